@@ -1,0 +1,76 @@
+"""What a finding is. Every stage may make Diagnostics; none prints, none exits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config.syntax.spans import KeyPath, Location, Span
+
+ERROR = "error"
+WARNING = "warning"
+INFO = "info"
+SEVERITIES = (ERROR, WARNING, INFO)
+"""From the gravest to the mildest. Only an error keeps a config from loading."""
+
+
+class Edit(NamedTuple):
+    """Replace the text of a span (empty for an insertion) in the fix's source."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """A change of the text that mends a finding.
+
+    ``edits`` lie in one source, that of the diagnostic's location, and do not overlap. A fix is
+    ``safe`` when it cannot change the meaning of what the author wrote otherwise.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+class Related(NamedTuple):
+    """A second place that belongs to a finding, with what to say there."""
+
+    location: Location
+    message: str
+
+
+class Diagnostic(NamedTuple):
+    """One finding: where, what, why, and the fix.
+
+    ``rule`` is the kebab-case name that the registry documents. ``message`` is one line without a
+    full stop. ``location`` is None only where no text exists (a missing file). ``key_path`` is the
+    place in the merged document, () being the root. ``label`` stands beside the caret. ``notes``
+    give context, ``helps`` say what to do. ``blocks`` is true when OpenClaw refuses to load the
+    file because of this finding.
+    """
+
+    rule: str
+    severity: str
+    message: str
+    location: Location | None = None
+    key_path: KeyPath = ()
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    blocks: bool = False
+
+
+def key_path_text(path: KeyPath) -> str:
+    """A key path as people write it: ``agents.list[0].id``; odd keys are quoted."""
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif step.replace("-", "_").isidentifier():
+            out += f".{step}" if out else step
+        else:
+            escaped = step.replace("\\", "\\\\").replace('"', '\\"')
+            out += f'["{escaped}"]'
+    return out

@@ -1,0 +1,65 @@
+"""What a rule is, and the list of all rules.
+
+A rule's documentation stands beside the code that reports it: a module that makes diagnostics
+declares its rules as module constants and makes each finding with ``Rule.at``. ``all_rules`` is
+for those who want every rule at once (``explain``, the documentation, SARIF); a check never
+calls it, so it never pays for the texts of rules that do not fire.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.syntax.spans import KeyPath, Location
+
+MODULES_WITH_RULES: tuple[str, ...] = (
+    "openclaw_config.syntax.errors",
+    "openclaw_config.loading.rules",
+    "openclaw_config.validation.structure_rules",
+)
+
+
+class Rule(NamedTuple):
+    """A rule and its documentation.
+
+    ``summary`` is one line, ``why`` one paragraph. ``bad`` and ``good`` are whole configs: a test
+    checks that the rule fires on the first and not on the second. ``blocks`` is true when OpenClaw
+    refuses the file for it; ``source`` names the rule ids or facts that the rule stands on.
+    ``default`` is False for a rule that runs only when it is selected.
+    """
+
+    name: str
+    severity: str
+    summary: str
+    why: str
+    bad: str
+    good: str
+    blocks: bool = False
+    source: str = ""
+    default: bool = True
+
+    def at(
+        self,
+        location: Location | None,
+        message: str,
+        key_path: KeyPath = (),
+        **details: Any,
+    ) -> Diagnostic:
+        """A finding of this rule at a place; ``details`` are Diagnostic's other fields."""
+        blocks = details.pop("blocks", self.blocks and self.severity == ERROR)
+        return Diagnostic(
+            self.name, self.severity, message, location, key_path, blocks=blocks, **details
+        )
+
+
+def all_rules() -> dict[str, Rule]:
+    """Every rule by name, in alphabetical order. Imports the modules that declare them."""
+    found = [
+        value
+        for module in MODULES_WITH_RULES
+        for value in vars(import_module(module)).values()
+        if isinstance(value, Rule)
+    ]
+    return {rule.name: rule for rule in sorted(found)}
