@@ -47,7 +47,7 @@ class Source:
 
     @property
     def line_starts(self) -> list[int]:
-        """Offset of the first character of each line; ``\\n``, ``\\r\\n`` and ``\\r`` end a line."""
+        """Offset of the first character of each line; LF, CR LF and CR end a line."""
         if self._starts is None:
             starts = [0]
             text = self.text
