@@ -1,0 +1,402 @@
+"""What OpenClaw knows by name: providers, plugins, channels and variables, as of 2026.4.29.
+
+The data is ``schema/registry.json``, read once and only when something is asked for. Nothing here
+judges a config; it answers questions such as "is this a channel?" and "which variables hold this
+provider's key?".
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from openclaw_config.facts import read_json
+
+
+class Keyless(NamedTuple):
+    """How a provider does without a configured key.
+
+    ``marker`` is the word that stands in the key's place, or "" when there is none.
+    """
+
+    kind: str
+    when: str
+    marker: str = ""
+
+
+class Provider(NamedTuple):
+    """A provider that a bundled plugin brings.
+
+    ``key_variables`` is in the order in which OpenClaw reads them (AUTH-10). ``surfaces`` are
+    among chat, image, video, music, speech, understanding, realtimeVoice, realtimeTranscription.
+    ``plugin`` is "" for the few ids that only have key variables. ``base_urls`` has more than one
+    entry where it depends on a region or a kind of key; the first is the usual one.
+    """
+
+    id: str
+    plugin: str
+    surfaces: tuple[str, ...]
+    key_variables: tuple[str, ...]
+    base_urls: tuple[str, ...]
+    api: str
+    auth: tuple[str, ...]
+    onboarding: str
+    keyless: Keyless | None
+
+
+class Plugin(NamedTuple):
+    """A bundled plugin. ``kind`` is "memory" for those that fit ``plugins.slots.memory``."""
+
+    id: str
+    on: bool
+    kind: str
+    providers: tuple[str, ...]
+    channels: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+class Channel(NamedTuple):
+    """A bundled channel; ``on`` is false where the config must switch its plugin on."""
+
+    id: str
+    aliases: tuple[str, ...]
+    variables: tuple[str, ...]
+    on: bool
+
+
+class Endpoint(NamedTuple):
+    """A class of base URLs that OpenClaw tells apart (HTTP-02).
+
+    A host matches when it is one of ``hosts``, or ends in one of ``host_suffixes``. A suffix that
+    starts with a letter matches that very host and its sub-domains, never the middle of a name.
+    """
+
+    name: str
+    plugin: str
+    hosts: tuple[str, ...]
+    host_suffixes: tuple[str, ...]
+    base_urls: tuple[str, ...]
+
+
+class WebSearch(NamedTuple):
+    """A provider of web search; ``order`` is its place when OpenClaw picks one by itself."""
+
+    id: str
+    plugin: str
+    order: int
+    key_variables: tuple[str, ...]
+    credential: str
+
+
+class Flag(NamedTuple):
+    """A setting that OpenClaw's own audit calls dangerous; ``[]`` in the path means any item."""
+
+    path: str
+    value: bool | str
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+
+def _part(*path: str) -> Any:
+    value = read_json("registry.json")
+    for step in path:
+        value = value[step]
+    return value
+
+
+# --- providers --------------------------------------------------------------------------------
+
+
+def provider_ids() -> tuple[str, ...]:
+    """Every known provider id, in alphabetical order."""
+    return tuple(_part("providers"))
+
+
+@lru_cache(maxsize=256)
+def provider(name: str) -> Provider | None:
+    """A provider by its exact id, or None. Use ``canonical_provider`` first on what users write."""
+    row = _part("providers").get(name)
+    if row is None:
+        return None
+    keyless = row.get("keyless")
+    return Provider(
+        name,
+        row["plugin"] or "",
+        tuple(row["surfaces"]),
+        tuple(row.get("keys", ())),
+        tuple(row.get("baseUrls", ())),
+        row.get("api", ""),
+        tuple(row.get("auth", ())),
+        row.get("onboarding", ""),
+        None
+        if keyless is None
+        else Keyless(keyless["kind"], keyless["when"], keyless.get("marker", "")),
+    )
+
+
+def canonical_provider(written: str) -> str:
+    """The provider id as chat refs use it: trimmed, lower case, aliases replaced (MODEL-01)."""
+    name = written.strip().lower()
+    alias: str = _part("providerAliases", "any").get(name, name)
+    return alias
+
+
+def surface_provider(surface: str, written: str) -> str:
+    """The provider id as one surface's registry finds it: lower case and that surface's aliases.
+
+    ``surface`` is image, video, speech, understanding or realtimeTranscription. Media refs know
+    none of chat's aliases (MODEL-30), but a surface may have its own: speech reads ``edge`` as
+    ``microsoft`` (TTS-30).
+    """
+    name = written.strip().lower()
+    alias: str = _part("providerAliases").get(surface, {}).get(name, name)
+    return alias
+
+
+def credential_provider(name: str) -> str:
+    """The provider whose stored credentials a provider id uses; itself when it has its own."""
+    found: str = _part("providerAliases", "credentials").get(name, name)
+    return found
+
+
+def runtime_alias(name: str) -> tuple[str, str] | None:
+    """For an id that stands for a runtime, (the provider, the runtime); else None."""
+    row = _part("providerAliases", "runtime").get(name)
+    return None if row is None else (row["to"], row["runtime"])
+
+
+def removed_provider(name: str) -> str | None:
+    """The provider that took the place of one that OpenClaw removed, or None."""
+    row = _part("providerAliases", "removed").get(name)
+    return None if row is None else str(row["to"])
+
+
+def default_ref() -> tuple[str, str]:
+    """The provider and the model of a config that names none (MODEL-07)."""
+    defaults = _part("defaults")
+    return defaults["provider"], defaults["model"]
+
+
+def default_aliases() -> dict[str, str]:
+    """The model aliases that OpenClaw adds by itself, to refs. Do not change the dict."""
+    aliases: dict[str, str] = _part("defaults", "aliases")
+    return aliases
+
+
+def automatic_candidates(surface: str) -> tuple[str, ...]:
+    """What OpenClaw may try by itself, in its order.
+
+    image, video, music: refs of each provider's default model, ascending by provider (MODEL-31).
+    speech: provider ids by auto-select order (TTS-31).
+    """
+    return tuple(_part("automatic", surface))
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    """The classes of base URLs, in the order in which OpenClaw tries them."""
+    return tuple(
+        Endpoint(
+            row["class"],
+            row["plugin"],
+            tuple(row.get("hosts", ())),
+            tuple(row.get("hostSuffixes", ())),
+            tuple(row.get("baseUrls", ())),
+        )
+        for row in _part("endpoints")
+    )
+
+
+def local_hosts() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Hosts, host suffixes and networks that need no key (AUTH-10, step 4)."""
+    row = _part("localProviders")
+    return tuple(row["hosts"]), tuple(row["suffixes"]), tuple(row["networks"])
+
+
+def web_search(name: str) -> WebSearch | None:
+    """A provider of web search by id, or None."""
+    for row in _part("webSearch"):
+        if row["id"] == name:
+            return WebSearch(
+                name,
+                row["plugin"],
+                row["order"],
+                tuple(row.get("keys", ())),
+                row.get("credential", ""),
+            )
+    return None
+
+
+def web_search_ids() -> tuple[str, ...]:
+    """The providers of web search, in the order in which OpenClaw picks one by itself."""
+    return tuple(row["id"] for row in _part("webSearch"))
+
+
+# --- plugins and channels ---------------------------------------------------------------------
+
+
+def plugin_ids() -> tuple[str, ...]:
+    """Every bundled plugin id, in alphabetical order."""
+    return tuple(_part("plugins"))
+
+
+@lru_cache(maxsize=256)
+def plugin(name: str) -> Plugin | None:
+    """A bundled plugin by its exact id, or None."""
+    row = _part("plugins").get(name)
+    if row is None:
+        return None
+    return Plugin(
+        name,
+        row["on"],
+        row.get("kind", ""),
+        tuple(row.get("providers", ())),
+        tuple(row.get("channels", ())),
+        tuple(row.get("commands", ())),
+    )
+
+
+def canonical_plugin(name: str) -> str:
+    """The plugin id that a former or alternative id stands for; itself when it stands for none."""
+    found: str = _part("pluginAliases").get(name, name)
+    return found
+
+
+def removed_plugin_ids() -> tuple[str, ...]:
+    """Plugin ids that existed once and are quietly passed over."""
+    return tuple(_part("removedPlugins"))
+
+
+def plugin_of_command(command: str) -> str | None:
+    """The plugin that offers a command alias: people write ``voice`` for ``talk-voice``."""
+    for name, row in _part("plugins").items():
+        if command in row.get("commands", ()):
+            return str(name)
+    return None
+
+
+def memory_slot_ids() -> tuple[str, ...]:
+    """Plugin ids that fit ``plugins.slots.memory``; ``memory_slot_off`` switches it off."""
+    return tuple(_part("slots", "memory", "ids"))
+
+
+def slot_default(slot: str) -> str:
+    """What a slot (``memory``, ``contextEngine``) holds when the config does not say."""
+    return str(_part("slots", slot, "default"))
+
+
+def memory_slot_off() -> str:
+    """The word that empties the memory slot."""
+    return str(_part("slots", "memory", "off"))
+
+
+def channel_ids() -> tuple[str, ...]:
+    """The bundled channels, in OpenClaw's own order."""
+    return tuple(_part("channels"))
+
+
+@lru_cache(maxsize=64)
+def channel(name: str) -> Channel | None:
+    """A bundled channel by its exact id, or None."""
+    row = _part("channels").get(name)
+    if row is None:
+        return None
+    return Channel(name, tuple(row.get("aliases", ())), tuple(row.get("variables", ())), row["on"])
+
+
+@lru_cache(maxsize=1)
+def channel_aliases() -> dict[str, str]:
+    """Other names of channels, to their ids. Do not change the dict."""
+    return {
+        alias: name for name, row in _part("channels").items() for alias in row.get("aliases", ())
+    }
+
+
+def reserved_channel_keys() -> tuple[str, ...]:
+    """Keys of ``channels`` that are no channels: ``defaults`` and ``modelByChannel``."""
+    return tuple(_part("channelKeys", "reserved"))
+
+
+def internal_channel() -> str:
+    """The channel of OpenClaw's own web page, which is never configured."""
+    return str(_part("channelKeys", "internal"))
+
+
+def heartbeat_targets() -> tuple[str, ...]:
+    """Heartbeat targets that are no channels: ``last`` and ``none``."""
+    return tuple(_part("channelKeys", "heartbeatTargets"))
+
+
+def dangerous_flags() -> tuple[Flag, ...]:
+    """Settings that loosen a safeguard, each with the value that does."""
+    return tuple(Flag(row["path"], row["value"]) for row in _part("dangerous", "flags"))
+
+
+# --- the environment --------------------------------------------------------------------------
+
+
+class _Names:
+    """Names, prefixes and suffixes of variables, compared in upper case."""
+
+    __slots__ = ("names", "prefixes", "suffixes")
+
+    def __init__(self, row: dict[str, list[str]]) -> None:
+        self.names = frozenset(row["names"])
+        self.prefixes = tuple(row.get("prefixes", ()))
+        self.suffixes = tuple(row.get("suffixes", ()))
+
+    def hold(self, name: str) -> bool:
+        upper = name.upper()
+        return (
+            upper in self.names
+            or upper.startswith(self.prefixes)
+            or (bool(self.suffixes) and upper.endswith(self.suffixes))
+        )
+
+
+@lru_cache(maxsize=2)
+def _blocked(part: str) -> _Names:
+    return _Names(_part("environment", part))
+
+
+def blocked_in_env_block(name: str) -> bool:
+    """Whether the ``env`` block may not set a variable (LOAD-33); any case."""
+    return _blocked("blocked").hold(name)
+
+
+def blocked_in_workspace_file(name: str) -> bool:
+    """Whether a workspace's ``.env`` may not set a variable (LOAD-05, LOAD-33); any case."""
+    return _blocked("blockedInWorkspaceFile").hold(name) or _blocked("blocked").hold(name)
+
+
+@lru_cache(maxsize=1)
+def shell_import_names() -> frozenset[str]:
+    """The variables that the login-shell import may fetch (LOAD-34)."""
+    groups = _part("environment", "credentials")
+    return frozenset(name for group in groups.values() for name in group)
+
+
+@lru_cache(maxsize=1)
+def key_variable_names() -> frozenset[str]:
+    """Names that, written where a key belongs, mean "read that variable" (AUTH-20)."""
+    environment = _part("environment")
+    return frozenset(environment["credentials"]["providers"]) | frozenset(
+        environment["markers"]["variables"]
+    )
+
+
+def is_key_marker(value: str) -> bool:
+    """Whether a text in a key's place is one of OpenClaw's markers and no secret (AUTH-20)."""
+    markers = _part("environment", "markers")
+    return value in markers["values"] or value.startswith(tuple(markers["prefixes"]))
+
+
+def is_header_marker(value: str) -> bool:
+    """Whether a header's value is a marker of an unresolved reference (AUTH-23)."""
+    markers = _part("environment", "markers")
+    return value in markers["headerValues"] or value.startswith(tuple(markers["headerPrefixes"]))
+
+
+def redacted_placeholder() -> str:
+    """What OpenClaw shows in place of a secret; saved into a config it is a lost key."""
+    return str(_part("environment", "markers", "redacted"))
