@@ -1,0 +1,301 @@
+"""Does a tree of nodes have the shape that a schema describes? And if not, what did its author mean?
+
+The verdict is that of JSON Schema 2020-12, with numbers as JavaScript sees them and one exception:
+a string whose text is not known yet (``assumed``) is only asked to be a string. What differs from
+an ordinary validator is what comes back: each problem knows the node or the key that it is about,
+and in a union only the branch that the author evidently meant is heard.
+
+The cost is linear in the size of the tree: a value is looked at once per branch of the unions that
+it lies in, and the schema bounds how many those are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NamedTuple, TypeAlias
+
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Member,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+)
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.schema import Shape
+
+UNKNOWN_KEY = "unknown-key"
+BAD_KEY = "bad-key"
+MISSING_KEY = "missing-key"
+WRONG_TYPE = "wrong-type"
+BAD_VALUE = "bad-value"
+BAD_TEXT = "bad-text"
+OUT_OF_RANGE = "out-of-range"
+NOT_FINITE = "not-finite"
+WRONG_LENGTH = "wrong-length"
+NO_BRANCH = "no-branch"
+RULE = "rule"
+
+MAX_SAFE_INTEGER = 2**53 - 1
+
+Cell: TypeAlias = "tuple[Any, ...]"
+"""A key path under construction: (the cell above, the step), or () at the root."""
+
+
+class Problem(NamedTuple):
+    """One way in which a tree does not fit.
+
+    ``node`` is the value that the problem is about: for an unknown or missing key the object, and
+    ``key`` is that key. ``path`` is the way to the node. ``shape`` is what was asked of it.
+    ``values`` are the allowed ones where the problem is a choice. Kind ``rule`` stands for a part
+    of the schema that carries ``x-rule``: ``key`` is then the rule's name.
+    """
+
+    kind: str
+    node: Node
+    path: KeyPath
+    shape: Shape
+    key: str = ""
+    member: Member | None = None
+    values: tuple[Any, ...] = ()
+
+
+def evaluate(node: Node, shape: Shape) -> list[Problem]:
+    """Every problem of a tree, in no particular order. Empty when the tree has the shape."""
+    problems: list[Problem] = []
+    _check(node, shape, (), problems)
+    return problems
+
+
+def flatten(cell: Cell) -> KeyPath:
+    """The key path that a cell stands for."""
+    steps: list[str | int] = []
+    while cell:
+        cell, step = cell
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    kind = node.kind
+    if shape.kinds is not None:
+        if kind not in shape.kinds:
+            out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+            return
+        if kind == "number" and not _check_number_kind(node, shape, cell, out):
+            return
+    if kind == "object":
+        _check_object(node, shape, cell, out)  # type: ignore[arg-type]
+    elif kind == "array":
+        _check_array(node, shape, cell, out)  # type: ignore[arg-type]
+    elif kind == "string":
+        _check_string(node, shape, cell, out)  # type: ignore[arg-type]
+    elif kind == "number" and shape.bounded:
+        _check_bounds(node, shape, cell, out)  # type: ignore[arg-type]
+    if shape.has_values and not _is_one_of(node, shape.values):
+        out.append(Problem(BAD_VALUE, node, flatten(cell), shape, values=shape.values))
+    if shape.any_of:
+        _check_union(node, shape, cell, out)
+    for part in shape.all_of:
+        if part.rule:
+            trial: list[Problem] = []
+            _check(node, part, cell, trial)
+            if trial:
+                out.append(Problem(RULE, node, flatten(cell), part, part.rule))
+        else:
+            _check(node, part, cell, out)
+    if shape.not_ is not None:
+        trial = []
+        _check(node, shape.not_, cell, trial)
+        if not trial:
+            out.append(
+                Problem(RULE, node, flatten(cell), shape, shape.rule)
+                if shape.rule
+                else Problem(BAD_TEXT, node, flatten(cell), shape)
+            )
+
+
+# --- scalars ----------------------------------------------------------------------------------
+
+
+def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> bool:
+    value: int | float = node.value  # type: ignore[attr-defined]
+    if isinstance(value, float) and not math.isfinite(value):
+        out.append(Problem(NOT_FINITE, node, flatten(cell), shape))
+        return False
+    if shape.integer and (value != int(value) or abs(value) > MAX_SAFE_INTEGER):
+        out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+        return False
+    return True
+
+
+def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    get = shape.schema.get
+    value = node.value
+    low, high = get("minimum"), get("maximum")
+    above, below = get("exclusiveMinimum"), get("exclusiveMaximum")
+    if (
+        (low is not None and value < low)
+        or (high is not None and value > high)
+        or (above is not None and value <= above)
+        or (below is not None and value >= below)
+    ):
+        out.append(Problem(OUT_OF_RANGE, node, flatten(cell), shape))
+
+
+def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    if node.assumed:
+        return
+    pattern = shape.pattern
+    if pattern is not None and pattern.search(node.value) is None:
+        out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
+    elif shape.uri and not is_url(node.value):
+        out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
+    elif shape.min_length or shape.max_length is not None:
+        length = utf16_length(node.value)
+        if length < shape.min_length or (
+            shape.max_length is not None and length > shape.max_length
+        ):
+            out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+
+
+def utf16_length(text: str) -> int:
+    """The length of a string as JavaScript counts it."""
+    return len(text) + sum(1 for character in text if character > "\uffff")
+
+
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def is_url(text: str) -> bool:
+    """Whether a text begins like an absolute URL: enough where a pattern says the rest."""
+    return _SCHEME.match(text.strip()) is not None
+
+
+def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
+    if isinstance(node, StringNode):
+        if node.assumed:
+            return any(isinstance(value, str) for value in values)
+        return node.value in values
+    if isinstance(node, BooleanNode):
+        return any(value is node.value for value in values)
+    if isinstance(node, NumberNode):
+        return any(value == node.value and not isinstance(value, bool) for value in values)
+    return node.kind == "null" and None in values
+
+
+# --- objects and arrays -----------------------------------------------------------------------
+
+
+def _check_object(node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    members = node.index
+    for name in shape.required:
+        if name not in members:
+            out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
+    size = len(members)
+    if size < shape.min_properties or (
+        shape.max_properties is not None and size > shape.max_properties
+    ):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    names = shape.property_names
+    additional = shape.additional
+    for key, member in members.items():
+        if names is not None and not _name_fits(key, names):
+            out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
+        inner = shape.of_key(key)
+        if inner is not None:
+            _check(member.value, inner, (cell, key), out)
+        elif additional is not None:
+            _check(member.value, additional, (cell, key), out)
+        elif shape.closed and key not in shape.keys:
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+
+
+def _name_fits(key: str, names: Shape) -> bool:
+    return len(key) >= names.min_length and (
+        names.pattern is None or names.pattern.search(key) is not None
+    )
+
+
+def _check_array(node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    size = len(node.items)
+    if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    prefix = shape.prefix_items
+    rest = shape.items
+    if not prefix and rest is None:
+        return
+    for at, item in enumerate(node.items):
+        inner = prefix[at] if at < len(prefix) else rest
+        if inner is not None:
+            _check(item, inner, (cell, at), out)
+
+
+# --- unions -----------------------------------------------------------------------------------
+
+
+def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    trials: list[tuple[Shape, list[Problem]]] = []
+    for branch in shape.any_of:
+        if branch.kinds is not None and node.kind not in branch.kinds:
+            continue
+        trial: list[Problem] = []
+        _check(node, branch, cell, trial)
+        if not trial:
+            return
+        trials.append((branch, trial))
+    if isinstance(node, ObjectNode):
+        out.extend(_of_object(node, shape, trials, cell))
+    elif isinstance(node, ArrayNode) and trials:
+        out.extend(min(trials, key=lambda trial: len(trial[1]))[1])
+    else:
+        out.append(Problem(NO_BRANCH, node, flatten(cell), shape))
+
+
+def _of_object(
+    node: ObjectNode, shape: Shape, trials: list[tuple[Shape, list[Problem]]], cell: Cell
+) -> list[Problem]:
+    """The problems of the branch that an object was meant to be."""
+    meant = [trial for trial in trials if _knows_some_key(trial[0])]
+    if not meant:
+        return [Problem(NO_BRANCH, node, flatten(cell), shape)]
+    tags: dict[str, dict[int, tuple[Any, ...]]] = {}
+    for at, (branch, _) in enumerate(meant):
+        for key, values in _tags(branch).items():
+            tags.setdefault(key, {})[at] = values
+    for key, by_branch in tags.items():
+        tag = node.get(key)
+        if tag is None:
+            continue
+        chosen = [meant[at] for at, values in by_branch.items() if _is_one_of(tag, values)]
+        if chosen:
+            meant = chosen
+            break
+        if len(by_branch) == len(meant):
+            allowed = tuple(value for values in by_branch.values() for value in values)
+            inner = meant[0][0].of_key(key) or shape
+            return [Problem(BAD_VALUE, tag, flatten((cell, key)), inner, values=allowed)]
+    return min(meant, key=lambda trial: _distance(node, trial[0], trial[1]))[1]
+
+
+def _knows_some_key(branch: Shape) -> bool:
+    return bool(branch.keys or branch.all_of or branch.any_of or branch.additional)
+
+
+def _tags(branch: Shape) -> dict[str, tuple[Any, ...]]:
+    """The keys that a branch wants at one of few values: they tell it from the others."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for key in branch.required:
+        inner = branch.of_key(key)
+        if inner is not None and inner.has_values:
+            found[key] = inner.values
+    return found
+
+
+def _distance(node: ObjectNode, branch: Shape, problems: list[Problem]) -> tuple[int, int]:
+    """How far an object is from a branch: few foreign keys first, then few problems."""
+    known = sum(1 for key in node.index if branch.of_key(key) is not None)
+    return (len(problems) - known, len(problems))

@@ -1,0 +1,174 @@
+"""A JSON Schema as the evaluator wants it: each sub-schema taken apart once, when first needed.
+
+Only the keywords that OpenClaw's schema uses are known. ``Shape`` refuses any other, so that a new
+version's schema cannot be half understood. The schemas have no reference cycles (a test says so),
+which bounds how deep the evaluator goes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from typing import Any
+
+from openclaw_config.facts import read_json
+
+TARGET = "2026.4.29"
+"""The OpenClaw version that a config is checked for by default."""
+
+_KNOWN = frozenset(
+    (
+        "$schema $id $ref $defs type properties additionalProperties required propertyNames "
+        "minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum "
+        "const pattern format minLength maxLength minimum maximum exclusiveMinimum "
+        "exclusiveMaximum default description title deprecated "
+        "x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects"
+    ).split()
+)
+
+
+class Shape:
+    """One sub-schema, with its references followed. An absent keyword is None, False or empty."""
+
+    def __init__(self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]) -> None:
+        unknown = schema.keys() - _KNOWN
+        if unknown:
+            raise ValueError(f"the schema uses keywords that are not known here: {sorted(unknown)}")
+        self.schema = schema
+        self._root = root
+        self._known = known
+        get = schema.get
+        names = get("type")
+        names = [names] if isinstance(names, str) else names
+        self.kinds: frozenset[str] | None = (
+            None
+            if names is None
+            else frozenset("number" if name == "integer" else name for name in names)
+        )
+        self.integer = names is not None and "integer" in names
+        self.closed = get("additionalProperties") is False
+        self.required: tuple[str, ...] = tuple(get("required", ()))
+        self.rule: str = get("x-rule", "")
+        self.expects: str = get("x-expects", "")
+        self.has_values = "enum" in schema or "const" in schema
+        self.values: tuple[Any, ...] = tuple(
+            get("enum", ()) if "enum" in schema else (schema["const"],) if self.has_values else ()
+        )
+        self.uri = get("format") == "uri"
+        self.min_length: int = get("minLength", 0)
+        self.max_length: int | None = get("maxLength")
+        self.bounded = not schema.keys().isdisjoint(
+            ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+        )
+        self.min_items: int = get("minItems", 0)
+        self.max_items: int | None = get("maxItems")
+        self.min_properties: int = get("minProperties", 0)
+        self.max_properties: int | None = get("maxProperties")
+        self._properties: dict[str, Any] = get("properties") or {}
+        self._shapes: dict[str, Shape] = {}
+
+    def _sub(self, schema: Any) -> Shape | None:
+        if not isinstance(schema, dict):
+            return None
+        while "$ref" in schema:
+            schema = self._root["$defs"][schema["$ref"].rpartition("/")[2]]
+        found = self._known.get(id(schema))
+        if found is None:
+            found = self._known[id(schema)] = Shape(schema, self._root, self._known)
+        return found
+
+    def _subs(self, keyword: str) -> tuple[Shape, ...]:
+        shapes = (self._sub(item) for item in self.schema.get(keyword, ()))
+        return tuple(shape for shape in shapes if shape is not None)
+
+    def of_key(self, key: str) -> Shape | None:
+        """The shape that the schema gives to a key by name, or None."""
+        found = self._shapes.get(key)
+        if found is None and key in self._properties:
+            found = self._sub(self._properties[key])
+            if found is not None:
+                self._shapes[key] = found
+        return found
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the schema names, in its order."""
+        return tuple(self._properties)
+
+    @cached_property
+    def additional(self) -> Shape | None:
+        """The shape of the values at keys that the schema does not name, where it gives one."""
+        return self._sub(self.schema.get("additionalProperties"))
+
+    @cached_property
+    def property_names(self) -> Shape | None:
+        """The shape of the keys themselves."""
+        return self._sub(self.schema.get("propertyNames"))
+
+    @cached_property
+    def items(self) -> Shape | None:
+        """The shape of an array's items, after those of ``prefix_items``."""
+        return self._sub(self.schema.get("items"))
+
+    @cached_property
+    def prefix_items(self) -> tuple[Shape, ...]:
+        """The shapes of an array's first items."""
+        return self._subs("prefixItems")
+
+    @cached_property
+    def any_of(self) -> tuple[Shape, ...]:
+        """The branches of a union."""
+        return self._subs("anyOf")
+
+    @cached_property
+    def all_of(self) -> tuple[Shape, ...]:
+        """Shapes that hold as well."""
+        return self._subs("allOf")
+
+    @cached_property
+    def not_(self) -> Shape | None:
+        """The shape that must not hold."""
+        return self._sub(self.schema.get("not"))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The pattern that a string must have."""
+        text = self.schema.get("pattern")
+        return None if text is None else re.compile(text)
+
+
+def shape_of(schema: dict[str, Any]) -> Shape:
+    """The root shape of a whole schema, whose ``$ref`` all lead into its own ``$defs``."""
+    return Shape(schema, schema, {})
+
+
+@lru_cache(maxsize=4)
+def openclaw_shape(target: str = TARGET) -> Shape:
+    """The shape of a whole config of an OpenClaw version.
+
+    Raises FileNotFoundError when there is no schema for that version.
+    """
+    return shape_of(read_json(f"openclaw/{target}.schema.json"))
+
+
+def walk(shape: Shape, path: tuple[str | int, ...]) -> Shape | None:
+    """The shape at a key path, through unions by the first branch that knows the key; or None."""
+    current: Shape | None = shape
+    for step in path:
+        if current is None:
+            return None
+        current = _step(current, step)
+    return current
+
+
+def _step(shape: Shape, step: str | int) -> Shape | None:
+    if isinstance(step, int):
+        found = shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
+    else:
+        found = shape.of_key(step) or shape.additional
+    if found is None:
+        for branch in (*shape.any_of, *shape.all_of):
+            found = _step(branch, step)
+            if found is not None:
+                break
+    return found

@@ -1,0 +1,146 @@
+"""What a shape asks for and what was found instead, in words that people use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from openclaw_config.syntax.nodes import (
+    BooleanNode,
+    Node,
+    NumberNode,
+    StringNode,
+)
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.schema import Shape
+
+_KINDS = {
+    "null": "null",
+    "boolean": "true or false",
+    "number": "a number",
+    "string": "a string",
+    "array": "a list",
+    "object": "an object",
+}
+_FOUND = dict(_KINDS, boolean="a boolean")
+_MANY = {
+    "a string": "strings",
+    "a number": "numbers",
+    "a whole number": "whole numbers",
+    "an object": "objects",
+}
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,4}\Z")
+_SECRET_KEY = re.compile(
+    "key|token|secret|password|passwd|credential|auth|cert|cookie|session|header|env", re.IGNORECASE
+)
+
+
+def listing(words: Sequence[str], last: str = "or", limit: int = 12) -> str:
+    """Words as a sentence lists them: ``a, b or c``; past ``limit`` it says how many more."""
+    words = list(words)
+    if len(words) > limit:
+        words = [*words[: limit - 1], f"{len(words) - limit + 1} more"]
+        last = "and"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def quoted(value: Any) -> str:
+    """An allowed value as it is written in the file."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
+    """Whether a value cannot be a secret, so that a message may repeat it.
+
+    A number, a boolean, or a short plain word; never at a key that holds or may hold a secret, and
+    never what a variable put there.
+    """
+    if shape is not None and shape.schema.get("x-secret"):
+        return False
+    if any(isinstance(step, str) and _SECRET_KEY.search(step) for step in path[-2:]):
+        return False
+    if isinstance(node, StringNode):
+        text = node.value
+        return (
+            not node.variables
+            and len(text) <= 24
+            and _WORD.match(text) is not None
+            and sum(character.isdigit() for character in text) <= 4
+        )
+    return isinstance(node, NumberNode | BooleanNode)
+
+
+def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:
+    """What stands there, with the value where it may be shown."""
+    if isinstance(node, StringNode):
+        if not node.value:
+            return "an empty string"
+        return quoted(node.value) if may_show(node, path, shape) else "a string"
+    if isinstance(node, BooleanNode | NumberNode) and may_show(node, path, shape):
+        return node.source.text[node.start : node.end] or quoted(node.value)
+    return _FOUND[node.kind]
+
+
+def expected(shape: Shape) -> str:
+    """What a shape asks for: ``a whole number from 1 to 65535``, ``"auto" or true or false``."""
+    return listing(unique(_alternatives(shape)), limit=16)
+
+
+def unique(words: Iterable[str]) -> list[str]:
+    """The words without repeats, in order."""
+    return list(dict.fromkeys(words))
+
+
+def _alternatives(shape: Shape) -> list[str]:
+    if shape.has_values:
+        return [quoted(value) for value in shape.values]
+    if shape.any_of and shape.kinds is None:
+        words = [word for branch in shape.any_of for word in _alternatives(branch)]
+        if any(word.startswith("a SecretRef") for word in words):
+            words = [word for word in words if not word.startswith("an object")]
+        return words
+    if shape.kinds is None:
+        return ["an object"] if shape.keys else ["any value"]
+    return [_of_kind(kind, shape) for kind in _KINDS if kind in shape.kinds]
+
+
+def _of_kind(kind: str, shape: Shape) -> str:
+    if kind == "number":
+        return _number(shape)
+    if kind == "string":
+        if shape.expects:
+            return shape.expects
+        return "a non-empty string" if shape.min_length else "a string"
+    if kind == "array" and shape.items is not None:
+        inner = expected(shape.items)
+        return f"a list of {_MANY[inner]}" if inner in _MANY else "a list"
+    if kind == "object":
+        if {"source", "provider", "id"} <= set(shape.keys):
+            return "a SecretRef {source, provider, id}"
+        if shape.keys and shape.closed and len(shape.keys) <= 4:
+            return f"an object with {listing(shape.keys, 'and')}"
+    return _KINDS[kind]
+
+
+def _number(shape: Shape) -> str:
+    get = shape.schema.get
+    noun = "a whole number" if shape.integer else "a number"
+    low, high = get("minimum"), get("maximum")
+    above, below = get("exclusiveMinimum"), get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f"{noun} from {low} to {high}"
+    limits = []
+    if above is not None:
+        limits.append(f"greater than {above}")
+    if low is not None:
+        limits.append(f"of at least {low}")
+    if below is not None:
+        limits.append(f"less than {below}")
+    if high is not None:
+        limits.append(f"of at most {high}")
+    return f"{noun} {' and '.join(limits)}" if limits else noun
