@@ -1,0 +1,117 @@
+"""Findings as JSON for programs; ``schema/report.schema.json`` describes and fixes the shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from openclaw_config.diagnostics.model import Diagnostic, Fix, key_path_text
+from openclaw_config.diagnostics.secrets import secret_spans
+from openclaw_config.syntax.spans import Location, Source, Span
+
+if TYPE_CHECKING:
+    from openclaw_config.report import Report
+
+VERSION = 1
+"""The version of the shape. It grows by new keys only; anything else makes a new version."""
+
+
+def render(reports: Sequence[Report]) -> str:
+    """The findings about one or more configs as one JSON text in ASCII, with a line end."""
+    found = [item for report in reports for item in report.diagnostics]
+    value = {
+        "version": VERSION,
+        "loads": all(report.loads for report in reports),
+        "errors": sum(report.errors for report in reports),
+        "warnings": sum(report.warnings for report in reports),
+        "files": [
+            {
+                "file": _text(report.name),
+                "loads": report.loads,
+                "errors": report.errors,
+                "warnings": report.warnings,
+            }
+            for report in reports
+        ],
+        "diagnostics": _diagnostics(found),
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _diagnostics(found: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    hidden: dict[int, list[str]] = {}
+    values = []
+    for item in found:
+        source = item.location.source if item.location else None
+        if item.fix is not None and source is not None and id(source) not in hidden:
+            hidden[id(source)] = _secrets(source)
+        values.append(_diagnostic(item, hidden.get(id(source), [])))
+    return values
+
+
+def _diagnostic(item: Diagnostic, secrets: list[str]) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        "message": _text(item.message),
+        **_place(item.location),
+        "keyPath": [_text(step) if isinstance(step, str) else step for step in item.key_path],
+        "keyPathText": _text(key_path_text(item.key_path)),
+        "label": _text(item.label),
+        "notes": [_text(note) for note in item.notes],
+        "helps": [_text(text) for text in item.helps],
+        "related": [
+            {**_place(related.location), "message": _text(related.message)}
+            for related in item.related
+        ],
+        "fix": _fix(item.fix, item.location, secrets),
+        "blocks": item.blocks,
+    }
+
+
+def _fix(fix: Fix | None, location: Location | None, secrets: list[str]) -> dict[str, Any] | None:
+    if fix is None or location is None:
+        return None
+    # An edit may carry the very text it moves or quotes. A half-hidden edit would do harm, so
+    # one that would tell a secret is left out as a whole.
+    telling = any(secret in edit.text for edit in fix.edits for secret in secrets)
+    edits = None
+    if not telling:
+        edits = [
+            {"range": _range(location.source, edit.span), "text": _text(edit.text)}
+            for edit in fix.edits
+        ]
+    return {"title": _text(fix.title), "safe": fix.safe, "edits": edits}
+
+
+def _secrets(source: Source) -> list[str]:
+    texts = {source.text[span.start : span.end].strip() for span in secret_spans(source)}
+    return sorted(text for text in texts if len(text) > 3)
+
+
+def _place(location: Location | None) -> dict[str, Any]:
+    if location is None:
+        return {"file": None, "range": None}
+    return {"file": _text(location.source.name), "range": _range(location.source, location.span)}
+
+
+def _range(source: Source, span: Span) -> dict[str, Any]:
+    return {"start": _position(source, span.start), "end": _position(source, span.end)}
+
+
+def _position(source: Source, offset: int) -> dict[str, int]:
+    line, column = source.position(offset)
+    return {
+        "line": line,
+        "column": column,
+        "offset": offset,
+        "utf16Column": source.utf16_column(offset) + 1,
+    }
+
+
+def _text(text: str) -> str:
+    # A lone surrogate has no place in JSON; everything else the encoder escapes.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+

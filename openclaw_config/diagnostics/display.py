@@ -1,0 +1,92 @@
+"""Text that is safe and measurable on a terminal.
+
+A config, a path or a message may hold anything: a tab, a wide character, an escape sequence that
+would clear the screen, a mark that turns the reading direction around. Here each code point gets
+its visible form and the number of columns that this form takes, so that a caret stands under the
+character it means and nothing from a file reaches the terminal raw.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+TAB_STOP = 4
+"""Columns from one tab stop to the next."""
+
+_MOST_MARKS = 4
+# A character may carry a few combining marks; a tower of hundreds is an attack on the reader.
+
+_PLAIN = re.compile(r"[ -~]*\Z")
+
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
+# Controls, direction marks, invisible fillers, lone surrogates and tags. The joiners U+200C and
+# U+200D stay: Persian, Hindi and emoji need them.
+
+
+class Cell(NamedTuple):
+    """The visible form of one code point and the columns that it takes."""
+
+    text: str
+    columns: int
+
+
+def cells(text: str) -> list[Cell]:
+    """One cell for each code point of ``text``, which stands at the start of a line."""
+    if _PLAIN.match(text):
+        return [Cell(character, 1) for character in text]
+    made: list[Cell] = []
+    column = marks = 0
+    for character in text:
+        columns = _columns(character)
+        marks = marks + 1 if columns == 0 else 0
+        if character == "\t":
+            columns = TAB_STOP - column % TAB_STOP
+            cell = Cell(" " * columns, columns)
+        elif marks > _MOST_MARKS or _HIDDEN.match(character):
+            escape = _escape(character)
+            cell = Cell(escape, len(escape))
+        else:
+            cell = Cell(character, columns)
+        made.append(cell)
+        column += cell.columns
+    return made
+
+
+def width(text: str) -> int:
+    """The columns that ``text``, already printable, takes."""
+    return len(text) if _PLAIN.match(text) else sum(cell.columns for cell in cells(text))
+
+
+def printable(text: str, longest: int = 2000) -> str:
+    """``text`` on one line with everything escaped that a terminal would obey or hide.
+
+    Longer than ``longest`` code points, it loses its middle.
+    """
+    if len(text) > longest:
+        half = longest // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    if _PLAIN.match(text):
+        return text
+    return "".join(" " if cell.text.isspace() else cell.text for cell in cells(text))
+
+
+def _escape(character: str) -> str:
+    # As a JSON5 author would write it, where one can.
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\u{{{code:X}}}"
+
+
+def _columns(character: str) -> int:
+    # The data of Unicode, loaded only when a text is not plain ASCII.
+    from unicodedata import category, east_asian_width
+
+    if category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

@@ -1,0 +1,211 @@
+"""Findings as a person reads them: the place, the line itself, a caret, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.display import printable, width
+from openclaw_config.diagnostics.excerpt import excerpt
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.secrets import secret_spans
+from openclaw_config.syntax.spans import Location, Source, Span
+
+
+class Style(NamedTuple):
+    """How the reader's terminal wants its text; ``width`` is in columns."""
+
+    width: int = 100
+    colour: bool = False
+    unicode: bool = True
+
+
+PLAIN = Style()
+
+_COLOURS = {
+    ERROR: "1;31",
+    WARNING: "1;33",
+    INFO: "1;36",
+    "frame": "34",
+    "related": "36",
+    "strong": "1",
+    "help": "32",
+}
+_ASCII = str.maketrans({"│": "|", "┌": "-", "─": "-", "·": ":", "…": "~", "•": "*"})
+_LEAST_WIDTH = 40
+
+
+class _Mark(NamedTuple):
+    """A span to underline; only its part on the line where it starts is shown."""
+
+    location: Location
+    label: str
+    main: bool
+
+
+def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> Iterator[str]:
+    """The text of each finding, of several lines, without a line ending at its end.
+
+    Secrets are masked (``secret_spans``), and nothing of a file, a path or a message reaches the
+    terminal unescaped.
+    """
+    painter = _Painter(style)
+    for diagnostic in diagnostics:
+        yield "\n".join(painter.finding(diagnostic))
+
+
+def summary(diagnostics: Iterable[Diagnostic], names: Iterable[str]) -> str:
+    """``2 errors, 1 warning in openclaw.json``, or an empty text when nothing was found."""
+    count = dict.fromkeys((ERROR, WARNING, INFO), 0)
+    for diagnostic in diagnostics:
+        count[diagnostic.severity] += 1
+    words = {ERROR: "error", WARNING: "warning", INFO: "note"}
+    parts = [
+        f"{number:,} {words[severity]}{'' if number == 1 else 's'}"
+        for severity, number in count.items()
+        if number
+    ]
+    places = list(dict.fromkeys(names))
+    where = printable(places[0]) if len(places) == 1 else f"{len(places):,} files"
+    return f"{', '.join(parts)} in {where}" if parts else ""
+
+
+class _Painter:
+    """Renders findings in one style; remembers where the secrets of each source are."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style._replace(width=max(style.width, _LEAST_WIDTH))
+        self.secrets: dict[int, tuple[Source, tuple[Span, ...]]] = {}
+
+    def finding(self, diagnostic: Diagnostic) -> Iterator[str]:
+        severity = diagnostic.severity
+        head = self.paint(severity, f"{severity}[{printable(diagnostic.rule)}]")
+        message = self.paint("strong", f": {printable(diagnostic.message)}")
+        yield head + message
+        marks = []
+        if diagnostic.location is not None:
+            marks.append(_Mark(diagnostic.location, diagnostic.label, True))
+        marks += [_Mark(place, message, False) for place, message in diagnostic.related]
+        numbers = [mark.location.position.line for mark in marks]
+        gutter = len(str(max(numbers, default=0)))
+        for block in _by_source(marks):
+            yield from self.snippet(block, severity, gutter)
+        foot = list(self.foot(diagnostic, gutter))
+        if marks and foot:
+            yield self.frame(gutter, "│")
+        yield from foot
+
+    def foot(self, diagnostic: Diagnostic, gutter: int) -> Iterator[str]:
+        helps = list(diagnostic.helps)
+        fix = diagnostic.fix
+        if fix is not None and fix.title not in {*helps, diagnostic.label}:
+            helps.append(fix.title)
+        for note in diagnostic.notes:
+            # "model: openrouter/auto" says by itself what it is about.
+            yield from self.remark(gutter, "strong", "" if _names_its_subject(note) else "note", note)
+        for text in helps:
+            yield from self.remark(gutter, "help", "help", text)
+
+    def remark(self, gutter: int, colour: str, title: str, text: str) -> Iterator[str]:
+        lead = f"{title}: " if title else ""
+        indent = gutter + 3 + len(lead)
+        first, *more = _wrapped(printable(text), self.style.width - indent)
+        yield f"{self.frame(gutter, '=')} {self.paint(colour, lead)}{self.plain(first)}"
+        for line in more:
+            yield " " * indent + self.plain(line)
+
+    def snippet(self, marks: list[_Mark], severity: str, gutter: int) -> Iterator[str]:
+        place = printable(str(marks[0].location))
+        yield f"{self.frame(gutter, '┌─')} {self.plain(place)}"
+        yield self.frame(gutter, "│")
+        last = None
+        for number, group in _by_line(marks):
+            if last is not None and number > last + 1:
+                yield self.frame(gutter, "·")
+            last = number
+            yield from self.source_line(number, group, severity, gutter)
+
+    def source_line(
+        self, number: int, marks: list[_Mark], severity: str, gutter: int
+    ) -> Iterator[str]:
+        shown = ""
+        for mark in marks:
+            source, span = mark.location
+            line = excerpt(source, span.start, self.room(gutter), self.secrets_of(source))
+            if line.text != shown:  # one line for all its marks, unless it had to be cut
+                shown = line.text
+                lead = self.paint("frame", f"{number:>{gutter}} │")
+                yield f"{lead} {self.plain(shown)}"
+            start, end = line.columns(span)
+            colour, sign = (severity, "^") if mark.main else ("related", "-")
+            yield from self.underline(start, sign * (end - start), mark.label, colour, gutter)
+
+    def underline(
+        self, column: int, carets: str, label: str, colour: str, gutter: int
+    ) -> Iterator[str]:
+        frame = self.frame(gutter, "│")
+        if not label:
+            yield f"{frame} {' ' * column}{self.paint(colour, carets)}"
+            return
+        label = printable(label)
+        room = self.room(gutter)
+        beside = room - column - len(carets) - 1
+        if width(label) <= beside:
+            yield f"{frame} {' ' * column}{self.paint(colour, f'{carets} {label}')}"
+            return
+        # Beside the caret there is no room: below it, as far left as the text needs.
+        yield f"{frame} {' ' * column}{self.paint(colour, carets)}"
+        indent = max(0, min(column, room - width(label)))
+        for part in _wrapped(label, room - indent):
+            yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
+
+    def secrets_of(self, source: Source) -> tuple[Span, ...]:
+        if id(source) not in self.secrets:
+            self.secrets[id(source)] = (source, secret_spans(source))
+        return self.secrets[id(source)][1]
+
+    def room(self, gutter: int) -> int:
+        return self.style.width - gutter - 3
+
+    def frame(self, gutter: int, sign: str) -> str:
+        return self.paint("frame", f"{' ' * gutter} {sign}")
+
+    def paint(self, colour: str, text: str) -> str:
+        text = self.plain(text)
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.style.colour and text else text
+
+    def plain(self, text: str) -> str:
+        return text if self.style.unicode else text.translate(_ASCII)
+
+
+def _by_source(marks: list[_Mark]) -> list[list[_Mark]]:
+    groups: dict[int, list[_Mark]] = {}
+    for mark in marks:
+        groups.setdefault(id(mark.location.source), []).append(mark)
+    return list(groups.values())
+
+
+def _by_line(marks: list[_Mark]) -> list[tuple[int, list[_Mark]]]:
+    groups: dict[int, list[_Mark]] = {}
+    for mark in marks:
+        groups.setdefault(mark.location.position.line, []).append(mark)
+    return sorted(groups.items())
+
+
+def _names_its_subject(note: str) -> bool:
+    subject, colon, _ = note.partition(": ")
+    return bool(colon) and subject.isascii() and subject.isalpha() and len(subject) <= 12
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """``text`` broken at spaces into lines of at most ``room`` columns, at least one line."""
+    lines = [""]
+    for word in text.split():
+        while width(word) > room:  # a word that fits on no line: a key of a hundred letters
+            lines.append(word[:room] if word.isascii() else word[: room // 2])
+            word = word[len(lines[-1]) :]
+        if lines[-1] and width(lines[-1]) + 1 + width(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines if lines[0] or len(lines) == 1 else lines[1:]

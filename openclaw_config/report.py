@@ -1,0 +1,60 @@
+"""What a check has to say about one config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from openclaw_config.diagnostics.model import ERROR, SEVERITIES, WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    from openclaw_config.loading.document import Document
+
+
+class Report(NamedTuple):
+    """The findings about one config, and whether OpenClaw would load it.
+
+    ``name`` is the main file as a person knows it. ``diagnostics`` are in the order of files and
+    places. ``document`` is what was read, for those who want to go on with it; it holds the
+    config's values, so neither ``repr`` nor any output shows it.
+    """
+
+    name: str
+    diagnostics: tuple[Diagnostic, ...]
+    loads: bool
+    document: Document | None = None
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(1 for found in self.diagnostics if found.severity == ERROR)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings are warnings."""
+        return sum(1 for found in self.diagnostics if found.severity == WARNING)
+
+    def __repr__(self) -> str:
+        verdict = "loads" if self.loads else "does not load"
+        return f"<Report {self.name!r}: {verdict}, {self.errors} errors, {self.warnings} warnings>"
+
+
+def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tuple[Diagnostic, ...]:
+    """Findings by file (``main`` first, then by name), place, gravity and rule; none twice."""
+
+    def place(found: Diagnostic) -> tuple[bool, str, int, int, int, str, str]:
+        gravity = SEVERITIES.index(found.severity)
+        if found.location is None:
+            return (False, "", 0, 0, gravity, found.rule, found.message)
+        source, span = found.location
+        name = source.name
+        return (name != main, name, span.start, span.end, gravity, found.rule, found.message)
+
+    ordered: list[Diagnostic] = []
+    last = None
+    for found in sorted(diagnostics, key=place):
+        key = place(found)
+        if key != last:
+            ordered.append(found)
+        last = key
+    return tuple(ordered)
