@@ -286,11 +286,13 @@ def _knows_some_key(branch: Shape) -> bool:
 
 
 def _tags(branch: Shape) -> dict[str, tuple[Any, ...]]:
-    """The keys that a branch wants at one of few values: they tell it from the others."""
+    """The keys that a branch wants at one value, or requires at one of few: they tell it apart."""
     found: dict[str, tuple[Any, ...]] = {}
-    for key in branch.required:
+    for key in branch.keys:
         inner = branch.of_key(key)
-        if inner is not None and inner.has_values:
+        if inner is not None and (
+            "const" in inner.schema or (inner.has_values and key in branch.required)
+        ):
             found[key] = inner.values
     return found
 

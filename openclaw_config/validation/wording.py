@@ -7,12 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openclaw_config.syntax.nodes import (
-    BooleanNode,
-    Node,
-    NumberNode,
-    StringNode,
-)
+from openclaw_config.diagnostics.secrets import is_secret_name
+from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape
 
@@ -33,9 +29,6 @@ _MANY = {
 }
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,4}\Z")
-_SECRET_KEY = re.compile(
-    "key|token|secret|password|passwd|credential|auth|cert|cookie|session|header|env", re.IGNORECASE
-)
 
 
 def listing(words: Sequence[str], last: str = "or", limit: int = 12) -> str:
@@ -62,7 +55,7 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
     """
     if shape is not None and shape.schema.get("x-secret"):
         return False
-    if any(isinstance(step, str) and _SECRET_KEY.search(step) for step in path[-2:]):
+    if any(isinstance(step, str) and is_secret_name(step) for step in path[-2:]):
         return False
     if isinstance(node, StringNode):
         text = node.value

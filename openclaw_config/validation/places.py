@@ -1,0 +1,90 @@
+"""Where else in the configuration a key of some name exists.
+
+Made only when somebody wrote a key in the wrong place; a valid file never pays for it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.schema import Shape, openclaw_shape
+
+ANY = "*"
+"""Stands in a place for a key or an index of the author's own."""
+
+_HOME = ("agents", "defaults")
+"""Where a setting mostly belongs when several places have it."""
+
+
+@lru_cache(maxsize=4)
+def _places(target: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    _collect(openclaw_shape(target), (), found)
+    return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
+
+
+def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[str, ...]]]) -> None:
+    for key in shape.keys:
+        inner = shape.of_key(key)
+        if inner is None or "x-legacy" in inner.schema:
+            continue
+        found.setdefault(key.lower(), []).append((*path, key))
+        _collect(inner, (*path, key), found)
+    for inner in (shape.additional, shape.items):
+        if inner is not None:
+            _collect(inner, (*path, ANY), found)
+    for inner in (*shape.any_of, *shape.all_of):
+        _collect(inner, path, found)
+
+
+def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
+    """The objects where a key belongs that was written into ``parent``: at most two, or none.
+
+    The nearest ones in the tree win. Nothing is said when many are equally near, and channels and
+    plugins, which share many names, are only offered to one another.
+    """
+    steps = tuple(ANY if isinstance(step, int) else step for step in parent)
+    section = steps[:1] if steps[:1] in (("channels",), ("plugins",)) else ()
+    ranked: dict[tuple[int, int, int], list[tuple[str, ...]]] = {}
+    for path in _places(target).get(key.lower(), ()):
+        place = path[:-1]
+        if _fits(place, steps):
+            continue
+        if section and place[:1] != section:
+            continue
+        if not section and place[:1] in (("channels",), ("plugins",)) and len(place) > 1:
+            continue
+        shared = _shared(place, steps)
+        rank = (-shared, 0 if place[:2] == _HOME else 1, len(place))
+        ranked.setdefault(rank, []).append(place)
+    if not ranked:
+        return ()
+    best = ranked[min(ranked)]
+    if len(best) > 2:
+        return ()
+    return tuple(place_text(place) for place in best)
+
+
+def _fits(place: tuple[str, ...], steps: tuple[str, ...]) -> bool:
+    return len(place) == len(steps) and _shared(place, steps) == len(steps)
+
+
+def _shared(place: tuple[str, ...], steps: tuple[str, ...]) -> int:
+    count = 0
+    for mine, theirs in zip(place, steps, strict=False):
+        if mine != theirs and ANY not in (mine, theirs):
+            break
+        count += 1
+    return count
+
+
+def place_text(place: tuple[str, ...]) -> str:
+    """A place as people write it: ``agents.list[].tools``; the root is "the top level"."""
+    out = ""
+    for at, step in enumerate(place):
+        if step == ANY and place[at - 1] in ("list", "mappings", "bindings", "models", "rules"):
+            out += "[]"
+        else:
+            out += f".{step}" if out else step
+    return out or "the top level"

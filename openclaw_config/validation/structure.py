@@ -1,0 +1,297 @@
+"""Turns the evaluator's problems into findings that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, key_path_text
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax.nodes import BooleanNode, Member, Node, NumberNode, StringNode
+from openclaw_config.syntax.spans import KeyPath, Location, Span
+from openclaw_config.validation import evaluator, structure_rules
+from openclaw_config.validation.evaluator import Problem
+from openclaw_config.validation.lookup import holder
+from openclaw_config.validation.places import elsewhere
+from openclaw_config.validation.schema import TARGET, Shape
+from openclaw_config.validation.suggest import nearest, plain
+from openclaw_config.validation.wording import expected, found, listing, may_show, quoted
+
+_LISTED = 14
+"""How many allowed keys a message names before it leaves them out."""
+
+
+def diagnose(root: Node, problem: Problem, target: str = TARGET) -> Diagnostic:
+    """The finding for one problem of the tree under ``root``."""
+    if problem.kind == evaluator.UNKNOWN_KEY:
+        return _unknown_key(problem, target)
+    if problem.kind == evaluator.BAD_KEY:
+        return _malformed_key(problem)
+    if problem.kind == evaluator.MISSING_KEY:
+        return _missing_key(root, problem)
+    if problem.kind == evaluator.BAD_VALUE:
+        return _unknown_value(problem)
+    if problem.kind == evaluator.NO_BRANCH:
+        return _no_branch(problem)
+    if problem.kind == evaluator.WRONG_TYPE:
+        return _must_be(structure_rules.WRONG_TYPE, problem)
+    return _must_be(_OF_KIND[problem.kind], problem)
+
+
+_OF_KIND = {
+    evaluator.BAD_TEXT: structure_rules.MALFORMED_VALUE,
+    evaluator.OUT_OF_RANGE: structure_rules.OUT_OF_RANGE,
+    evaluator.NOT_FINITE: structure_rules.NOT_FINITE,
+    evaluator.WRONG_LENGTH: structure_rules.WRONG_LENGTH,
+}
+
+
+def where(path: KeyPath) -> str:
+    """A key path within a sentence."""
+    return key_path_text(path) if path else "the configuration"
+
+
+# --- keys -------------------------------------------------------------------------------------
+
+
+def _unknown_key(problem: Problem, target: str) -> Diagnostic:
+    member = problem.member
+    assert member is not None
+    key = problem.key
+    place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
+    siblings = set(problem.node.index)  # type: ignore[attr-defined]
+    free = [name for name in problem.shape.keys if name not in siblings and not _legacy(problem.shape, name)]
+    near = nearest(key, free)
+    helps: list[str] = []
+    fix = None
+    label = "OpenClaw does not know this key"
+    if near is not None:
+        label = f"did you mean `{near}`?"
+        fix = Fix(
+            f"rename {key} to {near}",
+            (Edit(Span(member.key_start, member.key_end), _key_text(member, near)),),
+            safe=plain(near) == plain(key),
+        )
+    else:
+        helps += [
+            f"`{key}` belongs in {listing(places)}"
+            for places in (elsewhere(key, problem.path, target),)
+            if places
+        ]
+    names = [name for name in problem.shape.keys if not _legacy(problem.shape, name)]
+    if not names:
+        helps.append("no key is allowed here")
+    elif len(names) <= _LISTED:
+        helps.append(f"allowed here: {', '.join(sorted(names))}")
+    return structure_rules.UNKNOWN_KEY.at(
+        member.key_location,
+        f"unknown key `{key}` {place}",
+        (*problem.path, key),
+        label=label,
+        helps=tuple(helps),
+        fix=fix,
+    )
+
+
+def _legacy(shape: Shape, key: str) -> bool:
+    inner = shape.of_key(key)
+    return inner is not None and "x-legacy" in inner.schema
+
+
+def _key_text(member: Member, key: str) -> str:
+    """A key written as its author writes keys."""
+    mark = member.source.text[member.key_start : member.key_start + 1]
+    if mark in ("'", '"'):
+        return f"{mark}{key}{mark}"
+    return key if key.isidentifier() else quoted(key)
+
+
+def _malformed_key(problem: Problem) -> Diagnostic:
+    member = problem.member
+    assert member is not None
+    return structure_rules.MALFORMED_KEY.at(
+        member.key_location,
+        f"`{problem.key}` cannot be a name in {where(problem.path)}",
+        (*problem.path, problem.key),
+        label=f"needs {problem.shape.expects or expected(problem.shape)}",
+    )
+
+
+def _missing_key(root: Node, problem: Problem) -> Diagnostic:
+    inner = problem.shape.of_key(problem.key)
+    helps = () if inner is None else (f"`{problem.key}` is {expected(inner)}",)
+    return structure_rules.MISSING_KEY.at(
+        _opening(root, problem),
+        f"{where(problem.path)} lacks the required key `{problem.key}`",
+        (*problem.path, problem.key),
+        label=f"`{problem.key}` is missing",
+        helps=helps,
+    )
+
+
+def _opening(root: Node, problem: Problem) -> Location:
+    """The key that holds an object, or else its opening bracket."""
+    member = holder(root, problem.path)
+    if member is not None:
+        return member.key_location
+    node = problem.node
+    return Location(node.source, Span(node.start, min(node.start + 1, node.end)))
+
+
+# --- values -----------------------------------------------------------------------------------
+
+
+def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
+    node, shape = problem.node, problem.shape
+    what = shape.expects if rule is structure_rules.MALFORMED_VALUE and shape.expects else ""
+    if rule is structure_rules.WRONG_LENGTH:
+        what = _length(shape, node)
+    what = what or expected(shape)
+    return rule.at(
+        node.location,
+        f"{where(problem.path)} must be {what}, not {found(node, problem.path, shape)}",
+        problem.path,
+        fix=_conversion(node, (shape,)) if rule is structure_rules.WRONG_TYPE else None,
+    )
+
+
+def _length(shape: Shape, node: Node) -> str:
+    low, high, noun = {
+        "string": (shape.min_length, shape.max_length, "character"),
+        "array": (shape.min_items, shape.max_items, "item"),
+    }.get(node.kind, (shape.min_properties, shape.max_properties, "key"))
+    if high == 0:
+        return "empty"
+    if low == 1 and high is None:
+        return {"string": "a non-empty string", "array": "a list with an item"}.get(
+            node.kind, "an object with a key"
+        )
+    if low == high:
+        return f"{noun}s, {low} of them"
+    limits = [f"at least {low}"] * bool(low) + [f"at most {high}"] * (high is not None)
+    return f"of {listing(limits, 'and')} {noun}s"
+
+
+def _unknown_value(problem: Problem) -> Diagnostic:
+    node, path, shape = problem.node, problem.path, problem.shape
+    allowed = [quoted(value) for value in problem.values]
+    if not any(_same_kind(node, value) for value in problem.values):
+        rule = structure_rules.WRONG_TYPE
+        return rule.at(
+            node.location,
+            f"{where(path)} must be {listing(allowed, limit=16)}, not {found(node, path, shape)}",
+            path,
+            fix=_conversion(node, (shape,)),
+        )
+    return _choice(problem, problem.values, listing(allowed, limit=40))
+
+
+def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnostic:
+    node, path, shape = problem.node, problem.path, problem.shape
+    label, fix = "", None
+    if isinstance(node, StringNode) and not node.variables:
+        near = nearest(node.value, [value for value in values if isinstance(value, str)])
+        if near is not None:
+            label = f"did you mean {quoted(near)}?"
+            fix = _replacement(
+                node, _string_text(node, near), near, safe=plain(near) == plain(node.value)
+            )
+    return structure_rules.UNKNOWN_VALUE.at(
+        node.location,
+        f"{where(path)} cannot be {found(node, path, shape)}",
+        path,
+        label=label,
+        helps=(f"allowed: {allowed}",),
+        fix=fix,
+    )
+
+
+def _no_branch(problem: Problem) -> Diagnostic:
+    """A value that is right for no branch of a union: all that it could be, in one sentence."""
+    node, shape = problem.node, problem.shape
+    fitting = [
+        branch for branch in _leaves(shape) if branch.kinds is None or node.kind in branch.kinds
+    ]
+    values = [
+        value
+        for branch in fitting
+        for value in branch.values
+        if branch.has_values and _same_kind(node, value)
+    ]
+    if values:
+        return _choice(problem, values, expected(shape))
+    texts = [branch for branch in fitting if branch.expects]
+    rule = structure_rules.WRONG_TYPE
+    if node.kind == "string" and texts:
+        rule = structure_rules.MALFORMED_VALUE
+    elif node.kind == "number" and any(branch.bounded for branch in fitting):
+        rule = structure_rules.OUT_OF_RANGE
+    return rule.at(
+        node.location,
+        f"{where(problem.path)} must be {expected(shape)}, not {found(node, problem.path, shape)}",
+        problem.path,
+        fix=_conversion(node, _leaves(shape)),
+    )
+
+
+def _leaves(shape: Shape) -> tuple[Shape, ...]:
+    if not shape.any_of:
+        return (shape,)
+    return tuple(leaf for branch in shape.any_of for leaf in _leaves(branch))
+
+
+def _same_kind(node: Node, value: object) -> bool:
+    if isinstance(value, bool):
+        return node.kind == "boolean"
+    if isinstance(value, str):
+        return node.kind == "string"
+    return node.kind == ("null" if value is None else "number")
+
+
+# --- fixes ------------------------------------------------------------------------------------
+
+
+def _replacement(node: Node, text: str, shown: str, safe: bool = True) -> Fix:
+    return Fix(f"write {shown}", (Edit(Span(node.start, node.end), text),), safe)
+
+
+def _string_text(node: Node, value: str) -> str:
+    mark = node.source.text[node.start : node.start + 1]
+    return f"'{value}'" if mark == "'" and "'" not in value and "\\" not in value else quoted(value)
+
+
+def _conversion(node: Node, shapes: Sequence[Shape]) -> Fix | None:
+    """The same value in the type that one of the shapes asks for, where that is plain to see."""
+    for shape in shapes:
+        text = _converted(node, shape)
+        if text is not None:
+            return _replacement(node, text, text if may_show(node, ()) else "it as that type")
+    return None
+
+
+def _converted(node: Node, shape: Shape) -> str | None:
+    kinds = shape.kinds or frozenset()
+    if isinstance(node, StringNode) and not node.variables:
+        text = node.value.strip()
+        if "number" in kinds and _is_number(text, shape.integer):
+            return text
+        if "boolean" in kinds and text.lower() in ("true", "false"):
+            return text.lower()
+        if "array" in kinds and shape.items is not None and shape.items.kinds == {"string"}:
+            return f"[{node.source.text[node.start : node.end]}]"
+    elif "string" in kinds and not shape.has_values and not shape.expects:
+        raw = node.source.text[node.start : node.end]
+        if isinstance(node, NumberNode) and _is_number(raw, whole=True):
+            return f'"{raw}"'
+    elif isinstance(node, NumberNode | BooleanNode) and shape.has_values:
+        raw = node.source.text[node.start : node.end]
+        if raw in shape.values:
+            return quoted(raw)
+    return None
+
+
+def _is_number(text: str, whole: bool) -> bool:
+    digits = text[1:] if text[:1] == "-" else text
+    head, dot, tail = digits.partition(".")
+    if not (head.isascii() and head.isdigit() and len(head) <= 15) or (len(head) > 1 and head[0] == "0"):
+        return False
+    return not dot or (not whole and tail.isascii() and tail.isdigit())
