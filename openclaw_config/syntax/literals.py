@@ -1,0 +1,133 @@
+"""The values of single tokens: words, names, numbers as JavaScript reads them, strings."""
+
+from __future__ import annotations
+
+from openclaw_config.syntax.nodes import BooleanNode, Node, NullNode, NumberNode
+from openclaw_config.syntax.spans import Source, Span
+
+LITERALS: dict[str, bool | float | None] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "Infinity": float("inf"),
+    "NaN": float("nan"),
+}
+"""The words that are values."""
+
+_SIMPLE_ESCAPES = {
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "0": "\0",
+    "\n": "",
+    "\r": "",
+    "\u2028": "",
+    "\u2029": "",
+}
+_DIGITS = frozenset("0123456789")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_SAFE = 2**53
+
+
+def literal_node(source: Source, start: int, end: int) -> Node:
+    """The node of one of the words that are values."""
+    value = LITERALS[source.text[start:end]]
+    if value is None:
+        return NullNode(source, start, end)
+    if isinstance(value, bool):
+        return BooleanNode(source, start, end, value)
+    return NumberNode(source, start, end, value)
+
+
+def name_end(text: str, start: int) -> int:
+    """Where an ECMAScript 5 name that starts at ``start`` ends; ``start`` itself if none does.
+
+    For names with letters beyond ASCII or with escapes; the scanner knows the others.
+    """
+    from openclaw_config.syntax.identifiers import may_continue_name, may_start_name
+
+    at, size = start, len(text)
+    while at < size:
+        character, end = text[at], at + 1
+        if character == "\\":
+            end = at + 6
+            digits = text[at + 2 : end]
+            if text[at + 1 : at + 2] != "u" or len(digits) < 4 or not _HEX.issuperset(digits):
+                return start
+            character = chr(int(digits, 16))
+        if not may_start_name(character) and (at == start or not may_continue_name(character)):
+            return start if end > at + 1 else at
+        at = end
+    return at
+
+
+def name_value(text: str) -> str:
+    """The name that a word stands for once its escapes are resolved."""
+    first, *others = text.split("\\u")
+    return first + "".join(chr(int(part[:4], 16)) + part[4:] for part in others)
+
+
+def number_value(text: str) -> int | float:
+    """The value of a well-formed JSON5 number, as the double that JavaScript makes of it.
+
+    Whole numbers up to 2**53 either side of zero are ints, ``-0`` and all others floats.
+    """
+    if len(text) < 16 and text.isdigit():
+        return int(text)
+    negative = text[0] == "-"
+    digits = text.lstrip("+-")
+    if digits[:2] in ("0x", "0X"):
+        try:
+            value = float(int(digits, 16))
+        except OverflowError:
+            value = float("inf")
+    else:
+        value = LITERALS["NaN"] if digits == "NaN" else float(digits)
+    if -_SAFE <= value <= _SAFE and value == int(value) and not (negative and value == 0):
+        value = int(value)
+    return -value if negative else value
+
+
+def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]]:
+    """What the characters from ``start`` to ``end`` (without quotes) stand for.
+
+    Also the spans of the escapes that are not valid; the value then holds their text as it is.
+    """
+    parts: list[str] = []
+    faults: list[Span] = []
+    surrogates = False
+    while True:
+        at = text.find("\\", start, end)
+        if at < 0:
+            parts.append(text[start:end])
+            break
+        parts.append(text[start:at])
+        letter = text[at + 1 : at + 2]
+        start = at + 2
+        if letter in ("u", "x"):
+            start = min(start + (4 if letter == "u" else 2), end)
+            digits = text[at + 2 : start]
+            wrong = next((i for i, digit in enumerate(digits) if digit not in _HEX), len(digits))
+            if wrong < (4 if letter == "u" else 2):
+                start = at + 2 + wrong
+                faults.append(Span(at, start))
+                parts.append(text[at:start])
+            else:
+                code = int(digits, 16)
+                surrogates = surrogates or 0xD800 <= code <= 0xDFFF
+                parts.append(chr(code))
+        elif letter in _DIGITS and (letter != "0" or text[start : start + 1] in _DIGITS):
+            faults.append(Span(at, start))
+            parts.append(text[at:start])
+        else:
+            if letter == "\r" and text[start : start + 1] == "\n":
+                start += 1
+            parts.append(_SIMPLE_ESCAPES.get(letter, letter))
+    value = "".join(parts)
+    if surrogates:
+        # JavaScript's strings are UTF-16: two halves side by side are one character.
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return value, tuple(faults)
