@@ -1,0 +1,347 @@
+"""From a document to its plan: resolution and providers joined, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.compiler import parameters
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import (
+    CHAT,
+    IMAGE,
+    SPEECH,
+    SURFACES,
+    VIDEO,
+    Credential,
+    Failover,
+    Origin,
+    Parameter,
+    Plan,
+    Preflight,
+    SecretProvider,
+    SurfacePlan,
+    Variable,
+)
+from openclaw_config.providers.context import Built, Context, unusable
+from openclaw_config.resolution import agents, chat, media, speech
+from openclaw_config.resolution.credentials import (
+    provider_chain,
+    secret_references,
+    variable_state,
+)
+from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.settings import mapping
+from openclaw_config.syntax.nodes import child
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.values import to_value
+
+TARGET = "2026.4.29"
+
+
+class UnknownAgent(LookupError):
+    """The agent that was asked for is not in ``agents.list``."""
+
+
+class _Part(NamedTuple):
+    """A compiled surface and the provenance of its fields, below the surface."""
+
+    plan: SurfacePlan
+    why: tuple[tuple[str, Origin], ...]
+
+
+def compile_plan(
+    document: Document,
+    *,
+    agent: str = "",
+    surfaces: tuple[str, ...] = SURFACES,
+    models: dict[str, str] | None = None,
+    channel: str = "",
+) -> Plan:
+    """Compile a document that loads.
+
+    ``agent`` is an id of ``agents.list``, "" for the default agent. ``models`` gives for a surface
+    the model that a call asks for itself, which then is its only candidate. ``channel`` is the
+    channel whose own speech settings apply. Raises UnknownAgent.
+    """
+    chosen = agents.choose(document.root, agent)
+    if chosen is None:
+        raise UnknownAgent(agent)
+    context = Context(document, chosen)
+    wanted = models or {}
+    parts: dict[str, _Part] = {}
+    for surface in SURFACES:
+        if surface in surfaces:
+            parts[surface] = _compile_surface(context, surface, wanted.get(surface, ""), channel)
+    provenance = [
+        (f"/{surface}{pointer}", origin)
+        for surface, part in parts.items()
+        for pointer, origin in part.why
+    ]
+    plans = {surface: part.plan for surface, part in parts.items()}
+    return Plan(
+        agent=chosen.id,
+        target=TARGET,
+        chat=plans.get(CHAT),
+        image=plans.get(IMAGE),
+        video=plans.get(VIDEO),
+        speech=plans.get(SPEECH),
+        environment=_environment(document, tuple(plans.values())),
+        secret_providers=_secret_providers(document),
+        provenance=tuple(provenance),
+    )
+
+
+def _compile_surface(context: Context, surface: str, model: str, channel: str) -> _Part:
+    if surface == CHAT:
+        return _chat(context, model)
+    if surface == SPEECH:
+        return _speech(context, channel)
+    return _media(context, surface, model)
+
+
+@lru_cache(maxsize=64)
+def _provider(name: str, surface: str) -> ModuleType | None:
+    """The module that describes a provider's surface, None where we have none yet.
+
+    A provider is a package of ``providers`` with a module for each surface, so a new one needs no
+    edit here.
+    """
+    folder = name.replace("-", "_")
+    if not folder.isidentifier():
+        return None
+    package = f"openclaw_config.providers.{folder}"
+    try:
+        return import_module(f"{package}.{surface}")
+    except ModuleNotFoundError as missing:
+        if missing.name in {package, f"{package}.{surface}"}:
+            return None
+        raise
+
+
+def _surface(
+    surface: str,
+    origin: Origin,
+    built: list[Built],
+    params: tuple[Parameter, ...],
+    failover: Failover,
+    **more: object,
+) -> _Part:
+    why = tuple(
+        (f"/candidates/{index}{pointer}", source)
+        for index, item in enumerate(built)
+        for pointer, source in item.why
+    )
+    candidates = tuple(item.candidate for item in built)
+    plan = SurfacePlan(surface, origin, candidates, params, failover)
+    return _Part(plan._replace(**more), why)  # type: ignore[arg-type]
+
+
+def _not_ours(provider: str) -> str:
+    return f"requests to the provider {provider} are not compiled by this version"
+
+
+# --- image and video --------------------------------------------------------------------------
+
+_NOUN = {IMAGE: "image", VIDEO: "video"}
+
+
+def _media(context: Context, surface: str, model: str) -> _Part:
+    resolved = media.resolve(context.document, context.agent, surface, model)
+    noun = _NOUN[surface]
+    built = []
+    for choice in resolved.candidates:
+        module = _provider(choice.provider, surface)
+        if module is None:
+            built.append(_other_media(context, surface, choice))
+        elif surface == IMAGE:
+            built.append(module.candidate(context, choice, resolved.timeout_ms))
+        else:
+            built.append(module.candidate(context, choice))
+    problem = ""
+    if not built:
+        key = ".".join(map(str, media.path_of(surface)))
+        problem = f"No {noun}-generation model configured. Set {key}.primary to a provider/model."
+    return _surface(
+        surface,
+        resolved.origin,
+        built,
+        parameters.IMAGE if surface == IMAGE else parameters.VIDEO,
+        Failover("any", f"All {noun} generation models failed"),
+        problem=problem,
+        preflight=_preflight(context.document),
+        checked_candidate=_checked(built),
+    )
+
+
+def _checked(built: list[Built]) -> int:
+    """The candidate whose limits a call is checked against before anything is tried (VID-19)."""
+    return 0 if built and not built[0].candidate.problem else -1
+
+
+def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Built:
+    ref = f"{choice.ref.provider}/{choice.ref.model}"
+    known = registry.provider(choice.provider)
+    credential: Credential | None = None
+    if known is None or surface not in known.surfaces:
+        problem = f"No {_NOUN[surface]}-generation provider registered for {choice.ref.provider}"
+    else:
+        problem = _not_ours(choice.provider)
+        credential = provider_chain(context.document, context.agent, choice.provider)
+    return unusable(
+        ref,
+        choice.ref.provider,
+        choice.ref.model,
+        choice.origin,
+        problem,
+        automatic=choice.automatic,
+        credential=credential,
+    )
+
+
+# --- chat -------------------------------------------------------------------------------------
+
+
+def _chat(context: Context, model: str) -> _Part:
+    resolved = chat.resolve(context.document, context.agent, model)
+    built = []
+    for choice in resolved.candidates:
+        module = _provider(choice.ref.provider, CHAT)
+        if module is not None:
+            built.append(module.candidate(context, choice))
+            continue
+        credential = provider_chain(context.document, context.agent, choice.ref.provider)
+        built.append(
+            unusable(
+                choice.ref.key,
+                choice.ref.provider,
+                choice.ref.model,
+                choice.origin,
+                _not_ours(choice.ref.provider),
+                credential=credential,
+            )
+        )
+    return _surface(
+        CHAT,
+        resolved.origin,
+        built,
+        parameters.CHAT,
+        Failover("chat", "All models failed", settle_ms=1000, rerun_delays_ms=(2000, 4000, 8000)),
+        problem=resolved.refused,
+        preflight=_preflight(context.document),
+    )
+
+
+# --- speech -----------------------------------------------------------------------------------
+
+
+def _speech(context: Context, channel: str) -> _Part:
+    resolved = speech.resolve(context.document, context.agent, channel)
+    built = []
+    for provider in resolved.providers:
+        module = _provider(provider.id, SPEECH)
+        if module is not None:
+            built.append(module.candidate(context, resolved, provider))
+            continue
+        known = registry.provider(provider.id)
+        problem = _not_ours(provider.id)
+        if known is None:
+            problem = f"{provider.id}: no provider registered"
+        built.append(
+            unusable(
+                provider.id,
+                provider.id,
+                "",
+                provider.origin,
+                problem,
+                automatic=not provider.chosen,
+                credential=speech.chain(context.document, provider),
+            )
+        )
+    settings = {
+        "auto": resolved.auto.value,
+        "maxTextLength": resolved.max_text_length.value,
+        "persona": resolved.persona,
+    }
+    part = _surface(
+        SPEECH,
+        resolved.origin,
+        built,
+        parameters.speech(int(resolved.max_text_length.value)),
+        Failover("any", "TTS conversion failed"),
+        preflight=_preflight(context.document),
+        settings=settings,
+    )
+    why = (
+        ("/settings/auto", resolved.auto.origin),
+        ("/settings/maxTextLength", resolved.max_text_length.origin),
+    )
+    return part._replace(why=(*part.why, *why))
+
+
+# --- what all surfaces need -------------------------------------------------------------------
+
+_PREFLIGHT_PATHS: tuple[KeyPath, ...] = (
+    ("models", "providers"),
+    ("messages", "tts", "providers"),
+)
+
+
+def _preflight(document: Document) -> tuple[Preflight, ...]:
+    """The secret references that OpenClaw resolves before it starts (AUTH-22)."""
+    found: dict[str, Preflight] = {}
+    for path in _PREFLIGHT_PATHS:
+        for secret, origin in secret_references(document, path):
+            found.setdefault(secret.ref, Preflight(secret.ref, origin))
+    return tuple(found.values())
+
+
+def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
+    """The declared providers of file and exec secrets; values of their ``env`` stay references."""
+    path: KeyPath = ("secrets", "providers")
+    block = mapping(child(document.root, *path))
+    found = []
+    for alias, member in block.index.items() if block is not None else ():
+        entry = mapping(member.value)
+        if entry is None:
+            continue
+        settings = to_value(entry)
+        source = settings.pop("source", "")
+        if isinstance(settings.get("env"), dict):
+            settings["env"] = {
+                name: f"config:/secrets/providers/{alias}/env/{name}" for name in settings["env"]
+            }
+        if isinstance(source, str):
+            found.append(SecretProvider(alias, source, settings))
+    return tuple(found)
+
+
+def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple[Variable, ...]:
+    """The variables that the requests depend on: those of the chains and of the config's text."""
+    uses: dict[str, list[str]] = {}
+    for use in document.uses:
+        where = ".".join(map(str, use.key_path))
+        uses.setdefault(use.name, []).append(where)
+    for surface in surfaces:
+        for candidate in surface.candidates:
+            for link in candidate.credential.chain if candidate.credential else ():
+                if link.ref.startswith("env:") and link.state not in {"shadowed", "absent"}:
+                    uses.setdefault(link.ref.removeprefix("env:"), []).append(
+                        f"key of {candidate.provider}"
+                    )
+    word: Callable[[str], str] = {"set": "set", "unknown": "unknown"}.get  # type: ignore[assignment]
+    return tuple(
+        Variable(
+            name, word(variable_state(document, name)[0]) or "missing", tuple(sorted(set(where)))
+        )
+        for name, where in sorted(uses.items())
+    )
+
+
+def agents_of(document: Document) -> tuple[str, ...]:
+    """The ids of the agents that a plan can be compiled for."""
+    return tuple(agent.id for agent in agents.all_agents(document.root))

@@ -1,0 +1,115 @@
+"""A plan's JSON form: the same plan gives the same bytes.
+
+Every record becomes an object whose keys are its fields' names in camelCase; a field that is
+None, "", 0, False or empty is left out, unless the record's other fields would not tell it apart.
+Templates and settings are JSON already and stay as they are. Nothing here knows any one field.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args, get_origin, get_type_hints
+
+from openclaw_config.plan import model
+from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
+
+_PAIRS_AS_OBJECT = frozenset({"provenance", "limits", "options", "roles", "values", "modes_by_id"})
+_ALWAYS = frozenset({"verified", "enabled", "reasoning", "images"})
+"""Flags whose False says something, so it is written."""
+
+
+def to_json(plan: Plan) -> dict[str, Json]:
+    """The plan as a JSON value."""
+    body = _record(plan)
+    return {"planVersion": body.pop("version"), **body}
+
+
+def dumps(plan: Plan) -> str:
+    """The plan as JSON text: indented, one line feed at the end, the same bytes every time."""
+    return json.dumps(to_json(plan), indent=2, ensure_ascii=False) + "\n"
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _record(record: Any) -> dict[str, Json]:
+    out: dict[str, Json] = {}
+    for name in record._fields:
+        value = getattr(record, name)
+        if name == "checked_candidate":
+            if value >= 0:
+                out[_camel(name)] = value
+        elif name in _ALWAYS and isinstance(value, bool):
+            out[_camel(name)] = value
+        elif value is not None and value != "" and value != () and value is not False:
+            if value == 0 and not isinstance(value, bool):
+                continue
+            out[_camel(name)] = _value(name, value)
+    return out
+
+
+def _value(name: str, value: Any) -> Json:
+    if hasattr(value, "_fields"):
+        return _record(value)
+    if isinstance(value, tuple):
+        if name in _PAIRS_AS_OBJECT and all(_is_pair(item) for item in value):
+            return {key: _value("", item) for key, item in value}
+        return [_value("", item) for item in value]
+    return value
+
+
+def _is_pair(item: Any) -> bool:
+    return (
+        isinstance(item, tuple)
+        and not hasattr(item, "_fields")
+        and len(item) == 2
+        and isinstance(item[0], str)
+    )
+
+
+class PlanError(ValueError):
+    """A text is not a plan of a version that this package reads."""
+
+
+def loads(text: str) -> Plan:
+    """Read a plan back from its JSON text. Raises PlanError."""
+    try:
+        body = json.loads(text)
+        version = body.pop("planVersion")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise PlanError("this is not a plan in JSON") from error
+    if version != PLAN_VERSION:
+        raise PlanError(f"plan version {version!r} is not {PLAN_VERSION}, which this package reads")
+    try:
+        plan = _read(Plan, {"version": version, **body})
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PlanError("the plan does not have the form of its version") from error
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def _read(kind: Any, value: Json) -> Any:
+    """A value of a field's declared type, from its JSON form."""
+    if kind is Any:
+        return value
+    if get_origin(kind) is tuple:
+        return _read_tuple(get_args(kind), value)
+    if hasattr(kind, "_fields"):
+        hints = get_type_hints(kind, vars(model))
+        given = {_camel(name): name for name in kind._fields}
+        return kind(**{given[key]: _read(hints[given[key]], item) for key, item in value.items()})
+    choices = [choice for choice in get_args(kind) if choice is not type(None)]
+    if choices:
+        return None if value is None else _read(choices[0], value)
+    return value
+
+
+def _read_tuple(args: tuple[Any, ...], value: Json) -> tuple[Any, ...]:
+    if len(args) == 2 and args[1] is Ellipsis:
+        if isinstance(value, dict):
+            pair = get_args(args[0])
+            return tuple((key, _read(pair[1], item)) for key, item in value.items())
+        return tuple(_read(args[0], item) for item in value)
+    return tuple(_read(kind, item) for kind, item in zip(args, value, strict=True))

@@ -1,0 +1,406 @@
+"""The Plan: what will be sent, as data.
+
+A plan is complete in itself. Whoever holds one can bind a call to it and send the requests
+without knowing OpenClaw, its configuration or the provider. It holds no secret: where one is
+needed it names the place (``env:OPENROUTER_API_KEY``), and only the runtime goes there.
+
+``docs/plan.md`` explains the form for people, ``schema/plan.schema.json`` for programs. Times are
+in milliseconds and sizes in bytes; a field that does not apply is None or empty, and the JSON form
+leaves it out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+PLAN_VERSION = 1
+
+Json: TypeAlias = Any
+"""A JSON value: what ``json.loads`` gives. Templates are JSON values too; never change one."""
+
+CHAT = "chat"
+IMAGE = "image"
+VIDEO = "video"
+SPEECH = "speech"
+SURFACES = (CHAT, IMAGE, VIDEO, SPEECH)
+
+
+class Origin(NamedTuple):
+    """Why a field has its value.
+
+    ``kind`` is ``config`` (then ``file``, ``line``, ``column`` and the key path ``path`` say
+    where), ``env`` (``name`` is the variable; the place is that of the env block, where one set
+    it) or ``default`` (``rule`` names the rule that gives it).
+    """
+
+    kind: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+    name: str = ""
+    rule: str = ""
+
+
+class Link(NamedTuple):
+    """One place of a credential chain, in the order of the chain.
+
+    ``kind`` is ``profiles`` (the auth-profile store), ``env`` or ``config``. ``ref`` names the
+    secret: ``profile:openrouter``, ``env:NAME``, ``config:/json/pointer``, ``file:alias:id`` or
+    ``exec:alias:id``. ``state`` is ``wins``, ``shadowed``, ``absent``, ``empty``, ``marker`` (a
+    word that is no key), ``unusable``, or ``unknown`` (only the environment where it runs can
+    tell). ``verbatim`` links are taken as they stand, trimmed only (AUTH-60); the others are
+    cleaned first (AUTH-01).
+    """
+
+    kind: str
+    ref: str
+    state: str
+    label: str = ""
+    note: str = ""
+    origin: Origin | None = None
+    verbatim: bool = False
+    profiles: ProfileStore | None = None
+
+
+class ProfileStore(NamedTuple):
+    """Which auth profiles a chain may use, and in which order (AUTH-30).
+
+    ``path`` is the store's file. ``order`` lists profile ids from the config, empty when it says
+    nothing; ``modes`` gives for an id the mode that its stored type must have.
+    """
+
+    path: str
+    provider: str
+    order: tuple[str, ...] = ()
+    modes: tuple[tuple[str, str], ...] = ()
+    fallback_path: str = ""
+    only: str = ""
+
+
+class Credential(NamedTuple):
+    """How a request is authorised: the chain is walked until a link yields a key.
+
+    ``missing`` is the message of the failure when none does.
+    """
+
+    chain: tuple[Link, ...]
+    missing: str
+
+
+class Route(NamedTuple):
+    """Where requests go.
+
+    ``kind`` is the endpoint class of HTTP-02; ``verified`` is true when it is really the
+    provider, which decides attribution headers and cache markers.
+    ``private`` says what a private or loopback address does: ``refuse`` or ``allow`` (HTTP-06).
+    ``transport`` holds the configured proxy and TLS settings, secrets as references, or None
+    (HTTP-05). ``problem`` is why no request can be made there at all.
+    """
+
+    base_url: str
+    kind: str
+    verified: bool
+    private: str = "refuse"
+    problem: str = ""
+    transport: Json = None
+
+
+class Header(NamedTuple):
+    """A header: a fixed ``value``; or the chain's key, when ``credential``; or the secret ``ref``.
+
+    ``prefix`` stands before a secret (``Bearer ``).
+    """
+
+    name: str
+    value: str = ""
+    credential: bool = False
+    ref: str = ""
+    prefix: str = ""
+
+
+class ResponseValue(NamedTuple):
+    """A value out of an earlier step's JSON response.
+
+    ``pointer`` is a JSON pointer, in which ``*`` stands for every item; the first text that is
+    not blank counts. ``encode`` is ``uri-component`` or empty.
+    """
+
+    step: str
+    pointer: str
+    encode: str = ""
+
+
+class UrlFromResponse(NamedTuple):
+    """A URL that a response names, else one made from a template.
+
+    ``sources`` are tried in order and resolved against ``against``. In ``template`` each
+    ``{name}`` is replaced from ``values``: for a name the first of its values that is there.
+    """
+
+    sources: tuple[ResponseValue, ...]
+    against: str
+    template: str = ""
+    values: tuple[tuple[str, tuple[ResponseValue, ...]], ...] = ()
+
+
+class Require(NamedTuple):
+    """Non-blank texts that a response must hold; ``message`` tells the failure."""
+
+    pointers: tuple[str, ...]
+    message: str
+
+
+class Poll(NamedTuple):
+    """How a step is repeated until a job is done (VID-51, VID-53).
+
+    The first request goes out at once, the next ones ``interval_ms`` after the last answer, at
+    most ``attempts`` in all and ``total_ms`` from the phase's start. The text at ``status``,
+    trimmed, decides: in ``done`` ends it; in ``failed`` fails with the text at ``error`` or
+    ``failed_message`` (``{status}`` is replaced); anything else waits on. Nothing is sent when
+    the step named ``skip_if_done`` already answered with a status in ``done``.
+    """
+
+    interval_ms: int
+    attempts: int
+    total_ms: int
+    status: str
+    done: tuple[str, ...]
+    failed: tuple[str, ...]
+    error: str
+    failed_message: str
+    exhausted_message: str
+    skip_if_done: str = ""
+
+
+class Retry(NamedTuple):
+    """Repetition of one request, as often as there are delays (CHAT-56).
+
+    It is repeated on a listed status, on any from ``from_status`` up and on a broken connection.
+    """
+
+    statuses: tuple[int, ...]
+    from_status: int
+    delays_ms: tuple[int, ...]
+
+
+class Step(NamedTuple):
+    """One request.
+
+    ``url`` is fixed, or ``url_from`` takes it from a response. ``headers`` are sent only to
+    ``origin`` (scheme, host and port); to another one goes nothing, not even attribution.
+    ``body`` is a JSON template (see ``docs/plan.md``) or None. ``timeout_ms`` bounds the request;
+    a call's ``timeout_parameter`` replaces it. ``idle_timeout_ms`` bounds each silence of a
+    stream. ``label`` starts the message of an HTTP failure (HTTP-08). ``optional`` steps may fail.
+    """
+
+    name: str
+    method: str
+    url: str
+    origin: str
+    headers: tuple[Header, ...] = ()
+    body: Json = None
+    timeout_ms: int = 0
+    timeout_parameter: str = ""
+    idle_timeout_ms: int = 0
+    label: str = ""
+    url_from: UrlFromResponse | None = None
+    require: Require | None = None
+    poll: Poll | None = None
+    retry: Retry | None = None
+    stream: bool = False
+    optional: bool = False
+
+
+class Normalize(NamedTuple):
+    """How one parameter's value is fitted to the model, in a mode.
+
+    ``to`` is one of: ``nearest`` (the nearest of ``values``, ties upward, after rounding half up
+    and raising to 1: VID-30); ``ratio`` (the nearest aspect ratio of ``values``: VID-31; one
+    that is no ratio takes that of ``instead``, where that is given, else is dropped);
+    ``ratio-of-size`` (a ``WxH`` becomes the nearest ratio of ``values`` for the parameter
+    ``instead``, unless that is given: IMG-12); ``listed`` (kept when in ``values``, else
+    dropped); ``clamp`` (truncated, within the two ``values``, the first when not finite:
+    IMG-06); ``drop``. ``silent`` is true where OpenClaw drops without a word.
+    """
+
+    parameter: str
+    to: str
+    values: tuple[Json, ...] = ()
+    instead: str = ""
+    silent: bool = False
+
+
+class Mode(NamedTuple):
+    """A surface's variant, chosen by which inputs a call brings, and what the model takes in it.
+
+    ``inputs`` names the kinds of input that make this mode (``images``, ``videos``), sorted.
+    ``limits`` gives the most of each kind.
+    """
+
+    name: str
+    inputs: tuple[str, ...] = ()
+    enabled: bool = True
+    limits: tuple[tuple[str, int], ...] = ()
+    normalize: tuple[Normalize, ...] = ()
+
+
+class Place(NamedTuple):
+    """A place for input images, and how many it holds (0: any number)."""
+
+    name: str
+    holds: int = 0
+
+
+class Placing(NamedTuple):
+    """How input images are shared out (VID-05).
+
+    An image whose role is a key of ``roles`` goes to that place, any other to the first place of
+    ``unnamed`` with room; what finds its place full goes to ``overflow``.
+    """
+
+    places: tuple[Place, ...]
+    roles: tuple[tuple[str, str], ...]
+    unnamed: tuple[str, ...]
+    overflow: str
+
+
+class Facts(NamedTuple):
+    """What is known of a chat model, for the slots that depend on it (CHAT-22, CHAT-51).
+
+    ``lookup`` says how the response of an optional step may know better, or is None
+    (``docs/plan.md``).
+    """
+
+    reasoning: bool
+    images: bool
+    max_tokens: int
+    context_window: int
+    lookup: Json = None
+
+
+class Candidate(NamedTuple):
+    """One model that a surface may try.
+
+    ``problem`` is why it cannot be used, in which case it has no steps. ``automatic`` candidates
+    were not configured but added by OpenClaw (MODEL-31). ``deadline_parameter`` names the
+    parameter that bounds all of the candidate's steps together (VID-41). ``options`` are the
+    provider options it takes, with their types (VID-21). ``result`` says how the answer is taken
+    out of the responses (``docs/plan.md``).
+    """
+
+    ref: str
+    provider: str
+    model: str
+    origin: Origin
+    automatic: bool = False
+    problem: str = ""
+    route: Route | None = None
+    credential: Credential | None = None
+    modes: tuple[Mode, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    placing: Placing | None = None
+    facts: Facts | None = None
+    steps: tuple[Step, ...] = ()
+    result: Json = None
+    deadline_parameter: str = ""
+    timeout_message: str = ""
+
+
+class Parameter(NamedTuple):
+    """An argument of a call.
+
+    ``type`` is ``text``, ``number``, ``flag`` (a boolean, or the words true and false),
+    ``images``, ``videos``, ``audios``, ``object``, ``messages`` or ``tools``. ``checks`` apply in
+    order and are data (``docs/plan.md``): trimming, case, allowed values, ranges, counts.
+    """
+
+    name: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    checks: tuple[Json, ...] = ()
+    rule: str = ""
+
+
+class Failover(NamedTuple):
+    """When the next candidate is tried, and how failures are told (MODEL-21, MODEL-32).
+
+    ``policy`` is ``any`` (every failure moves on) or ``chat`` (context overflow and the caller's
+    own abort do not). ``settle_ms`` passes after each failed candidate. ``rerun_delays_ms`` are
+    the waits before the only candidate is tried again after a failure that may pass.
+    ``all_failed`` starts the message when nothing worked.
+    """
+
+    policy: str
+    all_failed: str
+    settle_ms: int = 0
+    rerun_delays_ms: tuple[int, ...] = ()
+
+
+class Preflight(NamedTuple):
+    """A secret reference that OpenClaw resolves before anything is sent; failing stops the call."""
+
+    ref: str
+    origin: Origin
+
+
+class SurfacePlan(NamedTuple):
+    """All that one surface will do. ``problem`` says why it can do nothing (no candidate)."""
+
+    surface: str
+    origin: Origin
+    candidates: tuple[Candidate, ...]
+    parameters: tuple[Parameter, ...]
+    failover: Failover
+    problem: str = ""
+    preflight: tuple[Preflight, ...] = ()
+    checked_candidate: int = -1
+    settings: Json = None
+
+
+class SecretProvider(NamedTuple):
+    """A provider of file or exec secrets as the config declares it; no secret is in it."""
+
+    alias: str
+    source: str
+    settings: Json = None
+
+
+class Variable(NamedTuple):
+    """An environment variable that the requests depend on.
+
+    ``state`` is ``set``, ``missing`` or ``unknown``.
+    """
+
+    name: str
+    state: str
+    uses: tuple[str, ...] = ()
+
+
+class Plan(NamedTuple):
+    """What a config will cause. Same config and environment, same plan, to the byte.
+
+    ``provenance`` gives for fields (JSON pointers into the plan's JSON form) why they have their
+    value, wherever the config or the environment decided.
+    """
+
+    agent: str
+    target: str
+    chat: SurfacePlan | None = None
+    image: SurfacePlan | None = None
+    video: SurfacePlan | None = None
+    speech: SurfacePlan | None = None
+    environment: tuple[Variable, ...] = ()
+    secret_providers: tuple[SecretProvider, ...] = ()
+    provenance: tuple[tuple[str, Origin], ...] = ()
+    version: int = PLAN_VERSION
+
+    @property
+    def surfaces(self) -> tuple[SurfacePlan, ...]:
+        """The surfaces that the plan has, in their fixed order."""
+        return tuple(
+            surface
+            for surface in (self.chat, self.image, self.video, self.speech)
+            if surface is not None
+        )

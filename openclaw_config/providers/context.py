@@ -1,0 +1,51 @@
+"""What a provider's description gets to work with, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Candidate, Credential, Origin
+from openclaw_config.resolution.agents import Agent
+
+
+class Context(NamedTuple):
+    """The document that is compiled, and the agent it is compiled for."""
+
+    document: Document
+    agent: Agent
+
+
+class Built(NamedTuple):
+    """A candidate, and for its fields that the config decided, why they have their value.
+
+    The pointers of ``why`` start at the candidate.
+    """
+
+    candidate: Candidate
+    why: tuple[tuple[str, Origin], ...] = ()
+
+
+def unusable(
+    ref: str,
+    provider: str,
+    model: str,
+    origin: Origin,
+    problem: str,
+    *,
+    automatic: bool = False,
+    credential: Credential | None = None,
+) -> Built:
+    """A candidate that can only fail, with the reason."""
+    return Built(
+        Candidate(
+            ref,
+            provider,
+            model,
+            origin,
+            automatic=automatic,
+            problem=problem,
+            credential=credential,
+        ),
+        (("/model", origin),),
+    )

@@ -1,0 +1,93 @@
+"""Configured headers and authorisation of a provider (HTTP-04, HTTP-05).
+
+Header values are secret unless we wrote them ourselves, so a plan names where a configured one
+stands and the runtime reads it there.
+"""
+
+from __future__ import annotations
+
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Header, Origin
+from openclaw_config.resolution.credentials import secret_ref
+from openclaw_config.resolution.origins import from_config, pointer
+from openclaw_config.resolution.settings import mapping, text
+from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
+
+BEARER = Header("Authorization", credential=True, prefix="Bearer ")
+JSON_CONTENT = Header("Content-Type", "application/json")
+
+
+class HeaderSet:
+    """Headers by name, compared without regard to case; a later one replaces an earlier one."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, *headers: Header) -> None:
+        self._headers: dict[str, tuple[Header, Origin | None]] = {}
+        for header in headers:
+            self.set(header)
+
+    def set(self, header: Header, origin: Origin | None = None) -> None:
+        """Add a header, in the place of one of the same name if there is one."""
+        self._headers[header.name.lower()] = (header, origin)
+
+    def remove(self, name: str) -> None:
+        """Take a header away, if it is there."""
+        self._headers.pop(name.lower(), None)
+
+    def add_configured(self, document: Document, path: KeyPath) -> None:
+        """Add the headers that an object of the config lists."""
+        block = mapping(child(document.root, *path))
+        for name, member in block.index.items() if block is not None else ():
+            where = (*path, name)
+            ref = value_ref(document, member.value, where)
+            if ref:
+                self.set(Header(name, ref=ref), from_config(member.value, where))
+
+    def add_auth(self, document: Document, path: KeyPath) -> None:
+        """Apply a ``request.auth`` block: a bearer token, or a header of its own."""
+        block = mapping(child(document.root, *path))
+        if block is None:
+            return
+        mode = text(block.get("mode"))
+        if mode == "authorization-bearer":
+            where = (*path, "token")
+            ref = value_ref(document, block.get("token"), where)
+            if ref:
+                origin = _origin(block.get("token"), where)
+                self.set(Header("Authorization", ref=ref, prefix="Bearer "), origin)
+        elif mode == "header":
+            where = (*path, "value")
+            ref = value_ref(document, block.get("value"), where)
+            name = text(block.get("headerName")) or text(block.get("name"))
+            prefix = block.get("prefix")
+            if ref and name:
+                self.remove("Authorization")
+                start = prefix.value if isinstance(prefix, StringNode) else ""
+                origin = _origin(block.get("value"), where)
+                self.set(Header(name, ref=ref, prefix=start), origin)
+
+    def headers(self) -> tuple[Header, ...]:
+        """The headers in the order of their names' first appearance."""
+        return tuple(header for header, _ in self._headers.values())
+
+    def why(self, at: str) -> list[tuple[str, Origin]]:
+        """Origins of the configured headers, as pointers below ``at``."""
+        return [
+            (f"{at}/headers/{index}", origin)
+            for index, (_, origin) in enumerate(self._headers.values())
+            if origin is not None
+        ]
+
+
+def _origin(node: Node | None, path: KeyPath) -> Origin | None:
+    return None if node is None else from_config(node, path)
+
+
+def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
+    """How a plan names a configured value that may be secret; "" when there is none."""
+    secret = secret_ref(node, document.root)
+    if secret is not None:
+        return secret.ref
+    return f"config:{pointer(path)}" if isinstance(node, StringNode) else ""

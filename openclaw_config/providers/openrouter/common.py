@@ -1,0 +1,38 @@
+"""What OpenRouter's four surfaces share."""
+
+from __future__ import annotations
+
+from openclaw_config.plan.model import Header, Route
+from openclaw_config.providers.context import Context
+from openclaw_config.providers.headers import HeaderSet
+from openclaw_config.resolution.routes import BaseUrl, configured, route
+from openclaw_config.syntax.spans import KeyPath
+
+PROVIDER = "openrouter"
+BLOCK: KeyPath = ("models", "providers", PROVIDER)
+
+ATTRIBUTION = (
+    Header("HTTP-Referer", "https://openclaw.ai"),
+    Header("X-OpenRouter-Title", "OpenClaw"),
+    Header("X-OpenRouter-Categories", "cli-agent"),
+)
+"""The headers by which OpenRouter knows the application (HTTP-03)."""
+
+
+def add_attribution(headers: HeaderSet, verified: bool) -> None:
+    """Add the attribution headers on a verified route, where nothing may override them.
+
+    On any other route there are none: HTTP-03, and DIV-1 where OpenClaw itself does otherwise.
+    """
+    if verified:
+        for header in ATTRIBUTION:
+            headers.set(header)
+
+
+def media_route(context: Context) -> tuple[Route, BaseUrl]:
+    """The route of image and video: the configured base URL as it stands (IMG-03, VID-03).
+
+    Private addresses are refused whatever the config allows (HTTP-06).
+    """
+    base = configured(context.document.root, PROVIDER)
+    return route(PROVIDER, base, canonical=False, private="refuse")[0], base

@@ -1,0 +1,52 @@
+"""Agents: which one is meant, and what it says for itself (MODEL-10)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config.resolution.settings import items, mapping, text, truth
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.spans import KeyPath
+
+MAIN = "main"
+
+
+class Agent(NamedTuple):
+    """An agent: its normalised id, its entry in ``agents.list`` and where that stands."""
+
+    id: str
+    entry: ObjectNode | None
+    path: KeyPath
+
+
+def normalise(agent_id: str) -> str:
+    """An agent id as OpenClaw compares it: trimmed, in lower case."""
+    return agent_id.strip().lower()
+
+
+def all_agents(root: Node | None) -> list[Agent]:
+    """The agents of ``agents.list`` in order; the implicit ``main`` when there are none."""
+    found = [
+        Agent(normalise(text(entry.get("id"))), entry, ("agents", "list", index))
+        for index, item in enumerate(items(child(root, "agents", "list")))
+        if (entry := mapping(item)) is not None and text(entry.get("id"))
+    ]
+    return found or [Agent(MAIN, None, ())]
+
+
+def choose(root: Node | None, wanted: str = "") -> Agent | None:
+    """The agent of an id, or the default one: marked ``default``, else the first (MODEL-10).
+
+    None when the id is not in the list.
+    """
+    agents = all_agents(root)
+    if wanted:
+        return next((agent for agent in agents if agent.id == normalise(wanted)), None)
+    marked = (a for a in agents if a.entry is not None and truth(a.entry.get("default")))
+    return next(marked, agents[0])
+
+
+def folder(agent: Agent) -> str:
+    """Where the agent keeps its state; ``{stateDir}`` stands for OpenClaw's state folder."""
+    configured = text(agent.entry.get("agentDir")) if agent.entry is not None else ""
+    return configured or f"{{stateDir}}/agents/{agent.id}/agent"

@@ -1,0 +1,355 @@
+"""Candidates of chat: the agent's model, its fallbacks and their settings (spec: MODEL, CHAT)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Json, Origin
+from openclaw_config.resolution.agents import Agent
+from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.resolution.refs import ModelRef, parse_chat, prefixed, without_profile
+from openclaw_config.resolution.settings import Setting, at, items, mapping, text
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.values import to_value
+
+DEFAULTS: KeyPath = ("agents", "defaults")
+
+_SNAKE = {
+    "parallelToolCalls": "parallel_tool_calls",
+    "extraBody": "extra_body",
+    "chatTemplateKwargs": "chat_template_kwargs",
+}
+"""Parameters with two spellings: within one layer the snake-case one wins (CHAT-31)."""
+
+
+class ChatCandidate(NamedTuple):
+    """A model that chat may try.
+
+    ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``params``
+    holds its merged parameters, each with its origin (CHAT-32). ``profile`` is the auth profile
+    that an ``@name`` asks for. ``assumed`` is true when its name depends on a variable.
+    """
+
+    ref: ModelRef
+    written: str
+    origin: Origin
+    path: KeyPath
+    entry: KeyPath
+    params: dict[str, Setting]
+    thinking: Setting | None
+    profile: str = ""
+    assumed: bool = False
+    note: str = ""
+
+
+class ChatSurface(NamedTuple):
+    """Chat as one agent does it. ``refused`` says why a call's own model may not be used."""
+
+    origin: Origin
+    candidates: tuple[ChatCandidate, ...]
+    refused: str = ""
+
+
+class _Choice(NamedTuple):
+    ref: ModelRef
+    written: str
+    origin: Origin
+    path: KeyPath
+    profile: str = ""
+    assumed: bool = False
+    note: str = ""
+
+
+def aliases(root: Node | None) -> dict[str, str]:
+    """Model aliases in lower case, to refs; a later entry beats an earlier one (MODEL-06).
+
+    An entry without an alias gets the one that OpenClaw gives to its ref, if any (LOAD-43).
+    """
+    usual = {ref: alias for alias, ref in registry.default_aliases().items()}
+    found: dict[str, str] = {}
+    models = mapping(child(root, *DEFAULTS, "models"))
+    for ref, member in models.index.items() if models is not None else ():
+        entry = mapping(member.value)
+        alias = text(entry.get("alias")) if entry is not None else ""
+        if entry is not None and entry.get("alias") is None:
+            alias = usual.get(ref, "")
+        if alias:
+            found[alias.lower()] = ref
+    return found
+
+
+def parse(
+    root: Node | None, written: str, bare_provider: str = ""
+) -> tuple[ModelRef, str, str] | None:
+    """A chat ref through aliases, special words and inference (MODEL-04 to MODEL-07).
+
+    Gives the ref, the auth profile that it names or "", and a remark or "". ``bare_provider`` is
+    taken for a bare name, as fallbacks do. None when the text is no ref.
+    """
+    raw = written.strip()
+    if not raw:
+        return None
+    names = aliases(root)
+    raw, profile = _resolve_alias(names, raw)
+    special = _special(root, raw)
+    if special is not None:
+        return special, profile, ""
+    if "/" in raw:
+        ref = parse_chat(raw)
+        return None if ref is None else (ref, profile, "")
+    if bare_provider:
+        return prefixed(bare_provider, raw), profile, ""
+    owner = _only_owner(root, raw)
+    if owner:
+        return ModelRef(owner, raw), profile, f"found in the configured models of {owner}"
+    provider = registry.default_ref()[0]
+    return ModelRef(provider, raw), profile, f"named without a provider, so {provider} is taken"
+
+
+def _resolve_alias(names: dict[str, str], raw: str) -> tuple[str, str]:
+    if raw.lower() in names:
+        return names[raw.lower()], ""
+    base, profile = without_profile(raw)
+    return names.get(base.lower(), base), profile
+
+
+def _special(root: Node | None, raw: str) -> ModelRef | None:
+    word = raw.lower()
+    if word == "openrouter:auto":
+        return ModelRef("openrouter", "openrouter/auto")
+    if word != "openrouter:free":
+        return None
+    models = mapping(child(root, *DEFAULTS, "models"))
+    for key in models.index if models is not None else ():
+        ref = parse_chat(key)
+        if ref is not None and ref.provider == "openrouter" and _is_free(ref.model):
+            return ref
+    for item in items(child(root, "models", "providers", "openrouter", "models")):
+        name = text(child(item, "id"))
+        if _is_free(name):
+            return ModelRef("openrouter", name)
+    return None
+
+
+def _is_free(model: str) -> bool:
+    return "/" in model and model.endswith(":free")
+
+
+def _only_owner(root: Node | None, name: str) -> str:
+    """The one provider that configures a bare id, "" when none or several do (MODEL-07)."""
+    wanted = name.lower()
+    owners: set[str] = set()
+    models = mapping(child(root, *DEFAULTS, "models"))
+    for key in models.index if models is not None else ():
+        ref = parse_chat(key)
+        if ref is not None and ref.model.lower() == wanted:
+            owners.add(ref.provider)
+    providers = mapping(child(root, "models", "providers"))
+    for provider, member in providers.index.items() if providers is not None else ():
+        for item in items(child(member.value, "models")):
+            if text(child(item, "id")).lower() == wanted:
+                owners.add(registry.canonical_provider(provider))
+    return owners.pop() if len(owners) == 1 else ""
+
+
+def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
+    """The models of an agent's chat, in the order in which they are tried (MODEL-20).
+
+    ``model`` is a call's own choice: strict, without fallbacks, and subject to the allowlist
+    (MODEL-22).
+    """
+    root = document.root
+    primary = _primary(root, agent)
+    origin = primary.origin
+    if model:
+        return _chosen(root, agent, primary, model)
+    choices = [primary, *_fallbacks(root, agent, primary)]
+    unique: dict[str, _Choice] = {}
+    for choice in choices:
+        unique.setdefault(choice.ref.key, choice)
+    return ChatSurface(origin, tuple(_complete(root, agent, c) for c in unique.values()))
+
+
+def _chosen(root: Node | None, agent: Agent, primary: _Choice, model: str) -> ChatSurface:
+    parsed = parse(root, model)
+    origin = Origin("call", name="model")
+    if parsed is None:
+        return ChatSurface(primary.origin, (_complete(root, agent, primary),))
+    choice = _Choice(parsed[0], model, origin, (), parsed[1])
+    allowed = allowlist(root, agent)
+    refused = ""
+    if allowed is not None and choice.ref.key not in allowed:
+        refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
+    return ChatSurface(primary.origin, (_complete(root, agent, choice),), refused)
+
+
+def allowlist(root: Node | None, agent: Agent) -> frozenset[str] | None:
+    """The keys of the models that a user may choose, None when any (MODEL-22)."""
+    models = mapping(child(root, *DEFAULTS, "models"))
+    if models is None or not models.index:
+        return None
+    primary = _primary(root, agent)
+    refs = [parse_chat(key) for key in models.index]
+    chosen = [primary.ref, *(choice.ref for choice in _fallbacks(root, agent, primary))]
+    return frozenset(ref.key for ref in (*refs, *chosen) if ref is not None)
+
+
+def _model_node(agent: Agent) -> tuple[Node | None, KeyPath]:
+    node = agent.entry.get("model") if agent.entry is not None else None
+    return node, (*agent.path, "model")
+
+
+def _raw_primary(node: Node | None, path: KeyPath) -> tuple[StringNode, KeyPath] | None:
+    if isinstance(node, ObjectNode):
+        node, path = node.get("primary"), (*path, "primary")
+    return (node, path) if isinstance(node, StringNode) and node.value.strip() else None
+
+
+def _primary(root: Node | None, agent: Agent) -> _Choice:
+    """The effective primary (MODEL-07, MODEL-10)."""
+    default_path: KeyPath = (*DEFAULTS, "model")
+    for node, path in (_model_node(agent), (child(root, *default_path), default_path)):
+        raw = _raw_primary(node, path)
+        if raw is None:
+            continue
+        parsed = parse(root, raw[0].value)
+        if parsed is not None:
+            ref, profile, note = parsed
+            origin = from_config(raw[0], raw[1])
+            assumed = raw[0].assumed
+            return _Choice(ref, raw[0].value, origin, raw[1], profile, assumed, note)
+    return _implicit_primary(root)
+
+
+def _implicit_primary(root: Node | None) -> _Choice:
+    """What is asked when no primary is set (MODEL-07)."""
+    providers = mapping(child(root, "models", "providers"))
+    names = providers.index if providers is not None else {}
+    usual = registry.default_ref()
+    if names and usual[0] not in names:
+        for provider in names:
+            path: KeyPath = ("models", "providers", provider, "models", 0, "id")
+            node = child(root, *path)
+            if text(node) and node is not None:
+                ref = prefixed(registry.canonical_provider(provider), text(node))
+                return _Choice(ref, ref.key, from_config(node, path), path)
+    ref = ModelRef(*usual)
+    return _Choice(ref, ref.key, from_default("MODEL-07"), ())
+
+
+def _fallbacks(root: Node | None, agent: Agent, primary: _Choice) -> list[_Choice]:
+    """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
+    node, path = _model_node(agent)
+    own = _own_fallbacks(node, path)
+    if own is not None:
+        return _resolved(root, own, primary)
+    default_path: KeyPath = (*DEFAULTS, "model")
+    default_node = child(root, *default_path)
+    listed = _resolved(root, _listed(default_node, default_path), primary)
+    default_primary = _primary(root, agent._replace(entry=None))
+    if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
+        choice.ref.key for choice in listed
+    }:
+        listed = []
+    return [*listed, default_primary]
+
+
+def _own_fallbacks(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]] | None:
+    """The fallbacks that an agent sets itself, None when it leaves that to the defaults."""
+    if isinstance(node, StringNode):
+        return [] if node.value.strip() else None
+    entry = mapping(node)
+    if entry is None:
+        return None
+    if entry.get("fallbacks") is not None:
+        return _listed(node, path)
+    return [] if entry.get("primary") is not None else None
+
+
+def _listed(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
+    entry = mapping(node)
+    if entry is None:
+        return []
+    return [
+        (item, (*path, "fallbacks", index))
+        for index, item in enumerate(items(entry.get("fallbacks")))
+        if isinstance(item, StringNode)
+    ]
+
+
+def _resolved(
+    root: Node | None, listed: list[tuple[StringNode, KeyPath]], primary: _Choice
+) -> list[_Choice]:
+    found = []
+    for node, path in listed:
+        parsed = parse(root, node.value, primary.ref.provider)
+        if parsed is not None:
+            ref, profile, note = parsed
+            origin = from_config(node, path)
+            found.append(_Choice(ref, node.value, origin, path, profile, node.assumed, note))
+    return found
+
+
+def _complete(root: Node | None, agent: Agent, choice: _Choice) -> ChatCandidate:
+    entry = models_entry(root, choice.ref)
+    return ChatCandidate(
+        ref=choice.ref,
+        written=choice.written,
+        origin=choice.origin,
+        path=choice.path,
+        entry=entry,
+        params=_params(root, agent, entry),
+        thinking=_thinking(root, agent, entry),
+        profile=choice.profile,
+        assumed=choice.assumed,
+        note=choice.note,
+    )
+
+
+def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:
+    """Where ``agents.defaults.models`` speaks of a model: its canonical key, else its legacy key.
+
+    () when it does not (MODEL-03).
+    """
+    models = mapping(child(root, *DEFAULTS, "models"))
+    for key in (ref.key, ref.legacy_key):
+        if models is not None and models.get(key) is not None:
+            return (*DEFAULTS, "models", key)
+    return ()
+
+
+def _params(root: Node | None, agent: Agent, entry: KeyPath) -> dict[str, Setting]:
+    """Parameters: defaults, then the model's, then the agent's; a later layer wins (CHAT-32)."""
+    layers: list[KeyPath] = [(*DEFAULTS, "params")]
+    if entry:
+        layers.append((*entry, "params"))
+    if agent.path:
+        layers.append((*agent.path, "params"))
+    merged: dict[str, Setting] = {}
+    for layer in layers:
+        block = mapping(child(root, *layer))
+        for key, member in block.index.items() if block is not None else ():
+            name = _SNAKE.get(key, key)
+            if name != key and block is not None and name in block.index:
+                continue
+            value: Json = to_value(member.value)
+            merged[name] = Setting(value, from_config(member.value, (*layer, key)))
+    return merged
+
+
+def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> Setting | None:
+    """The configured thinking level, None when the config does not set one (MODEL-50)."""
+    paths: list[KeyPath] = []
+    if agent.path:
+        paths.append((*agent.path, "thinkingDefault"))
+    paths.append((*DEFAULTS, "thinkingDefault"))
+    if entry:
+        paths.append((*entry, "params", "thinking"))
+    for path in paths:
+        found = at(root, path)
+        if found is not None and isinstance(found.value, str) and found.value.strip():
+            return Setting(found.value.strip().lower(), found.origin)
+    return None

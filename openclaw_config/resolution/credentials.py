@@ -1,0 +1,289 @@
+"""Credential chains: the ordered places where a provider's key may come from (spec: AUTH rules).
+
+A chain shows every place with its state, so that a person sees which key is used and why the
+others are not. No key passes through here: only whether one is there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Credential, Link, Origin, ProfileStore
+from openclaw_config.resolution.agents import MAIN, Agent, folder
+from openclaw_config.resolution.origins import from_config, pointer
+from openclaw_config.resolution.settings import items, mapping, text
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
+
+WINS = "wins"
+SHADOWED = "shadowed"
+ABSENT = "absent"
+EMPTY = "empty"
+MARKER = "marker"
+UNUSABLE = "unusable"
+UNKNOWN = "unknown"
+
+_TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
+_STORE = "auth-profiles.json"
+
+
+class SecretRef(NamedTuple):
+    """A reference to a secret: its source (env, file, exec), provider alias and id."""
+
+    source: str
+    provider: str
+    id: str
+
+    @property
+    def ref(self) -> str:
+        """The reference as a plan writes it."""
+        if self.source == "env":
+            return f"env:{self.id}"
+        return f"{self.source}:{self.provider}:{self.id}"
+
+
+def clean(key: str) -> str:
+    """A key as OpenClaw uses it: line ends and characters above U+00FF go, then it is trimmed.
+
+    Rule AUTH-01.
+    """
+    return "".join(c for c in key if c not in "\r\n\u2028\u2029" and c <= "\u00ff").strip()
+
+
+def secret_ref(node: Node | None, root: Node | None) -> SecretRef | None:
+    """The secret reference that a value is, or None when it is a plain value (AUTH-21, AUTH-22)."""
+    if isinstance(node, StringNode):
+        match = _TEMPLATE.fullmatch(node.value.strip())
+        return SecretRef("env", default_alias(root, "env"), match[1]) if match else None
+    entry = mapping(node)
+    if entry is None:
+        return None
+    source, name = text(entry.get("source")), text(entry.get("id"))
+    if source not in {"env", "file", "exec"} or not name:
+        return None
+    return SecretRef(source, text(entry.get("provider")) or default_alias(root, source), name)
+
+
+def default_alias(root: Node | None, source: str) -> str:
+    """The secret provider that is meant when a reference names none."""
+    return text(child(root, "secrets", "defaults", source)) or "default"
+
+
+def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
+    """Whether an env reference's provider lets it read the variable (AUTH-21)."""
+    declared = mapping(child(root, "secrets", "providers", ref.provider))
+    if declared is None:
+        return ref.provider == default_alias(root, "env")
+    if text(declared.get("source")) != "env":
+        return False
+    allowed = declared.get("allowlist")
+    return allowed is None or ref.id in [text(item) for item in items(allowed)]
+
+
+def variable_state(document: Document, name: str) -> tuple[str, Origin]:
+    """Whether a variable holds a usable value (set, empty, absent, unknown), and from where."""
+    variable = document.environment.variable(name)
+    if variable is None:
+        state = UNKNOWN if document.environment.assume else ABSENT
+        return state, Origin("env", name=name)
+    place = variable.location
+    origin = Origin("env", name=name)
+    if place is not None:
+        line, column = place.position
+        origin = Origin("env", place.source.name, line, column, name=name)
+    if variable.value is None:
+        return UNKNOWN, origin
+    return ("set" if clean(variable.value) else EMPTY), origin
+
+
+def env_link(document: Document, name: str) -> Link:
+    """The link of a provider's own variable."""
+    state, origin = variable_state(document, name)
+    label = f"{name}, from the env block" if origin.file else name
+    return Link("env", f"env:{name}", state, label, origin=origin)
+
+
+def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) -> Link:
+    """The link of a key that the configuration holds at a path, in any form of AUTH-20 to 22.
+
+    ``verbatim``: text-to-speech, which takes what stands there as the key (AUTH-60).
+    """
+    root = document.root
+    node = child(root, *path)
+    label = ".".join(map(str, path))
+    ref = f"config:{pointer(path)}"
+    if node is None:
+        return Link("config", ref, ABSENT, label, verbatim=verbatim)
+    link = Link("config", ref, "set", label, "", from_config(node, path), verbatim)
+    secret = secret_ref(node, root)
+    if secret is not None and not (verbatim and isinstance(node, StringNode)):
+        return _reference_link(document, link, secret, node)
+    if not isinstance(node, StringNode):
+        return link._replace(state=UNUSABLE, note="neither a string nor a secret reference")
+    if node.assumed:
+        return link._replace(state=UNKNOWN, note=f"needs {', '.join(node.variables)}")
+    value = node.value.strip() if verbatim else clean(node.value)
+    if not value:
+        return link._replace(state=EMPTY)
+    if verbatim:
+        return link
+    if registry.is_key_marker(value):
+        return link._replace(state=MARKER, note="a marker of OpenClaw's, not a key")
+    if value in registry.key_variable_names():
+        state, _ = variable_state(document, value)
+        return link._replace(
+            ref=f"env:{value}", state=state, note=f"names the variable {value} (AUTH-20)"
+        )
+    return link
+
+
+def _reference_link(document: Document, link: Link, secret: SecretRef, node: Node) -> Link:
+    if secret.source != "env":
+        return link._replace(
+            ref=secret.ref, state=UNKNOWN, note=f"a {secret.source} secret, read when it is needed"
+        )
+    if not env_ref_allowed(secret, document.root):
+        note = f"the secret provider {secret.provider} does not give {secret.id}"
+        return link._replace(ref=secret.ref, state=UNUSABLE, note=note)
+    state, _ = variable_state(document, secret.id)
+    if isinstance(node, StringNode) and node.assumed:
+        state = UNKNOWN
+    return link._replace(ref=secret.ref, state=state, note=f"reads {secret.id}")
+
+
+def profile_link(document: Document, agent: Agent, provider: str, only: str = "") -> Link:
+    """The link of the auth-profile store, which the other surfaces than speech ask first (AUTH-30).
+
+    ``only`` names the one profile that an explicit choice allows (AUTH-12).
+    """
+    root = document.root
+    order_path: KeyPath = ("auth", "order", provider)
+    order = tuple(text(item) for item in items(child(root, *order_path)))
+    modes = []
+    profiles = mapping(child(root, "auth", "profiles"))
+    for key, member in profiles.index.items() if profiles is not None else ():
+        entry = mapping(member.value)
+        if (
+            entry is not None
+            and registry.canonical_provider(text(entry.get("provider"))) == provider
+        ):
+            modes.append((key, text(entry.get("mode"))))
+    if not order:
+        order = tuple(key for key, _ in modes)
+    store = ProfileStore(
+        path=f"{folder(agent)}/{_STORE}",
+        provider=provider,
+        order=order,
+        modes=tuple(modes),
+        fallback_path="" if agent.id == MAIN else f"{{stateDir}}/agents/{MAIN}/agent/{_STORE}",
+        only=only,
+    )
+    state = document_state(document, store)
+    return Link("profiles", f"profile:{provider}", state, "auth profiles", profiles=store)
+
+
+def document_state(document: Document, store: ProfileStore) -> str:
+    """What is known of a profile store without opening it: whether its file is there at all."""
+    if document.environment.assume:
+        return UNKNOWN
+    import os
+
+    for path in (store.path, store.fallback_path):
+        if path and os.path.exists(expand(document, path)):
+            return UNKNOWN
+    return ABSENT
+
+
+def expand(document: Document, path: str) -> str:
+    """A store's path on this machine."""
+    path = path.replace("{stateDir}", document.state_dir or "")
+    return document.home + path[1:] if path.startswith("~/") and document.home else path
+
+
+def ranked(links: list[Link]) -> tuple[Link, ...]:
+    """A chain with its first usable link marked as winning and later ones as shadowed.
+
+    Behind a link that only the running environment can judge, every later one may still win, so
+    those stay ``set`` and are shown as the next in line.
+    """
+    out: list[Link] = []
+    won = False
+    for link in links:
+        if link.state == "set":
+            out.append(link._replace(state=SHADOWED if won else WINS))
+            won = True
+        else:
+            out.append(link._replace(state=SHADOWED) if won and link.state == UNKNOWN else link)
+    return tuple(out)
+
+
+def provider_chain(
+    document: Document, agent: Agent, provider: str, profile: str = ""
+) -> Credential:
+    """The chain of chat, image and video (AUTH-10 to AUTH-12)."""
+    root = document.root
+    path: KeyPath = ("models", "providers", provider)
+    block = mapping(child(root, *path))
+    auth = text(block.get("auth")) if block is not None else ""
+    missing = f'No API key found for provider "{provider}"'
+    profiles = profile_link(document, agent, provider, profile)
+    if profile:
+        return Credential((profiles,), f'No credentials found for profile "{profile}".')
+    if auth == "aws-sdk":
+        return Credential((), "OpenRouter API key missing")
+    known = registry.provider(provider)
+    variables = [env_link(document, name) for name in (known.key_variables if known else ())]
+    config = config_link(document, (*path, "apiKey"))
+    chain = [profiles, *variables, config]
+    if auth == "api-key" and config.state != ABSENT:
+        chain = [config, profiles, *variables]
+    return Credential(ranked(chain), missing)
+
+
+def configured(document: Document, agent: Agent, provider: str) -> bool | None:
+    """Whether a provider counts as configured for automatic candidates (AUTH-40).
+
+    Its key in ``models.providers`` does not count. None when only the environment can tell.
+    """
+    known = registry.provider(provider)
+    states = [variable_state(document, name)[0] for name in (known.key_variables if known else ())]
+    if "set" in states:
+        return True
+    if not document.environment.assume and _has_profile(document, agent, provider):
+        return True
+    return None if UNKNOWN in states else False
+
+
+def _has_profile(document: Document, agent: Agent, provider: str) -> bool:
+    import json
+
+    store = profile_link(document, agent, provider).profiles
+    for path in (store.path, store.fallback_path) if store is not None else ():
+        try:
+            with open(expand(document, path), encoding="utf-8") as file:
+                stored = json.load(file)
+            profiles = stored["profiles"].values()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if any(isinstance(row, dict) and row.get("provider") == provider for row in profiles):
+            return True
+    return False
+
+
+def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, Origin]]:
+    """Every secret reference in the values below a path, in the document's order."""
+    found: list[tuple[SecretRef, Origin]] = []
+
+    def walk(node: Node | None, here: KeyPath) -> None:
+        reference = secret_ref(node, document.root)
+        if node is not None and reference is not None:
+            found.append((reference, from_config(node, here)))
+        elif isinstance(node, ObjectNode):
+            for key, member in node.index.items():
+                walk(member.value, (*here, key))
+
+    walk(child(document.root, *path), path)
+    return found

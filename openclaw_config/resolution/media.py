@@ -1,0 +1,131 @@
+"""Candidates of image and video generation (spec: MODEL-30 to MODEL-34)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import IMAGE, Origin
+from openclaw_config.resolution.agents import Agent
+from openclaw_config.resolution.credentials import configured
+from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.resolution.refs import ModelRef, parse_media, split
+from openclaw_config.resolution.settings import Setting, at, items, mapping, text, truth
+from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
+
+KEYS = {"image": "imageGenerationModel", "video": "videoGenerationModel"}
+
+
+class MediaCandidate(NamedTuple):
+    """A model that a media surface may try, in its written form.
+
+    ``provider`` is the registered provider that the written one stands for.
+    """
+
+    ref: ModelRef
+    provider: str
+    origin: Origin
+    path: KeyPath
+    automatic: bool = False
+    assumed: bool = False
+
+
+class MediaSurface(NamedTuple):
+    """A media surface: its candidates in order, and the timeout that its config sets."""
+
+    origin: Origin
+    candidates: tuple[MediaCandidate, ...]
+    timeout_ms: Setting | None
+
+
+def path_of(surface: str) -> KeyPath:
+    """Where a media surface is configured."""
+    return ("agents", "defaults", KEYS[surface])
+
+
+def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> MediaSurface:
+    """The candidates of a media surface.
+
+    ``model`` is a call's own choice: when it parses it is the only candidate (MODEL-31). The
+    order is primary, fallbacks, then what OpenClaw adds by itself; repeated refs are dropped.
+    """
+    root = document.root
+    path = path_of(surface)
+    node = child(root, *path)
+    origin = from_default("MODEL-33") if node is None else from_config(node, path)
+    timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE else None
+    chosen = parse_media(model) if model else None
+    if chosen is not None:
+        only = _candidate(surface, chosen, Origin("call", name="model"), ())
+        return MediaSurface(origin, (only,), timeout)
+    found = [
+        _candidate(surface, ref, from_config(item, where), where, assumed=item.assumed)
+        for item, where in configured_refs(root, surface)
+        if (ref := parse_media(item.value)) is not None
+    ]
+    if truth(child(root, "agents", "defaults", "mediaGenerationAutoProviderFallback")) is not False:
+        found += _automatic(document, agent, surface, found)
+    unique: dict[tuple[str, str], MediaCandidate] = {}
+    for candidate in found:
+        unique.setdefault(candidate.ref, candidate)
+    return MediaSurface(origin, tuple(unique.values()), timeout)
+
+
+def configured_refs(root: Node | None, surface: str) -> list[tuple[StringNode, KeyPath]]:
+    """The texts of the primary and the fallbacks, as written, each with its place."""
+    path = path_of(surface)
+    node = child(root, *path)
+    if isinstance(node, StringNode):
+        return [(node, path)]
+    entry = mapping(node)
+    if entry is None:
+        return []
+    found: list[tuple[StringNode, KeyPath]] = []
+    primary = entry.get("primary")
+    if isinstance(primary, StringNode):
+        found.append((primary, (*path, "primary")))
+    for index, item in enumerate(items(entry.get("fallbacks"))):
+        if isinstance(item, StringNode):
+            found.append((item, (*path, "fallbacks", index)))
+    return found
+
+
+def _candidate(
+    surface: str, ref: ModelRef, origin: Origin, path: KeyPath, *, assumed: bool = False
+) -> MediaCandidate:
+    provider = registry.surface_provider(surface, ref.provider)
+    return MediaCandidate(ref, provider, origin, path, assumed=assumed)
+
+
+def _automatic(
+    document: Document, agent: Agent, surface: str, given: list[MediaCandidate]
+) -> list[MediaCandidate]:
+    """What OpenClaw appends: the default model of every configured provider (MODEL-31).
+
+    The provider of the chat primary goes first, the others follow by id. Where only the running
+    environment can tell whether a provider is configured, those that the config uses are taken
+    to be.
+    """
+    used = {candidate.provider for candidate in given}
+    chat = _chat_provider(document.root)
+    if document.environment.assume:
+        used.add(chat)
+    found = []
+    for text_of_ref in registry.automatic_candidates(surface):
+        ref = parse_media(text_of_ref)
+        if ref is None:
+            continue
+        state = configured(document, agent, ref.provider)
+        if state or (state is None and ref.provider in used):
+            origin = from_default("MODEL-31")
+            found.append(MediaCandidate(ref, ref.provider, origin, (), automatic=True))
+    return sorted(found, key=lambda candidate: candidate.provider != chat)
+
+
+def _chat_provider(root: Node | None) -> str:
+    node = child(root, "agents", "defaults", "model")
+    raw = text(node) or text(child(node, "primary"))
+    halves = split(raw)
+    return halves.provider.lower() if halves is not None else registry.default_ref()[0]
