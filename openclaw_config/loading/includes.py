@@ -1,0 +1,484 @@
+"""``$include``: one tree out of several files (LOAD-20 to LOAD-25).
+
+Everything that OpenClaw refuses is an error at the ``$include`` that asks for it, and reading goes
+on, so that one run finds all of them. Nothing outside the config's folder is opened.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading import files
+from openclaw_config.loading.merge import dropped_key, merge
+from openclaw_config.loading.rules import (
+    DUPLICATE_KEY,
+    INCLUDE_CHAIN,
+    INCLUDE_OUTSIDE,
+    INVALID_INCLUDE,
+    UNREADABLE_INCLUDE,
+)
+from openclaw_config.loading.walk import Place, containers, path_of, rebuilt
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
+from openclaw_config.syntax.parser import MAX_DEPTH, parse
+from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.tree import Tree
+
+INCLUDE = "$include"
+MAX_LEVELS = 10
+"""How deep includes may be nested (LOAD-24)."""
+MAX_FILE_BYTES = 2 * 1024 * 1024
+"""The largest file that may be included (LOAD-23)."""
+MAX_INCLUDES = 1000
+"""How many includes are followed in all, a file counting as often as it is included. Our bound."""
+MAX_TOTAL_BYTES = 64 * 1024 * 1024
+"""How much text all includes may bring, counted in the same way. Our bound."""
+
+
+class Assembled(NamedTuple):
+    """A tree with its includes in place, the files that went into it, and what was found.
+
+    ``complete`` is False when an include failed; ``root`` then lacks what it would have brought.
+    """
+
+    root: Node
+    trees: tuple[Tree, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    complete: bool
+
+
+class _File(NamedTuple):
+    """A file on the way from the config to an include.
+
+    ``chain`` are the paths of the files from the config to this one, ``via`` the places of the
+    ``$include`` that led here, the last one first.
+    """
+
+    path: str
+    chain: tuple[str, ...]
+    via: tuple[Location, ...]
+
+
+class _Read(NamedTuple):
+    """An included file's tree and size in bytes, or the reason why it was not read."""
+
+    tree: Tree | None
+    size: int
+    reason: str
+
+
+def assemble(tree: Tree, path: str) -> Assembled:
+    """Put the included files into a config's tree.
+
+    ``path`` is the config's own absolute path; its folder confines all includes (LOAD-22).
+    ``tree`` must have a root. Repeated keys and keys that OpenClaw drops are reported too, since
+    only here every file passes by.
+    """
+    path = os.path.normpath(path)
+    assembly = _Assembly(path, tree.source.name)
+    root = tree.root
+    if root is None:
+        raise ValueError("a tree without a root has nothing to assemble")
+    root = assembly.tree(root, _File(path, (path,), ()), (), 0)
+    return Assembled(
+        root,
+        (tree, *assembly.trees),
+        tuple(assembly.diagnostics),
+        assembly.complete,
+    )
+
+
+class _Assembly:
+    """One run: what it has read so far, and what it found."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self.folder = os.path.dirname(path)
+        self.real_folder = os.path.realpath(self.folder)
+        self.shown_folder = os.path.dirname(name)
+        self.read: dict[str, _Read] = {}
+        self.trees: list[Tree] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.complete = True
+        self.includes = 0
+        self.bytes = 0
+        self.stopped = False
+
+    # --- one file -----------------------------------------------------------------------------
+
+    def tree(self, root: Node, file: _File, base: KeyPath, depth: int) -> Node:
+        """A file's value with its includes in place.
+
+        ``base`` is where the value stands in the merged document, ``depth`` in how many containers.
+        """
+        if _is_plain(root.source.text):
+            _report_duplicates(root, base, self.diagnostics)
+            return root
+        places = containers(root)
+        depths = _depths(places, depth)
+        brought: dict[int, Node | None] = {}
+        unread: set[int] = set()
+        for number, place in enumerate(places):
+            if place.parent in unread or (place.step == INCLUDE and number):
+                # The value of an `$include` is a path or a mistake, never a part of the config.
+                unread.add(number)
+                continue
+            node = place.node
+            if not isinstance(node, ObjectNode):
+                continue
+            member = node.member(INCLUDE)
+            if member is not None or len(node.index) != len(node.members):
+                at = (*base, *path_of(places, number))
+                _report_duplicate(node, at, self.diagnostics)
+                if member is not None:
+                    brought[number] = self.include(node, member, file, at, depths[number])
+        return self.put_together(root, places, brought, base)
+
+    def put_together(
+        self, root: Node, places: list[Place], brought: dict[int, Node | None], base: KeyPath
+    ) -> Node:
+        """The file's value, from the inside out, with what its includes brought."""
+        changes: dict[int, dict[str | int, Node]] = {}
+        for number in range(len(places) - 1, -1, -1):
+            old, parent, step = places[number]
+            new: Node = rebuilt(old, changes[number]) if number in changes else old
+            if isinstance(new, ObjectNode) and (number in brought or "__proto__" in new.index):
+                at = (*base, *path_of(places, number))
+                if "__proto__" in new.index:
+                    new = self.without_proto(new, at)
+                if number in brought:
+                    new = self.with_siblings(new, brought[number], at)
+            if new is old:
+                continue
+            if number == 0:
+                root = new
+            else:
+                changes.setdefault(parent, {})[step] = new
+        return root
+
+    def without_proto(self, node: ObjectNode, at: KeyPath) -> ObjectNode:
+        """The object as JavaScript leaves it: ``__proto__`` is no key there."""
+        self.diagnostics.append(dropped_key(node.index["__proto__"], (*at, "__proto__")))
+        kept = [member for member in node.members if member.key != "__proto__"]
+        return ObjectNode(node.source, node.start, node.end, kept)
+
+    def with_siblings(self, node: ObjectNode, brought: Node | None, at: KeyPath) -> Node:
+        """What an include brought, with the keys beside the ``$include`` merged over it."""
+        member = node.index[INCLUDE]
+        others = [other for other in node.members if other.key != INCLUDE]
+        siblings = ObjectNode(node.source, node.start, node.end, others)
+        if brought is None:
+            return siblings
+        if not others:
+            return brought
+        if not isinstance(brought, ObjectNode):
+            self.fail(
+                INVALID_INCLUDE,
+                member.value,
+                f"keys beside `$include` need an object to be merged over, not {_a(brought)}",
+                at,
+                related=(Related(brought.location, f"the file holds {_a(brought)}"),),
+                helps=("remove the other keys, or include a file that holds an object",),
+            )
+            return siblings
+        return merge([brought, siblings], at, self.diagnostics)
+
+    # --- one $include -------------------------------------------------------------------------
+
+    def include(
+        self, node: ObjectNode, member: Member, file: _File, at: KeyPath, depth: int
+    ) -> Node | None:
+        """What an ``$include`` brings, or None when it brings nothing because of an error."""
+        value = member.value
+        if isinstance(value, StringNode):
+            return self.load(value, file, at, depth)
+        if not isinstance(value, ArrayNode):
+            self.fail(
+                INVALID_INCLUDE,
+                value,
+                f"`$include` takes a path or a list of paths, not {_a(value)}",
+                at,
+                notes=_chain_notes(file),
+            )
+            return None
+        parts: list[Node] = [ObjectNode(node.source, node.start, node.end, [])]
+        for item in value.items:
+            if isinstance(item, StringNode):
+                part = self.load(item, file, at, depth)
+                if part is not None:
+                    parts.append(part)
+            else:
+                self.fail(
+                    INVALID_INCLUDE,
+                    item,
+                    f"every item of an `$include` list is a path, not {_a(item)}",
+                    at,
+                    notes=_chain_notes(file),
+                )
+        return merge(parts, at, self.diagnostics)
+
+    def load(self, node: StringNode, file: _File, at: KeyPath, depth: int) -> Node | None:
+        """The value of one included file, its own includes in place; None after an error."""
+        if self.stopped:
+            return None
+        path = _resolved(node.value, os.path.dirname(file.path))
+        notes = _chain_notes(file)
+        if not files.is_inside(self.folder, path):
+            self.fail(
+                INCLUDE_OUTSIDE,
+                node,
+                "an include must stay in the folder of the config",
+                at,
+                notes=notes,
+                helps=_outside_helps(node.value),
+            )
+            return None
+        if path in file.chain:
+            self.fail(INCLUDE_CHAIN, node, self.circle(path, file), at, notes=notes)
+            return None
+        if len(file.chain) > MAX_LEVELS:
+            self.fail(
+                INCLUDE_CHAIN,
+                node,
+                f"includes are nested more than {MAX_LEVELS} deep",
+                at,
+                notes=notes,
+            )
+            return None
+        self.includes += 1
+        read = self.read.get(path)
+        if read is None:
+            read = self.read[path] = self.parse(path, node)
+        self.bytes += read.size
+        if self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES:
+            self.stopped = True
+            much = (
+                f"more than {MAX_INCLUDES:,} includes in all"
+                if self.includes > MAX_INCLUDES
+                else f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text in all"
+            )
+            self.fail(INCLUDE_CHAIN, node, much, at, notes=notes, blocks=False)
+            return None
+        if read.tree is None:
+            self.refuse(read.reason, node, path, at, notes)
+            return None
+        root = read.tree.root
+        if root is None:
+            return None
+        if depth + _height(root) > MAX_DEPTH:
+            self.fail(
+                INCLUDE_CHAIN,
+                node,
+                f"with this file, values are nested more than {MAX_DEPTH} deep",
+                at,
+                notes=notes,
+                blocks=False,
+            )
+            return None
+        inner = _File(path, (*file.chain, path), (node.location, *file.via))
+        return self.tree(root, inner, at, depth)
+
+    def parse(self, path: str, node: StringNode) -> _Read:
+        """Read and parse a file, and report what is wrong with its text, once for all includes."""
+        # Node keeps a slash at the end of an absolute path, and no file is found there.
+        ends_in_slash = os.path.isabs(node.value) and node.value.endswith("/")
+        try:
+            if ends_in_slash:
+                raise files.RefusedError(files.NOT_FOUND)
+            data = files.read_below(self.real_folder, path, MAX_FILE_BYTES)
+        except files.RefusedError as refused:
+            return _Read(None, 0, refused.reason)
+        from openclaw_config.syntax.decode import decode
+
+        source, errors = decode(data, self.name(path), path)
+        tree = parse(source)
+        self.trees.append(tree)
+        included = Related(node.location, "included here")
+        for error in (*errors, *tree.errors):
+            self.diagnostics.append(error._replace(related=(*error.related, included)))
+            if error.severity == ERROR:
+                self.complete = False
+        return _Read(tree, len(data), "")
+
+    # --- what went wrong ----------------------------------------------------------------------
+
+    def fail(
+        self,
+        rule: Rule,
+        node: Node,
+        message: str,
+        at: KeyPath,
+        *,
+        notes: tuple[str, ...] = (),
+        helps: tuple[str, ...] = (),
+        related: tuple[Related, ...] = (),
+        blocks: bool = True,
+    ) -> None:
+        """Report an error at an include's value. ``blocks`` is False for bounds of our own."""
+        self.complete = False
+        self.diagnostics.append(
+            rule.at(
+                node.location,
+                message,
+                at,
+                notes=notes,
+                helps=helps,
+                related=related,
+                blocks=blocks,
+            )
+        )
+
+    def refuse(
+        self, reason: str, node: StringNode, path: str, at: KeyPath, notes: tuple[str, ...]
+    ) -> None:
+        """Report a file that is not there, or that OpenClaw would not read."""
+        if reason == files.OUTSIDE:
+            self.fail(
+                INCLUDE_OUTSIDE,
+                node,
+                "the include leads out of the config's folder by a symbolic link",
+                at,
+                notes=notes,
+                helps=("copy the file into the folder of the config",),
+            )
+            return
+        message, help_text = _REASONS[reason]
+        helps: tuple[str, ...] = (help_text,) if help_text else ()
+        if reason == files.NOT_FOUND:
+            helps = _not_found_helps(node.value, path)
+        self.fail(UNREADABLE_INCLUDE, node, message, at, notes=notes, helps=helps)
+
+    def circle(self, path: str, file: _File) -> str:
+        """The message for a file that is included from within itself."""
+        names = [self.name(one) for one in file.chain[file.chain.index(path) :]]
+        if len(names) == 1:
+            return f"{names[0]} includes itself"
+        return f"includes run in a circle: {' → '.join([*names, names[0]])}"
+
+    def name(self, path: str) -> str:
+        """A file's name as people see it: beside the config's."""
+        return os.path.join(self.shown_folder, os.path.relpath(path, self.folder))
+
+
+_REASONS = {
+    files.NOT_FOUND: ("there is no such file", ""),
+    files.NOT_REGULAR: ("an include must be a regular file", "name a file, not a folder or a pipe"),
+    files.HARD_LINK: (
+        "OpenClaw refuses a file that has more than one hard link",
+        "make a copy of the file",
+    ),
+    files.TOO_LARGE: (
+        f"an included file may have at most 2 MiB ({MAX_FILE_BYTES:,} bytes)",
+        "split the file",
+    ),
+    files.UNREADABLE: ("the file cannot be read", "check the permissions of the file"),
+}
+
+_KINDS = {
+    "array": "a list",
+    "boolean": "a boolean",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+
+
+def _a(node: Node) -> str:
+    return _KINDS.get(node.kind, node.kind)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text surely has no ``$include`` and no ``__proto__``, not even an escaped one."""
+    return "$include" not in text and "__proto__" not in text and "\\" not in text
+
+
+def _resolved(written: str, folder: str) -> str:
+    joined = os.path.normpath(os.path.join(folder, written))
+    return "/" + joined.lstrip("/") if joined.startswith("//") else joined
+
+
+def _outside_helps(written: str) -> tuple[str, ...]:
+    if written.startswith("~"):
+        return ("`~` is not expanded in an include; write a path relative to this file",)
+    if "://" in written or written.startswith("file:"):
+        return ("an include is a path, not a URL",)
+    return ()
+
+
+def _not_found_helps(written: str, path: str) -> tuple[str, ...]:
+    if "${" in written:
+        return ("variables are not put into the path of an include",)
+    if written.startswith(("~", "file:")) or "://" in written:
+        return _outside_helps(written) or ("write a path relative to this file",)
+    folder, name = os.path.split(path)
+    try:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, sorted(os.listdir(folder))[:1000], 1)
+    except (OSError, ValueError):
+        return ()
+    return (f"did you mean `{near[0]}`?",) if near else ()
+
+
+def _chain_notes(file: _File) -> tuple[str, ...]:
+    return tuple(f"included from {place}" for place in file.via)
+
+
+def _depths(places: list[Place], depth: int) -> list[int]:
+    """In how many containers each container stands, itself counted."""
+    depths: list[int] = []
+    for place in places:
+        depths.append((depths[place.parent] if place.parent >= 0 else depth) + 1)
+    return depths
+
+
+def _height(root: Node) -> int:
+    return max(_depths(containers(root), 0), default=0)
+
+
+def _report_duplicates(root: Node, base: KeyPath, diagnostics: list[Diagnostic]) -> None:
+    waiting = [root]
+    repeated = False
+    while waiting and not repeated:
+        node = waiting.pop()
+        if type(node) is ObjectNode:
+            repeated = len(node.index) != len(node.members)
+            waiting.extend([member.value for member in node.members])
+        elif type(node) is ArrayNode:
+            waiting.extend(node.items)
+    if repeated:
+        # Rare, so only now the key paths are worked out.
+        places = containers(root)
+        for number, place in enumerate(places):
+            if isinstance(place.node, ObjectNode):
+                at = (*base, *path_of(places, number))
+                _report_duplicate(place.node, at, diagnostics)
+
+
+def _report_duplicate(node: ObjectNode, at: KeyPath, diagnostics: list[Diagnostic]) -> None:
+    if len(node.index) == len(node.members):
+        return
+    earlier: dict[str, list[Member]] = {}
+    for member in node.members:
+        earlier.setdefault(member.key, []).append(member)
+    for key, members in earlier.items():
+        if len(members) > 1:
+            diagnostics.append(
+                DUPLICATE_KEY.at(
+                    members[-1].key_location,
+                    f"`{key}` stands {_times(len(members))} in this object",
+                    (*at, key),
+                    label="only this one counts",
+                    related=tuple(
+                        Related(member.key_location, "this one is ignored")
+                        for member in members[:-1]
+                    ),
+                    helps=("remove the one that is not meant",),
+                )
+            )
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"

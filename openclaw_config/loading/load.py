@@ -1,0 +1,238 @@
+"""From a path or a text to a Document (LOAD-35, up to the substitution)."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.loading import discovery, files
+from openclaw_config.loading.document import Document, VariableUse
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.rules import ROOT_NOT_OBJECT, UNREADABLE_CONFIG
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.tree import Tree
+
+MAX_BYTES = 32 * 1024 * 1024
+"""The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
+that is no config from filling the memory."""
+
+
+def load(
+    path: str | None = None,
+    *,
+    text: str | bytes | None = None,
+    name: str | None = None,
+    environment: Environment | None = None,
+    home: str | None = None,
+    cwd: str | None = None,
+    state_dir: str | None = None,
+) -> Document:
+    """Read a config with its includes and variables. Never raises for bad input.
+
+    ``path`` names the file; without it the config is looked for as OpenClaw does (LOAD-03).
+    ``text`` is read instead of the file: with a path it is the file's content as an editor has it,
+    without one it stands for an ``openclaw.json`` in the working folder. ``name`` is shown in
+    place of the path.
+
+    ``environment`` is ``Environment.assumed()`` when it is not given. ``cwd``, ``home`` and
+    ``state_dir`` replace the process's working folder and the folders that its environment names.
+    """
+    environment = Environment.assumed() if environment is None else environment
+    place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
+    data = _content(place, text)
+    if isinstance(data, Diagnostic):
+        return _empty(place, environment, (data,))
+    if isinstance(data, str):
+        source = Source(data, place.name, place.path)
+        errors: tuple[Diagnostic, ...] = ()
+    else:
+        from openclaw_config.syntax.decode import decode
+
+        source, errors = decode(data, place.name, place.path)
+    tree = parse(source)
+    errors = (*errors, *tree.errors)
+    readable = all(error.severity != ERROR for error in errors)
+    if tree.root is None:
+        return _empty(place, environment, errors, tree)
+    return _document(tree, tree.root, errors, readable, place, environment)
+
+
+class _Where(NamedTuple):
+    """Where a config is, and the folders around it."""
+
+    path: str | None
+    base: str
+    name: str
+    how: str
+    home: str
+    state_dir: str
+
+
+def _locate(
+    path: str | None,
+    given: bool,
+    name: str | None,
+    environment: Environment,
+    home: str | None,
+    cwd: str | None,
+    state_dir: str | None,
+) -> _Where:
+    lookup = environment if environment.real else os.environ
+    cwd = os.path.abspath(cwd) if cwd else _working_folder()
+    home = home or discovery.home_dir(lookup, cwd)
+    if path is None and not given:
+        found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
+        shown = name or found.path
+        return _Where(found.path, found.path, shown, found.how, found.home, found.state_dir)
+    state_dir = state_dir or discovery.state_dir(lookup, home, cwd)
+    base = os.path.join(cwd, discovery.CONFIG_NAMES[0] if path is None else path)
+    base = os.path.normpath(base)
+    shown = name or path or "<text>"
+    return _Where(None if path is None else base, base, shown, "", home, state_dir)
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        # The folder was removed under our feet; relative paths then lead nowhere.
+        return os.sep
+
+
+def _content(place: _Where, text: str | bytes | None) -> str | bytes | Diagnostic:
+    if text is not None:
+        return text if len(text) <= MAX_BYTES else _unreadable(place, _TOO_LARGE)
+    try:
+        return files.read_regular(place.base, MAX_BYTES)
+    except FileNotFoundError:
+        return _missing(place)
+    except files.RefusedError as refused:
+        large = refused.reason == files.TOO_LARGE
+        return _unreadable(place, _TOO_LARGE if large else "it is not a regular file")
+    except IsADirectoryError:
+        return _unreadable(place, "it is a folder")
+    except PermissionError:
+        return _unreadable(place, "permission denied")
+    except OSError as error:
+        return _unreadable(place, (error.strerror or "the system refuses it").lower())
+    except ValueError:
+        return _unreadable(place, "no file can have this name")
+
+
+_TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
+
+
+def _missing(place: _Where) -> Diagnostic:
+    if place.how:
+        return UNREADABLE_CONFIG.at(
+            None,
+            f"there is no config: looked for {place.name}, {place.how}",
+            notes=("OpenClaw would start with an empty config (LOAD-04)",),
+            helps=("name the file, or set OPENCLAW_CONFIG_PATH",),
+            blocks=False,
+        )
+    return UNREADABLE_CONFIG.at(
+        None,
+        f"{place.name}: there is no such file",
+        notes=("OpenClaw would start with an empty config (LOAD-04)",),
+        blocks=False,
+    )
+
+
+def _unreadable(place: _Where, why: str) -> Diagnostic:
+    return UNREADABLE_CONFIG.at(None, f"{place.name} cannot be read: {why}")
+
+
+def _empty(
+    place: _Where,
+    environment: Environment,
+    errors: tuple[Diagnostic, ...],
+    tree: Tree | None = None,
+) -> Document:
+    return Document(
+        root=None,
+        source=None if tree is None else tree.source,
+        sources=() if tree is None else (tree.source,),
+        trees=() if tree is None else (tree,),
+        environment=environment,
+        uses=(),
+        diagnostics=errors,
+        home=place.home,
+        state_dir=place.state_dir,
+        config_dir=os.path.dirname(place.base),
+        readable=False,
+    )
+
+
+def _document(
+    tree: Tree,
+    root: Node,
+    errors: tuple[Diagnostic, ...],
+    readable: bool,
+    place: _Where,
+    environment: Environment,
+) -> Document:
+    from openclaw_config.loading.includes import assemble
+
+    assembled = assemble(tree, place.base)
+    root = assembled.root
+    trees = assembled.trees
+    found = [*errors, *assembled.diagnostics]
+    readable = readable and assembled.complete
+    if readable and not isinstance(root, ObjectNode):
+        found.append(_root_not_object(root))
+        readable = False
+    uses: tuple[VariableUse, ...] = ()
+    if _may_have_variables(root, trees, environment):
+        from openclaw_config.loading.variables import put_in
+
+        root, environment, uses, more = put_in(root, environment)
+        found.extend(more)
+    sources = tuple(one.source for one in trees)
+    return Document(
+        root=root,
+        source=tree.source,
+        sources=sources,
+        trees=trees,
+        environment=environment,
+        uses=uses,
+        diagnostics=_in_order(found, sources),
+        home=place.home,
+        state_dir=place.state_dir,
+        config_dir=os.path.dirname(place.base),
+        readable=readable,
+    )
+
+
+def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
+    # Most small configs have none, and then a hook need not load what deals with them.
+    if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.index):
+        return True
+    return any(sign in tree.source.text for tree in trees for sign in ("$", "%", "\\"))
+
+
+def _root_not_object(root: Node) -> Diagnostic:
+    if isinstance(root, ArrayNode):
+        return ROOT_NOT_OBJECT.at(root.location, "the config is a list, and must be an object")
+    return ROOT_NOT_OBJECT.at(
+        root.location,
+        f"the config is {'null' if root.kind == 'null' else f'a lone {root.kind}'},"
+        " and must be an object",
+        notes=("a running OpenClaw takes it for an empty config (LOAD-12)",),
+    )
+
+
+def _in_order(found: list[Diagnostic], sources: tuple[Source, ...]) -> tuple[Diagnostic, ...]:
+    """By file, in the order of reading, and by place in the file."""
+    order = {id(source): number for number, source in enumerate(sources)}
+
+    def place(diagnostic: Diagnostic) -> tuple[int, int]:
+        location = diagnostic.location
+        if location is None:
+            return -1, 0
+        return order.get(id(location.source), len(order)), location.span.start
+
+    return tuple(sorted(found, key=place))

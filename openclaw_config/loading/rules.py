@@ -1,0 +1,179 @@
+"""The rules that loading reports. Their examples are read with no variables set."""
+
+from __future__ import annotations
+
+from openclaw_config.diagnostics.model import ERROR, WARNING
+from openclaw_config.diagnostics.rules import Rule
+
+UNREADABLE_CONFIG = Rule(
+    "unreadable-config",
+    ERROR,
+    "The config is not there or cannot be read.",
+    "Without a config OpenClaw starts with an empty one and none of its load-time defaults, which "
+    "is seldom what is meant when a file was named. A folder, a pipe, a file without read "
+    "permission, or one of more than 32 MiB (a bound of this tool; OpenClaw has none) is not read.",
+    "",
+    "{}",
+    blocks=True,
+    source="LOAD-03, LOAD-04",
+)
+
+ROOT_NOT_OBJECT = Rule(
+    "root-not-object",
+    ERROR,
+    "The whole config must be one object.",
+    "OpenClaw looks its settings up by key in an object. A list at the root is refused; a lone "
+    "string, number or null is refused where the config is validated, and elsewhere counts as an "
+    "empty config, so that no setting has any effect.",
+    '["gateway"]',
+    '{ gateway: { mode: "local" } }',
+    blocks=True,
+    source="LOAD-12",
+)
+
+DUPLICATE_KEY = Rule(
+    "duplicate-key",
+    WARNING,
+    "A key stands more than once in an object.",
+    "OpenClaw takes the last value and says nothing. The earlier one is dead text, and where both "
+    "are objects they are not merged: everything in the earlier one is lost.",
+    '{ logging: { level: "info", level: "debug" } }',
+    '{ logging: { level: "debug" } }',
+    source="LOAD-11",
+)
+
+DROPPED_KEY = Rule(
+    "dropped-key",
+    WARNING,
+    "A key that OpenClaw drops without a word.",
+    "JavaScript gives `__proto__` a meaning of its own, so OpenClaw drops it, with all that is in "
+    "it, wherever it stands. `prototype` and `constructor` are dropped where they are merged over "
+    "an included file.",
+    '{ gateway: { mode: "local", __proto__: { port: 18790 } } }',
+    '{ gateway: { mode: "local", port: 18790 } }',
+    source="LOAD-21",
+)
+
+INVALID_INCLUDE = Rule(
+    "invalid-include",
+    ERROR,
+    "`$include` has a value or a neighbour that it cannot have.",
+    "`$include` takes the path of a file, or a list of paths. Other keys beside it are merged over "
+    "what the file holds, so the file must then hold an object.",
+    "{ $include: 5 }",
+    "{ $include: [] }",
+    blocks=True,
+    source="LOAD-20, LOAD-21",
+)
+
+INCLUDE_OUTSIDE = Rule(
+    "include-outside",
+    ERROR,
+    "An include leads out of the config's folder.",
+    "An included file must lie in the folder of the top-level config or below it, by its path and, "
+    "after symbolic links are followed, really. `~`, `file:` and variables are not expanded in the "
+    "path. What lies outside is never opened.",
+    '{ $include: "../shared.json5" }',
+    "{ $include: [] }",
+    blocks=True,
+    source="LOAD-20, LOAD-22",
+)
+
+UNREADABLE_INCLUDE = Rule(
+    "unreadable-include",
+    ERROR,
+    "An included file is not there or is refused.",
+    "OpenClaw reads an included file only when it is a regular file of at most 2 MiB (2,097,152 "
+    "bytes) that has no other hard link. A relative path counts from the folder of the file that "
+    "has the `$include`.",
+    '{ $include: "./there-is-no-such-file.json5" }',
+    "{ $include: [] }",
+    blocks=True,
+    source="LOAD-22, LOAD-23",
+)
+
+INCLUDE_CHAIN = Rule(
+    "include-chain",
+    ERROR,
+    "Includes run in a circle, too deep, or into too much.",
+    "A file may not include itself, directly or by way of others, and includes may be nested at "
+    "most 10 deep. To keep a few small files from unfolding into millions of values, this tool "
+    "also stops after 1,000 includes, 64 MiB of included text or 500 nested values in all; "
+    "OpenClaw has no such bounds.",
+    '{ $include: "./openclaw.json" }',
+    "{ $include: [] }",
+    blocks=True,
+    source="LOAD-24",
+)
+
+MISSING_VARIABLE = Rule(
+    "missing-variable",
+    WARNING,
+    "A `${NAME}` in a value names a variable that is not set, or is empty.",
+    "OpenClaw leaves the text `${NAME}` in place, warns, and goes on: what uses the value will not "
+    "work. In a place for a key the text counts as a reference to the variable and is looked up "
+    "again when the key is needed. Without `--env` every variable is taken to be there, and this "
+    "is not reported.",
+    '{ channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }',
+    '{ env: { TELEGRAM_BOT_TOKEN: "1:a" },'
+    ' channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }',
+    source="LOAD-31, AUTH-21",
+)
+
+CHAINED_VARIABLE = Rule(
+    "chained-variable",
+    WARNING,
+    "A value uses a variable that the `env` block makes out of another variable.",
+    "OpenClaw applies the `env` block before it puts variables into values, and then skips every "
+    "entry that itself contains a `${NAME}`. Such an entry is set only after the rest of the "
+    "config is done, too late for the values that use it.",
+    '{ env: { TOKEN: "${OTHER}" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
+    '{ env: { TOKEN: "1:a" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
+    source="LOAD-32",
+)
+
+LITERAL_REFERENCE = Rule(
+    "literal-reference",
+    WARNING,
+    "A value looks like a reference to a variable, but OpenClaw takes it as plain text.",
+    "Only `${NAME}` is replaced, with a name of capital letters, digits and underscores that does "
+    "not start with a digit. `$NAME`, `%NAME%`, `${name}` and `${NAME:-default}` stay as they are "
+    "written.",
+    '{ gateway: { auth: { token: "$GATEWAY_TOKEN" } } }',
+    '{ env: { GATEWAY_TOKEN: "1a" }, gateway: { auth: { token: "${GATEWAY_TOKEN}" } } }',
+    source="LOAD-30",
+)
+
+BLOCKED_ENV_NAME = Rule(
+    "blocked-env-name",
+    WARNING,
+    "The `env` block names a variable that it may not set.",
+    "OpenClaw ignores, without a word, names that could change how programs start, load code or "
+    "reach the network: `NODE_OPTIONS`, `PYTHONPATH`, `LD_…`, `HOME`, `HTTPS_PROXY` and some two "
+    "hundred more, in any case. They can only be set where OpenClaw is started.",
+    '{ env: { HTTPS_PROXY: "http://proxy.example:3128" } }',
+    '{ env: { OPENROUTER_API_KEY: "sk-or-1" } }',
+    source="LOAD-33",
+)
+
+INVALID_ENV_NAME = Rule(
+    "invalid-env-name",
+    WARNING,
+    "The `env` block has a key that cannot be a variable's name.",
+    "A name has letters, digits and underscores and does not start with a digit. OpenClaw ignores "
+    "other keys without a word.",
+    '{ env: { "MY-KEY": "1" } }',
+    '{ env: { MY_KEY: "1" } }',
+    source="LOAD-32",
+)
+
+ENV_SET_TWICE = Rule(
+    "env-set-twice",
+    WARNING,
+    "The `env` block sets a variable twice.",
+    "A variable may stand under `env.vars` or directly under `env`. When it stands in both, "
+    "OpenClaw takes the one directly under `env`.",
+    '{ env: { vars: { LEVEL: "info" }, LEVEL: "debug" } }',
+    '{ env: { vars: { LEVEL: "debug" } } }',
+    source="LOAD-32",
+)

@@ -1,0 +1,133 @@
+"""The variables of a config: its ``env`` block, its ``${NAME}``, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.loading.document import VariableUse
+from openclaw_config.loading.env_block import Block, apply_block, asks_shell, read_block, refers
+from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
+from openclaw_config.loading.rules import CHAINED_VARIABLE, LITERAL_REFERENCE, MISSING_VARIABLE
+from openclaw_config.loading.substitution import substitute
+from openclaw_config.loading.walk import containers, path_of
+from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
+from openclaw_config.syntax.spans import KeyPath
+
+_LOOKS_LIKE_REFERENCE = re.compile(
+    r"\$([A-Z_][A-Z0-9_]+)|%([A-Z_][A-Z0-9_]+)%|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=?+][^}]*)?\}"
+)
+
+
+class PutIn(NamedTuple):
+    """The tree and the environment after both passes of the block (LOAD-32), and what was found."""
+
+    root: Node
+    environment: Environment
+    uses: tuple[VariableUse, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def put_in(root: Node, environment: Environment) -> PutIn:
+    """Apply the ``env`` block, put the variables into the values, and apply the block again."""
+    block = read_block(root)
+    before = apply_block(environment, block)
+    substituted = substitute(root, before)
+    after = apply_block(before, read_block(substituted.root))
+    if asks_shell(after, substituted.root):
+        after = after.with_block((), login_shell=True)
+    return PutIn(
+        substituted.root,
+        after,
+        substituted.uses,
+        (
+            *block.diagnostics,
+            *_judged_uses(substituted.uses, block, before),
+            *_literal_references(root),
+        ),
+    )
+
+
+def _judged_uses(
+    uses: tuple[VariableUse, ...], block: Block, environment: Environment
+) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for use in uses:
+        if use.state == FOUND:
+            continue
+        entry = block.entries.get(use.name)
+        if entry is not None and refers(entry.value.value):
+            found.append(
+                CHAINED_VARIABLE.at(
+                    use.location,
+                    f"{use.name} is not set yet when OpenClaw puts it in here",
+                    use.key_path,
+                    label="stays as it is written",
+                    notes=(
+                        "the `env` block makes it out of another variable"
+                        f" ({entry.value.location}), which is done last",
+                    ),
+                    helps=("use the other variable here, or set this one where OpenClaw runs",),
+                )
+            )
+        elif use.state in {EMPTY, MISSING}:
+            found.append(_missing(use, environment))
+    return found
+
+
+def _missing(use: VariableUse, environment: Environment) -> Diagnostic:
+    what = "is empty" if use.state == EMPTY else "is not set"
+    notes: tuple[str, ...] = ()
+    ignored = environment.ignored(use.name)
+    if ignored is not None:
+        notes = (f"{ignored} sets it, but OpenClaw does not take this name from there",)
+    helps = [f"set {use.name} where OpenClaw runs, or in the `env` block"]
+    near = _near(use.name, environment) if use.state == MISSING else None
+    if near:
+        helps.insert(0, f"did you mean {near}?")
+    return MISSING_VARIABLE.at(
+        use.location,
+        f"the variable {use.name} {what}",
+        use.key_path,
+        label="stays as it is written",
+        notes=notes,
+        helps=tuple(helps),
+    )
+
+
+def _near(name: str, environment: Environment) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, environment.names()[:2000], 1, 0.85)
+    return near[0] if near else None
+
+
+def _literal_references(root: Node) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    places = containers(root)
+    for number, place in enumerate(places):
+        values: list[tuple[str | int, Node]]
+        if isinstance(place.node, ArrayNode):
+            values = list(enumerate(place.node.items))
+        else:
+            values = [(key, member.value) for key, member in place.node.index.items()]
+        for step, value in values:
+            if isinstance(value, StringNode) and value.value[:1] in {"$", "%"}:
+                diagnostic = _literal_reference(value, (*path_of(places, number), step))
+                if diagnostic is not None:
+                    found.append(diagnostic)
+    return found
+
+
+def _literal_reference(node: StringNode, path: KeyPath) -> Diagnostic | None:
+    match = _LOOKS_LIKE_REFERENCE.fullmatch(node.value)
+    if match is None or refers(node.value):
+        return None
+    name = (match[1] or match[2] or match[3]).upper()
+    return LITERAL_REFERENCE.at(
+        node.location,
+        "this looks like a variable, but OpenClaw takes it as text",
+        path,
+        helps=(f"write ${{{name}}} to have the variable's value here",),
+    )
