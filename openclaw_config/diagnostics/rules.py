@@ -18,6 +18,7 @@ MODULES_WITH_RULES: tuple[str, ...] = (
     "openclaw_config.syntax.errors",
     "openclaw_config.loading.rules",
     "openclaw_config.validation.structure_rules",
+    "openclaw_config.capabilities.rules",
 )
 
 
@@ -27,7 +28,8 @@ class Rule(NamedTuple):
     ``summary`` is one line, ``why`` one paragraph. ``bad`` and ``good`` are whole configs: a test
     checks that the rule fires on the first and not on the second. ``blocks`` is true when OpenClaw
     refuses the file for it; ``source`` names the rule ids or facts that the rule stands on.
-    ``default`` is False for a rule that runs only when it is selected.
+    ``default`` is False for a rule that runs only when it is selected. ``subject`` is what ``bad``
+    and ``good`` are: a ``config``, or a user's capability ``table``.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Rule(NamedTuple):
     blocks: bool = False
     source: str = ""
     default: bool = True
+    subject: str = "config"
 
     def at(
         self,

@@ -1,0 +1,247 @@
+"""Capability tables that a user supplies: read from YAML, checked, with places in every error.
+
+Imports ruamel.yaml and pydantic, so only a run with ``--capabilities`` pays for them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tokens import (
+    AliasToken,
+    AnchorToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
+
+from openclaw_config.capabilities.lookup import Tables
+from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
+from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+
+MAX_BYTES = 1_048_576
+MAX_DEPTH = 40
+
+_OPENS = (
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingStartToken,
+    FlowSequenceStartToken,
+)
+_CLOSES = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
+
+_EXPECTED = {
+    "string_type": "expected a text",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "bool_type": "expected true or false",
+    "list_type": "expected a list",
+    "dict_type": "expected a mapping",
+    "model_type": "expected a mapping",
+    "model_attributes_type": "expected a mapping",
+    "string_too_short": "the text is empty",
+    "string_pattern_mismatch": "expected an id in lower case, such as openrouter",
+    "too_short": "too few entries",
+    "too_long": "too many entries",
+    "finite_number": "expected a finite number",
+}
+
+
+def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    """Read one table. Gives the tables (empty when there are findings) and the findings.
+
+    Combine the result with the built-in tables by ``lookup.overlay``. Never raises for what the
+    file holds, nor for a file that is missing.
+    """
+    try:
+        size = os.stat(path).st_size
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        return {}, (UNREADABLE_TABLE.at(None, f"cannot read {path}: {reason}"),)
+    if max(size, len(data)) > MAX_BYTES:
+        return {}, (UNREADABLE_TABLE.at(None, f"{path} is larger than 1 MiB"),)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return {}, (UNREADABLE_TABLE.at(None, f"{path} is not UTF-8"),)
+    return parse_user_table(Source(text, path, os.path.abspath(path)))
+
+
+def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    """As ``load_user_table``, from a text that is already read."""
+    try:
+        unwanted = _unwanted(source)
+        if unwanted is not None:
+            return {}, (unwanted,)
+        root = _yaml().compose(source.text)
+        value = _yaml().load(source.text)
+    except MarkedYAMLError as error:
+        return {}, (_yaml_finding(source, error),)
+    except YAMLError as error:
+        at = getattr(error, "position", 0)
+        message = "a character stands here that YAML does not allow"
+        return {}, (UNREADABLE_TABLE.at(_location(source, at, at + 1), message),)
+    except (ValueError, OverflowError, RecursionError):
+        # Numbers of thousands of digits, dates that do not exist and the like.
+        message = "the table holds a value that cannot be read"
+        return {}, (UNREADABLE_TABLE.at(_location(source, 0, 0), message),)
+    if not isinstance(root, MappingNode):
+        message = "a capability table is one mapping: target, provider and its surfaces"
+        return {}, (INVALID_TABLE.at(_location(source, 0, 0), message),)
+    try:
+        table = ProviderTable.model_validate(value)
+    except ValidationError as invalid:
+        return {}, tuple(_findings(source, root, invalid))
+    return {table.provider: compact(table)}, ()
+
+
+def _yaml() -> YAML:
+    return YAML(typ="safe", pure=True)
+
+
+def _location(source: Source, start: int, end: int) -> Location:
+    length = len(source.text)
+    start = min(max(start, 0), length)
+    return Location(source, Span(start, min(max(end, start), length)))
+
+
+def _unwanted(source: Source) -> Diagnostic | None:
+    """What could make a small file large or deep, found before anything is built of it."""
+    depth = 0
+    for token in _yaml().scan(source.text):
+        if isinstance(token, AliasToken | AnchorToken):
+            place = _location(source, token.start_mark.index, token.end_mark.index)
+            message = "anchors and aliases are not used in capability tables"
+            return UNREADABLE_TABLE.at(place, message, helps=("write the values out",))
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        if depth > MAX_DEPTH:
+            place = _location(source, token.start_mark.index, token.end_mark.index)
+            message = f"the table is nested deeper than {MAX_DEPTH} levels"
+            return UNREADABLE_TABLE.at(place, message)
+    return None
+
+
+def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    at = 0 if mark is None else mark.index
+    problem = (error.problem or "this is not YAML").splitlines()[0]
+    if "duplicate key" in problem:
+        problem = "the key stands here for the second time"
+    return UNREADABLE_TABLE.at(_location(source, at, at + 1), problem)
+
+
+# --- from pydantic's findings to places ---------------------------------------------------------
+
+
+class _Place(NamedTuple):
+    """Where an error points: the key and the value it is about, and the way there."""
+
+    key: Node | None
+    value: Node
+    path: KeyPath
+
+
+def _findings(source: Source, root: MappingNode, invalid: ValidationError) -> Iterator[Diagnostic]:
+    seen: set[tuple[Span, str]] = set()
+    for error in invalid.errors(include_url=False, include_input=False, include_context=True):
+        finding = _finding(source, root, error)
+        assert finding.location is not None
+        identity = (finding.location.span, finding.message)
+        if identity not in seen:
+            seen.add(identity)
+            yield finding
+
+
+def _finding(source: Source, root: MappingNode, error: Mapping[str, Any]) -> Diagnostic:
+    place = _place(root, error["loc"])
+    kind = error["type"]
+    node = place.value
+    helps: tuple[str, ...] = ()
+    if kind == "missing":
+        message = f"the key {error['loc'][-1]!r} is missing"
+        node = place.key or root
+        if node is root:
+            return INVALID_TABLE.at(_location(source, 0, 0), message, place.path)
+    elif kind == "extra_forbidden":
+        node = place.key or node
+        message = f"unknown key {place.path[-1]!r}"
+        helps = _advice(place.path)
+    elif kind == "literal_error":
+        in_key = bool(error["loc"]) and error["loc"][-1] == "[key]"
+        node = (place.key if in_key else None) or node
+        message = f"expected {error['ctx']['expected']}"
+    elif kind == "greater_than_equal":
+        message = f"expected {error['ctx']['ge']} or more"
+    else:
+        message = _EXPECTED.get(kind) or error["msg"][:1].lower() + error["msg"][1:]
+    location = _location(source, node.start_mark.index, node.end_mark.index)
+    return INVALID_TABLE.at(location, message, place.path, helps=helps)
+
+
+def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
+    """Walk as far as the steps name nodes; pydantic's own steps (of unions) name none."""
+    key: Node | None = None
+    node: Node = root
+    path: list[str | int] = []
+    for step in steps:
+        if isinstance(node, MappingNode):
+            for name, value in node.value:
+                if isinstance(name, ScalarNode) and name.value == str(step):
+                    key, node = name, value
+                    path.append(str(step))
+                    break
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+            key, node = None, node.value[step]
+            path.append(step)
+    return _Place(key, node, tuple(path))
+
+
+def _advice(path: KeyPath) -> tuple[str, ...]:
+    """Which keys are known where an unknown one stands."""
+    from difflib import get_close_matches
+
+    allowed = _keys_at(path[:-1])
+    near = get_close_matches(str(path[-1]), allowed, 1)
+    if near:
+        return (f"did you mean {near[0]}?",)
+    return (f"known keys: {', '.join(sorted(allowed))}",) if allowed else ()
+
+
+def _keys_at(path: KeyPath) -> list[str]:
+    schema = json_schema()
+    here: Mapping[str, Any] = schema
+    for step in path:
+        here = _resolved(schema, here)
+        below = here.get("properties", {}).get(step)
+        if below is None:
+            below = here.get("items") if isinstance(step, int) else here.get("additionalProperties")
+        if not isinstance(below, dict):
+            return []
+        here = below
+    return list(_resolved(schema, here).get("properties", ()))
+
+
+def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
+    for option in here.get("anyOf", ()):
+        if option.get("type") != "null":
+            here = option
+            break
+    if "$ref" in here:
+        found: Mapping[str, Any] = schema["$defs"][here["$ref"].rpartition("/")[2]]
+        return found
+    return here

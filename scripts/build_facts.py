@@ -1,0 +1,84 @@
+"""Rebuild the data files that are made from others.
+
+    python scripts/build_facts.py           write them
+    python scripts/build_facts.py --check   exit 1 when one of them is out of date
+
+The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up,
+and the typed form of a table becomes ``schema/capabilities.schema.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
+from openclaw_config.facts import folder
+
+
+def tables_from_yaml(where: str) -> dict[str, dict[str, Any]]:
+    """Every table of a folder of YAML files, checked, by provider in alphabetical order.
+
+    Raises pydantic.ValidationError for a table of a wrong form, and ValueError when a file is not
+    named after its provider.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    tables = {}
+    for name in sorted(os.listdir(where)):
+        with open(os.path.join(where, name), encoding="utf-8") as file:
+            table = ProviderTable.model_validate(yaml.load(file))
+        if name != f"{table.provider}.yaml":
+            raise ValueError(f"{name} holds the table of {table.provider}")
+        tables[table.provider] = compact(table)
+    return tables
+
+
+def built_tables(schema: str) -> dict[str, dict[str, Any]]:
+    """The content of ``capabilities.json``: all tables, chat models named by their file."""
+    tables = tables_from_yaml(os.path.join(schema, "capabilities"))
+    for name in sorted(os.listdir(os.path.join(schema, "models"))):
+        provider = name.removesuffix(".json")
+        tables.setdefault(provider, {})["chat"] = f"models/{name}"
+    return tables
+
+
+def outputs(schema: str) -> dict[str, str]:
+    """The text of each file that is made, by its name in ``schema/``."""
+    return {
+        "capabilities.json": json.dumps(
+            built_tables(schema), ensure_ascii=False, separators=(",", ":")
+        )
+        + "\n",
+        "capabilities.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n",
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or only compare them."""
+    schema = folder()
+    stale = []
+    for name, text in outputs(schema).items():
+        path = os.path.join(schema, name)
+        current = ""
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                current = file.read()
+        if current == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+    for name in stale:
+        sys.stdout.write(
+            f"schema/{name}: {'out of date' if '--check' in arguments else 'written'}\n"
+        )
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
