@@ -12,7 +12,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.rules import ROOT_NOT_OBJECT, UNREADABLE_CONFIG
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.spans import Location, Source
 from openclaw_config.syntax.tree import Tree
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -192,14 +192,15 @@ def _document(
         root, environment, uses, more = put_in(root, environment)
         found.extend(more)
     sources = tuple(one.source for one in trees)
+    order = {id(source): number for number, source in enumerate(sources)}
     return Document(
         root=root,
         source=tree.source,
         sources=sources,
         trees=trees,
         environment=environment,
-        uses=uses,
-        diagnostics=_in_order(found, sources),
+        uses=tuple(sorted(uses, key=lambda use: _rank(use.location, order))),
+        diagnostics=tuple(sorted(found, key=lambda one: _rank(one.location, order))),
         home=place.home,
         state_dir=place.state_dir,
         config_dir=os.path.dirname(place.base),
@@ -225,14 +226,8 @@ def _root_not_object(root: Node) -> Diagnostic:
     )
 
 
-def _in_order(found: list[Diagnostic], sources: tuple[Source, ...]) -> tuple[Diagnostic, ...]:
-    """By file, in the order of reading, and by place in the file."""
-    order = {id(source): number for number, source in enumerate(sources)}
-
-    def place(diagnostic: Diagnostic) -> tuple[int, int]:
-        location = diagnostic.location
-        if location is None:
-            return -1, 0
-        return order.get(id(location.source), len(order)), location.span.start
-
-    return tuple(sorted(found, key=place))
+def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
+    """Where something comes in a list: by file, in the order of reading, and by place in it."""
+    if location is None:
+        return -1, 0
+    return order.get(id(location.source), len(order)), location.span.start

@@ -16,7 +16,7 @@ from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
 from openclaw_config.syntax.spans import KeyPath
 
 _LOOKS_LIKE_REFERENCE = re.compile(
-    r"\$([A-Z_][A-Z0-9_]+)|%([A-Z_][A-Z0-9_]+)%|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=?+][^}]*)?\}"
+    r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
 )
 
 
@@ -124,10 +124,10 @@ def _literal_reference(node: StringNode, path: KeyPath) -> Diagnostic | None:
     match = _LOOKS_LIKE_REFERENCE.fullmatch(node.value)
     if match is None or refers(node.value):
         return None
-    name = (match[1] or match[2] or match[3]).upper()
+    # No name in the message: the text might after all be a password that starts with "$".
     return LITERAL_REFERENCE.at(
         node.location,
         "this looks like a variable, but OpenClaw takes it as text",
         path,
-        helps=(f"write ${{{name}}} to have the variable's value here",),
+        helps=("write ${NAME}, in capitals, to have the value of the variable NAME here",),
     )
