@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.model import Diagnostic, Fix, key_path_text
-from openclaw_config.diagnostics.secrets import secret_spans
 from openclaw_config.syntax.spans import Location, Source, Span
 
 if TYPE_CHECKING:
@@ -113,5 +113,3 @@ def _position(source: Source, offset: int) -> dict[str, int]:
 def _text(text: str) -> str:
     # A lone surrogate has no place in JSON; everything else the encoder escapes.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-

@@ -75,6 +75,25 @@ def printable(text: str, longest: int = 2000) -> str:
     return "".join(" " if cell.text.isspace() else cell.text for cell in cells(text))
 
 
+def wrapped(text: str, room: int) -> list[str]:
+    """``text``, already printable, broken at spaces into lines of at most ``room`` columns.
+
+    At least one line; a word that fits on no line is broken too.
+    """
+    lines = [""]
+    for word in text.split():
+        rest = word
+        while width(rest) > room:  # a key of a hundred letters, say
+            part = rest[: room if rest.isascii() else room // 2]
+            rest = rest[len(part) :]
+            lines.append(part)
+        if lines[-1] and width(lines[-1]) + 1 + width(rest) > room:
+            lines.append(rest)
+        else:
+            lines[-1] = f"{lines[-1]} {rest}" if lines[-1] else rest
+    return lines[1:] if len(lines) > 1 and not lines[0] else lines
+
+
 def _escape(character: str) -> str:
     # As a JSON5 author would write it, where one can.
     code = ord(character)

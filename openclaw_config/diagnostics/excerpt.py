@@ -77,11 +77,11 @@ def _bounds(source: Source, at: int, room: int) -> tuple[int, int, bool]:
 def _masked(shown: list[Cell], low: int, secrets: Sequence[Span]) -> list[Cell]:
     high = low + len(shown)
     near = max(bisect_right(secrets, Span(low, low)) - 1, 0)
-    for start, end in secrets[near:]:
-        if start >= high:
+    for span in secrets[near:]:
+        if span.start >= high:
             break
-        if end > low:
-            start, end = max(start, low) - low, min(end, high) - low
+        if span.end > low:
+            start, end = max(span.start, low) - low, min(span.end, high) - low
             # The mask is the last of the cells, so that a place within points at its start.
             shown[start:end] = [Cell("", 0)] * (end - start - 1) + [Cell(MASK, len(MASK))]
     return shown

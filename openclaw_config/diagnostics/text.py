@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.display import printable, width
+from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.excerpt import excerpt
+from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.diagnostics.secrets import secret_spans
 from openclaw_config.syntax.spans import Location, Source, Span
 
 
@@ -88,7 +88,9 @@ class _Painter:
         marks += [_Mark(place, message, False) for place, message in diagnostic.related]
         numbers = [mark.location.position.line for mark in marks]
         gutter = len(str(max(numbers, default=0)))
-        for block in _by_source(marks):
+        for index, block in enumerate(_by_source(marks)):
+            if index:
+                yield self.frame(gutter, "│")
             yield from self.snippet(block, severity, gutter)
         foot = list(self.foot(diagnostic, gutter))
         if marks and foot:
@@ -102,14 +104,16 @@ class _Painter:
             helps.append(fix.title)
         for note in diagnostic.notes:
             # "model: openrouter/auto" says by itself what it is about.
-            yield from self.remark(gutter, "strong", "" if _names_its_subject(note) else "note", note)
+            yield from self.remark(
+                gutter, "strong", "" if _names_its_subject(note) else "note", note
+            )
         for text in helps:
             yield from self.remark(gutter, "help", "help", text)
 
     def remark(self, gutter: int, colour: str, title: str, text: str) -> Iterator[str]:
         lead = f"{title}: " if title else ""
         indent = gutter + 3 + len(lead)
-        first, *more = _wrapped(printable(text), self.style.width - indent)
+        first, *more = wrapped(printable(text), self.style.width - indent)
         yield f"{self.frame(gutter, '=')} {self.paint(colour, lead)}{self.plain(first)}"
         for line in more:
             yield " " * indent + self.plain(line)
@@ -156,7 +160,7 @@ class _Painter:
         # Beside the caret there is no room: below it, as far left as the text needs.
         yield f"{frame} {' ' * column}{self.paint(colour, carets)}"
         indent = max(0, min(column, room - width(label)))
-        for part in _wrapped(label, room - indent):
+        for part in wrapped(label, room - indent):
             yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
 
     def secrets_of(self, source: Source) -> tuple[Span, ...]:
@@ -195,17 +199,3 @@ def _by_line(marks: list[_Mark]) -> list[tuple[int, list[_Mark]]]:
 def _names_its_subject(note: str) -> bool:
     subject, colon, _ = note.partition(": ")
     return bool(colon) and subject.isascii() and subject.isalpha() and len(subject) <= 12
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    """``text`` broken at spaces into lines of at most ``room`` columns, at least one line."""
-    lines = [""]
-    for word in text.split():
-        while width(word) > room:  # a word that fits on no line: a key of a hundred letters
-            lines.append(word[:room] if word.isascii() else word[: room // 2])
-            word = word[len(lines[-1]) :]
-        if lines[-1] and width(lines[-1]) + 1 + width(word) > room:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
-    return lines if lines[0] or len(lines) == 1 else lines[1:]

@@ -1,0 +1,82 @@
+"""``check``: whether OpenClaw loads a config, and whether it is wise."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from openclaw_config import api
+from openclaw_config.cli.inputs import environment, environment_options, format_option, read_input
+from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
+from openclaw_config.diagnostics.model import ERROR
+
+if TYPE_CHECKING:
+    from openclaw_config.report import Report
+
+
+@click.command("check", short_help="Say what is wrong with a config, where, and what to write.")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@format_option("text", "json")
+@environment_options
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
+def check_command(
+    files: tuple[str, ...], form: str, env: str, env_file: str | None, fail_on: str, quiet: bool
+) -> int:
+    r"""Say what is wrong with a config, where, and what to write instead.
+
+    Each FILE is an openclaw.json; '-' reads standard input. Without a FILE, checks the config that
+    OpenClaw would load here. Prints nothing when all is well.
+
+    An error means that OpenClaw refuses to start with the file, or that a request is bound to
+    fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
+    more about any finding, by the name in its brackets.
+
+    \b
+    openclaw-config check openclaw.json
+    openclaw-config check --env process             decide with the variables set here
+    openclaw-config check --format json - < file    for programs
+    """
+    inputs = [read_input(file) for file in files or [None]]
+    variables = environment(env, env_file)
+    reports = [
+        api.check(item.path, text=item.text, name=item.name, environment=variables)
+        for item in inputs
+    ]
+    failing = sum(report.errors + report.warnings * (fail_on == "warning") for report in reports)
+    if quiet:
+        reports = [_only_errors(report) for report in reports]
+    if form == "json":
+        from openclaw_config.diagnostics import as_json
+
+        write(as_json.render(reports))
+    else:
+        _write_text(reports)
+    if not files and not reports[0].diagnostics:
+        say(f"{reports[0].name}: nothing to mend")
+    return FINDINGS if failing else FINE
+
+
+def _only_errors(report: Report) -> Report:
+    found = (item for item in report.diagnostics if item.severity == ERROR)
+    return report._replace(diagnostics=tuple(found))
+
+
+def _write_text(reports: list[Report]) -> None:
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
+    from openclaw_config.diagnostics import text
+
+    for block in text.render(found, style_of(sys.stdout)):
+        write(block + "\n\n")
+    names = [report.name for report in reports if report.diagnostics]
+    write(text.summary(found, names) + "\n")

@@ -1,0 +1,95 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from openclaw_config.loading.environment import Environment
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+STDIN = "-"
+
+
+class Input(NamedTuple):
+    """A config to read: a file, or a text of a given name. Both None: OpenClaw's own places."""
+
+    path: str | None = None
+    text: bytes | None = None
+    name: str | None = None
+
+
+def read_input(file: str | None) -> Input:
+    """What a FILE argument stands for.
+
+    Raises click.UsageError when there is no such file.
+    """
+    if file is None:
+        return Input()
+    if file == STDIN:
+        return Input(text=sys.stdin.buffer.read(), name="<stdin>")
+    if not os.path.lexists(file):
+        raise click.UsageError(f"there is no file {file!r}{_meant(file)}")
+    if os.path.isdir(file):
+        raise click.UsageError(f"{file!r} is a folder; name the config in it")
+    return Input(path=file)
+
+
+def _meant(word: str) -> str:
+    from openclaw_config.cli.main import COMMANDS
+    from openclaw_config.validation.suggest import nearest
+
+    close = nearest(word, COMMANDS)
+    return f"; did you mean the command '{close}'?" if close else ""
+
+
+def format_option(*formats: str) -> Callable[[Function], Function]:
+    """``--format``; the first is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print the result; json has a documented, stable shape.",
+    )
+
+
+def environment_options(function: Function) -> Function:
+    """``--env`` and ``--env-file``: which variables the config finds."""
+    function = click.option(
+        "--env-file",
+        metavar="FILE",
+        help="Decide with exactly the variables of this .env file.",
+    )(function)
+    return click.option(
+        "--env",
+        type=click.Choice(["assume", "process"]),
+        default="assume",
+        show_default=True,
+        help="'assume' takes every variable that the config names to be set, as fits a hook or a"
+        " CI job, which have no secrets; 'process' decides with the variables of this process and"
+        " OpenClaw's .env files.",
+    )(function)
+
+
+def environment(env: str, env_file: str | None) -> Environment:
+    """The environment that the options ask for.
+
+    Raises click.UsageError when the file cannot be read.
+    """
+    from openclaw_config.loading.environment import Environment
+
+    if env_file is not None:
+        try:
+            return Environment.of_file(env_file)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no .env file of a sensible size"
+            raise click.UsageError(f"cannot read {env_file!r}: {reason}") from error
+    return Environment.process() if env == "process" else Environment.assumed()

@@ -1,0 +1,111 @@
+"""The entry point: finds the command, runs it, and turns whatever happens into an exit code.
+
+Commands are imported when they are called, so that ``check`` in a hook pays for nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+
+import click
+
+from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
+from openclaw_config.version import __version__
+
+COMMANDS = ("check", "compile", "keys", "env", "capabilities", "explain", "schema")
+"""Every command: the module of its name in this package has it under its name."""
+
+
+class Commands(click.Group):
+    """The commands, imported on demand; what is no command's name is a file to check."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of the help text."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(
+            import_module(f"openclaw_config.cli.{cmd_name}"), f"{cmd_name}_command"
+        )
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """``openclaw-config FILE`` is ``openclaw-config check FILE``; without anything, help."""
+        own = {*COMMANDS, *ctx.help_option_names, "--version"}
+        if not args:
+            args = ["--help"]
+        elif args[0] not in own:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 nothing to mend, 1 findings, 2 wrong use, 3 a fault of this program.",
+)
+@click.version_option(__version__, prog_name="openclaw-config", message="%(prog)s %(version)s")
+def commands() -> None:
+    r"""Check an OpenClaw configuration before the gateway does, and see the requests it will cause.
+
+    \b
+    openclaw-config openclaw.json           check a file ('check' may be left out)
+    openclaw-config compile openclaw.json   the requests it leads to, with hosts, keys and limits
+    openclaw-config explain unknown-key     what a finding means and how to mend it
+
+    Nothing is sent anywhere, nothing is run, and no secret is ever shown.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code and never raises."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding lacks is shown escaped; it ends no check.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        from openclaw_config.cli.fault import report
+
+        command = next((name for name in arguments if name in COMMANDS), "check")
+        sys.stderr.write(report(error, command, bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))))
+        return FAULT
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        with commands.make_context("openclaw-config", arguments) as context:
+            code = commands.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as problem:
+        say(f"openclaw-config: {problem.format_message()}")
+        if isinstance(problem, click.UsageError) and problem.ctx is not None:
+            say(f"Try '{problem.ctx.command_path} --help'.")
+        return USAGE
+    return code if isinstance(code, int) else FINE
+
+
+def _let_go_of_stdout() -> None:
+    # The reader has gone. Python would complain when it flushes stdout at exit.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,62 @@
+"""What the command line tells the world: results on stdout, the rest on stderr, an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.text import Style
+
+FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
+"""Exit codes: nothing to mend, findings, wrong use, a fault of ours."""
+INTERRUPTED, PIPE_CLOSED = 130, 141
+"""Exit codes as shells give them to a program ended by SIGINT and SIGPIPE."""
+
+PIPE_WIDTH = 100
+"""Columns of a line where no terminal says how wide it is."""
+
+_WIDEST = 120
+# Longer lines are hard to read, however large the screen.
+
+
+def write(text: str) -> None:
+    """Write a result, as it is, to stdout."""
+    sys.stdout.write(text)
+
+
+def say(text: str) -> None:
+    """Write a remark of one line to stderr, escaped where a terminal would obey it."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
+    """How to write to a stream: its width, whether in colour, and whether it takes Unicode.
+
+    Colour is for terminals; ``NO_COLOR`` forbids it and ``FORCE_COLOR`` demands it, the former
+    being stronger. Both count when they are set and not empty.
+    """
+    terminal = stream.isatty()
+    colour = terminal and environ.get("TERM") != "dumb"
+    if environ.get("FORCE_COLOR"):
+        colour = environ["FORCE_COLOR"] not in {"0", "false"}
+    if environ.get("NO_COLOR"):
+        colour = False
+    encoding = (stream.encoding or "utf-8").lower().replace("-", "").replace("_", "")
+    return Style(
+        width=_columns(stream, environ) if terminal else PIPE_WIDTH,
+        colour=colour,
+        unicode=encoding.startswith(("utf", "cp65001")),
+    )
+
+
+def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    given = environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given) > 0:
+        return min(int(given), _WIDEST)
+    try:
+        return min(os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH, _WIDEST)
+    except OSError:
+        return PIPE_WIDTH

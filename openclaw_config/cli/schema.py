@@ -1,0 +1,33 @@
+"""``schema``: the JSON Schemas that come with the program."""
+
+from __future__ import annotations
+
+import click
+
+from openclaw_config.cli.output import write
+
+SCHEMAS = {
+    "openclaw": ("openclaw/2026.4.29.schema.json", "an openclaw.json of OpenClaw 2026.4.29"),
+    "plan": ("plan.schema.json", "what 'compile --format json' prints"),
+    "report": ("report.schema.json", "what 'check --format json' prints"),
+    "capabilities": ("capabilities.schema.json", "a table of what a provider's models can do"),
+}
+_NAMES = "\n".join(f"    {name:<13} {what}" for name, (_, what) in SCHEMAS.items())
+
+
+@click.command(
+    "schema",
+    short_help="Print a JSON Schema, for editors and programs.",
+    help=f"""Print a JSON Schema (2020-12), for editors and programs.
+
+    \b
+{_NAMES}
+    """,
+)
+@click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
+def schema_command(name: str) -> int:
+    """Print one of the files of ``schema/``; the help text is given above."""
+    from openclaw_config.facts import read_text
+
+    write(read_text(SCHEMAS[name][0]))
+    return 0

@@ -1,0 +1,162 @@
+"""Which names and which stretches of a text count as secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.secrets import SECRET_BLOCKS, is_secret_name
+from openclaw_config.facts import read_json
+from openclaw_config.syntax.spans import Source
+from openclaw_config.validation.schema import TARGET
+
+
+def masked(text: str) -> str:
+    """The text with three dots in the place of each secret."""
+    shown, at = "", 0
+    for start, end in secret_spans(Source(text)):
+        shown += text[at:start] + "•••"
+        at = end
+    return shown + text[at:]
+
+
+SECRET_NAMES = [
+    "apiKey", "api_key", "APIKEY", "OPENROUTER_API_KEY", "botToken", "BOT-TOKEN", "password",
+    "appPassword", "clientSecret", "webhookSecret", "passphrase", "Authorization", "privateKey",
+    "x-api-key", "env", "headers", "cookie", "tlsCert", "webhookUrl",
+]  # fmt: skip
+PLAIN_NAMES = [
+    "model", "primary", "baseUrl", "timeoutMs", "id", "name", "enabled", "keyboard", "monkey2",
+    "agents", "passed", "mode", "secrets", "identity", "auth", "session", "workspace",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_secret_name(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_plain_name(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def secret_keys() -> Iterator[tuple[str, str]]:
+    """Each key of the schema that is marked as secret: the name of its object, and its own."""
+    schema = read_json(f"openclaw/{TARGET}.schema.json")
+
+    def is_secret(part: Any) -> bool:
+        if not isinstance(part, dict):
+            return False
+        if "$ref" in part:
+            return is_secret(schema["$defs"][part["$ref"].rpartition("/")[2]])
+        branches = [*part.get("anyOf", []), *part.get("allOf", [])]
+        return bool(part.get("x-secret")) or any(is_secret(branch) for branch in branches)
+
+    def walk(part: Any, name: str) -> Iterator[tuple[str, str]]:
+        if isinstance(part, list):
+            for item in part:
+                yield from walk(item, name)
+        if not isinstance(part, dict):
+            return
+        for key, value in (part.get("properties") or {}).items():
+            if is_secret(value) or is_secret(value.get("items")):
+                yield name, key
+            if is_secret(value.get("additionalProperties")):
+                yield key, "*"
+            yield from walk(value, key)
+        for keyword in ("$defs", "anyOf", "allOf", "items", "additionalProperties"):
+            value = part.get(keyword)
+            if keyword == "$defs" and value:
+                for key, definition in value.items():
+                    yield from walk(definition, key)
+            else:
+                yield from walk(value, name)
+
+    yield from sorted(set(walk(schema, "")))
+
+
+def test_every_secret_key_of_the_schema_has_a_telling_name() -> None:
+    keys = list(secret_keys())
+    assert len(keys) > 60
+    unknown = [
+        (parent, key)
+        for parent, key in keys
+        if not is_secret_name(parent if key == "*" else key)
+    ]  # fmt: skip
+    assert unknown == []
+
+
+MASKED = {
+    "a value at a secret key, however short": ("{ apiKey: 'a' }", "{ apiKey: '•••' }"),
+    "quoted keys": ('{ "apiKey": "abc" }', '{ "apiKey": "•••" }'),
+    "each value of an env block": (
+        "{ env: { FOO: 'abc', vars: { b: 'c' }, shellEnv: { timeoutMs: 15000 } } }",
+        "{ env: { FOO: '•••', vars: { b: '•••' }, shellEnv: { timeoutMs: 15000 } } }",
+    ),
+    "each value of headers": ("{ headers: { 'X-A': 'b' } }", "{ headers: { 'X-A': '•••' } }"),
+    "lists of secrets": ("{ keys: ['a', { b: 'c' }] }", "{ keys: ['•••', { b: '•••' }] }"),
+    "numbers where a secret belongs": ("{ password: 123456 }", "{ password: ••• }"),
+    "but no count of tokens": ("{ maxTokens: 200000 }", "{ maxTokens: 200000 }"),
+    "nor true and false": ("{ apiKey: true }", "{ apiKey: true }"),
+    "no reference to a variable": ("{ apiKey: '${KEY}' }", "{ apiKey: '${KEY}' }"),
+    "no SecretRef": (
+        "{ apiKey: { source: 'env', provider: 'default', id: 'MY_KEY' } }",
+        "{ apiKey: { source: 'env', provider: 'default', id: 'MY_KEY' } }",
+    ),
+    "but a key put in its place": (
+        "{ apiKey: { source: 'env', id: 'hunter22' } }",
+        "{ apiKey: { source: 'env', id: '•••' } }",
+    ),
+    "nor a model": (
+        "{ primary: 'openrouter/anthropic/claude-sonnet-4.5' }",
+        "{ primary: 'openrouter/anthropic/claude-sonnet-4.5' }",
+    ),
+    "what looks like a key, anywhere": ("{ x: 'sk-or-v1-01234' }", "{ x: '•••' }"),
+    "a password in a URL": ("{ x: 'https://u:p@h.io/' }", "{ x: 'https://•••@h.io/' }"),
+    "a token in a query": ("{ x: 'h.io/?token=abc&b=1' }", "{ x: 'h.io/•••&b=1' }"),
+    "in comments": ("// apiKey: abc\n{ a: 1 }", "// apiKey: •••\n{ a: 1 }"),
+    "without quotes, up to the line's end": (
+        "{ apiKey: abc def, x\n b: c }",
+        "{ apiKey: •••\n b: c }",
+    ),
+    "without the closing quote": ("{ apiKey: 'abc\n b: 1 }", "{ apiKey: '•••\n b: 1 }"),
+    "without the opening quote": ("{ apiKey: abc',\n b: 1 }", "{ apiKey: •••',\n b: 1 }"),
+    "without a colon": ("{ apiKey 'abc' }", "{ apiKey '•••' }"),
+    "with an equals sign": ("OPENROUTER_API_KEY=abc", "OPENROUTER_API_KEY=•••"),
+    "in smart quotes": ("{ apiKey: “abc” }", "{ apiKey: “•••” }"),
+    "with quotes inside": ("{ apiKey: 'ab'cd' }", "{ apiKey: '•••'•••"),
+    "on the next line": ("{ apiKey:\n 'abc' }", "{ apiKey:\n '•••' }"),
+    "with a brace missing before": ("{ a: { b: 1, apiKey: 'abc' }", "{ a: { b: 1, apiKey: '•••' }"),
+}
+
+
+@pytest.mark.parametrize("text, expected", MASKED.values(), ids=MASKED.keys())
+def test_masked(text: str, expected: str) -> None:
+    assert masked(text) == expected
+
+
+@given(st.text(), st.sampled_from(SECRET_NAMES), st.text("ab{}[]:,'\"\n\\/ \t#“", max_size=40))
+def test_any_string_at_a_secret_key_is_hidden(value: str, name: str, before: str) -> None:
+    # Whatever stands on the lines before, in any state of disrepair, short of an open comment.
+    if "/*" in before:
+        return
+    content = "Canary7" + "".join(sign for sign in value if sign.isalnum())
+    assert content not in masked(f'{before}\n}}\n{{ "{name}": "{content}" }}')
+
+
+@given(st.text("apiKeyenv{}[]:=,'\"\n\r\\/ \t#“sk-or-v1-0123", max_size=200))
+def test_spans_are_in_order_and_inside(text: str) -> None:
+    at = 0
+    for start, end in secret_spans(Source(text)):
+        assert at <= start < end <= len(text)
+        at = end
+
+
+def test_blocks_are_secret_names() -> None:
+    assert all(is_secret_name(name) for name in SECRET_BLOCKS)
