@@ -43,7 +43,7 @@ from openclaw_config.syntax.values import to_value
 TARGET = "2026.4.29"
 
 
-class UnknownAgent(LookupError):
+class UnknownAgentError(LookupError):
     """The agent that was asked for is not in ``agents.list``."""
 
 
@@ -66,11 +66,11 @@ def compile_plan(
 
     ``agent`` is an id of ``agents.list``, "" for the default agent. ``models`` gives for a surface
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
-    channel whose own speech settings apply. Raises UnknownAgent.
+    channel whose own speech settings apply. Raises UnknownAgentError.
     """
     chosen = agents.choose(document.root, agent)
     if chosen is None:
-        raise UnknownAgent(agent)
+        raise UnknownAgentError(agent)
     context = Context(document, chosen)
     wanted = models or {}
     parts: dict[str, _Part] = {}
@@ -191,7 +191,8 @@ def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Buil
         problem = f"No {_NOUN[surface]}-generation provider registered for {choice.ref.provider}"
     else:
         problem = _not_ours(choice.provider)
-        credential = provider_chain(context.document, context.agent, choice.provider)
+        if not choice.automatic:
+            credential = provider_chain(context.document, context.agent, choice.provider)
     return unusable(
         ref,
         choice.ref.provider,
@@ -259,7 +260,7 @@ def _speech(context: Context, channel: str) -> _Part:
                 provider.origin,
                 problem,
                 automatic=not provider.chosen,
-                credential=speech.chain(context.document, provider),
+                credential=speech.chain(context.document, provider) if provider.chosen else None,
             )
         )
     settings = {

@@ -1,8 +1,8 @@
 """A plan's JSON form: the same plan gives the same bytes.
 
-Every record becomes an object whose keys are its fields' names in camelCase; a field that is
-None, "", 0, False or empty is left out, unless the record's other fields would not tell it apart.
-Templates and settings are JSON already and stay as they are. Nothing here knows any one field.
+Every record becomes an object whose keys are its fields' names in camelCase; a field that has its
+default value is left out. Pairs of a name and something become one object. Templates and settings
+are JSON already and stay as they are.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
 
-_PAIRS_AS_OBJECT = frozenset({"provenance", "limits", "options", "roles", "values", "modes_by_id"})
-_ALWAYS = frozenset({"verified", "enabled", "reasoning", "images"})
-"""Flags whose False says something, so it is written."""
+_PAIRS_AS_OBJECT = frozenset({"provenance", "limits", "options", "roles", "modes", "values"})
+"""Fields whose pairs become an object; a pair's name occurs only once in them."""
 
 
 def to_json(plan: Plan) -> dict[str, Json]:
     """The plan as a JSON value."""
-    body = _record(plan)
-    return {"planVersion": body.pop("version"), **body}
+    return {"planVersion": plan.version, **_record(plan)}
 
 
 def dumps(plan: Plan) -> str:
@@ -35,19 +33,14 @@ def _camel(name: str) -> str:
 
 
 def _record(record: Any) -> dict[str, Json]:
-    out: dict[str, Json] = {}
-    for name in record._fields:
-        value = getattr(record, name)
-        if name == "checked_candidate":
-            if value >= 0:
-                out[_camel(name)] = value
-        elif name in _ALWAYS and isinstance(value, bool):
-            out[_camel(name)] = value
-        elif value is not None and value != "" and value != () and value is not False:
-            if value == 0 and not isinstance(value, bool):
-                continue
-            out[_camel(name)] = _value(name, value)
-    return out
+    defaults = record._field_defaults
+    return {
+        _camel(name): _value(name, value)
+        for name, value in zip(record._fields, record, strict=True)
+        if name not in defaults
+        or value != defaults[name]
+        or type(value) is not type(defaults[name])
+    }
 
 
 def _value(name: str, value: Any) -> Json:

@@ -163,9 +163,9 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     """
     root = document.root
     primary = _primary(root, agent)
-    origin = primary.origin
+    origin = _surface_origin(root, agent) or primary.origin
     if model:
-        return _chosen(root, agent, primary, model)
+        return _chosen(root, agent, primary, origin, model)
     choices = [primary, *_fallbacks(root, agent, primary)]
     unique: dict[str, _Choice] = {}
     for choice in choices:
@@ -173,17 +173,26 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     return ChatSurface(origin, tuple(_complete(root, agent, c) for c in unique.values()))
 
 
-def _chosen(root: Node | None, agent: Agent, primary: _Choice, model: str) -> ChatSurface:
+def _surface_origin(root: Node | None, agent: Agent) -> Origin | None:
+    path: KeyPath = (*DEFAULTS, "model")
+    for node, where in (_model_node(agent), (child(root, *path), path)):
+        if node is not None:
+            return from_config(node, where)
+    return None
+
+
+def _chosen(
+    root: Node | None, agent: Agent, primary: _Choice, origin: Origin, model: str
+) -> ChatSurface:
     parsed = parse(root, model)
-    origin = Origin("call", name="model")
     if parsed is None:
-        return ChatSurface(primary.origin, (_complete(root, agent, primary),))
-    choice = _Choice(parsed[0], model, origin, (), parsed[1])
+        return ChatSurface(origin, (_complete(root, agent, primary),))
+    choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
     allowed = allowlist(root, agent)
     refused = ""
     if allowed is not None and choice.ref.key not in allowed:
         refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
-    return ChatSurface(primary.origin, (_complete(root, agent, choice),), refused)
+    return ChatSurface(origin, (_complete(root, agent, choice),), refused)
 
 
 def allowlist(root: Node | None, agent: Agent) -> frozenset[str] | None:

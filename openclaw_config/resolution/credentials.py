@@ -102,7 +102,8 @@ def variable_state(document: Document, name: str) -> tuple[str, Origin]:
 def env_link(document: Document, name: str) -> Link:
     """The link of a provider's own variable."""
     state, origin = variable_state(document, name)
-    label = f"{name}, from the env block" if origin.file else name
+    where = "the env block" if origin.file else "the environment"
+    label = f"{name}, from {where}" if state in {"set", UNKNOWN} else name
     return Link("env", f"env:{name}", state, label, origin=origin)
 
 
@@ -182,7 +183,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         only=only,
     )
     state = document_state(document, store)
-    return Link("profiles", f"profile:{provider}", state, "auth profiles", profiles=store)
+    return Link("profiles", f"profile:{provider}", state, "the auth-profile store", profiles=store)
 
 
 def document_state(document: Document, store: ProfileStore) -> str:

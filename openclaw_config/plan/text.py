@@ -1,0 +1,243 @@
+"""A plan as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config.plan.model import (
+    Candidate,
+    Json,
+    Link,
+    Mode,
+    Origin,
+    Plan,
+    Step,
+    SurfacePlan,
+    Variable,
+)
+
+_PLACE_COLUMN = 66
+_LABEL = 10
+_INDENT = "     "
+
+
+class Line(NamedTuple):
+    """A line: what it says, and where that comes from."""
+
+    text: str
+    place: str = ""
+
+
+def render(plan: Plan) -> str:
+    """The whole plan: its surfaces one after the other, then what it needs of the environment."""
+    blocks = [_aligned(list(surface_lines(surface))) for surface in plan.surfaces]
+    needs = [_needs(variable) for variable in plan.environment if variable.state != "set"]
+    if needs:
+        blocks.append("\n".join(["needs", *(f"  {line}" for line in needs)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _aligned(lines: list[Line]) -> str:
+    return "\n".join(_placed(line) for line in lines)
+
+
+def _placed(line: Line) -> str:
+    if not line.place:
+        return line.text
+    return f"{line.text.ljust(_PLACE_COLUMN)} {line.place}"
+
+
+def _needs(variable: Variable) -> str:
+    state = "not set" if variable.state == "missing" else "from the environment"
+    return f"{variable.name}  {state}, for {', '.join(variable.uses[:3])}"
+
+
+def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
+    """The lines of one surface."""
+    origin = surface.origin
+    what = _key_path(origin.path) if origin.path else "not configured"
+    yield Line(f"{surface.surface:<8}{what}", place(origin))
+    if surface.settings:
+        shown = [f"{key} {value}" for key, value in surface.settings.items() if value != ""]
+        yield Line(f"  {' · '.join(shown)}")
+    if surface.problem:
+        yield Line(f"  {surface.problem}")
+    shown_fully = [c for c in surface.candidates if c.steps or not c.automatic]
+    folded = [c for c in surface.candidates if not c.steps and c.automatic]
+    for number, candidate in enumerate(shown_fully, 1):
+        yield from candidate_lines(number, candidate)
+    if folded:
+        names = ", ".join(candidate.ref for candidate in folded)
+        yield from _wrapped("  then ", f"{names} (added by OpenClaw, not compiled here)")
+
+
+def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
+    """The lines of one candidate."""
+    note = "  (added by OpenClaw)" if candidate.automatic else ""
+    yield Line(f"  {number}  {candidate.ref}{note}", place(candidate.origin))
+    if candidate.problem:
+        yield Line(f"{_INDENT}{candidate.problem}")
+    if candidate.credential is not None:
+        for index, link in enumerate(candidate.credential.chain):
+            yield link_line(link, _label("key") if index == 0 else " " * _LABEL)
+    route = candidate.route
+    if route is not None and route.problem:
+        yield Line(f"{_INDENT}{_label('route')}{route.problem}")
+    if route is not None and not route.verified:
+        yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
+    for step in candidate.steps:
+        yield _step_line(step)
+    sent = _sent(candidate)
+    if sent:
+        yield from _wrapped(f"{_INDENT}{_label('sends')}", sent)
+    accepted = accepts(candidate)
+    if accepted:
+        yield from _wrapped(f"{_INDENT}{_label('accepts')}", accepted)
+
+
+def _label(text: str) -> str:
+    return text.ljust(_LABEL)
+
+
+def _wrapped(head: str, text: str, width: int = 96) -> Iterator[Line]:
+    line = head
+    for word in text.split(" "):
+        if len(line) + len(word) + 1 > width and line.strip():
+            yield Line(line.rstrip())
+            line = " " * len(head)
+        line += word + " "
+    yield Line(line.rstrip())
+
+
+_STATES = {
+    "wins": "",
+    "shadowed": ": shadowed",
+    "absent": ": not set",
+    "empty": ": set, but empty",
+    "marker": ": not a key",
+    "unusable": ": cannot be used",
+    "unknown": "",
+}
+
+
+def link_line(link: Link, label: str) -> Line:
+    """One place of a credential chain, with its state."""
+    text = f"{link.label}{_STATES[link.state]}"
+    if link.state == "unknown":
+        text += ", if it has one" if link.kind == "profiles" else ", if it is there"
+    if link.note:
+        text += f" ({link.note})"
+    return Line(f"{_INDENT}{label}{text}", place(link.origin) if link.origin else "")
+
+
+def _step_line(step: Step) -> Line:
+    url = step.url
+    if step.url_from is not None:
+        url = f"<{_pointer(step.url_from.sources[0].pointer)}>"
+        if step.url_from.template:
+            path = step.url_from.template.removeprefix(step.url_from.against.rstrip("/"))
+            url += f", else …{path.replace('{', '<').replace('}', '>')}"
+    text = f"{_INDENT}{_label(step.name)}{step.method:<4} {url}"
+    if step.poll is not None:
+        poll = step.poll
+        total = seconds(poll.total_ms)
+        text += f"  every {seconds(poll.interval_ms)}, up to {poll.attempts} times, {total} in all"
+        return Line(text)
+    limit = seconds(step.timeout_ms)
+    if step.idle_timeout_ms:
+        limit += f", silence {seconds(step.idle_timeout_ms)}"
+    return Line(text, limit)
+
+
+def _pointer(pointer: str) -> str:
+    return pointer.strip("/").replace("/*", "[0]").replace("/", ".")
+
+
+def seconds(milliseconds: int) -> str:
+    """A time as people write it."""
+    return f"{milliseconds / 1000:g} s"
+
+
+_WORTH_SHOWING = frozenset(
+    {"model", "voice", "response_format", "speed", "max_completion_tokens", "max_tokens",
+     "temperature", "reasoning", "provider", "n"}
+)  # fmt: skip
+
+
+def _sent(candidate: Candidate) -> str:
+    """The fields of the main request that are settled before any call."""
+    if not candidate.steps:
+        return ""
+    body = next((step.body for step in candidate.steps if step.body is not None), None)
+    shown = []
+    for name, value in (body or {}).items():
+        if name in _WORTH_SHOWING:
+            settled = _settled(value, candidate)
+            if settled:
+                shown.append(f"{name} {settled}")
+    return " · ".join(shown)
+
+
+def _settled(value: Json, candidate: Candidate) -> str:
+    """A field's value in words, "" when only a call can tell."""
+    if isinstance(value, dict):
+        if "$slot" in value:
+            inner = value["$slot"].get("default")
+            return "" if inner is None else _settled(inner, candidate)
+        if "$fact" in value and candidate.facts is not None:
+            return str(min(candidate.facts.max_tokens, value.get("most", 1 << 62)))
+        if "$choose" in value:
+            return f"by {value['$choose']}, {_default_choice(value, candidate)} by default"
+        if any(key.startswith("$") for key in value):
+            return ""
+        return "{" + ", ".join(value) + "}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _default_choice(value: Json, candidate: Candidate) -> str:
+    fact = "true" if candidate.facts is not None and candidate.facts.reasoning else "false"
+    level = value["defaults"][fact]
+    chosen = value["tables"][fact].get(level)
+    return "none sent" if chosen is None else str(chosen.get("effort", level))
+
+
+def accepts(candidate: Candidate) -> str:
+    """What the model takes, in one line: of all modes together."""
+    enabled = [mode for mode in candidate.modes if mode.enabled]
+    if not enabled:
+        return ""
+    parts = [
+        _choices(enabled, "durationSeconds", " s"),
+        _choices(enabled, "resolution"),
+        _choices(enabled, "aspectRatio"),
+    ]
+    most = max((dict(mode.limits).get("images", 0) for mode in enabled), default=0)
+    parts.append(f"up to {most} images" if most else "no image input")
+    known = {kind for mode in candidate.modes for kind in (*mode.inputs, *dict(mode.limits))}
+    if "videos" in known and not any("videos" in mode.inputs for mode in enabled):
+        parts.append("no video input")
+    return " · ".join(part for part in parts if part)
+
+
+def _choices(modes: list[Mode], parameter: str, unit: str = "") -> str:
+    for mode in modes:
+        for rule in mode.normalize:
+            if rule.parameter == parameter and rule.values:
+                return "|".join(map(str, rule.values)) + unit
+    return ""
+
+
+def place(origin: Origin) -> str:
+    """Where a value comes from, shortly."""
+    if origin.file:
+        return f"{origin.file}:{origin.line}:{origin.column}"
+    return f"by rule {origin.rule}" if origin.kind == "default" and origin.rule else ""
+
+
+def _key_path(pointer: str) -> str:
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if step.isdecimal() else f".{step}"
+    return text.removeprefix(".")
