@@ -1,0 +1,106 @@
+"""The hook in a real repository, with a real pre-commit: a bad commit is refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }\n'
+GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }\n'
+
+
+class Repository:
+    """A git repository in a folder, apart from the settings of whoever runs the tests."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        # Git sets variables of its own for the hooks it runs; none of them is meant for us.
+        self.environ = {
+            name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+        } | {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "GIT_AUTHOR_NAME": "A",
+            "GIT_AUTHOR_EMAIL": "a@example.org",
+            "GIT_COMMITTER_NAME": "A",
+            "GIT_COMMITTER_EMAIL": "a@example.org",
+            "PRE_COMMIT_HOME": str(home),
+        }
+        self.run("git", "init", "--quiet", "--initial-branch=main")
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """What a command prints in the repository, after a look at its exit code."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout.strip()
+
+    def commit(self, code: int = 0) -> str:
+        """Commit everything there is."""
+        self.run("git", "add", "--all", "--force")
+        return self.run("git", "commit", "--quiet", "--message", "Change", code=code)
+
+
+@pytest.fixture(scope="module")
+def repository(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository that uses the hook of a clone of this project."""
+    home = tmp_path_factory.mktemp("pre-commit")
+    project = Repository(checkout, home)
+    project.commit()
+    revision = project.run("git", "rev-parse", "HEAD")
+    user = Repository(tmp_path_factory.mktemp("user"), home)
+    (user.folder / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {checkout}\n  rev: {revision}\n  hooks:\n  - id: openclaw-config\n",
+        encoding="utf-8",
+    )
+    user.run(sys.executable, "-m", "pre_commit", "install", "--install-hooks")
+    return user
+
+
+def test_a_bad_commit_is_refused_and_a_good_one_passes(repository: Repository) -> None:
+    config = repository.folder / "deploy" / "openclaw.json"
+    config.parent.mkdir()
+    config.write_text(BAD, encoding="utf-8")
+    shown = repository.commit(code=1)
+    assert "check OpenClaw configs" in shown
+    assert "error[unknown-key]" in shown
+    assert "deploy/openclaw.json:1:34" in shown
+
+    config.write_text(GOOD, encoding="utf-8")
+    shown = repository.commit()
+    assert "Passed" in shown
+    assert repository.run("git", "show", "HEAD:deploy/openclaw.json") == GOOD.strip()
+
+
+NAMES = {
+    "openclaw.json5": True,
+    "sub/team.openclaw.json5": True,
+    "team.openclaw.json": True,
+    "package.json": False,
+    "myopenclaw.json": False,
+    "openclaw.json.bak": False,
+}
+
+
+@pytest.mark.parametrize("name, checked", NAMES.items())
+def test_which_files_the_hook_checks(repository: Repository, name: str, checked: bool) -> None:
+    path = repository.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(BAD, encoding="utf-8")
+    repository.run("git", "add", "--force", name)
+    hook = (sys.executable, "-m", "pre_commit", "run", "--files", name)
+    shown = repository.run(*hook, code=1 if checked else 0)
+    assert ("error[unknown-key]" in shown) == checked
+    repository.run("git", "rm", "--quiet", "--cached", name)
+    path.unlink()
