@@ -1,0 +1,67 @@
+"""Check an OpenClaw configuration before the gateway does, and see the requests it will cause.
+
+    import openclaw_config as oc
+
+    report = oc.check("openclaw.json")  # never raises for bad input
+    config = oc.load("openclaw.json")  # raises ConfigError, which carries the report
+    plan = oc.compile("openclaw.json")  # what will be sent, as data
+
+``docs/library.md`` documents the whole of it on one page. Names are imported when they are first
+used, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openclaw_config.version import __version__
+
+if TYPE_CHECKING:
+    from openclaw_config.api import Config, ConfigError, check, load
+    from openclaw_config.api import compile_plan as compile
+    from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+    from openclaw_config.loading.environment import Environment
+    from openclaw_config.plan.model import Plan
+    from openclaw_config.report import Report
+
+_HOMES = {
+    "Config": ("openclaw_config.api", "Config"),
+    "ConfigError": ("openclaw_config.api", "ConfigError"),
+    "Diagnostic": ("openclaw_config.diagnostics.model", "Diagnostic"),
+    "Edit": ("openclaw_config.diagnostics.model", "Edit"),
+    "Environment": ("openclaw_config.loading.environment", "Environment"),
+    "Fix": ("openclaw_config.diagnostics.model", "Fix"),
+    "Plan": ("openclaw_config.plan.model", "Plan"),
+    "Report": ("openclaw_config.report", "Report"),
+    "check": ("openclaw_config.api", "check"),
+    "compile": ("openclaw_config.api", "compile_plan"),
+    "load": ("openclaw_config.api", "load"),
+}
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Diagnostic",
+    "Edit",
+    "Environment",
+    "Fix",
+    "Plan",
+    "Report",
+    "__version__",
+    "check",
+    "compile",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

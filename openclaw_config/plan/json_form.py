@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
 
-_PAIRS_AS_OBJECT = frozenset({"provenance", "limits", "options", "roles", "modes", "values"})
+PAIRS_AS_OBJECT = frozenset({"provenance", "limits", "options", "roles", "modes", "values"})
 """Fields whose pairs become an object; a pair's name occurs only once in them."""
 
 
@@ -27,7 +27,8 @@ def dumps(plan: Plan) -> str:
     return json.dumps(to_json(plan), indent=2, ensure_ascii=False) + "\n"
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A field's name as JSON writes it."""
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
 
@@ -35,7 +36,7 @@ def _camel(name: str) -> str:
 def _record(record: Any) -> dict[str, Json]:
     defaults = record._field_defaults
     return {
-        _camel(name): _value(name, value)
+        camel(name): _value(name, value)
         for name, value in zip(record._fields, record, strict=True)
         if name not in defaults
         or value != defaults[name]
@@ -47,7 +48,7 @@ def _value(name: str, value: Any) -> Json:
     if hasattr(value, "_fields"):
         return _record(value)
     if isinstance(value, tuple):
-        if name in _PAIRS_AS_OBJECT and all(_is_pair(item) for item in value):
+        if name in PAIRS_AS_OBJECT and all(_is_pair(item) for item in value):
             return {key: _value("", item) for key, item in value}
         return [_value("", item) for item in value]
     return value
@@ -91,7 +92,7 @@ def _read(kind: Any, value: Json) -> Any:
         return _read_tuple(get_args(kind), value)
     if hasattr(kind, "_fields"):
         hints = get_type_hints(kind, vars(model))
-        given = {_camel(name): name for name in kind._fields}
+        given = {camel(name): name for name in kind._fields}
         return kind(**{given[key]: _read(hints[given[key]], item) for key, item in value.items()})
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
     if choices:
