@@ -32,9 +32,12 @@ MAX_LEVELS = 10
 MAX_FILE_BYTES = 2 * 1024 * 1024
 """The largest file that may be included (LOAD-23)."""
 MAX_INCLUDES = 1000
-"""How many includes are followed in all, a file counting as often as it is included. Our bound."""
-MAX_TOTAL_BYTES = 64 * 1024 * 1024
+"""How many includes are followed in all, a file counting as often as it is asked for. Our bound."""
+MAX_TOTAL_BYTES = 16 * 1024 * 1024
 """How much text all includes may bring, counted in the same way. Our bound."""
+
+_SUGGESTIONS = 20
+# For how many missing files we look for one with a similar name.
 
 
 class Assembled(NamedTuple):
@@ -103,6 +106,7 @@ class _Assembly:
         self.complete = True
         self.includes = 0
         self.bytes = 0
+        self.missing = 0
         self.stopped = False
 
     # --- one file -----------------------------------------------------------------------------
@@ -208,7 +212,7 @@ class _Assembly:
                 part = self.load(item, file, at, depth)
                 if part is not None:
                     parts.append(part)
-            else:
+            elif self.may_go_on(item, file, at):
                 self.fail(
                     INVALID_INCLUDE,
                     item,
@@ -220,7 +224,7 @@ class _Assembly:
 
     def load(self, node: StringNode, file: _File, at: KeyPath, depth: int) -> Node | None:
         """The value of one included file, its own includes in place; None after an error."""
-        if self.stopped:
+        if not self.may_go_on(node, file, at):
             return None
         path = _resolved(node.value, os.path.dirname(file.path))
         notes = _chain_notes(file)
@@ -246,19 +250,14 @@ class _Assembly:
                 notes=notes,
             )
             return None
-        self.includes += 1
         read = self.read.get(path)
         if read is None:
             read = self.read[path] = self.parse(path, node)
         self.bytes += read.size
-        if self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES:
-            self.stopped = True
-            much = (
-                f"more than {MAX_INCLUDES:,} includes in all"
-                if self.includes > MAX_INCLUDES
-                else f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text in all"
+        if self.bytes > MAX_TOTAL_BYTES:
+            self.stop(
+                node, f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text", file, at
             )
-            self.fail(INCLUDE_CHAIN, node, much, at, notes=notes, blocks=False)
             return None
         if read.tree is None:
             self.refuse(read.reason, node, path, at, notes)
@@ -300,6 +299,21 @@ class _Assembly:
             if error.severity == ERROR:
                 self.complete = False
         return _Read(tree, len(data), "")
+
+    def may_go_on(self, node: Node, file: _File, at: KeyPath) -> bool:
+        """Count one more item to include; False when there have been too many (billion laughs)."""
+        if self.stopped:
+            return False
+        self.includes += 1
+        if self.includes > MAX_INCLUDES:
+            self.stop(node, f"there are more than {MAX_INCLUDES:,} includes", file, at)
+            return False
+        return True
+
+    def stop(self, node: Node, message: str, file: _File, at: KeyPath) -> None:
+        """Report a bound of ours, once, and include nothing more."""
+        self.stopped = True
+        self.fail(INCLUDE_CHAIN, node, message, at, notes=_chain_notes(file), blocks=False)
 
     # --- what went wrong ----------------------------------------------------------------------
 
@@ -346,7 +360,8 @@ class _Assembly:
         message, help_text = _REASONS[reason]
         helps: tuple[str, ...] = (help_text,) if help_text else ()
         if reason == files.NOT_FOUND:
-            helps = _not_found_helps(node.value, path)
+            self.missing += 1
+            helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
         self.fail(UNREADABLE_INCLUDE, node, message, at, notes=notes, helps=helps)
 
     def circle(self, path: str, file: _File) -> str:
@@ -407,11 +422,13 @@ def _outside_helps(written: str) -> tuple[str, ...]:
     return ()
 
 
-def _not_found_helps(written: str, path: str) -> tuple[str, ...]:
+def _not_found_helps(written: str, path: str, suggest: bool) -> tuple[str, ...]:
     if "${" in written:
         return ("variables are not put into the path of an include",)
     if written.startswith(("~", "file:")) or "://" in written:
         return _outside_helps(written) or ("write a path relative to this file",)
+    if not suggest:
+        return ()
     folder, name = os.path.split(path)
     try:
         from difflib import get_close_matches

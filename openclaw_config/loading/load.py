@@ -15,7 +15,7 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Location, Source
 from openclaw_config.syntax.tree import Tree
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
 that is no config from filling the memory."""
 
@@ -189,8 +189,9 @@ def _document(
     if _may_have_variables(root, trees, environment):
         from openclaw_config.loading.variables import put_in
 
-        root, environment, uses, more = put_in(root, environment)
+        root, environment, uses, more, complete = put_in(root, environment)
         found.extend(more)
+        readable = readable and complete
     sources = tuple(one.source for one in trees)
     order = {id(source): number for number, source in enumerate(sources)}
     return Document(

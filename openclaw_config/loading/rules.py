@@ -11,7 +11,7 @@ UNREADABLE_CONFIG = Rule(
     "The config is not there or cannot be read.",
     "Without a config OpenClaw starts with an empty one and none of its load-time defaults, which "
     "is seldom what is meant when a file was named. A folder, a pipe, a file without read "
-    "permission, or one of more than 32 MiB (a bound of this tool; OpenClaw has none) is not read.",
+    "permission, or one of more than 16 MiB (a bound of this tool; OpenClaw has none) is not read.",
     "",
     "{}",
     blocks=True,
@@ -98,7 +98,7 @@ INCLUDE_CHAIN = Rule(
     "Includes run in a circle, too deep, or into too much.",
     "A file may not include itself, directly or by way of others, and includes may be nested at "
     "most 10 deep. To keep a few small files from unfolding into millions of values, this tool "
-    "also stops after 1,000 includes, 64 MiB of included text or 500 nested values in all; "
+    "also stops after 1,000 includes, 16 MiB of included text or 500 nested values in all; "
     "OpenClaw has no such bounds.",
     '{ $include: "./openclaw.json" }',
     "{ $include: [] }",
@@ -130,6 +130,17 @@ CHAINED_VARIABLE = Rule(
     '{ env: { TOKEN: "${OTHER}" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
     '{ env: { TOKEN: "1:a" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
     source="LOAD-32",
+)
+
+VARIABLE_FLOOD = Rule(
+    "variable-flood",
+    ERROR,
+    "The variables put into the values make too much text.",
+    "A long variable that is used very often can fill the memory. This tool stops when variables "
+    "have brought 16 Mi characters; OpenClaw has no such bound.",
+    "",
+    "{}",
+    source="LOAD-30",
 )
 
 LITERAL_REFERENCE = Rule(

@@ -16,11 +16,21 @@ _TOKEN = re.compile(r"(\$?)\$\{([A-Z_][A-Z0-9_]*)\}")
 # Group 1 is the "$" that escapes. Nothing else is a reference: ${lower}, ${A-B}, $NAME, "$$".
 
 
+MAX_CHARACTERS = 16 * 1024 * 1024
+"""How much text variables may bring in all, in code points. Our bound: a config can set a long
+variable and use it a million times."""
+
+
 class Substituted(NamedTuple):
-    """A tree with its variables put in, and every place where one was asked for."""
+    """A tree with its variables put in, and every place where one was asked for.
+
+    ``flooded`` is the use at which the variables had brought too much text, or None; from there
+    on references stay as they are written.
+    """
 
     root: Node
     uses: tuple[VariableUse, ...]
+    flooded: VariableUse | None
 
 
 def references(text: str) -> Iterator[str]:
@@ -35,27 +45,80 @@ def substitute(root: Node, environment: Environment) -> Substituted:
     reference in the text (LOAD-31), and so does one that is only assumed, in a string that is
     then marked as ``assumed``. What is put in is not looked at again.
     """
-    uses: list[VariableUse] = []
+    substitution = _Substitution(environment)
     if isinstance(root, StringNode):
-        return Substituted(_string(root, (), environment, uses), tuple(uses))
-    places = containers(root)
-    changes: dict[int, dict[str | int, Node]] = {}
-    for number, place in enumerate(places):
-        for step, value in _strings(place):
-            path = (*path_of(places, number), step)
-            new = _string(value, path, environment, uses)
-            if new is not value:
-                changes.setdefault(number, {})[step] = new
-    new_root: Node = root
-    for number in range(len(places) - 1, -1, -1):
-        if number in changes:
-            node, parent, step = places[number]
-            new_node = rebuilt(node, changes[number])
-            if number == 0:
-                new_root = new_node
-            else:
+        new_root: Node = substitution.string(root, ())
+    else:
+        new_root = substitution.tree(root)
+    return Substituted(new_root, tuple(substitution.uses), substitution.flooded)
+
+
+class _Substitution:
+    """One run over one tree: the uses so far, and how much text they may still bring."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.uses: list[VariableUse] = []
+        self.left = MAX_CHARACTERS
+        self.flooded: VariableUse | None = None
+
+    def tree(self, root: Node) -> Node:
+        """The tree with new strings, and new containers on the way to them."""
+        places = containers(root)
+        changes: dict[int, dict[str | int, Node]] = {}
+        for number, place in enumerate(places):
+            for step, value in _strings(place):
+                new = self.string(value, (*path_of(places, number), step))
+                if new is not value:
+                    changes.setdefault(number, {})[step] = new
+        for number in range(len(places) - 1, -1, -1):
+            if number in changes:
+                node, parent, step = places[number]
+                new_node = rebuilt(node, changes[number])
+                if number == 0:
+                    return new_node
                 changes.setdefault(parent, {})[step] = new_node
-    return Substituted(new_root, tuple(uses))
+        return root
+
+    def string(self, node: StringNode, path: KeyPath) -> StringNode:
+        """The string with its variables, the very same one when it has none to put in."""
+        matches = list(_TOKEN.finditer(node.value))
+        if not matches:
+            return node
+        pieces: list[str] = []
+        put_in: list[str] = []
+        assumed = False
+        shown = 0
+        for match, span in zip(matches, _spans(node, len(matches)), strict=True):
+            pieces.append(node.value[shown : match.start()])
+            shown = match.end()
+            if match[1]:
+                pieces.append(match[0][1:])
+                continue
+            name = match[2]
+            use = VariableUse(name, Location(node.source, span), path, self.environment.state(name))
+            self.uses.append(use)
+            pieces.append(self.value(use, match[0]))
+            if use.state in {FOUND, ASSUMED}:
+                put_in.append(name)
+            assumed = assumed or use.state == ASSUMED
+        pieces.append(node.value[shown:])
+        value = "".join(pieces)
+        if value == node.value and not put_in:
+            return node
+        names = tuple(dict.fromkeys(put_in))
+        return StringNode(node.source, node.start, node.end, value, names, assumed)
+
+    def value(self, use: VariableUse, written: str) -> str:
+        """What stands in a reference's place: the variable's value, or what is written there."""
+        if use.state != FOUND or self.flooded is not None:
+            return written
+        value = self.environment.get(use.name) or ""
+        self.left -= len(value)
+        if self.left < 0:
+            self.flooded = use
+            return written
+        return value
 
 
 def _strings(place: Place) -> list[tuple[str | int, StringNode]]:
@@ -71,36 +134,6 @@ def _strings(place: Place) -> list[tuple[str | int, StringNode]]:
         for key, member in node.index.items()
         if type(member.value) is StringNode and "${" in member.value.value
     ]
-
-
-def _string(
-    node: StringNode, path: KeyPath, environment: Environment, uses: list[VariableUse]
-) -> StringNode:
-    matches = list(_TOKEN.finditer(node.value))
-    if not matches:
-        return node
-    spans = _spans(node, len(matches))
-    pieces: list[str] = []
-    put_in: list[str] = []
-    assumed = False
-    shown = 0
-    for match, span in zip(matches, spans, strict=True):
-        name = match[2]
-        pieces.append(node.value[shown : match.start()])
-        shown = match.end()
-        if match[1]:
-            pieces.append(match[0][1:])
-            continue
-        state = environment.state(name)
-        uses.append(VariableUse(name, Location(node.source, span), path, state))
-        pieces.append((environment.get(name) or "") if state == FOUND else match[0])
-        if state in {FOUND, ASSUMED}:
-            put_in.append(name)
-        assumed = assumed or state == ASSUMED
-    pieces.append(node.value[shown:])
-    return StringNode(
-        node.source, node.start, node.end, "".join(pieces), tuple(dict.fromkeys(put_in)), assumed
-    )
 
 
 def _spans(node: StringNode, count: int) -> list[Span]:

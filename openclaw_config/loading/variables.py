@@ -7,10 +7,15 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import VariableUse
-from openclaw_config.loading.env_block import Block, apply_block, asks_shell, read_block, refers
+from openclaw_config.loading.env_block import Block, apply_block, asks_shell, read_block
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
-from openclaw_config.loading.rules import CHAINED_VARIABLE, LITERAL_REFERENCE, MISSING_VARIABLE
-from openclaw_config.loading.substitution import substitute
+from openclaw_config.loading.rules import (
+    CHAINED_VARIABLE,
+    LITERAL_REFERENCE,
+    MISSING_VARIABLE,
+    VARIABLE_FLOOD,
+)
+from openclaw_config.loading.substitution import MAX_CHARACTERS, references, substitute
 from openclaw_config.loading.walk import containers, path_of
 from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
 from openclaw_config.syntax.spans import KeyPath
@@ -19,14 +24,21 @@ _LOOKS_LIKE_REFERENCE = re.compile(
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
 )
 
+_SUGGESTIONS = 20
+# For how many missing variables we look for one with a similar name.
+
 
 class PutIn(NamedTuple):
-    """The tree and the environment after both passes of the block (LOAD-32), and what was found."""
+    """The tree and the environment after both passes of the block (LOAD-32), and what was found.
+
+    ``complete`` is False when not every variable could be put in.
+    """
 
     root: Node
     environment: Environment
     uses: tuple[VariableUse, ...]
     diagnostics: tuple[Diagnostic, ...]
+    complete: bool
 
 
 def put_in(root: Node, environment: Environment) -> PutIn:
@@ -45,19 +57,35 @@ def put_in(root: Node, environment: Environment) -> PutIn:
             *block.diagnostics,
             *_judged_uses(substituted.uses, block, before),
             *_literal_references(root),
+            *_flooded(substituted.flooded),
         ),
+        substituted.flooded is None,
     )
+
+
+def _flooded(use: VariableUse | None) -> list[Diagnostic]:
+    if use is None:
+        return []
+    return [
+        VARIABLE_FLOOD.at(
+            use.location,
+            f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text",
+            use.key_path,
+            label="from here on, nothing is put in",
+        )
+    ]
 
 
 def _judged_uses(
     uses: tuple[VariableUse, ...], block: Block, environment: Environment
 ) -> list[Diagnostic]:
     found: list[Diagnostic] = []
+    near: dict[str, str | None] = {}
     for use in uses:
         if use.state == FOUND:
             continue
         entry = block.entries.get(use.name)
-        if entry is not None and refers(entry.value.value):
+        if entry is not None and _is_chained(use.name, entry.value.value):
             found.append(
                 CHAINED_VARIABLE.at(
                     use.location,
@@ -72,18 +100,26 @@ def _judged_uses(
                 )
             )
         elif use.state in {EMPTY, MISSING}:
-            found.append(_missing(use, environment))
+            if use.name not in near:
+                search = use.state == MISSING and len(near) < _SUGGESTIONS
+                near[use.name] = _near(use.name, environment) if search else None
+            found.append(_missing(use, environment, near[use.name]))
     return found
 
 
-def _missing(use: VariableUse, environment: Environment) -> Diagnostic:
+def _is_chained(name: str, text: str) -> bool:
+    # `NAME: "${NAME}"` is a common way to say that the variable comes from outside.
+    names = list(references(text))
+    return bool(names) and name not in names
+
+
+def _missing(use: VariableUse, environment: Environment, near: str | None) -> Diagnostic:
     what = "is empty" if use.state == EMPTY else "is not set"
     notes: tuple[str, ...] = ()
     ignored = environment.ignored(use.name)
     if ignored is not None:
         notes = (f"{ignored} sets it, but OpenClaw does not take this name from there",)
     helps = [f"set {use.name} where OpenClaw runs, or in the `env` block"]
-    near = _near(use.name, environment) if use.state == MISSING else None
     if near:
         helps.insert(0, f"did you mean {near}?")
     return MISSING_VARIABLE.at(
@@ -122,7 +158,7 @@ def _literal_references(root: Node) -> list[Diagnostic]:
 
 def _literal_reference(node: StringNode, path: KeyPath) -> Diagnostic | None:
     match = _LOOKS_LIKE_REFERENCE.fullmatch(node.value)
-    if match is None or refers(node.value):
+    if match is None or any(True for _ in references(node.value)):
         return None
     # No name in the message: the text might after all be a password that starts with "$".
     return LITERAL_REFERENCE.at(
