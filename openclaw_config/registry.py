@@ -105,6 +105,11 @@ def _part(*path: str) -> Any:
     return value
 
 
+def target() -> str:
+    """The version of OpenClaw that the data is of."""
+    return str(_part("target"))
+
+
 # --- providers --------------------------------------------------------------------------------
 
 
