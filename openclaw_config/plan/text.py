@@ -31,14 +31,15 @@ class Line(NamedTuple):
 
 def render(plan: Plan) -> str:
     """The whole plan: its surfaces one after the other, then what it needs of the environment."""
-    blocks = [_aligned(list(surface_lines(surface))) for surface in plan.surfaces]
+    blocks = [aligned(list(surface_lines(surface))) for surface in plan.surfaces]
     needs = [_needs(variable) for variable in plan.environment if variable.state != "set"]
     if needs:
         blocks.append("\n".join(["needs", *(f"  {line}" for line in needs)]))
     return "\n\n".join(blocks) + "\n"
 
 
-def _aligned(lines: list[Line]) -> str:
+def aligned(lines: list[Line]) -> str:
+    """The lines as text, their places in one column."""
     return "\n".join(_placed(line) for line in lines)
 
 

@@ -1,0 +1,42 @@
+"""``capabilities``: what models can do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from openclaw_config.cli.inputs import format_option
+from openclaw_config.cli.output import FINDINGS, FINE, style_of, write
+
+
+@click.command("capabilities", short_help="Say what a model can do, from the built-in tables.")
+@click.argument("model", required=False, metavar="[MODEL]")
+@format_option("text", "json")
+@click.option("--capabilities", "table", metavar="FILE", help="Add a table of your own (YAML).")
+def capabilities_command(model: str | None, form: str, table: str | None) -> int:
+    r"""Say what a model can do: durations, sizes, inputs, context.
+
+    MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
+    The exit code is 1 for a model or a provider that no table lists.
+
+    \b
+    openclaw-config capabilities openrouter/google/veo-3.1-fast
+    openclaw-config capabilities openrouter
+    """
+    from openclaw_config.capabilities import lookup, show
+
+    tables = lookup.built_in()
+    if table is not None:
+        from openclaw_config.capabilities.user_tables import load_user_table
+        from openclaw_config.diagnostics import text
+
+        own, diagnostics = load_user_table(table)
+        for block in text.render(diagnostics, style_of(sys.stderr)):
+            sys.stderr.write(block + "\n\n")
+        if diagnostics:
+            return FINDINGS
+        tables = lookup.overlay(tables, own)
+    answer = show.capabilities(model, tables)
+    write(show.as_json(answer) if form == "json" else show.as_text(answer))
+    return FINE if show.found(answer) else FINDINGS
