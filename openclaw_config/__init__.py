@@ -18,7 +18,7 @@ from openclaw_config.version import __version__
 
 if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, load
-    from openclaw_config.api import compile_plan as compile
+    from openclaw_config.api import compile_plan as compile  # noqa: A004
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
     from openclaw_config.loading.environment import Environment
     from openclaw_config.plan.model import Plan

@@ -25,7 +25,7 @@ class BaseUrl(NamedTuple):
 
 def host_of(url: str) -> str:
     """The host of a URL in lower case; of one without a scheme too; "" when there is none."""
-    for candidate in (url, f"https://{url}"):
+    for candidate in (url,) if "://" in url else (f"https://{url}",):
         try:
             parts = urlsplit(candidate)
             if parts.scheme and parts.hostname:

@@ -1,0 +1,143 @@
+"""Chat's candidates: aliases, inference, agents and fallbacks (MODEL-03 to MODEL-22)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from openclaw_config.resolution import agents, chat
+from tests.support import document
+
+
+def refs(config: object, agent: str = "", model: str = "") -> list[str]:
+    """The keys of an agent's candidates."""
+    doc = document(json.dumps(config), {})
+    chosen = agents.choose(doc.root, agent)
+    assert chosen is not None
+    return [candidate.ref.key for candidate in chat.resolve(doc, chosen, model).candidates]
+
+
+def defaults(**keys: object) -> dict[str, object]:
+    return {"agents": {"defaults": keys}}
+
+
+A, B, C = "openrouter/a/a", "openrouter/b/b", "openrouter/c/c"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (defaults(model=A), [A]),
+        (defaults(model={"primary": A, "fallbacks": [B, A, C, B]}), [A, B, C]),
+        (defaults(model="openrouter/auto"), ["openrouter/auto"]),
+        (defaults(model="openrouter:AUTO"), ["openrouter/auto"]),
+        ({}, ["openai/gpt-5.5"]),
+        (defaults(model="  "), ["openai/gpt-5.5"]),
+        (defaults(model="kimi-k2.6"), ["openai/kimi-k2.6"]),
+        (
+            {"models": {"providers": {"acme": {"models": [{"id": "m", "name": "M"}]}}}},
+            ["acme/m"],
+        ),
+    ],
+    ids=["text", "fallbacks", "auto", "special word", "nothing", "blank", "bare", "first provider"],
+)
+def test_the_default_agents_candidates(config: object, expected: list[str]) -> None:
+    assert refs(config) == expected  # MODEL-04, MODEL-07, MODEL-20
+
+
+def test_an_alias_is_looked_up_before_the_ref_is_split() -> None:
+    models = {"openrouter/auto": {"alias": "OR"}, B: {"alias": "x/y"}}
+    assert refs(defaults(model="or", models=models)) == ["openrouter/auto"]  # MODEL-06
+    assert refs(defaults(model="X/Y", models=models)) == [B]
+
+
+def test_a_model_without_an_alias_gets_the_usual_one() -> None:
+    models: dict[str, object] = {"anthropic/claude-opus-4-7": {}}
+    assert refs(defaults(model="opus", models=models)) == ["anthropic/claude-opus-4-7"]  # LOAD-43
+
+
+def test_openrouter_free_takes_the_first_free_model() -> None:
+    models: dict[str, object] = {A: {}, "openrouter/d/d:free": {}, "openrouter/e/e:free": {}}
+    found = refs(defaults(model="openrouter:free", models=models))
+    assert found == ["openrouter/d/d:free"]  # MODEL-04
+
+
+def test_a_bare_name_finds_its_only_owner() -> None:
+    assert refs(defaults(model="gpt-x", models={"acme/gpt-x": {}})) == ["acme/gpt-x"]  # MODEL-07
+    two: dict[str, object] = {"acme/gpt-x": {}, "other/gpt-x": {}}
+    assert refs(defaults(model="gpt-x", models=two)) == ["openai/gpt-x"]
+
+
+def test_a_bare_fallback_takes_the_primarys_provider() -> None:
+    config = defaults(model={"primary": A, "fallbacks": ["free"]})
+    assert refs(config) == [A, "openrouter/free"]  # MODEL-20
+
+
+AGENT_CASES = [
+    ("text replaces all", "openrouter/x/x", ["openrouter/x/x"]),
+    ("primary alone", {"primary": "openrouter/x/x"}, ["openrouter/x/x"]),
+    ("own fallbacks", {"primary": "openrouter/x/x", "fallbacks": [C]}, ["openrouter/x/x", C]),
+    ("no primary, own fallbacks", {"fallbacks": [C]}, [A, C]),
+    ("empty fallbacks", {"fallbacks": []}, [A]),
+    ("neither", {}, [A, B]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "expected"), AGENT_CASES, ids=[c[0] for c in AGENT_CASES]
+)
+def test_an_agents_fallbacks_replace_those_of_the_defaults(
+    name: str, model: object, expected: list[str]
+) -> None:
+    config = {
+        "agents": {
+            "defaults": {"model": {"primary": A, "fallbacks": [B]}},
+            "list": [{"id": "Main"}, {"id": "Helper", "model": model}],
+        }
+    }
+    assert refs(config, agent="helper") == expected  # MODEL-10
+
+
+def test_the_default_agent_is_the_marked_one_else_the_first() -> None:
+    listed = [{"id": "a", "model": A}, {"id": "b", "model": B, "default": True}]
+    assert refs({"agents": {"list": listed}}) == [B]  # MODEL-10
+    assert refs({"agents": {"list": listed[:1]}}) == [A]
+
+
+def test_an_unknown_agent_is_none() -> None:
+    assert agents.choose(document("{}").root, "nobody") is None
+
+
+def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
+    config = defaults(model={"primary": A, "fallbacks": [B]})
+    assert refs(config, model=C) == [C]  # MODEL-20
+    listed = defaults(model={"primary": A, "fallbacks": [B]}, models={A: {}})
+    doc = document(json.dumps(listed))
+    agent = agents.all_agents(doc.root)[0]
+    assert chat.resolve(doc, agent, C).refused  # MODEL-22
+    assert not chat.resolve(doc, agent, B).refused
+
+
+def test_parameters_are_merged_layer_by_layer() -> None:
+    config = {
+        "agents": {
+            "defaults": {
+                "model": A,
+                "params": {"temperature": 1, "provider": {"order": ["a"]}, "extraBody": {"x": 1}},
+                "models": {A: {"params": {"provider": {"only": ["b"]}, "extra_body": {"y": 2}}}},
+            },
+            "list": [{"id": "main", "params": {"temperature": 0}}],
+        }
+    }
+    doc = document(json.dumps(config))
+    agent = agents.choose(doc.root)
+    assert agent is not None
+    params = chat.resolve(doc, agent).candidates[0].params
+    merged = {name: setting.value for name, setting in params.items()}
+    assert merged == {  # CHAT-31, CHAT-32
+        "temperature": 0,
+        "provider": {"only": ["b"]},
+        "extra_body": {"y": 2},
+    }
+    assert params["temperature"].origin.path == "/agents/list/0/params/temperature"

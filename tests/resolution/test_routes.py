@@ -1,0 +1,99 @@
+"""Base URLs and their endpoint classes: HTTP-01, HTTP-02 and CHAT-01."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openclaw_config.resolution.origins import from_default
+from openclaw_config.resolution.routes import BaseUrl, endpoint_class, origin_of, route
+
+OPENROUTER = "https://openrouter.ai/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("", "default"),
+        ("  ", "default"),
+        ("https://openrouter.ai/api/v1", "openrouter"),
+        ("https://EU.openrouter.ai/v1", "openrouter"),
+        ("http://openrouter.ai:81/x", "openrouter"),
+        ("openrouter.ai/api/v1", "openrouter"),
+        ("https://openrouter.ai.evil.com", "custom"),
+        ("https://notopenrouter.ai", "custom"),
+        ("https://openrouter.ai./api", "custom"),
+        ("https://evil.example/openrouter.ai/api/v1", "custom"),
+        ("https://openrouter.ai@evil.example/api/v1", "custom"),
+        ("http://127.0.0.1:9", "local"),
+        ("http://[::1]:4000/v1", "local"),
+        ("http://gateway.local/v1", "local"),
+        ("https://proxy.test/v1", "custom"),
+        ("https://", "invalid"),
+    ],
+)
+def test_the_class_of_a_base_url(url: str, kind: str) -> None:
+    assert endpoint_class("openrouter", url) == kind  # HTTP-02
+
+
+@pytest.mark.parametrize("url", ["", OPENROUTER, "https://api.openrouter.ai/v1"])
+def test_verified_routes(url: str) -> None:
+    found, _ = route(
+        "openrouter", BaseUrl(url, from_default("HTTP-01")), canonical=False, private="refuse"
+    )
+    assert found.verified
+
+
+@pytest.mark.parametrize(
+    "url", ["https://proxy.test/v1", "http://localhost:1", "https://openrouter.ai.evil.com"]
+)
+def test_unverified_routes(url: str) -> None:
+    found, _ = route(
+        "openrouter", BaseUrl(url, from_default("HTTP-01")), canonical=False, private="refuse"
+    )
+    assert not found.verified
+
+
+def test_only_chat_rewrites_the_old_url() -> None:
+    old = BaseUrl("https://openrouter.ai/v1", from_default("HTTP-01"))
+    assert (
+        route("openrouter", old, canonical=True, private="allow")[0].base_url == OPENROUTER
+    )  # CHAT-01
+    assert (
+        route("openrouter", old, canonical=False, private="refuse")[0].base_url == old.url
+    )  # IMG-03
+
+
+def test_a_password_in_the_url_is_a_problem_and_is_not_shown() -> None:
+    base = BaseUrl("https://me:hunter2@openrouter.ai/api/v1", from_default("HTTP-01"))
+    found, _ = route("openrouter", base, canonical=False, private="refuse")
+    assert "hunter2" not in repr(found)
+    assert found.problem
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai"),
+        ("https://openrouter.ai:443/x", "https://openrouter.ai"),
+        ("HTTP://Host:8080/x", "http://host:8080"),
+        ("https://user@host/x", "https://host"),
+        ("nonsense", ""),
+        ("http://host:port/", ""),
+    ],
+)
+def test_the_origin_of_a_url(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+@given(st.text())
+def test_any_text_has_a_class_and_an_origin(url: str) -> None:
+    assert endpoint_class("openrouter", url) in {
+        "default",
+        "invalid",
+        "openrouter",
+        "local",
+        "custom",
+    }
+    origin_of(url)

@@ -1,0 +1,131 @@
+"""Speech: layers, personas and the order of providers (TTS-01 to TTS-32)."""
+
+from __future__ import annotations
+
+import json
+
+from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.plan.model import Candidate
+from openclaw_config.resolution import agents, speech
+from tests.support import document
+
+ENV = {"OPENROUTER_API_KEY": "k"}
+
+
+def resolved(config: object, env: dict[str, str] | None = None) -> speech.SpeechSurface:
+    """The speech of the default agent."""
+    doc = document(json.dumps(config), ENV if env is None else env)
+    agent = agents.choose(doc.root)
+    assert agent is not None
+    return speech.resolve(doc, agent)
+
+
+def tts(provider: dict[str, object], **more: object) -> dict[str, object]:
+    """A config whose speech is OpenRouter's, with its settings."""
+    block = {"provider": "openrouter", "providers": {"openrouter": provider}, **more}
+    return {"messages": {"tts": block}}
+
+
+def spoken(config: object) -> Candidate:
+    """The compiled OpenRouter candidate."""
+    plan = compile_plan(document(json.dumps(config), ENV), surfaces=("speech",)).speech
+    assert plan is not None
+    return plan.candidates[0]
+
+
+def fields(config: object) -> dict[str, object]:
+    """The fields of the request's body that are settled beforehand."""
+    body = spoken(config).steps[0].body
+    slots = {name: value for name, value in body.items() if _is_slot(value)}
+    settled = {name: slot["$slot"].get("default") for name, slot in slots.items()}
+    return {name: settled.get(name, value) for name, value in body.items() if name != "input"}
+
+
+def _is_slot(value: object) -> bool:
+    return isinstance(value, dict) and "$slot" in value
+
+
+def test_defaults() -> None:
+    assert fields(tts({})) == {  # TTS-11
+        "model": "hexgrad/kokoro-82m",
+        "voice": "af_alloy",
+        "response_format": "mp3",
+    }
+    surface = resolved({})
+    assert surface.auto.value == "off"  # TTS-02
+    assert surface.timeout_ms.value == 30_000
+    assert surface.max_text_length.value == 4096
+
+
+def test_the_agents_layer_is_merged_over_the_common_one() -> None:
+    config = {
+        **tts({"model": "a/a", "voice": "v"}, timeoutMs=5000),
+        "agents": {"list": [{"id": "m", "tts": {"providers": {"openrouter": {"model": "b/b"}}}}]},
+    }
+    assert fields(config)["model"] == "b/b"  # TTS-01
+    assert fields(config)["voice"] == "v"
+    assert spoken(config).steps[0].timeout_ms == 5000  # TTS-23
+
+
+def test_an_alias_counts_only_where_the_main_name_is_absent() -> None:
+    assert fields(tts({"modelId": "c/d", "voiceId": "echo"}))["model"] == "c/d"  # TTS-11
+    assert fields(tts({"model": "a/b", "modelId": "c/d"}))["model"] == "a/b"
+    assert fields(tts({"model": "", "modelId": "c/d"}))["model"] == "hexgrad/kokoro-82m"
+    assert fields(tts({"model": None, "modelId": "c/d"}))["model"] == "c/d"
+
+
+def test_a_main_name_in_a_weaker_layer_beats_an_alias_in_a_stronger_one() -> None:
+    config = {
+        **tts({"voice": "main"}),
+        "agents": {
+            "list": [{"id": "m", "tts": {"providers": {"openrouter": {"voiceId": "alias"}}}}]
+        },
+    }
+    assert fields(config)["voice"] == "main"  # TTS-01 before TTS-11
+
+
+def test_format_speed_and_routing() -> None:
+    config = tts({"responseFormat": "PCM", "speed": 1.25, "provider": {"order": ["x"]}})
+    assert fields(config)["response_format"] == "pcm"  # TTS-11
+    assert fields(config)["speed"] == 1.25
+    assert fields(config)["provider"] == {"order": ["x"]}
+    assert "speed" not in fields(tts({"speed": "1.25"}))
+    assert "wav" in spoken(tts({"responseFormat": "wav"})).problem
+
+
+def test_speech_always_goes_to_openrouter_itself() -> None:
+    config = {
+        **tts({"baseUrl": "https://proxy.test/v1"}),
+        "models": {"providers": {"openrouter": {"baseUrl": "https://other.test", "models": []}}},
+    }
+    assert spoken(config).steps[0].url == "https://openrouter.ai/api/v1/audio/speech"  # TTS-10
+
+
+def test_a_persona_binds_by_the_main_names_only() -> None:
+    personas = {"p": {"providers": {"openrouter": {"voiceId": "x", "model": "p/p"}}}}
+    config = tts({"voice": "base"}, persona="P", personas=personas)
+    assert fields(config)["voice"] == "base"  # TTS-32
+    assert fields(config)["model"] == "p/p"
+
+
+def order(config: object, env: dict[str, str] | None = None) -> list[str]:
+    """The ids of the providers in the order in which they are tried."""
+    return [provider.id for provider in resolved(config, env).providers]
+
+
+def test_the_chosen_provider_then_all_others() -> None:
+    found = order(tts({}))
+    assert found[:3] == ["openrouter", "openai", "elevenlabs"]  # TTS-30, TTS-31
+    assert len(found) == len(set(found))
+    assert order({"messages": {"tts": {"provider": "EDGE"}}})[0] == "microsoft"
+
+
+def test_without_a_choice_the_first_configured_one() -> None:
+    found = order({}, ENV)
+    assert found.index("openrouter") < found.index("openai")  # TTS-30
+
+
+def test_a_personas_provider_is_preferred_when_it_exists() -> None:
+    personas = {"p": {"provider": "google"}, "q": {"provider": "nosuch"}}
+    assert order(tts({}, persona="p", personas=personas))[0] == "google"  # TTS-30
+    assert order(tts({}, persona="q", personas=personas))[0] == "openrouter"

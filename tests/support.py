@@ -1,0 +1,20 @@
+"""What the tests of several packages share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from openclaw_config.loading.document import Document
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import load
+
+
+def document(text: str, env: Mapping[str, str] | None = None) -> Document:
+    """A document from a text.
+
+    ``env`` has exactly the variables there are; None takes every one that is named to be set.
+    """
+    environment = Environment.assumed() if env is None else Environment.of(env)
+    found = load(text=text, name="openclaw.json", environment=environment)
+    assert found.readable, [item.message for item in found.diagnostics]
+    return found
