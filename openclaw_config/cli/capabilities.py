@@ -6,23 +6,27 @@ import sys
 
 import click
 
-from openclaw_config.cli.inputs import format_option
+from openclaw_config.cli.inputs import Command, format_option
 from openclaw_config.cli.output import FINDINGS, FINE, style_of, write
 
 
-@click.command("capabilities", short_help="Say what a model can do, from the built-in tables.")
+@click.command(
+    "capabilities",
+    cls=Command,
+    short_help="Say what a model can do, from the built-in tables.",
+    examples={
+        "capabilities openrouter/google/veo-3.1-fast": "one model",
+        "capabilities openrouter": "the models of a provider",
+    },
+)
 @click.argument("model", required=False, metavar="[MODEL]")
 @format_option("text", "json")
 @click.option("--capabilities", "table", metavar="FILE", help="Add a table of your own (YAML).")
 def capabilities_command(model: str | None, form: str, table: str | None) -> int:
-    r"""Say what a model can do: durations, sizes, inputs, context.
+    """Say what a model can do: durations, sizes, inputs, context.
 
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
     The exit code is 1 for a model or a provider that no table lists.
-
-    \b
-    openclaw-config capabilities openrouter/google/veo-3.1-fast
-    openclaw-config capabilities openrouter
     """
     from openclaw_config.capabilities import lookup, show
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.inputs import environment, environment_options, format_option, read_input
+from openclaw_config.cli.inputs import (
+    Command,
+    environment,
+    environment_options,
+    format_option,
+    read_input,
+)
 from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
 from openclaw_config.diagnostics.model import ERROR
 
@@ -16,7 +22,16 @@ if TYPE_CHECKING:
     from openclaw_config.report import Report
 
 
-@click.command("check", short_help="Say what is wrong with a config, where, and what to write.")
+@click.command(
+    "check",
+    cls=Command,
+    short_help="Say what is wrong with a config, where, and what to write.",
+    examples={
+        "check openclaw.json": "one file",
+        "check --env process": "OpenClaw's own file, with the variables of this shell",
+        "check --format json - < file": "standard input, for a program",
+    },
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @format_option("text", "json")
 @environment_options
@@ -31,7 +46,7 @@ if TYPE_CHECKING:
 def check_command(
     files: tuple[str, ...], form: str, env: str, env_file: str | None, fail_on: str, quiet: bool
 ) -> int:
-    r"""Say what is wrong with a config, where, and what to write instead.
+    """Say what is wrong with a config, where, and what to write instead.
 
     Each FILE is an openclaw.json; '-' reads standard input. Without a FILE, checks the config that
     OpenClaw would load here. Prints nothing when all is well.
@@ -39,11 +54,6 @@ def check_command(
     An error means that OpenClaw refuses to start with the file, or that a request is bound to
     fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
     more about any finding, by the name in its brackets.
-
-    \b
-    openclaw-config check openclaw.json
-    openclaw-config check --env process             decide with the variables set here
-    openclaw-config check --format json - < file    for programs
     """
     inputs = [read_input(file) for file in files or [None]]
     variables = environment(env, env_file)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import click
 
 from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.inputs import environment_options, format_option
+from openclaw_config.cli.inputs import Command, environment_options, format_option
 from openclaw_config.cli.output import FINDINGS, FINE, write
 from openclaw_config.plan.model import SURFACES, Plan
 
 
-@click.command("compile", short_help="Show the requests that a config leads to.")
+@click.command(
+    "compile",
+    cls=Command,
+    short_help="Show the requests that a config leads to.",
+    examples={
+        "compile openclaw.json": "everything, to read",
+        "compile openclaw.json --surface video --format json": "one surface, for a program",
+    },
+)
 @click.argument("file", required=False, metavar="[FILE]")
 @format_option("text", "json", "yaml")
 @click.option(
@@ -30,16 +38,12 @@ def compile_command(
     env: str,
     env_file: str | None,
 ) -> int:
-    r"""Show the requests that a config leads to: where they go, with which key, and what they hold.
+    """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
     For each surface (chat, image, video, speech) the plan has the models in the order in which
     OpenClaw tries them, the chain of places where the key may come from, every request with its
     limits, and what the model accepts. Nothing is sent, and the plan holds no secret: a key is
     named by its place. What 'check' would say goes to stderr.
-
-    \b
-    openclaw-config compile openclaw.json
-    openclaw-config compile openclaw.json --surface video --format json
     """
     report, config = read_config(file, env, env_file)
     if config is None:

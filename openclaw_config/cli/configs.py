@@ -11,7 +11,9 @@ from openclaw_config.diagnostics import text
 from openclaw_config.report import Report
 
 
-def read_config(file: str | None, env: str, env_file: str | None) -> tuple[Report, api.Config | None]:
+def read_config(
+    file: str | None, env: str, env_file: str | None
+) -> tuple[Report, api.Config | None]:
     """The report about a FILE argument, and the config when it loads.
 
     Raises click.UsageError when there is no such file.

@@ -7,22 +7,26 @@ import sys
 
 import click
 
-from openclaw_config.cli.inputs import format_option
+from openclaw_config.cli.inputs import Command, format_option
 from openclaw_config.cli.output import style_of, write
 
 
-@click.command("explain", short_help="Say what a rule means, or what a key takes.")
+@click.command(
+    "explain",
+    cls=Command,
+    short_help="Say what a rule means, or what a key takes.",
+    examples={
+        "explain unknown-key": "a rule",
+        "explain agents.defaults.videoGenerationModel": "a key",
+        "explain 'agents.list[].model'": "a key of every item of a list",
+    },
+)
 @click.argument("subject", metavar="RULE|KEY")
 @format_option("text", "json")
 def explain_command(subject: str, form: str) -> int:
-    r"""Say what a rule means and how to mend it, or what a key takes.
+    """Say what a rule means and how to mend it, or what a key takes.
 
     A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json.
-
-    \b
-    openclaw-config explain unknown-key
-    openclaw-config explain agents.defaults.videoGenerationModel
-    openclaw-config explain 'agents.list[].model'
     """
     from openclaw_config import explain
     from openclaw_config.diagnostics.rules import all_rules

@@ -25,6 +25,25 @@ class Input(NamedTuple):
     name: str | None = None
 
 
+class Command(click.Command):
+    """A command whose help text ends with examples: command lines and what they are for."""
+
+    def __init__(self, *args: Any, examples: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+
+
+def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
+    """The last section of a help text."""
+    with formatter.section("Examples"):
+        rows = [(f"openclaw-config {line}", what) for line, what in examples.items()]
+        formatter.write_dl(rows, col_max=50)
+
+
 def read_input(file: str | None) -> Input:
     """What a FILE argument stands for.
 

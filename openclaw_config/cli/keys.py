@@ -7,23 +7,27 @@ import json
 import click
 
 from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.inputs import environment_options, format_option
+from openclaw_config.cli.inputs import Command, environment_options, format_option
 from openclaw_config.cli.output import FINDINGS, FINE, write
 
 
-@click.command("keys", short_help="Say which API key each request will use, and why.")
+@click.command(
+    "keys",
+    cls=Command,
+    short_help="Say which API key each request will use, and why.",
+    examples={
+        "keys openclaw.json": "the places and their order",
+        "keys --env process": "which of them wins in this shell",
+    },
+)
 @click.argument("file", required=False, metavar="[FILE]")
 @format_option("text", "json")
 @environment_options
 def keys_command(file: str | None, form: str, env: str, env_file: str | None) -> int:
-    r"""Say which API key each request will use, and why.
+    """Say which API key each request will use, and why.
 
     For each model that OpenClaw would try, lists the places where it looks for the key, in its
     order: the first that yields one wins. No key is ever shown.
-
-    \b
-    openclaw-config keys openclaw.json
-    openclaw-config keys --env process      with the variables of this shell
     """
     report, config = read_config(file, env, env_file)
     if config is None:

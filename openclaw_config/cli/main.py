@@ -13,11 +13,19 @@ from io import TextIOWrapper
 
 import click
 
+from openclaw_config.cli.inputs import write_examples
 from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
 from openclaw_config.version import __version__
 
 COMMANDS = ("check", "compile", "keys", "env", "capabilities", "explain", "schema")
 """Every command: the module of its name in this package has it under its name."""
+
+
+_EXAMPLES = {
+    "openclaw.json": "check a file ('check' may be left out)",
+    "compile openclaw.json": "the requests it leads to",
+    "explain unknown-key": "what a finding means, and what to do",
+}
 
 
 class Commands(click.Group):
@@ -45,20 +53,20 @@ class Commands(click.Group):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write examples and the exit codes."""
+        write_examples(_EXAMPLES, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_text("0 nothing to mend, 1 findings, 2 wrong use, 3 a fault of ours")
+
 
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 nothing to mend, 1 findings, 2 wrong use, 3 a fault of this program.",
 )
 @click.version_option(__version__, prog_name="openclaw-config", message="%(prog)s %(version)s")
 def commands() -> None:
-    r"""Check an OpenClaw configuration before the gateway does, and see the requests it will cause.
-
-    \b
-    openclaw-config openclaw.json           check a file ('check' may be left out)
-    openclaw-config compile openclaw.json   the requests it leads to, with hosts, keys and limits
-    openclaw-config explain unknown-key     what a finding means and how to mend it
+    """Check an OpenClaw configuration before the gateway does, and see the requests it will cause.
 
     Nothing is sent anywhere, nothing is run, and no secret is ever shown.
     """

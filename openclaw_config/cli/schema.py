@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import click
 
+from openclaw_config.cli.inputs import Command
 from openclaw_config.cli.output import write
 
 SCHEMAS = {
-    "openclaw": ("openclaw/2026.4.29.schema.json", "an openclaw.json of OpenClaw 2026.4.29"),
-    "plan": ("plan.schema.json", "what 'compile --format json' prints"),
-    "report": ("report.schema.json", "what 'check --format json' prints"),
-    "capabilities": ("capabilities.schema.json", "a table of what a provider's models can do"),
+    "openclaw": ("openclaw/2026.4.29.schema.json", "for an openclaw.json of OpenClaw 2026.4.29"),
+    "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
+    "report": ("report.schema.json", "for what 'check --format json' prints"),
+    "capabilities": ("capabilities.schema.json", "for a table of what a provider's models can do"),
 }
-_NAMES = "\n".join(f"    {name:<13} {what}" for name, (_, what) in SCHEMAS.items())
+_NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())
 
 
 @click.command(
     "schema",
+    cls=Command,
     short_help="Print a JSON Schema, for editors and programs.",
-    help=f"""Print a JSON Schema (2020-12), for editors and programs.
-
-    \b
-{_NAMES}
-    """,
+    help=f"Print a JSON Schema (2020-12), for editors and programs. NAME is one of: {_NAMES}.",
+    examples={"schema openclaw > openclaw.schema.json": "for an editor"},
 )
 @click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
 def schema_command(name: str) -> int:
