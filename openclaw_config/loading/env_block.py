@@ -9,6 +9,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.loading.environment import BLOCK, Environment, Variable
 from openclaw_config.loading.rules import BLOCKED_ENV_NAME, ENV_SET_TWICE, INVALID_ENV_NAME
 from openclaw_config.loading.whitespace import trim
+from openclaw_config.registry import blocked_in_env_block
 from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 
@@ -98,8 +99,6 @@ def _collect(
     entries: dict[str, BlockEntry],
     diagnostics: list[Diagnostic],
 ) -> None:
-    from openclaw_config.registry import blocked_in_env_block
-
     for key, member in holder.index.items():
         value = member.value
         if key in skipped or not isinstance(value, StringNode) or not trim(value.value):

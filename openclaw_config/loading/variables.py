@@ -17,6 +17,7 @@ from openclaw_config.loading.rules import (
 )
 from openclaw_config.loading.substitution import MAX_CHARACTERS, references, substitute
 from openclaw_config.loading.walk import containers, path_of
+from openclaw_config.registry import blocked_in_env_block
 from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
 from openclaw_config.syntax.spans import KeyPath
 
@@ -96,7 +97,9 @@ def _judged_uses(
                         "the `env` block makes it out of another variable"
                         f" ({entry.value.location}), which is done last",
                     ),
-                    helps=("use the other variable here, or set this one where OpenClaw runs",),
+                    helps=(
+                        "use the other variable here, or set this one where OpenClaw is started",
+                    ),
                 )
             )
         elif use.state in {EMPTY, MISSING}:
@@ -119,7 +122,8 @@ def _missing(use: VariableUse, environment: Environment, near: str | None) -> Di
     ignored = environment.ignored(use.name)
     if ignored is not None:
         notes = (f"{ignored} sets it, but OpenClaw does not take this name from there",)
-    helps = [f"set {use.name} where OpenClaw runs, or in the `env` block"]
+    place = "" if blocked_in_env_block(use.name) else ", or in the `env` block"
+    helps = [f"set {use.name} where OpenClaw is started{place}"]
     if near:
         helps.insert(0, f"did you mean {near}?")
     return MISSING_VARIABLE.at(
