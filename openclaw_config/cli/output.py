@@ -7,8 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.text import Style
+from openclaw_config.diagnostics.style import Style
 
 FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 """Exit codes: nothing to mend, findings, wrong use, a fault of ours."""
@@ -29,6 +28,8 @@ def write(text: str) -> None:
 
 def say(text: str) -> None:
     """Write a remark of one line to stderr, escaped where a terminal would obey it."""
+    from openclaw_config.diagnostics.display import printable
+
     sys.stderr.write(printable(text) + "\n")
 
 

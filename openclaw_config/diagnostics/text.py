@@ -9,16 +9,8 @@ from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.excerpt import excerpt
 from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.style import Style
 from openclaw_config.syntax.spans import Location, Source, Span
-
-
-class Style(NamedTuple):
-    """How the reader's terminal wants its text; ``width`` is in columns."""
-
-    width: int = 100
-    colour: bool = False
-    unicode: bool = True
-
 
 PLAIN = Style()
 
