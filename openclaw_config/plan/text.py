@@ -17,7 +17,7 @@ from openclaw_config.plan.model import (
     Variable,
 )
 
-_PLACE_COLUMN = 66
+_PLACE_COLUMN = 65
 _LABEL = 10
 _INDENT = "     "
 
@@ -46,7 +46,7 @@ def aligned(lines: list[Line]) -> str:
 def _placed(line: Line) -> str:
     if not line.place:
         return line.text
-    return f"{line.text.ljust(_PLACE_COLUMN)} {line.place}"
+    return f"{line.text.ljust(_PLACE_COLUMN)}  {line.place}"
 
 
 def _needs(variable: Variable) -> str:
@@ -118,16 +118,16 @@ _STATES = {
     "empty": ": set, but empty",
     "marker": ": not a key",
     "unusable": ": cannot be used",
-    "unknown": "",
+    "unknown": ", if it is there",
 }
 
 
 def link_line(link: Link, label: str) -> Line:
     """One place of a credential chain, with its state."""
-    text = f"{link.label}{_STATES[link.state]}"
-    if link.state == "unknown":
-        text += ", if it has one" if link.kind == "profiles" else ", if it is there"
-    if link.note:
+    text = link.label + _STATES[link.state]
+    if link.state == "unknown" and link.note:
+        text = f"{link.label}: {link.note}"
+    elif link.note:
         text += f" ({link.note})"
     return Line(f"{_INDENT}{label}{text}", place(link.origin) if link.origin else "")
 
@@ -189,7 +189,7 @@ def _settled(value: Json, candidate: Candidate) -> str:
         if "$fact" in value and candidate.facts is not None:
             return str(min(candidate.facts.max_tokens, value.get("most", 1 << 62)))
         if "$choose" in value:
-            return f"by {value['$choose']}, {_default_choice(value, candidate)} by default"
+            return _default_choice(value, candidate)
         if any(key.startswith("$") for key in value):
             return ""
         return "{" + ", ".join(value) + "}"
@@ -199,8 +199,9 @@ def _settled(value: Json, candidate: Candidate) -> str:
 def _default_choice(value: Json, candidate: Candidate) -> str:
     fact = "true" if candidate.facts is not None and candidate.facts.reasoning else "false"
     level = value["defaults"][fact]
-    chosen = value["tables"][fact].get(level)
-    return "none sent" if chosen is None else str(chosen.get("effort", level))
+    sent = value["tables"][fact].get(level)
+    what = "nothing" if sent is None else ", ".join(map(str, sent.values()))
+    return f"{what} unless the call asks for {value['$choose']}"
 
 
 def accepts(candidate: Candidate) -> str:

@@ -144,7 +144,7 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
 def _reference_link(document: Document, link: Link, secret: SecretRef, node: Node) -> Link:
     if secret.source != "env":
         return link._replace(
-            ref=secret.ref, state=UNKNOWN, note=f"a {secret.source} secret, read when it is needed"
+            ref=secret.ref, state=UNKNOWN, note=f"a secret from {secret.source}:{secret.provider}"
         )
     if not env_ref_allowed(secret, document.root):
         note = f"the secret provider {secret.provider} does not give {secret.id}"
@@ -183,7 +183,8 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         only=only,
     )
     state = document_state(document, store)
-    return Link("profiles", f"profile:{provider}", state, "the auth-profile store", profiles=store)
+    label = f"the auth profile {only}" if only else "the auth-profile store"
+    return Link("profiles", f"profile:{provider}", state, label, profiles=store)
 
 
 def document_state(document: Document, store: ProfileStore) -> str:

@@ -1,0 +1,99 @@
+"""The plans of whole configs: against the expected files, the schema and the laws they obey."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from openclaw_config.plan import json_form
+from scripts import build_plan_schema
+from tests.plans.cases import EXPECTED, FOLDER, names, produce
+
+SCHEMA = json.loads(build_plan_schema.TARGET.read_text(encoding="utf-8"))
+WITH_PLAN = [name for name in names() if (FOLDER / name / "plan.json").exists()]
+
+
+@lru_cache
+def produced(name: str) -> dict[str, str]:
+    return produce(name)
+
+
+def plan_of(name: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(produced(name)["plan.json"])
+    return value
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_case_gives_what_its_files_say(name: str) -> None:
+    expected = {
+        file: path.read_text(encoding="utf-8")
+        for file in EXPECTED
+        if (path := FOLDER / name / file).exists()
+    }
+    assert produced(name) == expected
+
+
+def test_the_published_schema_is_that_of_the_types() -> None:
+    assert build_plan_schema.TARGET.read_text(encoding="utf-8") == build_plan_schema.text()
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_a_plan_keeps_the_published_schema(name: str) -> None:
+    Draft202012Validator(SCHEMA).validate(plan_of(name))
+
+
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_a_plan_read_back_is_the_same_plan(name: str) -> None:
+    text = produced(name)["plan.json"]
+    assert json_form.dumps(json_form.loads(text)) == text
+
+
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_the_same_config_gives_the_same_bytes(name: str) -> None:
+    assert produce(name) == produced(name)
+
+
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_provenance_names_fields_that_exist(name: str) -> None:
+    plan = plan_of(name)
+    for pointer, origin in plan["provenance"].items():
+        assert at(plan, pointer) is not None, pointer
+        assert origin["kind"] in {"config", "env", "default"}
+
+
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_what_the_config_decided_is_in_the_config_at_the_place_named(name: str) -> None:
+    lines = (FOLDER / name / "openclaw.json").read_text(encoding="utf-8").split("\n")
+    for origin in plan_of(name)["provenance"].values():
+        if origin["kind"] == "config":
+            rest = lines[origin["line"] - 1][origin["column"] - 1 :]
+            assert rest[:1] not in {"", " ", ",", ":"}, origin
+
+
+def at(value: Any, pointer: str) -> Any:
+    """The value at a JSON pointer."""
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    return value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"planVersion": 99}', '{"planVersion": 1, "chat": 3}']
+)
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    with pytest.raises(json_form.PlanError):
+        json_form.loads(text)
+
+
+def test_plans_hold_no_key() -> None:
+    for name in WITH_PLAN:
+        for path in (FOLDER / name).iterdir():
+            if path.name in {"plan.json", "plan.txt"}:
+                assert "sk-or" not in Path(path).read_text(encoding="utf-8")
