@@ -167,7 +167,7 @@ def _problem(
     if answers:
         return f"{provider} does not list {model}, and whether it takes it is not known"
     if of_provider(provider, tables).surfaces:
-        return f"{provider} has no model {model}"
+        return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
     if registered_provider(provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
     if not model:

@@ -78,7 +78,7 @@ def as_text(answer: Answer) -> str:
         lines = _provider_lines(answer)
     else:
         lines = _overview_lines(answer)
-    return "\n".join(lines) + "\n"
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _overview_lines(answers: tuple[ProviderAnswer, ...]) -> list[str]:
@@ -172,7 +172,7 @@ def _row(name: str, facts: list[str], name_width: int, indent: int) -> list[str]
             line = " " * (indent + name_width + 2) + fact
         else:
             line += separator + fact
-    return [text.rstrip() for text in [*lines, line]]
+    return [*lines, line]
 
 
 def _mode_facts(mode: VideoMode | ImageMode | MusicMode) -> list[str]:

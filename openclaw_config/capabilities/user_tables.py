@@ -28,7 +28,7 @@ from ruamel.yaml.tokens import (
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
 from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
-from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 MAX_BYTES = 1_048_576
@@ -140,9 +140,16 @@ def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     at = 0 if mark is None else mark.index
     problem = (error.problem or "this is not YAML").splitlines()[0]
+    context = (error.context or "").splitlines()[:1]
+    related: tuple[Related, ...] = ()
     if "duplicate key" in problem:
         problem = "the key stands here for the second time"
-    return UNREADABLE_TABLE.at(_location(source, at, at + 1), problem)
+    elif context:
+        problem = f"{context[0]}{' ' if problem.startswith('but') else ': '}{problem}"
+        start = at if error.context_mark is None else error.context_mark.index
+        if start < at:
+            related = (Related(_location(source, start, start + 1), "it starts here"),)
+    return UNREADABLE_TABLE.at(_location(source, at, at + 1), problem, related=related)
 
 
 # --- from pydantic's findings to places ---------------------------------------------------------
@@ -170,27 +177,35 @@ def _findings(source: Source, root: MappingNode, invalid: ValidationError) -> It
 def _finding(source: Source, root: MappingNode, error: Mapping[str, Any]) -> Diagnostic:
     place = _place(root, error["loc"])
     kind = error["type"]
-    node = place.value
+    at_key = False
     helps: tuple[str, ...] = ()
     if kind == "missing":
+        at_key = True
         message = f"the key {error['loc'][-1]!r} is missing"
-        node = place.key or root
-        if node is root:
-            return INVALID_TABLE.at(_location(source, 0, 0), message, place.path)
     elif kind == "extra_forbidden":
-        node = place.key or node
-        message = f"unknown key {place.path[-1]!r}"
-        helps = _advice(place.path)
+        at_key = True
+        name = str(error["loc"][-1])
+        at_key = place.path[-1:] == (name,)
+        message = f"unknown key {name!r}"
+        helps = _advice(place.path[:-1] if at_key else place.path, name)
     elif kind == "literal_error":
-        in_key = bool(error["loc"]) and error["loc"][-1] == "[key]"
-        node = (place.key if in_key else None) or node
+        at_key = error["loc"][-1] == "[key]"
         message = f"expected {error['ctx']['expected']}"
     elif kind == "greater_than_equal":
-        message = f"expected {error['ctx']['ge']} or more"
+        message = f"expected {error['ctx']['ge']:g} or more"
     else:
         message = _EXPECTED.get(kind) or error["msg"][:1].lower() + error["msg"][1:]
-    location = _location(source, node.start_mark.index, node.end_mark.index)
-    return INVALID_TABLE.at(location, message, place.path, helps=helps)
+    # A value that is left out has no text of its own to point at.
+    empty = place.value.start_mark.index == place.value.end_mark.index
+    node = place.key if place.key is not None and (at_key or empty) else place.value
+    return INVALID_TABLE.at(_node_location(source, node), message, place.path, helps=helps)
+
+
+def _node_location(source: Source, node: Node) -> Location:
+    """A node's place; of one over several lines, its first line."""
+    start, end = node.start_mark.index, node.end_mark.index
+    first_line = source.text[start:end].splitlines()[:1]
+    return _location(source, start, start + len(first_line[0]) if first_line else end)
 
 
 def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
@@ -211,12 +226,12 @@ def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
     return _Place(key, node, tuple(path))
 
 
-def _advice(path: KeyPath) -> tuple[str, ...]:
-    """Which keys are known where an unknown one stands."""
+def _advice(path: KeyPath, name: str) -> tuple[str, ...]:
+    """Which keys are known in the mapping where an unknown one stands."""
     from difflib import get_close_matches
 
-    allowed = _keys_at(path[:-1])
-    near = get_close_matches(str(path[-1]), allowed, 1)
+    allowed = _keys_at(path)
+    near = get_close_matches(name, allowed, 1)
     if near:
         return (f"did you mean {near[0]}?",)
     return (f"known keys: {', '.join(sorted(allowed))}",) if allowed else ()

@@ -1,0 +1,93 @@
+"""What the ``capabilities`` command prints.
+
+``fixtures/capabilities/show/questions.json`` names the questions; beside it stand the answers, as
+text and as JSON. To add one, add a question, run
+
+    python tests/capabilities/test_show.py
+
+which writes every answer, and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openclaw_config.capabilities import lookup, show
+
+FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "capabilities", "show")
+
+with open(os.path.join(FOLDER, "questions.json"), encoding="utf-8") as questions:
+    QUESTIONS: dict[str, str | None] = json.load(questions)
+
+
+def answers(asked: str | None) -> dict[str, str]:
+    answer = show.capabilities(asked)
+    data = show.as_data(answer)
+    return {"txt": show.as_text(answer), "json": json.dumps(data, indent=1, sort_keys=False) + "\n"}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_answer(name: str) -> None:
+    for form, text in answers(QUESTIONS[name]).items():
+        with open(os.path.join(FOLDER, f"{name}.{form}"), encoding="utf-8") as file:
+            assert text == file.read()
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_lines_are_short_enough(name: str) -> None:
+    text = answers(QUESTIONS[name])["txt"]
+    assert max(map(len, text.splitlines())) <= show.WIDTH + 2  # a dot may stand at the end
+
+
+def test_what_counts_as_found() -> None:
+    assert show.found(show.capabilities())
+    assert show.found(show.capabilities("openrouter"))
+    assert show.found(show.capabilities("openrouter/google/veo-3.1-fast"))
+    assert not show.found(show.capabilities("openrouter/acme/model-9"))
+    assert not show.found(show.capabilities("nobody"))
+
+
+def test_every_listed_model_can_be_shown() -> None:
+    for name in lookup.providers():
+        for surface in lookup.SURFACES:
+            for model in lookup.models(name, surface):
+                answer = show.capabilities(f"{name}/{model}")
+                assert show.found(answer), f"{name}/{model}"
+                assert surface in show.as_data(answer)["surfaces"]
+
+
+def test_a_users_table_is_shown() -> None:
+    mine = {
+        "acme": {
+            "target": "2026.4.29",
+            "video": {
+                "default": "clip",
+                "modes": {"generate": {"durations": [5]}},
+                "models": {"clip": {}},
+            },
+        }
+    }
+    tables = lookup.overlay(lookup.built_in(), mine)
+    assert "5 s" in show.as_text(show.capabilities("acme/clip", tables))
+    assert not show.found(show.capabilities("acme/clip"))
+
+
+@given(st.text(max_size=30))
+def test_any_question_has_an_answer(asked: str) -> None:
+    answer = show.capabilities(asked)
+    text = show.as_text(answer)
+    assert "\x1b" not in text
+    assert all(line == line.rstrip() for line in text.split("\n"))
+    assert json.loads(json.dumps(show.as_data(answer))) == show.as_data(answer)
+
+
+if __name__ == "__main__":
+    for title, question in QUESTIONS.items():
+        for suffix, content in answers(question).items():
+            with open(os.path.join(FOLDER, f"{title}.{suffix}"), "w", encoding="utf-8") as target:
+                target.write(content)
