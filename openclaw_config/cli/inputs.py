@@ -57,7 +57,18 @@ def read_input(file: str | None) -> Input:
         raise click.UsageError(f"there is no file {file!r}{_meant(file)}")
     if os.path.isdir(file):
         raise click.UsageError(f"{file!r} is a folder; name the config in it")
-    return Input(path=file)
+    return Input(path=file, name=_shown(file))
+
+
+def _shown(path: str) -> str:
+    # Findings name a file as it is seen from here, however it was named.
+    if not os.path.isabs(path):
+        return path
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except OSError:  # the working folder is gone
+        return path
+    return path.removeprefix(here)
 
 
 def _meant(word: str) -> str:

@@ -1,0 +1,186 @@
+"""A canary in every secret place of the schema, and in every variable, shows up nowhere.
+
+Not in any command's output in any format, not in an exception, not in a ``repr``, not in a log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+
+from openclaw_config import api
+from openclaw_config.loading.environment import Environment
+from openclaw_config.registry import shell_import_names
+from openclaw_config.syntax.spans import KeyPath
+from tests.cli.program import run
+from tests.cli.secret_paths import ANY_KEY, config_with, secret_paths
+
+CANARY = "Zq7canary4Zq"
+"""Looks like nothing in particular: only its place says that it is secret."""
+
+COMMANDS = (
+    ("check",),
+    ("check", "--format", "json"),
+    ("compile",),
+    ("compile", "--format", "json"),
+    ("compile", "--format", "yaml"),
+    ("keys",),
+    ("keys", "--format", "json"),
+    ("env",),
+    ("env", "--format", "json"),
+)
+PATHS = secret_paths()
+
+
+def title(path: KeyPath) -> str:
+    """A test's name."""
+    return ".".join(map(str, path))
+
+
+def outputs(text: str, env: dict[str, str] | None = None) -> str:
+    """All that all commands print about a config."""
+    options = ["--env", "process"] if env else []
+    shown = ""
+    for command in COMMANDS:
+        result = run(*command, *options, "-", stdin=text.encode(), env=env)
+        assert result.code in {0, 1}, result.err
+        shown += result.out + result.err
+    return shown
+
+
+def from_python(text: str, environment: Environment | None = None) -> str:
+    """All that the library's objects and exceptions show of a config."""
+    report = api.check(text=text, environment=environment)
+    shown = [repr(report), str(report), repr(report.document), repr(report.diagnostics)]
+    try:
+        config = api.load(text=text, environment=environment or Environment.assumed())
+        shown += [repr(config), repr(config.plan), repr(config.environment), repr(config.document)]
+        pickle.dumps(config.plan)
+    except api.ConfigError as error:
+        shown += [repr(error), str(error), "".join(traceback.format_exception(error))]
+    return "\n".join(shown)
+
+
+def test_the_schema_has_secrets() -> None:
+    assert len(PATHS) > 100
+    assert ("models", "providers", ANY_KEY, "apiKey") in PATHS
+
+
+@pytest.mark.parametrize("path", PATHS, ids=title)
+def test_a_key_in_its_place(path: KeyPath, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    text = json.dumps(config_with(path, CANARY))
+    assert CANARY not in outputs(text)
+    assert CANARY not in from_python(text)
+    assert CANARY not in caplog.text
+
+
+WRONG = {
+    "a list": [CANARY],
+    "an object": {CANARY[:4]: CANARY, "source": CANARY, "provider": CANARY, "id": CANARY},
+    "a reference that is none": {"source": "env", "id": CANARY},
+}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=title)
+def test_a_key_in_the_wrong_form(path: KeyPath) -> None:
+    for value in WRONG.values():
+        assert CANARY not in outputs_of_check(json.dumps(config_with(path, value)))
+
+
+def outputs_of_check(text: str) -> str:
+    """What ``check`` prints, in both formats."""
+    shown = ""
+    for form in ("text", "json"):
+        result = run("check", "--format", form, "-", stdin=text.encode())
+        assert result.code in {0, 1}, result.err
+        shown += result.out + result.err
+    return shown
+
+
+BROKEN = {
+    "an unclosed string": '{{ {name}: "{value}, next: 1\n}}',
+    "no quotes": "{{ {name}: {value}, next: 1 }}",
+    "no colon": '{{ {name} "{value}" next: 1 }}',
+    "an equals sign": '{{ {name} = "{value}", next: 1 }}',
+    "smart quotes": "{{ {name}: “{value}”, next: 1 }}",
+    "a missing comma": '{{ {name}: "{value}" next: 1 }}',
+    "two commas": '{{ {name}: "{value}",, next: 1 }}',
+    "an unclosed object": '{{ {name}: "{value}"',
+    "a separator in a number": '{{ {name}: "{value}", next: 1_0 }}',
+    "a comment that is none": '{{ {name}: "{value}", # and {name}={value}\n next: 1 }}',
+    "a wrong bracket": '{{ {name}: "{value}" ] }}',
+    "a quote too many": '{{ {name}: "{value}"", next: 1 }}',
+    "a line of a .env file": "{name}={value}",
+    "YAML": "{name}: {value}\nnext: 1",
+}
+
+
+@pytest.mark.parametrize("name", sorted({str(path[-1]) for path in PATHS} - {ANY_KEY, "0"}))
+@pytest.mark.parametrize("form", BROKEN.values(), ids=BROKEN.keys())
+def test_a_key_in_a_text_that_does_not_parse(form: str, name: str) -> None:
+    assert CANARY not in outputs_of_check(form.format(name=name, value=CANARY))
+
+
+@pytest.mark.parametrize("form", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize("block", ["env", "headers"])
+def test_a_value_of_a_block_in_a_text_that_does_not_parse(form: str, block: str) -> None:
+    text = form.format(name="PLAIN", value=CANARY)
+    assert CANARY not in outputs_of_check(f"{{ {block}: {text} }}")
+
+
+VARIABLES = sorted({*shell_import_names(), "ANYTHING_AT_ALL"})
+
+
+@pytest.mark.parametrize("path", PATHS[:: len(PATHS) // 20], ids=title)
+def test_a_variable_that_a_secret_place_names(path: KeyPath) -> None:
+    text = json.dumps(config_with(path, "${ANYTHING_AT_ALL}"))
+    assert CANARY not in outputs(text, {"ANYTHING_AT_ALL": CANARY})
+
+
+PLACES_OF_ANOTHER_KIND = [
+    ("gateway", "port"),
+    ("gateway", "mode"),
+    ("agents", "defaults", "thinkingDefault"),
+    ("agents", "defaults", "videoGenerationModel"),
+    ("messages", "tts", "auto"),
+    ("nonsense",),
+]
+
+
+@pytest.mark.parametrize("path", PLACES_OF_ANOTHER_KIND, ids=title)
+def test_a_variable_in_the_wrong_place_is_not_told_by_check(path: KeyPath) -> None:
+    text = json.dumps(config_with(path, "${ANYTHING_AT_ALL}"))
+    for form in ("text", "json"):
+        options = ("--env", "process", "--format", form, "-")
+        result = run("check", *options, stdin=text.encode(), env={"ANYTHING_AT_ALL": CANARY})
+        assert result.code in {0, 1}
+        assert CANARY not in result.out + result.err
+
+
+ALL_SURFACES = """\
+{
+  agents: { defaults: {
+    model: { primary: "openrouter/auto" },
+    imageGenerationModel: { primary: "openrouter/google/gemini-3.1-flash-image-preview" },
+    videoGenerationModel: { primary: "openrouter/google/veo-3.1-fast" },
+  } },
+  messages: { tts: { auto: "always", provider: "openrouter", providers: { openrouter: {} } } },
+}
+"""
+
+
+def test_every_known_key_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = dict.fromkeys(VARIABLES, CANARY)
+    assert CANARY not in outputs(ALL_SURFACES, env)
+    assert CANARY not in from_python(ALL_SURFACES, Environment.of(env))
+    # The same from the working folder's .env file, where OpenClaw looks too.
+    lines = "".join(f"{name}={CANARY}\n" for name in VARIABLES)
+    (tmp_path / ".env").write_text(lines, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert CANARY not in outputs(ALL_SURFACES, {"UNRELATED": "1"})
