@@ -1,0 +1,166 @@
+"""What changes between two plans: in the requests, not in the text of the configs.
+
+Where a value stands and why it has it does not count; what is sent, to whom, with which key and in
+which order does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config.plan.json_form import to_json
+from openclaw_config.plan.model import SURFACES, Json, Plan
+
+ADDED, REMOVED, MOVED, CHANGED = "added", "removed", "moved", "changed"
+
+_NOT_SENT = frozenset({"origin", "label", "note", "provenance", "uses", "rule"})
+"""Fields that say where a value comes from. A step's ``origin`` is kept: it is a host."""
+
+
+class Change(NamedTuple):
+    """One difference.
+
+    ``where`` names the surface, or ``environment``; ``candidate`` the model, "" when the change
+    is of the whole surface. ``field`` is the path of a changed field, "" when the candidate
+    itself was added, removed or moved. ``old`` and ``new`` are None where there is nothing.
+    """
+
+    where: str
+    kind: str
+    candidate: str
+    field: str
+    old: Json = None
+    new: Json = None
+
+    @property
+    def changes_requests(self) -> bool:
+        """Whether something else is sent, or to somebody else, or with another key."""
+        return self.where != "environment"
+
+
+def diff(old: Plan, new: Plan) -> tuple[Change, ...]:
+    """All differences, surface by surface, in a fixed order."""
+    before, after = to_json(old), to_json(new)
+    found: list[Change] = []
+    for surface in SURFACES:
+        found += _surface(surface, before.get(surface), after.get(surface))
+    found += _environment(before.get("environment", []), after.get("environment", []))
+    return tuple(found)
+
+
+def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
+    if old is None or new is None:
+        if old != new:
+            yield Change(surface, REMOVED if new is None else ADDED, "", "")
+        return
+    before = {row["ref"]: row for row in old["candidates"]}
+    after = {row["ref"]: row for row in new["candidates"]}
+    for ref in before:
+        if ref not in after:
+            yield Change(surface, REMOVED, ref, "", list(before).index(ref) + 1)
+    kept = [ref for ref in before if ref in after]
+    order = [ref for ref in after if ref in before]
+    for place, ref in enumerate(after):
+        if ref not in before:
+            yield Change(surface, ADDED, ref, "", None, place + 1)
+        elif kept.index(ref) != order.index(ref):
+            yield Change(surface, MOVED, ref, "", list(before).index(ref) + 1, place + 1)
+    for ref in order:
+        for field, was, now in _fields(_sent(before[ref]), _sent(after[ref])):
+            yield Change(surface, CHANGED, ref, field, was, now)
+    rest = ({k: v for k, v in side.items() if k != "candidates"} for side in (old, new))
+    for field, was, now in _fields(*(_sent(side) for side in rest)):
+        yield Change(surface, CHANGED, "", field, was, now)
+
+
+def _sent(value: Json, key: str = "") -> Json:
+    """A value without what only says where things come from."""
+    if isinstance(value, dict):
+        return {
+            name: _sent(item, name)
+            for name, item in value.items()
+            if name not in _NOT_SENT or (name == "origin" and isinstance(item, str))
+        }
+    if isinstance(value, list):
+        return [_sent(item, key) for item in value]
+    return value
+
+
+def _fields(old: Json, new: Json, path: str = "") -> Iterator[tuple[str, Json, Json]]:
+    """The leaves in which two values differ, with their paths."""
+    if old == new and type(old) is type(new):
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _fields(old.get(key), new.get(key), f"{path}.{key}" if path else key)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (was, now) in enumerate(zip(old, new, strict=True)):
+            yield from _fields(was, now, f"{path}[{_name(was, now, index)}]")
+    else:
+        yield path, old, new
+
+
+def _name(old: Json, new: Json, index: int) -> str:
+    """How an item is called: by its name where both sides have the same, else by its place."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in ("name", "ref", "parameter"):
+            if isinstance(old.get(key), str) and old.get(key) == new.get(key):
+                return str(old[key])
+    return str(index)
+
+
+def _environment(old: Json, new: Json) -> Iterator[Change]:
+    before = {row["name"]: row["state"] for row in old}
+    after = {row["name"]: row["state"] for row in new}
+    for name in sorted({*before, *after}):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            kind = REMOVED if now is None else ADDED if was is None else CHANGED
+            yield Change("environment", kind, name, "", was, now)
+
+
+def render(changes: tuple[Change, ...]) -> str:
+    """The differences as a person reads them; "" when there are none."""
+    lines: list[str] = []
+    heading = ""
+    for change in changes:
+        if change.where != heading:
+            heading = change.where
+            lines.append(heading)
+        lines.append(f"  {_line(change)}")
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+_SIGNS = {ADDED: "+", REMOVED: "-", MOVED: "~", CHANGED: "~"}
+
+
+def _line(change: Change) -> str:
+    sign = _SIGNS[change.kind]
+    if change.kind == CHANGED:
+        subject = " ".join(part for part in (change.candidate, change.field) if part)
+        return f"{sign} {subject}: {_shown(change.old)} -> {_shown(change.new)}"
+    if change.kind == MOVED:
+        return f"{sign} {change.candidate}: from place {change.old} to place {change.new}"
+    if change.where == "environment":
+        verb = "is needed" if change.kind == ADDED else "is not needed any more"
+        return f"{sign} {change.candidate} {verb}"
+    return f"{sign} {change.candidate or 'the surface'}"
+
+
+def _shown(value: Json) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def to_rows(changes: tuple[Change, ...]) -> list[dict[str, Json]]:
+    """The differences as JSON values."""
+    return [
+        {key: value for key, value in change._asdict().items() if value not in (None, "")}
+        for change in changes
+    ]
