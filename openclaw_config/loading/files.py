@@ -42,6 +42,8 @@ def read_regular(path: str, limit: int) -> bytes:
     fd = os.open(path, _FILE)
     try:
         found = os.fstat(fd)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
             raise RefusedError(NOT_REGULAR)
         if found.st_size > limit:

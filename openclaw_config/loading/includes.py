@@ -65,10 +65,11 @@ class _File(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """An included file's tree and size in bytes, or the reason why it was not read."""
+    """An included file's tree, size in bytes and depth, or the reason why it was not read."""
 
     tree: Tree | None
     size: int
+    depth: int
     reason: str
 
 
@@ -101,6 +102,7 @@ class _Assembly:
         self.real_folder = os.path.realpath(self.folder)
         self.shown_folder = os.path.dirname(name)
         self.read: dict[str, _Read] = {}
+        self.seen: set[str] = set()
         self.trees: list[Tree] = []
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
@@ -116,8 +118,11 @@ class _Assembly:
 
         ``base`` is where the value stands in the merged document, ``depth`` in how many containers.
         """
+        first_time = file.path not in self.seen
+        self.seen.add(file.path)
         if _is_plain(root.source.text):
-            _report_duplicates(root, base, self.diagnostics)
+            if first_time:
+                _report_duplicates(root, base, self.diagnostics)
             return root
         places = containers(root)
         depths = _depths(places, depth)
@@ -132,9 +137,11 @@ class _Assembly:
             if not isinstance(node, ObjectNode):
                 continue
             member = node.member(INCLUDE)
-            if member is not None or len(node.index) != len(node.members):
+            repeats = first_time and len(node.index) != len(node.members)
+            if repeats or member is not None:
                 at = (*base, *path_of(places, number))
-                _report_duplicate(node, at, self.diagnostics)
+                if repeats:
+                    _report_duplicate(node, at, self.diagnostics)
                 if member is not None:
                     brought[number] = self.include(node, member, file, at, depths[number])
         return self.put_together(root, places, brought, base)
@@ -265,7 +272,7 @@ class _Assembly:
         root = read.tree.root
         if root is None:
             return None
-        if depth + _height(root) > MAX_DEPTH:
+        if depth + read.depth > MAX_DEPTH:
             self.fail(
                 INCLUDE_CHAIN,
                 node,
@@ -287,7 +294,7 @@ class _Assembly:
                 raise files.RefusedError(files.NOT_FOUND)
             data = files.read_below(self.real_folder, path, MAX_FILE_BYTES)
         except files.RefusedError as refused:
-            return _Read(None, 0, refused.reason)
+            return _Read(None, 0, 0, refused.reason)
         from openclaw_config.syntax.decode import decode
 
         source, errors = decode(data, self.name(path), path)
@@ -298,7 +305,8 @@ class _Assembly:
             self.diagnostics.append(error._replace(related=(*error.related, included)))
             if error.severity == ERROR:
                 self.complete = False
-        return _Read(tree, len(data), "")
+        deepest = max(_depths(containers(tree.root), 0), default=0)
+        return _Read(tree, len(data), deepest, "")
 
     def may_go_on(self, node: Node, file: _File, at: KeyPath) -> bool:
         """Count one more item to include; False when there have been too many (billion laughs)."""
@@ -449,10 +457,6 @@ def _depths(places: list[Place], depth: int) -> list[int]:
     for place in places:
         depths.append((depths[place.parent] if place.parent >= 0 else depth) + 1)
     return depths
-
-
-def _height(root: Node) -> int:
-    return max(_depths(containers(root), 0), default=0)
 
 
 def _report_duplicates(root: Node, base: KeyPath, diagnostics: list[Diagnostic]) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from openclaw_config.loading.document import VariableUse
 from openclaw_config.loading.environment import ASSUMED, FOUND, Environment
-from openclaw_config.loading.walk import Place, containers, path_of, rebuilt
-from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
+from openclaw_config.loading.walk import containers, path_of, rebuilt, strings_with
+from openclaw_config.syntax.nodes import Node, StringNode
 from openclaw_config.syntax.spans import KeyPath, Location, Span
 
 _TOKEN = re.compile(r"(\$?)\$\{([A-Z_][A-Z0-9_]*)\}")
@@ -67,7 +67,7 @@ class _Substitution:
         places = containers(root)
         changes: dict[int, dict[str | int, Node]] = {}
         for number, place in enumerate(places):
-            for step, value in _strings(place):
+            for step, value in strings_with(place, "${"):
                 new = self.string(value, (*path_of(places, number), step))
                 if new is not value:
                     changes.setdefault(number, {})[step] = new
@@ -119,21 +119,6 @@ class _Substitution:
             self.flooded = use
             return written
         return value
-
-
-def _strings(place: Place) -> list[tuple[str | int, StringNode]]:
-    node = place.node
-    if isinstance(node, ArrayNode):
-        return [
-            (index, value)
-            for index, value in enumerate(node.items)
-            if type(value) is StringNode and "${" in value.value
-        ]
-    return [
-        (key, member.value)
-        for key, member in node.index.items()
-        if type(member.value) is StringNode and "${" in member.value.value
-    ]
 
 
 def _spans(node: StringNode, count: int) -> list[Span]:

@@ -16,9 +16,9 @@ from openclaw_config.loading.rules import (
     VARIABLE_FLOOD,
 )
 from openclaw_config.loading.substitution import MAX_CHARACTERS, references, substitute
-from openclaw_config.loading.walk import containers, path_of
+from openclaw_config.loading.walk import containers, path_of, strings_with
 from openclaw_config.registry import blocked_in_env_block
-from openclaw_config.syntax.nodes import ArrayNode, Node, StringNode
+from openclaw_config.syntax.nodes import Node, StringNode
 from openclaw_config.syntax.spans import KeyPath
 
 _LOOKS_LIKE_REFERENCE = re.compile(
@@ -147,16 +147,12 @@ def _literal_references(root: Node) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     places = containers(root)
     for number, place in enumerate(places):
-        values: list[tuple[str | int, Node]]
-        if isinstance(place.node, ArrayNode):
-            values = list(enumerate(place.node.items))
-        else:
-            values = [(key, member.value) for key, member in place.node.index.items()]
-        for step, value in values:
-            if isinstance(value, StringNode) and value.value[:1] in {"$", "%"}:
-                diagnostic = _literal_reference(value, (*path_of(places, number), step))
-                if diagnostic is not None:
-                    found.append(diagnostic)
+        for sign in ("$", "%"):
+            for step, node in strings_with(place, sign):
+                if node.value.startswith(sign):
+                    diagnostic = _literal_reference(node, (*path_of(places, number), step))
+                    if diagnostic is not None:
+                        found.append(diagnostic)
     return found
 
 

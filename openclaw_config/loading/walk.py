@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 
 ROOT = -1
@@ -35,15 +35,34 @@ def containers(root: Node | None) -> list[Place]:
         # The list grows while it is read: breadth first, parents before their children.
         node = place.node
         if type(node) is ObjectNode:
-            for key, member in node.index.items():
-                value = member.value
-                if type(value) is ObjectNode or type(value) is ArrayNode:
-                    places.append(Place(value, number, key))
+            places += [
+                Place(member.value, number, key)
+                for key, member in node.index.items()
+                if type(member.value) is ObjectNode or type(member.value) is ArrayNode
+            ]
         elif type(node) is ArrayNode:
-            for index, value in enumerate(node.items):
-                if type(value) is ObjectNode or type(value) is ArrayNode:
-                    places.append(Place(value, number, index))
+            places += [
+                Place(value, number, index)
+                for index, value in enumerate(node.items)
+                if type(value) is ObjectNode or type(value) is ArrayNode
+            ]
     return places
+
+
+def strings_with(place: Place, sign: str) -> list[tuple[str | int, StringNode]]:
+    """The strings directly in a container that contain ``sign``, each with its key or index."""
+    node = place.node
+    if isinstance(node, ArrayNode):
+        return [
+            (index, value)
+            for index, value in enumerate(node.items)
+            if type(value) is StringNode and sign in value.value
+        ]
+    return [
+        (key, member.value)
+        for key, member in node.index.items()
+        if type(member.value) is StringNode and sign in member.value.value
+    ]
 
 
 def path_of(places: list[Place], number: int) -> KeyPath:
