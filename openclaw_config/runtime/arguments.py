@@ -1,0 +1,317 @@
+"""The arguments of a call, read and checked by the surface's own rules (docs/plan.md, step 1)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard
+
+from openclaw_config.plan.model import Json, Parameter
+from openclaw_config.runtime import inputs
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.inputs import Input, Reader
+from openclaw_config.runtime.report import Change, Drop
+
+INPUT_KINDS = ("images", "videos", "audios")
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_MISSING: Any = object()
+
+
+class Arguments:
+    """The arguments of one call, checked. ``values`` and ``inputs`` go by the parameter's name.
+
+    ``changes`` and ``ignored`` tell what reading them already did to them.
+    """
+
+    __slots__ = ("changes", "ignored", "inputs", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.inputs: dict[str, tuple[Input, ...]] = {}
+        self.changes: list[Change] = []
+        self.ignored: list[Drop] = []
+
+    def __repr__(self) -> str:
+        return f"<arguments {', '.join((*self.values, *self.inputs))}>"
+
+
+def read(
+    parameters: tuple[Parameter, ...],
+    call: Mapping[str, Any],
+    *,
+    tool: bool = True,
+    reader: Reader = inputs.read_regular,
+) -> Arguments:
+    """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
+    known: dict[str, Parameter] = {}
+    for parameter in parameters:
+        known[parameter.name] = parameter
+        for alias in parameter.aliases:
+            known[alias] = parameter
+    given: dict[str, list[tuple[bool, Any]]] = {}
+    for name, value in call.items():
+        found = known.get(name)
+        if found is None:
+            raise _unknown(name, parameters)
+        if value is not None:
+            given.setdefault(found.name, []).append((name != found.name, value))
+    arguments = Arguments()
+    roles: list[tuple[Parameter, Any]] = []
+    for parameter in parameters:
+        values = given.get(parameter.name)
+        if values is None:
+            if parameter.required:
+                raise CallError(parameter.name, f"{parameter.name} required")
+            continue
+        if parameter.type in INPUT_KINDS:
+            _read_inputs(arguments, parameter, values, tool)
+        elif parameter.type == "roles":
+            roles.append((parameter, _preferred(values)))
+        else:
+            value = _read_value(arguments, parameter, _preferred(values), tool)
+            if value is not _MISSING:
+                arguments.values[parameter.name] = value
+            elif parameter.required:
+                raise CallError(parameter.name, f"{parameter.name} required")
+    for parameter, value in roles:
+        _give_roles(arguments, parameter, value)
+    for kind, items in arguments.inputs.items():
+        arguments.inputs[kind] = tuple(inputs.load(kind, item, reader) for item in items)
+    if tool:
+        _infer(arguments, parameters)
+    return arguments
+
+
+def _preferred(values: list[tuple[bool, Any]]) -> Any:
+    """The value under the parameter's own name, else under an alias."""
+    return min(values, key=lambda pair: pair[0])[1]
+
+
+def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
+    from difflib import get_close_matches
+
+    names = tuple(parameter.name for parameter in parameters)
+    shown = str(name)[:60].encode("unicode_escape").decode("ascii")
+    near = get_close_matches(shown, names, 1, 0.6)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return CallError(shown, f"there is no argument {shown}{hint}", names)
+
+
+# --- single values ----------------------------------------------------------------------------
+
+
+def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
+    kind = parameter.type
+    if kind == "text":
+        return _text(parameter, value, tool)
+    if kind == "number":
+        return _number(arguments, parameter, value, tool)
+    if kind == "flag":
+        return _flag(arguments, parameter, value, tool)
+    if kind == "object":
+        return _object(parameter, value)
+    return _items(parameter, value)
+
+
+def _text(parameter: Parameter, value: Any, tool: bool) -> Any:
+    if not isinstance(value, str):
+        raise CallError(parameter.name, f"{parameter.name} must be a text")
+    if not value or value.isspace():
+        return _MISSING
+    for check in parameter.checks if tool else ():
+        form = _TEXT_CHECKS.get(check["check"])
+        if form is not None:
+            value = form(parameter, check, value)
+    return value
+
+
+def _one_of(parameter: Parameter, check: Json, value: str) -> str:
+    if value not in check["values"]:
+        allowed = tuple(check["values"])
+        raise CallError(
+            parameter.name, f"{parameter.name} must be one of {either(allowed)}", allowed
+        )
+    return value
+
+
+def _max_length(parameter: Parameter, check: Json, value: str) -> str:
+    # Characters beyond U+FFFF count twice, as JavaScript counts them (TTS-24).
+    length = len(value) + sum(1 for char in value if char > "\uffff")
+    if length > check["value"]:
+        raise CallError(parameter.name, check["message"].replace("{count}", str(length)))
+    return value
+
+
+_TEXT_CHECKS: dict[str, Callable[[Parameter, Json, str], str]] = {
+    "trim": lambda _parameter, _check, value: value.strip(),
+    "case": lambda _parameter, check, value: in_case(value, check["to"]),
+    "words": lambda _parameter, check, value: check["table"].get(value, value),
+    "oneOf": _one_of,
+    "maxLength": _max_length,
+}
+
+
+def in_case(value: str, case: str) -> str:
+    """A text in ``upper`` or ``lower`` case."""
+    return value.upper() if case == "upper" else value.lower()
+
+
+def either(values: tuple[Any, ...]) -> str:
+    """Values as a person lists them: a, b, or c."""
+    texts = [str(value) for value in values]
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])}, or {texts[-1]}"
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a finite number; booleans are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
+    checks = parameter.checks if tool else ()
+    number = value
+    if checks and isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        number = float(value)
+    if not is_number(number):
+        arguments.ignored.append(Drop(parameter.name, value, "not a number"))
+        return _MISSING
+    for check in checks:
+        kind = check["check"]
+        if kind == "truncate":
+            whole = math.trunc(number)
+            if whole != number:
+                arguments.changes.append(
+                    Change(parameter.name, number, whole, "fractions are cut off")
+                )
+            number = whole
+        elif (kind == "above" and number <= check["value"]) or (
+            kind == "between" and not check["values"][0] <= number <= check["values"][1]
+        ):
+            allowed = tuple(check["values"]) if kind == "between" else ()
+            raise CallError(parameter.name, check["message"], allowed)
+    return number
+
+
+def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
+    if isinstance(value, bool):
+        return value
+    if tool and isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return value.strip().lower() == "true"
+    arguments.ignored.append(Drop(parameter.name, value, "neither true nor false"))
+    return _MISSING
+
+
+def _object(parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    message = next((check["message"] for check in parameter.checks if "message" in check), "")
+    raise CallError(parameter.name, message or f"{parameter.name} must be an object")
+
+
+def _items(parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value):
+        if not value:
+            return _MISSING
+        return list(value)
+    raise CallError(parameter.name, f"{parameter.name} must be a list of objects")
+
+
+# --- inputs -----------------------------------------------------------------------------------
+
+
+def _read_inputs(
+    arguments: Arguments, parameter: Parameter, values: list[tuple[bool, Any]], tool: bool
+) -> None:
+    found: list[Any] = []
+    # What the singular alias holds comes first (VID-16).
+    for _, value in sorted(values, key=lambda pair: not pair[0]):
+        several = (
+            value if isinstance(value, list | tuple) and not hasattr(value, "_fields") else [value]
+        )
+        for item in several:
+            one = inputs.given(parameter.name, item)
+            if not isinstance(one, str) or one.strip():
+                found.append(one)
+    for check in parameter.checks if tool else ():
+        kind = check["check"]
+        if kind == "stripPrefix":
+            found = [_without_prefix(item, check["text"]) for item in found]
+        elif kind == "unique":
+            found = _unique(found)
+        elif kind == "most" and len(found) > check["value"]:
+            message = check["message"].replace("{count}", str(len(found)))
+            raise CallError(parameter.name, message)
+    if found:
+        arguments.inputs[parameter.name] = tuple(found)
+
+
+def _without_prefix(item: Any, prefix: str) -> Any:
+    if isinstance(item, str):
+        return item.strip().removeprefix(prefix).strip()
+    if item.url:
+        return item._replace(url=item.url.strip().removeprefix(prefix).strip())
+    return item
+
+
+def _unique(items: list[Any]) -> list[Any]:
+    kept: dict[Any, Any] = {}
+    for item in items:
+        same: Any = item
+        if isinstance(item, Input):
+            # What has neither is kept as it is; making it ready will refuse it.
+            same = item.url or item.data or object()
+        kept.setdefault(same, item)
+    return list(kept.values())
+
+
+def _give_roles(arguments: Arguments, parameter: Parameter, value: Any) -> None:
+    """Roles go to the inputs of the same kind by position: imageRoles to images (VID-17)."""
+    kind = f"{parameter.name.removesuffix('Roles')}s"
+    if not isinstance(value, list | tuple):
+        raise CallError(parameter.name, f"{parameter.name} must be a list of texts")
+    items = arguments.inputs.get(kind, ())
+    if len(value) > len(items):
+        raise CallError(
+            parameter.name,
+            f"{parameter.name} has {len(value)} roles for {len(items)} {kind}",
+        )
+    named = list(items)
+    for index, role in enumerate(value):
+        if isinstance(role, str) and role:
+            item = named[index]
+            given = item if isinstance(item, Input) else Input(url=item)
+            named[index] = given._replace(role=role)
+    arguments.inputs[kind] = tuple(named)
+
+
+# --- what follows from other arguments --------------------------------------------------------
+
+
+def _infer(arguments: Arguments, parameters: tuple[Parameter, ...]) -> None:
+    if not arguments.inputs.get("images"):
+        return
+    for parameter in parameters:
+        for check in parameter.checks:
+            if check["check"] != "inferFromImages" or parameter.name in arguments.values:
+                continue
+            if any(name in arguments.values for name in check["unless"]):
+                continue
+            largest = _largest(arguments.inputs["images"])
+            for least, value in check["steps"]:
+                if largest >= least:
+                    arguments.values[parameter.name] = value
+                    arguments.changes.append(
+                        Change(parameter.name, None, value, "taken from the input images")
+                    )
+                    break
+
+
+def _largest(images: tuple[Input, ...]) -> int:
+    from openclaw_config.runtime.images import dimensions
+
+    sizes = [dimensions(item.data) for item in images if item.data is not None]
+    return max((max(size) for size in sizes if size is not None), default=0)

@@ -1,0 +1,251 @@
+"""One candidate made ready for one call: inputs placed, values fitted, bodies on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from openclaw_config.plan.model import Candidate, Json, Mode, ResponseValue, Step
+from openclaw_config.runtime.arguments import Arguments, is_number
+from openclaw_config.runtime.errors import CallError, UnusableError
+from openclaw_config.runtime.normalize import fit
+from openclaw_config.runtime.placing import Placed, share_out
+from openclaw_config.runtime.report import Drop, Normalization
+from openclaw_config.runtime.template import ABSENT, Filler
+
+
+class BoundHeader(NamedTuple):
+    """A header as it will be sent; ``secret`` is the reference of the secret after ``value``."""
+
+    name: str
+    value: str
+    secret: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}{f'<{self.secret}>' if self.secret else ''}"
+
+
+class Request(NamedTuple):
+    """A request that a call leads to.
+
+    ``url`` is "" where an earlier response names it, and then ``url_from`` says which. Times are
+    in milliseconds, 0 where there is no limit of its own. ``body`` is JSON or None.
+    """
+
+    step: str
+    method: str
+    url: str
+    url_from: str
+    headers: tuple[BoundHeader, ...]
+    body: Json
+    timeout_ms: int
+    idle_timeout_ms: int = 0
+
+
+class Attempt:
+    """A candidate, ready for a call. Making one raises CallError or UnusableError.
+
+    ``values`` and ``inputs`` are what the candidate's templates are filled from.
+    """
+
+    __slots__ = (
+        "_bodies", "_normalization", "_used", "arguments", "candidate", "changes", "dropped",
+        "inputs", "mode", "values",
+    )  # fmt: skip
+
+    def __init__(self, candidate: Candidate, arguments: Arguments) -> None:
+        if candidate.problem:
+            raise UnusableError(candidate.problem, candidate.ref)
+        self.candidate = candidate
+        self.arguments = arguments
+        self.mode = mode_of(candidate, arguments)
+        _check_inputs(candidate, self.mode, arguments)
+        _check_options(candidate, arguments.values)
+        fitted = fit(self.mode, arguments.values)
+        self.values = fitted.values
+        self.changes = fitted.changes
+        self.dropped = fitted.dropped
+        self.inputs: dict[str, tuple[Placed, ...]] = {
+            kind: share_out(items, candidate.placing if kind == "images" else None)
+            for kind, items in arguments.inputs.items()
+        }
+        self._bodies: dict[str, Json] = {}
+        self._used: set[str] = set()
+        self._normalization: Normalization | None = None
+        for step in candidate.steps:
+            if step.body is not None:
+                self._bodies[step.name] = self._fill(step, _facts(candidate))
+
+    def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
+        """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
+        if step.body is None:
+            return None
+        return self._bodies[step.name] if facts is None else self._fill(step, facts)
+
+    def _fill(self, step: Step, facts: Mapping[str, Any]) -> Json:
+        filler = Filler(self.values, self.inputs, facts)
+        body = filler.fill(step.body)
+        self._used |= filler.used
+        return None if body is ABSENT else body
+
+    @property
+    def normalization(self) -> Normalization:
+        """What changed, what was dropped, and what no request takes."""
+        if self._normalization is None:
+            self._normalization = Normalization(
+                self.candidate.ref,
+                self.mode.name if self.mode is not None else "",
+                (*self.arguments.changes, *self.changes),
+                (*self.arguments.ignored, *self.dropped, *self._unsent()),
+            )
+        return self._normalization
+
+    def _unsent(self) -> tuple[Drop, ...]:
+        """Parameters that were given and that no request of this candidate holds."""
+        used = {*self._used, self.candidate.deadline_parameter, "model", "provider"}
+        used |= {step.timeout_parameter for step in self.candidate.steps}
+        # What was worked out of other arguments was not asked for.
+        inferred = {
+            change.parameter for change in self.arguments.changes if change.requested is None
+        }
+        given = [
+            (name, value) for name, value in self.values.items() if name not in {*used, *inferred}
+        ]
+        inputs = [(kind, None) for kind in self.inputs if kind not in used]
+        return tuple(
+            Drop(name, value, "no request to this model holds it", silent=True)
+            for name, value in (*given, *inputs)
+        )
+
+    def requests(self) -> tuple[Request, ...]:
+        """The candidate's requests, in order, secrets as references."""
+        return tuple(self._request(step) for step in self.candidate.steps)
+
+    def _request(self, step: Step) -> Request:
+        key = key_reference(self.candidate)
+        headers = tuple(
+            BoundHeader(
+                header.name,
+                header.value or header.prefix,
+                key if header.credential else header.ref,
+            )
+            for header in step.headers
+        )
+        return Request(
+            step.name,
+            step.method,
+            step.url,
+            _told(step),
+            headers,
+            self.body(step),
+            self.timeout_ms(step),
+            step.idle_timeout_ms,
+        )
+
+    def timeout_ms(self, step: Step) -> int:
+        """The time limit of a step, in milliseconds: the call's own, else the plan's."""
+        own = self.values.get(step.timeout_parameter) if step.timeout_parameter else None
+        return int(own) if is_number(own) and own > 0 else step.timeout_ms
+
+    def deadline_ms(self) -> int:
+        """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
+        value = self.values.get(self.candidate.deadline_parameter)
+        return int(value) if is_number(value) and value > 0 else 0
+
+    def __repr__(self) -> str:
+        return f"<attempt at {self.candidate.ref}>"
+
+
+def key_reference(candidate: Candidate) -> str:
+    """The reference of the key that will probably be used, "" when there is no chain."""
+    chain = candidate.credential.chain if candidate.credential is not None else ()
+    best = next((link for link in chain if link.state == "wins"), None)
+    if best is None:
+        usable = (link for link in chain if link.state in {"set", "unknown"})
+        best = next(usable, chain[0] if chain else None)
+    return best.ref if best is not None else ""
+
+
+def _facts(candidate: Candidate) -> dict[str, Any]:
+    facts = candidate.facts
+    if facts is None:
+        return {}
+    return {
+        "reasoning": facts.reasoning,
+        "images": facts.images,
+        "maxTokens": facts.max_tokens,
+        "contextWindow": facts.context_window,
+    }
+
+
+def plan_facts(candidate: Candidate) -> dict[str, Any]:
+    """The facts that the plan has of a model, by the names that templates use."""
+    return _facts(candidate)
+
+
+def _told(step: Step) -> str:
+    if step.url_from is None:
+        return ""
+    named = " or ".join(_place(value) for value in step.url_from.sources)
+    return f"{named}, else {step.url_from.template}" if step.url_from.template else named
+
+
+def _place(value: ResponseValue) -> str:
+    return f"<{value.step}{value.pointer}>"
+
+
+# --- what a candidate refuses -----------------------------------------------------------------
+
+
+def mode_of(candidate: Candidate, arguments: Arguments) -> Mode | None:
+    """The mode whose inputs are exactly the kinds that the call brings, or None (VID-02)."""
+    kinds = tuple(sorted(kind for kind, items in arguments.inputs.items() if items))
+    return next((mode for mode in candidate.modes if mode.inputs == kinds), None)
+
+
+def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments) -> None:
+    if mode is not None and not mode.enabled:
+        kind = mode.inputs[0] if mode.inputs else "images"
+        raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
+    for kind, items in arguments.inputs.items():
+        if not items or not candidate.modes:
+            continue
+        if mode is None and not any(
+            one.enabled and (kind in one.inputs or dict(one.limits).get(kind, 0) > 0)
+            for one in candidate.modes
+        ):
+            raise CallError(kind, f"{candidate.ref} does not take {kind}")
+        most = dict(mode.limits).get(kind) if mode is not None else None
+        if most is not None and len(items) > most:
+            raise CallError(kind, f"{candidate.ref} takes at most {most} {kind}, not {len(items)}")
+
+
+_OPTION_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "string": ("a text", lambda value: isinstance(value, str)),
+    "number": ("a finite number", is_number),
+    "boolean": ("true or false", lambda value: isinstance(value, bool)),
+}
+
+
+def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
+    """Provider options must be known and of their type (VID-21)."""
+    options = values.get("providerOptions")
+    if not options or not candidate.modes:
+        return
+    known = dict(candidate.options)
+    allowed = tuple(known)
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        shown = ", ".join(str(name)[:40] for name in unknown[:5])
+        raise CallError(
+            "providerOptions",
+            f"{candidate.ref} does not take the provider options {shown}"
+            f" (it takes {', '.join(allowed) or 'none'})",
+            allowed,
+        )
+    for name, value in options.items():
+        word, fits = _OPTION_TYPES[known[name]]
+        if not fits(value):
+            raise CallError(
+                "providerOptions", f"{candidate.ref} needs {name} in providerOptions to be {word}"
+            )

@@ -1,0 +1,144 @@
+"""Fitting a call's values to what a model takes, as the plan's modes say.
+
+Each function here is one ``to`` of ``plan.model.Normalize``, which tells what it means.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from openclaw_config.plan.model import Mode, Normalize
+from openclaw_config.runtime.arguments import either, is_number
+from openclaw_config.runtime.report import Change, Drop
+
+_RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")
+_SIZE = re.compile(r"\s*(\d+)\s*[xX]\s*(\d+)\s*")
+
+
+class Fitted:
+    """The values of one candidate, and the record of how they came about."""
+
+    __slots__ = ("changes", "dropped", "values")
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = dict(values)
+        self.changes: list[Change] = []
+        self.dropped: list[Drop] = []
+
+    def change(self, rule: Normalize, requested: Any, applied: Any, derived: str = "") -> None:
+        """Put a value in, and record it when it is not what was asked."""
+        name = rule.instead if derived and rule.to == "ratio-of-size" else rule.parameter
+        self.values[name] = applied
+        if applied != requested or derived:
+            why = f"made of {derived}" if derived else f"it takes {either(rule.values)}"
+            self.changes.append(Change(name, requested, applied, why, tuple(rule.values), derived))
+
+    def drop(self, rule: Normalize, why: str, *, silent: bool | None = None) -> None:
+        """Take a value out, and record it."""
+        value = self.values.pop(rule.parameter)
+        quiet = rule.silent if silent is None else silent
+        self.dropped.append(Drop(rule.parameter, value, why, tuple(rule.values), quiet))
+
+
+def fit(mode: Mode | None, values: dict[str, Any]) -> Fitted:
+    """The values that a mode's rules make of a call's; without a mode they stay as they are."""
+    fitted = Fitted(values)
+    for rule in mode.normalize if mode is not None else ():
+        if rule.parameter in fitted.values:
+            _RULES[rule.to](fitted, rule)
+    return fitted
+
+
+def _nearest(fitted: Fitted, rule: Normalize) -> None:
+    value = fitted.values[rule.parameter]
+    if not is_number(value):
+        fitted.drop(rule, "not a number")
+        return
+    wanted = max(1, math.floor(value + 0.5))
+    if rule.values:
+        wanted = min(rule.values, key=lambda one: (abs(one - wanted), -one))
+    fitted.change(rule, value, wanted)
+
+
+def _listed(fitted: Fitted, rule: Normalize) -> None:
+    if fitted.values[rule.parameter] not in rule.values:
+        fitted.drop(rule, f"it takes {either(rule.values)}")
+
+
+def _clamp(fitted: Fitted, rule: Normalize) -> None:
+    low, high = rule.values
+    value = fitted.values[rule.parameter]
+    applied = min(max(math.trunc(value), low), high) if is_number(value) else low
+    fitted.values[rule.parameter] = applied
+    if applied != value:
+        fitted.changes.append(
+            Change(rule.parameter, value, applied, f"it takes {low} to {high}", (low, high))
+        )
+
+
+def _drop(fitted: Fitted, rule: Normalize) -> None:
+    fitted.drop(rule, "this model does not take it")
+
+
+def _ratio(fitted: Fitted, rule: Normalize) -> None:
+    value = fitted.values[rule.parameter]
+    if value in rule.values:
+        return
+    wanted = _ratio_of(value, _RATIO)
+    if wanted is not None:
+        fitted.change(rule, value, _closest(wanted, rule.values))
+        return
+    size = _ratio_of(fitted.values.get(rule.instead), _SIZE) if rule.instead else None
+    if size is None:
+        fitted.drop(rule, "it is not a ratio that the model takes")
+    else:
+        fitted.change(rule, value, _closest(size, rule.values), rule.instead)
+
+
+def _ratio_of_size(fitted: Fitted, rule: Normalize) -> None:
+    size = fitted.values[rule.parameter]
+    given = fitted.values.get(rule.instead)
+    if given in rule.values or _ratio_of(given, _RATIO) is not None:
+        # What is asked for explicitly wins; the size then goes without a word.
+        fitted.drop(rule, f"{rule.instead} is given and decides", silent=True)
+        return
+    wanted = _ratio_of(size, _SIZE)
+    if wanted is None:
+        fitted.drop(rule, "this model takes no size")
+        return
+    del fitted.values[rule.parameter]
+    fitted.change(rule, None, _closest(wanted, rule.values), rule.parameter)
+
+
+def _ratio_of(value: Any, form: re.Pattern[str]) -> tuple[float, float] | None:
+    match = form.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    width, height = float(match[1]), float(match[2])
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _closest(wanted: tuple[float, float], values: tuple[Any, ...]) -> Any:
+    """By the distance of logarithms, then of cross products, then by text (VID-31)."""
+    width, height = wanted
+
+    def distance(text: str) -> tuple[float, float, str]:
+        own = _ratio_of(text, _RATIO) or (1.0, 1.0)
+        spread = abs(math.log((own[0] / own[1]) / (width / height)))
+        # Both sides of an exact tie must come out the same, so what only rounding parts is cut.
+        return (round(spread, 12), round(abs(own[0] * height - width * own[1]), 9), text)
+
+    return min(values, key=distance)
+
+
+_RULES: dict[str, Callable[[Fitted, Normalize], None]] = {
+    "nearest": _nearest,
+    "ratio": _ratio,
+    "ratio-of-size": _ratio_of_size,
+    "listed": _listed,
+    "clamp": _clamp,
+    "drop": _drop,
+}

@@ -1,0 +1,209 @@
+"""Filling a step's body: a JSON template, and what the call brings (docs/plan.md, "Templates")."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from openclaw_config.plan.model import Json
+from openclaw_config.runtime.arguments import in_case, is_number
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.placing import Placed
+
+ABSENT: Any = object()
+"""What a template comes out as when its member is to be left out."""
+
+
+class Filler:
+    """What one call brings to the templates of one candidate.
+
+    ``used`` collects the names of the parameters that a template asked for.
+    """
+
+    __slots__ = ("facts", "inputs", "item", "used", "values")
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        inputs: Mapping[str, tuple[Placed, ...]],
+        facts: Mapping[str, Any],
+    ) -> None:
+        self.values = values
+        self.inputs = inputs
+        self.facts = facts
+        self.item: Placed | None = None
+        self.used: set[str] = set()
+
+    def fill(self, template: Json) -> Json:
+        """The JSON value that a template stands for, or ABSENT. Raises CallError."""
+        if type(template) is dict:
+            return self._object(template)
+        if type(template) is list:
+            return self._list(template)
+        return template
+
+    def _object(self, template: dict[str, Json]) -> Json:
+        for key in template:
+            form = _FORMS.get(key)
+            if form is not None:
+                return form(self, template)
+            break
+        out = {}
+        for key, member in template.items():
+            if key == "$merge":
+                continue
+            value = self.fill(member) if type(member) in _CONTAINERS else member
+            if value is not ABSENT:
+                out[key] = value
+        if "$merge" in template:
+            merged = template["$merge"]
+            value = self.fill(merged)
+            if isinstance(value, dict):
+                without = merged.get("without", ())
+                out |= {key: item for key, item in value.items() if key not in without}
+        return out
+
+    def _list(self, template: list[Json]) -> list[Json]:
+        out: list[Json] = []
+        for item in template:
+            value = self.fill(item)
+            if value is ABSENT:
+                continue
+            if type(item) is dict and "$each" in item:
+                out += value
+            else:
+                out.append(value)
+        return out
+
+    # --- the forms ----------------------------------------------------------------------------
+
+    def _slot(self, template: Json) -> Json:
+        slot = template["$slot"]
+        name, _, field = slot["parameter"].partition("/")
+        self.used.add(name)
+        value = self.values.get(name, ABSENT)
+        if field and value is not ABSENT:
+            value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
+        if value is not ABSENT and len(slot) > 1:
+            value = _formed(slot, value)
+        if value is ABSENT or value is None:
+            if slot.get("required"):
+                raise CallError(name, f"{name} required")
+            value = self.fill(slot["default"]) if "default" in slot else ABSENT
+        if "omit" in slot and value == slot["omit"] and type(value) is not bool:
+            return ABSENT
+        return value
+
+    def _each(self, template: Json) -> Json:
+        kind, places = template["$each"], template.get("places")
+        self.used.add(kind)
+        out = []
+        for placed in self.inputs.get(kind, ()):
+            if places is None or placed.place in places:
+                self.item = placed
+                out.append(self.fill(template["item"]))
+        self.item = None
+        return out or ABSENT
+
+    def _item(self, template: Json) -> Json:
+        placed = self.item
+        if placed is None:
+            raise CallError("images", "the plan names an input where there is none")
+        what = template["$item"]
+        if what == "place":
+            return placed.place or ABSENT
+        if placed.item.data is not None:
+            from openclaw_config.runtime.inputs import data_url
+
+            return data_url(placed.item)
+        if what == "url" and placed.item.url:
+            return placed.item.url
+        if what == "data" and placed.item.url:
+            raise CallError("images", "images must be files or bytes here, not URLs")
+        raise CallError("images", "images must have a URL or bytes")
+
+    def _if(self, template: Json) -> Json:
+        self.used.add(template["$if"])
+        branch = "then" if self.inputs.get(template["$if"]) else "else"
+        return self.fill(template[branch]) if branch in template else ABSENT
+
+    def _non_empty(self, template: Json) -> Json:
+        value = self.fill(template["$nonEmpty"])
+        return value if value is not ABSENT and value else ABSENT
+
+    def _fact(self, template: Json) -> Json:
+        value = self.facts.get(template["$fact"], ABSENT)
+        if value is not ABSENT and "most" in template:
+            value = min(value, template["most"])
+        return value
+
+    def _choose(self, template: Json) -> Json:
+        name = template["$choose"]
+        self.used.add(name)
+        by = self.facts.get(template["by"])
+        branch = ("true" if by else "false") if isinstance(by, bool) or by is None else str(by)
+        value = self.values.get(name, template.get("defaults", {}).get(branch))
+        return template["tables"].get(branch, {}).get(value, ABSENT)
+
+    def _messages(self, template: Json) -> Json:
+        from openclaw_config.runtime.messages import in_openai_form
+
+        name = template["$messages"]
+        self.used.add(name)
+        images = self.fill(template.get("images"))
+        return in_openai_form(self.values.get(name, []), template, images is True)
+
+    def _tools(self, template: Json) -> Json:
+        from openclaw_config.runtime.messages import tools
+
+        name = template["$tools"]
+        self.used.add(name)
+        found = tools(
+            self.values.get(name), self.values.get("messages", []), template.get("cache") is True
+        )
+        return ABSENT if found is None else found
+
+    def _literal(self, template: Json) -> Json:
+        return template["$literal"]
+
+
+_CONTAINERS = frozenset({dict, list})
+
+_FORMS: dict[str, Callable[[Filler, Json], Json]] = {
+    "$slot": Filler._slot,
+    "$each": Filler._each,
+    "$item": Filler._item,
+    "$if": Filler._if,
+    "$nonEmpty": Filler._non_empty,
+    "$fact": Filler._fact,
+    "$choose": Filler._choose,
+    "$messages": Filler._messages,
+    "$tools": Filler._tools,
+    "$literal": Filler._literal,
+}
+"""The forms by their key, which is always the first of its object."""
+
+
+def _formed(slot: Json, value: Any) -> Any:
+    kind = slot.get("type")
+    if kind is not None and not _TYPES[kind](value):
+        return ABSENT
+    if isinstance(value, str):
+        if slot.get("trim"):
+            value = value.strip()
+            if not value:
+                return ABSENT
+        if "case" in slot:
+            value = in_case(value, slot["case"])
+    elif slot.get("truncate") and is_number(value):
+        value = math.trunc(value)
+    return value
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "number": is_number,
+    "flag": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, Mapping),
+    "text": lambda value: isinstance(value, str),
+}
