@@ -41,7 +41,11 @@ def _inputs(kind: str, most: int) -> tuple[Json, ...]:
 
 
 _PROMPT = Parameter("prompt", "text", required=True, checks=(_TRIM,), rule="VID-10")
-_MODEL = Parameter("model", "text", checks=(_TRIM,), rule="MODEL-31")
+_SELECTS_REF: Json = {"check": "selects", "field": "ref"}
+_MODEL = Parameter(
+    "model", "text", checks=(_TRIM, {**_SELECTS_REF, "otherwise": "ignore"}), rule="MODEL-31"
+)
+_ACTION = Parameter("action", "text", checks=_one_of(("generate",)), rule="VID-10")
 _TIMEOUT = Parameter(
     "timeoutMs",
     "number",
@@ -59,6 +63,7 @@ _TIMEOUT = Parameter(
 
 VIDEO: tuple[Parameter, ...] = (
     _PROMPT,
+    _ACTION,
     _MODEL,
     Parameter("images", "images", ("image",), checks=_inputs("images", 9), rule="VID-16"),
     Parameter("imageRoles", "roles", ("image_roles",), rule="VID-17"),
@@ -100,6 +105,7 @@ VIDEO: tuple[Parameter, ...] = (
 
 IMAGE: tuple[Parameter, ...] = (
     _PROMPT._replace(rule="IMG-10"),
+    _ACTION._replace(rule="IMG-10"),
     _MODEL,
     Parameter("images", "images", ("image",), checks=_inputs("images", 5), rule="IMG-10"),
     Parameter("size", "text", checks=(_TRIM,), rule="IMG-12"),
@@ -163,14 +169,19 @@ def speech(max_text_length: int) -> tuple[Parameter, ...]:
         ),
         Parameter("model", "text", ("modelId",), checks=(_TRIM,), rule="TTS-43"),
         Parameter("voice", "text", ("voiceId",), checks=(_TRIM,), rule="TTS-43"),
-        Parameter("provider", "text", checks=(_TRIM,), rule="TTS-30"),
+        Parameter(
+            "provider",
+            "text",
+            checks=(_TRIM, {"check": "selects", "field": "provider"}),
+            rule="TTS-30",
+        ),
         Parameter("timeoutMs", "number", ("timeout_ms",), checks=_TIMEOUT.checks, rule="TTS-23"),
     )
 
 
 CHAT: tuple[Parameter, ...] = (
     Parameter("messages", "messages", required=True, rule="CHAT-03"),
-    Parameter("model", "text", checks=(_TRIM,), rule="MODEL-22"),
+    Parameter("model", "text", checks=(_TRIM, _SELECTS_REF), rule="MODEL-22"),
     Parameter("tools", "tools", rule="CHAT-03"),
     Parameter(
         "thinking",
