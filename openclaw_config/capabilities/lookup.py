@@ -5,7 +5,7 @@ provider is found as OpenClaw's media registries find it: lower case, by id or b
 own aliases (MODEL-30). Nothing here reads a config.
 """
 
-from __future__ import annotations
+# Annotations are not postponed here: NamedTuple would compile each of them again at import.
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias

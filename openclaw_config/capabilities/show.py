@@ -277,6 +277,13 @@ def _speech_facts(speech: Speech) -> list[str]:
 # --- JSON -------------------------------------------------------------------------------------
 
 
+def as_json(answer: Answer) -> str:
+    """The answer as JSON text, the same bytes for the same answer."""
+    import json
+
+    return json.dumps(as_data(answer), indent=2) + "\n"
+
+
 def as_data(answer: Answer) -> dict[str, Any]:
     """The answer as plain data for JSON, always with the same keys."""
     if isinstance(answer, ModelAnswer):

@@ -27,8 +27,7 @@ with open(os.path.join(FOLDER, "questions.json"), encoding="utf-8") as questions
 
 def answers(asked: str | None) -> dict[str, str]:
     answer = show.capabilities(asked)
-    data = show.as_data(answer)
-    return {"txt": show.as_text(answer), "json": json.dumps(data, indent=1, sort_keys=False) + "\n"}
+    return {"txt": show.as_text(answer), "json": show.as_json(answer)}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
