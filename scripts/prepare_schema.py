@@ -138,7 +138,26 @@ def prepared(raw: Any) -> Any:
             out[key] = prepared(value)
     if "pattern" not in out and isinstance(out.get("format"), str):
         out["x-expects"] = FORMATS[out["format"]]
+    if isinstance(out.get("x-open"), str) and out.get("additionalProperties") is False:
+        # Plugins may bring keys of their own here; a rule in code knows which.
+        del out["additionalProperties"]
     return out
+
+
+TAGGED = {"SecretProvider": "source"}
+"""Unions that OpenClaw takes apart by one key before it looks at the rest."""
+
+EXPECTS = {"AgentModel": 'a model ref such as "openrouter/auto"'}
+"""What the string of a definition's union stands for."""
+
+
+def marked(schema: dict[str, Any]) -> dict[str, Any]:
+    """The prepared schema with what it does not say itself."""
+    for name, tag in TAGGED.items():
+        schema["$defs"][name]["x-tag"] = tag
+    for name, words in EXPECTS.items():
+        schema["$defs"][name]["anyOf"][0]["x-expects"] = words
+    return schema
 
 
 def layout(value: Any, indent: int = 0) -> str:
@@ -162,7 +181,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
-        schema = prepared(json.load(file))
+        schema = marked(prepared(json.load(file)))
     version = schema["x-openclaw"]
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     path = os.path.join(here, "schema", "openclaw", f"{version}.schema.json")

@@ -45,6 +45,9 @@ Cell: TypeAlias = "tuple[Any, ...]"
 """A key path under construction: (the cell above, the step), or () at the root."""
 
 
+_MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, RULE))
+
+
 class Problem(NamedTuple):
     """One way in which a tree does not fit.
 
@@ -52,6 +55,11 @@ class Problem(NamedTuple):
     ``key`` is that key. ``path`` is the way to the node. ``shape`` is what was asked of it.
     ``values`` are the allowed ones where the problem is a choice. Kind ``rule`` stands for a part
     of the schema that carries ``x-rule``: ``key`` is then the rule's name.
+
+    ``union`` is the way to the outermost union that failed around the problem, None outside of
+    one, and ``others`` are the problems of all that union's branches. ``reported`` is the way to
+    the union at which OpenClaw's own schema reports the problem, None where it is sure which
+    branch was meant and reports the very place.
     """
 
     kind: str
@@ -61,6 +69,18 @@ class Problem(NamedTuple):
     key: str = ""
     member: Member | None = None
     values: tuple[Any, ...] = ()
+    union: KeyPath | None = None
+    others: tuple[Problem, ...] = ()
+    reported: KeyPath | None = None
+
+    @property
+    def aborts(self) -> bool:
+        """Whether OpenClaw gives up on the objects around it and skips their cross-field rules.
+
+        It goes on after a value of the right type that breaks a bound, a form or a length, and
+        after an unknown key.
+        """
+        return self.kind not in _MILD
 
 
 def evaluate(node: Node, shape: Shape) -> list[Problem]:
@@ -247,12 +267,26 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> No
         if not trial:
             return
         trials.append((branch, trial))
+    union = flatten(cell)
+    others = tuple(problem for _, trial in trials for problem in trial)
+    mild = [trial for _, trial in trials if not any(problem.aborts for problem in trial)]
+    if len(mild) == 1:
+        # One branch has the right form, so its bounds are what is broken: no need to guess.
+        out.extend(problem._replace(union=union, others=others) for problem in mild[0])
+        return
     if isinstance(node, ObjectNode):
-        out.extend(_of_object(node, shape, trials, cell))
+        meant = _of_object(node, shape, trials, cell)
     elif isinstance(node, ArrayNode) and trials:
-        out.extend(min(trials, key=lambda trial: len(trial[1]))[1])
+        meant = min(trials, key=lambda trial: len(trial[1]))[1]
     else:
-        out.append(Problem(NO_BRANCH, node, flatten(cell), shape))
+        meant = [Problem(NO_BRANCH, node, flatten(cell), shape)]
+    if shape.tag and (isinstance(node, ObjectNode)):
+        # OpenClaw chooses the branch by the tag, so it knows as we do which one was meant.
+        out.extend(meant)
+        return
+    out.extend(
+        problem._replace(union=union, others=others, reported=union) for problem in meant
+    )
 
 
 def _of_object(

@@ -22,7 +22,7 @@ _KNOWN = frozenset(
         "minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum "
         "const pattern format minLength maxLength minimum maximum exclusiveMinimum "
         "exclusiveMaximum default description title deprecated "
-        "x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects"
+        "x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag"
     ).split()
 )
 
@@ -50,6 +50,7 @@ class Shape:
         self.required: tuple[str, ...] = tuple(get("required", ()))
         self.rule: str = get("x-rule", "")
         self.expects: str = get("x-expects", "")
+        self.tag: str = get("x-tag", "")
         self.has_values = "enum" in schema or "const" in schema
         self.values: tuple[Any, ...] = tuple(
             get("enum", ()) if "enum" in schema else (schema["const"],) if self.has_values else ()

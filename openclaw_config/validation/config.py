@@ -1,0 +1,84 @@
+"""What a rule sees of a config, and how a rule is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.loading.document import Document
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.validation.lookup import holder, select
+
+
+class Config:
+    """A config whose old keys are read already, and what is known about its structure.
+
+    ``root`` is the tree. ``broken`` are the paths of problems that keep OpenClaw from applying the
+    cross-field rules of the objects around them.
+    """
+
+    __slots__ = ("broken", "document", "root", "target")
+
+    def __init__(
+        self,
+        root: ObjectNode,
+        document: Document,
+        target: str,
+        broken: tuple[KeyPath, ...] = (),
+    ) -> None:
+        self.root = root
+        self.document = document
+        self.target = target
+        self.broken = broken
+
+    def get(self, *path: str | int) -> Node | None:
+        """The value at a path, or None."""
+        return child(self.root, *path)
+
+    def object(self, *path: str | int) -> ObjectNode | None:
+        """The object at a path, or None when there is none or it is something else."""
+        node = child(self.root, *path)
+        return node if isinstance(node, ObjectNode) else None
+
+    def text(self, *path: str | int) -> str | None:
+        """The string at a path, or None when there is none or its text is not known yet."""
+        node = child(self.root, *path)
+        return node.value if isinstance(node, StringNode) and not node.assumed else None
+
+    def each(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
+        """The values that a pattern of keys, ``*`` and ``[]`` reaches, with their paths."""
+        return select(self.root, *pattern)
+
+    def sound(self, path: KeyPath) -> bool:
+        """Whether nothing at or below a path is so wrong that its rules are skipped."""
+        return not any(broken[: len(path)] == path for broken in self.broken)
+
+    def key(self, path: KeyPath) -> Location | None:
+        """The place of the key that holds the value at a path; the value's own without a key."""
+        member = holder(self.root, path)
+        if member is not None:
+            return member.key_location
+        node = child(self.root, *path)
+        return None if node is None else node.location
+
+
+Run: TypeAlias = Callable[[Config], Iterator[Diagnostic]]
+
+
+class Check(NamedTuple):
+    """A rule's code: ``run`` is called when the config has one of the ``sections``."""
+
+    stage: int
+    sections: tuple[str, ...]
+    run: Run
+
+
+def check(stage: int, *sections: str) -> Callable[[Run], Check]:
+    """Declare a function as a rule's code. ``stage`` is one of ``issues``' constants."""
+
+    def declare(run: Run) -> Check:
+        return Check(stage, sections, run)
+
+    return declare

@@ -1,0 +1,158 @@
+"""Text edits that fixes are made of: removing, renaming and moving members of objects.
+
+They touch nothing but what they change: comments and the author's layout stay. Each function
+gives None where the text does not allow a plain edit, for instance where an object is put
+together from several files.
+"""
+
+from __future__ import annotations
+
+import json
+
+from openclaw_config.diagnostics.model import Edit
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode
+from openclaw_config.syntax.spans import KeyPath, Span
+
+
+def key_text(member: Member, key: str) -> str:
+    """A key written as the author of ``member`` writes keys."""
+    mark = member.source.text[member.key_start : member.key_start + 1]
+    if mark in ("'", '"'):
+        return f"{mark}{key}{mark}"
+    return key if key.isidentifier() and key.isascii() else json.dumps(key)
+
+
+def rename(member: Member, key: str) -> Edit:
+    """Another key for a member."""
+    return Edit(Span(member.key_start, member.key_end), key_text(member, key))
+
+
+def replace(node: Node, text: str) -> Edit:
+    """Another text for a value."""
+    return Edit(Span(node.start, node.end), text)
+
+
+def is_plain(owner: ObjectNode, member: Member) -> bool:
+    """Whether a member stands in its object's own text, and once only."""
+    return (
+        member.source is owner.source
+        and owner.start < member.key_start < member.key_end
+        and member.value.source is owner.source
+        and member.key_end <= member.value.start
+        and member.value.end <= owner.end
+        and sum(1 for other in owner.members if other.key == member.key) == 1
+    )
+
+
+def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
+    """Take a member out, with its comma, and with its lines where it has them to itself."""
+    if not is_plain(owner, member):
+        return None
+    text = owner.source.text
+    start, end = member.key_start, member.value.end
+    comma = _comma(text, end, owner.end)
+    edits: list[Edit] = []
+    if comma is not None:
+        if text[end:comma].strip():
+            edits.append(Edit(Span(comma, comma + 1), ""))
+        else:
+            end = comma + 1
+    else:
+        before = [other for other in owner.members if other.value.end <= start]
+        if before and before[-1].source is owner.source:
+            last = _comma(text, before[-1].value.end, start)
+            if last is not None:
+                edits.append(Edit(Span(last, last + 1), ""))
+    line = _line_start(text, start)
+    following = _line_end(text, end)
+    if not text[line:start].strip() and following is not None and line > owner.start:
+        start, end = line, following
+    edits.append(Edit(Span(start, end), ""))
+    return tuple(sorted(edits))
+
+
+def move(
+    root: ObjectNode, path: KeyPath, target: tuple[str, ...], text: str | None = None
+) -> tuple[Edit, ...] | None:
+    """Put the member at ``path`` to another path of keys, objects on the way included.
+
+    ``text`` is written in the value's place when it is given. None when something stands at the
+    target already.
+    """
+    owner = _owner(root, path)
+    member = owner.member(str(path[-1])) if owner is not None else None
+    if owner is None or member is None or not is_plain(owner, member):
+        return None
+    value = owner.source.text[member.value.start : member.value.end] if text is None else text
+    place, missing = _deepest(root, target)
+    if not missing or place.source is not owner.source or place.start >= place.end:
+        return None
+    head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
+    written = f"{head}{key_text(member, missing[-1])}: {value}{' }' * (len(missing) - 1)}"
+    if place is owner:
+        return (Edit(Span(member.key_start, member.value.end), written),)
+    removal = remove(owner, member)
+    if removal is None or place.source.text[place.start : place.start + 1] != "{":
+        return None
+    inside = place.start + 1
+    if any(edit.span.start <= inside <= edit.span.end for edit in removal):
+        return None
+    separator = ", " if place.members else " "
+    return tuple(sorted((*removal, Edit(Span(inside, inside), f" {written}{separator}".rstrip(" ") + " "))))
+
+
+def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
+    from openclaw_config.syntax.nodes import child
+
+    owner = child(root, *path[:-1])
+    return owner if isinstance(owner, ObjectNode) else None
+
+
+def _deepest(root: ObjectNode, path: tuple[str, ...]) -> tuple[ObjectNode, tuple[str, ...]]:
+    """The deepest object that exists on the way to a path, and the keys that are missing."""
+    at = 0
+    while at < len(path):
+        inner = root.get(path[at])
+        if inner is None:
+            break
+        if not isinstance(inner, ObjectNode):
+            return root, ()
+        root = inner
+        at += 1
+    return root, path[at:]
+
+
+def _comma(text: str, start: int, end: int) -> int | None:
+    """The offset of the next comma, past white space and comments."""
+    while start < end:
+        if text[start] == ",":
+            return start
+        if text.startswith("//", start):
+            stop = _line_end(text, start, anything=True)
+            start = end if stop is None else stop
+        elif text.startswith("/*", start):
+            start = text.find("*/", start) + 2
+            if start < 2:
+                return None
+        elif text[start].isspace() or text[start] == "\ufeff":
+            start += 1
+        else:
+            return None
+    return None
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _line_end(text: str, at: int, anything: bool = False) -> int | None:
+    """The offset after the line's end; None when something but white space comes first."""
+    while at < len(text):
+        if text[at] == "\n":
+            return at + 1
+        if text[at] == "\r":
+            return at + 2 if text.startswith("\r\n", at) else at + 1
+        if not anything and text[at] not in " \t":
+            return None
+        at += 1
+    return None

@@ -1,0 +1,73 @@
+"""Where OpenClaw itself reports what is wrong.
+
+We point at what a person has to change. OpenClaw's own issues stand elsewhere in three cases: an
+unknown key is reported at its object; what is wrong inside a union is reported at the union; and
+in a channel's or a plugin's own schema each failed branch of a union is reported as well. Tests
+that compare with recorded issues, and people who search for OpenClaw's message, need its places.
+"""
+
+from __future__ import annotations
+
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.evaluator import (
+    BAD_KEY,
+    BAD_VALUE,
+    MISSING_KEY,
+    WRONG_TYPE,
+    Problem,
+)
+
+SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, PLUGINS = range(2, 7)
+LEGACY = 1
+LINT = 9
+"""The stages in OpenClaw's order. An error in one keeps the later ones from running; lints are
+ours, and run whenever the config could be read."""
+
+
+def stage_of(path: KeyPath) -> int:
+    """The stage that judges the structure at a path: plugins have schemas of their own."""
+    if path[:1] == ("channels",) and len(path) > 1:
+        return SCHEMA if path[1] in ("defaults", "modelByChannel") else PLUGINS
+    if path[:2] == ("plugins", "entries") and len(path) > 4 and path[3] == "config":
+        return PLUGINS
+    return SCHEMA
+
+
+def places(problem: Problem) -> frozenset[KeyPath]:
+    """The paths of OpenClaw's issues for one problem of structure."""
+    own = problem.path
+    if problem.kind in (MISSING_KEY, BAD_KEY):
+        own = (*own, problem.key)
+    if stage_of(own) == SCHEMA:
+        if problem.reported is None or _of_acp_binding(problem):
+            return frozenset((own,))
+        return frozenset((problem.reported,))
+    found = {own}
+    if problem.union is not None:
+        found.add(problem.union)
+    for other in problem.others:
+        found |= places(other)
+    return frozenset(found)
+
+
+def _of_acp_binding(problem: Problem) -> bool:
+    """Whether OpenClaw looks into this union after all: a binding that says it is of type acp."""
+    where = problem.reported or ()
+    return (
+        len(where) == 2
+        and where[0] == "bindings"
+        and problem.kind in (MISSING_KEY, WRONG_TYPE)
+        and any(
+            other.kind == BAD_VALUE and other.path == (*where, "type") and "route" in other.values
+            for other in problem.others
+        )
+    )
+
+
+def rule_place(stage: int, path: KeyPath) -> KeyPath:
+    """The path of OpenClaw's issue for a rule's finding, which mostly is the finding's own."""
+    if stage == AGENT_DIRS:
+        return ("agents", "list")
+    if stage == PLUGINS and path[:2] in (("plugins", "allow"), ("plugins", "deny")):
+        return path[:2]
+    return path

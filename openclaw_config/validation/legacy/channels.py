@@ -1,0 +1,249 @@
+"""Old keys of the channels, each as its channel's plugin reads them."""
+
+from __future__ import annotations
+
+from openclaw_config.syntax.nodes import ArrayNode, BooleanNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.legacy.findings import Findings
+from openclaw_config.validation.legacy.rewrite import (
+    boolean,
+    empty_object,
+    object_at,
+    rewrite,
+    string,
+    with_values,
+    without,
+)
+from openclaw_config.validation.legacy.sections import idle_hours
+from openclaw_config.validation.legacy.speech import PROVIDER_KEYS, provider_key
+
+_STREAM_MODES = ("off", "partial", "block", "progress")
+_STREAMING = {"discord": "off", "slack": "partial", "telegram": "partial"}
+"""Channels with a ``streaming`` object, and the mode that ``true`` or an odd word stands for."""
+
+_PRIVATE_NETWORK = ("bluebubbles", "matrix", "mattermost", "nextcloud-talk", "tlon")
+_ALLOW = {
+    "googlechat": (("groups", "*"),),
+    "slack": (("channels", "*"),),
+    "zalouser": (("groups", "*"),),
+    "matrix": (("groups", "*"), ("rooms", "*")),
+    "discord": (("guilds", "*", "channels", "*"),),
+}
+"""Where ``allow`` is the old name of ``enabled``."""
+
+_OF_ONE_ACCOUNT = frozenset(
+    "name token tokenFile botToken appToken account signalNumber authDir cliPath dbPath httpUrl"
+    " httpHost httpPort webhookPath webhookUrl webhookSecret service region homeserver userId"
+    " accessToken password deviceName url code dmPolicy allowFrom groupPolicy groupAllowFrom"
+    " defaultTo".split()
+)
+_OF_NAMED_ACCOUNTS = {
+    "telegram": _OF_ONE_ACCOUNT | {"streaming"},
+    "matrix": frozenset(("homeserver", "userId", "accessToken", "password", "deviceName")),
+}
+"""What moves to ``accounts.default`` where there are accounts but none of that name."""
+
+
+def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
+    """Bring every channel up to date."""
+    channels = object_at(root, "channels")
+    if channels is None:
+        return root
+    values: dict[str, Node | None] = {}
+    for name, member in channels.index.items():
+        if isinstance(member.value, ObjectNode):
+            values[name] = _channel(name, member.value, ("channels", name), findings)
+    return with_values(root, {"channels": with_values(channels, values)})
+
+
+def _channel(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    def entry(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        return _entry(name, inner, (*path, *where), findings)
+
+    if name == "telegram":
+        node = _group_mentions(node, path, findings)
+    node = entry(node, ())
+    changed = rewrite(node, ("accounts", "*"), entry)
+    assert isinstance(changed, ObjectNode)
+    return changed if name == "defaults" else _default_account(name, changed)
+
+
+def _entry(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    """A channel or one of its accounts: both have the same keys."""
+
+    def bindings(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        return idle_hours(inner, (*path, *where), findings)
+
+    def allow(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        return _enabled(inner, (*path, *where), findings)
+
+    def voices(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        for key in PROVIDER_KEYS:
+            provider = "microsoft" if key == "edge" else key
+            inner = provider_key(inner, key, provider, (*path, *where), findings)
+        return inner
+
+    tree: Node = rewrite(node, ("threadBindings",), bindings)
+    for pattern in _ALLOW.get(name, ()):
+        tree = rewrite(tree, pattern, allow)
+    if name == "discord":
+        tree = rewrite(tree, ("voice", "tts"), voices)
+    assert isinstance(tree, ObjectNode)
+    node = tree
+    if name in _STREAMING:
+        node = _streaming(name, node, path, findings)
+    if name == "googlechat" and "streamMode" in node.index:
+        findings.removed((*path, "streamMode"), "Google Chat no longer has it")
+        node = without(node, "streamMode")
+    if name in _PRIVATE_NETWORK and "allowPrivateNetwork" in node.index:
+        node = _private_network(node, path, findings)
+    if name == "matrix":
+        node = _trusted(node, path, findings)
+    return node
+
+
+def _enabled(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    allow = node.get("allow")
+    if not isinstance(allow, BooleanNode):
+        return node
+    if node.get("enabled") is None:
+        findings.moved((*path, "allow"), (*path, "enabled"))
+        return with_values(node, {"allow": None, "enabled": allow}, allow)
+    findings.removed((*path, "allow"), "enabled is set already and wins")
+    return without(node, "allow")
+
+
+def _private_network(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    old = node.get("allowPrivateNetwork")
+    assert old is not None
+    new = ("network", "dangerouslyAllowPrivateNetwork")
+    findings.moved((*path, "allowPrivateNetwork"), (*path, *new))
+    network = object_at(node, "network") or empty_object(old)
+    if not isinstance(network.get(new[1]), BooleanNode):
+        network = with_values(network, {new[1]: old}, old)
+    return with_values(node, {"allowPrivateNetwork": None, "network": network}, old)
+
+
+def _trusted(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    dm = object_at(node, "dm")
+    policy = dm.get("policy") if dm is not None else None
+    if dm is None or not isinstance(policy, StringNode) or policy.value != "trusted":
+        return node
+    senders = dm.get("allowFrom")
+    listed = isinstance(senders, ArrayNode) and any(
+        isinstance(item, StringNode) and item.value.strip() for item in senders.items
+    )
+    word = "allowlist" if listed else "pairing"
+    findings.revalued((*path, "dm", "policy"), f'"{word}"')
+    return with_values(node, {"dm": with_values(dm, {"policy": string(word, policy)})})
+
+
+def _group_mentions(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    """Telegram's ``groupMentionsOnly`` is ``requireMention`` of the group ``*``."""
+    old = node.get("groupMentionsOnly")
+    groups = node.get("groups")
+    if old is None or not (groups is None or isinstance(groups, ObjectNode)):
+        return node
+    anywhere = groups.get("*") if groups is not None else None
+    if not (anywhere is None or isinstance(anywhere, ObjectNode)):
+        return node
+    if anywhere is not None and anywhere.get("requireMention") is not None:
+        findings.removed((*path, "groupMentionsOnly"), 'groups."*".requireMention wins')
+        return without(node, "groupMentionsOnly")
+    findings.moved((*path, "groupMentionsOnly"), (*path, "groups", "*", "requireMention"))
+    entry = with_values(anywhere or empty_object(old), {"requireMention": old}, old)
+    made = with_values(groups or empty_object(old), {"*": entry}, old)
+    return with_values(node, {"groupMentionsOnly": None, "groups": made}, old)
+
+
+# --- streaming --------------------------------------------------------------------------------
+
+
+def _streaming(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    """The flat switches of older versions become the ``streaming`` object."""
+    before = node.get("streaming")
+    flat = [key for key in ("streamMode", *_flat_keys(name)) if key in node.index]
+    scalar = isinstance(before, StringNode | BooleanNode)
+    if not flat and not scalar:
+        return node
+    origin = before if scalar and before is not None else node.index[flat[0]].value
+    streaming = before if isinstance(before, ObjectNode) else empty_object(origin)
+    values: dict[str, Node | None] = {}
+    if (scalar or "streamMode" in flat) and streaming.get("mode") is None:
+        word = _mode(name, node)
+        values["mode"] = string(word, origin)
+        if scalar:
+            findings.revalued((*path, "streaming"), f'{{ mode: "{word}" }}')
+    if "streamMode" in flat:
+        findings.moved(
+            (*path, "streamMode"), (*path, "streaming", "mode"), f'"{_mode(name, node)}"'
+        )
+    streaming = with_values(streaming, values, origin)
+    gone = ["streamMode"]
+    for key, target in _flat_keys(name).items():
+        old = node.get(key)
+        if old is None:
+            continue
+        inner = object_at(streaming, *target[:-1])
+        if inner is not None and inner.get(target[-1]) is not None:
+            continue
+        findings.moved((*path, key), (*path, "streaming", *target))
+        streaming = _placed(streaming, target, old)
+        gone.append(key)
+    if name == "slack" and isinstance(before, BooleanNode):
+        streaming = with_values(
+            streaming,
+            {"nativeTransport": streaming.get("nativeTransport") or boolean(before.value, before)},
+            before,
+        )
+    return with_values(without(node, *gone), {"streaming": streaming}, origin)
+
+
+def _flat_keys(name: str) -> dict[str, tuple[str, ...]]:
+    keys = {
+        "chunkMode": ("chunkMode",),
+        "blockStreaming": ("block", "enabled"),
+        "blockStreamingCoalesce": ("block", "coalesce"),
+    }
+    if name == "slack":
+        keys["nativeStreaming"] = ("nativeTransport",)
+    else:
+        keys["draftChunk"] = ("preview", "chunk")
+    return keys
+
+
+def _mode(name: str, node: ObjectNode) -> str:
+    streaming, old = node.get("streaming"), node.get("streamMode")
+    for written in (streaming, old):
+        if isinstance(written, StringNode) and written.value.strip().lower() in _STREAM_MODES:
+            return written.value.strip().lower()
+    if isinstance(streaming, BooleanNode):
+        return "partial" if streaming.value else "off"
+    return _STREAMING[name]
+
+
+def _placed(node: ObjectNode, path: tuple[str, ...], value: Node) -> ObjectNode:
+    if len(path) == 1:
+        return with_values(node, {path[0]: value}, value)
+    inner = object_at(node, path[0]) or empty_object(value)
+    return with_values(node, {path[0]: _placed(inner, path[1:], value)}, value)
+
+
+# --- accounts ---------------------------------------------------------------------------------
+
+
+def _default_account(name: str, node: ObjectNode) -> ObjectNode:
+    """Credentials beside named accounts belong to the account ``default``, if there is none yet."""
+    accounts = node.get("accounts")
+    if not isinstance(accounts, ObjectNode) or not accounts.index:
+        return node
+    if any(key.strip().lower() == "default" for key in accounts.index):
+        return node
+    movable = _OF_NAMED_ACCOUNTS.get(name, _OF_ONE_ACCOUNT)
+    moving = {key: member.value for key, member in node.index.items() if key in movable}
+    if not moving:
+        return node
+    origin = next(iter(moving.values()))
+    made = with_values(empty_object(origin), moving, origin)
+    accounts = with_values(accounts, {"default": made}, origin)
+    return with_values(without(node, *moving), {"accounts": accounts})

@@ -1,0 +1,102 @@
+"""Old keys of the web tools: settings that belong to a plugin now."""
+
+from __future__ import annotations
+
+from openclaw_config import registry
+from openclaw_config.syntax.nodes import Node, ObjectNode
+from openclaw_config.validation.legacy.findings import Findings
+from openclaw_config.validation.legacy.rewrite import (
+    boolean,
+    filled,
+    object_at,
+    put,
+    with_values,
+    without,
+)
+
+_NOT_MOVED = "tavily"
+"""A search provider that never had a key under ``tools.web.search``."""
+
+_MODERN = "openaiCodex"
+"""The one block of ``tools.web.search`` that belongs there."""
+
+
+def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
+    """Move what belongs to a plugin out of ``tools.web``."""
+    if object_at(root, "tools", "web") is None:
+        return root
+    return _x_search(_fetch(_search(root, findings), findings), findings)
+
+
+def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
+    search = object_at(root, "tools", "web", "search")
+    if search is None:
+        return root
+    ids = [name for name in registry.web_search_ids() if name != _NOT_MOVED]
+    blocks = {name: block for name in ids if (block := object_at(search, name)) is not None}
+    key = search.get("apiKey")
+    if key is None and not blocks:
+        return root
+    where = ("tools", "web", "search")
+    gone = [
+        name
+        for name, member in search.index.items()
+        if name == "apiKey" or (isinstance(member.value, ObjectNode) and name != _MODERN)
+    ]
+    root = put(root, where, without(search, *gone), search)
+    if key is not None:
+        payload = with_values(blocks.get("brave") or without(search, *search.index), {"apiKey": key}, key)
+        findings.moved(
+            (*where, "apiKey"), ("plugins", "entries", "brave", "config", "webSearch", "apiKey")
+        )
+        root = _into_plugin(root, "brave", "webSearch", payload, key)
+    for name, block in sorted(blocks.items()):
+        found = registry.web_search(name)
+        if found is None or not block.index:
+            continue
+        findings.moved((*where, name), ("plugins", "entries", found.plugin, "config", "webSearch"))
+        if name != "brave" or key is None:
+            root = _into_plugin(root, found.plugin, "webSearch", block, block)
+    return root
+
+
+def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
+    where = ("tools", "web", "fetch")
+    fetch = object_at(root, *where)
+    block = object_at(fetch, "firecrawl")
+    if fetch is None or block is None:
+        return root
+    payload = without(block, "enabled")
+    root = put(root, where, without(fetch, "firecrawl"), fetch)
+    findings.moved(
+        (*where, "firecrawl"), ("plugins", "entries", "firecrawl", "config", "webFetch")
+    )
+    return _into_plugin(root, "firecrawl", "webFetch", payload, block) if payload.index else root
+
+
+def _x_search(root: ObjectNode, findings: Findings) -> ObjectNode:
+    where = ("tools", "web", "x_search")
+    block = object_at(root, *where)
+    key = block.get("apiKey") if block is not None else None
+    if block is None or key is None:
+        return root
+    rest = without(block, "apiKey")
+    root = put(root, where, rest if rest.index else None, block)
+    findings.moved(
+        (*where, "apiKey"), ("plugins", "entries", "xai", "config", "webSearch", "apiKey")
+    )
+    payload = with_values(without(block, *block.index), {"apiKey": key}, key)
+    return _into_plugin(root, "xai", "webSearch", payload, key)
+
+
+def _into_plugin(
+    root: ObjectNode, plugin: str, name: str, payload: ObjectNode, origin: Node
+) -> ObjectNode:
+    """A plugin's block with the payload filled in, and the plugin switched on unless it says."""
+    entry = ("plugins", "entries", plugin)
+    place = (*entry, "config", name)
+    root = put(root, place, filled(object_at(root, *place), payload), origin)
+    made = object_at(root, *entry)
+    if made is not None and made.get("enabled") is None:
+        root = put(root, (*entry, "enabled"), boolean(True, origin), origin)
+    return root

@@ -1,0 +1,33 @@
+"""Which modules of rules a config needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
+from openclaw_config.validation.config import Check
+
+_PACKAGE = "openclaw_config.validation.rules"
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "agents": ("agents", "tools", "broadcast", "bindings"),
+    "browser": ("browser",),
+    "gateway": ("gateway", "meta"),
+    "plugins": ("channels", "plugins", "agents"),
+    "secrets": ("*",),
+    "talk": ("talk",),
+}
+"""The rule modules with the sections that they look at; ``*`` is any."""
+
+
+def checks(sections: Iterable[str]) -> Iterator[Check]:
+    """The checks that look at one of these sections of a config, in the order of the modules."""
+    present = set(sections)
+    for name, needed in MODULES.items():
+        if "*" not in needed and present.isdisjoint(needed):
+            continue
+        for value in vars(import_module(f"{_PACKAGE}.{name}")).values():
+            if isinstance(value, Check) and (
+                "*" in value.sections or not present.isdisjoint(value.sections)
+            ):
+                yield value

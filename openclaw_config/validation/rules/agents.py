@@ -1,0 +1,434 @@
+"""Rules about agents: their folders, pictures, heartbeats, tools and bindings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, key_path_text
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+    child,
+    text_of,
+)
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.config import Config, check
+from openclaw_config.validation.issues import AGENT_DIRS, AVATAR, SCHEMA
+from openclaw_config.validation.paths import is_within, user_path
+
+ALLOW_AND_ALSO_ALLOW = Rule(
+    name="allow-and-also-allow",
+    severity=ERROR,
+    summary="allow and alsoAllow stand together.",
+    why=(
+        "allow says which tools there are and nothing else; alsoAllow adds to the profile's tools."
+        " OpenClaw does not guess which of the two is meant and refuses both. An empty list counts"
+        " as absent."
+    ),
+    bad='{ tools: { allow: ["read"], alsoAllow: ["web_search"] } }',
+    good='{ tools: { profile: "coding", alsoAllow: ["web_search"] } }',
+    blocks=True,
+    source="allow-xor-alsoAllow",
+)
+
+_TOOLS = (
+    ("tools",),
+    ("tools", "byProvider", "*"),
+    ("tools", "subagents", "tools"),
+    ("tools", "sandbox", "tools"),
+    ("agents", "list", "[]", "tools"),
+    ("agents", "list", "[]", "tools", "byProvider", "*"),
+    ("agents", "list", "[]", "tools", "sandbox", "tools"),
+)
+
+
+@check(SCHEMA, "tools", "agents")
+def allow_and_also_allow(config: Config) -> Iterator[Diagnostic]:
+    """allow-xor-alsoAllow."""
+    for pattern in _TOOLS:
+        for path, node in config.each(*pattern):
+            lists = [child(node, key) for key in ("allow", "alsoAllow")]
+            if all(isinstance(one, ArrayNode) and one.items for one in lists) and config.sound(path):
+                where = key_path_text(path)
+                yield ALLOW_AND_ALSO_ALLOW.at(
+                    config.key((*path, "alsoAllow")),
+                    f"{where} has both allow and alsoAllow",
+                    path,
+                    label="keep one of them",
+                    helps=("put every tool into allow, or set a profile and keep alsoAllow",),
+                )
+
+
+LOOP_THRESHOLDS = Rule(
+    name="loop-thresholds",
+    severity=ERROR,
+    summary="Loop detection's thresholds are not in ascending order.",
+    why=(
+        "A loop is first warned about, then stopped, then broken off for good. Each threshold has"
+        " to be larger than the one before it."
+    ),
+    bad="{ tools: { loopDetection: { warningThreshold: 20, criticalThreshold: 20 } } }",
+    good="{ tools: { loopDetection: { warningThreshold: 10, criticalThreshold: 20 } } }",
+    blocks=True,
+    source="loop-detection-order",
+)
+
+_THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
+
+
+@check(SCHEMA, "tools", "agents")
+def loop_thresholds(config: Config) -> Iterator[Diagnostic]:
+    """loop-detection-order."""
+    for pattern in (("tools", "loopDetection"), ("agents", "list", "[]", "tools", "loopDetection")):
+        for path, node in config.each(*pattern):
+            if not config.sound(path):
+                continue
+            for low, high in zip(_THRESHOLDS, _THRESHOLDS[1:], strict=False):
+                less, more = child(node, low), child(node, high)
+                if (
+                    isinstance(less, NumberNode)
+                    and isinstance(more, NumberNode)
+                    and less.value >= more.value
+                ):
+                    yield LOOP_THRESHOLDS.at(
+                        more.location,
+                        f"{high} must be larger than {low}",
+                        (*path, high),
+                        label=f"must be more than {less.value}",
+                        related=(Related(less.location, f"{low} is {less.value}"),),
+                    )
+
+
+ACTIVE_HOURS = Rule(
+    name="active-hours",
+    severity=ERROR,
+    summary="A heartbeat's active hours are not clock times.",
+    why=(
+        "start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the"
+        " end of the day. OpenClaw looks at them when the heartbeat has an interval."
+    ),
+    bad='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:00" } } } } }',
+    good='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "08:00" } } } } }',
+    blocks=True,
+    source="heartbeat-active-hours",
+)
+
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
+_HEARTBEATS = (("agents", "defaults", "heartbeat"), ("agents", "list", "[]", "heartbeat"))
+
+
+@check(SCHEMA, "agents")
+def active_hours(config: Config) -> Iterator[Diagnostic]:
+    """heartbeat-active-hours."""
+    for pattern in _HEARTBEATS:
+        for path, node in config.each(*pattern):
+            every = child(node, "every")
+            if not isinstance(every, StringNode) or not (every.value or every.assumed):
+                continue
+            for key in ("start", "end"):
+                time = child(node, "activeHours", key)
+                if isinstance(time, StringNode) and time.value and not time.assumed:
+                    problem = _clock_problem(time.value, key)
+                    if problem and config.sound(path):
+                        where = (*path, "activeHours", key)
+                        yield ACTIVE_HOURS.at(
+                            time.location, f"{key_path_text(where)} {problem}", where
+                        )
+
+
+def _clock_problem(text: str, key: str) -> str:
+    if not _CLOCK.match(text):
+        return "must be a time such as 08:00 or 17:30"
+    if text.startswith("24"):
+        if text != "24:00":
+            return "is past the end of the day"
+        if key == "start":
+            return "cannot start at 24:00; write 00:00"
+    return ""
+
+
+# --- folders ----------------------------------------------------------------------------------
+
+SHARED_AGENT_DIR = Rule(
+    name="shared-agent-dir",
+    severity=ERROR,
+    summary="Two agents use the same folder.",
+    why=(
+        "An agent keeps its credentials and sessions in its agentDir. Two agents in one folder"
+        " overwrite each other's, so OpenClaw refuses to start."
+    ),
+    bad='{ agents: { list: [{ id: "a", agentDir: "~/x" }, { id: "b", agentDir: "~/x" }] } }',
+    good='{ agents: { list: [{ id: "a" }, { id: "b" }] } }',
+    blocks=True,
+    source="agent-dir-unique, LOAD-46",
+)
+
+_MAIN = "main"
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.IGNORECASE)
+_NOT_ID = re.compile(r"[^a-z0-9_-]+")
+
+
+def agent_id(text: str) -> str:
+    """An agent's id as OpenClaw compares them: lower case, odd characters as hyphens."""
+    text = text.strip()
+    if not text:
+        return _MAIN
+    if _ID.match(text):
+        return text.lower()
+    return _NOT_ID.sub("-", text.lower()).strip("-")[:64] or _MAIN
+
+
+def agent_entries(config: Config) -> list[tuple[int, ObjectNode]]:
+    """The agents of ``agents.list`` that are objects, with their indexes."""
+    listed = config.get("agents", "list")
+    items = listed.items if isinstance(listed, ArrayNode) else []
+    return [(at, item) for at, item in enumerate(items) if isinstance(item, ObjectNode)]
+
+
+@check(AGENT_DIRS, "agents")
+def shared_agent_dir(config: Config) -> Iterator[Diagnostic]:
+    """agent-dir-unique."""
+    entries = agent_entries(config)
+    written = {}
+    for at, entry in entries:
+        name = text_of(entry.get("id"))
+        if name is not None:
+            written.setdefault(agent_id(name), (at, entry))
+    ids = list(dict.fromkeys([_default_id(entries), *written, *_bound_ids(config)]))
+    by_folder: dict[str, str] = {}
+    for name in ids:
+        place = written.get(name)
+        own = place[1].get("agentDir") if place else None
+        if isinstance(own, StringNode) and own.assumed:
+            continue
+        folder = _agent_dir(config, name, text_of(own))
+        if folder not in by_folder:
+            by_folder[folder] = name
+            continue
+        other = written.get(by_folder[folder])
+        place = place or other
+        if place is None:
+            continue
+        path = ("agents", "list", place[0], "agentDir")
+        node = child(config.root, *path) or place[1]
+        theirs = other[1].get("agentDir") if other and other is not place else None
+        yield SHARED_AGENT_DIR.at(
+            node.location,
+            f"agents `{by_folder[folder]}` and `{name}` use the same agentDir",
+            path,
+            label="give each agent its own folder, or remove the key",
+            related=(Related(theirs.location, f"the folder of `{by_folder[folder]}`"),)
+            if theirs is not None
+            else (),
+        )
+
+
+def _default_id(entries: list[tuple[int, ObjectNode]]) -> str:
+    chosen = [e for _, e in entries if _is_true(e.get("default"))] or [e for _, e in entries]
+    return agent_id(text_of(chosen[0].get("id")) or _MAIN) if chosen else _MAIN
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, BooleanNode) and node.value
+
+
+def _bound_ids(config: Config) -> list[str]:
+    found = []
+    for _, node in config.each("bindings", "[]", "agentId"):
+        name = text_of(node)
+        if name and name.strip():
+            found.append(agent_id(name))
+    return found
+
+
+def _agent_dir(config: Config, name: str, own: str | None) -> str:
+    document = config.document
+    if own and own.strip():
+        return user_path(own.strip(), document.home)
+    return os.path.join(document.state_dir, "agents", name, "agent")
+
+
+AVATAR_PATH = Rule(
+    name="avatar-path",
+    severity=ERROR,
+    summary="An agent's avatar is not a picture that OpenClaw may show.",
+    why=(
+        "An avatar is a path inside the agent's workspace, an http or https URL, or a data: URI."
+        " A path that leads out of the workspace, starts with ~ or has another scheme is refused."
+    ),
+    bad='{ agents: { list: [{ id: "a", identity: { avatar: "~/me.png" } }] } }',
+    good='{ agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }',
+    blocks=True,
+    source="avatar-path",
+)
+
+_REMOTE = re.compile(r"(?:data:|https?://)", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
+
+
+@check(AVATAR, "agents")
+def avatar_path(config: Config) -> Iterator[Diagnostic]:
+    """avatar-path."""
+    entries = agent_entries(config)
+    for at, entry in entries:
+        node = child(entry, "identity", "avatar")
+        if not isinstance(node, StringNode) or node.assumed:
+            continue
+        avatar = node.value.strip()
+        if not avatar or _REMOTE.match(avatar):
+            continue
+        if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
+            problem = "must be a path in the workspace, an http(s) URL or a data: URI"
+        elif not is_within(_workspace(config, entry, entries), avatar):
+            problem = "leads out of the agent's workspace"
+        else:
+            continue
+        path = ("agents", "list", at, "identity", "avatar")
+        yield AVATAR_PATH.at(node.location, f"{key_path_text(path)} {problem}", path)
+
+
+def _workspace(
+    config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]
+) -> str:
+    document = config.document
+    own = (text_of(entry.get("workspace")) or "").strip()
+    if own:
+        return user_path(own, document.home)
+    name = agent_id(text_of(entry.get("id")) or _MAIN)
+    shared = (config.text("agents", "defaults", "workspace") or "").strip()
+    if name == _default_id(entries):
+        return user_path(shared, document.home) if shared else os.path.join(
+            document.state_dir, "workspace"
+        )
+    if shared:
+        return os.path.join(user_path(shared, document.home), name)
+    return os.path.join(document.state_dir, f"workspace-{name}")
+
+
+# --- who talks to whom ------------------------------------------------------------------------
+
+BROADCAST_AGENT = Rule(
+    name="unknown-broadcast-agent",
+    severity=ERROR,
+    summary="A broadcast names an agent that does not exist.",
+    why=(
+        "broadcast sends a conversation to several agents at once, by the ids of agents.list,"
+        " compared letter by letter."
+    ),
+    bad='{ agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["mian"] } }',
+    good='{ agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }',
+    blocks=True,
+    source="broadcast-agent-known",
+)
+
+
+@check(SCHEMA, "broadcast")
+def broadcast_agent(config: Config) -> Iterator[Diagnostic]:
+    """broadcast-agent-known; OpenClaw looks only when the whole config has the right structure."""
+    from openclaw_config.validation.suggest import nearest
+
+    entries = agent_entries(config)
+    if not entries or not config.sound(()):
+        return
+    ids = [text_of(entry.get("id")) or "" for _, entry in entries]
+    for path, peers in config.each("broadcast", "*"):
+        if path[-1] == "strategy" or not isinstance(peers, ArrayNode):
+            continue
+        for at, item in enumerate(peers.items):
+            if isinstance(item, StringNode) and not item.assumed and item.value not in ids:
+                near = nearest(item.value, ids)
+                yield BROADCAST_AGENT.at(
+                    item.location,
+                    f"{key_path_text((*path, at))} names no agent of agents.list",
+                    (*path, at),
+                    label=f'did you mean "{near}"?' if near else "no agent has this id",
+                    helps=(f"agents: {', '.join(ids)}",),
+                )
+
+
+ACP_BINDING = Rule(
+    name="acp-binding-peer",
+    severity=ERROR,
+    summary="An ACP binding does not say for whom it is.",
+    why=(
+        "A binding of type acp ties one conversation to a coding agent, so its match needs a peer"
+        " with an id."
+    ),
+    bad='{ bindings: [{ type: "acp", agentId: "a", match: { channel: "discord" } }] }',
+    good=(
+        '{ bindings: [{ type: "acp", agentId: "a",'
+        ' match: { channel: "discord", peer: { kind: "channel", id: "123" } } }] }'
+    ),
+    blocks=True,
+    source="acp-binding-peer",
+)
+
+
+@check(SCHEMA, "bindings")
+def acp_binding_peer(config: Config) -> Iterator[Diagnostic]:
+    """acp-binding-peer."""
+    for path, node in config.each("bindings", "[]"):
+        if text_of(child(node, "type")) != "acp" or not config.sound(path):
+            continue
+        peer = child(node, "match", "peer", "id")
+        if isinstance(peer, StringNode) and (peer.assumed or peer.value.strip()):
+            continue
+        where: KeyPath = (*path, "match", "peer")
+        place = child(node, "match", "peer") or child(node, "match") or node
+        yield ACP_BINDING.at(
+            config.key(where if child(node, "match", "peer") else (*path, "match"))
+            or place.location,
+            f"{key_path_text(path)} is of type acp and needs match.peer.id",
+            where,
+        )
+
+
+SANDBOX_NETWORK = Rule(
+    name="sandbox-network",
+    severity=ERROR,
+    summary="A sandbox joins another container's network.",
+    why=(
+        "A sandbox in another container's network namespace can reach whatever that container can."
+        " OpenClaw allows it only with dangerouslyAllowContainerNamespaceJoin."
+    ),
+    bad='{ agents: { defaults: { sandbox: { docker: { network: "container:db" } } } } }',
+    good='{ agents: { defaults: { sandbox: { docker: { network: "none" } } } } }',
+    blocks=True,
+    source="sandbox-network-container",
+)
+
+_SANDBOXES = (("agents", "defaults", "sandbox"), ("agents", "list", "[]", "sandbox"))
+
+
+@check(SCHEMA, "agents")
+def sandbox_network(config: Config) -> Iterator[Diagnostic]:
+    """sandbox-network-container."""
+    for pattern in _SANDBOXES:
+        for path, node in config.each(*pattern):
+            if _is_true(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
+                continue
+            for part in ("docker", "browser"):
+                network = child(node, part, "network")
+                if (
+                    isinstance(network, StringNode)
+                    and network.value.strip().lower().startswith("container:")
+                    and config.sound((*path, part) if part == "docker" else path)
+                ):
+                    where = (*path, part, "network")
+                    yield SANDBOX_NETWORK.at(
+                        network.location,
+                        f"{key_path_text(where)} joins another container's network",
+                        where,
+                        helps=(
+                            "set dangerouslyAllowContainerNamespaceJoin: true beside docker.network"
+                            " if that is meant",
+                        ),
+                    )

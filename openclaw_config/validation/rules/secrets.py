@@ -1,0 +1,137 @@
+"""Rules about SecretRefs: where they may stand, and their old spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Edit, Fix, key_path_text
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.validation.config import Config, check
+from openclaw_config.validation.issues import SCHEMA
+from openclaw_config.validation.schema import Shape, openclaw_shape
+from openclaw_config.validation.secret_refs import is_secret_ref
+
+UNSUPPORTED_SECRET_REF = Rule(
+    name="unsupported-secret-ref",
+    severity=ERROR,
+    summary="A SecretRef stands where OpenClaw needs the text itself.",
+    why=(
+        "OpenClaw writes to these keys or compares them while it runs, so it cannot look the"
+        " secret up each time. A ${NAME} works there, for it is replaced when the file is read."
+    ),
+    bad='{ hooks: { token: { source: "env", provider: "default", id: "HOOKS_TOKEN" } } }',
+    good='{ hooks: { token: "${HOOKS_TOKEN}" } }',
+    blocks=True,
+    source="secret-ref-unsupported",
+)
+
+UNSUPPORTED_PLACES = (
+    ("hooks", "token"),
+    ("hooks", "gmail", "pushToken"),
+    ("hooks", "mappings", "[]", "sessionKey"),
+    ("commands", "ownerDisplaySecret"),
+    ("channels", "discord", "threadBindings", "webhookToken"),
+    ("channels", "discord", "accounts", "*", "threadBindings", "webhookToken"),
+    ("channels", "whatsapp", "creds", "json"),
+    ("channels", "whatsapp", "accounts", "*", "creds", "json"),
+)
+
+
+@check(SCHEMA, "hooks", "commands", "channels")
+def unsupported_secret_ref(config: Config) -> Iterator[Diagnostic]:
+    """secret-ref-unsupported; stands in for the plain error of type at the same place."""
+    for pattern in UNSUPPORTED_PLACES:
+        for path, node in config.each(*pattern):
+            if is_secret_ref(node):
+                name = node.get("id") if isinstance(node, ObjectNode) else None
+                source = node.get("source") if isinstance(node, ObjectNode) else None
+                fix = None
+                if (
+                    isinstance(name, StringNode)
+                    and isinstance(source, StringNode)
+                    and source.value == "env"
+                    and name.value.isidentifier()
+                ):
+                    text = f'"${{{name.value}}}"'
+                    fix = Fix(f"write {text}", (Edit(Span(node.start, node.end), text),))
+                yield UNSUPPORTED_SECRET_REF.at(
+                    node.location,
+                    f"{key_path_text(path)} cannot be a SecretRef",
+                    path,
+                    helps=("write the variable as a text: ${NAME}",),
+                    fix=fix,
+                )
+
+
+OLD_SECRET_REF = Rule(
+    name="old-secret-ref",
+    severity=ERROR,
+    summary="A secret is written in the old secretref-env: form.",
+    why=(
+        "secretref-env:NAME was how older versions referred to a variable. OpenClaw no longer reads"
+        " it and refuses the file, so that the text is not sent as if it were the key."
+    ),
+    bad='{ gateway: { auth: { token: "secretref-env:GATEWAY_TOKEN" } } }',
+    good=(
+        "{ gateway: { auth: { token:"
+        ' { source: "env", provider: "default", id: "GATEWAY_TOKEN" } } } }'
+    ),
+    blocks=True,
+    source="secret-ref-legacy-marker",
+)
+
+_MARKER = "secretref-env:"
+
+
+@check(SCHEMA, "*")
+def old_secret_ref(config: Config) -> Iterator[Diagnostic]:
+    """secret-ref-legacy-marker."""
+    document = config.document
+    if not document.uses and not any(_MARKER in source.text for source in document.sources):
+        return
+    for path, node in _markers(config.root, openclaw_shape(config.target), ()):
+        name = node.value.strip().removeprefix(_MARKER)
+        text = f'{{ source: "env", provider: "default", id: "{name}" }}'
+        plain = name.isidentifier() and name.isascii() and name.isupper() and not node.variables
+        yield OLD_SECRET_REF.at(
+            node.location,
+            f"{key_path_text(path)} is written in the old secretref-env: form",
+            path,
+            helps=(f"write {text}",) if plain else ("write a SecretRef object of source env",),
+            fix=Fix("write a SecretRef", (Edit(Span(node.start, node.end), text),))
+            if plain
+            else None,
+        )
+
+
+def _markers(node: Node, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
+    """The old markers at keys that take a SecretRef."""
+    if isinstance(node, StringNode):
+        if (
+            shape.schema.get("x-secret")
+            and shape.any_of
+            and not node.assumed
+            and node.value.strip().startswith(_MARKER)
+        ):
+            yield path, node
+    elif isinstance(node, ObjectNode):
+        for key, member in node.index.items():
+            for inner in _inner(shape, key):
+                yield from _markers(member.value, inner, (*path, key))
+    elif isinstance(node, ArrayNode) and shape.items is not None:
+        for at, item in enumerate(node.items):
+            yield from _markers(item, shape.items, (*path, at))
+
+
+def _inner(shape: Shape, key: str) -> Iterator[Shape]:
+    """The shape of a key's value; in a union, that of the first branch that knows the key."""
+    found = shape.of_key(key) or shape.additional
+    if found is not None:
+        yield found
+        return
+    for branch in (*shape.any_of, *shape.all_of):
+        for inner in _inner(branch, key):
+            yield inner
+            return

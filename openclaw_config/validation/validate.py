@@ -1,0 +1,118 @@
+"""Does a config hold? Structure, cross-field rules, old keys, in the order that OpenClaw has."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.loading.document import Document
+from openclaw_config.syntax.nodes import Node, ObjectNode
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.evaluator import RULE, Problem, evaluate
+from openclaw_config.validation.issues import LEGACY
+from openclaw_config.validation.legacy.migrate import migrate
+from openclaw_config.validation.schema import TARGET, openclaw_shape
+
+
+class Validation(NamedTuple):
+    """What a check found.
+
+    ``document`` has its old keys read as OpenClaw reads them; later stages go on with it.
+    ``diagnostics`` are everything worth telling a person, whatever stage it belongs to; nothing
+    blocks when OpenClaw loads the config. ``issues`` are the key paths that OpenClaw itself would
+    report: it stops at the first stage that finds an error. Empty when it loads the config.
+    """
+
+    document: Document
+    diagnostics: tuple[Diagnostic, ...]
+    issues: tuple[KeyPath, ...]
+
+
+def validate(document: Document, *, target: str = TARGET) -> Validation:
+    """Check a document against what OpenClaw of a version accepts. Never raises for bad input.
+
+    A document that could not be read is not looked into: its own diagnostics say why.
+    """
+    root = document.root
+    if not document.readable or not isinstance(root, ObjectNode):
+        unread = () if document.readable else ((),)
+        return Validation(document, (), unread)
+    migrated = migrate(root)
+    run = _Run()
+    run.found.extend(migrated.legacy)
+    for refused in migrated.refused:
+        run.add(LEGACY, refused, (refused.key_path,))
+    if migrated.root is not root:
+        document = document._replace(root=migrated.root)
+    _structure(migrated.root, target, run)
+    _rules(migrated.root, document, target, run)
+    return Validation(document, tuple(run.found), run.issues())
+
+
+class _Run:
+    """What one validation has found so far, and where OpenClaw would report it."""
+
+    __slots__ = ("_places", "broken", "found")
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.broken: list[KeyPath] = []
+        self._places: dict[int, set[KeyPath]] = {}
+
+    def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
+        self.found.append(diagnostic)
+        if diagnostic.blocks:
+            self._places.setdefault(stage, set()).update(places)
+
+    def issues(self) -> tuple[KeyPath, ...]:
+        if not self._places:
+            return ()
+        first = self._places[min(self._places)]
+        return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
+
+
+def _structure(root: ObjectNode, target: str, run: _Run) -> None:
+    problems = evaluate(root, openclaw_shape(target))
+    if not problems:
+        return
+    from openclaw_config.validation.issues import places, stage_of
+    from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
+    from openclaw_config.validation.structure import diagnose
+
+    seen: set[tuple[str, KeyPath, str]] = set()
+    for problem in problems:
+        if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
+            continue
+        if problem.aborts:
+            run.broken.append(problem.path)
+        key = (problem.kind, problem.path, problem.key)
+        if key not in seen:
+            seen.add(key)
+            found = diagnose(root, problem, target)
+            run.add(stage_of(problem.path), found, tuple(places(problem)))
+
+
+def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether a rule about SecretRefs says better what is wrong here."""
+    from openclaw_config.validation.secret_refs import is_secret_ref
+
+    return any(_matches(problem.path, pattern) for pattern in patterns) and is_secret_ref(
+        problem.node
+    )
+
+
+def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
+    return len(path) == len(pattern) and all(
+        step in ("*", "[]") or step == mine for mine, step in zip(path, pattern, strict=True)
+    )
+
+
+def _rules(root: ObjectNode, document: Document, target: str, run: _Run) -> None:
+    from openclaw_config.validation.config import Config
+    from openclaw_config.validation.issues import rule_place
+    from openclaw_config.validation.rule_set import checks
+
+    config = Config(root, document, target, tuple(run.broken))
+    for check in checks(root.index):
+        for diagnostic in check.run(config):
+            run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))
