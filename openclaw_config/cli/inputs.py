@@ -54,9 +54,9 @@ def read_input(file: str | None) -> Input:
     if file == STDIN:
         return Input(text=sys.stdin.buffer.read(), name="<stdin>")
     if not os.path.lexists(file):
-        raise click.UsageError(f"there is no file {file!r}{_meant(file)}")
+        raise click.UsageError(f"there is no file '{file}'{_meant(file)}")
     if os.path.isdir(file):
-        raise click.UsageError(f"{file!r} is a folder; name the config in it")
+        raise click.UsageError(f"'{file}' is a folder; name the config in it")
     return Input(path=file, name=_shown(file))
 
 
@@ -121,5 +121,5 @@ def environment(env: str, env_file: str | None) -> Environment:
             return Environment.of_file(env_file)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no .env file of a sensible size"
-            raise click.UsageError(f"cannot read {env_file!r}: {reason}") from error
+            raise click.UsageError(f"cannot read '{env_file}': {reason}") from error
     return Environment.process() if env == "process" else Environment.assumed()

@@ -329,8 +329,15 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
         uses.setdefault(use.name, []).append(where)
     for surface in surfaces:
         for candidate in surface.candidates:
-            for link in candidate.credential.chain if candidate.credential else ():
-                if link.ref.startswith("env:") and link.state not in {"shadowed", "absent"}:
+            chain = candidate.credential.chain if candidate.credential else ()
+            # A variable that is not set is one that is needed, unless another place has the key.
+            unused = (
+                {"shadowed", "absent"}
+                if any(link.state == "wins" for link in chain)
+                else {"shadowed"}
+            )
+            for link in chain:
+                if link.ref.startswith("env:") and link.state not in unused:
                     uses.setdefault(link.ref.removeprefix("env:"), []).append(
                         f"key of {candidate.provider}"
                     )

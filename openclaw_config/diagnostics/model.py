@@ -19,6 +19,10 @@ class Edit(NamedTuple):
     span: Span
     text: str
 
+    def __repr__(self) -> str:
+        # The text may move a secret along, and a repr ends up in logs.
+        return f"<edit of {self.span.start} to {self.span.end}>"
+
 
 class Fix(NamedTuple):
     """A change of the text that mends a finding.

@@ -55,7 +55,7 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
     """
     if shape is not None and shape.schema.get("x-secret"):
         return False
-    if any(isinstance(step, str) and is_secret_name(step) for step in path[-2:]):
+    if any(isinstance(step, str) and is_secret_name(step) for step in path):
         return False
     if isinstance(node, StringNode):
         text = node.value

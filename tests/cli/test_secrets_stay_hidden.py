@@ -121,10 +121,10 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", sorted({str(path[-1]) for path in PATHS} - {ANY_KEY, "0"}))
 @pytest.mark.parametrize("form", BROKEN.values(), ids=BROKEN.keys())
-def test_a_key_in_a_text_that_does_not_parse(form: str, name: str) -> None:
-    assert CANARY not in outputs_of_check(form.format(name=name, value=CANARY))
+def test_a_key_in_a_text_that_does_not_parse(form: str) -> None:
+    for name in sorted({str(path[-1]) for path in PATHS} - {ANY_KEY, "0"}):
+        assert CANARY not in outputs_of_check(form.format(name=name, value=CANARY))
 
 
 @pytest.mark.parametrize("form", BROKEN.values(), ids=BROKEN.keys())

@@ -53,6 +53,7 @@ def unsupported_secret_ref(config: Config) -> Iterator[Diagnostic]:
                     and isinstance(source, StringNode)
                     and source.value == "env"
                     and name.value.isidentifier()
+                    and name.value.isupper()  # else it may be the secret itself
                 ):
                     text = f'"${{{name.value}}}"'
                     fix = Fix(f"write {text}", (Edit(Span(node.start, node.end), text),))
