@@ -33,6 +33,8 @@ from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 40
+MAX_FINDINGS = 100
+"""A file with more slips than this is better mended in steps."""
 
 _OPENS = (
     BlockMappingStartToken,
@@ -164,17 +166,22 @@ class _Place(NamedTuple):
 
 
 def _findings(source: Source, root: MappingNode, invalid: ValidationError) -> Iterator[Diagnostic]:
+    schema = json_schema()
     seen: set[tuple[Span, str]] = set()
     for error in invalid.errors(include_url=False, include_input=False, include_context=True):
-        finding = _finding(source, root, error)
+        finding = _finding(source, root, error, schema)
         assert finding.location is not None
         identity = (finding.location.span, finding.message)
         if identity not in seen:
             seen.add(identity)
             yield finding
+        if len(seen) == MAX_FINDINGS:
+            return
 
 
-def _finding(source: Source, root: MappingNode, error: Mapping[str, Any]) -> Diagnostic:
+def _finding(
+    source: Source, root: MappingNode, error: Mapping[str, Any], schema: Mapping[str, Any]
+) -> Diagnostic:
     place = _place(root, error["loc"])
     kind = error["type"]
     at_key = False
@@ -187,7 +194,8 @@ def _finding(source: Source, root: MappingNode, error: Mapping[str, Any]) -> Dia
         name = str(error["loc"][-1])
         at_key = place.path[-1:] == (name,)
         message = f"unknown key {name!r}"
-        helps = _advice(place.path[:-1] if at_key else place.path, name)
+        known = _keys_at(place.path[:-1] if at_key else place.path, schema)
+        helps = _advice(name, known)
     elif kind == "literal_error":
         at_key = error["loc"][-1] == "[key]"
         message = f"expected {error['ctx']['expected']}"
@@ -226,19 +234,18 @@ def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
     return _Place(key, node, tuple(path))
 
 
-def _advice(path: KeyPath, name: str) -> tuple[str, ...]:
-    """Which keys are known in the mapping where an unknown one stands."""
+def _advice(name: str, known: list[str]) -> tuple[str, ...]:
+    """Which of the known keys an unknown one may mean."""
     from difflib import get_close_matches
 
-    allowed = _keys_at(path)
-    near = get_close_matches(name, allowed, 1)
+    near = get_close_matches(name, known, 1)
     if near:
         return (f"did you mean {near[0]}?",)
-    return (f"known keys: {', '.join(sorted(allowed))}",) if allowed else ()
+    return (f"known keys: {', '.join(sorted(known))}",) if known else ()
 
 
-def _keys_at(path: KeyPath) -> list[str]:
-    schema = json_schema()
+def _keys_at(path: KeyPath, schema: Mapping[str, Any]) -> list[str]:
+    """The keys that the published schema knows in the mapping at a path."""
     here: Mapping[str, Any] = schema
     for step in path:
         here = _resolved(schema, here)

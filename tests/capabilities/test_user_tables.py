@@ -20,7 +20,12 @@ from ruamel.yaml import YAML
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
-from openclaw_config.capabilities.user_tables import MAX_BYTES, load_user_table, parse_user_table
+from openclaw_config.capabilities.user_tables import (
+    MAX_BYTES,
+    MAX_FINDINGS,
+    load_user_table,
+    parse_user_table,
+)
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule, all_rules
 from openclaw_config.facts import folder, read_json
@@ -111,6 +116,12 @@ def test_files_that_cannot_be_read(tmp_path: os.PathLike[str]) -> None:
     with open(large, "wb") as file:
         file.write(b"#" * (MAX_BYTES + 1))
     assert "1 MiB" in only(load_user_table(large)[1]).message
+
+
+def test_findings_have_an_end() -> None:
+    rows = "".join(f"    m{number}: {{colour: red}}\n" for number in range(MAX_FINDINGS))
+    text = f"target: 2026.4.29\nprovider: acme\nchat:\n  models:\n{rows}"
+    assert len(parse_user_table(Source(text))[1]) == MAX_FINDINGS
 
 
 def test_a_byte_order_mark_moves_no_place(tmp_path: os.PathLike[str]) -> None:
