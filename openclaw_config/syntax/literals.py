@@ -32,9 +32,9 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 _SAFE = 2**53
 
 
-def literal_node(source: Source, start: int, end: int) -> Node:
+def literal_node(source: Source, start: int, end: int, word: str) -> Node:
     """The node of one of the words that are values."""
-    value = LITERALS[source.text[start:end]]
+    value = LITERALS[word]
     if value is None:
         return NullNode(source, start, end)
     if isinstance(value, bool):
@@ -85,7 +85,7 @@ def number_value(text: str) -> int | float:
         except OverflowError:
             value = float("inf")
     else:
-        value = LITERALS["NaN"] if digits == "NaN" else float(digits)
+        value = float(digits)
     if -_SAFE <= value <= _SAFE and value == int(value) and not (negative and value == 0):
         value = int(value)
     return -value if negative else value
@@ -94,7 +94,8 @@ def number_value(text: str) -> int | float:
 def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]]:
     """What the characters from ``start`` to ``end`` (without quotes) stand for.
 
-    Also the spans of the escapes that are not valid; the value then holds their text as it is.
+    Also the escapes that are not valid, each from its backslash to the character that is wrong;
+    the value holds them as they stand.
     """
     parts: list[str] = []
     faults: list[Span] = []
@@ -113,14 +114,14 @@ def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]
             wrong = next((i for i, digit in enumerate(digits) if digit not in _HEX), len(digits))
             if wrong < (4 if letter == "u" else 2):
                 start = at + 2 + wrong
-                faults.append(Span(at, start))
+                faults.append(Span(at, start + 1))
                 parts.append(text[at:start])
             else:
                 code = int(digits, 16)
                 surrogates = surrogates or 0xD800 <= code <= 0xDFFF
                 parts.append(chr(code))
         elif letter in _DIGITS and (letter != "0" or text[start : start + 1] in _DIGITS):
-            faults.append(Span(at, start))
+            faults.append(Span(at, start + (letter == "0")))
             parts.append(text[at:start])
         else:
             if letter == "\r" and text[start : start + 1] == "\n":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.literals import (
@@ -34,8 +34,8 @@ from openclaw_config.syntax.scanner import (
     COMMA,
     COMMENT,
     NUMBER,
-    OPEN_ARRAY,
     OPEN_OBJECT,
+    OPENING,
     SPACE,
     STRING,
     WHITE_SPACE,
@@ -47,9 +47,14 @@ from openclaw_config.syntax.scanner import (
 from openclaw_config.syntax.spans import Source, Span
 from openclaw_config.syntax.tree import Tree
 
+if TYPE_CHECKING:
+    from openclaw_config.syntax.recovery.slip import Notes
+
 MAX_DEPTH = 500
 """How many containers may stand inside one another. Deeper nesting is no config but an accident
 or an attack, and every later stage may rely on the limit."""
+
+_KEYS = frozenset((STRING, WORD))
 
 AFTER_VALUE, KEY, ITEM, VALUE, AFTER_KEY, END = range(6)
 """What the parser expects: a comma or the closing bracket; a key or ``}``; a value or ``]``; a
@@ -71,6 +76,7 @@ class Parser:
         "errors",
         "key",
         "kinds",
+        "notes",
         "roots",
         "source",
         "stack",
@@ -90,6 +96,7 @@ class Parser:
         self.stack: list[ObjectNode | ArrayNode] = []
         self.key = ("", 0, 0)
         self.state = VALUE
+        self.notes: Notes | None = None
 
     def run(self) -> None:
         """Read the whole text."""
@@ -101,8 +108,8 @@ class Parser:
         at = 0
         while at < size:
             match = next_token(text, at)
-            kind: int = match.lastindex  # type: ignore[union-attr, assignment]
-            start, at = at, match.end()  # type: ignore[union-attr]
+            kind: int = match.lastindex  # type: ignore[assignment]
+            start, at = at, match.end()
             kinds.append(kind)
             starts.append(start)
 
@@ -131,7 +138,7 @@ class Parser:
                     state = KEY if closer == CLOSE_OBJECT else ITEM
                     continue
             elif state == KEY:
-                if kind == STRING or kind == WORD:
+                if kind in _KEYS:
                     key_start, key_end = start, at
                     key = text[start + 1 : at - 1] if kind == STRING else text[start:at]
                     if "\\" in key:
@@ -153,9 +160,9 @@ class Parser:
                     node = StringNode(source, start, at, value)
                 elif kind == NUMBER:
                     node = NumberNode(source, start, at, number_value(text[start:at]))
-                elif kind == WORD and text[start:at] in LITERALS:
-                    node = literal_node(source, start, at)
-                elif (kind == OPEN_OBJECT or kind == OPEN_ARRAY) and len(stack) < MAX_DEPTH:
+                elif kind == WORD and (word := text[start:at]) in LITERALS:
+                    node = literal_node(source, start, at, word)
+                elif kind in OPENING and len(stack) < MAX_DEPTH:
                     node = (ObjectNode if kind == OPEN_OBJECT else ArrayNode)(
                         source, start, start, []
                     )
@@ -165,26 +172,26 @@ class Parser:
                         if closer == CLOSE_OBJECT
                         else node
                     )
-                    if kind == OPEN_OBJECT or kind == OPEN_ARRAY:
-                        stack.append(node)
+                    if kind in OPENING:
+                        stack.append(node)  # type: ignore[arg-type]
                         closer, into = self.innermost()
                         state = KEY if kind == OPEN_OBJECT else ITEM
                     else:
                         state = AFTER_VALUE if stack else END
                     continue
 
-            from openclaw_config.syntax.recovery import recover
+            from openclaw_config.syntax.recovery.recover import recover
 
             self.state, self.key = state, (key, key_start, key_end)
             at = recover(self, kind, start, at)
             closer, into = self.innermost()
             state, (key, key_start, key_end) = self.state, self.key
 
-        if state != END:
-            from openclaw_config.syntax.recovery import recover_at_end
+        if state != END or self.errors or "\u2028" in text or "\u2029" in text:
+            from openclaw_config.syntax.recovery.recover import finish
 
             self.state, self.key = state, (key, key_start, key_end)
-            recover_at_end(self)
+            finish(self)
 
     def innermost(self) -> tuple[int, list[Any]]:
         """The closing mark of the innermost open container, and the list that its parts go to.
@@ -202,7 +209,7 @@ class Parser:
         """The value of the string token from ``start`` to ``end``, whose escapes are checked."""
         value, faults = string_value(self.text, start + 1, end - 1)
         if faults:
-            from openclaw_config.syntax.recovery import report_escapes
+            from openclaw_config.syntax.recovery.recover import report_escapes
 
             report_escapes(self, faults)
         return value

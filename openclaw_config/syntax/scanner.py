@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 STRING = 1
 COMMA = 2
@@ -29,11 +30,14 @@ OTHER is what the pattern does not know: characters that are wrong where they st
 right but rare ones (white space and letters beyond ASCII) that the parser reads by hand.
 """
 
+OPENING = frozenset((OPEN_OBJECT, OPEN_ARRAY))
+CLOSING = frozenset((CLOSE_OBJECT, CLOSE_ARRAY))
+
 # A mark takes the plain white space that follows it, which halves the number of tokens; the mark
 # itself is always the token's first character. A word or number that runs into something that
 # might belong to it is not matched but left to OTHER. The odd complement [^\x00-\x5b\x5d-\x7f]
 # means "a backslash or beyond ASCII": written as a plain range it compiles thirty times slower.
-next_token = re.compile(
+_TOKEN = re.compile(
     r'("[^"\\\n\r]*+(?:\\(?:\r\n|[\s\S])[^"\\\n\r]*+)*+"'
     r"|'[^'\\\n\r]*+(?:\\(?:\r\n|[\s\S])[^'\\\n\r]*+)*+')"
     r"|(?:(,)|(:)|({)|(})|(\[)|(]))[ \t\n\r]*+"
@@ -43,7 +47,9 @@ next_token = re.compile(
     r"|([ \t\n\r]++)"
     r"|(//[^\n\r\u2028\u2029]*+|/\*[\s\S]*?\*/)"
     r"|([\s\S])"
-).match
+)
+next_token = cast("Callable[[str, int], re.Match[str]]", _TOKEN.match)
+"""The token at an offset before the text's end: its ``lastindex`` is the kind. Always matches."""
 
 WHITE_SPACE = frozenset(
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"

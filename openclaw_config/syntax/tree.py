@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
@@ -28,4 +29,4 @@ class Tree(NamedTuple):
 def print_tree(tree: Tree) -> str:
     """The text of a tree, token by token: every byte of what was parsed."""
     text, starts = tree.source.text, tree.tokens.starts
-    return "".join([text[start:end] for start, end in zip(starts, starts[1:], strict=False)])
+    return "".join([text[start:end] for start, end in pairwise(starts)])

@@ -1,0 +1,288 @@
+"""Slips of brackets: the wrong one, one too many, one too few, too many levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from openclaw_config.syntax import errors
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, text_of
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, KEY, MAX_DEPTH, VALUE, Parser
+from openclaw_config.syntax.recovery.slip import (
+    Slip,
+    close,
+    edit,
+    end_before,
+    fix_of,
+    key_ahead,
+    line_start,
+    notes_of,
+    report,
+    stop,
+)
+from openclaw_config.syntax.scanner import (
+    CLOSING,
+    COLON,
+    OPENING,
+)
+
+
+def closer_of(container: Node) -> str:
+    """The bracket that closes a container."""
+    return "}" if isinstance(container, ObjectNode) else "]"
+
+
+def name_of(container: Node) -> str:
+    """What a message calls a container."""
+    return "object" if isinstance(container, ObjectNode) else "array"
+
+
+def too_deep(slip: Slip) -> int | None:
+    """One level more than we read. Not only this one would be wrong, so reading stops."""
+    parser = slip.parser
+    if slip.kind not in OPENING or len(parser.stack) < MAX_DEPTH or parser.state == KEY:
+        return None
+    report(
+        parser,
+        errors.NESTING_TOO_DEEP,
+        f"more than {MAX_DEPTH} objects and arrays are open here",
+        slip.start,
+        slip.start + 1,
+        "reading stopped here",
+    )
+    return stop(parser)
+
+
+def extra_opener(slip: Slip) -> int | None:
+    """An opening bracket where a key belongs: doubled by mistake, or a value without a key."""
+    parser, start = slip.parser, slip.start
+    if slip.kind not in OPENING or parser.state != KEY:
+        return None
+    notes = notes_of(parser)
+    if notes.balance > 0:
+        notes.balance -= 1
+        return _stray(slip, f"this {slip.character} opens nothing")
+    report(
+        parser,
+        errors.NAMELESS_VALUE,
+        "a value in an object needs a key",
+        start,
+        start + 1,
+        "expected a key and a colon before this",
+    )
+    read_nameless(parser, start)
+    return slip.replay(VALUE)
+
+
+def read_nameless(parser: Parser, start: int) -> None:
+    """Read a value that has no key, only to leave it out at the end."""
+    container = parser.stack[-1]
+    assert isinstance(container, ObjectNode)
+    notes_of(parser).nameless.append(container)
+    parser.key = ("", start, start)
+    parser.state = VALUE
+
+
+def wrong_closer(slip: Slip) -> int | None:
+    """A closing bracket that does not fit the innermost container."""
+    parser, start, kind = slip.parser, slip.start, slip.kind
+    if kind not in CLOSING or (parser.state in (AFTER_KEY, VALUE) and parser.stack):
+        return None
+    notes = notes_of(parser)
+    if not parser.stack:
+        notes.balance += 1
+        return _stray(slip, f"this {slip.character} closes nothing")
+    container = parser.stack[-1]
+    if container.start in notes.keyed_arrays:
+        return _close_keyed_array(slip, container)
+    needed, found = closer_of(container), slip.character
+    opener = (container.start, container.start + 1, f"the {name_of(container)} opens here")
+    outer = parser.stack[-2] if len(parser.stack) > 1 else None
+    if notes.balance < 0:
+        notes.balance += 1
+        return _stray(slip, f"this {found} closes nothing")
+    if notes.balance > 0 and outer is not None and closer_of(outer) == found:
+        notes.balance -= 1
+        place = end_before(parser)
+        report(
+            parser,
+            errors.UNCLOSED_BRACKET,
+            f"the {name_of(container)} is not closed",
+            start,
+            start + 1,
+            f"expected {needed} before this",
+            related=(opener,),
+            fix=fix_of(f"close it with {needed}", edit(place, place, needed), safe=False),
+        )
+        close(parser, place)
+        return slip.replay(AFTER_VALUE)
+    report(
+        parser,
+        errors.WRONG_BRACKET,
+        f"an {name_of(container)} is closed with {needed} and not with {found}",
+        start,
+        start + 1,
+        f"expected {needed}",
+        related=(opener,),
+        fix=fix_of(f"write {needed}", edit(start, start + 1, needed)),
+    )
+    close(parser, start + 1)
+    return slip.skip(slip.end)
+
+
+def _stray(slip: Slip, message: str) -> int:
+    start = slip.start
+    fix = fix_of(f"delete the {slip.character}", edit(start, start + 1, ""))
+    report(slip.parser, errors.STRAY_BRACKET, message, start, start + 1, fix=fix)
+    return slip.skip(slip.end)
+
+
+def array_with_keys(slip: Slip) -> int | None:
+    """A key in an array, which is read as the object that it should be."""
+    parser, start = slip.parser, slip.start
+    if not parser.stack or slip.in_object:
+        return None
+    array = parser.stack[-1]
+    assert isinstance(array, ArrayNode)
+    after_value = parser.state == AFTER_VALUE
+    if not (slip.kind == COLON if after_value else key_ahead(slip.text, start)):
+        return None
+    key = array.items.pop() if after_value else None
+    notes_of(parser).keyed_arrays[array.start] = -1 if array.items else len(parser.errors)
+    report(
+        parser,
+        errors.ARRAY_WITH_KEYS,
+        "an array cannot hold keys",
+        start,
+        start + 1,
+        related=((array.start, array.start + 1, "the array opens here"),),
+        helps=("write the members of an object between { and }",),
+    )
+    _make_object(parser, array)
+    if key is None:
+        return slip.replay(KEY)
+    parser.key = (text_of(key) or "", key.start, key.end)
+    parser.state = VALUE
+    return slip.end
+
+
+def _make_object(parser: Parser, array: ArrayNode) -> None:
+    parser.stack.pop()
+    _, into = parser.innermost()
+    node = ObjectNode(parser.source, array.start, array.start, [])
+    if isinstance(into[-1], Member):
+        into[-1].value = node
+    else:
+        into[-1] = node
+    parser.stack.append(node)
+
+
+def _close_keyed_array(slip: Slip, container: Node) -> int:
+    """End an object written in square brackets. Now both can be mended."""
+    parser, start = slip.parser, slip.start
+    index = notes_of(parser).keyed_arrays[container.start]
+    if index >= 0:
+        opener = container.start
+        fix = fix_of("write { and }", edit(opener, opener + 1, "{"), edit(start, start + 1, "}"))
+        parser.errors[index] = parser.errors[index]._replace(fix=fix)
+    close(parser, start + 1)
+    return slip.end
+
+
+def extra_closers_at_end(slip: Slip) -> int | None:
+    """Closing brackets after the root is closed; all that stand together are one slip."""
+    text, start = slip.text, slip.start
+    if slip.kind not in CLOSING:
+        return None
+    end = start
+    at = start
+    edits = []
+    while at < len(text) and text[at] in "}] \t\r\n":
+        if text[at] in "}]":
+            edits.append(edit(at, at + 1, ""))
+            end = at + 1
+        at += 1
+    few = len(edits) == 1
+    report(
+        slip.parser,
+        errors.STRAY_BRACKET,
+        "this bracket closes nothing" if few else "these brackets close nothing",
+        start,
+        end if "\n" not in text[start:end] else start + 1,
+        "the config already ended before this",
+        fix=fix_of("delete it" if few else "delete them", *edits, safe=at == len(text)),
+    )
+    return slip.skip(at)
+
+
+def closed_early(slip: Slip) -> int | None:
+    """A member behind a closed object, indented as if it still belonged inside."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    if not slip.in_object or notes_of(parser).balance >= 0 or not key_ahead(text, start):
+        return None
+    _, into = parser.innermost()
+    inner = into[-1].value
+    if not isinstance(inner, ObjectNode):
+        return None
+    outside = indentation(text, inner.start)
+    inside = indentation(text, start)
+    if len(inside) <= len(outside) or text[line_start(text, start) : start] != inside:
+        return None
+    notes_of(parser).balance += 1
+    return reopen(slip, inner, KEY)
+
+
+def reopen(slip: Slip, container: ObjectNode, state: int) -> int:
+    """Go on in an object that was closed too early."""
+    start, end = slip.start, container.end
+    report(
+        slip.parser,
+        errors.STRAY_BRACKET,
+        "the object has already ended before this",
+        start,
+        start + 1,
+        related=((end - 1, end, "this bracket closes it"),),
+        helps=("delete the bracket that is too many; indentation tells which one it is",),
+    )
+    slip.parser.stack.append(container)
+    return slip.replay(state)
+
+
+def suspect(parser: Parser) -> Node | None:
+    """The container that lacks its closing bracket, as far as the indentation gives it away.
+
+    A closing bracket that starts its line belongs to the line that is indented like it. The first
+    one that the parser gave to another container shows which one was left open before it.
+    """
+    text = parser.text
+    open_at: list[int] = []
+    nodes = {node.start: node for node in _containers(parser.roots)}
+    for kind, start in zip(parser.kinds, parser.starts, strict=True):
+        if kind in OPENING:
+            open_at.append(start)
+        elif kind in CLOSING and open_at:
+            opener = open_at.pop()
+            first = line_start(text, start)
+            if text[first:start].strip() or first <= opener:
+                continue
+            if text[first:start] != indentation(text, opener):
+                return nodes.get(opener)
+    return None
+
+
+def indentation(text: str, at: int) -> str:
+    """The white space with which the line of an offset starts."""
+    first = line_start(text, at)
+    line = text[first:at]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _containers(nodes: Sequence[Node]) -> Iterator[Node]:
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ObjectNode):
+            yield node
+            waiting.extend(member.value for member in node.members)
+        elif isinstance(node, ArrayNode):
+            yield node
+            waiting.extend(node.items)

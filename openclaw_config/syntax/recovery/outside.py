@@ -1,0 +1,214 @@
+"""Slips before, around and after the root, and the text's early end."""
+
+from __future__ import annotations
+
+import re
+
+from openclaw_config.diagnostics.model import Fix
+from openclaw_config.syntax import errors
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, KEY, VALUE, Parser
+from openclaw_config.syntax.recovery.brackets import (
+    closer_of,
+    indentation,
+    name_of,
+    reopen,
+    suspect,
+)
+from openclaw_config.syntax.recovery.slip import (
+    Slip,
+    edit,
+    fix_of,
+    key_ahead,
+    last_end,
+    line_end,
+    line_start,
+    notes_of,
+    peek,
+    report,
+    stop,
+)
+from openclaw_config.syntax.scanner import (
+    COLON,
+    COMMA,
+    OPEN_ARRAY,
+    OPEN_OBJECT,
+    OTHER,
+    WORD,
+)
+
+_UP_TO_COLON = re.compile(r"[^:=]*")
+_UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
+_BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
+_CLOSING_REMAINS = re.compile(r"[;,)`\s]*\Z")
+
+
+def missing_braces(slip: Slip) -> int | None:
+    """A key at the top of the file: the root object lacks its braces."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    if slip.kind not in (WORD, OTHER) or not key_ahead(text, start):
+        return None
+    colon = _UP_TO_COLON.match(text, start).end()  # type: ignore[union-attr]
+    if text[colon] != ":":
+        return None
+    _report_missing_braces(parser, start, start)
+    rest_of_line = text[colon + 1 : line_end(text, colon)]
+    if not rest_of_line.strip() and peek(text, colon + 1)[0] not in (OPEN_OBJECT, OPEN_ARRAY):
+        # Members by indentation: this is YAML, and every line of it would be an error.
+        return stop(parser)
+    _begin_root(parser, start)
+    return slip.replay(KEY)
+
+
+def colon_after_root(slip: Slip) -> int | None:
+    """The root was the first key of an object that lacks its braces."""
+    parser = slip.parser
+    root = parser.roots[0] if parser.roots else None
+    if slip.kind != COLON or root is None or isinstance(root, (ObjectNode, ArrayNode)):
+        return None
+    _report_missing_braces(parser, root.start, slip.start)
+    _begin_root(parser, root.start)
+    name = root.value if isinstance(root, StringNode) else slip.text[root.start : root.end]
+    parser.key = (name, root.start, root.end)
+    parser.state = VALUE
+    return slip.end
+
+
+def _report_missing_braces(parser: Parser, root: int, place: int) -> None:
+    size = len(parser.text)
+    edits = [edit(root, root, "{ ")]
+    if notes_of(parser).balance >= 0:
+        edits.append(edit(size, size, "\n}"))
+    report(
+        parser,
+        errors.MISSING_BRACES,
+        "a config is one object, in { and }",
+        place,
+        place + 1,
+        "expected { before the first key",
+        fix=fix_of("put braces around everything", *edits),
+    )
+
+
+def _begin_root(parser: Parser, start: int) -> None:
+    root = ObjectNode(parser.source, start, start, [])
+    parser.roots[:] = [root]
+    parser.stack.append(root)
+    notes_of(parser).open_root = True
+
+
+def text_before_root(slip: Slip) -> int | None:
+    """An assignment, an export or a heading before the config's first bracket."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    found = _UP_TO_BRACKET.match(text, start) or _BRACKET_FIRST_IN_LINE.search(text, start)
+    if found is None:
+        return None
+    notes_of(parser).prefix = len(parser.errors)
+    report(
+        parser,
+        errors.TEXT_BEFORE_ROOT,
+        "there is text before the config",
+        start,
+        min(found.end(), line_end(text, start)),
+        "expected { here",
+        fix=fix_of("delete it", edit(start, found.end(), "")),
+    )
+    return slip.skip(found.end())
+
+
+def continued_root(slip: Slip) -> int | None:
+    """Members after the root's end: it was closed too early, and goes on."""
+    parser, text = slip.parser, slip.text
+    root = parser.roots[0] if parser.roots else None
+    if not isinstance(root, ObjectNode):
+        return None
+    comma = slip.kind == COMMA
+    if not key_ahead(text, peek(text, slip.end)[1] if comma else slip.start):
+        return None
+    notes_of(parser).open_root = True
+    return reopen(slip, root, AFTER_VALUE if comma else KEY)
+
+
+def text_after_root(slip: Slip) -> int | None:
+    """Anything else after the root; where it is more than a mark, reading stops."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    notes = notes_of(parser)
+    if notes.conflict:
+        return stop(parser)
+    fix: Fix | None = None
+    if _CLOSING_REMAINS.match(text, start):
+        size = len(text.rstrip())
+        fix = fix_of("delete it", edit(start, size, ""))
+        if notes.prefix is not None:
+            # "module.exports = {…};" is one slip, not two.
+            first = parser.errors[notes.prefix]
+            assert first.fix is not None
+            both = first.fix._replace(edits=first.fix.edits + fix.edits)
+            parser.errors[notes.prefix] = first._replace(fix=both)
+            return slip.skip(len(text))
+    report(
+        parser,
+        errors.TEXT_AFTER_ROOT,
+        "there is text after the config",
+        start,
+        start + 1,
+        "the config has ended before this",
+        fix=fix,
+    )
+    return stop(parser)
+
+
+def early_end(parser: Parser) -> None:
+    """The text ends although something more is expected: one slip, however much is open."""
+    size = len(parser.text)
+    state, stack = parser.state, parser.stack
+    if not stack:
+        if not parser.errors:
+            blank = not parser.text.strip("\ufeff \t\r\n")
+            message = "the file is empty" if blank else "the file holds comments only"
+            report(parser, errors.EMPTY_FILE, message, size, size, "expected {")
+        return
+    notes = notes_of(parser)
+    value_missing = state in (AFTER_KEY, VALUE)
+    if notes.open_root and len(stack) == 1 and not value_missing:
+        stop(parser)
+        return
+    if not notes.cut_short:
+        _report_unclosed(parser, value_missing)
+    for container in stack:
+        container.end = size
+
+
+def _report_unclosed(parser: Parser, value_missing: bool) -> None:
+    size, stack = len(parser.text), parser.stack
+    guess = suspect(parser)
+    innermost = stack[-1]
+    if len(stack) == 1:
+        message = f"the {name_of(innermost)} is not closed"
+    else:
+        message = f"{len(stack)} objects and arrays are not closed"
+    shown = [guess] if guess else stack[:-4:-1]
+    what = "by its indentation, this is the one" if guess else "opened here"
+    report(
+        parser,
+        errors.UNCLOSED_BRACKET,
+        message,
+        size,
+        size,
+        "expected a value" if value_missing else f"expected {closer_of(innermost)}",
+        related=[(node.start, node.start + 1, what) for node in shown],
+        fix=None if value_missing else _closing(parser, guess),
+    )
+
+
+def _closing(parser: Parser, guess: Node | None) -> Fix:
+    """The missing brackets, each on a line of its own where its partner stands on another line."""
+    text, stack = parser.text, parser.stack
+    at = last_end(parser)
+    closers = ""
+    for container in reversed(stack):
+        if line_start(text, container.start) != line_start(text, at):
+            closers += "\n" + indentation(text, container.start)
+        closers += closer_of(container)
+    certain = len(stack) == 1 and guess is None and closers.startswith("\n")
+    return fix_of("close what is open", edit(at, at, closers), safe=certain)

@@ -1,0 +1,252 @@
+"""A slip: the token that the parser did not expect, and what all recoveries do with one.
+
+A recovery looks at a slip and returns the offset to go on from, or None when the slip is not of
+its kind. The law that they keep: the parser goes on as if the fix had been made. So a safe fix
+takes its own error away and never uncovers another.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from openclaw_config.diagnostics.model import Edit, Fix, Related
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode
+from openclaw_config.syntax.scanner import (
+    CLOSE_OBJECT,
+    CLOSING,
+    COMMENT,
+    OPENING,
+    OTHER,
+    SPACE,
+    WHITE_SPACE,
+    next_token,
+)
+from openclaw_config.syntax.spans import Location, Span
+
+if TYPE_CHECKING:
+    from openclaw_config.diagnostics.rules import Rule
+    from openclaw_config.syntax.parser import Parser
+
+MAX_ERRORS = 50
+"""After so many errors reading stops: what is left is hardly a config."""
+
+_LINE_END = re.compile(r"[\n\r]|\Z")
+_KEY_AHEAD = re.compile(
+    r"""(?:"[^"\\\n\r]*"|'[^'\\\n\r]*'|[“”`][^“”`\n\r]*[“”`]|["'][^"'\n\r:=]*+"""
+    r"""|[^\s,:{}\[\]"'=#]++)[ \t]*+[:=]"""
+)
+
+
+class Slip(NamedTuple):
+    """A token from ``start`` up to ``end``, recorded as the parser's last."""
+
+    parser: Parser
+    kind: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.parser.text
+
+    @property
+    def character(self) -> str:
+        """The token's first character."""
+        return self.parser.text[self.start]
+
+    @property
+    def in_object(self) -> bool:
+        """Whether the innermost open container is an object."""
+        stack = self.parser.stack
+        return bool(stack) and isinstance(stack[-1], ObjectNode)
+
+    def replay(self, state: int) -> int:
+        """Let the parser meet the same token again, expecting something else."""
+        self.parser.state = state
+        del self.parser.starts[-1], self.parser.kinds[-1]
+        return self.start
+
+    def skip(self, end: int) -> int:
+        """Go on after ``end``; what was expected is still expected."""
+        self.parser.kinds[-1] = OTHER
+        return end
+
+
+class Notes:
+    """What the recoveries of one run tell one another."""
+
+    __slots__ = (
+        "balance",
+        "conflict",
+        "cut_short",
+        "keyed_arrays",
+        "nameless",
+        "open_root",
+        "prefix",
+    )
+
+    def __init__(self, text: str) -> None:
+        self.balance = _balance(text)
+        """Opening brackets less closing ones: which kind the author has too many of."""
+        self.conflict = False
+        """Whether the marks of a merge conflict were seen."""
+        self.cut_short = False
+        """Whether the last error already says why the text ends too early."""
+        self.prefix: int | None = None
+        """The place among the errors of the text before the root."""
+        self.open_root = False
+        """Whether the root may go on to the end of the text, its closing brace being no matter."""
+        self.keyed_arrays: dict[int, int] = {}
+        """Of objects written in square brackets: where they start, and their errors' places."""
+        self.nameless: list[ObjectNode] = []
+        """The objects that hold a value without a key, to be taken out at the end."""
+
+
+def notes_of(parser: Parser) -> Notes:
+    """The run's notes, begun when they are first asked for."""
+    if parser.notes is None:
+        parser.notes = Notes(parser.text)
+    return parser.notes
+
+
+def report(
+    parser: Parser,
+    rule: Rule,
+    message: str,
+    start: int,
+    end: int,
+    label: str = "",
+    *,
+    fix: Fix | None = None,
+    related: Sequence[tuple[int, int, str]] = (),
+    helps: tuple[str, ...] = (),
+) -> None:
+    """Record an error at a span; ``related`` are other spans, each with what to say there."""
+    source = parser.source
+    parser.errors.append(
+        rule.at(
+            Location(source, Span(start, end)),
+            message,
+            label=label,
+            fix=fix,
+            related=tuple(
+                Related(Location(source, Span(first, last)), text) for first, last, text in related
+            ),
+            helps=helps,
+        )
+    )
+
+
+def edit(start: int, end: int, text: str) -> Edit:
+    """Put a text in the place of what stands from ``start`` to ``end``."""
+    return Edit(Span(start, end), text)
+
+
+def fix_of(title: str, *edits: Edit, safe: bool = True) -> Fix:
+    """A fix of several edits, in the text's order."""
+    return Fix(title, edits, safe)
+
+
+def attach(parser: Parser, node: Node) -> None:
+    """Put a value where the parser expects one, and let it go on after it."""
+    from openclaw_config.syntax.parser import AFTER_VALUE, END
+
+    closer, into = parser.innermost()
+    key, start, end = parser.key
+    member = Member(parser.source, key, start, end, node)
+    into.append(member if closer == CLOSE_OBJECT else node)
+    parser.state = AFTER_VALUE if parser.stack else END
+
+
+def close(parser: Parser, end: int) -> None:
+    """End the innermost container at an offset."""
+    from openclaw_config.syntax.parser import AFTER_VALUE, END
+
+    parser.stack.pop().end = end
+    parser.state = AFTER_VALUE if parser.stack else END
+
+
+def stop(parser: Parser) -> int:
+    """Read no further: everything open ends here, and the rest of the text is one token."""
+    from openclaw_config.syntax.parser import END
+
+    size = len(parser.text)
+    while parser.stack:
+        close(parser, size)
+    parser.state = END
+    if parser.kinds:
+        parser.kinds[-1] = OTHER
+    return size
+
+
+def rewind(parser: Parser, offset: int) -> None:
+    """Take back the tokens from an offset on and record it as the start of a wrong one."""
+    index = bisect_left(parser.starts, offset)
+    del parser.starts[index:], parser.kinds[index:]
+    parser.starts.append(offset)
+    parser.kinds.append(OTHER)
+
+
+def end_before(parser: Parser) -> int:
+    """Where the last token before the slip ends that is neither white space nor a comment."""
+    return _end(parser, len(parser.starts) - 2)
+
+
+def last_end(parser: Parser) -> int:
+    """Where the last token of all ends that is neither white space nor a comment."""
+    return _end(parser, len(parser.starts) - 1)
+
+
+def _end(parser: Parser, index: int) -> int:
+    starts, kinds, text = parser.starts, parser.kinds, parser.text
+    while index >= 0 and kinds[index] in (SPACE, COMMENT):
+        index -= 1
+    if index < 0:
+        return 0
+    end = starts[index + 1] if index + 1 < len(starts) else len(text)
+    while end > starts[index] and text[end - 1] in WHITE_SPACE:
+        end -= 1
+    return end
+
+
+def peek(text: str, at: int) -> tuple[int, int]:
+    """The kind and the start of the next token that counts; 0 and the text's end for none."""
+    while at < len(text):
+        match = next_token(text, at)
+        kind: int = match.lastindex  # type: ignore[assignment]
+        if kind < SPACE or (kind == OTHER and text[at] not in WHITE_SPACE):
+            return kind, at
+        at = match.end()
+    return 0, len(text)
+
+
+def line_end(text: str, at: int) -> int:
+    """Where the line of an offset ends."""
+    return _LINE_END.search(text, at).start()  # type: ignore[union-attr]
+
+
+def line_start(text: str, at: int) -> int:
+    """Where the line of an offset starts."""
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def key_ahead(text: str, at: int) -> bool:
+    """Whether a key and its colon, or what is meant as such, start at an offset."""
+    return _KEY_AHEAD.match(text, at) is not None
+
+
+def _balance(text: str) -> int:
+    count = at = 0
+    while at < len(text):
+        match = next_token(text, at)
+        kind = match.lastindex
+        if kind in OPENING:
+            count += 1
+        elif kind in CLOSING:
+            count -= 1
+        at = match.end()
+    return count
