@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.plan.model import (
     Candidate,
     Json,
@@ -34,7 +35,7 @@ def render(plan: Plan) -> str:
     blocks = [aligned(list(surface_lines(surface))) for surface in plan.surfaces]
     needs = [_needs(variable) for variable in plan.environment if variable.state != "set"]
     if needs:
-        blocks.append("\n".join(["needs", *(f"  {line}" for line in needs)]))
+        blocks.append("\n".join(["needs", *(f"  {printable(line)}" for line in needs)]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -44,9 +45,11 @@ def aligned(lines: list[Line]) -> str:
 
 
 def _placed(line: Line) -> str:
+    # A model's name or a URL may hold anything, an escape sequence among it.
+    text = printable(line.text)
     if not line.place:
-        return line.text
-    return f"{line.text.ljust(_PLACE_COLUMN)}  {line.place}"
+        return text
+    return f"{text}{' ' * max(_PLACE_COLUMN - width(text), 0)}  {printable(line.place)}"
 
 
 def _needs(variable: Variable) -> str:
