@@ -1,7 +1,6 @@
 """What a finding is. Every stage may make Diagnostics; none prints, none exits."""
 
-from __future__ import annotations
-
+# No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
 from typing import NamedTuple
 
 from openclaw_config.syntax.spans import KeyPath, Location, Span

@@ -9,8 +9,8 @@ in milliseconds and sizes in bytes; a field that does not apply is None or empty
 leaves it out.
 """
 
-from __future__ import annotations
-
+# No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again,
+# which doubles the time that importing this module takes.
 from typing import Any, NamedTuple, TypeAlias
 
 PLAN_VERSION = 1
@@ -42,6 +42,21 @@ class Origin(NamedTuple):
     rule: str = ""
 
 
+class ProfileStore(NamedTuple):
+    """Which auth profiles a chain may use, and in which order (AUTH-30).
+
+    ``path`` is the store's file. ``order`` lists profile ids from the config, empty when it says
+    nothing; ``modes`` gives for an id the mode that its stored type must have.
+    """
+
+    path: str
+    provider: str
+    order: tuple[str, ...] = ()
+    modes: tuple[tuple[str, str], ...] = ()
+    fallback_path: str = ""
+    only: str = ""
+
+
 class Link(NamedTuple):
     """One place of a credential chain, in the order of the chain.
 
@@ -61,21 +76,6 @@ class Link(NamedTuple):
     origin: Origin | None = None
     verbatim: bool = False
     profiles: ProfileStore | None = None
-
-
-class ProfileStore(NamedTuple):
-    """Which auth profiles a chain may use, and in which order (AUTH-30).
-
-    ``path`` is the store's file. ``order`` lists profile ids from the config, empty when it says
-    nothing; ``modes`` gives for an id the mode that its stored type must have.
-    """
-
-    path: str
-    provider: str
-    order: tuple[str, ...] = ()
-    modes: tuple[tuple[str, str], ...] = ()
-    fallback_path: str = ""
-    only: str = ""
 
 
 class Credential(NamedTuple):
