@@ -187,7 +187,7 @@ def main() -> None:
     path = os.path.join(here, "schema", "openclaw", f"{version}.schema.json")
     with open(path, "w", encoding="utf-8") as file:
         file.write(layout(schema) + "\n")
-    print(f"{os.path.relpath(path)}: {os.path.getsize(path)} bytes")
+    sys.stdout.write(f"{os.path.relpath(path)}: {os.path.getsize(path)} bytes\n")
 
 
 if __name__ == "__main__":

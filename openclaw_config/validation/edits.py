@@ -98,7 +98,9 @@ def move(
     if any(edit.span.start <= inside <= edit.span.end for edit in removal):
         return None
     separator = ", " if place.members else " "
-    return tuple(sorted((*removal, Edit(Span(inside, inside), f" {written}{separator}".rstrip(" ") + " "))))
+    return tuple(
+        sorted((*removal, Edit(Span(inside, inside), f" {written}{separator}".rstrip(" ") + " ")))
+    )
 
 
 def _owner(root: Node, path: KeyPath) -> ObjectNode | None:

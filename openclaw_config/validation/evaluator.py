@@ -1,4 +1,4 @@
-"""Does a tree of nodes have the shape that a schema describes? And if not, what did its author mean?
+"""Whether a tree of nodes has the shape of a schema, and if not, what its author meant.
 
 The verdict is that of JSON Schema 2020-12, with numbers as JavaScript sees them and one exception:
 a string whose text is not known yet (``assumed``) is only asked to be a string. What differs from
@@ -169,13 +169,11 @@ def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]
 def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
     if node.assumed:
         return
-    pattern = shape.pattern
-    if pattern is not None and pattern.search(node.value) is None:
-        out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
-    elif shape.uri and not is_url(node.value):
+    text, pattern = node.value, shape.pattern
+    if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
         out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
     elif shape.min_length or shape.max_length is not None:
-        length = utf16_length(node.value)
+        length = utf16_length(text)
         if length < shape.min_length or (
             shape.max_length is not None and length > shape.max_length
         ):
@@ -284,9 +282,7 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> No
         # OpenClaw chooses the branch by the tag, so it knows as we do which one was meant.
         out.extend(meant)
         return
-    out.extend(
-        problem._replace(union=union, others=others, reported=union) for problem in meant
-    )
+    out.extend(problem._replace(union=union, others=others, reported=union) for problem in meant)
 
 
 def _of_object(

@@ -16,21 +16,22 @@ from openclaw_config.facts import read_json
 TARGET = "2026.4.29"
 """The OpenClaw version that a config is checked for by default."""
 
-_KNOWN = frozenset(
-    (
-        "$schema $id $ref $defs type properties additionalProperties required propertyNames "
-        "minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum "
-        "const pattern format minLength maxLength minimum maximum exclusiveMinimum "
-        "exclusiveMaximum default description title deprecated "
-        "x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag"
-    ).split()
-)
+_VOCABULARY = """
+    $schema $id $ref $defs type properties additionalProperties required propertyNames
+    minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum const
+    pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
+    default description title deprecated
+    x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
+"""
+_KNOWN = frozenset(_VOCABULARY.split())
 
 
 class Shape:
     """One sub-schema, with its references followed. An absent keyword is None, False or empty."""
 
-    def __init__(self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]) -> None:
+    def __init__(
+        self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]
+    ) -> None:
         unknown = schema.keys() - _KNOWN
         if unknown:
             raise ValueError(f"the schema uses keywords that are not known here: {sorted(unknown)}")

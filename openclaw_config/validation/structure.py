@@ -16,6 +16,7 @@ from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import expected, found, listing, may_show, quoted
 
+_STRINGS = frozenset(("string",))
 _LISTED = 14
 """How many allowed keys a message names before it leaves them out."""
 
@@ -59,7 +60,11 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     key = problem.key
     place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
     siblings = set(problem.node.index)  # type: ignore[attr-defined]
-    free = [name for name in problem.shape.keys if name not in siblings and not _legacy(problem.shape, name)]
+    free = [
+        name
+        for name in problem.shape.keys
+        if name not in siblings and not _legacy(problem.shape, name)
+    ]
     near = nearest(key, free)
     helps: list[str] = []
     fix = None
@@ -276,7 +281,7 @@ def _converted(node: Node, shape: Shape) -> str | None:
             return text
         if "boolean" in kinds and text.lower() in ("true", "false"):
             return text.lower()
-        if "array" in kinds and shape.items is not None and shape.items.kinds == {"string"}:
+        if "array" in kinds and shape.items is not None and shape.items.kinds == _STRINGS:
             return f"[{node.source.text[node.start : node.end]}]"
     elif "string" in kinds and not shape.has_values and not shape.expects:
         raw = node.source.text[node.start : node.end]
@@ -292,6 +297,8 @@ def _converted(node: Node, shape: Shape) -> str | None:
 def _is_number(text: str, whole: bool) -> bool:
     digits = text[1:] if text[:1] == "-" else text
     head, dot, tail = digits.partition(".")
-    if not (head.isascii() and head.isdigit() and len(head) <= 15) or (len(head) > 1 and head[0] == "0"):
+    if not (head.isascii() and head.isdigit() and len(head) <= 15) or (
+        len(head) > 1 and head[0] == "0"
+    ):
         return False
     return not dot or (not whole and tail.isascii() and tail.isdigit())

@@ -43,7 +43,8 @@ def _by_prefix(bare: str, options: list[str]) -> str | None:
     found = [
         option
         for option in options
-        if plain(option).startswith(bare) or (len(plain(option)) >= 4 and bare.startswith(plain(option)))
+        if plain(option).startswith(bare)
+        or (len(plain(option)) >= 4 and bare.startswith(plain(option)))
     ]
     return found[0] if len(found) == 1 else None
 

@@ -130,9 +130,7 @@ def heartbeat(root: ObjectNode, findings: Findings) -> ObjectNode:
     return root
 
 
-def _into_defaults(
-    root: ObjectNode, key: str, old: Node | None, findings: Findings
-) -> ObjectNode:
+def _into_defaults(root: ObjectNode, key: str, old: Node | None, findings: Findings) -> ObjectNode:
     if not isinstance(old, ObjectNode):
         return root
     target = ("agents", "defaults", key)
@@ -159,7 +157,7 @@ def _runtime_refs(entry: ObjectNode, path: KeyPath, findings: Findings) -> Objec
         changed = with_values(model, {"primary": new})
         fallbacks = model.get("fallbacks")
         if fallbacks is not None:
-            changed = with_values(changed, {"fallbacks": _same_runtime(fallbacks, runtime)})  # type: ignore[arg-type]
+            changed = with_values(changed, {"fallbacks": _same_runtime(fallbacks, runtime)})
     findings.revalued(where, f'"{ref}"', f"the runtime is chosen with agentRuntime.id: {runtime}")
     values: dict[str, Node | None] = {"model": changed}
     models = entry.get("models")

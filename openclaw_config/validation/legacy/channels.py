@@ -31,13 +31,13 @@ _ALLOW = {
 }
 """Where ``allow`` is the old name of ``enabled``."""
 
-_OF_ONE_ACCOUNT = frozenset(
-    "name token tokenFile botToken appToken account signalNumber authDir cliPath dbPath httpUrl"
-    " httpHost httpPort webhookPath webhookUrl webhookSecret service region homeserver userId"
-    " accessToken password deviceName url code dmPolicy allowFrom groupPolicy groupAllowFrom"
-    " defaultTo".split()
-)
-_OF_NAMED_ACCOUNTS = {
+_CREDENTIALS = """
+    name token tokenFile botToken appToken account signalNumber authDir cliPath dbPath httpUrl
+    httpHost httpPort webhookPath webhookUrl webhookSecret service region homeserver userId
+    accessToken password deviceName url code dmPolicy allowFrom groupPolicy groupAllowFrom defaultTo
+"""
+_OF_ONE_ACCOUNT = frozenset(_CREDENTIALS.split())
+_OF_CHANNEL = {
     "telegram": _OF_ONE_ACCOUNT | {"streaming"},
     "matrix": frozenset(("homeserver", "userId", "accessToken", "password", "deviceName")),
 }
@@ -239,7 +239,7 @@ def _default_account(name: str, node: ObjectNode) -> ObjectNode:
         return node
     if any(key.strip().lower() == "default" for key in accounts.index):
         return node
-    movable = _OF_NAMED_ACCOUNTS.get(name, _OF_ONE_ACCOUNT)
+    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT)
     moving = {key: member.value for key, member in node.index.items() if key in movable}
     if not moving:
         return node

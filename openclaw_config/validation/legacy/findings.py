@@ -30,7 +30,7 @@ REFUSED_LEGACY_KEY = Rule(
         " once had. With any other value it stops at this key and does not look at the rest."
     ),
     bad='{ memorySearch: "yes" }',
-    good='{ agents: { defaults: { memorySearch: { enabled: true } } } }',
+    good="{ agents: { defaults: { memorySearch: { enabled: true } } } }",
     blocks=True,
     source="legacy-gate",
 )
@@ -63,7 +63,11 @@ class Findings:
     def revalued(self, path: KeyPath, value: str, note: str = "") -> None:
         """A key whose old value stands for another one; ``value`` is its text."""
         node = child(self.root, *path)
-        change = None if node is None or _owner(self.root, path) is None else (edits.replace(node, value),)
+        change = (
+            None
+            if node is None or _owner(self.root, path) is None
+            else (edits.replace(node, value),)
+        )
         self._report(path, f"write {value} instead", change, note)
 
     def removed(self, path: KeyPath, note: str = "") -> None:
@@ -76,14 +80,17 @@ class Findings:
     def _renamed(self, path: KeyPath, key: str, value: str | None) -> tuple[Edit, ...] | None:
         owner = _owner(self.root, path)
         member = None if owner is None else owner.member(str(path[-1]))
-        if owner is None or member is None or key in owner.index or not edits.is_plain(owner, member):
+        if (
+            owner is None
+            or member is None
+            or key in owner.index
+            or not edits.is_plain(owner, member)
+        ):
             return None
         renamed = edits.rename(member, key)
         return (renamed,) if value is None else (renamed, edits.replace(member.value, value))
 
-    def _report(
-        self, path: KeyPath, what: str, change: tuple[Edit, ...] | None, note: str
-    ) -> None:
+    def _report(self, path: KeyPath, what: str, change: tuple[Edit, ...] | None, note: str) -> None:
         member = _member(self.root, path)
         node = child(self.root, *path)
         location = member.key_location if member else node.location if node else None

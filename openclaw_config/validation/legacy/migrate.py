@@ -97,9 +97,7 @@ def _leftovers(root: ObjectNode) -> list[tuple[KeyPath, str]]:
     if "messages" in index or "plugins" in index or "channels" in index:
         found += _speech_leftovers(root)
     if child(root, "channels", "telegram", "groupMentionsOnly") is not None:
-        found.append(
-            (("channels", "telegram", "groupMentionsOnly"), 'groups."*".requireMention')
-        )
+        found.append((("channels", "telegram", "groupMentionsOnly"), 'groups."*".requireMention'))
     return found
 
 

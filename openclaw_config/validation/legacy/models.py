@@ -33,7 +33,7 @@ _MISTRAL_LIMIT = 8192
 
 
 def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
-    """``api: "openai"`` is ``openai-completions``; Mistral's output limits stay below its window."""
+    """``api: "openai"`` is ``openai-completions``; Mistral's output stays below its window."""
 
     def api(node: ObjectNode, path: KeyPath) -> ObjectNode:
         written = node.get("api")
@@ -60,9 +60,7 @@ def _output_limit(model: ObjectNode, path: KeyPath) -> ObjectNode:
     ):
         return model
     safe = min(_MISTRAL_LIMITS.get(name.value.strip(), _MISTRAL_LIMIT), window.value)
-    return with_values(
-        model, {"maxTokens": NumberNode(limit.source, limit.start, limit.end, safe)}
-    )
+    return with_values(model, {"maxTokens": NumberNode(limit.source, limit.start, limit.end, safe)})
 
 
 def skills(root: ObjectNode, findings: Findings) -> ObjectNode:

@@ -117,7 +117,7 @@ def mcp(root: ObjectNode, findings: Findings) -> ObjectNode:
 
 
 def browser(root: ObjectNode, findings: Findings) -> ObjectNode:
-    """relayBindHost is gone, the extension driver is existing-session, one switch was renamed."""
+    """RelayBindHost is gone, the extension driver is existing-session, one switch was renamed."""
     section = object_at(root, "browser")
     if section is None:
         return root

@@ -20,7 +20,7 @@ PROVIDER_KEYS = ("openai", "elevenlabs", "microsoft", "edge")
 
 VOICE_CALL = ("plugins", "entries", "voice-call", "config", "tts")
 
-_TOGGLES = (
+_TOGGLES: tuple[tuple[str, ...], ...] = (
     ("messages", "tts"),
     ("agents", "defaults", "tts"),
     ("agents", "list", "[]", "tts"),
@@ -33,7 +33,8 @@ _TOGGLES = (
 def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
     """Bring every text-to-speech block up to date."""
     tree: Node = root
-    for place in (("messages", "tts"), VOICE_CALL):
+    shapes: tuple[tuple[str, ...], ...] = (("messages", "tts"), VOICE_CALL)
+    for place in shapes:
         tree = rewrite(tree, place, lambda node, path: _shape(node, path, findings))
     for place in _TOGGLES:
         tree = rewrite(tree, place, lambda node, path: _toggle(node, path, findings))
@@ -189,7 +190,8 @@ def _string_map(node: Node) -> Node | None:
     if not isinstance(node, ObjectNode):
         return None
     kept = without(
-        node, *(key for key, member in node.index.items() if not isinstance(member.value, StringNode))
+        node,
+        *(key for key, member in node.index.items() if not isinstance(member.value, StringNode)),
     )
     return kept if kept.index else None
 

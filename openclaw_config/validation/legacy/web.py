@@ -45,7 +45,9 @@ def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
     ]
     root = put(root, where, without(search, *gone), search)
     if key is not None:
-        payload = with_values(blocks.get("brave") or without(search, *search.index), {"apiKey": key}, key)
+        payload = with_values(
+            blocks.get("brave") or without(search, *search.index), {"apiKey": key}, key
+        )
         findings.moved(
             (*where, "apiKey"), ("plugins", "entries", "brave", "config", "webSearch", "apiKey")
         )
@@ -68,9 +70,7 @@ def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
         return root
     payload = without(block, "enabled")
     root = put(root, where, without(fetch, "firecrawl"), fetch)
-    findings.moved(
-        (*where, "firecrawl"), ("plugins", "entries", "firecrawl", "config", "webFetch")
-    )
+    findings.moved((*where, "firecrawl"), ("plugins", "entries", "firecrawl", "config", "webFetch"))
     return _into_plugin(root, "firecrawl", "webFetch", payload, block) if payload.index else root
 
 

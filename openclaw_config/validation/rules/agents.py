@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
@@ -55,7 +56,9 @@ def allow_and_also_allow(config: Config) -> Iterator[Diagnostic]:
     for pattern in _TOOLS:
         for path, node in config.each(*pattern):
             lists = [child(node, key) for key in ("allow", "alsoAllow")]
-            if all(isinstance(one, ArrayNode) and one.items for one in lists) and config.sound(path):
+            if all(isinstance(one, ArrayNode) and one.items for one in lists) and config.sound(
+                path
+            ):
                 where = key_path_text(path)
                 yield ALLOW_AND_ALSO_ALLOW.at(
                     config.key((*path, "alsoAllow")),
@@ -90,7 +93,7 @@ def loop_thresholds(config: Config) -> Iterator[Diagnostic]:
         for path, node in config.each(*pattern):
             if not config.sound(path):
                 continue
-            for low, high in zip(_THRESHOLDS, _THRESHOLDS[1:], strict=False):
+            for low, high in pairwise(_THRESHOLDS):
                 less, more = child(node, low), child(node, high)
                 if (
                     isinstance(less, NumberNode)
@@ -114,8 +117,8 @@ ACTIVE_HOURS = Rule(
         "start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the"
         " end of the day. OpenClaw looks at them when the heartbeat has an interval."
     ),
-    bad='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:00" } } } } }',
-    good='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "08:00" } } } } }',
+    bad='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }',
+    good='{ agents: { defaults: { heartbeat: { every: "1h", activeHours: { start: "08:00" } } } } }',
     blocks=True,
     source="heartbeat-active-hours",
 )
@@ -196,7 +199,7 @@ def agent_entries(config: Config) -> list[tuple[int, ObjectNode]]:
 def shared_agent_dir(config: Config) -> Iterator[Diagnostic]:
     """agent-dir-unique."""
     entries = agent_entries(config)
-    written = {}
+    written: dict[str, tuple[int, ObjectNode]] = {}
     for at, entry in entries:
         name = text_of(entry.get("id"))
         if name is not None:
@@ -295,9 +298,7 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
         yield AVATAR_PATH.at(node.location, f"{key_path_text(path)} {problem}", path)
 
 
-def _workspace(
-    config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]
-) -> str:
+def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]) -> str:
     document = config.document
     own = (text_of(entry.get("workspace")) or "").strip()
     if own:
@@ -305,8 +306,10 @@ def _workspace(
     name = agent_id(text_of(entry.get("id")) or _MAIN)
     shared = (config.text("agents", "defaults", "workspace") or "").strip()
     if name == _default_id(entries):
-        return user_path(shared, document.home) if shared else os.path.join(
-            document.state_dir, "workspace"
+        return (
+            user_path(shared, document.home)
+            if shared
+            else os.path.join(document.state_dir, "workspace")
         )
     if shared:
         return os.path.join(user_path(shared, document.home), name)

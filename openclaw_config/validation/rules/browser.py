@@ -29,7 +29,7 @@ PROFILE_DATA_DIR = Rule(
     severity=ERROR,
     summary="userDataDir stands in a profile that cannot use it.",
     why="Only the driver existing-session attaches to a browser by its data folder.",
-    bad='{ browser: { profiles: { work: { color: "#0066cc", cdpPort: 9222, userDataDir: "/x" } } } }',
+    bad='{ browser: { profiles: { work: { color: "#06c06c", cdpPort: 1, userDataDir: "/x" } } } }',
     good=(
         '{ browser: { profiles: { work: { color: "#0066cc", driver: "existing-session",'
         ' userDataDir: "/x" } } } }'

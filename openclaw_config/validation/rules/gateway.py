@@ -110,7 +110,7 @@ def future_version(config: Config) -> Iterator[Diagnostic]:
     if written and target and _numbers(written) > _numbers(target):
         yield FUTURE_VERSION.at(
             node.location,
-            f"this config was last written by OpenClaw {written.group()}, newer than {config.target}",
+            f"last written by OpenClaw {written.group()}, which is newer than {config.target}",
             ("meta", "lastTouchedVersion"),
         )
 

@@ -65,7 +65,9 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
         path = ("channels", key)
         if name in _named_plugins(config):
             yield STALE_CHANNEL.at(
-                member.key_location, f"channels.{name} belongs to a plugin that is not bundled", path
+                member.key_location,
+                f"channels.{name} belongs to a plugin that is not bundled",
+                path,
             )
             continue
         near = registry.channel_aliases().get(name.lower()) or nearest(name, registry.channel_ids())
@@ -100,7 +102,7 @@ CHANNEL_ACP_BINDINGS = Rule(
         "Early versions tied conversations to coding agents inside the channel. Now a binding of"
         " type acp in the top-level bindings does that, and the old place is refused."
     ),
-    bad='{ channels: { discord: { bindings: { acp: { enabled: true } } } } }',
+    bad="{ channels: { discord: { bindings: { acp: { enabled: true } } } } }",
     good=(
         '{ bindings: [{ type: "acp", agentId: "a",'
         ' match: { channel: "discord", peer: { kind: "channel", id: "1" } } }] }'
@@ -214,7 +216,11 @@ def known_plugins(config: Config) -> Iterator[Diagnostic]:
     if entries is not None:
         for key, member in entries.index.items():
             if registry.plugin(key) is None:
-                text = f"plugin `{key}` was removed" if key in removed else f"`{key}` is not a bundled plugin"
+                text = (
+                    f"plugin `{key}` was removed"
+                    if key in removed
+                    else f"`{key}` is not a bundled plugin"
+                )
                 yield UNKNOWN_PLUGIN.at(
                     member.key_location,
                     text,

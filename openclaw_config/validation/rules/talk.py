@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.syntax.nodes import ObjectNode, StringNode
+from openclaw_config.syntax.nodes import StringNode
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA
 
@@ -18,7 +18,10 @@ TALK_PROVIDER = Rule(
         "When talk.providers configures providers, talk.provider has to name one of them, in lower"
         " case; with a single one it may be left out."
     ),
-    bad='{ talk: { provider: "openai", providers: { elevenlabs: { apiKey: "${ELEVENLABS_API_KEY}" } } } }',
+    bad=(
+        '{ talk: { provider: "openai",'
+        ' providers: { elevenlabs: { apiKey: "${ELEVENLABS_API_KEY}" } } } }'
+    ),
     good=(
         '{ talk: { provider: "elevenlabs",'
         ' providers: { elevenlabs: { apiKey: "${ELEVENLABS_API_KEY}" } } } }'
