@@ -24,12 +24,14 @@ LINT = 9
 ours, and run whenever the config could be read."""
 
 
-def stage_of(path: KeyPath) -> int:
-    """The stage that judges the structure at a path: plugins have schemas of their own."""
+def stage_of(problem: Problem) -> int:
+    """The stage that judges a problem of structure: plugins have schemas of their own."""
+    path = problem.path
     if path[:1] == ("channels",) and len(path) > 1:
         return SCHEMA if path[1] in ("defaults", "modelByChannel") else PLUGINS
-    if path[:2] == ("plugins", "entries") and len(path) > 4 and path[3] == "config":
-        return PLUGINS
+    if path[:2] == ("plugins", "entries") and path[3:4] == ("config",):
+        # That config is an object at all is for OpenClaw's own schema to say.
+        return SCHEMA if len(path) == 4 and problem.kind == WRONG_TYPE else PLUGINS
     return SCHEMA
 
 
@@ -38,7 +40,7 @@ def places(problem: Problem) -> frozenset[KeyPath]:
     own = problem.path
     if problem.kind in (MISSING_KEY, BAD_KEY):
         own = (*own, problem.key)
-    if stage_of(own) == SCHEMA:
+    if stage_of(problem) == SCHEMA:
         if problem.reported is None or _of_acp_binding(problem):
             return frozenset((own,))
         return frozenset((problem.reported,))

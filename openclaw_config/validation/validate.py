@@ -89,7 +89,7 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
         if key not in seen:
             seen.add(key)
             found = diagnose(root, problem, target)
-            run.add(stage_of(problem.path), found, tuple(places(problem)))
+            run.add(stage_of(problem), found, tuple(places(problem)))
 
 
 def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...]) -> bool:
