@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from openclaw_config.loading.whitespace import trim
 
 if TYPE_CHECKING:
-    from openclaw_config.loading.environment import Lookup
+    from typing import Protocol
+
+    class Lookup(Protocol):
+        """Anything that finds a variable's value by name: ``os.environ``, an Environment."""
+
+        def get(self, name: str, /) -> str | None:
+            """The value, or None when the variable is not set."""
+
 
 CONFIG_NAMES = ("openclaw.json", "clawdbot.json")
 """The config's file name, and the one it had before."""

@@ -9,7 +9,6 @@ from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.loading.environment import BLOCK, Environment, Variable
 from openclaw_config.loading.rules import BLOCKED_ENV_NAME, ENV_SET_TWICE, INVALID_ENV_NAME
 from openclaw_config.loading.whitespace import trim
-from openclaw_config.registry import blocked_in_env_block
 from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 
@@ -107,13 +106,19 @@ def _collect(
         at = (*path, key)
         if not _NAME.match(name):
             diagnostics.append(_invalid_name(member, at))
-        elif blocked_in_env_block(name):
+        elif _is_blocked(name):
             diagnostics.append(_blocked_name(member, name, at))
         else:
             earlier = entries.get(name)
             if earlier is not None:
                 diagnostics.append(_set_twice(earlier, member))
             entries[name] = BlockEntry(name, value, member, at)
+
+
+def _is_blocked(name: str) -> bool:
+    from openclaw_config.registry import blocked_in_env_block
+
+    return blocked_in_env_block(name)
 
 
 def _invalid_name(member: Member, path: KeyPath) -> Diagnostic:

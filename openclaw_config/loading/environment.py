@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NoReturn, Protocol, SupportsIndex
+from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
 from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.spans import Location
@@ -31,13 +31,6 @@ FOUND = "found"
 EMPTY = "empty"
 MISSING = "missing"
 # ASSUMED is the fourth state of a use.
-
-
-class Lookup(Protocol):
-    """Anything that finds a variable's value by name: a dict, ``os.environ``, an Environment."""
-
-    def get(self, name: str, /) -> str | None:
-        """The value, or None when the variable is not set."""
 
 
 class Variable:

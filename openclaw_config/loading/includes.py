@@ -12,15 +12,16 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading import files
+from openclaw_config.loading.duplicates import is_plain, repeated_keys, repeated_keys_of
 from openclaw_config.loading.merge import dropped_key, merge
 from openclaw_config.loading.rules import (
-    DUPLICATE_KEY,
     INCLUDE_CHAIN,
     INCLUDE_OUTSIDE,
     INVALID_INCLUDE,
     UNREADABLE_INCLUDE,
 )
 from openclaw_config.loading.walk import Place, containers, path_of, rebuilt
+from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.parser import MAX_DEPTH, parse
 from openclaw_config.syntax.spans import KeyPath, Location
@@ -120,9 +121,9 @@ class _Assembly:
         """
         first_time = file.path not in self.seen
         self.seen.add(file.path)
-        if _is_plain(root.source.text):
+        if is_plain(root.source.text):
             if first_time:
-                _report_duplicates(root, base, self.diagnostics)
+                self.diagnostics += repeated_keys(root, base)
             return root
         places = containers(root)
         depths = _depths(places, depth)
@@ -141,7 +142,7 @@ class _Assembly:
             if repeats or member is not None:
                 at = (*base, *path_of(places, number))
                 if repeats:
-                    _report_duplicate(node, at, self.diagnostics)
+                    self.diagnostics += repeated_keys_of(node, at)
                 if member is not None:
                     brought[number] = self.include(node, member, file, at, depths[number])
         return self.put_together(root, places, brought, base)
@@ -259,7 +260,7 @@ class _Assembly:
             return None
         read = self.read.get(path)
         if read is None:
-            read = self.read[path] = self.parse(path, node)
+            read = self.read[path] = self.parse(path, node, notes)
         self.bytes += read.size
         if self.bytes > MAX_TOTAL_BYTES:
             self.stop(
@@ -285,7 +286,7 @@ class _Assembly:
         inner = _File(path, (*file.chain, path), (node.location, *file.via))
         return self.tree(root, inner, at, depth)
 
-    def parse(self, path: str, node: StringNode) -> _Read:
+    def parse(self, path: str, node: StringNode, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""
         # Node keeps a slash at the end of an absolute path, and no file is found there.
         ends_in_slash = os.path.isabs(node.value) and node.value.endswith("/")
@@ -295,14 +296,14 @@ class _Assembly:
             data = files.read_below(self.real_folder, path, MAX_FILE_BYTES)
         except files.RefusedError as refused:
             return _Read(None, 0, 0, refused.reason)
-        from openclaw_config.syntax.decode import decode
-
         source, errors = decode(data, self.name(path), path)
         tree = parse(source)
         self.trees.append(tree)
         included = Related(node.location, "included here")
         for error in (*errors, *tree.errors):
-            self.diagnostics.append(error._replace(related=(*error.related, included)))
+            self.diagnostics.append(
+                error._replace(related=(*error.related, included), notes=(*error.notes, *chain))
+            )
             if error.severity == ERROR:
                 self.complete = False
         deepest = max(_depths(containers(tree.root), 0), default=0)
@@ -412,11 +413,6 @@ def _a(node: Node) -> str:
     return _KINDS.get(node.kind, node.kind)
 
 
-def _is_plain(text: str) -> bool:
-    """Whether a text surely has no ``$include`` and no ``__proto__``, not even an escaped one."""
-    return "$include" not in text and "__proto__" not in text and "\\" not in text
-
-
 def _resolved(written: str, folder: str) -> str:
     joined = os.path.normpath(os.path.join(folder, written))
     return "/" + joined.lstrip("/") if joined.startswith("//") else joined
@@ -457,49 +453,3 @@ def _depths(places: list[Place], depth: int) -> list[int]:
     for place in places:
         depths.append((depths[place.parent] if place.parent >= 0 else depth) + 1)
     return depths
-
-
-def _report_duplicates(root: Node, base: KeyPath, diagnostics: list[Diagnostic]) -> None:
-    waiting = [root]
-    repeated = False
-    while waiting and not repeated:
-        node = waiting.pop()
-        if type(node) is ObjectNode:
-            repeated = len(node.index) != len(node.members)
-            waiting.extend([member.value for member in node.members])
-        elif type(node) is ArrayNode:
-            waiting.extend(node.items)
-    if repeated:
-        # Rare, so only now the key paths are worked out.
-        places = containers(root)
-        for number, place in enumerate(places):
-            if isinstance(place.node, ObjectNode):
-                at = (*base, *path_of(places, number))
-                _report_duplicate(place.node, at, diagnostics)
-
-
-def _report_duplicate(node: ObjectNode, at: KeyPath, diagnostics: list[Diagnostic]) -> None:
-    if len(node.index) == len(node.members):
-        return
-    earlier: dict[str, list[Member]] = {}
-    for member in node.members:
-        earlier.setdefault(member.key, []).append(member)
-    for key, members in earlier.items():
-        if len(members) > 1:
-            diagnostics.append(
-                DUPLICATE_KEY.at(
-                    members[-1].key_location,
-                    f"`{key}` stands {_times(len(members))} in this object",
-                    (*at, key),
-                    label="only this one counts",
-                    related=tuple(
-                        Related(member.key_location, "this one is ignored")
-                        for member in members[:-1]
-                    ),
-                    helps=("remove the one that is not meant",),
-                )
-            )
-
-
-def _times(count: int) -> str:
-    return "twice" if count == 2 else f"{count} times"

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading import discovery, files
 from openclaw_config.loading.document import Document, VariableUse
+from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.rules import ROOT_NOT_OBJECT, UNREADABLE_CONFIG
+from openclaw_config.loading.rules import LINTS, ROOT_NOT_OBJECT, UNREADABLE_CONFIG
+from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Location, Source
@@ -49,8 +51,6 @@ def load(
         source = Source(data, place.name, place.path)
         errors: tuple[Diagnostic, ...] = ()
     else:
-        from openclaw_config.syntax.decode import decode
-
         source, errors = decode(data, place.name, place.path)
     tree = parse(source)
     errors = (*errors, *tree.errors)
@@ -175,13 +175,18 @@ def _document(
     place: _Where,
     environment: Environment,
 ) -> Document:
-    from openclaw_config.loading.includes import assemble
+    if is_plain(tree.source.text):
+        trees: tuple[Tree, ...] = (tree,)
+        found = [*errors, *repeated_keys(root)]
+    else:
+        # Most small configs need none of this, and a hook then need not load it.
+        from openclaw_config.loading.includes import assemble
 
-    assembled = assemble(tree, place.base)
-    root = assembled.root
-    trees = assembled.trees
-    found = [*errors, *assembled.diagnostics]
-    readable = readable and assembled.complete
+        assembled = assemble(tree, place.base)
+        root = assembled.root
+        trees = assembled.trees
+        found = [*errors, *assembled.diagnostics]
+        readable = readable and assembled.complete
     if readable and not isinstance(root, ObjectNode):
         found.append(_root_not_object(root))
         readable = False
@@ -192,6 +197,9 @@ def _document(
         root, environment, uses, more, complete = put_in(root, environment)
         found.extend(more)
         readable = readable and complete
+    if any(error.severity == ERROR for one in trees for error in one.errors):
+        # What the recovery made of a broken text may repeat a key that the author did not.
+        found = [one for one in found if one.severity == ERROR or one.rule not in LINTS]
     sources = tuple(one.source for one in trees)
     order = {id(source): number for number, source in enumerate(sources)}
     return Document(
@@ -210,7 +218,7 @@ def _document(
 
 
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
-    # Most small configs have none, and then a hook need not load what deals with them.
+    # The same holds for what deals with variables.
     if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.index):
         return True
     return any(sign in tree.source.text for tree in trees for sign in ("$", "%", "\\"))

@@ -188,3 +188,18 @@ ENV_SET_TWICE = Rule(
     '{ env: { vars: { LEVEL: "debug" } } }',
     source="LOAD-32",
 )
+
+LINTS = frozenset(
+    rule.name
+    for rule in (
+        DUPLICATE_KEY,
+        DROPPED_KEY,
+        MISSING_VARIABLE,
+        CHAINED_VARIABLE,
+        LITERAL_REFERENCE,
+        BLOCKED_ENV_NAME,
+        INVALID_ENV_NAME,
+        ENV_SET_TWICE,
+    )
+)
+"""Rules about what a text says; they wait until it parses."""

@@ -17,7 +17,6 @@ from openclaw_config.loading.rules import (
 )
 from openclaw_config.loading.substitution import MAX_CHARACTERS, references, substitute
 from openclaw_config.loading.walk import containers, path_of, strings_with
-from openclaw_config.registry import blocked_in_env_block
 from openclaw_config.syntax.nodes import Node, StringNode
 from openclaw_config.syntax.spans import KeyPath
 
@@ -117,6 +116,8 @@ def _is_chained(name: str, text: str) -> bool:
 
 
 def _missing(use: VariableUse, environment: Environment, near: str | None) -> Diagnostic:
+    from openclaw_config.registry import blocked_in_env_block
+
     what = "is empty" if use.state == EMPTY else "is not set"
     notes: tuple[str, ...] = ()
     ignored = environment.ignored(use.name)

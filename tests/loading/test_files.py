@@ -128,7 +128,7 @@ def test_a_link_that_is_swapped_meanwhile_leads_nowhere(
             (root / "sub").symlink_to(tmp_path)
         return real_lstat(path)
 
-    monkeypatch.setattr(files.os, "lstat", swap)
+    monkeypatch.setattr(os, "lstat", swap)
     assert reason(root, root / "sub/secret") == files.UNREADABLE
 
 
@@ -149,7 +149,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_stream_of_the_shell_is_read() -> None:
     """``check <(generate)`` hands over a pipe as /dev/fd/N, which is meant."""
     reader, writer = os.pipe()
-    thread = threading.Thread(target=lambda: (os.write(writer, b"{}"), os.close(writer)))
+
+    def write() -> None:
+        os.write(writer, b"{}")
+        os.close(writer)
+
+    thread = threading.Thread(target=write)
     thread.start()
     try:
         assert read_regular(f"/dev/fd/{reader}", LIMIT) == b"{}"

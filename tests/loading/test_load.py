@@ -163,6 +163,15 @@ def test_syntax_errors_stop_it() -> None:
     assert any(found.blocks for found in document.diagnostics)
 
 
+def test_other_findings_wait_for_the_syntax() -> None:
+    """What the recovery makes of a broken text is no ground for advice."""
+    text = "{ a: 1, a: 2, b: '${X}', c: '$XX', env: { HOME: 'x' }, d: 180_000 }"
+    broken = load(text=text, environment=Environment.of({}))
+    assert all(found.severity == "error" for found in broken.diagnostics)
+    mended = load(text=text.replace("_", ""), environment=Environment.of({}))
+    assert len(mended.diagnostics) == 4
+
+
 @pytest.mark.parametrize(
     ("text", "word"), [("[]", "list"), ("'x'", "string"), ("5", "number"), ("null", "null")]
 )
@@ -308,7 +317,7 @@ def test_a_flood_is_told() -> None:
 
 def test_findings_and_uses_are_in_the_order_of_the_text() -> None:
     document = load(
-        text="{ z: { y: { x: '$A' } }, b: '${B}', c: { c: '${C}' }, a: '${A}', a: '${A}' }",
+        text="{ z: { y: { x: '$AB' } }, b: '${B}', c: { c: '${C}' }, a: '${A}', a: '${A}' }",
         environment=Environment.of({}),
     )
     places = [found.location.span.start for found in document.diagnostics if found.location]
