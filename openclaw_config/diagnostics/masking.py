@@ -54,9 +54,7 @@ _LOOKS = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMED_IN_COMMENT = re.compile(
-    r"(?i:(?:key|token|secret|passw\w*|pass|credential\w*|authorization)[\"']?\s*[:=]\s*)(\S.*)"
-)
+_ASSIGNMENT = re.compile(r"([\w.-]+)[\"']?[ \t]*[:=][ \t]*")
 
 
 def secret_spans(source: Source) -> tuple[Span, ...]:
@@ -165,8 +163,10 @@ class _Scan:
 
     def _comment(self, start: int, end: int) -> None:
         self._looks(start, end)
-        for match in _NAMED_IN_COMMENT.finditer(self.text, start, end):
-            self.found.append(match.span(1))
+        for match in _ASSIGNMENT.finditer(self.text, start, end):
+            if self.open[-1].secret or is_secret_name(match[1]):
+                line = _TO_LINE_END.match(self.text, match.end(), end)
+                self.found.append((match.end(), line.end() if line else end))
 
     def _looks(self, start: int, end: int) -> None:
         for match in _LOOKS.finditer(self.text, start, end):

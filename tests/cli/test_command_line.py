@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+from jsonschema import Draft202012Validator
 
 from openclaw_config import api
 from openclaw_config.cli.inputs import Command
 from openclaw_config.cli.main import COMMANDS, commands
 from openclaw_config.cli.output import style_of
+from openclaw_config.facts import read_json
 from openclaw_config.version import __version__
 from tests.cli.program import BAD, OK, run
 
@@ -151,12 +154,21 @@ def test_the_yaml_and_the_json_of_a_plan_say_the_same(folder: Path) -> None:
     assert YAML(typ="safe").load(run("compile", "ok.json", "--format", "yaml").out) == as_json
 
 
+def answer(*arguments: str) -> Any:
+    """The JSON that a command prints, held against its published schema."""
+    result = run(*arguments, "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    value = json.loads(result.out)
+    Draft202012Validator(read_json("answers.schema.json")).validate(value)
+    return value
+
+
 def test_keys_and_env_name_the_variable(folder: Path) -> None:
     for command in ("keys", "env"):
         result = run(command, "ok.json")
         assert (result.code, result.err) == (0, "")
         assert "OPENROUTER_API_KEY" in result.out
-        assert json.loads(run(command, "ok.json", "--format", "json").out)["version"] == 1
+        assert answer(command, "ok.json")["version"] == 1
 
 
 def states(*arguments: str, **env: str) -> set[str]:
@@ -195,10 +207,8 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
     assert "mine.yaml:1:1" in result.err
 
 
-@pytest.mark.parametrize("name", ["openclaw", "plan", "report", "capabilities"])
+@pytest.mark.parametrize("name", ["openclaw", "plan", "report", "answers", "capabilities"])
 def test_schema(name: str) -> None:
-    from jsonschema import Draft202012Validator
-
     result = run("schema", name)
     assert (result.code, result.err) == (0, "")
     Draft202012Validator.check_schema(json.loads(result.out))
@@ -208,8 +218,8 @@ def test_explain() -> None:
     rule = run("explain", "unknown-key")
     assert rule.code == 0
     assert "Bad:\n" in rule.out
-    assert json.loads(run("explain", "unknown-key", "--format", "json").out)["kind"] == "rule"
-    key = json.loads(run("explain", "agents.list[2].model", "--format", "json").out)
+    assert answer("explain", "unknown-key")["kind"] == "rule"
+    key = answer("explain", "agents.list[2].model")
     assert (key["kind"], key["path"]) == ("key", "agents.list[].model")
     assert "secret     yes" in run("explain", "models.providers.openrouter.apiKey").out
 
