@@ -50,7 +50,7 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
 
-@pytest.mark.parametrize("command, output", sessions())
+@pytest.mark.parametrize("command, output", list(sessions()))
 def test_console(command: str, output: str) -> None:
     assert printed(command) == output
 

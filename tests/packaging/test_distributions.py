@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from openclaw_config.cli.schema import SCHEMAS
 from openclaw_config.version import __version__
 
+GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }'
 BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }'
 
 
@@ -69,10 +71,12 @@ def works(cwd: Path, *program: str | Path) -> None:
     config.write_text(BAD, encoding="utf-8")
     assert run(*program, "--version", cwd=cwd) == f"openclaw-config {__version__}\n"
     assert "error[unknown-key]" in run(*program, "check", config, cwd=cwd, code=1)
-    for name in ("openclaw", "report", "plan", "capabilities"):
+    for name in SCHEMAS:
         assert json.loads(run(*program, "schema", name, cwd=cwd))["$schema"]
-    assert "4, 6" in run(*program, "capabilities", "openrouter/google/veo-3.1-fast", cwd=cwd)
+    assert "4|6|8 s" in run(*program, "capabilities", "openrouter/google/veo-3.1-fast", cwd=cwd)
     assert "primry" in run(*program, "explain", "unknown-key", cwd=cwd)
+    config.write_text(GOOD, encoding="utf-8")
+    assert "POST https://openrouter.ai" in run(*program, "compile", config, cwd=cwd)
 
 
 def test_wheel(dist: Path, install: Path, tmp_path: Path) -> None:
