@@ -109,9 +109,10 @@ def _automatic(
     to be.
     """
     used = {candidate.provider for candidate in given}
-    chat = _chat_provider(document.root)
+    named = _chat_provider(document.root)
+    chat = named or registry.default_ref()[0]
     if document.environment.assume:
-        used.add(chat)
+        used.add(named)
     found = []
     for text_of_ref in registry.automatic_candidates(surface):
         ref = parse_media(text_of_ref)
@@ -125,7 +126,8 @@ def _automatic(
 
 
 def _chat_provider(root: Node | None) -> str:
+    """The provider that the text of chat's primary names, "" when there is none."""
     node = child(root, "agents", "defaults", "model")
     raw = text(node) or text(child(node, "primary"))
     halves = split(raw)
-    return halves.provider.lower() if halves is not None else registry.default_ref()[0]
+    return halves.provider.lower() if halves is not None else ""
