@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openclaw_config.loading.document import VariableUse
 from openclaw_config.loading.environment import ASSUMED, FOUND, Environment
-from openclaw_config.loading.walk import containers, path_of, rebuilt, strings_with
+from openclaw_config.loading.walk import Marked, rebuilt
 from openclaw_config.syntax.nodes import Node, StringNode
 from openclaw_config.syntax.spans import KeyPath, Location, Span
 
@@ -38,7 +38,7 @@ def references(text: str) -> Iterator[str]:
     return (match[2] for match in _TOKEN.finditer(text) if not match[1])
 
 
-def substitute(root: Node, environment: Environment) -> Substituted:
+def substitute(tree: Marked, environment: Environment) -> Substituted:
     """Put variables into every string value, never into keys.
 
     ``$${NAME}`` becomes the text ``${NAME}``. A variable that is missing or empty leaves its
@@ -46,11 +46,11 @@ def substitute(root: Node, environment: Environment) -> Substituted:
     then marked as ``assumed``. What is put in is not looked at again.
     """
     substitution = _Substitution(environment)
-    if isinstance(root, StringNode):
-        new_root: Node = substitution.string(root, ())
+    if isinstance(tree.root, StringNode):
+        root: Node = substitution.string(tree.root, ())
     else:
-        new_root = substitution.tree(root)
-    return Substituted(new_root, tuple(substitution.uses), substitution.flooded)
+        root = substitution.tree(tree)
+    return Substituted(root, tuple(substitution.uses), substitution.flooded)
 
 
 class _Substitution:
@@ -62,23 +62,22 @@ class _Substitution:
         self.left = MAX_CHARACTERS
         self.flooded: VariableUse | None = None
 
-    def tree(self, root: Node) -> Node:
+    def tree(self, tree: Marked) -> Node:
         """The tree with new strings, and new containers on the way to them."""
-        places = containers(root)
         changes: dict[int, dict[str | int, Node]] = {}
-        for number, place in enumerate(places):
-            for step, value in strings_with(place, "${"):
-                new = self.string(value, (*path_of(places, number), step))
+        for number, step, value in tree.strings:
+            if "${" in value.value:
+                new = self.string(value, tree.path(number, step))
                 if new is not value:
                     changes.setdefault(number, {})[step] = new
-        for number in range(len(places) - 1, -1, -1):
+        for number in range(len(tree.places) - 1, -1, -1):
             if number in changes:
-                node, parent, step = places[number]
+                node, parent, step = tree.places[number]
                 new_node = rebuilt(node, changes[number])
                 if number == 0:
                     return new_node
                 changes.setdefault(parent, {})[step] = new_node
-        return root
+        return tree.root
 
     def string(self, node: StringNode, path: KeyPath) -> StringNode:
         """The string with its variables, the very same one when it has none to put in."""

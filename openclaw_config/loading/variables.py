@@ -16,9 +16,8 @@ from openclaw_config.loading.rules import (
     VARIABLE_FLOOD,
 )
 from openclaw_config.loading.substitution import MAX_CHARACTERS, references, substitute
-from openclaw_config.loading.walk import containers, path_of, strings_with
-from openclaw_config.syntax.nodes import Node, StringNode
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.loading.walk import Marked, marked
+from openclaw_config.syntax.nodes import Node
 
 _LOOKS_LIKE_REFERENCE = re.compile(
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
@@ -45,7 +44,8 @@ def put_in(root: Node, environment: Environment) -> PutIn:
     """Apply the ``env`` block, put the variables into the values, and apply the block again."""
     block = read_block(root)
     before = apply_block(environment, block)
-    substituted = substitute(root, before)
+    tree = marked(root)
+    substituted = substitute(tree, before)
     after = apply_block(before, read_block(substituted.root))
     if asks_shell(after, substituted.root):
         after = after.with_block((), login_shell=True)
@@ -56,7 +56,7 @@ def put_in(root: Node, environment: Environment) -> PutIn:
         (
             *block.diagnostics,
             *_judged_uses(substituted.uses, block, before),
-            *_literal_references(root),
+            *_literal_references(tree),
             *_flooded(substituted.flooded),
         ),
         substituted.flooded is None,
@@ -144,27 +144,27 @@ def _near(name: str, environment: Environment) -> str | None:
     return near[0] if near else None
 
 
-def _literal_references(root: Node) -> list[Diagnostic]:
+def _literal_references(tree: Marked) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    places = containers(root)
-    for number, place in enumerate(places):
-        for sign in ("$", "%"):
-            for step, node in strings_with(place, sign):
-                if node.value.startswith(sign):
-                    diagnostic = _literal_reference(node, (*path_of(places, number), step))
-                    if diagnostic is not None:
-                        found.append(diagnostic)
+    for number, step, node in tree.strings:
+        if _is_literal_reference(node.value):
+            found.append(
+                LITERAL_REFERENCE.at(
+                    node.location,
+                    "this looks like a variable, but OpenClaw takes it as text",
+                    tree.path(number, step),
+                    # No name here: the text might after all be a password that starts with "$".
+                    helps=(
+                        "write ${NAME}, in capitals, to have the value of the variable NAME here",
+                    ),
+                )
+            )
     return found
 
 
-def _literal_reference(node: StringNode, path: KeyPath) -> Diagnostic | None:
-    match = _LOOKS_LIKE_REFERENCE.fullmatch(node.value)
-    if match is None or any(True for _ in references(node.value)):
-        return None
-    # No name in the message: the text might after all be a password that starts with "$".
-    return LITERAL_REFERENCE.at(
-        node.location,
-        "this looks like a variable, but OpenClaw takes it as text",
-        path,
-        helps=("write ${NAME}, in capitals, to have the value of the variable NAME here",),
+def _is_literal_reference(text: str) -> bool:
+    return (
+        text.startswith(("$", "%"))
+        and _LOOKS_LIKE_REFERENCE.fullmatch(text) is not None
+        and not any(True for _ in references(text))
     )

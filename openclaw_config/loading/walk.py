@@ -49,20 +49,38 @@ def containers(root: Node | None) -> list[Place]:
     return places
 
 
-def strings_with(place: Place, sign: str) -> list[tuple[str | int, StringNode]]:
-    """The strings directly in a container that contain ``sign``, each with its key or index."""
-    node = place.node
-    if isinstance(node, ArrayNode):
-        return [
-            (index, value)
-            for index, value in enumerate(node.items)
-            if type(value) is StringNode and sign in value.value
-        ]
-    return [
-        (key, member.value)
-        for key, member in node.index.items()
-        if type(member.value) is StringNode and sign in member.value.value
-    ]
+class Marked(NamedTuple):
+    """A tree's containers, and those of its strings that may have to do with variables.
+
+    A string is given with the number of its container's place and its key or index there.
+    """
+
+    root: Node
+    places: list[Place]
+    strings: list[tuple[int, str | int, StringNode]]
+
+    def path(self, number: int, step: str | int) -> KeyPath:
+        """The key path of a string."""
+        return (*path_of(self.places, number), step)
+
+
+def marked(root: Node) -> Marked:
+    """The strings of a tree that have a ``$`` or a ``%``."""
+    places = containers(root)
+    strings: list[tuple[int, str | int, StringNode]] = []
+    for number, (node, _, _) in enumerate(places):
+        if type(node) is ObjectNode:
+            for key, member in node.index.items():
+                value = member.value
+                if type(value) is StringNode and ("$" in value.value or "%" in value.value):
+                    strings.append((number, key, value))
+        elif type(node) is ArrayNode:
+            strings += [
+                (number, index, value)
+                for index, value in enumerate(node.items)
+                if type(value) is StringNode and ("$" in value.value or "%" in value.value)
+            ]
+    return Marked(root, places, strings)
 
 
 def path_of(places: list[Place], number: int) -> KeyPath:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openclaw_config.loading import substitution
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
 from openclaw_config.loading.substitution import Substituted, references, substitute
+from openclaw_config.loading.walk import marked
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -33,7 +34,7 @@ def root_of(text: str) -> Node:
 
 def put(text: str, variables: dict[str, str] | None = None) -> Substituted:
     environment = Environment.assumed() if variables is None else Environment.of(variables)
-    return substitute(root_of(text), environment)
+    return substitute(marked(root_of(text)), environment)
 
 
 def string(value: str, variables: dict[str, str]) -> Any:
@@ -66,7 +67,7 @@ def test_reads_as_the_rule_says(text: str) -> None:
 def test_leaves_text_without_a_reference_alone(text: str) -> None:
     assert string(text, VARIABLES) == text
     node = root_of(json.dumps([text]))
-    assert substitute(node, Environment.of(VARIABLES)).root is node
+    assert substitute(marked(node), Environment.of(VARIABLES)).root is node
 
 
 @given(PIECES, st.text())
@@ -82,7 +83,7 @@ def test_references_are_the_uses(text: str) -> None:
 
 @given(
     st.recursive(
-        PIECES | st.integers() | st.none(),
+        PIECES | st.integers(-9, 9) | st.none(),
         lambda inner: (
             st.lists(inner, max_size=3) | st.dictionaries(st.text("${A}", max_size=4), inner)
         ),
@@ -167,7 +168,7 @@ def test_what_is_not_touched_is_shared() -> None:
 
 
 def put_in(root: Node) -> ObjectNode:
-    result = substitute(root, Environment.of(VARIABLES)).root
+    result = substitute(marked(root), Environment.of(VARIABLES)).root
     assert isinstance(result, ObjectNode)
     return result
 
