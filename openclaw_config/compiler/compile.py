@@ -329,6 +329,8 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
         uses.setdefault(use.name, []).append(where)
     for surface in surfaces:
         for candidate in surface.candidates:
+            if candidate.problem and candidate.origin.kind == "default":
+                continue  # Nobody asked for it, and nothing is sent.
             chain = candidate.credential.chain if candidate.credential else ()
             # A variable that is not set is one that is needed, unless another place has the key.
             unused = (
