@@ -299,6 +299,9 @@ def _of_object(
     for key, by_branch in tags.items():
         tag = node.get(key)
         if tag is None:
+            if all(key in branch.required for branch, _ in meant) and len(by_branch) == len(meant):
+                allowed = tuple(value for values in by_branch.values() for value in values)
+                return [Problem(MISSING_KEY, node, flatten(cell), shape, key, values=allowed)]
             continue
         chosen = [meant[at] for at, values in by_branch.items() if _is_one_of(tag, values)]
         if chosen:

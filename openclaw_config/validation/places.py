@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from openclaw_config.facts import read_json
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape, openclaw_shape
 
@@ -38,13 +39,30 @@ def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[st
         _collect(inner, path, found)
 
 
-def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
-    """The objects where a key belongs that was written into ``parent``: at most two, or none.
+_NEWER = "openclaw/moved-2026.9.6.json"
 
-    The nearest ones in the tree win. Nothing is said when many are equally near, and channels and
-    plugins, which share many names, are only offered to one another.
+
+def newer(key: str, parent: KeyPath) -> tuple[str, str] | None:
+    """For a key of a newer OpenClaw: that version, and where its value belongs in this one."""
+    table = read_json(_NEWER)
+    here = place_text((*_pattern(parent), key))
+    for row in table["moved"]:
+        if row["to"] == here or row["to"].startswith((f"{here}.", f"{here}[")):
+            return table["to"], row["from"].removesuffix("[]")
+    return None
+
+
+def _pattern(path: KeyPath) -> tuple[str, ...]:
+    return tuple(ANY if isinstance(step, int) else step for step in path)
+
+
+def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
+    """The objects where a key belongs that was written into ``parent``; empty when none is evident.
+
+    The nearest ones in the tree win: those just below ``parent``, all of them, or else at most
+    two. Channels and plugins, which share many names, are only offered to one another.
     """
-    steps = tuple(ANY if isinstance(step, int) else step for step in parent)
+    steps = _pattern(parent)
     section = steps[:1] if steps[:1] in (("channels",), ("plugins",)) else ()
     ranked: dict[tuple[int, int, int], list[tuple[str, ...]]] = {}
     for path in _places(target).get(key.lower(), ()):
@@ -56,12 +74,15 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
         if not section and place[:1] in (("channels",), ("plugins",)) and len(place) > 1:
             continue
         shared = _shared(place, steps)
+        if steps and not shared and place[:2] != _HOME:
+            continue
         rank = (-shared, 0 if place[:2] == _HOME else 1, len(place))
         ranked.setdefault(rank, []).append(place)
     if not ranked:
         return ()
     best = ranked[min(ranked)]
-    if len(best) > 2:
+    below = all(len(place) == len(steps) + 1 and place[:-1] == steps for place in best)
+    if len(best) > 2 and not below:
         return ()
     return tuple(place_text(place) for place in best)
 

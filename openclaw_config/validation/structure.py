@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.syntax.nodes import BooleanNode, Member, Node, NumberNode, StringNode
+from openclaw_config.syntax.nodes import (
+    BooleanNode,
+    Member,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+)
 from openclaw_config.syntax.spans import KeyPath, Location, Span
-from openclaw_config.validation import evaluator, structure_rules
+from openclaw_config.validation import edits, evaluator, structure_rules
 from openclaw_config.validation.evaluator import Problem
 from openclaw_config.validation.lookup import holder
-from openclaw_config.validation.places import elsewhere
+from openclaw_config.validation.places import elsewhere, newer
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import expected, found, listing, may_show, quoted
@@ -59,34 +66,18 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     assert member is not None
     key = problem.key
     place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
-    siblings = set(problem.node.index)  # type: ignore[attr-defined]
-    free = [
-        name
-        for name in problem.shape.keys
-        if name not in siblings and not _legacy(problem.shape, name)
-    ]
-    near = nearest(key, free)
-    helps: list[str] = []
+    near, helps = _meant_key(problem, target)
     fix = None
     label = "OpenClaw does not know this key"
     if near is not None:
         label = f"did you mean `{near}`?"
-        fix = Fix(
-            f"rename {key} to {near}",
-            (Edit(Span(member.key_start, member.key_end), _key_text(member, near)),),
-            safe=plain(near) == plain(key),
-        )
-    else:
-        helps += [
-            f"`{key}` belongs in {listing(places)}"
-            for places in (elsewhere(key, problem.path, target),)
-            if places
-        ]
-    names = [name for name in problem.shape.keys if not _legacy(problem.shape, name)]
+        if member.key_start < member.key_end:
+            fix = Fix(f"rename {key} to {near}", (edits.rename(member, near),), _same(near, key))
+    names = sorted(name for name in problem.shape.keys if not _legacy(problem.shape, name))
     if not names:
         helps.append("no key is allowed here")
     elif len(names) <= _LISTED:
-        helps.append(f"allowed here: {', '.join(sorted(names))}")
+        helps.append(f"allowed here: {', '.join(names)}")
     return structure_rules.UNKNOWN_KEY.at(
         member.key_location,
         f"unknown key `{key}` {place}",
@@ -97,17 +88,41 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     )
 
 
+def meant_key(problem: Problem, target: str = TARGET) -> str | None:
+    """The key of the same object that an unknown key was probably meant to be, or None."""
+    return _meant_key(problem, target)[0]
+
+
+def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
+    """The key that was meant here, or else advice where the key belongs."""
+    key, path = problem.key, problem.path
+    siblings: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
+    free = [
+        name
+        for name in problem.shape.keys
+        if name not in siblings and not _legacy(problem.shape, name)
+    ]
+    near = nearest(key, free)
+    if near is not None and _same(near, key):
+        return near, []
+    moved = newer(key, path)
+    if moved is not None:
+        version, old = moved
+        return None, [f"`{key}` is a key of OpenClaw {version}; {target} has {old}"]
+    found = elsewhere(key, path, target)
+    if found and (near is None or not path):
+        return None, [f"`{key}` is a key of {listing(found, limit=4)}"]
+    return near, []
+
+
+def _same(a: str, b: str) -> bool:
+    """Whether two spellings differ in nothing but case and separators."""
+    return plain(a) == plain(b)
+
+
 def _legacy(shape: Shape, key: str) -> bool:
     inner = shape.of_key(key)
     return inner is not None and "x-legacy" in inner.schema
-
-
-def _key_text(member: Member, key: str) -> str:
-    """A key written as its author writes keys."""
-    mark = member.source.text[member.key_start : member.key_start + 1]
-    if mark in ("'", '"'):
-        return f"{mark}{key}{mark}"
-    return key if key.isidentifier() else quoted(key)
 
 
 def _malformed_key(problem: Problem) -> Diagnostic:
@@ -123,14 +138,36 @@ def _malformed_key(problem: Problem) -> Diagnostic:
 
 def _missing_key(root: Node, problem: Problem) -> Diagnostic:
     inner = problem.shape.of_key(problem.key)
-    helps = () if inner is None else (f"`{problem.key}` is {expected(inner)}",)
+    what = listing([quoted(value) for value in problem.values])
+    if not what and inner is not None:
+        what = expected(inner)
     return structure_rules.MISSING_KEY.at(
         _opening(root, problem),
         f"{where(problem.path)} lacks the required key `{problem.key}`",
         (*problem.path, problem.key),
         label=f"`{problem.key}` is missing",
-        helps=helps,
+        helps=(f"`{problem.key}` is {what}",) if what else (),
+        fix=_provider_block(problem),
     )
+
+
+def _provider_block(problem: Problem) -> Fix | None:
+    """For a model provider that OpenClaw knows: the keys that make its block complete."""
+    path, node = problem.path, problem.node
+    if path[:2] != ("models", "providers") or len(path) != 3 or not isinstance(node, ObjectNode):
+        return None
+    from openclaw_config import registry
+
+    known = registry.provider(registry.canonical_provider(str(path[2])))
+    if known is None or not known.base_urls or node.source.text[node.start : node.start + 1] != "{":
+        return None
+    texts = {"baseUrl": f"baseUrl: {quoted(known.base_urls[0])}", "models": "models: []"}
+    missing = [key for key in texts if key not in node.index]
+    if problem.key != missing[0]:
+        return None  # the finding about the first of them has the fix for both
+    text = f" {', '.join(texts[key] for key in missing)}{',' if node.members else ' '}"
+    inside = Span(node.start + 1, node.start + 1)
+    return Fix("complete the block", (Edit(inside, text),))
 
 
 def _opening(root: Node, problem: Problem) -> Location:
@@ -150,13 +187,24 @@ def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
     what = shape.expects if rule is structure_rules.MALFORMED_VALUE and shape.expects else ""
     if rule is structure_rules.WRONG_LENGTH:
         what = _length(shape, node)
-    what = what or expected(shape)
+    fix = _conversion(node, problem.path, (shape,)) if rule is structure_rules.WRONG_TYPE else None
     return rule.at(
         node.location,
-        f"{where(problem.path)} must be {what}, not {found(node, problem.path, shape)}",
+        _demand(problem, what or expected(shape)),
         problem.path,
-        fix=_conversion(node, (shape,)) if rule is structure_rules.WRONG_TYPE else None,
+        label=fix.title if fix else "",
+        fix=fix,
     )
+
+
+def _demand(problem: Problem, what: str) -> str:
+    """``gateway.port must be a whole number, not a string``."""
+    node, shape = problem.node, problem.shape
+    text = f"{where(problem.path)} must be {what}"
+    kinds = {kind for leaf in _leaves(shape) for kind in leaf.kinds or ()}
+    if node.kind in kinds and not may_show(node, problem.path, shape):
+        return text  # saying that a string is a string would not help
+    return f"{text}, not {found(node, problem.path, shape)}"
 
 
 def _length(shape: Shape, node: Node) -> str:
@@ -180,12 +228,13 @@ def _unknown_value(problem: Problem) -> Diagnostic:
     node, path, shape = problem.node, problem.path, problem.shape
     allowed = [quoted(value) for value in problem.values]
     if not any(_same_kind(node, value) for value in problem.values):
-        rule = structure_rules.WRONG_TYPE
-        return rule.at(
+        fix = _conversion(node, path, (shape,))
+        return structure_rules.WRONG_TYPE.at(
             node.location,
             f"{where(path)} must be {listing(allowed, limit=16)}, not {found(node, path, shape)}",
             path,
-            fix=_conversion(node, (shape,)),
+            label=fix.title if fix else "",
+            fix=fix,
         )
     return _choice(problem, problem.values, listing(allowed, limit=40))
 
@@ -193,12 +242,12 @@ def _unknown_value(problem: Problem) -> Diagnostic:
 def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnostic:
     node, path, shape = problem.node, problem.path, problem.shape
     label, fix = "", None
-    if isinstance(node, StringNode) and not node.variables:
+    if isinstance(node, StringNode) and _is_literal(node):
         near = nearest(node.value, [value for value in values if isinstance(value, str)])
         if near is not None:
             label = f"did you mean {quoted(near)}?"
             fix = _replacement(
-                node, _string_text(node, near), near, safe=plain(near) == plain(node.value)
+                node, _string_text(node, near), quoted(near), _same(near, node.value)
             )
     return structure_rules.UNKNOWN_VALUE.at(
         node.location,
@@ -230,11 +279,13 @@ def _no_branch(problem: Problem) -> Diagnostic:
         rule = structure_rules.MALFORMED_VALUE
     elif node.kind == "number" and any(branch.bounded for branch in fitting):
         rule = structure_rules.OUT_OF_RANGE
+    fix = _conversion(node, problem.path, _leaves(shape))
     return rule.at(
         node.location,
-        f"{where(problem.path)} must be {expected(shape)}, not {found(node, problem.path, shape)}",
+        _demand(problem, expected(shape)),
         problem.path,
-        fix=_conversion(node, _leaves(shape)),
+        label=fix.title if fix else "",
+        fix=fix,
     )
 
 
@@ -256,7 +307,12 @@ def _same_kind(node: Node, value: object) -> bool:
 
 
 def _replacement(node: Node, text: str, shown: str, safe: bool = True) -> Fix:
-    return Fix(f"write {shown}", (Edit(Span(node.start, node.end), text),), safe)
+    return Fix(f"write {shown}", (edits.replace(node, text),), safe)
+
+
+def _is_literal(node: StringNode) -> bool:
+    """Whether a string stands in the text as it is: no variable made it, nor a migration."""
+    return not node.variables and node.source.text[node.start : node.start + 1] in ("'", '"')
 
 
 def _string_text(node: Node, value: str) -> str:
@@ -264,18 +320,21 @@ def _string_text(node: Node, value: str) -> str:
     return f"'{value}'" if mark == "'" and "'" not in value and "\\" not in value else quoted(value)
 
 
-def _conversion(node: Node, shapes: Sequence[Shape]) -> Fix | None:
+def _conversion(node: Node, path: KeyPath, shapes: Sequence[Shape]) -> Fix | None:
     """The same value in the type that one of the shapes asks for, where that is plain to see."""
     for shape in shapes:
         text = _converted(node, shape)
         if text is not None:
-            return _replacement(node, text, text if may_show(node, ()) else "it as that type")
+            showable = len(text) <= 8 and may_show(node, path, shape)
+            return _replacement(node, text, text if showable else "it as that type")
     return None
 
 
 def _converted(node: Node, shape: Shape) -> str | None:
     kinds = shape.kinds or frozenset()
-    if isinstance(node, StringNode) and not node.variables:
+    if isinstance(node, StringNode):
+        if not _is_literal(node):
+            return None
         text = node.value.strip()
         if "number" in kinds and _is_number(text, shape.integer):
             return text

@@ -8,7 +8,13 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.evaluator import RULE, Problem, evaluate
+from openclaw_config.validation.evaluator import (
+    MISSING_KEY,
+    RULE,
+    UNKNOWN_KEY,
+    Problem,
+    evaluate,
+)
 from openclaw_config.validation.issues import LEGACY
 from openclaw_config.validation.legacy.migrate import migrate
 from openclaw_config.validation.schema import TARGET, openclaw_shape
@@ -62,7 +68,11 @@ class _Run:
     def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
         self.found.append(diagnostic)
         if diagnostic.blocks:
-            self._places.setdefault(stage, set()).update(places)
+            self.place(stage, places)
+
+    def place(self, stage: int, places: tuple[KeyPath, ...]) -> None:
+        """Note that OpenClaw reports an error at these places in a stage."""
+        self._places.setdefault(stage, set()).update(places)
 
     def issues(self) -> tuple[KeyPath, ...]:
         if not self._places:
@@ -80,16 +90,34 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
     from openclaw_config.validation.structure import diagnose
 
     seen: set[tuple[str, KeyPath, str]] = set()
+    mended = _misspelt(problems, target)
     for problem in problems:
         if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
             continue
         if problem.aborts:
             run.broken.append(problem.path)
         key = (problem.kind, problem.path, problem.key)
-        if key not in seen:
-            seen.add(key)
-            found = diagnose(root, problem, target)
-            run.add(stage_of(problem), found, tuple(places(problem)))
+        if key in seen:
+            continue
+        seen.add(key)
+        if problem.kind == MISSING_KEY and (problem.path, problem.key) in mended:
+            run.place(stage_of(problem), tuple(places(problem)))
+            continue
+        run.add(stage_of(problem), diagnose(root, problem, target), tuple(places(problem)))
+
+
+def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
+    """The missing keys that a misspelt key beside them was meant to be: one finding says it."""
+    from openclaw_config.validation.structure import meant_key
+
+    missing = {problem.path for problem in problems if problem.kind == MISSING_KEY}
+    return {
+        (problem.path, meant)
+        for problem in problems
+        if problem.kind == UNKNOWN_KEY
+        and problem.path in missing
+        and (meant := meant_key(problem, target)) is not None
+    }
 
 
 def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...]) -> bool:

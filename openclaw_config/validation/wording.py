@@ -28,7 +28,7 @@ _MANY = {
     "an object": "objects",
 }
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,4}\Z")
+_WORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,4}|-?[0-9]{1,6})\Z")
 
 
 def listing(words: Sequence[str], last: str = "or", limit: int = 12) -> str:
@@ -63,9 +63,21 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
             not node.variables
             and len(text) <= 24
             and _WORD.match(text) is not None
-            and sum(character.isdigit() for character in text) <= 4
+            and sum(character.isdigit() for character in text) <= 6
+            and (shape is None or _takes_words(shape))
         )
     return isinstance(node, NumberNode | BooleanNode)
+
+
+def _takes_words(shape: Shape) -> bool:
+    """Whether the text that stands there says what is wrong; it does not for an object."""
+    if shape.any_of and shape.kinds is None:
+        return any(_takes_words(branch) for branch in shape.any_of)
+    return (
+        shape.has_values
+        or shape.kinds is None
+        or bool(shape.kinds & {"string", "number", "boolean"})
+    )
 
 
 def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:

@@ -51,14 +51,18 @@ class Findings:
         target: tuple[str | int, ...],
         value: str | None = None,
         note: str = "",
+        shown: tuple[str | int, ...] = (),
     ) -> None:
-        """A key whose value goes to another place; ``value`` is the text written there."""
+        """A key whose value goes to another place; ``value`` is the text written there.
+
+        ``shown`` is the place to name where it is not the one that is written to.
+        """
         change = None
         if all(isinstance(step, str) for step in target):
             change = edits.move(self.root, path, tuple(map(str, target)), value)
         elif target[:-1] == path[:-1]:
             change = self._renamed(path, str(target[-1]), value)
-        self._report(path, f"write {key_path_text(target)} instead", change, note)
+        self._report(path, f"write {key_path_text(shown or target)} instead", change, note)
 
     def revalued(self, path: KeyPath, value: str, note: str = "") -> None:
         """A key whose old value stands for another one; ``value`` is its text."""
@@ -75,7 +79,7 @@ class Findings:
         owner = _owner(self.root, path)
         member = None if owner is None else owner.member(str(path[-1]))
         change = None if owner is None or member is None else edits.remove(owner, member)
-        self._report(path, "remove it", change, note)
+        self._report(path, "remove it", change, note, "an old key that OpenClaw takes away")
 
     def _renamed(self, path: KeyPath, key: str, value: str | None) -> tuple[Edit, ...] | None:
         owner = _owner(self.root, path)
@@ -90,14 +94,21 @@ class Findings:
         renamed = edits.rename(member, key)
         return (renamed,) if value is None else (renamed, edits.replace(member.value, value))
 
-    def _report(self, path: KeyPath, what: str, change: tuple[Edit, ...] | None, note: str) -> None:
+    def _report(
+        self,
+        path: KeyPath,
+        what: str,
+        change: tuple[Edit, ...] | None,
+        note: str,
+        status: str = "an old spelling that OpenClaw still reads",
+    ) -> None:
         member = _member(self.root, path)
         node = child(self.root, *path)
         location = member.key_location if member else node.location if node else None
         self.found.append(
             LEGACY_KEY.at(
                 location,
-                f"{key_path_text(path)} is an old spelling that OpenClaw still reads",
+                f"{key_path_text(path)} is {status}",
                 path,
                 label=what,
                 notes=(note,) if note else (),

@@ -127,14 +127,17 @@ def boolean(value: bool, origin: Node) -> BooleanNode:
 def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
     """``target`` with what only ``source`` has, at every depth; the target's own values stay."""
     if target is None:
-        target = empty_object(source)
+        return without(source, *(BLOCKED_KEYS & source.index.keys()))
     values: dict[str, Node | None] = {}
+    added: list[Member] = []
     for key, member in source.index.items():
-        if key in BLOCKED_KEYS:
-            continue
         mine = target.get(key)
-        if mine is None:
-            values[key] = member.value
+        if mine is None and key not in BLOCKED_KEYS:
+            added.append(member)
         elif isinstance(mine, ObjectNode) and isinstance(member.value, ObjectNode):
             values[key] = filled(mine, member.value)
-    return with_values(target, values)
+    target = with_values(target, values)
+    if not added:
+        return target
+    members = [*target.index.values(), *added]
+    return ObjectNode(target.source, target.start, target.end, members)

@@ -48,15 +48,13 @@ def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
         payload = with_values(
             blocks.get("brave") or without(search, *search.index), {"apiKey": key}, key
         )
-        findings.moved(
-            (*where, "apiKey"), ("plugins", "entries", "brave", "config", "webSearch", "apiKey")
-        )
+        _report(root, findings, (*where, "apiKey"), "brave", ("webSearch", "apiKey"), key)
         root = _into_plugin(root, "brave", "webSearch", payload, key)
     for name, block in sorted(blocks.items()):
         found = registry.web_search(name)
         if found is None or not block.index:
             continue
-        findings.moved((*where, name), ("plugins", "entries", found.plugin, "config", "webSearch"))
+        _report(root, findings, (*where, name), found.plugin, ("webSearch",), block)
         if name != "brave" or key is None:
             root = _into_plugin(root, found.plugin, "webSearch", block, block)
     return root
@@ -70,7 +68,7 @@ def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
         return root
     payload = without(block, "enabled")
     root = put(root, where, without(fetch, "firecrawl"), fetch)
-    findings.moved((*where, "firecrawl"), ("plugins", "entries", "firecrawl", "config", "webFetch"))
+    _report(root, findings, (*where, "firecrawl"), "firecrawl", ("webFetch",), block)
     return _into_plugin(root, "firecrawl", "webFetch", payload, block) if payload.index else root
 
 
@@ -82,11 +80,29 @@ def _x_search(root: ObjectNode, findings: Findings) -> ObjectNode:
         return root
     rest = without(block, "apiKey")
     root = put(root, where, rest if rest.index else None, block)
-    findings.moved(
-        (*where, "apiKey"), ("plugins", "entries", "xai", "config", "webSearch", "apiKey")
-    )
+    _report(root, findings, (*where, "apiKey"), "xai", ("webSearch", "apiKey"), key)
     payload = with_values(without(block, *block.index), {"apiKey": key}, key)
     return _into_plugin(root, "xai", "webSearch", payload, key)
+
+
+def _report(
+    root: ObjectNode,
+    findings: Findings,
+    path: tuple[str, ...],
+    plugin: str,
+    place: tuple[str, ...],
+    value: Node,
+) -> None:
+    """Report a value that goes to a plugin, which OpenClaw switches on where nothing else says."""
+    entry = ("plugins", "entries", plugin)
+    target = (*entry, "config", *place)
+    if object_at(root, *entry) is not None:
+        findings.moved(path, target)
+        return
+    text = value.source.text[value.start : value.end]
+    for key in reversed(place):
+        text = f"{{ {key}: {text} }}"
+    findings.moved(path, entry, f"{{ enabled: true, config: {text} }}", shown=target)
 
 
 def _into_plugin(

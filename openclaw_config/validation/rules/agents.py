@@ -118,7 +118,7 @@ ACTIVE_HOURS = Rule(
         " end of the day. OpenClaw looks at them when the heartbeat has an interval."
     ),
     bad='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }',
-    good='{ agents: { defaults: { heartbeat: { every: "1h", activeHours: { start: "08:00" } } } } }',
+    good='{ agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }',
     blocks=True,
     source="heartbeat-active-hours",
 )

@@ -76,7 +76,7 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
             f"`{name}` is not a channel",
             path,
             label=f"did you mean `{near}`?" if near else "no plugin offers it",
-            helps=(f"channels: {', '.join(sorted(registry.channel_ids()))}",),
+            helps=() if near else (f"channels: {', '.join(sorted(registry.channel_ids()))}",),
         )
 
 
