@@ -1,0 +1,299 @@
+"""Sending the requests of one candidate: trust by origin, redirects, time limits, statuses.
+
+Headers of ours, the key among them, go to the step's own origin and nowhere else. Once a request
+has been redirected to another origin it stays without them, even when it comes back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from openclaw_config.plan.model import Json, Step
+from openclaw_config.runtime import http_errors
+from openclaw_config.runtime.clock import Clock
+from openclaw_config.runtime.errors import (
+    ARGUMENT,
+    BLOCKED,
+    HTTP,
+    NETWORK,
+    RESPONSE,
+    TIMEOUT,
+    TOO_LARGE,
+    URL,
+    FailureError,
+)
+from openclaw_config.runtime.events import Listener, Sending
+from openclaw_config.runtime.network import is_private_host
+from openclaw_config.runtime.secret import Secret, redacted
+from openclaw_config.runtime.transport import (
+    Incoming,
+    Outgoing,
+    Policy,
+    Transport,
+    TransportError,
+)
+from openclaw_config.runtime.urls import Url, UrlError, origin_of, parse, resolve
+
+MOST_REDIRECTS = 3
+MOST_JSON = 16 * 1024 * 1024
+"""The largest JSON answer that is read, in bytes."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+T = TypeVar("T")
+Headers = tuple[tuple[str, str], ...]
+
+
+class Exchange:
+    """Sends a candidate's requests. ``secrets`` are masked in what servers say."""
+
+    __slots__ = ("_clock", "_counts", "_headers", "_policy", "_secrets", "_tell", "_transport")
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        policy: Policy,
+        headers: Callable[[Step], Headers],
+        secrets: tuple[Secret, ...],
+        tell: Listener,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._policy = policy
+        self._headers = headers
+        self._secrets = secrets
+        self._tell = tell
+        self._counts: dict[str, int] = {}
+
+    async def fetch(
+        self,
+        step: Step,
+        url: str,
+        body: Json,
+        limit_ms: int,
+        read: Callable[[Incoming], Awaitable[T]],
+    ) -> T:
+        """Send a step's request and read its answer within a time limit. Raises FailureError."""
+        try:
+            async with self._clock.limit(limit_ms / 1000 or None):
+                incoming = await self._open(step, url, body, limit_ms, 0)
+                try:
+                    return await read(incoming)
+                finally:
+                    await incoming.close()
+        except TimeoutError as late:
+            raise self._late(step, limit_ms) from late
+        except TransportError as error:
+            raise self._broken(step, error) from error
+
+    async def open(
+        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int, patience_ms: int
+    ) -> Incoming:
+        """Send a step's request and give its answer as soon as the headers are there.
+
+        ``limit_ms`` is the request's own limit, ``idle_ms`` that of each silence in the answer;
+        ``patience_ms`` is what is waited for the headers, at most ``limit_ms``. The caller closes
+        the answer. Raises FailureError.
+        """
+        patience_ms = min(patience_ms, limit_ms) if limit_ms else patience_ms
+        try:
+            async with self._clock.limit(patience_ms / 1000 or None):
+                return await self._open(step, url, body, limit_ms, idle_ms)
+        except TimeoutError as late:
+            raise self._late(step, patience_ms) from late
+        except TransportError as error:
+            raise self._broken(step, error) from error
+
+    async def read_json(self, step: Step, incoming: Incoming, most: int = MOST_JSON) -> Any:
+        """An answer's JSON, an object or a list. Raises FailureError."""
+        data = await self.read(step, incoming, most)
+        try:
+            value = json.loads(data.decode("utf-8-sig", "replace"), parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise FailureError(
+                RESPONSE, f"{_what(step)}: the answer is not JSON", step=step.name
+            ) from error
+        if not isinstance(value, dict | list):
+            raise FailureError(
+                RESPONSE, f"{_what(step)}: the answer is not a JSON object", step=step.name
+            )
+        return value
+
+    async def read(self, step: Step, incoming: Incoming, most: int) -> bytes:
+        """An answer's body, refused when it is longer than ``most`` bytes. Raises FailureError."""
+        self.check_length(step, incoming, most)
+        pieces = []
+        size = 0
+        async for piece in incoming.chunks():
+            size += len(piece)
+            if size > most:
+                raise too_large(step, most)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def check_length(self, step: Step, incoming: Incoming, most: int) -> int:
+        """The length that an answer announces, 0 for none; refused beyond ``most``."""
+        text = incoming.headers.get("content-length", "")
+        length = int(text) if text.isascii() and text.isdigit() else 0
+        if length > most:
+            raise too_large(step, most)
+        return length
+
+    def masked(self, text: str) -> str:
+        """What a server said, without our secrets."""
+        return redacted(text, self._secrets)
+
+    # --- one request and its redirects --------------------------------------------------------
+
+    async def _open(
+        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int
+    ) -> Incoming:
+        started = self._clock.now()
+        method, content = step.method, _encoded(step, body)
+        there = self._allowed(step, url)
+        headers = self._headers(step) if there.origin == origin_of(step.origin) else ()
+        # The fixed URL of a plan goes out as it is written there.
+        text = url
+        for _ in range(MOST_REDIRECTS + 1):
+            spent = int((self._clock.now() - started) * 1000)
+            incoming = await self._send(
+                step, method, text, headers, content, max(1, limit_ms - spent), idle_ms
+            )
+            if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
+                await self._check_status(step, incoming)
+                return incoming
+            location = incoming.headers["location"]
+            status = incoming.status
+            await incoming.close()
+            target = self._redirected(step, there, location)
+            if status == 303 or (status in {301, 302} and method == "POST"):
+                method, content = "GET", None
+                headers = _without_content(headers)
+            if target.origin != there.origin:
+                headers = ()
+                if method != "GET":
+                    content = None
+            there, text = target, target.text
+        raise FailureError(
+            HTTP, f"{_what(step)}: more than {MOST_REDIRECTS} redirects", step=step.name
+        )
+
+    async def _send(
+        self,
+        step: Step,
+        method: str,
+        url: str,
+        headers: Headers,
+        content: bytes | None,
+        limit_ms: int,
+        idle_ms: int,
+    ) -> Incoming:
+        self._counts[step.name] = self._counts.get(step.name, 0) + 1
+        self._tell(Sending(step.name, method, self._counts[step.name]))
+        return await self._transport.send(
+            Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
+        )
+
+    def _allowed(self, step: Step, url: str) -> Url:
+        try:
+            there = parse(url)
+        except UrlError as error:
+            raise FailureError(
+                URL, f"{_what(step)}: the URL cannot be used: {error}", step=step.name
+            ) from error
+        if self._policy.private != "allow" and is_private_host(there.host):
+            raise FailureError(
+                BLOCKED,
+                f"{_what(step)}: Blocked hostname or private/internal/special-use IP address",
+                step=step.name,
+            )
+        return there
+
+    def _redirected(self, step: Step, there: Url, location: str) -> Url:
+        try:
+            target = resolve(there.text, location)
+        except UrlError as error:
+            raise FailureError(
+                URL, f"{_what(step)}: the redirect cannot be followed: {error}", step=step.name
+            ) from error
+        return self._allowed(step, target.text)
+
+    async def _check_status(self, step: Step, incoming: Incoming) -> None:
+        if 200 <= incoming.status < 300:
+            return
+        try:
+            body = await _at_most(incoming, http_errors.MOST_BYTES)
+        except TransportError:
+            body = b""
+        finally:
+            await incoming.close()
+        told, request_id = http_errors.message(_what(step), incoming.status, body, incoming.headers)
+        raise FailureError(
+            HTTP,
+            self.masked(told),
+            step=step.name,
+            status=incoming.status,
+            request_id=self.masked(request_id),
+        )
+
+    def _late(self, step: Step, limit_ms: int) -> FailureError:
+        return FailureError(
+            TIMEOUT, f"{_what(step)}: no answer within {limit_ms} ms", step=step.name
+        )
+
+    def _broken(self, step: Step, error: TransportError) -> FailureError:
+        return FailureError(error.kind, f"{_what(step)}: {error.message}", step=step.name)
+
+
+def _what(step: Step) -> str:
+    return step.label or step.name
+
+
+def too_large(step: Step, most: int) -> FailureError:
+    """The failure of an answer beyond its size limit."""
+    limit = f"{most / (1024 * 1024):g} MiB"
+    return FailureError(
+        TOO_LARGE, f"{_what(step)}: the answer is larger than {limit}", step=step.name
+    )
+
+
+def broken_off(step: Step, error: TransportError) -> FailureError:
+    """The failure of an answer that ended before it was complete."""
+    kind = TIMEOUT if error.kind == TIMEOUT else NETWORK
+    return FailureError(kind, f"{_what(step)}: {error.message}", step=step.name)
+
+
+def _encoded(step: Step, body: Json) -> bytes | None:
+    if body is None:
+        return None
+    try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        try:
+            return text.encode("utf-8")
+        except UnicodeEncodeError:
+            # Half a surrogate pair: JSON can only hold it escaped.
+            return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FailureError(
+            ARGUMENT, f"{_what(step)}: the body cannot be written as JSON", step=step.name
+        ) from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _without_content(headers: Headers) -> Headers:
+    return tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+
+
+async def _at_most(incoming: Incoming, most: int) -> bytes:
+    data = b""
+    async for piece in incoming.chunks():
+        data += piece
+        if len(data) >= most:
+            break
+    return data[:most]

@@ -1,0 +1,205 @@
+"""What an execution gives, and how it is taken out of the responses (docs/plan.md, "Results")."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from openclaw_config.plan.model import Json
+from openclaw_config.runtime import pointers
+from openclaw_config.runtime.errors import RESPONSE, TOO_LARGE, FailedAttempt, FailureError
+from openclaw_config.runtime.report import Normalization
+
+_DATA_URL = re.compile(r"\s*data:(image/[^;,\s]+);base64,(.+)", re.IGNORECASE | re.DOTALL)
+_IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
+_SUBTYPE = re.compile(r"[a-z0-9]+")
+_NOT_MEDIA = frozenset({"text/html", "application/json", "application/problem+json"})
+
+
+class Media(NamedTuple):
+    """A result's bytes: in ``data``, or in the file at ``path`` when the caller named a target.
+
+    ``file_name`` is the name that OpenClaw would give it. ``repr`` does not show the bytes.
+    """
+
+    mime: str
+    file_name: str
+    size: int
+    data: bytes | None = None
+    path: str = ""
+
+    def __repr__(self) -> str:
+        where = f" at {self.path}" if self.path else ""
+        return f"<{self.mime}, {self.size} bytes{where}>"
+
+
+class ChatAnswer(NamedTuple):
+    """A model's answer. ``stop_reason`` is ``stop``, ``length`` or ``toolUse``.
+
+    ``tool_calls`` are objects with ``id``, ``name`` and ``arguments`` (a JSON text).
+    """
+
+    text: str
+    stop_reason: str
+    reasoning: str = ""
+    tool_calls: tuple[Json, ...] = ()
+    usage: Json = None
+
+
+class Result(NamedTuple):
+    """What a call gave.
+
+    ``ref`` is the candidate that gave it, ``attempts`` are those that failed before.
+    ``media`` holds video, images or audio, ``answer`` a chat's. ``metadata`` is what the provider
+    says about the job. ``extra`` has what the plan's result says besides (``voiceNote``).
+    """
+
+    surface: str
+    ref: str
+    provider: str
+    model: str
+    media: tuple[Media, ...] = ()
+    answer: ChatAnswer | None = None
+    metadata: Mapping[str, Any] = {}
+    attempts: tuple[FailedAttempt, ...] = ()
+    normalization: Normalization | None = None
+    extra: Mapping[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """A chat's answer, "" for other surfaces."""
+        return self.answer.text if self.answer is not None else ""
+
+
+# --- fields -----------------------------------------------------------------------------------
+
+
+def bytes_step(result: Json) -> str:
+    """The step whose response is the result's bytes, "" when it is not one's."""
+    found = (result or {}).get("bytes")
+    return str(found["step"]) if isinstance(found, dict) else ""
+
+
+def media_type(result: Json, headers: Mapping[str, str], step: str) -> tuple[str, str]:
+    """The type and the file name of a result that is a response's bytes (VID-56, TTS-21).
+
+    Raises FailureError when the type says that it is no media at all.
+    """
+    named = headers.get("content-type", "").strip()
+    if named.partition(";")[0].strip().lower() in _NOT_MEDIA:
+        raise FailureError(
+            RESPONSE, f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
+        )
+    form = result.get("mime") or {}
+    extension = result.get("extension", "")
+    mime = named or form.get("default") or _AUDIO.get(extension, "application/octet-stream")
+    for choice in result.get("fileName") or ():
+        if choice.get("whenMimeContains", "") in mime:
+            return mime, choice["name"]
+    return mime, f"{result['kind']}-1{extension}"
+
+
+_AUDIO = {".mp3": "audio/mpeg", ".pcm": "audio/pcm"}
+
+
+def field(places: Any, responses: Mapping[str, Any]) -> Any:
+    """The first value that is there, of places in responses; None without one."""
+    for place in places or ():
+        value = pointers.first(responses.get(place["step"]), place["pointer"])
+        if value is not None and (not isinstance(value, str) or value.strip()):
+            return value.strip() if isinstance(value, str) else value
+    return None
+
+
+def metadata(result: Json, responses: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata that a plan's result names, as far as the responses have it (VID-58)."""
+    found = {
+        name: field(places, responses) for name, places in (result.get("metadata") or {}).items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+# --- images -----------------------------------------------------------------------------------
+
+
+def images(result: Json, response: Any) -> list[Media]:
+    """The images of a response (IMG-30). Raises FailureError when there is none."""
+    step = result["step"]
+    most = result["most"]
+    found: list[Media] = []
+    for owner in pointers.every(response, result["within"]):
+        if not isinstance(owner, dict):
+            continue
+        for entry in result["collect"]:
+            for mime, text in _collected(owner, entry):
+                data = _decoded(text)
+                if not data:
+                    continue
+                if len(data) > most:
+                    limit = f"{most / (1024 * 1024):g} MiB"
+                    raise FailureError(
+                        TOO_LARGE, f"{step}: an image is larger than {limit}", step=step
+                    )
+                name = result["fileName"].replace("{number}", str(len(found) + 1))
+                name = name.replace("{extension}", extension_of(mime))
+                found.append(Media(mime, name, len(data), data))
+    if not found:
+        raise FailureError(RESPONSE, result["missing"], step=step)
+    return found
+
+
+def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str]]:
+    for item in pointers.every(owner, entry["each"]):
+        for form in entry.get("forms") or (entry,):
+            found = list(_of_form(item, form))
+            if found:
+                yield from found
+                break
+
+
+def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
+    if any(pointers.first(item, at) != value for at, value in (form.get("when") or {}).items()):
+        return
+    for at in form["take"]:
+        value = pointers.first(item, at)
+        if not isinstance(value, str) or not value:
+            continue
+        if form["as"] == "data-url":
+            match = _DATA_URL.fullmatch(value)
+            if match is not None:
+                yield match[1].lower(), match[2]
+        elif form["as"] == "data-urls-in-text":
+            for match in _IN_TEXT.finditer(value):
+                yield match[1].lower(), match[2]
+        else:
+            yield _mime(item, form), value
+        return
+
+
+def _mime(item: Any, form: Json) -> str:
+    for at in form.get("mimeFrom") or ():
+        value = pointers.first(item, at)
+        if isinstance(value, str) and value.strip():
+            return value.strip().lower()
+    return str(form.get("mime") or "image/png")
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of base64 text as forgiving as JavaScript reads it; b"" when there are none."""
+    kept = re.sub(r"[^A-Za-z0-9+/_-]", "", text).replace("-", "+").replace("_", "/")
+    if len(kept) % 4 == 1:
+        kept = kept[:-1]
+    return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+def extension_of(mime: str) -> str:
+    """The file extension of an image type: jpg for JPEG, svg for any SVG, else its subtype."""
+    subtype = mime.partition("/")[2].partition(";")[0].strip().lower()
+    if subtype in {"jpeg", "jpg"}:
+        return "jpg"
+    if subtype.startswith("svg"):
+        return "svg"
+    match = _SUBTYPE.match(subtype)
+    return match[0] if match is not None else "png"

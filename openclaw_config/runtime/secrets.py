@@ -1,0 +1,152 @@
+"""Where secrets come from: the environment, the config, files, commands, auth profiles.
+
+A plan names secrets by reference. ``Secrets`` finds them, each when it is needed and not before
+(AUTH-20 to AUTH-31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
+from openclaw_config.runtime.errors import SecretError
+from openclaw_config.runtime.secret import Secret
+
+
+class Resolver(Protocol):
+    """Whatever can find secrets by reference; ``Secrets`` is ours."""
+
+    async def resolve(self, ref: str) -> Secret | None:
+        """The secret of a reference, None when it is not set. Raises SecretError."""
+
+    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
+        """The key of the first usable auth profile, None without one.
+
+        ``today`` is the time in seconds since 1970.
+        """
+
+
+class Lookup(Protocol):
+    """Variables by name: a dict, ``os.environ``, an Environment."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value, or None."""
+
+
+class Secrets:
+    """Finds secrets for one config.
+
+    ``environment`` has the variables, those of the env block included. ``config`` gives the text
+    at a JSON pointer of the config, or None. ``providers`` are those of the plan. ``state_dir``
+    and ``home`` are where OpenClaw keeps its state. Commands run only with ``allow_exec``.
+    """
+
+    __slots__ = ("_allow_exec", "_config", "_environment", "_home", "_providers", "_state_dir")
+
+    def __init__(
+        self,
+        environment: Lookup | None = None,
+        *,
+        config: Callable[[str], str | None] | None = None,
+        providers: tuple[SecretProvider, ...] = (),
+        state_dir: str = "",
+        home: str = "",
+        allow_exec: bool = False,
+    ) -> None:
+        self._environment = environment
+        self._config = config
+        self._providers = {provider.alias: provider for provider in providers}
+        self._state_dir = state_dir
+        self._home = home
+        self._allow_exec = allow_exec
+
+    async def resolve(self, ref: str) -> Secret | None:
+        """The secret of a reference (``env:``, ``config:``, ``file:``, ``exec:``), or None.
+
+        Raises SecretError.
+        """
+        kind, _, rest = ref.partition(":")
+        if kind == "env":
+            text = self._environment.get(rest) if self._environment is not None else None
+            return None if text is None else Secret(text, ref)
+        if kind == "config":
+            text = self._config(rest) if self._config is not None else None
+            return None if text is None else Secret(text, ref)
+        if kind in {"file", "exec"}:
+            alias, _, name = rest.partition(":")
+            return await self._provided(ref, kind, alias, name)
+        raise SecretError(ref, "this is no reference to a secret")
+
+    async def _provided(self, ref: str, source: str, alias: str, name: str) -> Secret:
+        provider = self._providers.get(alias)
+        if provider is None:
+            raise SecretError(ref, f'Secret provider "{alias}" is not configured')
+        if provider.source != source:
+            raise SecretError(ref, f'Secret provider "{alias}" does not read a {source}')
+        settings = provider.settings or {}
+        if source == "file":
+            from openclaw_config.runtime.secret_files import read_secret_file
+
+            return Secret(await read_secret_file(ref, settings, name, self._home), ref)
+        if not self._allow_exec:
+            raise SecretError(
+                ref, f'the command of the secret provider "{alias}" is not allowed to run'
+            )
+        from openclaw_config.runtime.secret_commands import run_secret_command
+
+        environment = await self._command_environment(settings)
+        return Secret(await run_secret_command(ref, alias, settings, name, environment), ref)
+
+    async def _command_environment(self, settings: Json) -> dict[str, str]:
+        """What a command finds in its environment: ``passEnv`` by name, then ``env``."""
+        found: dict[str, str] = {}
+        for name in settings.get("passEnv") or ():
+            value = self._environment.get(name) if self._environment is not None else None
+            if value is not None:
+                found[name] = value
+        for name, ref in (settings.get("env") or {}).items():
+            secret = await self.resolve(ref)
+            if secret is not None:
+                found[name] = secret.reveal()
+        return found
+
+    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
+        """The key of the first usable profile of a store (AUTH-30, AUTH-31)."""
+        from openclaw_config.runtime.profiles import candidates, read_store
+
+        paths = [self._expanded(path) for path in (store.path, store.fallback_path) if path]
+        stored = await read_store(paths)
+        for name, field, row in candidates(stored, store, today):
+            key = await self._profile_key(name, field, row)
+            if key is not None:
+                return key
+        return None
+
+    async def _profile_key(self, name: str, field: str, row: Mapping[str, Any]) -> Secret | None:
+        where = f"profile:{name}"
+        reference = row.get(f"{field}Ref")
+        if isinstance(reference, Mapping):
+            try:
+                found = await self.resolve(_written(reference))
+            except SecretError:
+                return None
+            return Secret(found.reveal(), where) if found is not None and found.cleaned() else None
+        text = row.get(field)
+        key = Secret(text, where) if isinstance(text, str) else None
+        return key if key is not None and key.cleaned() else None
+
+    def _expanded(self, path: str) -> str:
+        path = path.replace("{stateDir}", self._state_dir)
+        return self._home + path[1:] if path.startswith("~/") and self._home else path
+
+    def __repr__(self) -> str:
+        return "<secrets>"
+
+
+def _written(reference: Mapping[str, Any]) -> str:
+    """A SecretRef object as a plan writes references."""
+    source, name = reference.get("source"), reference.get("id")
+    if source == "env":
+        return f"env:{name}"
+    return f"{source}:{reference.get('provider') or 'default'}:{name}"

@@ -1,0 +1,322 @@
+"""Carrying out the steps of one candidate, in order, down to its result."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
+from openclaw_config.runtime import failover, lookups, pointers, results
+from openclaw_config.runtime.attempt import Attempt, plan_facts
+from openclaw_config.runtime.clock import Clock
+from openclaw_config.runtime.errors import JOB, RESPONSE, TIMEOUT, URL, FailureError
+from openclaw_config.runtime.events import Listener, Polled, Received, Submitted, Waiting
+from openclaw_config.runtime.exchange import MOST_JSON, Exchange, too_large
+from openclaw_config.runtime.http_errors import one_line
+from openclaw_config.runtime.jobs import Job
+from openclaw_config.runtime.results import ChatAnswer, Media, Result
+from openclaw_config.runtime.saving import FileSink, MemorySink, save, target_of
+from openclaw_config.runtime.transport import Incoming
+from openclaw_config.runtime.urls import UrlError, resolve
+
+MOST_BYTES = 16 * 1024 * 1024
+"""The largest result where the plan sets no limit, in bytes."""
+
+
+class Steps:
+    """One candidate's steps being carried out.
+
+    ``attempt`` is None when a saved job is picked up, whose remaining steps have no bodies.
+    ``responses`` are those that are already there, by step. ``looked_up`` keeps what look-ups
+    answered, by URL, for later calls.
+    """
+
+    __slots__ = (
+        "_answer", "_attempt", "_candidate", "_clock", "_deadline", "_deadline_ms", "_exchange",
+        "_facts", "_looked_up", "_media", "_model", "_responses", "_surface", "_target", "_tell",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        surface: str,
+        candidate: Candidate,
+        attempt: Attempt | None,
+        exchange: Exchange,
+        clock: Clock,
+        tell: Listener,
+        *,
+        target: str = "",
+        responses: dict[str, Any] | None = None,
+        looked_up: dict[str, Any] | None = None,
+    ) -> None:
+        self._surface = surface
+        self._candidate = candidate
+        self._attempt = attempt
+        self._exchange = exchange
+        self._clock = clock
+        self._tell = tell
+        self._target = target
+        self._responses = dict(responses or {})
+        self._looked_up = {} if looked_up is None else looked_up
+        self._deadline_ms = attempt.deadline_ms() if attempt is not None else 0
+        self._deadline = clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
+        self._facts: dict[str, Any] | None = None
+        self._media: tuple[Media, ...] = ()
+        self._answer: ChatAnswer | None = None
+        self._model = ""
+
+    async def run(self) -> Result:
+        """Carry out the steps and take the result out. Raises FailureError."""
+        result = self._candidate.result or {}
+        for step in self._candidate.steps:
+            if step.name in self._responses:
+                continue
+            if self._is_lookup(step):
+                await self._look_up(step)
+            elif step.stream:
+                await self._stream(step)
+            elif step.poll is not None:
+                await self._poll(step)
+            elif results.bytes_step(result) == step.name:
+                await self._download(step)
+            else:
+                await self._simple(step)
+        if result.get("kind") == "images":
+            self._media = await self._kept_images(result)
+        return self._result(result)
+
+    # --- limits and URLs ----------------------------------------------------------------------
+
+    def _limit_ms(self, step: Step, most_ms: int = 0) -> int:
+        """What a request may take: its own limit, and what is left of the deadline and phase."""
+        own = self._attempt.timeout_ms(step) if self._attempt is not None else step.timeout_ms
+        limits = [limit for limit in (own, most_ms) if limit > 0]
+        if self._deadline is not None:
+            left = round((self._deadline - self._clock.now()) * 1000)
+            if left <= 0:
+                raise self._late(step, self._deadline_ms)
+            limits.append(left)
+        return min(limits, default=0)
+
+    def _late(self, step: Step, total_ms: int) -> FailureError:
+        message = self._candidate.timeout_message or "timed out after {ms} ms"
+        return FailureError(TIMEOUT, message.replace("{ms}", str(total_ms)), step=step.name)
+
+    def _url(self, step: Step) -> str:
+        named = step.url_from
+        if named is None:
+            return step.url
+        for source in named.sources:
+            found = self._text(source)
+            if found:
+                try:
+                    return resolve(named.against, found).text
+                except UrlError as error:
+                    raise FailureError(
+                        URL,
+                        f"{step.label or step.name}: the URL in the response cannot be used:"
+                        f" {error}",
+                        step=step.name,
+                    ) from error
+        url = named.template
+        for name, sources in named.values:
+            value = next(filter(None, map(self._text, sources)), "")
+            if not value:
+                url = ""
+            url = url.replace(f"{{{name}}}", value)
+        if not url:
+            raise FailureError(
+                RESPONSE, f"{step.label or step.name}: no response names the URL", step=step.name
+            )
+        return url
+
+    def _text(self, value: ResponseValue) -> str:
+        found = pointers.text(self._responses.get(value.step), value.pointer)
+        # What JavaScript's encodeURIComponent leaves alone.
+        return quote(found, safe="!'()*~") if value.encode == "uri-component" else found
+
+    def _body(self, step: Step) -> Json:
+        return self._attempt.body(step, self._facts) if self._attempt is not None else None
+
+    # --- kinds of steps -----------------------------------------------------------------------
+
+    async def _simple(self, step: Step) -> None:
+        """A request whose answer is JSON."""
+        limit = self._limit_ms(step)
+        value = await self._json(step, self._url(step), limit)
+        if step.require is not None:
+            for pointer in step.require.pointers:
+                if not pointers.text(value, pointer):
+                    raise FailureError(RESPONSE, step.require.message, step=step.name)
+        self._responses[step.name] = value
+        if any(later.poll is not None for later in self._later(step)):
+            responses = dict(self._responses)
+            self._tell(Submitted(Job(self._surface, self._candidate.ref, responses)))
+
+    def _later(self, step: Step) -> tuple[Step, ...]:
+        steps = self._candidate.steps
+        return steps[steps.index(step) + 1 :]
+
+    async def _json(self, step: Step, url: str, limit_ms: int) -> Any:
+        most = self._most_json(step)
+
+        async def read(incoming: Incoming) -> Any:
+            return await self._exchange.read_json(step, incoming, most)
+
+        return await self._exchange.fetch(step, url, self._body(step), limit_ms, read)
+
+    def _most_json(self, step: Step) -> int:
+        """The largest JSON answer: images travel in it, as base64."""
+        result = self._candidate.result or {}
+        if result.get("kind") == "images" and result.get("step") == step.name:
+            return max(MOST_JSON, int(result["most"]) * 8)
+        return MOST_JSON
+
+    def _is_lookup(self, step: Step) -> bool:
+        facts = self._candidate.facts
+        return facts is not None and (facts.lookup or {}).get("step") == step.name
+
+    async def _look_up(self, step: Step) -> None:
+        """A request for better facts, which may fail; its answer serves later calls too."""
+        url = self._url(step)
+        if url not in self._looked_up:
+            try:
+                self._looked_up[url] = await self._json(step, url, self._limit_ms(step))
+            except FailureError:
+                if not step.optional:
+                    raise
+                return
+        facts = self._candidate.facts
+        assert facts is not None
+        self._facts = lookups.better(
+            plan_facts(self._candidate), facts.lookup, self._looked_up[url]
+        )
+
+    async def _poll(self, step: Step) -> None:
+        """The same request until the job is done (VID-51, VID-53)."""
+        poll = step.poll
+        assert poll is not None
+        before = self._responses.get(poll.skip_if_done)
+        if before is not None and pointers.text(before, poll.status) in poll.done:
+            self._responses[step.name] = before
+            return
+        url = self._url(step)
+        start = self._clock.now()
+        total_ms = poll.total_ms
+        if self._deadline is not None:
+            total_ms = min(total_ms, round((self._deadline - start) * 1000))
+        for _ in range(poll.attempts):
+            left = total_ms - round((self._clock.now() - start) * 1000)
+            if left <= 0:
+                raise self._late(step, self._deadline_ms or poll.total_ms)
+            value = await self._json(step, url, self._limit_ms(step, left))
+            status = pointers.text(value, poll.status)
+            elapsed = self._clock.now() - start
+            self._tell(Polled(step.name, one_line(status)[:40], elapsed))
+            if status in poll.done:
+                self._responses[step.name] = value
+                return
+            if status in poll.failed:
+                said = pointers.text(value, poll.error)
+                message = one_line(self._exchange.masked(said))
+                message = message or poll.failed_message.replace("{status}", status)
+                raise FailureError(JOB, message, step=step.name)
+            pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
+            self._tell(Waiting(step.name, pause, one_line(status)[:40]))
+            await self._clock.sleep(pause)
+        raise FailureError(TIMEOUT, poll.exhausted_message, step=step.name)
+
+    async def _download(self, step: Step) -> None:
+        """A request whose answer is the result's bytes, kept piece by piece."""
+        limit = self._limit_ms(step)
+
+        async def read(incoming: Incoming) -> Media:
+            return await self._kept(step, incoming)
+
+        body = self._body(step)
+        media = await self._exchange.fetch(step, self._url(step), body, limit, read)
+        self._media = (media,)
+
+    async def _kept(self, step: Step, incoming: Incoming) -> Media:
+        result = self._candidate.result
+        most = int(result["bytes"].get("most") or MOST_BYTES)
+        mime, name = results.media_type(result, incoming.headers, step.name)
+        total = self._exchange.check_length(step, incoming, most)
+        path = target_of(self._target, name) if self._target else ""
+        sink = FileSink(path) if path else MemorySink()
+        size = 0
+        try:
+            async for piece in incoming.chunks():
+                size += len(piece)
+                if size > most:
+                    raise too_large(step, most)
+                sink.write(piece)
+                self._tell(Received(step.name, size, total))
+            await sink.finish()
+            data = sink.data() if isinstance(sink, MemorySink) else None
+        finally:
+            sink.abandon()
+        return Media(mime, name, size, data, path)
+
+    async def _stream(self, step: Step) -> None:
+        """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
+        from openclaw_config.runtime.stream import read_answer
+
+        incoming = await self._opened(step)
+        try:
+            self._answer, self._model = await read_answer(
+                step, incoming, self._clock, step.idle_timeout_ms, self._tell
+            )
+        finally:
+            await incoming.close()
+
+    async def _opened(self, step: Step) -> Incoming:
+        url, body = self._url(step), self._body(step)
+        start = self._clock.now()
+        delays = list(step.retry.delays_ms) if step.retry is not None else []
+        # The watch over silence starts once: repetitions do not prolong it.
+        idle_ms = step.idle_timeout_ms
+        while True:
+            limit = self._limit_ms(step)
+            patience = limit
+            if step.idle_timeout_ms:
+                spent = round((self._clock.now() - start) * 1000)
+                patience = max(1, step.idle_timeout_ms - spent)
+            try:
+                return await self._exchange.open(step, url, body, limit, idle_ms, patience)
+            except FailureError as failure:
+                retry = step.retry
+                if retry is None or not delays or not failover.is_retried(failure, retry):
+                    raise
+                pause = delays.pop(0) / 1000
+                self._tell(Waiting(step.name, pause, failure.message))
+                await self._clock.sleep(pause)
+            idle_ms = 0
+
+    # --- the result ---------------------------------------------------------------------------
+
+    async def _kept_images(self, result: Json) -> tuple[Media, ...]:
+        found = results.images(result, self._responses[result["step"]])
+        if not self._target:
+            return tuple(found)
+        kept = []
+        for number, media in enumerate(found, 1):
+            assert media.data is not None
+            path = target_of(self._target, media.file_name, number)
+            await save(path, media.data)
+            kept.append(media._replace(data=None, path=path))
+        return tuple(kept)
+
+    def _result(self, result: Json) -> Result:
+        model = results.field(result.get("model"), self._responses)
+        extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
+        return Result(
+            surface=self._surface,
+            ref=self._candidate.ref,
+            provider=self._candidate.provider,
+            model=model if isinstance(model, str) else self._candidate.model,
+            media=self._media,
+            answer=self._answer,
+            metadata=results.metadata(result, self._responses),
+            extra={**extra, **({"answeredBy": self._model} if self._model else {})},
+        )

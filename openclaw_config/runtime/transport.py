@@ -1,0 +1,86 @@
+"""What carries requests: the interface between the interpreter of plans and the network.
+
+The interpreter decides where to go and with which headers; a transport sends one request and
+never follows a redirect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import NamedTuple, Protocol
+
+from openclaw_config.runtime.secret import Secret
+
+
+class Policy(NamedTuple):
+    """How a route is reached.
+
+    ``private`` is ``refuse`` or ``allow`` (HTTP-06). ``proxy_mode`` is "" for none, ``env-proxy``
+    or ``explicit-proxy``, with the ``proxy``'s URL. ``tls`` has texts in PEM form by name (ca,
+    cert, key, passphrase), ``server_name`` the name that the certificate must have (HTTP-05).
+    """
+
+    private: str = "refuse"
+    proxy_mode: str = ""
+    proxy: Secret | None = None
+    tls: tuple[tuple[str, Secret], ...] = ()
+    server_name: str = ""
+
+
+class Outgoing(NamedTuple):
+    """A request on its way. Times are in milliseconds, 0 without a limit.
+
+    ``repr`` shows no header: one of them holds the key.
+    """
+
+    step: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    timeout_ms: int
+    idle_timeout_ms: int
+    policy: Policy
+
+    def __repr__(self) -> str:
+        return f"<{self.step}: {self.method} {self.url.partition('?')[0]}>"
+
+
+class Incoming(Protocol):
+    """An answer whose body is still to be read."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names in lower case."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body, in pieces. Raises TransportError when it breaks off."""
+
+    async def close(self) -> None:
+        """Let the connection go, read to the end or not."""
+
+
+class Transport(Protocol):
+    """Sends requests, each by itself."""
+
+    async def send(self, request: Outgoing) -> Incoming:
+        """Send a request and give the answer as soon as its headers are there.
+
+        Raises TransportError.
+        """
+
+    async def close(self) -> None:
+        """Close all connections."""
+
+
+class TransportError(Exception):
+    """A request that got no answer. ``kind`` is one of the kinds of ``errors``."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
