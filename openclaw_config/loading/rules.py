@@ -73,7 +73,7 @@ INCLUDE_OUTSIDE = Rule(
     "An included file must lie in the folder of the top-level config or below it, by its path and, "
     "after symbolic links are followed, really. `~`, `file:` and variables are not expanded in the "
     "path. What lies outside is never opened.",
-    '{ $include: "../shared.json5" }',
+    '{ $include: "../other.json5" }',
     "{ $include: [] }",
     blocks=True,
     source="LOAD-20, LOAD-22",

@@ -8,7 +8,7 @@ import pytest
 
 from openclaw_config.loading.discovery import Found, expand, find_config, home_dir, state_dir
 
-CWD = "/work"
+CWD = "/here"
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ CWD = "/work"
         ({"OPENCLAW_HOME": " /srv/a ", "HOME": "/root"}, "/srv/a"),
         ({"OPENCLAW_HOME": "~", "HOME": "/root"}, "/root"),
         ({"OPENCLAW_HOME": "~/oc", "HOME": "/root"}, "/root/oc"),
-        ({"OPENCLAW_HOME": "~other", "HOME": "/root"}, "/work/~other"),
-        ({"OPENCLAW_HOME": "rel/../b", "HOME": "/root"}, "/work/b"),
+        ({"OPENCLAW_HOME": "~other", "HOME": "/root"}, "/here/~other"),
+        ({"OPENCLAW_HOME": "rel/../b", "HOME": "/root"}, "/here/b"),
         ({"HOME": "undefined", "USERPROFILE": "/users/x"}, "/users/x"),
         ({"HOME": "//root//x/"}, "/root/x"),
     ],
@@ -50,7 +50,7 @@ def test_home_of_the_system_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) 
         ({}, ["/h/.clawdbot"], "/h/.clawdbot"),
         ({}, ["/h/.clawdbot", "/h/.openclaw"], "/h/.openclaw"),
         ({"OPENCLAW_STATE_DIR": " ~/s "}, [], "/h/s"),
-        ({"OPENCLAW_STATE_DIR": "s"}, [], "/work/s"),
+        ({"OPENCLAW_STATE_DIR": "s"}, [], "/here/s"),
         ({"OPENCLAW_STATE_DIR": " "}, [], "/h/.openclaw"),
     ],
 )
@@ -69,7 +69,7 @@ def find(environ: dict[str, str], there: list[str], **more: str) -> Found:
         # 1: the variable wins, whether the file exists or not
         ({"OPENCLAW_CONFIG_PATH": "/c.json"}, ["/h/.openclaw/openclaw.json"], "/c.json"),
         ({"OPENCLAW_CONFIG_PATH": " ~/c.json "}, [], "/h/c.json"),
-        ({"OPENCLAW_CONFIG_PATH": "c.json"}, [], "/work/c.json"),
+        ({"OPENCLAW_CONFIG_PATH": "c.json"}, [], "/here/c.json"),
         # 2: the state folder, the new name first
         ({}, ["/h/.openclaw/clawdbot.json"], "/h/.openclaw/clawdbot.json"),
         (
@@ -123,8 +123,8 @@ def test_uses_the_real_environment_when_none_is_given(
     [
         ("~", "/h"),
         ("~/x", "/h/x"),
-        ("~x", "/work/~x"),
-        ("x/./y/..", "/work/x"),
+        ("~x", "/here/~x"),
+        ("x/./y/..", "/here/x"),
         ("//x", "/x"),
         ("/x/~", "/x/~"),
     ],
