@@ -184,3 +184,46 @@ def test_every_known_key_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / ".env").write_text(lines, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert CANARY not in outputs(ALL_SURFACES, {"UNRELATED": "1"})
+
+
+def test_a_file_of_variables(tmp_path: Path) -> None:
+    path = tmp_path / "keys.env"
+    path.write_text("".join(f"{name}={CANARY}\n" for name in VARIABLES), encoding="utf-8")
+    for command in COMMANDS:
+        result = run(*command, "--env-file", str(path), "-", stdin=ALL_SURFACES.encode())
+        assert result.code == 0, result.err
+        assert CANARY not in result.out + result.err
+
+
+INCLUDED = {
+    "that holds": '{ openrouter: { baseUrl: "https://a.test/v1", models: [], apiKey: "CANARY" } }',
+    "with an unknown key": '{ openrouter: { apiKey: "CANARY", nonsense: 1 } }',
+    "that does not parse": '{ openrouter: { apiKey: "CANARY" nonsense } }',
+}
+
+
+@pytest.mark.parametrize("text", INCLUDED.values(), ids=INCLUDED.keys())
+def test_an_included_file(text: str, tmp_path: Path) -> None:
+    (tmp_path / "providers.json5").write_text(text.replace("CANARY", CANARY), encoding="utf-8")
+    main = tmp_path / "openclaw.json"
+    main.write_text(
+        '{ models: { providers: { $include: "./providers.json5" } } }', encoding="utf-8"
+    )
+    for command in COMMANDS:
+        result = run(*command, str(main))
+        assert result.code in {0, 1}, result.err
+        assert CANARY not in result.out + result.err
+
+
+def test_a_file_that_is_no_config_tells_nothing(tmp_path: Path) -> None:
+    # An include must not be a way to read a file that is not the author's.
+    outside = tmp_path / "outside.txt"
+    outside.write_text(f"{CANARY}\n{CANARY}: {CANARY}\n", encoding="utf-8")
+    folder = tmp_path / "config"
+    folder.mkdir()
+    main = folder / "openclaw.json"
+    for target in (str(outside), "../outside.txt"):
+        main.write_text(json.dumps({"$include": target}), encoding="utf-8")
+        result = run("check", str(main))
+        assert result.code == 1
+        assert CANARY not in result.out + result.err

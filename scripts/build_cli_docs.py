@@ -1,0 +1,65 @@
+"""Write docs/cli.md from the help texts of the command line.
+
+    python -m scripts.build_cli_docs
+
+A test fails when the page is not what this would write.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from openclaw_config.cli.main import COMMANDS, commands
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
+
+INTRODUCTION = """\
+# The command line
+
+Made from the help texts by `python -m scripts.build_cli_docs`; do not edit.
+
+Results go to stdout, everything else to stderr. `-` is standard input. What is printed holds no
+secret: where a line of a config would show one, there is `•••`. Control and direction marks are
+shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` demands it.
+
+| exit code | |
+|---|---|
+| 0 | nothing to mend |
+| 1 | findings |
+| 2 | wrong use |
+| 3 | a fault of this program; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
+
+Every command that prints data has `--format json`. `openclaw-config schema report` describes what
+`check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys` and
+`explain` print, and [capabilities.md](capabilities.md) what `capabilities` prints. The shapes grow
+by new keys only; any other change raises their `version`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, _section("openclaw-config", commands)]
+    top = click.Context(commands, info_name="openclaw-config")
+    for name in COMMANDS:
+        command = commands.get_command(top, name)
+        assert command is not None
+        parts.append(_section(name, command, top))
+    return "\n".join(parts)
+
+
+def _section(name: str, command: click.Command, parent: click.Context | None = None) -> str:
+    context = click.Context(
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=92,
+        help_option_names=["-h", "--help"],
+    )
+    text = command.get_help(context)
+    return f"## {name}\n\n```text\n{text}\n```\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(), encoding="utf-8")
