@@ -118,11 +118,11 @@ def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bo
 def _text(parameter: Parameter, value: Any, tool: bool) -> Any:
     if not isinstance(value, str):
         raise CallError(parameter.name, f"{parameter.name} must be a text")
-    if not value or value.isspace():
+    if tool and (not value or value.isspace()):
         return _MISSING
-    for check in parameter.checks if tool else ():
+    for check in parameter.checks:
         form = _TEXT_CHECKS.get(check["check"])
-        if form is not None:
+        if form is not None and (tool or form is _max_length):
             value = form(parameter, check, value)
     return value
 

@@ -1,0 +1,521 @@
+"""What is sent? Our requests beside the recorded ones.
+
+    python -m tests.conformance.requests FILE… [--json] [--show N]
+
+Each line of a file is a case: a config, the environment, other files, a call, and how the server
+answers; ``expect`` has the requests and the outcome. A case agrees when every request is the same
+in order (method, URL, headers, body, time limits, the time slept before it), and the outcome is:
+whether it worked, at which stage it failed, and all of the result that is not prose. Prints a
+line for each file and, last, ``agree N of M``; ``--json`` prints the disagreements first, one
+object a line. Cases for other providers are passed over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.live import secrets_of
+from openclaw_config.loading.document import Document
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import load
+from openclaw_config.plan.model import Plan, ProfileStore, SurfacePlan
+from openclaw_config.runtime.bind import DIRECT, TOOL, bind
+from openclaw_config.runtime.errors import (
+    CallError,
+    ExecutionError,
+    FailedAttempt,
+    UnusableError,
+)
+from openclaw_config.runtime.execute import Executor
+from openclaw_config.runtime.report import Normalization
+from openclaw_config.runtime.results import Result
+from openclaw_config.runtime.secret import Secret
+from openclaw_config.runtime.secrets import Resolver
+from openclaw_config.runtime.transport import Outgoing
+from openclaw_config.validation.validate import validate
+from tests.runtime.virtual import ScriptedTransport, Sent, VirtualClock
+
+HOME_MARK = "<HOME>"
+SURFACES = {"video": "video", "image": "image", "tts": "speech", "chat": "chat"}
+KINDS = {
+    "submit": "submit", "poll": "poll", "download": "download", "image": "generate",
+    "tts": "speak", "chat": "complete", "catalog": "catalog",
+}  # fmt: skip
+"""The recorded kinds of replies, as the plan's steps."""
+
+BY_THE_CLIENT = frozenset({"accept", "user-agent", "traceparent", "accept-encoding"})
+"""Headers that an HTTP client adds by itself."""
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+CATALOG = [
+    {
+        "id": "openrouter/hunter-alpha",
+        "architecture": {"modality": "text+image->text"},
+        "supported_parameters": ["reasoning", "tools"],
+        "context_length": 1_048_576,
+        "top_provider": {"max_completion_tokens": 32_000},
+    }
+]
+"""The model list of a server that was not told another one."""
+
+
+class Outcome(NamedTuple):
+    """What became of a case. ``stage`` is "" when it worked."""
+
+    sent: list[Sent]
+    stage: str = ""
+    message: str = ""
+    result: Result | None = None
+    normalization: Normalization | None = None
+    attempts: tuple[FailedAttempt, ...] = ()
+
+
+class Judged(NamedTuple):
+    """A case, and each point in which it disagrees."""
+
+    case: dict[str, Any]
+    differences: list[str]
+
+
+def cases(path: str) -> Iterator[dict[str, Any]]:
+    """The cases of a file that concern OpenRouter."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            case = json.loads(line) if line.strip() else {"scope": "none"}
+            if case["scope"] == "openrouter":
+                yield case
+
+
+def judge(case: dict[str, Any]) -> Judged:
+    """Run a case in a home folder of its own and compare."""
+    with tempfile.TemporaryDirectory(prefix="requests-") as home:
+        outcome = run(case, os.path.realpath(home))
+    return Judged(case, differences(case, outcome))
+
+
+# --- running a case ---------------------------------------------------------------------------
+
+
+def run(case: dict[str, Any], home: str) -> Outcome:
+    """Load, validate, compile, bind and execute a case."""
+    document = _document(case, home)
+    validation = validate(document)
+    found = (*document.diagnostics, *validation.diagnostics)
+    if not document.readable or any(item.blocks for item in found):
+        blocking = next((item.message for item in found if item.blocks), "unreadable")
+        return Outcome([], "config", blocking)
+    call = case["call"]
+    surface = SURFACES[call["surface"]]
+    plan = compile_plan(
+        validation.document or document,
+        agent=call.get("agentId", ""),
+        surfaces=(surface,),
+        models=_models(call, surface),
+        channel=call.get("channel", ""),
+    )
+    return asyncio.run(_call(case, validation.document or document, plan, surface))
+
+
+def _document(case: dict[str, Any], home: str) -> Document:
+    folder = os.path.join(home, ".openclaw")
+    os.makedirs(folder)
+    _write(os.path.join(folder, "openclaw.json"), case["config"].replace(HOME_MARK, home))
+    for name, content in case.get("files", {}).items():
+        text, mode = (content, "600") if isinstance(content, str) else (
+            content["text"], content.get("mode", "600"),
+        )  # fmt: skip
+        path = os.path.join(home, name)
+        _write(path, text.replace(HOME_MARK, home))
+        os.chmod(path, int(str(mode), 8))
+    environ = {"HOME": home, "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+    environ |= {name: text.replace(HOME_MARK, home) for name, text in case["env"].items()}
+    environment = Environment.process(environ, cwd=home, home=home, state_dir=folder)
+    return load(
+        os.path.join(folder, "openclaw.json"),
+        environment=environment,
+        home=home,
+        cwd=home,
+        state_dir=folder,
+    )
+
+
+def _write(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
+    model = call.get("model", "")
+    if call.get("provider") and model:
+        model = f"{call['provider']}/{model}"
+    return {surface: model} if model else {}
+
+
+async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: str) -> Outcome:
+    clock = VirtualClock()
+    transport = ScriptedTransport(clock, _script(case), _usual, frozenset({"catalog"}))
+    secrets: Resolver = secrets_of(document, plan, allow_exec=True)
+    surface_plan = next(one for one in plan.surfaces if one.surface == surface)
+    if case["call"].get("secrets") == "cli":
+        secrets, surface_plan = _without_files(secrets, surface_plan)
+    bound = None
+    try:
+        bound = bind(
+            surface_plan,
+            _arguments(case["call"], surface_plan),
+            entry=_entry(case["call"]),
+            fallback=not case["call"].get("disableFallback"),
+        )
+        executor = Executor(secrets, transport=transport, clock=clock)
+        result = await executor.run(bound)
+    except CallError as problem:
+        return Outcome(transport.sent, "call", problem.message)
+    except UnusableError as problem:
+        return Outcome(transport.sent, "call", problem.message)
+    except ExecutionError as failure:
+        return Outcome(transport.sent, failure.stage, failure.message, attempts=failure.attempts)
+    return Outcome(
+        transport.sent,
+        result=result,
+        normalization=result.normalization,
+        attempts=result.attempts,
+    )
+
+
+class _OnlyEnvironment:
+    """Finds what a command of OpenClaw finds when it does not resolve references first."""
+
+    def __init__(self, secrets: Resolver) -> None:
+        self._secrets = secrets
+
+    async def resolve(self, ref: str) -> Secret | None:
+        if ref.startswith(("file:", "exec:")):
+            return None
+        return await self._secrets.resolve(ref)
+
+    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
+        return await self._secrets.profile(store, today)
+
+
+def _without_files(secrets: Resolver, plan: SurfacePlan) -> tuple[Resolver, SurfacePlan]:
+    kept = tuple(item for item in plan.preflight if item.ref.startswith("env:"))
+    return _OnlyEnvironment(secrets), plan._replace(preflight=kept)
+
+
+# --- the call ---------------------------------------------------------------------------------
+
+_NOT_ARGUMENTS = frozenset({
+    "surface", "entry", "inputImages", "inputVideos", "inputAudios", "rawArgs", "model",
+    "provider", "overrides", "explicit", "disableFallback", "channel", "agentId", "context",
+    "secrets",
+})  # fmt: skip
+
+
+def _entry(call: dict[str, Any]) -> str:
+    # Speech was recorded below the tool.
+    direct = call.get("entry") == "runtime" or call["surface"] == "tts"
+    return DIRECT if direct else TOOL
+
+
+def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
+    """A recorded call as the arguments of ``bind``."""
+    found = {name: value for name, value in call.items() if name not in _NOT_ARGUMENTS}
+    if call["surface"] == "tts":
+        return found | _speech_overrides(call)
+    if call.get("context") == "agent":
+        return found | _agent_turn()
+    for kind, key in (("images", "Images"), ("videos", "Videos"), ("audios", "Audios")):
+        items = call.get(f"input{key}") or []
+        if items and call.get("entry") == "runtime":
+            found[kind] = items
+        elif items:
+            found[kind] = [_reference(item) for item in items]
+            if any("role" in item for item in items):
+                found[f"{kind[:-1]}Roles"] = [item.get("role", "") for item in items]
+    known = {name for one in plan.parameters for name in (one.name, *one.aliases)}
+    # The tools pass over what they do not know.
+    return found | {name: value for name, value in call.get("rawArgs", {}).items() if name in known}
+
+
+def _reference(item: dict[str, Any]) -> str:
+    if "base64" in item:
+        return f"data:{item.get('mime') or 'image/png'};base64,{item['base64']}"
+    return str(item.get("url", ""))
+
+
+def _speech_overrides(call: dict[str, Any]) -> dict[str, Any]:
+    explicit, overrides = call.get("explicit", {}), call.get("overrides", {})
+    provider = explicit.get("provider") or overrides.get("provider")
+    own = overrides.get("providerOverrides", {}).get("openrouter", {})
+    found = {
+        "provider": provider,
+        "model": explicit.get("modelId") or own.get("model") or own.get("modelId"),
+        "voice": explicit.get("voiceId") or own.get("voice") or own.get("voiceId"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _agent_turn() -> dict[str, Any]:
+    """An agent's turn, in the words that stand for its parts in the record."""
+    return {
+        "messages": [
+            {"role": "system", "content": "<agent system prompt with cache boundary marker>"},
+            {"role": "user", "content": "<prompt>"},
+        ],
+        "tools": [{"name": "read"}, {"name": "write"}],
+    }
+
+
+# --- the server -------------------------------------------------------------------------------
+
+
+def _script(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    server = case.get("server", {})
+    script = {KINDS[kind]: replies for kind, replies in server.items() if kind != "catalog"}
+    catalog = server.get("catalog", CATALOG)
+    reply = {"status": 500} if catalog == "fail" else {"body": {"data": catalog}}
+    return {**script, "catalog": [reply]}
+
+
+def _usual(request: Outgoing) -> dict[str, Any]:
+    """How the server answers when the case does not say."""
+    if request.step == "submit":
+        url = f"{request.url}/job-1"
+        return {"body": {"id": "job-1", "polling_url": url, "status": "pending"}}
+    if request.step == "poll":
+        parts = urlsplit(request.url)
+        url = f"{parts.scheme}://{parts.netloc}/files/video-1.mp4"
+        job = request.url.rpartition("/")[2].partition("?")[0]
+        return {"body": {"id": job, "status": "completed", "unsigned_urls": [url]}}
+    if request.step == "download":
+        return {"headers": {"content-type": "video/mp4"}, "text": "x" * 14}
+    if request.step == "generate":
+        url = f"data:image/png;base64,{PIXEL}"
+        return {"body": {"choices": [{"message": {"images": [{"image_url": {"url": url}}]}}]}}
+    if request.step == "speak":
+        return {"headers": {"content-type": "audio/mpeg"}, "text": "ID3"}
+    events = [
+        {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "ok"}}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    ]
+    stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return {"headers": {"content-type": "text/event-stream"}, "text": f"{stream}data: [DONE]\n\n"}
+
+
+# --- comparing --------------------------------------------------------------------------------
+
+
+def differences(case: dict[str, Any], outcome: Outcome) -> list[str]:
+    """Each point in which an outcome is not the recorded one."""
+    expect = case["expect"]
+    found = _requests(expect["requests"], outcome.sent)
+    recorded = expect["result"]
+    wanted = "" if "error" not in recorded else recorded.get("stage", "call")
+    if outcome.stage != wanted:
+        found.append(
+            f"stage: {outcome.stage or 'ok'} ({outcome.message}), expected {wanted or 'ok'}"
+        )
+    elif outcome.result is not None:
+        found += _result(case["call"], recorded, outcome.result)
+        found += _normalization(case["call"], expect.get("normalization") or {}, outcome)
+    return found
+
+
+def _requests(expected: list[dict[str, Any]], sent: list[Sent]) -> list[str]:
+    found = []
+    for index, (wanted, got) in enumerate(zip(expected, sent, strict=False), 1):
+        request = got.request
+        headers = {
+            name: value
+            for name, value in wanted["headers"].items()
+            if name not in BY_THE_CLIENT and not name.startswith("x-stainless-")
+        }
+        pairs = {
+            "method": (request.method, wanted["method"]),
+            "url": (request.url, wanted["url"]),
+            "headers": (got.headers, headers),
+            "body": (_summarised(got.body, wanted.get("body")), wanted.get("body")),
+            "timeoutMs": (request.timeout_ms, wanted.get("timeoutMs", 0)),
+            "idleTimeoutMs": (request.idle_timeout_ms, wanted.get("idleTimeoutMs", 0)),
+            "waitedMs": (got.waited_ms, wanted.get("waitedMs", 0)),
+        }
+        found += [
+            f"request {index}, {name}: {json.dumps(ours)}, expected {json.dumps(theirs)}"
+            for name, (ours, theirs) in pairs.items()
+            if not same(ours, theirs)
+        ]
+    if len(sent) != len(expected):
+        found.append(f"{len(sent)} requests, expected {len(expected)}")
+    return found
+
+
+def _summarised(body: Any, wanted: Any) -> Any:
+    """Our body with its tools told as the record tells an agent's."""
+    if not isinstance(body, dict) or not isinstance(wanted, dict):
+        return body
+    if not isinstance(wanted.get("tools"), str) or not body.get("tools"):
+        return body
+    marker = body["tools"][-1].get("cache_control")
+    text = "<agent tools>"
+    if marker is not None:
+        marked = json.dumps(marker, separators=(",", ":"))
+        text = f"<agent tools; last has cache_control {marked}>"
+    return {**body, "tools": text}
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same; a number's spelling does not matter."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def _result(call: dict[str, Any], recorded: dict[str, Any], result: Result) -> list[str]:
+    ours, theirs = _comparable(call, recorded, result)
+    return [
+        f"result, {name}: {json.dumps(ours[name])}, expected {json.dumps(theirs[name])}"
+        for name in ours
+        if not same(ours[name], theirs[name])
+    ]
+
+
+def _comparable(
+    call: dict[str, Any], recorded: dict[str, Any], result: Result
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a recorded result says besides prose, and what ours says of the same."""
+    if call["surface"] == "tts":
+        extension = result.extra["extension"]
+        ours = {
+            "provider": result.provider,
+            "outputFormat": extension.removeprefix("."),
+            "voiceCompatible": result.extra["voiceNote"],
+            "extension": extension,
+        }
+        return ours, {name: recorded[name] for name in ours}
+    if call["surface"] == "chat":
+        assert result.answer is not None
+        ours = {
+            "texts": [result.answer.text],
+            "provider": result.provider,
+            "model": result.model,
+            "stopReason": result.answer.stop_reason,
+        }
+        return ours, {name: recorded[name] for name in ours}
+    told = recorded.get("details", recorded)
+    ours = {"provider": result.provider, "model": result.model}
+    theirs = {name: told[name] for name in ours}
+    ours["metadata"] = dict(result.metadata)
+    theirs["metadata"] = {
+        name: value
+        for name, value in told["metadata"].items()
+        if name in {"jobId", "status", "generationId", "usage"}
+    }
+    if "count" in told:
+        ours["count"] = len(result.media)
+        theirs["count"] = told["count"]
+    for kind in ("videos", "images"):
+        if kind in recorded:
+            theirs[kind] = recorded[kind]
+            ours[kind] = [
+                {"mimeType": one.mime, "fileName": one.file_name, "bytes": one.size}
+                for one in result.media
+            ]
+    return ours, theirs
+
+
+def _normalization(call: dict[str, Any], recorded: dict[str, Any], outcome: Outcome) -> list[str]:
+    """The recorded normalisation of image and video calls, beside our report."""
+    report = outcome.normalization
+    if call["surface"] not in {"image", "video"} or report is None:
+        return []
+    pairs: dict[str, tuple[Any, Any]] = {}
+    ours = {
+        change.parameter: {
+            "requested": _rounded(change.requested),
+            "applied": change.applied,
+            "derivedFrom": change.derived_from or None,
+        }
+        for change in report.changes
+        if change.parameter in {"durationSeconds", "aspectRatio"}
+        and _rounded(change.requested) != change.applied
+    }
+    theirs = {
+        name: {key: value.get(key) for key in ("requested", "applied", "derivedFrom")}
+        for name, value in recorded.get("normalization", {}).items()
+        # A ratio that was asked for is told as made of a size that was given too (IMG-12).
+        if not (value.get("derivedFrom") and value["applied"] == call.get(name))
+    }
+    pairs["normalization"] = (ours, theirs)
+    if "ignoredOverrides" in recorded:
+        dropped = [
+            {"key": drop.parameter, "value": drop.value}
+            for drop in report.dropped
+            if not drop.silent
+        ]
+        pairs["ignoredOverrides"] = (dropped, recorded["ignoredOverrides"])
+    if "attempts" in recorded:
+        pairs["attempts"] = (
+            [f"{one.provider}/{one.model}" for one in outcome.attempts],
+            [f"{one['provider']}/{one['model']}" for one in recorded["attempts"]],
+        )
+    return [
+        f"{name}: {json.dumps(left)}, expected {json.dumps(right)}"
+        for name, (left, right) in pairs.items()
+        if not same(left, right)
+    ]
+
+
+def _rounded(value: Any) -> Any:
+    """A duration as the record has it: rounded half up, at least 1 (VID-30)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return max(1, math.floor(value + 0.5))
+    return value
+
+
+# --- the command line -------------------------------------------------------------------------
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Judge the cases of some files; gives 0 when all agree, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.requests")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="print the disagreements as JSON lines")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="tell N disagreements")
+    options = parser.parse_args(argv)
+    agreed = total = 0
+    lines = []
+    for path in options.files:
+        judged = [judge(case) for case in cases(path)]
+        failed = [one for one in judged if one.differences]
+        agreed += len(judged) - len(failed)
+        total += len(judged)
+        for one in failed if options.json else ():
+            print(json.dumps({"id": one.case["id"], "differences": one.differences}))
+        for one in failed[: options.show]:
+            print(f"{one.case['id']}\n  " + "\n  ".join(one.differences))
+        lines.append(f"{path}: agree {len(judged) - len(failed)} of {len(judged)}")
+    print("\n".join(lines))
+    print(f"agree {agreed} of {total}")
+    return 0 if agreed == total else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Every recorded request of OpenClaw, and ours."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from tests.conformance import requests
+
+CASES = os.path.join(
+    os.path.dirname(__file__), "..", "..", "fixtures", "conformance", "requests.ndjson"
+)
+ALL = list(requests.cases(CASES))
+
+
+@pytest.mark.parametrize("case", ALL, ids=[case["id"] for case in ALL])
+def test_what_is_sent_and_what_comes_of_it(case: dict[str, Any]) -> None:
+    assert requests.judge(case).differences == []
+
+
+def test_bodies_have_their_keys_in_the_recorded_order(tmp_path: Any) -> None:
+    compared = 0
+    for number, case in enumerate(ALL):
+        home = tmp_path / str(number)
+        home.mkdir()
+        outcome = requests.run(case, str(home))
+        for wanted, sent in zip(case["expect"]["requests"], outcome.sent, strict=True):
+            if isinstance(sent.body, dict):
+                assert list(sent.body) == list(wanted["body"]), case["id"]
+                compared += 1
+    assert compared > 300
+
+
+def test_a_difference_is_seen() -> None:
+    """A runner that agrees with everything would prove nothing."""
+    case = next(case for case in ALL if case["id"] == "video-docs-default-runtime")
+    changed = {**case, "expect": {**case["expect"], "requests": case["expect"]["requests"][:1]}}
+    assert requests.judge(changed).differences == ["3 requests, expected 1"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (0, False, False),
+        ([1, 2], [2, 1], False),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ("1", 1, False),
+        (None, 0, False),
+    ],
+)
+def test_what_counts_as_the_same(left: Any, right: Any, equal: bool) -> None:
+    assert requests.same(left, right) is equal

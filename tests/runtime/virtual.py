@@ -1,0 +1,117 @@
+"""A clock that does not wait, and a transport that answers from a script."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+from openclaw_config.runtime.errors import NETWORK, TIMEOUT
+from openclaw_config.runtime.transport import Outgoing, TransportError
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps. ``slept_ms`` is what was slept in all."""
+
+    def __init__(self) -> None:
+        self.slept_ms = 0
+
+    def now(self) -> float:
+        return self.slept_ms / 1000
+
+    def today(self) -> float:
+        return 1_790_000_000.0 + self.slept_ms / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept_ms += round(seconds * 1000)
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
+        return nullcontext()
+
+
+class Answer:
+    """A whole answer, given out in one piece or in several."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self._body = body
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for at in range(0, len(self._body), 7000):
+            yield self._body[at : at + 7000]
+
+    async def close(self) -> None:
+        pass
+
+
+class Sent:
+    """A request that went out, and the time slept before it."""
+
+    def __init__(self, request: Outgoing, waited_ms: int) -> None:
+        self.request = request
+        self.waited_ms = waited_ms
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.request.headers}
+
+    @property
+    def body(self) -> Any:
+        return None if self.request.body is None else json.loads(self.request.body)
+
+
+class ScriptedTransport:
+    """Answers each request from the script's list for its step.
+
+    The last entry of a list repeats, and ``{}`` or an absent list means ``usual``'s answer.
+    Entries are ``{status, headers, body | text | base64}``, ``{hang}`` and ``{networkError}``.
+    Requests of the steps in ``unlisted`` are answered but not kept in ``sent``.
+    """
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        script: Mapping[str, list[dict[str, Any]]],
+        usual: Callable[[Outgoing], dict[str, Any]],
+        unlisted: frozenset[str] = frozenset(),
+    ) -> None:
+        self._clock = clock
+        self._script = {step: list(entries) for step, entries in script.items()}
+        self._usual = usual
+        self._unlisted = unlisted
+        self._told_ms = 0
+        self.sent: list[Sent] = []
+        self.closed = False
+
+    async def send(self, request: Outgoing) -> Answer:
+        if request.step not in self._unlisted:
+            waited = self._clock.slept_ms - self._told_ms
+            self._told_ms = self._clock.slept_ms
+            self.sent.append(Sent(request, waited))
+        entry = self._next(request.step) or self._usual(request)
+        if entry.get("hang"):
+            limits = [ms for ms in (request.timeout_ms, request.idle_timeout_ms) if ms]
+            await self._clock.sleep(min(limits) / 1000)
+            raise TransportError(TIMEOUT, "the server takes too long")
+        if "networkError" in entry:
+            raise TransportError(NETWORK, "the connection broke")
+        headers = {name.lower(): value for name, value in entry.get("headers", {}).items()}
+        return Answer(entry.get("status", 200), headers, _body(entry))
+
+    def _next(self, step: str) -> dict[str, Any]:
+        entries = self._script.get(step, [])
+        return entries.pop(0) if len(entries) > 1 else entries[0] if entries else {}
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def _body(entry: dict[str, Any]) -> bytes:
+    if "base64" in entry:
+        return base64.b64decode(entry["base64"])
+    if "text" in entry:
+        return bytes(entry["text"], "utf-8")
+    return json.dumps(entry["body"]).encode() if "body" in entry else b""
