@@ -152,7 +152,8 @@ class _Scan:
         if _CONSTANT.match(content):
             return end
         number = _NUMBER.match(content)
-        if number and (name.lower().endswith("tokens") or not is_secret_name(name)):
+        named = outer.block or (is_secret_name(name) and not name.lower().endswith("tokens"))
+        if number and not named:
             return end
         if not number:
             # A secret without quotes: nothing but the line tells where it ends.

@@ -23,8 +23,11 @@ def to_json(plan: Plan) -> dict[str, Json]:
 
 
 def dumps(plan: Plan) -> str:
-    """The plan as JSON text: indented, one line feed at the end, the same bytes every time."""
-    return json.dumps(to_json(plan), indent=2, ensure_ascii=False) + "\n"
+    """The plan as JSON text: indented, one line feed at the end, the same bytes every time.
+
+    It is ASCII, so that no terminal obeys what a config put into it.
+    """
+    return json.dumps(to_json(plan), indent=2) + "\n"
 
 
 def camel(name: str) -> str:

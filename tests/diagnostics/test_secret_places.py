@@ -102,6 +102,7 @@ MASKED = {
     "each value of headers": ("{ headers: { 'X-A': 'b' } }", "{ headers: { 'X-A': '•••' } }"),
     "lists of secrets": ("{ keys: ['a', { b: 'c' }] }", "{ keys: ['•••', { b: '•••' }] }"),
     "numbers where a secret belongs": ("{ password: 123456 }", "{ password: ••• }"),
+    "and in a block": ("{ env: { FOO: 123456 } }", "{ env: { FOO: ••• } }"),
     "but no count of tokens": ("{ maxTokens: 200000 }", "{ maxTokens: 200000 }"),
     "nor true and false": ("{ apiKey: true }", "{ apiKey: true }"),
     "no reference to a variable": ("{ apiKey: '${KEY}' }", "{ apiKey: '${KEY}' }"),
