@@ -23,10 +23,6 @@ CONFIGS = sorted(FIXTURES.glob("*/*/openclaw.json*"))
 NOT_SHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-# A whole run of six commands is the unit here; how long one takes is for the benchmarks.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
 def well_formed(text: bytes) -> None:
     """Run every command that reads a config over a text."""
     codes = set()
@@ -54,7 +50,6 @@ def well_formed(text: bytes) -> None:
         pytest.fail("a config that loads has a plan")
 
 
-@unhurried
 @given(st.binary(max_size=200))
 @example(b"")
 @example(b"\xff\xfe{\x00}\x00")
@@ -74,7 +69,6 @@ def test_any_bytes(text: bytes) -> None:
     well_formed(text)
 
 
-@unhurried
 @given(
     st.text(
         st.sampled_from("{}[]:,'\"\\/*\n\r\t #abn0123456789.-+eE_$@“”\u2028\ufeff"), max_size=80
@@ -104,7 +98,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-@unhurried
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_damaged_configs(text: bytes) -> None:
     well_formed(text)
