@@ -327,8 +327,8 @@ class Failover(NamedTuple):
     """When the next candidate is tried, and how failures are told (MODEL-21, MODEL-32).
 
     ``policy`` is ``any`` (every failure moves on) or ``chat`` (context overflow and the caller's
-    own abort do not). ``settle_ms`` passes after each failed candidate. ``rerun_delays_ms`` are
-    the waits before the only candidate is tried again after a failure that may pass.
+    own abort do not). ``settle_ms`` passes after each failed try. ``rerun_delays_ms`` are the
+    waits before the same candidate is tried again after a failure that may pass.
     ``all_failed`` starts the message when nothing worked.
     """
 

@@ -246,8 +246,6 @@ class _Run:
         """The first candidate's result that comes. Raises ExecutionError."""
         for index, candidate in enumerate(self._candidates):
             again = list(self._plan.failover.rerun_delays_ms)
-            if len(self._candidates) > 1:
-                again = []
             times = 0
             while True:
                 self._tell(Trying(candidate.ref, times))

@@ -35,8 +35,11 @@ def is_overflow(failure: FailureError) -> bool:
 
 
 def may_pass(failure: FailureError) -> bool:
-    """Whether the same request may work a little later: no answer, or a fault of the server."""
-    return failure.kind in {NETWORK, TIMEOUT} or failure.status >= 500
+    """Whether the same request may work a little later.
+
+    It may after no answer at all, a fault of the server, and too many requests.
+    """
+    return failure.kind in {NETWORK, TIMEOUT} or failure.status == 429 or failure.status >= 500
 
 
 def is_retried(failure: FailureError, retry: Retry) -> bool:
