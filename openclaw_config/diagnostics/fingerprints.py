@@ -1,0 +1,60 @@
+"""A name for a finding that stays the same while the lines above it move.
+
+It is made of the rule, the key path and the text of the line without its white space, so that a
+tool can tell an old finding from a new one. Secrets are left out before anything is hashed, since
+a short one could be guessed from its hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from openclaw_config.diagnostics.excerpt import MASK
+from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.syntax.spans import Location, Source, Span
+
+_LONGEST = 1000
+"""Characters of a line that count, from the finding's place on. A minified file is one line."""
+
+
+def fingerprints(found: Iterable[tuple[Diagnostic, str]]) -> list[str]:
+    """One fingerprint, in hexadecimal, for each finding, given with the name of its scope.
+
+    Findings of one scope that are alike in everything that counts are told apart by their order;
+    a scope is a file's name where names are to count, and "" where they are not.
+    """
+    secrets: dict[int, tuple[Source, tuple[Span, ...]]] = {}
+    seen: dict[str, int] = {}
+    made = []
+    for item, scope in found:
+        line = "" if item.location is None else _line(item.location, secrets)
+        steps = [f"{type(step).__name__}:{step}" for step in item.key_path]
+        parts = "\0".join([scope, item.rule, line, *steps])
+        digest = sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+        seen[digest] = number = seen.get(digest, 0) + 1
+        if number > 1:
+            digest = sha256(f"{digest}:{number}".encode()).hexdigest()
+        made.append(digest[:32])
+    return made
+
+
+def _line(location: Location, secrets: dict[int, tuple[Source, tuple[Span, ...]]]) -> str:
+    """The line where a place begins, its secrets masked and its white space gone."""
+    source = location.source
+    if id(source) not in secrets:
+        secrets[id(source)] = (source, secret_spans(source))
+    text, at = source.text, location.span.start
+    number = source.position(at).line
+    start = source.line_starts[number - 1]
+    end = start + len(source.line(number))
+    if end - start > _LONGEST:
+        start, end = at, min(end, at + _LONGEST)
+    shown = []
+    for span in secrets[id(source)][1]:
+        if span.end > start and span.start < end:
+            shown += [text[start : max(span.start, start)], MASK]
+            start = min(span.end, end)
+    shown.append(text[start:end])
+    return "".join("".join(shown).split())

@@ -1,0 +1,45 @@
+"""Findings as GitLab's code quality report, which a merge request shows beside the lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from openclaw_config.diagnostics.file_names import file_of
+from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.plain import lines_of
+from openclaw_config.report import Report
+
+_SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}
+
+
+def render(reports: Sequence[Report], root: str | None = None) -> str:
+    """The findings as one JSON array in ASCII, with a line end.
+
+    What keeps OpenClaw from loading the file is a ``blocker``. Paths are relative to the folder
+    ``root``, the repository's; a finding without a place counts for the first line.
+    """
+    found = [
+        (item, file_of(item, report, root)) for report in reports for item in report.diagnostics
+    ]
+    rows = [
+        {
+            "description": " · ".join(lines_of(item)),
+            "check_name": item.rule,
+            "fingerprint": mark,
+            "severity": "blocker" if item.blocks else _SEVERITIES[item.severity],
+            "location": {"path": _text(file), "lines": {"begin": _line(item)}},
+        }
+        for (item, file), mark in zip(found, fingerprints(found), strict=True)
+    ]
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _line(found: Diagnostic) -> int:
+    return 1 if found.location is None else found.location.position.line
+
+
+def _text(text: str) -> str:
+    # A lone surrogate has no place in JSON; everything else the encoder escapes.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
