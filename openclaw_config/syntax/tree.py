@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.nodes import Node
-from openclaw_config.syntax.scanner import Tokens
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.scanner import COMMA, COMMENT, SPACE, Tokens
 from openclaw_config.syntax.spans import Source, Span
 
 
 class Tree(NamedTuple):
     """A text and all that was read in it.
 
-    ``root`` is None only where the text holds no value at all. ``errors`` are in the text's
-    order and include warnings; ``tokens`` and ``comments`` cover the whole text also when there
-    are errors.
+    ``root`` is None only where the text holds nothing that could be read as a value. ``errors``
+    stand in the text's order and include warnings: what keeps OpenClaw from reading the file has
+    ``blocks``. ``tokens`` and ``comments`` cover the whole text, whatever is wrong with it.
     """
 
     source: Source
@@ -25,8 +26,45 @@ class Tree(NamedTuple):
     comments: tuple[Span, ...]
     tokens: Tokens
 
+    def comma_after(self, offset: int) -> Span | None:
+        """The comma that follows a member or item that ends at an offset, if one does."""
+        kinds, starts = self.tokens
+        index = self.tokens.at(offset)
+        while index < len(kinds) and kinds[index] in (SPACE, COMMENT):
+            index += 1
+        if index < len(kinds) and kinds[index] == COMMA:
+            return Span(starts[index], starts[index] + 1)
+        return None
+
 
 def print_tree(tree: Tree) -> str:
     """The text of a tree, token by token: every byte of what was parsed."""
-    text, starts = tree.source.text, tree.tokens.starts
-    return "".join([text[start:end] for start, end in pairwise(starts)])
+    text = tree.source.text
+    return "".join([text[start:end] for start, end in pairwise(tree.tokens.starts)])
+
+
+def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
+    """The objects and arrays of a tree in the text's order, outer ones before inner ones."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ObjectNode):
+            yield node
+            waiting.extend(member.value for member in reversed(node.members))
+        elif isinstance(node, ArrayNode):
+            yield node
+            waiting.extend(reversed(node.items))
+
+
+def indentation(text: str, offset: int) -> str:
+    """The white space with which the line of an offset starts."""
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    line = text[start:offset]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def parts_of(container: ObjectNode | ArrayNode) -> list[Span]:
+    """The spans of a container's members, from key to value, or of its items."""
+    if isinstance(container, ObjectNode):
+        return [Span(member.key_start, member.value.end) for member in container.members]
+    return [item.span for item in container.items]

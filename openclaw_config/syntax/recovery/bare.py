@@ -8,9 +8,9 @@ from openclaw_config.diagnostics.model import Fix
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.literals import LITERALS, literal_node, number_value
 from openclaw_config.syntax.nodes import Node, NumberNode, StringNode
-from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, Parser
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, VALUE, Parser
 from openclaw_config.syntax.recovery.quotes import FOREIGN_QUOTES, ends_string
-from openclaw_config.syntax.recovery.slip import Slip, attach, edit, fix_of, report
+from openclaw_config.syntax.recovery.slip import Slip, attach, edit, fix_of, notes_of, report
 from openclaw_config.syntax.scanner import NUMBER, OTHER, WORD, next_token, skip_white_space
 
 # A text without quotes goes on to a mark, a quote, a comment, the next key or the end of the line.
@@ -51,9 +51,10 @@ def bare_value(slip: Slip) -> int | None:
     if slip.kind not in (WORD, OTHER) or found is None:
         return None
     end = found.end()
-    if parser.stack and skip_white_space(text, end) == len(text):
+    open_root = notes_of(parser).open_root and len(parser.stack) == 1
+    if parser.stack and not open_root and skip_white_space(text, end) == len(text):
         # The text breaks off within a word; that it breaks off is reported at its end.
-        parser.state = AFTER_VALUE
+        parser.state = VALUE
         return slip.skip(end)
     if text[end : end + 1] in ('"', "'"):
         if ends_string(text, end + 1):
@@ -115,7 +116,11 @@ def _missing_opening_quote(slip: Slip, end: int) -> int:
         start + 1,
         f"expected {quote} before this",
         related=((end, end + 1, "the string ends here"),),
-        fix=fix_of("open it", edit(start, start, quote), safe="\\" not in slip.text[start:end]),
+        fix=fix_of(
+            "open it",
+            edit(start, start, quote),
+            safe=not {"\\", quote} & set(slip.text[start:end]),
+        ),
     )
     attach(parser, StringNode(parser.source, start, end + 1, slip.text[start:end]))
     return slip.skip(end + 1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
 
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, text_of
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
 from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, KEY, MAX_DEPTH, VALUE, Parser
 from openclaw_config.syntax.recovery.slip import (
     Slip,
@@ -14,9 +14,11 @@ from openclaw_config.syntax.recovery.slip import (
     end_before,
     fix_of,
     key_ahead,
+    last_part,
     line_start,
     notes_of,
     report,
+    rewind,
     stop,
 )
 from openclaw_config.syntax.scanner import (
@@ -24,6 +26,9 @@ from openclaw_config.syntax.scanner import (
     COLON,
     OPENING,
 )
+from openclaw_config.syntax.tree import containers, indentation
+
+_KEY = re.compile(r"[\w$-]+[ \t]*:")
 
 
 def closer_of(container: Node) -> str:
@@ -85,16 +90,19 @@ def read_nameless(parser: Parser, start: int) -> None:
 def wrong_closer(slip: Slip) -> int | None:
     """A closing bracket that does not fit the innermost container."""
     parser, start, kind = slip.parser, slip.start, slip.kind
-    if kind not in CLOSING or (parser.state in (AFTER_KEY, VALUE) and parser.stack):
+    if kind not in CLOSING:
         return None
     notes = notes_of(parser)
     if not parser.stack:
         notes.balance += 1
         return _stray(slip, f"this {slip.character} closes nothing")
     container = parser.stack[-1]
-    if container.start in notes.keyed_arrays:
-        return _close_keyed_array(slip, container)
     needed, found = closer_of(container), slip.character
+    keyed = container.start in notes.keyed_arrays
+    if parser.state in (AFTER_KEY, VALUE) and (keyed or needed == found or notes.balance >= 0):
+        return None
+    if keyed:
+        return _close_keyed_array(slip, container)
     opener = (container.start, container.start + 1, f"the {name_of(container)} opens here")
     outer = parser.stack[-2] if len(parser.stack) > 1 else None
     if notes.balance < 0:
@@ -143,10 +151,16 @@ def array_with_keys(slip: Slip) -> int | None:
         return None
     array = parser.stack[-1]
     assert isinstance(array, ArrayNode)
-    after_value = parser.state == AFTER_VALUE
-    if not (slip.kind == COLON if after_value else key_ahead(slip.text, start)):
+    offset = start
+    if parser.state == AFTER_VALUE:
+        last = last_part(parser)
+        if slip.kind != COLON or last is None or isinstance(last, (Member, ObjectNode, ArrayNode)):
+            return None
+        array.items.pop()
+        offset = last.start
+    elif not _KEY.match(slip.text, start):
         return None
-    key = array.items.pop() if after_value else None
+    rewind(parser, offset)
     notes_of(parser).keyed_arrays[array.start] = -1 if array.items else len(parser.errors)
     report(
         parser,
@@ -158,11 +172,8 @@ def array_with_keys(slip: Slip) -> int | None:
         helps=("write the members of an object between { and }",),
     )
     _make_object(parser, array)
-    if key is None:
-        return slip.replay(KEY)
-    parser.key = (text_of(key) or "", key.start, key.end)
-    parser.state = VALUE
-    return slip.end
+    parser.state = KEY
+    return offset
 
 
 def _make_object(parser: Parser, array: ArrayNode) -> None:
@@ -219,8 +230,8 @@ def closed_early(slip: Slip) -> int | None:
     parser, text, start = slip.parser, slip.text, slip.start
     if not slip.in_object or notes_of(parser).balance >= 0 or not key_ahead(text, start):
         return None
-    _, into = parser.innermost()
-    inner = into[-1].value
+    last = last_part(parser)
+    inner = last.value if isinstance(last, Member) else None
     if not isinstance(inner, ObjectNode):
         return None
     outside = indentation(text, inner.start)
@@ -255,7 +266,7 @@ def suspect(parser: Parser) -> Node | None:
     """
     text = parser.text
     open_at: list[int] = []
-    nodes = {node.start: node for node in _containers(parser.roots)}
+    nodes = {node.start: node for root in parser.roots for node in containers(root)}
     for kind, start in zip(parser.kinds, parser.starts, strict=True):
         if kind in OPENING:
             open_at.append(start)
@@ -267,22 +278,3 @@ def suspect(parser: Parser) -> Node | None:
             if text[first:start] != indentation(text, opener):
                 return nodes.get(opener)
     return None
-
-
-def indentation(text: str, at: int) -> str:
-    """The white space with which the line of an offset starts."""
-    first = line_start(text, at)
-    line = text[first:at]
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def _containers(nodes: Sequence[Node]) -> Iterator[Node]:
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ObjectNode):
-            yield node
-            waiting.extend(member.value for member in node.members)
-        elif isinstance(node, ArrayNode):
-            yield node
-            waiting.extend(node.items)

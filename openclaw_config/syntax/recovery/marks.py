@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, text_of
+from openclaw_config.syntax.nodes import ArrayNode, Member, ObjectNode, text_of
 from openclaw_config.syntax.parser import AFTER_VALUE, ITEM, KEY, VALUE
 from openclaw_config.syntax.recovery.brackets import read_nameless
 from openclaw_config.syntax.recovery.slip import (
@@ -14,6 +14,7 @@ from openclaw_config.syntax.recovery.slip import (
     end_before,
     fix_of,
     key_ahead,
+    last_part,
     report,
 )
 from openclaw_config.syntax.scanner import (
@@ -114,9 +115,8 @@ def missing_colon(slip: Slip) -> int | None:
     parser, start = slip.parser, slip.start
     if slip.kind not in _STARTS_VALUE and slip.character not in _QUOTES:
         return None
-    _, _, key_end = parser.key
-    line_break = "\n" in slip.text[key_end:start]
-    if line_break and key_ahead(slip.text, start):
+    place = end_before(parser)
+    if "\n" in slip.text[place:start] and key_ahead(slip.text, start):
         return _without_value(slip, KEY)
     report(
         parser,
@@ -125,7 +125,7 @@ def missing_colon(slip: Slip) -> int | None:
         start,
         start + 1,
         "a colon is missing before this",
-        fix=fix_of("put a colon after the key", edit(key_end, key_end, ":")),
+        fix=fix_of("put a colon after the key", edit(place, place, ":")),
     )
     return slip.replay(VALUE)
 
@@ -202,11 +202,10 @@ def colon_after_value(slip: Slip) -> int | None:
     parser, start = slip.parser, slip.start
     if slip.kind != COLON or not slip.in_object:
         return None
-    _, into = parser.innermost()
-    first = into[-1]
-    value = first.value
-    if isinstance(value, (ObjectNode, ArrayNode)):
+    first = last_part(parser)
+    if not isinstance(first, Member) or isinstance(first.value, (ObjectNode, ArrayNode)):
         return extra_colon(slip)
+    value = first.value
     report(
         parser,
         errors.MISSING_VALUE,
@@ -216,7 +215,7 @@ def colon_after_value(slip: Slip) -> int | None:
         "this makes the text before it a key",
         related=((first.key_start, first.key_end, "the value of this key is missing"),),
     )
-    into.pop()
+    parser.innermost()[1].pop()
     parser.key = (text_of(value) or "", value.start, value.end)
     parser.state = VALUE
     return slip.end

@@ -6,11 +6,10 @@ import re
 
 from openclaw_config.diagnostics.model import Fix
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
-from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, KEY, VALUE, Parser
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, VALUE, Parser
 from openclaw_config.syntax.recovery.brackets import (
     closer_of,
-    indentation,
     name_of,
     reopen,
     suspect,
@@ -26,21 +25,22 @@ from openclaw_config.syntax.recovery.slip import (
     notes_of,
     peek,
     report,
+    rewind,
     stop,
 )
 from openclaw_config.syntax.scanner import (
     COLON,
     COMMA,
-    OPEN_ARRAY,
-    OPEN_OBJECT,
+    OPENING,
     OTHER,
     WORD,
 )
+from openclaw_config.syntax.tree import indentation
 
 _UP_TO_COLON = re.compile(r"[^:=]*")
 _UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
 _BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
-_CLOSING_REMAINS = re.compile(r"[;,)`\s]*\Z")
+_CLOSING_REMAINS = re.compile(r"[;,)` \t\r\n]*\Z")
 
 
 def missing_braces(slip: Slip) -> int | None:
@@ -51,12 +51,12 @@ def missing_braces(slip: Slip) -> int | None:
     colon = _UP_TO_COLON.match(text, start).end()  # type: ignore[union-attr]
     if text[colon] != ":":
         return None
-    _report_missing_braces(parser, start, start)
     rest_of_line = text[colon + 1 : line_end(text, colon)]
-    if not rest_of_line.strip() and peek(text, colon + 1)[0] not in (OPEN_OBJECT, OPEN_ARRAY):
-        # Members by indentation: this is YAML, and every line of it would be an error.
+    # Members by indentation are YAML, and every line of it would be an error.
+    yaml = not rest_of_line.strip() and peek(text, colon + 1)[0] not in OPENING
+    _report_missing_braces(parser, start, start)
+    if yaml:
         return stop(parser)
-    _begin_root(parser, start)
     return slip.replay(KEY)
 
 
@@ -66,19 +66,17 @@ def colon_after_root(slip: Slip) -> int | None:
     root = parser.roots[0] if parser.roots else None
     if slip.kind != COLON or root is None or isinstance(root, (ObjectNode, ArrayNode)):
         return None
+    rewind(parser, root.start)
     _report_missing_braces(parser, root.start, slip.start)
-    _begin_root(parser, root.start)
-    name = root.value if isinstance(root, StringNode) else slip.text[root.start : root.end]
-    parser.key = (name, root.start, root.end)
-    parser.state = VALUE
-    return slip.end
+    parser.state = KEY
+    return root.start
 
 
-def _report_missing_braces(parser: Parser, root: int, place: int) -> None:
-    size = len(parser.text)
-    edits = [edit(root, root, "{ ")]
-    if notes_of(parser).balance >= 0:
-        edits.append(edit(size, size, "\n}"))
+def _report_missing_braces(parser: Parser, start: int, place: int) -> None:
+    """Report the missing braces and go on in the object that they should enclose."""
+    notes = notes_of(parser)
+    notes.braces = (len(parser.errors), start)
+    notes.open_root = True
     report(
         parser,
         errors.MISSING_BRACES,
@@ -86,15 +84,26 @@ def _report_missing_braces(parser: Parser, root: int, place: int) -> None:
         place,
         place + 1,
         "expected { before the first key",
-        fix=fix_of("put braces around everything", *edits),
     )
-
-
-def _begin_root(parser: Parser, start: int) -> None:
     root = ObjectNode(parser.source, start, start, [])
     parser.roots[:] = [root]
     parser.stack.append(root)
-    notes_of(parser).open_root = True
+
+
+def _put_braces(parser: Parser) -> None:
+    """Now that the end is reached it is known whether the closing brace is missing too."""
+    notes = notes_of(parser)
+    if notes.braces is None:
+        return
+    index, start = notes.braces
+    edits = [edit(start, start, "{ ")]
+    if parser.state != END:
+        size = len(parser.text)
+        edits.append(edit(size, size, "\n}"))
+    fix = fix_of(
+        "put braces around everything", *edits, safe=len(parser.stack) < 2 and not notes.cut_short
+    )
+    parser.errors[index] = parser.errors[index]._replace(fix=fix)
 
 
 def text_before_root(slip: Slip) -> int | None:
@@ -137,7 +146,7 @@ def text_after_root(slip: Slip) -> int | None:
         return stop(parser)
     fix: Fix | None = None
     if _CLOSING_REMAINS.match(text, start):
-        size = len(text.rstrip())
+        size = len(text.rstrip(" \t\r\n"))
         fix = fix_of("delete it", edit(start, size, ""))
         if notes.prefix is not None:
             # "module.exports = {…};" is one slip, not two.
@@ -158,23 +167,38 @@ def text_after_root(slip: Slip) -> int | None:
     return stop(parser)
 
 
-def early_end(parser: Parser) -> None:
+def at_end(parser: Parser) -> None:
+    """What only the end of the text shows."""
+    if parser.state != END:
+        _early_end(parser)
+    _put_braces(parser)
+    if notes_of(parser).stopped:
+        # What was not read may be wrong as well; a fix would uncover it.
+        for index, finding in enumerate(parser.errors):
+            if finding.fix is not None:
+                fix = finding.fix._replace(safe=False)
+                parser.errors[index] = finding._replace(fix=fix)
+
+
+def _early_end(parser: Parser) -> None:
     """The text ends although something more is expected: one slip, however much is open."""
     size = len(parser.text)
     state, stack = parser.state, parser.stack
     if not stack:
-        if not parser.errors:
+        if not parser.roots and state == VALUE:
             blank = not parser.text.strip("\ufeff \t\r\n")
             message = "the file is empty" if blank else "the file holds comments only"
             report(parser, errors.EMPTY_FILE, message, size, size, "expected {")
         return
     notes = notes_of(parser)
     value_missing = state in (AFTER_KEY, VALUE)
-    if notes.open_root and len(stack) == 1 and not value_missing:
-        stop(parser)
-        return
     if not notes.cut_short:
-        _report_unclosed(parser, value_missing)
+        if not notes.open_root or len(stack) > 1:
+            _report_unclosed(parser, value_missing)
+        elif value_missing:
+            _, key_start, key_end = parser.key
+            related = [(key_start, key_end, "the value of this key is missing")]
+            report(parser, errors.MISSING_VALUE, "a key has no value", size, size, related=related)
     for container in stack:
         container.end = size
 

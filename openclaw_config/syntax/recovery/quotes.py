@@ -13,6 +13,7 @@ from openclaw_config.syntax.recovery.slip import (
     attach,
     edit,
     fix_of,
+    last_part,
     line_end,
     notes_of,
     report,
@@ -230,6 +231,8 @@ def quote_inside(slip: Slip) -> int | None:
         return None
     if text[start - 1] not in _BODY:
         return None
+    if parser.state == AFTER_VALUE and last_part(parser) is None:
+        return None
     first = parser.starts[-2]
     return _lost_end(slip, first) or _unescaped_quote(slip, first)
 
@@ -303,6 +306,7 @@ def _unescaped_quote(slip: Slip, first: int) -> int | None:
 def _reread(slip: Slip, first: int, end: int, value: str) -> int:
     """Put another string in the place of the one just read."""
     parser = slip.parser
+    finding = parser.errors.pop()
     if parser.state == AFTER_VALUE:
         _, into = parser.innermost()
         last = into.pop()
@@ -311,6 +315,9 @@ def _reread(slip: Slip, first: int, end: int, value: str) -> int:
     else:
         parser.state = KEY
     rewind(parser, first)
+    parser.errors.append(finding)
+    parser.starts.append(first)
+    parser.kinds.append(OTHER)
     return _string(slip, first, end, value)
 
 

@@ -47,10 +47,12 @@ _RECOVERIES = {
         quotes.quote_inside,
         quotes.unopened_key,
         bare.bare_key,
+        brackets.wrong_closer,
         marks.missing_value,
         marks.missing_colon,
     ),
     VALUE: (
+        brackets.wrong_closer,
         marks.missing_value,
         marks.next_key,
         marks.extra_colon,
@@ -112,8 +114,7 @@ def recover(parser: Parser, kind: int, start: int, end: int) -> int:
 
 def finish(parser: Parser) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
-    if parser.state != END:
-        outside.early_end(parser)
+    outside.at_end(parser)
     if parser.notes is not None:
         for container in parser.notes.nameless:
             container.members[:] = [m for m in container.members if m.key_start < m.key_end]

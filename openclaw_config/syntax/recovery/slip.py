@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.diagnostics.model import Edit, Fix, Related
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode
 from openclaw_config.syntax.scanner import (
     CLOSE_OBJECT,
@@ -81,17 +81,21 @@ class Notes:
 
     __slots__ = (
         "balance",
+        "braces",
         "conflict",
         "cut_short",
         "keyed_arrays",
         "nameless",
         "open_root",
         "prefix",
+        "stopped",
     )
 
     def __init__(self, text: str) -> None:
         self.balance = _balance(text)
         """Opening brackets less closing ones: which kind the author has too many of."""
+        self.braces: tuple[int, int] | None = None
+        """Of missing root braces: their error's place, and where the root starts."""
         self.conflict = False
         """Whether the marks of a merge conflict were seen."""
         self.cut_short = False
@@ -102,6 +106,8 @@ class Notes:
         """Whether the root may go on to the end of the text, its closing brace being no matter."""
         self.keyed_arrays: dict[int, int] = {}
         """Of objects written in square brackets: where they start, and their errors' places."""
+        self.stopped = False
+        """Whether reading was given up, so that nobody knows what else is wrong."""
         self.nameless: list[ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
 
@@ -162,6 +168,14 @@ def attach(parser: Parser, node: Node) -> None:
     parser.state = AFTER_VALUE if parser.stack else END
 
 
+def last_part(parser: Parser) -> Member | Node | None:
+    """The member or item that ends right before the slip, if that is what stands there."""
+    _, into = parser.innermost()
+    part = into[-1] if into else None
+    node = part.value if isinstance(part, Member) else part
+    return part if node is not None and node.end == end_before(parser) else None
+
+
 def close(parser: Parser, end: int) -> None:
     """End the innermost container at an offset."""
     from openclaw_config.syntax.parser import AFTER_VALUE, END
@@ -178,17 +192,24 @@ def stop(parser: Parser) -> int:
     while parser.stack:
         close(parser, size)
     parser.state = END
+    notes_of(parser).stopped = True
     if parser.kinds:
         parser.kinds[-1] = OTHER
     return size
 
 
 def rewind(parser: Parser, offset: int) -> None:
-    """Take back the tokens from an offset on and record it as the start of a wrong one."""
+    """Take back what was read from an offset on, and what was found wrong with it."""
     index = bisect_left(parser.starts, offset)
     del parser.starts[index:], parser.kinds[index:]
-    parser.starts.append(offset)
-    parser.kinds.append(OTHER)
+    while parser.comments and parser.comments[-1].start >= offset:
+        parser.comments.pop()
+    while parser.errors and _start(parser.errors[-1]) >= offset:
+        parser.errors.pop()
+
+
+def _start(finding: Diagnostic) -> int:
+    return finding.location.span.start if finding.location else 0
 
 
 def end_before(parser: Parser) -> int:
