@@ -9,6 +9,7 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.validation.evaluator import Secret
 from openclaw_config.validation.lookup import holder, select
 
 
@@ -16,10 +17,11 @@ class Config:
     """A config whose old keys are read already, and what is known about its structure.
 
     ``root`` is the tree. ``broken`` are the paths of problems that keep OpenClaw from applying the
-    cross-field rules of the objects around them.
+    cross-field rules of the objects around them. ``secrets`` are the values at keys that hold
+    secrets, each once.
     """
 
-    __slots__ = ("broken", "document", "root", "target")
+    __slots__ = ("broken", "document", "root", "secrets", "target")
 
     def __init__(
         self,
@@ -27,11 +29,13 @@ class Config:
         document: Document,
         target: str,
         broken: tuple[KeyPath, ...] = (),
+        secrets: tuple[Secret, ...] = (),
     ) -> None:
         self.root = root
         self.document = document
         self.target = target
         self.broken = broken
+        self.secrets = secrets
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from openclaw_config.diagnostics.model import Edit
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath, Span
 
 
@@ -48,8 +48,28 @@ def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
     """Take a member out, with its comma, and with its lines where it has them to itself."""
     if not is_plain(owner, member):
         return None
-    text = owner.source.text
     start, end = member.key_start, member.value.end
+    before = [other for other in owner.members if other.value.end <= start]
+    previous = before[-1].value.end if before and before[-1].source is owner.source else None
+    return _removal(owner, Span(start, end), previous)
+
+
+def remove_item(owner: ArrayNode, at: int) -> tuple[Edit, ...] | None:
+    """Take an item out of an array, in the same way."""
+    item = owner.items[at]
+    previous = owner.items[at - 1] if at else None
+    neighbours = [node for node in (item, previous) if node is not None]
+    if any(node.source is not owner.source for node in neighbours) or not (
+        owner.start < item.start <= item.end <= owner.end
+    ):
+        return None
+    return _removal(owner, item.span, previous.end if previous is not None else None)
+
+
+def _removal(owner: Node, span: Span, previous: int | None) -> tuple[Edit, ...]:
+    """The edits that take a stretch out; ``previous`` is where the neighbour before it ends."""
+    text = owner.source.text
+    start, end = span
     comma = _comma(text, end, owner.end)
     edits: list[Edit] = []
     if comma is not None:
@@ -57,12 +77,10 @@ def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
             edits.append(Edit(Span(comma, comma + 1), ""))
         else:
             end = comma + 1
-    else:
-        before = [other for other in owner.members if other.value.end <= start]
-        if before and before[-1].source is owner.source:
-            last = _comma(text, before[-1].value.end, start)
-            if last is not None:
-                edits.append(Edit(Span(last, last + 1), ""))
+    elif previous is not None:
+        last = _comma(text, previous, start)
+        if last is not None:
+            edits.append(Edit(Span(last, last + 1), ""))
     line = _line_start(text, start)
     following = _line_end(text, end)
     if not text[line:start].strip() and following is not None and line > owner.start:
@@ -104,8 +122,6 @@ def move(
 
 
 def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
-    from openclaw_config.syntax.nodes import child
-
     owner = child(root, *path[:-1])
     return owner if isinstance(owner, ObjectNode) else None
 

@@ -45,6 +45,14 @@ Cell: TypeAlias = "tuple[Any, ...]"
 """A key path under construction: (the cell above, the step), or () at the root."""
 
 
+class Secret(NamedTuple):
+    """A value at a key that holds a secret, with the way to it."""
+
+    path: KeyPath
+    node: Node
+    shape: Shape
+
+
 _MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, RULE))
 
 
@@ -83,10 +91,14 @@ class Problem(NamedTuple):
         return self.kind not in _MILD
 
 
-def evaluate(node: Node, shape: Shape) -> list[Problem]:
-    """Every problem of a tree, in no particular order. Empty when the tree has the shape."""
+def evaluate(node: Node, shape: Shape, secrets: list[Secret] | None = None) -> list[Problem]:
+    """Every problem of a tree, in no particular order. Empty when the tree has the shape.
+
+    The values at keys that hold secrets are added to ``secrets``; one inside a union may come
+    more than once.
+    """
     problems: list[Problem] = []
-    _check(node, shape, (), problems)
+    _check(node, shape, (), problems, [] if secrets is None else secrets)
     return problems
 
 
@@ -99,8 +111,10 @@ def flatten(cell: Cell) -> KeyPath:
     return tuple(reversed(steps))
 
 
-def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]) -> None:
     kind = node.kind
+    if shape.secret:
+        secrets.append(Secret(flatten(cell), node, shape))
     if shape.kinds is not None:
         if kind not in shape.kinds:
             out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
@@ -108,9 +122,9 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
         if kind == "number" and not _check_number_kind(node, shape, cell, out):
             return
     if kind == "object":
-        _check_object(node, shape, cell, out)  # type: ignore[arg-type]
+        _check_object(node, shape, cell, out, secrets)  # type: ignore[arg-type]
     elif kind == "array":
-        _check_array(node, shape, cell, out)  # type: ignore[arg-type]
+        _check_array(node, shape, cell, out, secrets)  # type: ignore[arg-type]
     elif kind == "string":
         _check_string(node, shape, cell, out)  # type: ignore[arg-type]
     elif kind == "number" and shape.bounded:
@@ -118,18 +132,18 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
     if shape.has_values and not _is_one_of(node, shape.values):
         out.append(Problem(BAD_VALUE, node, flatten(cell), shape, values=shape.values))
     if shape.any_of:
-        _check_union(node, shape, cell, out)
+        _check_union(node, shape, cell, out, secrets)
     for part in shape.all_of:
         if part.rule:
             trial: list[Problem] = []
-            _check(node, part, cell, trial)
+            _check(node, part, cell, trial, secrets)
             if trial:
                 out.append(Problem(RULE, node, flatten(cell), part, part.rule))
         else:
-            _check(node, part, cell, out)
+            _check(node, part, cell, out, secrets)
     if shape.not_ is not None:
         trial = []
-        _check(node, shape.not_, cell, trial)
+        _check(node, shape.not_, cell, trial, secrets)
         if not trial:
             out.append(
                 Problem(RULE, node, flatten(cell), shape, shape.rule)
@@ -208,7 +222,9 @@ def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
 # --- objects and arrays -----------------------------------------------------------------------
 
 
-def _check_object(node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+def _check_object(
+    node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
+) -> None:
     members = node.index
     for name in shape.required:
         if name not in members:
@@ -225,9 +241,9 @@ def _check_object(node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem]
             out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
         inner = shape.of_key(key)
         if inner is not None:
-            _check(member.value, inner, (cell, key), out)
+            _check(member.value, inner, (cell, key), out, secrets)
         elif additional is not None:
-            _check(member.value, additional, (cell, key), out)
+            _check(member.value, additional, (cell, key), out, secrets)
         elif shape.closed and key not in shape.keys:
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
 
@@ -238,7 +254,9 @@ def _name_fits(key: str, names: Shape) -> bool:
     )
 
 
-def _check_array(node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+def _check_array(
+    node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
+) -> None:
     size = len(node.items)
     if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
@@ -249,19 +267,21 @@ def _check_array(node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem]) 
     for at, item in enumerate(node.items):
         inner = prefix[at] if at < len(prefix) else rest
         if inner is not None:
-            _check(item, inner, (cell, at), out)
+            _check(item, inner, (cell, at), out, secrets)
 
 
 # --- unions -----------------------------------------------------------------------------------
 
 
-def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+def _check_union(
+    node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
+) -> None:
     trials: list[tuple[Shape, list[Problem]]] = []
     for branch in shape.any_of:
         if branch.kinds is not None and node.kind not in branch.kinds:
             continue
         trial: list[Problem] = []
-        _check(node, branch, cell, trial)
+        _check(node, branch, cell, trial, secrets)
         if not trial:
             return
         trials.append((branch, trial))

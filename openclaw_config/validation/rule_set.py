@@ -13,8 +13,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "agents": ("agents", "tools", "broadcast", "bindings"),
     "browser": ("browser",),
     "gateway": ("gateway", "meta"),
+    "keys": ("*",),
     "plugins": ("channels", "plugins", "agents"),
+    "providers": ("models",),
+    "refs": ("agents",),
     "secrets": ("*",),
+    "speech": ("messages",),
     "talk": ("talk",),
 }
 """The rule modules with the sections that they look at; ``*`` is any."""

@@ -8,7 +8,7 @@ from openclaw_config.diagnostics.rules import Rule
 UNKNOWN_KEY = Rule(
     name="unknown-key",
     severity=ERROR,
-    summary="a key that OpenClaw does not know",
+    summary="A key that OpenClaw does not know.",
     why=(
         "OpenClaw's configuration is closed almost everywhere: one key that it does not know, at"
         " any depth, and the gateway refuses to start. Mostly the key is misspelt, belongs one"
@@ -23,7 +23,7 @@ UNKNOWN_KEY = Rule(
 MISSING_KEY = Rule(
     name="missing-key",
     severity=ERROR,
-    summary="a key that OpenClaw requires is absent",
+    summary="A key that OpenClaw requires is absent.",
     why=(
         "A few objects are only accepted whole. A provider entry, for instance, needs baseUrl and"
         " models even when all you want to set is its key."
@@ -37,7 +37,7 @@ MISSING_KEY = Rule(
 WRONG_TYPE = Rule(
     name="wrong-type",
     severity=ERROR,
-    summary="a value of another type than the key takes",
+    summary="A value of another type than the key takes.",
     why=(
         'OpenClaw does not convert values. A number in quotes is a string, "true" is not true, and'
         " null does not mean unset: remove the key instead."
@@ -51,7 +51,7 @@ WRONG_TYPE = Rule(
 UNKNOWN_VALUE = Rule(
     name="unknown-value",
     severity=ERROR,
-    summary="a value outside the list of allowed ones",
+    summary="A value outside the list of allowed ones.",
     why=(
         "Some keys take one of a few words, compared letter by letter: case counts, and so do"
         " spaces around the word."
@@ -65,7 +65,7 @@ UNKNOWN_VALUE = Rule(
 MALFORMED_VALUE = Rule(
     name="malformed-value",
     severity=ERROR,
-    summary="a text that is not of the form that the key takes",
+    summary="A text that is not of the form that the key takes.",
     why=(
         "Durations, sizes, URLs, ids and colours are strings with a form of their own. OpenClaw"
         " refuses one that it cannot read."
@@ -79,7 +79,7 @@ MALFORMED_VALUE = Rule(
 MALFORMED_KEY = Rule(
     name="malformed-key",
     severity=ERROR,
-    summary="a name of your own that is not of the form that OpenClaw asks for",
+    summary="A name of your own that is not of the form that OpenClaw asks for.",
     why="Where you choose the keys yourself, OpenClaw may still limit which characters they have.",
     bad='{ browser: { profiles: { "My Work": { cdpPort: 9222, color: "#0066cc" } } } }',
     good='{ browser: { profiles: { "my-work": { cdpPort: 9222, color: "#0066cc" } } } }',
@@ -90,7 +90,7 @@ MALFORMED_KEY = Rule(
 OUT_OF_RANGE = Rule(
     name="out-of-range",
     severity=ERROR,
-    summary="a number outside the bounds of its key",
+    summary="A number outside the bounds of its key.",
     why="OpenClaw refuses a number that is too small or too large; it does not clamp it.",
     bad="{ messages: { tts: { timeoutMs: 500 } } }",
     good="{ messages: { tts: { timeoutMs: 1000 } } }",
@@ -101,7 +101,7 @@ OUT_OF_RANGE = Rule(
 NOT_FINITE = Rule(
     name="not-finite",
     severity=ERROR,
-    summary="Infinity or NaN where a number is needed",
+    summary="Infinity or NaN where a number is needed.",
     why="JSON5 can write Infinity and NaN, but no key of OpenClaw takes either.",
     bad="{ gateway: { port: Infinity } }",
     good="{ gateway: { port: 18789 } }",
@@ -112,7 +112,7 @@ NOT_FINITE = Rule(
 WRONG_LENGTH = Rule(
     name="wrong-length",
     severity=ERROR,
-    summary="too few or too many characters, items or keys",
+    summary="Too few or too many characters, items or keys.",
     why="Some texts must not be empty, and some lists, objects and texts have a limit.",
     bad='{ models: { providers: { acme: { baseUrl: "", models: [] } } } }',
     good='{ models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }',

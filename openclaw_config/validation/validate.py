@@ -13,6 +13,7 @@ from openclaw_config.validation.evaluator import (
     RULE,
     UNKNOWN_KEY,
     Problem,
+    Secret,
     evaluate,
 )
 from openclaw_config.validation.issues import LEGACY
@@ -58,9 +59,10 @@ def validate(document: Document, *, target: str = TARGET) -> Validation:
 class _Run:
     """What one validation has found so far, and where OpenClaw would report it."""
 
-    __slots__ = ("_places", "broken", "found")
+    __slots__ = ("_places", "broken", "found", "secrets")
 
     def __init__(self) -> None:
+        self.secrets: list[Secret] = []
         self.found: list[Diagnostic] = []
         self.broken: list[KeyPath] = []
         self._places: dict[int, set[KeyPath]] = {}
@@ -82,7 +84,7 @@ class _Run:
 
 
 def _structure(root: ObjectNode, target: str, run: _Run) -> None:
-    problems = evaluate(root, openclaw_shape(target))
+    problems = evaluate(root, openclaw_shape(target), run.secrets)
     if not problems:
         return
     from openclaw_config.validation.issues import places, stage_of
@@ -140,7 +142,8 @@ def _rules(root: ObjectNode, document: Document, target: str, run: _Run) -> None
     from openclaw_config.validation.issues import rule_place
     from openclaw_config.validation.rule_set import checks
 
-    config = Config(root, document, target, tuple(run.broken))
+    secrets = {id(secret.node): secret for secret in run.secrets}
+    config = Config(root, document, target, tuple(run.broken), tuple(secrets.values()))
     for check in checks(root.index):
         for diagnostic in check.run(config):
             run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))

@@ -1,0 +1,155 @@
+"""Lints about where requests go: the base URLs of model providers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from openclaw_config import registry
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax.nodes import StringNode
+from openclaw_config.validation import edits
+from openclaw_config.validation.config import Config, check
+from openclaw_config.validation.issues import LINT
+from openclaw_config.validation.suggest import nearest
+
+INSECURE_BASE_URL = Rule(
+    name="insecure-base-url",
+    severity=WARNING,
+    summary="A provider is reached over plain http.",
+    why=(
+        "The key travels in a header of every request. Over http anybody on the way can read it;"
+        " only a host on this machine or in a private network needs no https."
+    ),
+    bad='{ models: { providers: { acme: { baseUrl: "http://api.acme.test/v1", models: [] } } } }',
+    good='{ models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }',
+    source="HTTP-01",
+)
+
+LOOK_ALIKE_HOST = Rule(
+    name="look-alike-host",
+    severity=WARNING,
+    summary="A base URL that looks like a provider's host but is not.",
+    why=(
+        "A host such as openrouter.ai.example.com belongs to example.com, which would get the key."
+        " If it is a proxy of your own, choose a name that cannot be mistaken."
+    ),
+    bad=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "https://openrouter.ai.example.com/api/v1", models: [] } } } }'
+    ),
+    good=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }'
+    ),
+    source="HTTP-02",
+)
+
+LEGACY_BASE_URL = Rule(
+    name="legacy-base-url",
+    severity=WARNING,
+    summary="OpenRouter's old base URL.",
+    why=(
+        "Chat and speech rewrite https://openrouter.ai/v1 to https://openrouter.ai/api/v1. Image"
+        " and video requests use it as it is and fail."
+    ),
+    bad=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "https://openrouter.ai/v1", models: [] } } } }'
+    ),
+    good=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }'
+    ),
+    source="LOAD-44, IMG-03, VID-03",
+)
+
+_OLD = "https://openrouter.ai/v1"
+_NEW = "https://openrouter.ai/api/v1"
+_URL = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<user>[^/?#@]*)@)?(?P<host>\[[^\]]*\]|[^/?#:]*)"
+)
+_PRIVATE = re.compile(
+    r"(?:127|10)\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\."
+    r"|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|\[|0\.0\.0\.0\Z"
+)
+_TELLING = 9
+"""From this length on, a host's name is too long to stand in another one by chance."""
+_LOCAL = ("localhost", "host.docker.internal")
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".ts.net")
+
+
+@check(LINT, "models")
+def base_urls(config: Config) -> Iterator[Diagnostic]:
+    """insecure-base-url, look-alike-host and legacy-base-url."""
+    for path, node in config.each("models", "providers", "*", "baseUrl"):
+        if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
+            continue
+        url = node.value.strip()
+        match = _URL.match(url)
+        if match is None:
+            continue
+        host = match["host"].lower()
+        where = key_path_text(path)
+        if str(path[2]) == "openrouter" and url.rstrip("/") == _OLD:
+            mark = node.source.text[node.start : node.start + 1]
+            plain = not node.variables and mark in ("'", '"')
+            yield LEGACY_BASE_URL.at(
+                node.location,
+                f"{where} is OpenRouter's old URL, which image and video do not correct",
+                path,
+                label=f'write "{_NEW}"',
+                fix=Fix(f'write "{_NEW}"', (edits.replace(node, f"{mark}{_NEW}{mark}"),))
+                if plain
+                else None,
+            )
+        elif imitated := _imitated(host, (match["user"] or "").lower()):
+            yield LOOK_ALIKE_HOST.at(
+                node.location,
+                f"{where}: this host is not {imitated}, though it looks like it",
+                path,
+                label="the key would go to this host",
+            )
+        elif (match["scheme"] or "").lower() == "http" and not _is_local(host):
+            yield INSECURE_BASE_URL.at(
+                node.location,
+                f"{where} sends the key over plain http",
+                path,
+                label="write https",
+            )
+
+
+def _is_local(host: str) -> bool:
+    return (
+        "." not in host
+        or host in _LOCAL
+        or host.endswith(_LOCAL_ENDINGS)
+        or _PRIVATE.match(host) is not None
+    )
+
+
+def _imitated(host: str, user: str) -> str:
+    """The provider's host that another one imitates, or "". ``user`` is what stands before @."""
+    if _is_local(host) or any(_belongs(host, endpoint) for endpoint in registry.endpoints()):
+        return ""
+    names = sorted(
+        {
+            name.lstrip(".-")
+            for endpoint in registry.endpoints()
+            for name in (*endpoint.hosts, *endpoint.host_suffixes)
+        }
+    )
+    for name in names:
+        if user.startswith(name) or (len(name) >= _TELLING and name in host):
+            return name
+    near = nearest(host, [name for name in names if len(name) >= _TELLING])
+    return near if near is not None and abs(len(near) - len(host)) <= 1 else ""
+
+
+def _belongs(host: str, endpoint: registry.Endpoint) -> bool:
+    """Whether a host is one of an endpoint's, or below one (HTTP-02)."""
+    names = (*endpoint.hosts, *endpoint.host_suffixes)
+    return any(
+        host == name or host.endswith(name if name[0] in ".-" else f".{name}") for name in names
+    )

@@ -1,0 +1,483 @@
+"""Lints about model refs: OpenClaw accepts any text there and finds out when it is too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.diagnostics.model import (
+    WARNING,
+    Diagnostic,
+    Edit,
+    Fix,
+    Related,
+    key_path_text,
+)
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    child,
+    text_of,
+)
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation import edits
+from openclaw_config.validation.config import Config, check
+from openclaw_config.validation.issues import LINT
+from openclaw_config.validation.lookup import holder
+from openclaw_config.validation.suggest import nearest
+
+_CHAT = (
+    ("agents", "defaults", "model"),
+    ("agents", "defaults", "imageModel"),
+    ("agents", "defaults", "pdfModel"),
+    ("agents", "list", "[]", "model"),
+)
+_MEDIA = {
+    "imageGenerationModel": ("image", "images"),
+    "videoGenerationModel": ("video", "videos"),
+    "musicGenerationModel": ("music", "music"),
+}
+_SPECIAL = ("openrouter:auto", "openrouter:free")
+
+
+class Ref(NamedTuple):
+    """A model ref in the config. ``surface`` is chat, image, video or music."""
+
+    node: StringNode
+    path: KeyPath
+    surface: str
+
+
+def _refs(config: Config) -> Iterator[Ref]:
+    for pattern in _CHAT:
+        for path, node in config.each(*pattern):
+            for where, ref in _candidates(node, path):
+                yield Ref(ref, where, "chat")
+    for key, (surface, _) in _MEDIA.items():
+        for path, node in config.each("agents", "defaults", key):
+            for where, ref in _candidates(node, path):
+                yield Ref(ref, where, surface)
+
+
+def _candidates(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
+    """A model's primary and fallbacks that are known texts."""
+    if isinstance(node, ObjectNode):
+        primary, fallbacks = node.get("primary"), node.get("fallbacks")
+        if primary is not None:
+            yield from _candidates(primary, (*path, "primary"))
+        for at, item in enumerate(fallbacks.items if isinstance(fallbacks, ArrayNode) else ()):
+            yield from _candidates(item, (*path, "fallbacks", at))
+    elif isinstance(node, StringNode) and not node.assumed and node.value.strip():
+        yield path, node
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Provider and model around the first slash, trimmed (MODEL-01)."""
+    provider, _, model = text.partition("/")
+    return provider.strip(), model.strip()
+
+
+def _edit(node: StringNode, text: str) -> tuple[Edit, ...] | None:
+    """Another ref in the place of one that stands in the text as it is."""
+    mark = node.source.text[node.start : node.start + 1]
+    if node.variables or mark not in ("'", '"') or mark in text:
+        return None
+    return (edits.replace(node, f"{mark}{text}{mark}"),)
+
+
+def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
+    change = _edit(node, text)
+    return None if change is None else Fix(f'write "{text}"', change, safe)
+
+
+# --- refs that lead nowhere -------------------------------------------------------------------
+
+UNKNOWN_PROVIDER = Rule(
+    name="unknown-provider",
+    severity=WARNING,
+    summary="A model ref names a provider that OpenClaw does not know.",
+    why=(
+        "The text before the first slash is the provider. OpenClaw accepts any, and fails when it"
+        " first needs the model; a media model of an unknown provider is passed over in silence."
+    ),
+    bad='{ agents: { defaults: { model: "openruter/moonshotai/kimi-k2.6" } } }',
+    good='{ agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }',
+    source="MODEL-01, MODEL-32",
+)
+
+BARE_MODEL = Rule(
+    name="bare-model",
+    severity=WARNING,
+    summary="A model without its provider.",
+    why=(
+        "A chat model without a slash goes to the one provider that lists it, or else to openai,"
+        " and a fallback to the primary's provider. A media model without one is dropped in"
+        " silence, alias or not."
+    ),
+    bad='{ agents: { defaults: { videoGenerationModel: "veo-3.1-fast" } } }',
+    good='{ agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }',
+    source="MODEL-07, MODEL-20, MODEL-30",
+)
+
+NO_SUCH_SURFACE = Rule(
+    name="no-such-surface",
+    severity=WARNING,
+    summary="A media model whose provider makes no such media.",
+    why=(
+        "OpenClaw looks for a provider of the kind that the key names, finds none of that id, and"
+        " goes on with the next candidate."
+    ),
+    bad='{ agents: { defaults: { videoGenerationModel: "elevenlabs/eleven-v3" } } }',
+    good='{ agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }',
+    source="MODEL-32",
+)
+
+
+@check(LINT, "agents")
+def known_refs(config: Config) -> Iterator[Diagnostic]:
+    """unknown-provider, bare-model and no-such-surface."""
+    aliases = _aliases(config)
+    for ref in _refs(config):
+        text = ref.node.value.strip()
+        provider, model = _split(text)
+        if ref.surface == "chat":
+            if text.lower() in aliases or text.lower() in _SPECIAL:
+                continue
+            if not model:
+                yield from _bare_chat(config, ref, text)
+                continue
+        elif not (provider and model):
+            yield _bare_media(config, ref, text)
+            continue
+        found = _provider_problem(config, ref, provider, model)
+        if found is not None:
+            yield found
+
+
+def _aliases(config: Config) -> set[str]:
+    """Aliases of chat models, in lower case (MODEL-06, LOAD-43)."""
+    found = {
+        node.value.strip().lower()
+        for _, node in config.each("agents", "defaults", "models", "*", "alias")
+        if isinstance(node, StringNode)
+    }
+    models = config.object("agents", "defaults", "models")
+    if models is not None:
+        defaults = registry.default_aliases()
+        found.update(alias for alias, ref in defaults.items() if ref in models.index)
+    return found - {""}
+
+
+def _bare_chat(config: Config, ref: Ref, text: str) -> Iterator[Diagnostic]:
+    if len(_owners(config, text)) == 1:
+        return
+    near = nearest(text, sorted(_aliases(config)))
+    if "model" not in ref.path:
+        outcome = "and no single provider lists this model"
+    elif "fallbacks" in ref.path:
+        outcome = "so OpenClaw takes the primary's"
+    else:
+        outcome = "so OpenClaw takes openai"
+    yield BARE_MODEL.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)} names no provider, {outcome}",
+        ref.path,
+        label=f'did you mean the alias "{near}"?' if near else "write provider/model",
+    )
+
+
+def _owners(config: Config, model: str) -> set[str]:
+    """The providers that the config lists a model for (MODEL-07)."""
+    name = model.strip().lower()
+    found = set()
+    models = config.object("agents", "defaults", "models")
+    for key in models.index if models is not None else ():
+        provider, tail = _split(key)
+        if tail.lower() == name:
+            found.add(provider.lower())
+    for path, node in config.each("models", "providers", "*", "models", "[]", "id"):
+        if (text_of(node) or "").strip().lower() == name:
+            found.add(str(path[2]).lower())
+    return found
+
+
+def _bare_media(config: Config, ref: Ref, text: str) -> Diagnostic:
+    owners = sorted(_owners(config, text)) or ["openrouter"]
+    known = {
+        alias: key
+        for path, node in config.each("agents", "defaults", "models", "*", "alias")
+        for alias, key in (((text_of(node) or "").strip().lower(), str(path[3])),)
+    }
+    full = known.get(text.lower())
+    return BARE_MODEL.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)} names no provider, so OpenClaw ignores it",
+        ref.path,
+        label="media models know no aliases"
+        if full
+        else f"write {owners[0]}/… or another provider",
+        fix=_fix(ref.node, full) if full else None,
+    )
+
+
+def _provider_problem(config: Config, ref: Ref, written: str, model: str) -> Diagnostic | None:
+    if ref.surface == "chat":
+        configured = config.object("models", "providers")
+        if configured is not None and not {written, written.lower()}.isdisjoint(configured.index):
+            return None
+        name = registry.canonical_provider(written)
+        if registry.provider(name) is not None or _is_special(name):
+            return None
+        return _unknown(config, ref, written, model, registry.provider_ids())
+    name = registry.surface_provider(ref.surface, written)
+    makers = _makers(ref.surface)
+    if name in makers or _external_plugins(config):
+        return None
+    known = registry.provider(name)
+    if known is None:
+        return _unknown(config, ref, written, model, makers)
+    _, noun = next(pair for pair in _MEDIA.values() if pair[0] == ref.surface)
+    return NO_SUCH_SURFACE.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)}: provider `{name}` makes no {noun}",
+        ref.path,
+        label="OpenClaw passes over it",
+        helps=(f"providers that do: {', '.join(makers)}",),
+    )
+
+
+def _is_special(name: str) -> bool:
+    return registry.runtime_alias(name) is not None or registry.removed_provider(name) is not None
+
+
+def _makers(surface: str) -> list[str]:
+    return [
+        name
+        for name in registry.provider_ids()
+        if (provider := registry.provider(name)) is not None and surface in provider.surfaces
+    ]
+
+
+def _external_plugins(config: Config) -> bool:
+    """Whether plugins of other origin may bring providers of their own."""
+    paths = config.get("plugins", "load", "paths")
+    if isinstance(paths, ArrayNode) and paths.items:
+        return True
+    entries = config.object("plugins", "entries")
+    return entries is not None and any(registry.plugin(key) is None for key in entries.index)
+
+
+def _unknown(
+    config: Config, ref: Ref, written: str, model: str, options: tuple[str, ...] | list[str]
+) -> Diagnostic | None:
+    near = nearest(written, options)
+    if near is None and _external_plugins(config):
+        return None
+    return UNKNOWN_PROVIDER.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)}: OpenClaw knows no provider `{written}`",
+        ref.path,
+        label=f"did you mean `{near}/…`?" if near else "not a provider",
+        helps=() if near else ("describe your own under models.providers",),
+        fix=_fix(ref.node, f"{near}/{model}") if near else None,
+    )
+
+
+RETIRED_MODEL = Rule(
+    name="retired-model",
+    severity=WARNING,
+    summary="A model that is gone or has another name now.",
+    why=(
+        "OpenClaw rewrites some old ids and refuses others; a provider that has taken a model away"
+        " answers with an error. Write the present name."
+    ),
+    bad='{ agents: { defaults: { model: "qwen-portal/coder-model" } } }',
+    good='{ agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }',
+    source="MODEL-01, retired models",
+)
+
+
+@check(LINT, "agents")
+def retired_models(config: Config) -> Iterator[Diagnostic]:
+    """retired-model."""
+    from openclaw_config.capabilities import retired as table
+
+    for ref in _refs(config):
+        found = table.retired(ref.node.value)
+        if found is None or found.kind in (table.RUNTIME, table.LEGACY_FAMILY):
+            continue
+        if found.surface not in ("", ref.surface):
+            continue
+        if found.hosts and not _host_matches(config, ref, found.hosts):
+            continue
+        yield RETIRED_MODEL.at(
+            ref.node.location,
+            f"{key_path_text(ref.path)}: this model {_FATES[found.kind]}",
+            ref.path,
+            label=f'write "{found.ref}"' if found.ref else "choose another",
+            fix=_fix(ref.node, found.ref, safe=found.kind == table.RENAMED) if found.ref else None,
+        )
+
+
+_FATES = {
+    "renamed": "has another id now, and OpenClaw rewrites it",
+    "suppressed": "is refused by OpenClaw",
+    "retired": "was taken away by its provider",
+    "provider-removed": "belongs to a provider that OpenClaw has removed",
+}
+
+
+def _host_matches(config: Config, ref: Ref, hosts: tuple[str, ...]) -> bool:
+    provider = registry.canonical_provider(_split(ref.node.value)[0])
+    url = config.text("models", "providers", provider, "baseUrl") or ""
+    return any(host in url for host in hosts)
+
+
+# --- fallbacks and timeouts -------------------------------------------------------------------
+
+REPEATED_MODEL = Rule(
+    name="repeated-model",
+    severity=WARNING,
+    summary="A fallback that repeats the primary or another fallback.",
+    why="OpenClaw tries each model once, so the repetition is no second chance.",
+    bad=(
+        '{ agents: { defaults: { model: { primary: "openrouter/auto",'
+        ' fallbacks: ["openrouter/auto"] } } } }'
+    ),
+    good=(
+        '{ agents: { defaults: { model: { primary: "openrouter/auto",'
+        ' fallbacks: ["openrouter/moonshotai/kimi-k2.6"] } } } }'
+    ),
+    source="MODEL-20, MODEL-31",
+)
+
+
+@check(LINT, "agents")
+def repeated_models(config: Config) -> Iterator[Diagnostic]:
+    """repeated-model."""
+    seen: dict[tuple[KeyPath, str], Ref] = {}
+    for ref in _refs(config):
+        model_path = ref.path[:-1] if ref.path[-1] == "primary" else ref.path[:-2]
+        if ref.path[-1] != "primary" and "fallbacks" not in ref.path:
+            continue
+        key = (model_path, _comparable(ref))
+        first = seen.setdefault(key, ref)
+        if first is ref:
+            continue
+        owner = config.get(*model_path, "fallbacks")
+        at = ref.path[-1]
+        change = (
+            edits.remove_item(owner, at)
+            if isinstance(owner, ArrayNode) and isinstance(at, int)
+            else None
+        )
+        yield REPEATED_MODEL.at(
+            ref.node.location,
+            f"{key_path_text(ref.path)} repeats {key_path_text(first.path)}",
+            ref.path,
+            label="never tried",
+            related=(Related(first.node.location, "the same model"),),
+            fix=Fix("remove the repetition", change) if change else None,
+        )
+
+
+def _comparable(ref: Ref) -> str:
+    text = ref.node.value.strip()
+    provider, model = _split(text)
+    if ref.surface != "chat" or not model:
+        return text
+    return f"{registry.canonical_provider(provider)}/{model}"
+
+
+INEFFECTIVE_TIMEOUT = Rule(
+    name="ineffective-timeout",
+    severity=WARNING,
+    summary="A timeoutMs that OpenClaw does not read.",
+    why=(
+        "Every model takes timeoutMs, but chat and video do not use it: chat has"
+        " models.providers.<id>.timeoutSeconds, and a video's timeout comes with each call. It"
+        " works for imageGenerationModel."
+    ),
+    bad=(
+        '{ agents: { defaults: { videoGenerationModel: { primary: "openrouter/google/veo-3.1-fast",'
+        " timeoutMs: 600000 } } } }"
+    ),
+    good=(
+        "{ agents: { defaults: { imageGenerationModel:"
+        ' { primary: "openrouter/google/gemini-3.1-flash-image-preview", timeoutMs: 180000 } } } }'
+    ),
+    source="MODEL-07, MODEL-34, VID-40",
+)
+
+_TIMEOUTS = {
+    ("agents", "defaults", "model"): "chat uses models.providers.<id>.timeoutSeconds",
+    ("agents", "list", "[]", "model"): "chat uses models.providers.<id>.timeoutSeconds",
+    ("agents", "defaults", "videoGenerationModel"): "give timeoutMs with each call",
+}
+
+
+@check(LINT, "agents")
+def ineffective_timeouts(config: Config) -> Iterator[Diagnostic]:
+    """ineffective-timeout."""
+    for pattern, advice in _TIMEOUTS.items():
+        for path, node in config.each(*pattern):
+            if not isinstance(node, ObjectNode):
+                continue
+            member = node.member("timeoutMs")
+            if member is None:
+                continue
+            change = edits.remove(node, member)
+            yield INEFFECTIVE_TIMEOUT.at(
+                member.key_location,
+                f"{key_path_text((*path, 'timeoutMs'))} has no effect",
+                (*path, "timeoutMs"),
+                label="OpenClaw does not read it",
+                helps=(advice,),
+                fix=Fix("remove it", change) if change else None,
+            )
+
+
+ACCIDENTAL_ALLOWLIST = Rule(
+    name="accidental-allowlist",
+    severity=WARNING,
+    summary="One entry in agents.defaults.models makes it the list of allowed models.",
+    why=(
+        "As soon as agents.defaults.models has an entry, users may only switch to models that it"
+        " names, the default one and its fallbacks. `models set` and onboarding add such an entry"
+        " by themselves. List what may be chosen, or remove the map."
+    ),
+    bad=(
+        '{ agents: { defaults: { model: "openrouter/auto", models: { "openrouter/auto": {} } } } }'
+    ),
+    good='{ agents: { defaults: { model: "openrouter/auto" } } }',
+    source="MODEL-22, ONB-01, ONB-03",
+)
+
+
+@check(LINT, "agents")
+def accidental_allowlist(config: Config) -> Iterator[Diagnostic]:
+    """accidental-allowlist: the only entry is the primary, and says nothing but an alias."""
+    path = ("agents", "defaults", "models")
+    models = config.object(*path)
+    if models is None or len(models.index) != 1:
+        return
+    key, member = next(iter(models.index.items()))
+    entry = member.value
+    model = config.get("agents", "defaults", "model")
+    primary = text_of(child(model, "primary") if isinstance(model, ObjectNode) else model)
+    if primary is None or key.strip() != primary.strip():
+        return
+    if not isinstance(entry, ObjectNode) or entry.index.keys() - {"alias"}:
+        return
+    owner = holder(config.root, path)
+    yield ACCIDENTAL_ALLOWLIST.at(
+        owner.key_location if owner else models.location,
+        "agents.defaults.models has one entry, so users can switch to no other model",
+        path,
+        label="this map is also the list of allowed models",
+        helps=("list the models that may be chosen, or remove the map",),
+    )
