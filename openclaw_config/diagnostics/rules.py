@@ -18,6 +18,17 @@ MODULES_WITH_RULES: tuple[str, ...] = (
     "openclaw_config.syntax.errors",
     "openclaw_config.loading.rules",
     "openclaw_config.validation.structure_rules",
+    "openclaw_config.validation.legacy.findings",
+    "openclaw_config.validation.rules.agents",
+    "openclaw_config.validation.rules.browser",
+    "openclaw_config.validation.rules.gateway",
+    "openclaw_config.validation.rules.keys",
+    "openclaw_config.validation.rules.plugins",
+    "openclaw_config.validation.rules.providers",
+    "openclaw_config.validation.rules.refs",
+    "openclaw_config.validation.rules.secrets",
+    "openclaw_config.validation.rules.speech",
+    "openclaw_config.validation.rules.talk",
     "openclaw_config.capabilities.rules",
 )
 
