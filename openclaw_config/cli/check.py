@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from openclaw_config import api
+from openclaw_config.cli.formats import FORMATS, write_reports
 from openclaw_config.cli.inputs import (
     Command,
     environment,
@@ -15,7 +15,7 @@ from openclaw_config.cli.inputs import (
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
+from openclaw_config.cli.output import FINDINGS, FINE, say
 from openclaw_config.diagnostics.model import ERROR
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
         "check openclaw.json": "one file",
         "check --env process": "OpenClaw's own file, with the variables of this shell",
         "check --format json - < file": "standard input, for a program",
+        "check --format sarif --output found.sarif openclaw.json": "for code scanning",
     },
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@format_option("text", "json")
+@format_option(*FORMATS)
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the result to this file instead of stdout."
+)
 @environment_options
 @click.option(
     "--fail-on",
@@ -42,9 +46,17 @@ if TYPE_CHECKING:
     show_default=True,
     help="The mildest finding that makes the exit code 1.",
 )
+@click.option("--exit-zero", is_flag=True, help="End with exit code 0 whatever was found.")
 @click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
 def check_command(
-    files: tuple[str, ...], form: str, env: str, env_file: str | None, fail_on: str, quiet: bool
+    files: tuple[str, ...],
+    form: str,
+    output: str | None,
+    env: str,
+    env_file: str | None,
+    fail_on: str,
+    exit_zero: bool,
+    quiet: bool,
 ) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
@@ -64,29 +76,12 @@ def check_command(
     failing = sum(report.errors + report.warnings * (fail_on == "warning") for report in reports)
     if quiet:
         reports = [_only_errors(report) for report in reports]
-    if form == "json":
-        from openclaw_config.diagnostics import as_json
-
-        write(as_json.render(reports))
-    else:
-        _write_text(reports)
+    write_reports(reports, form, fail_on, output)
     if not files and not reports[0].diagnostics:
         say(f"{reports[0].name}: nothing to mend")
-    return FINDINGS if failing else FINE
+    return FINDINGS if failing and not exit_zero else FINE
 
 
 def _only_errors(report: Report) -> Report:
     found = (item for item in report.diagnostics if item.severity == ERROR)
     return report._replace(diagnostics=tuple(found))
-
-
-def _write_text(reports: list[Report]) -> None:
-    found = [item for report in reports for item in report.diagnostics]
-    if not found:
-        return
-    from openclaw_config.diagnostics import text
-
-    for block in text.render(found, style_of(sys.stdout)):
-        write(block + "\n\n")
-    names = [report.name for report in reports if report.diagnostics]
-    write(text.summary(found, names) + "\n")

@@ -1,0 +1,105 @@
+"""The formats of ``check``: for people, for programs, for CI services."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from openclaw_config.cli.output import say, style_of, write
+from openclaw_config.diagnostics.style import Style
+
+if TYPE_CHECKING:
+    from openclaw_config.report import Report
+
+FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
+
+_CI_ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+# Where GitHub and GitLab say that the repository is; their paths count from there.
+
+
+def write_reports(reports: list[Report], form: str, fail_on: str, output: str | None) -> None:
+    """Write what was found in a format: to stdout, or to the file ``output``.
+
+    Raises click.UsageError when the file cannot be written.
+    """
+    if output is None or output == "-":
+        for part in _parts(reports, form, fail_on, style_of(sys.stdout)):
+            write(part)
+        return
+    from openclaw_config.writing import write_out
+
+    text = "".join(_parts(reports, form, fail_on, Style()))
+    try:
+        write_out(output, text.encode("utf-8", "backslashreplace"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"cannot write '{output}': {reason}") from error
+    if any(report.diagnostics for report in reports):
+        say(f"{_summary(reports)}; see {output}")
+
+
+def _parts(reports: list[Report], form: str, fail_on: str, style: Style) -> Iterator[str]:
+    if form == "text":
+        yield from _text(reports, style, os.environ)
+    elif form == "json":
+        from openclaw_config.diagnostics import as_json
+
+        yield as_json.render(reports)
+    elif form == "concise":
+        from openclaw_config.diagnostics import concise
+
+        yield concise.render(reports)
+    elif form == "github":
+        from openclaw_config.diagnostics import github
+
+        yield github.render(reports, _root(os.environ))
+    elif form == "gitlab":
+        from openclaw_config.diagnostics import gitlab
+
+        yield gitlab.render(reports, _root(os.environ))
+    elif form == "sarif":
+        from openclaw_config.diagnostics import sarif
+
+        yield sarif.render(reports, _root(os.environ))
+    else:
+        from openclaw_config.diagnostics import junit
+
+        yield junit.render(reports, _root(os.environ), fail_on)
+
+
+def _text(reports: list[Report], style: Style, environ: Mapping[str, str]) -> Iterator[str]:
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
+    from openclaw_config.diagnostics import text
+
+    obeyed = environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD")
+    for block in text.render(found, style):
+        if obeyed:
+            # The log of a CI job: a line of the config must not become a command there.
+            from openclaw_config.diagnostics.concise import disarmed
+
+            block = disarmed(block)  # noqa: PLW2901
+        yield block + "\n\n"
+    yield _summary(reports) + "\n"
+
+
+def _summary(reports: list[Report]) -> str:
+    from openclaw_config.diagnostics import text
+
+    found = [item for report in reports for item in report.diagnostics]
+    return text.summary(found, [report.name for report in reports if report.diagnostics])
+
+
+def _root(environ: Mapping[str, str]) -> str | None:
+    for name in _CI_ROOTS:
+        if environ.get(name):
+            return environ[name]
+    try:
+        return os.getcwd()
+    except OSError:  # the working folder is gone
+        return None
