@@ -95,7 +95,7 @@ def check(
     document = _load(path, text=text, name=name, environment=environment)
     validation = validate(document)
     found = (*document.diagnostics, *validation.diagnostics)
-    main = document.source.name if document.source else name or path or ""
+    main = document.source.name if document.source else name or path or "openclaw.json"
     loads = document.readable and not any(item.blocks for item in found)
     return Report(main, in_order(found, main), loads, validation.document)
 

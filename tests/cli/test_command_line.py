@@ -78,7 +78,9 @@ def test_the_config_that_openclaw_would_load(folder: Path) -> None:
 
 def test_no_config_anywhere_is_told(folder: Path) -> None:
     result = run("check")
-    assert "there is no config" in result.out + result.err
+    assert result.code == 1
+    assert "there is no config: looked for " in result.out
+    assert result.out.endswith("1 error in openclaw.json\n")
 
 
 def test_warnings_alone_are_no_failure_unless_asked(folder: Path) -> None:
