@@ -31,6 +31,7 @@ from openclaw_config.providers.context import Built, Context, unusable
 from openclaw_config.resolution import agents, chat, media, speech
 from openclaw_config.resolution.credentials import (
     provider_chain,
+    reference_problem,
     secret_references,
     variable_state,
 )
@@ -226,15 +227,25 @@ def _chat(context: Context, model: str) -> _Part:
                 credential=credential,
             )
         )
-    return _surface(
+    limit = chat.run_limit_ms(context.document.root)
+    failover = Failover(
+        "chat",
+        "All models failed",
+        settle_ms=1000,
+        rerun_delays_ms=(2000, 4000, 8000),
+        limit_ms=limit.value,
+        limit_parameter="timeoutSeconds",
+    )
+    part = _surface(
         CHAT,
         resolved.origin,
         built,
         parameters.CHAT,
-        Failover("chat", "All models failed", settle_ms=1000, rerun_delays_ms=(2000, 4000, 8000)),
+        failover,
         problem=resolved.refused,
         preflight=_preflight(context.document),
     )
+    return part._replace(why=(*part.why, ("/failover/limitMs", limit.origin)))
 
 
 # --- speech -----------------------------------------------------------------------------------
@@ -297,7 +308,10 @@ def _preflight(document: Document) -> tuple[Preflight, ...]:
     found: dict[str, Preflight] = {}
     for path in _PREFLIGHT_PATHS:
         for secret, origin in secret_references(document, path):
-            found.setdefault(secret.ref, Preflight(secret.ref, origin))
+            problem = reference_problem(secret, document.root)
+            known = found.get(secret.ref)
+            if known is None or (problem and not known.problem):
+                found[secret.ref] = Preflight(secret.ref, origin, problem)
     return tuple(found.values())
 
 

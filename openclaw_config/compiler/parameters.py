@@ -196,4 +196,11 @@ CHAT: tuple[Parameter, ...] = (
     ),
     Parameter("params", "object", rule="CHAT-32"),
     Parameter("sessionId", "text", ("session_id",), rule="CHAT-43"),
+    Parameter(
+        "timeoutSeconds",
+        "number",
+        ("timeout_seconds",),
+        checks=({"check": "above", "value": 0, "message": "timeoutSeconds must be positive"},),
+        rule="CHAT-55",
+    ),
 )

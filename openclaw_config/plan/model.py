@@ -45,8 +45,9 @@ class Origin(NamedTuple):
 class ProfileStore(NamedTuple):
     """Which auth profiles a chain may use, and in which order (AUTH-30).
 
-    ``path`` is the store's file. ``order`` lists profile ids from the config, empty when it says
-    nothing; ``modes`` gives for an id the mode that its stored type must have.
+    ``path`` is the store's file. ``order`` lists profile ids as ``auth.order`` has them, empty
+    when it says nothing; then the ids of ``modes`` count, if there are any. ``modes`` gives for an
+    id of ``auth.profiles`` the mode that its stored type must have.
     """
 
     path: str
@@ -329,20 +330,28 @@ class Failover(NamedTuple):
     ``policy`` is ``any`` (every failure moves on) or ``chat`` (context overflow and the caller's
     own abort do not). ``settle_ms`` passes after each failed try. ``rerun_delays_ms`` are the
     waits before the same candidate is tried again after a failure that may pass.
-    ``all_failed`` starts the message when nothing worked.
+    ``all_failed`` starts the message when nothing worked. ``limit_ms`` bounds all tries together,
+    and a call's ``limit_parameter``, in seconds, replaces it.
     """
 
     policy: str
     all_failed: str
     settle_ms: int = 0
     rerun_delays_ms: tuple[int, ...] = ()
+    limit_ms: int = 0
+    limit_parameter: str = ""
 
 
 class Preflight(NamedTuple):
-    """A secret reference that OpenClaw resolves before anything is sent; failing stops the call."""
+    """A secret reference that OpenClaw resolves before anything is sent; failing stops the call.
+
+    ``problem`` says why it cannot be resolved whatever the environment holds: its secret provider
+    is not declared, is of another kind, or does not give this variable.
+    """
 
     ref: str
     origin: Origin
+    problem: str = ""
 
 
 class SurfacePlan(NamedTuple):

@@ -10,12 +10,13 @@ from openclaw_config.plan.model import Json, Origin
 from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.refs import ModelRef, parse_chat, prefixed, without_profile
-from openclaw_config.resolution.settings import Setting, at, items, mapping, text
+from openclaw_config.resolution.settings import Setting, at, default, items, mapping, text
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
 
 DEFAULTS: KeyPath = ("agents", "defaults")
+RUN_SECONDS = 172_800
 
 _SNAKE = {
     "parallelToolCalls": "parallel_tool_calls",
@@ -316,6 +317,14 @@ def _complete(root: Node | None, agent: Agent, choice: _Choice) -> ChatCandidate
         assumed=choice.assumed,
         note=choice.note,
     )
+
+
+def run_limit_ms(root: Node | None) -> Setting:
+    """How long an agent's run may take in all, in ms, at least a second (CHAT-55)."""
+    found = at(root, (*DEFAULTS, "timeoutSeconds"))
+    if found is None or isinstance(found.value, str | bool):
+        return default(RUN_SECONDS * 1000, "CHAT-55")
+    return Setting(max(1000, int(found.value * 1000)), found.origin)
 
 
 def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:

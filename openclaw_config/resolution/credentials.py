@@ -72,15 +72,25 @@ def default_alias(root: Node | None, source: str) -> str:
     return text(child(root, "secrets", "defaults", source)) or "default"
 
 
-def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
-    """Whether an env reference's provider lets it read the variable (AUTH-21)."""
+def reference_problem(ref: SecretRef, root: Node | None) -> str:
+    """Why a reference's provider cannot give it whatever the environment holds (AUTH-22), or ""."""
     declared = mapping(child(root, "secrets", "providers", ref.provider))
     if declared is None:
-        return ref.provider == default_alias(root, "env")
-    if text(declared.get("source")) != "env":
-        return False
-    allowed = declared.get("allowlist")
-    return allowed is None or ref.id in [text(item) for item in items(allowed)]
+        if ref.source == "env" and ref.provider == default_alias(root, "env"):
+            return ""
+        return f"the secret provider {ref.provider} is not configured"
+    source = text(declared.get("source"))
+    if source != ref.source:
+        return f"the secret provider {ref.provider} does not read from {ref.source}"
+    allowed = declared.get("allowlist") if source == "env" else None
+    if allowed is not None and ref.id not in [text(item) for item in items(allowed)]:
+        return f"the secret provider {ref.provider} does not give {ref.id}"
+    return ""
+
+
+def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
+    """Whether an env reference's provider lets it read the variable (AUTH-21)."""
+    return not reference_problem(ref, root)
 
 
 def variable_state(document: Document, name: str) -> tuple[str, Origin]:
@@ -172,8 +182,6 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
             and registry.canonical_provider(text(entry.get("provider"))) == provider
         ):
             modes.append((key, text(entry.get("mode"))))
-    if not order:
-        order = tuple(key for key, _ in modes)
     store = ProfileStore(
         path=f"{folder(agent)}/{_STORE}",
         provider=provider,

@@ -11,7 +11,15 @@ from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.refs import ModelRef, parse_media, split
-from openclaw_config.resolution.settings import Setting, at, items, mapping, text, truth
+from openclaw_config.resolution.settings import (
+    Setting,
+    at,
+    items,
+    mapping,
+    number,
+    text,
+    truth,
+)
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 
@@ -71,6 +79,12 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     for candidate in found:
         unique.setdefault(candidate.ref, candidate)
     return MediaSurface(origin, tuple(unique.values()), timeout)
+
+
+def most_bytes(root: Node | None, usual: int) -> int:
+    """The largest result that OpenClaw saves, in bytes (VID-57, IMG-31)."""
+    most = number(child(root, "agents", "defaults", "mediaMaxMb"))
+    return int(most * 1024 * 1024) if most is not None and most > 0 else usual
 
 
 def configured_refs(root: Node | None, surface: str) -> list[tuple[StringNode, KeyPath]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from openclaw_config.plan.model import Candidate, Header, Preflight, Route, Step, SurfacePlan
 from openclaw_config.runtime import failover
+from openclaw_config.runtime.arguments import is_number
 from openclaw_config.runtime.attempt import Attempt
 from openclaw_config.runtime.clock import Clock, RealClock
 from openclaw_config.runtime.errors import (
@@ -87,7 +88,9 @@ class Executor:
         def attempt(index: int) -> Attempt:
             return bound.attempt(index)
 
-        return await _Run(self, bound.plan, bound.candidates, attempt, target, progress).result()
+        run = _Run(self, bound.plan, bound.candidates, attempt, target, progress)
+        run.limit(bound.arguments.values.get(bound.plan.failover.limit_parameter))
+        return await run.within_limit()
 
     async def resume(
         self,
@@ -107,7 +110,7 @@ class Executor:
         target = self._target(to)
         await self._preflight(plan.preflight)
         run = _Run(self, plan, (candidate,), None, target, progress, dict(job.responses))
-        return await run.result()
+        return await run.within_limit()
 
     def _target(self, to: str | None) -> str:
         if to is None:
@@ -121,6 +124,8 @@ class Executor:
     async def _preflight(self, refs: tuple[Preflight, ...]) -> None:
         """Resolve what has to resolve before anything is sent (AUTH-22)."""
         for item in refs:
+            if item.problem:
+                raise ExecutionError(f"{item.ref}: {item.problem}", stage="secrets")
             try:
                 found = await self._secrets.resolve(item.ref)
             except SecretError as problem:
@@ -144,6 +149,7 @@ class Executor:
         target: str,
         tell: Listener,
         responses: dict[str, Any] | None,
+        run_ms: int,
     ) -> Steps:
         """A candidate with its key in hand, ready to go. Raises FailureError."""
         route = candidate.route
@@ -165,6 +171,7 @@ class Executor:
             target=target,
             responses=responses,
             looked_up=self._looked_up,
+            run_ms=run_ms,
         )
 
     async def _named(self, candidate: Candidate) -> dict[str, Secret | None]:
@@ -219,8 +226,8 @@ class _Run:
     """One call going through its candidates."""
 
     __slots__ = (
-        "_attempt", "_candidates", "_executor", "_failed", "_plan", "_responses", "_target",
-        "_tell",
+        "_attempt", "_candidates", "_executor", "_failed", "_limit_ms", "_plan", "_responses",
+        "_target", "_tell",
     )  # fmt: skip
 
     def __init__(
@@ -241,6 +248,21 @@ class _Run:
         self._tell = tell
         self._responses = responses
         self._failed: list[FailedAttempt] = []
+        self._limit_ms = plan.failover.limit_ms
+
+    def limit(self, seconds: Any) -> None:
+        """Let the call's own limit, in seconds, replace the plan's."""
+        if is_number(seconds) and seconds > 0:
+            self._limit_ms = max(1, int(seconds * 1000))
+
+    async def within_limit(self) -> Result:
+        """The result, within the limit of all tries together. Raises ExecutionError."""
+        try:
+            async with self._executor.clock.limit(self._limit_ms / 1000 or None):
+                return await self.result()
+        except TimeoutError as late:
+            message = f"no result within {self._limit_ms} ms in all"
+            raise ExecutionError(message, tuple(self._failed)) from late
 
     async def result(self) -> Result:
         """The first candidate's result that comes. Raises ExecutionError."""
@@ -278,7 +300,13 @@ class _Run:
         except UnusableError as problem:
             raise FailureError(UNUSABLE, problem.message) from problem
         steps = await self._executor.steps(
-            self._plan.surface, candidate, attempt, self._target, self._tell, self._responses
+            self._plan.surface,
+            candidate,
+            attempt,
+            self._target,
+            self._tell,
+            self._responses,
+            self._limit_ms,
         )
         result = await steps.run()
         return result._replace(
@@ -310,11 +338,11 @@ class _Run:
 
     def _all_failed(self) -> ExecutionError:
         failed = tuple(self._failed)
-        if len({attempt.ref for attempt in failed}) == 1:
+        last = {attempt.ref: attempt.message for attempt in failed}
+        if len(last) == 1:
             return ExecutionError(failed[-1].message, failed)
-        told = " | ".join(f"{attempt.ref}: {attempt.message}" for attempt in failed)
-        message = f"{self._plan.failover.all_failed} ({len(failed)}): {told}"
-        return ExecutionError(message, failed)
+        told = " | ".join(f"{ref}: {message}" for ref, message in last.items())
+        return ExecutionError(f"{self._plan.failover.all_failed} ({len(last)}): {told}", failed)
 
 
 async def execute(

@@ -33,7 +33,8 @@ class Steps:
 
     __slots__ = (
         "_answer", "_attempt", "_candidate", "_clock", "_deadline", "_deadline_ms", "_exchange",
-        "_facts", "_looked_up", "_media", "_model", "_responses", "_surface", "_target", "_tell",
+        "_facts", "_looked_up", "_media", "_model", "_responses", "_run_ms", "_surface", "_target",
+        "_tell",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +49,7 @@ class Steps:
         target: str = "",
         responses: dict[str, Any] | None = None,
         looked_up: dict[str, Any] | None = None,
+        run_ms: int = 0,
     ) -> None:
         self._surface = surface
         self._candidate = candidate
@@ -60,6 +62,7 @@ class Steps:
         self._looked_up = {} if looked_up is None else looked_up
         self._deadline_ms = attempt.deadline_ms() if attempt is not None else 0
         self._deadline = clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
+        self._run_ms = run_ms
         self._facts: dict[str, Any] | None = None
         self._media: tuple[Media, ...] = ()
         self._answer: ChatAnswer | None = None
@@ -97,6 +100,11 @@ class Steps:
                 raise self._late(step, self._deadline_ms)
             limits.append(left)
         return min(limits, default=0)
+
+    def _idle_ms(self, step: Step) -> int:
+        """How long a stream may be silent: never longer than the run as a whole (CHAT-55)."""
+        limits = [limit for limit in (step.idle_timeout_ms, self._run_ms) if limit > 0]
+        return min(limits) if step.idle_timeout_ms else 0
 
     def _late(self, step: Step, total_ms: int) -> FailureError:
         message = self._candidate.timeout_message or "timed out after {ms} ms"
@@ -265,7 +273,7 @@ class Steps:
         incoming = await self._opened(step)
         try:
             self._answer, self._model = await read_answer(
-                step, incoming, self._clock, step.idle_timeout_ms, self._tell
+                step, incoming, self._clock, self._idle_ms(step), self._tell
             )
         finally:
             await incoming.close()
@@ -275,13 +283,13 @@ class Steps:
         start = self._clock.now()
         delays = list(step.retry.delays_ms) if step.retry is not None else []
         # The watch over silence starts once: repetitions do not prolong it.
-        idle_ms = step.idle_timeout_ms
+        silence_ms = idle_ms = self._idle_ms(step)
         while True:
             limit = self._limit_ms(step)
             patience = limit
-            if step.idle_timeout_ms:
+            if silence_ms:
                 spent = round((self._clock.now() - start) * 1000)
-                patience = max(1, step.idle_timeout_ms - spent)
+                patience = max(1, silence_ms - spent)
             try:
                 return await self._exchange.open(step, url, body, limit, idle_ms, patience)
             except FailureError as failure:

@@ -100,7 +100,7 @@ def test_profiles_are_named_and_ordered_by_the_config_but_hold_no_secret() -> No
     }
     store = chat_chain(config, None).chain[0].profiles
     assert store is not None
-    assert store.order == ("openrouter:work",)  # AUTH-30
+    assert store.order == ()  # AUTH-30: only auth.order gives an order
     assert store.modes == (("openrouter:work", "api_key"),)
     assert store.path == "{stateDir}/agents/main/agent/auth-profiles.json"
 

@@ -9,9 +9,10 @@ from openclaw_config.plan.model import Candidate, Facts, Json, Origin, Retry, Ro
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import BLOCK, PROVIDER, add_attribution
+from openclaw_config.providers.templates import literal
 from openclaw_config.providers.transport import has_own_transport, with_transport
 from openclaw_config.resolution import routes
-from openclaw_config.resolution.chat import ChatCandidate
+from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.settings import (
     Setting,
@@ -27,7 +28,6 @@ from openclaw_config.syntax.spans import KeyPath
 
 REQUEST_MS = 600_000
 IDLE_MS = 120_000
-RUN_SECONDS = 172_800
 MOST_TOKENS = 32_000
 CATALOG_MS = 10_000
 LEVELS = ("off", "minimal", "low", "medium", "high", "adaptive", "xhigh", "max")
@@ -177,10 +177,10 @@ def _idle(root: Node | None) -> Setting:
     path: KeyPath = (*BLOCK, "timeoutSeconds")
     node = child(root, *path)
     seconds = number(node)
+    run = run_limit_ms(root).value
     if seconds is None or node is None:
-        return default(IDLE_MS, "CHAT-55")
-    run = number(child(root, "agents", "defaults", "timeoutSeconds")) or RUN_SECONDS
-    return Setting(int(min(seconds, run) * 1000), _origin(node, path))
+        return default(min(IDLE_MS, run), "CHAT-55")
+    return Setting(min(int(seconds * 1000), run), _origin(node, path))
 
 
 def _catalog_step() -> Step:
@@ -269,7 +269,7 @@ def _slot(
     slot: dict[str, Json] = {"parameter": f"params/{name}", "type": kind}
     setting = params.get(name)
     if setting is not None and _is(setting.value, kind):
-        slot["default"] = setting.value
+        slot["default"] = literal(setting.value)
     elif otherwise is not None:
         slot["default"] = otherwise
     if blank is not None:

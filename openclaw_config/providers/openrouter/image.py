@@ -17,7 +17,7 @@ from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution, media_route
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import origin_of
 from openclaw_config.resolution.settings import Setting, default
 
@@ -54,7 +54,7 @@ def candidate(context: Context, choice: MediaCandidate, timeout: Setting | None)
         modes=modes(choice.ref.model),
         placing=Placing((Place("input"),), (), ("input",), "input"),
         steps=(step,),
-        result=_RESULT,
+        result={**_RESULT, "most": most_bytes(context.document.root, MAX_IMAGE_BYTES)},
     )
     why: list[tuple[str, Origin]] = [
         ("/model", choice.origin),
@@ -165,6 +165,5 @@ _RESULT: Json = {
     ],
     "missing": "OpenRouter image generation response missing image data",
     "fileName": "image-{number}.{extension}",
-    "most": MAX_IMAGE_BYTES,
 }
 """How the images are taken out (IMG-30, IMG-31)."""

@@ -6,6 +6,7 @@ from openclaw_config.plan.model import Candidate, Json, Origin, Step
 from openclaw_config.providers.context import Built, Context, unusable
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
+from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, origin_of, route
@@ -72,7 +73,7 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
         body["speed"] = speed.value
         why.append(("/steps/0/body/speed", speed.origin))
     if routing is not None:
-        body["provider"] = to_value(routing)
+        body["provider"] = literal(to_value(routing))
         found = speech.field(root, provider, "provider")
         if found is not None:
             why.append(("/steps/0/body/provider", from_config(*found)))

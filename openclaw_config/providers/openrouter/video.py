@@ -27,7 +27,7 @@ from openclaw_config.providers.openrouter.common import (
 )
 from openclaw_config.providers.transport import with_transport
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import origin_of
 
 REQUEST_MS = 60_000
@@ -132,7 +132,13 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
             overflow="reference",
         ),
         steps=steps,
-        result=_RESULT,
+        result={
+            **_RESULT,
+            "bytes": {
+                "step": "download",
+                "most": most_bytes(context.document.root, MAX_BYTES),
+            },
+        },
         deadline_parameter="timeoutMs",
         timeout_message="OpenRouter video generation timed out after {ms}ms",
     )
@@ -209,7 +215,6 @@ def _body(model: str) -> Json:
 
 _RESULT: Json = {
     "kind": "video",
-    "bytes": {"step": "download", "most": MAX_BYTES},
     "mime": {"header": "content-type", "default": "video/mp4"},
     "fileName": [
         {"whenMimeContains": "webm", "name": "video-1.webm"},
