@@ -10,7 +10,7 @@ _MASK = "<secret>"
 class Secret:
     """A text that neither ``repr``, ``str``, ``format`` nor pickling gives away; only ``reveal``.
 
-    ``source`` tells where it was found: ``env:NAME``, ``profile:openrouter:default``.
+    ``source`` tells where it was found: ``env:NAME``, ``profile:acme:default``.
     """
 
     __slots__ = ("_text", "source")

@@ -1,0 +1,97 @@
+"""The shape of the packages: one direction, no back edges (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "openclaw_config"
+
+MAY_IMPORT = {
+    "facts": set(),
+    "version": set(),
+    "registry": {"facts"},
+    "syntax": {"diagnostics"},
+    "diagnostics": {"syntax", "report", "version"},
+    "loading": {"syntax", "diagnostics", "registry"},
+    "capabilities": {"syntax", "diagnostics", "registry", "facts"},
+    "validation": {"syntax", "loading", "capabilities", "diagnostics", "registry", "facts"},
+    "plan": {"diagnostics"},
+    "resolution": {"syntax", "loading", "plan", "registry", "diagnostics"},
+    "providers": {"syntax", "loading", "capabilities", "resolution", "plan", "registry"},
+    "compiler": {"syntax", "loading", "resolution", "providers", "plan", "registry"},
+    "runtime": {"plan"},
+}
+"""What each package may import of ours. The rest (api, cli, …) stands on top and may use all."""
+
+GROUND_FLOOR = {
+    "syntax": {"diagnostics.model", "diagnostics.rules"},
+    "loading": {"diagnostics.model", "diagnostics.rules"},
+    "plan": {"diagnostics.display"},
+}
+"""Packages that get only these modules of ``diagnostics``."""
+
+
+def imports() -> Iterator[tuple[str, str, Path]]:
+    """Every import of ours: the importing package, the imported module, the file."""
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+                if node.module == "openclaw_config":
+                    names = [f"openclaw_config.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            for name in names:
+                if name.startswith("openclaw_config."):
+                    yield parts[0], name.removeprefix("openclaw_config."), path
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
+    allowed = MAY_IMPORT[package] | {package}
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for importer, module, path in imports()
+        if importer == package and module.split(".")[0] not in allowed
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("package", sorted(GROUND_FLOOR))
+def test_of_the_diagnostics_the_early_stages_know_the_model_only(package: str) -> None:
+    used = {
+        m for importer, m, _ in imports() if importer == package and m.startswith("diagnostics")
+    }
+    assert used <= GROUND_FLOOR[package]
+
+
+def test_the_runtime_knows_no_provider() -> None:
+    for path in (ROOT / "runtime").rglob("*.py"):
+        assert "openrouter" not in path.read_text(encoding="utf-8").lower(), path
+
+
+HEAVY = ("pydantic", "jsonschema", "json5", "ruamel", "httpx", "asyncio", "dataclasses", "click")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import openclaw_config",
+        "import openclaw_config as oc; oc.check(text='{}')",
+        "import openclaw_config as oc; oc.compile(text='{}')",
+    ],
+)
+def test_checking_and_compiling_import_nothing_heavy(use: str) -> None:
+    script = f"{use}\nimport sys\nprint([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
