@@ -159,10 +159,10 @@ def in_case(value: str, case: str) -> str:
 
 
 def either(values: tuple[Any, ...]) -> str:
-    """Values as a person lists them: a, b, or c."""
+    """Values as a person lists them: a or b; a, b, or c."""
     texts = [str(value) for value in values]
-    if len(texts) < 2:
-        return "".join(texts)
+    if len(texts) < 3:
+        return " or ".join(texts)
     return f"{', '.join(texts[:-1])}, or {texts[-1]}"
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from openclaw_config.plan.model import Candidate, Json, Mode, ResponseValue, Step
+from openclaw_config.plan.model import (
+    Candidate,
+    Json,
+    Mode,
+    ResponseValue,
+    Step,
+    SurfacePlan,
+)
 from openclaw_config.runtime.arguments import Arguments, is_number
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.normalize import fit
@@ -45,19 +52,21 @@ class Request(NamedTuple):
 class Attempt:
     """A candidate, ready for a call. Making one raises CallError or UnusableError.
 
-    ``values`` and ``inputs`` are what the candidate's templates are filled from.
+    ``values`` and ``inputs`` are what the candidate's templates are filled from. ``plan`` is the
+    surface that the candidate is one of.
     """
 
     __slots__ = (
         "_bodies", "_normalization", "_used", "arguments", "candidate", "changes", "dropped",
-        "inputs", "mode", "values",
+        "inputs", "mode", "plan", "values",
     )  # fmt: skip
 
-    def __init__(self, candidate: Candidate, arguments: Arguments) -> None:
+    def __init__(self, plan: SurfacePlan, candidate: Candidate, arguments: Arguments) -> None:
         if candidate.problem:
             raise UnusableError(candidate.problem, candidate.ref)
         self.candidate = candidate
         self.arguments = arguments
+        self.plan = plan
         self.mode = mode_of(candidate, arguments)
         _check_inputs(candidate, self.mode, arguments)
         _check_options(candidate, arguments.values)
@@ -102,7 +111,7 @@ class Attempt:
 
     def _unsent(self) -> tuple[Drop, ...]:
         """Parameters that were given and that no request of this candidate holds."""
-        used = {*self._used, self.candidate.deadline_parameter, "model", "provider"}
+        used = {*self._used, *_steering(self.plan), self.candidate.deadline_parameter}
         used |= {step.timeout_parameter for step in self.candidate.steps}
         # What was worked out of other arguments was not asked for.
         inferred = {
@@ -154,6 +163,19 @@ class Attempt:
 
     def __repr__(self) -> str:
         return f"<attempt at {self.candidate.ref}>"
+
+
+def _steering(plan: SurfacePlan) -> frozenset[str]:
+    """The parameters that steer a call and that no request is meant to hold.
+
+    They select candidates, bound the call as a whole, or have only one value.
+    """
+    found = {plan.failover.limit_parameter}
+    for parameter in plan.parameters:
+        for check in parameter.checks:
+            if check["check"] == "selects" or len(check.get("values", ())) == 1:
+                found.add(parameter.name)
+    return frozenset(found)
 
 
 def key_reference(candidate: Candidate) -> str:

@@ -54,7 +54,8 @@ class Bound:
         """A candidate made ready. Raises CallError or UnusableError when it cannot be used."""
         found = self._attempts.get(index)
         if found is None:
-            found = self._attempts[index] = Attempt(self.candidates[index], self.arguments)
+            found = Attempt(self.plan, self.candidates[index], self.arguments)
+            self._attempts[index] = found
         return found
 
     @property

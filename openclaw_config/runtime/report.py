@@ -48,7 +48,7 @@ class Normalization(NamedTuple):
             asked = "" if change.requested is None else f"{_shown(change.requested)} -> "
             told.append(f"{change.parameter}: {asked}{_shown(change.applied)} ({change.why})")
         for drop in self.dropped:
-            quiet = ", which OpenClaw does not say" if drop.silent else ""
+            quiet = "; OpenClaw does not say so" if drop.silent else ""
             told.append(f"{drop.parameter}: {_shown(drop.value)} is not sent ({drop.why}{quiet})")
         return told
 

@@ -13,16 +13,20 @@ from openclaw_config.runtime.transport import Outgoing, TransportError
 
 
 class VirtualClock:
-    """Time that passes only when somebody sleeps. ``slept_ms`` is what was slept in all."""
+    """Time that passes only when somebody sleeps, or when a server does not answer.
+
+    ``slept_ms`` is what was slept in all.
+    """
 
     def __init__(self) -> None:
         self.slept_ms = 0
+        self.hung_ms = 0
 
     def now(self) -> float:
-        return self.slept_ms / 1000
+        return (self.slept_ms + self.hung_ms) / 1000
 
     def today(self) -> float:
-        return 1_790_000_000.0 + self.slept_ms / 1000
+        return 1_790_000_000.0 + self.now()
 
     async def sleep(self, seconds: float) -> None:
         self.slept_ms += round(seconds * 1000)
@@ -94,7 +98,7 @@ class ScriptedTransport:
         entry = self._next(request.step) or self._usual(request)
         if entry.get("hang"):
             limits = [ms for ms in (request.timeout_ms, request.idle_timeout_ms) if ms]
-            await self._clock.sleep(min(limits) / 1000)
+            self._clock.hung_ms += min(limits)
             raise TransportError(TIMEOUT, "the server takes too long")
         if "networkError" in entry:
             raise TransportError(NETWORK, "the connection broke")

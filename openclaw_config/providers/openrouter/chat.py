@@ -74,6 +74,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         body=_body(context, choice, model, route),
         timeout_ms=REQUEST_MS,
         idle_timeout_ms=int(idle.value),
+        label="OpenRouter chat completion failed",
         retry=Retry((408, 409, 429), 500, (450, 900)),
         stream=True,
     )
