@@ -1,6 +1,6 @@
 """Does a config load? Our verdict beside the recorded one.
 
-    python -m tests.conformance.loads FILE… [--json] [--show N]
+    python -m tests.conformance.loads FILE… [--json]
 
 Each line of a file is a case: a config (``text`` or base64 ``bytes``), other ``files``, symbolic
 ``links``, the process environment ``env``, and what OpenClaw decided (``expect``). A case agrees
@@ -32,15 +32,20 @@ from openclaw_config.syntax.values import key_order
 from openclaw_config.validation.validate import validate
 
 FOLDER_MARK = "__CONFIG_DIR__"
+OLD_KEYS = ("legacy-key", "refused-legacy-key")
 
 
 class Outcome(NamedTuple):
-    """What we say of a case. ``paths`` are as the recorded ones: steps joined by dots, sorted."""
+    """What we say of a case. ``paths`` are as the recorded ones: steps joined by dots, sorted.
+
+    ``rules`` are those that refuse the config, ``old_keys`` whether it has an old key.
+    """
 
     valid: bool
     paths: tuple[str, ...] = ()
     value: Any = None
     rules: tuple[str, ...] = ()
+    old_keys: bool = False
 
 
 class Result(NamedTuple):
@@ -136,7 +141,8 @@ def decide(case: dict[str, Any], home: str) -> Outcome:
     valid = document.readable and not any(item.blocks for item in found)
     paths = sorted({".".join(map(str, path)) for path in validation.issues})
     rules = tuple(sorted({item.rule for item in found if item.blocks}))
-    return Outcome(valid, tuple(paths), rules=rules)
+    old_keys = any(item.rule in OLD_KEYS for item in found)
+    return Outcome(valid, tuple(paths), rules=rules, old_keys=old_keys)
 
 
 def write_files(case: dict[str, Any], folder: str) -> None:
