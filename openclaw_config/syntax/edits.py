@@ -7,7 +7,7 @@ makes them. To change several things, apply and parse again in between.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
@@ -39,36 +39,51 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
-    """The edits of all safe fixes; of two that overlap, those of the first finding only."""
-    taken: list[tuple[Edit, Span]] = []
+    """The edits of all safe fixes; of two that clash, those of the first finding only."""
+    taken: list[_Reaching] = []
     for finding in findings:
         fix = finding.fix
         if fix is None or not fix.safe:
             continue
-        if not any(_overlap(one.span, other.span) for one in fix.edits for other, _ in taken):
-            reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
-            taken += ((edit, reach) for edit in fix.edits)
+        reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
+        edits = [_Reaching(edit, reach) for edit in fix.edits]
+        if not any(_clash(one, other) for one in edits for other in taken):
+            taken += edits
     return [edit for edit, _ in sorted(taken, key=_nesting)]
 
 
-def _nesting(edit_and_reach: tuple[Edit, Span]) -> tuple[int, int, int]:
-    """The order of insertions at one place, like that of brackets.
+class _Reaching(NamedTuple):
+    """An edit, and the span that all edits of its fix take up."""
+
+    edit: Edit
+    reach: Span
+
+
+_ENDS, _ALONE, _BEGINS = range(3)
+
+
+def _nesting(one: _Reaching) -> tuple[int, int, int]:
+    """The order of insertions at one place, which is that of brackets.
 
     First those that end something, what began last first; then those that stand alone; then those
     that begin something, what ends last first.
     """
-    (span, _), reach = edit_and_reach
+    (span, _), reach = one
     if reach.start < span.start:
-        return span.start, 0, -reach.start
+        return span.start, _ENDS, -reach.start
     if reach.end > span.end:
-        return span.start, 2, -reach.end
-    return span.start, 1, 0
+        return span.start, _BEGINS, -reach.end
+    return span.start, _ALONE, 0
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    if one.start == one.end or other.start == other.end:
-        return one.start < other.end and other.start < one.end
-    return max(one.start, other.start) < min(one.end, other.end)
+def _clash(one: _Reaching, other: _Reaching) -> bool:
+    mine, theirs = one.edit.span, other.edit.span
+    if mine == theirs:
+        # What stands alone where something begins may belong before it or inside it.
+        return mine.start < mine.end or {_nesting(one)[1], _nesting(other)[1]} == {_ALONE, _BEGINS}
+    if mine.start == mine.end or theirs.start == theirs.end:
+        return mine.start < theirs.end and theirs.start < mine.end
+    return max(mine.start, theirs.start) < min(mine.end, theirs.end)
 
 
 def mended(source: Source) -> str:
@@ -81,9 +96,8 @@ def mended(source: Source) -> str:
     for _ in range(_ROUNDS):
         together = safe_edits(tree.errors)
         alone = [safe_edits([finding]) for finding in tree.errors]
-        better = next(
-            (after for edits in (together, *alone) if (after := _after(tree, edits))), None
-        )
+        tried = (_after(tree, edits) for edits in (together, *alone))
+        better = next((after for after in tried if after is not None), None)
         if better is None:
             break
         tree = better

@@ -197,8 +197,8 @@ MALFORMED_NUMBER = _rule(
 INVALID_ESCAPE = _rule(
     "invalid-escape",
     "A backslash is followed by something that it cannot be followed by.",
-    "`\\x` takes two and `\\u` four hexadecimal digits, and `\\1` to `\\9` do not exist. A backslash"
-    " that is meant, as in a Windows path, is written twice.",
+    "`\\x` takes two and `\\u` four hexadecimal digits, and `\\1` to `\\9` do not exist. A"
+    " backslash that is meant, as in a Windows path, is written twice.",
     '{ agents: { defaults: { workspace: "C:\\users\\me" } } }',
     '{ agents: { defaults: { workspace: "C:\\\\users\\\\me" } } }',
 )

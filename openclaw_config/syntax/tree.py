@@ -17,14 +17,23 @@ class Tree(NamedTuple):
 
     ``root`` is None only where the text holds nothing that could be read as a value. ``errors``
     stand in the text's order and include warnings: what keeps OpenClaw from reading the file has
-    ``blocks``. ``tokens`` and ``comments`` cover the whole text, whatever is wrong with it.
+    ``blocks``. ``tokens`` cover the whole text, whatever is wrong with it.
     """
 
     source: Source
     root: Node | None
     errors: tuple[Diagnostic, ...]
-    comments: tuple[Span, ...]
     tokens: Tokens
+
+    @property
+    def comments(self) -> tuple[Span, ...]:
+        """The spans of all comments, in the text's order."""
+        kinds, starts = self.tokens
+        return tuple(
+            Span(starts[index], starts[index + 1])
+            for index, kind in enumerate(kinds)
+            if kind == COMMENT
+        )
 
     def comma_after(self, offset: int) -> Span | None:
         """The comma that follows a member or item that ends at an offset, if one does."""

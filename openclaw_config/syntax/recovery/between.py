@@ -7,7 +7,7 @@ from unicodedata import category
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.parser import AFTER_VALUE, ITEM, KEY, VALUE
+from openclaw_config.syntax.parser import AFTER_VALUE, ITEM, KEY, VALUE, Parser
 from openclaw_config.syntax.recovery.slip import (
     Slip,
     edit,
@@ -24,9 +24,12 @@ from openclaw_config.syntax.scanner import (
     COMMA,
     COMMENT,
     OTHER,
+    SPACE,
     WHITE_SPACE,
 )
-from openclaw_config.syntax.spans import Span
+
+_TOGETHER = 1000
+"""So many comments one below the other are one finding at most."""
 
 _COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|\Z")
 _MARKUP_COMMENT = re.compile(r"<!--(?:(?!\*/|-->)[\s\S])*-->")
@@ -41,7 +44,6 @@ def foreign_comment(slip: Slip) -> int | None:
         end = markup.end()
         _comment(
             slip,
-            end,
             "a comment stands between /* and */",
             edit(start, start + 4, "/*"),
             edit(end - 3, end, "*/"),
@@ -52,7 +54,7 @@ def foreign_comment(slip: Slip) -> int | None:
         return None
     end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
     message = f"a comment starts with // and not with {mark}"
-    _comment(slip, end, message, edit(start, start + len(mark), "//"))
+    _comment(slip, message, edit(start, start + len(mark), "//"))
     return end
 
 
@@ -72,14 +74,15 @@ def _line_comment_mark(slip: Slip) -> str:
     return ""
 
 
-def _comment(slip: Slip, end: int, message: str, *edits: Edit) -> None:
+def _comment(slip: Slip, message: str, *edits: Edit) -> None:
     parser, start = slip.parser, slip.start
     last = parser.errors[-1] if parser.errors else None
     if (
         last is not None
         and last.fix is not None
         and last.rule == errors.WRONG_COMMENT.name
-        and not slip.text[parser.comments[-1].end : start].strip()
+        and len(last.fix.edits) < _TOGETHER
+        and _follows_comment(parser)
     ):
         # Comments one below the other are one slip.
         fix = last.fix._replace(edits=last.fix.edits + edits)
@@ -88,7 +91,14 @@ def _comment(slip: Slip, end: int, message: str, *edits: Edit) -> None:
         mark = edits[0].span.end
         report(parser, errors.WRONG_COMMENT, message, start, mark, fix=fix_of(message, *edits))
     parser.kinds[-1] = COMMENT
-    parser.comments.append(Span(start, end))
+
+
+def _follows_comment(parser: Parser) -> bool:
+    kinds = parser.kinds
+    before = len(kinds) - 2
+    while before >= 0 and kinds[before] == SPACE:
+        before -= 1
+    return before >= 0 and kinds[before] == COMMENT
 
 
 def unclosed_comment(slip: Slip) -> int | None:
@@ -110,7 +120,6 @@ def unclosed_comment(slip: Slip) -> int | None:
         fix=fix_of("close it with */", edit(end, end, " */"), safe=False),
     )
     parser.kinds[-1] = COMMENT
-    parser.comments.append(Span(start, end))
     if end == len(text):
         notes_of(parser).cut_short = True
     return end

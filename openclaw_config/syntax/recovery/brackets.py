@@ -6,17 +6,20 @@ import re
 
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
-from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, KEY, MAX_DEPTH, VALUE, Parser
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, MAX_DEPTH, VALUE, Parser
 from openclaw_config.syntax.recovery.slip import (
     Slip,
+    amend,
     close,
     edit,
     end_before,
     fix_of,
     key_ahead,
     last_part,
+    line_end,
     line_start,
     notes_of,
+    peek,
     report,
     rewind,
     stop,
@@ -64,8 +67,7 @@ def extra_opener(slip: Slip) -> int | None:
         return None
     notes = notes_of(parser)
     if notes.balance > 0:
-        notes.balance -= 1
-        return _stray(slip, f"this {slip.character} opens nothing")
+        return _stray(slip, "{[", notes.balance)
     report(
         parser,
         errors.NAMELESS_VALUE,
@@ -94,8 +96,7 @@ def wrong_closer(slip: Slip) -> int | None:
         return None
     notes = notes_of(parser)
     if not parser.stack:
-        notes.balance += 1
-        return _stray(slip, f"this {slip.character} closes nothing")
+        return stray_at_root(slip)
     container = parser.stack[-1]
     needed, found = closer_of(container), slip.character
     keyed = container.start in notes.keyed_arrays
@@ -106,8 +107,7 @@ def wrong_closer(slip: Slip) -> int | None:
     opener = (container.start, container.start + 1, f"the {name_of(container)} opens here")
     outer = parser.stack[-2] if len(parser.stack) > 1 else None
     if notes.balance < 0:
-        notes.balance += 1
-        return _stray(slip, f"this {found} closes nothing")
+        return _stray(slip, found, -notes.balance)
     if notes.balance > 0 and outer is not None and closer_of(outer) == found:
         notes.balance -= 1
         place = end_before(parser)
@@ -137,11 +137,38 @@ def wrong_closer(slip: Slip) -> int | None:
     return slip.skip(slip.end)
 
 
-def _stray(slip: Slip, message: str) -> int:
-    start = slip.start
-    fix = fix_of(f"delete the {slip.character}", edit(start, start + 1, ""))
-    report(slip.parser, errors.STRAY_BRACKET, message, start, start + 1, fix=fix)
-    return slip.skip(slip.end)
+def _stray(slip: Slip, brackets: str, most: int) -> int:
+    """Pass over brackets too many; those that stand together, up to ``most``, are one slip."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    count, at, end = 0, start, start
+    while count < most and at < len(text) and (text[at] in brackets or text[at] in " \t\r\n"):
+        at += 1
+        if text[at - 1] in brackets:
+            count, end = count + 1, at
+    opening = slip.kind in OPENING
+    notes_of(parser).balance += -count if opening else count
+    verb = "open" if opening else "close"
+    message = f"this {slip.character} {verb}s nothing"
+    report(
+        parser,
+        errors.STRAY_BRACKET,
+        message if count == 1 else f"these brackets {verb} nothing",
+        start,
+        min(end, line_end(text, start)),
+        "the config has already ended before this" if parser.state == END else "",
+        fix=fix_of(
+            "delete it" if count == 1 else "delete them",
+            edit(start, end, ""),
+            # Behind the root, what follows shows whether another bracket is the one too many.
+            safe=parser.state != END or peek(text, end)[0] == 0,
+        ),
+    )
+    return slip.skip(end)
+
+
+def stray_at_root(slip: Slip) -> int | None:
+    """Closing brackets where nothing is open."""
+    return _stray(slip, "}]", len(slip.text)) if slip.kind in CLOSING else None
 
 
 def array_with_keys(slip: Slip) -> int | None:
@@ -161,8 +188,7 @@ def array_with_keys(slip: Slip) -> int | None:
     elif not _KEY.match(slip.text, start):
         return None
     rewind(parser, offset)
-    notes_of(parser).keyed_arrays[array.start] = -1 if array.items else len(parser.errors)
-    report(
+    finding = report(
         parser,
         errors.ARRAY_WITH_KEYS,
         "an array cannot hold keys",
@@ -171,6 +197,7 @@ def array_with_keys(slip: Slip) -> int | None:
         related=((array.start, array.start + 1, "the array opens here"),),
         helps=("write the members of an object between { and }",),
     )
+    notes_of(parser).keyed_arrays[array.start] = None if array.items else finding
     _make_object(parser, array)
     parser.state = KEY
     return offset
@@ -190,39 +217,13 @@ def _make_object(parser: Parser, array: ArrayNode) -> None:
 def _close_keyed_array(slip: Slip, container: Node) -> int:
     """End an object written in square brackets. Now both can be mended."""
     parser, start = slip.parser, slip.start
-    index = notes_of(parser).keyed_arrays[container.start]
-    if index >= 0:
+    finding = notes_of(parser).keyed_arrays[container.start]
+    if finding is not None:
         opener = container.start
         fix = fix_of("write { and }", edit(opener, opener + 1, "{"), edit(start, start + 1, "}"))
-        parser.errors[index] = parser.errors[index]._replace(fix=fix)
+        amend(parser, finding, fix)
     close(parser, start + 1)
     return slip.end
-
-
-def extra_closers_at_end(slip: Slip) -> int | None:
-    """Closing brackets after the root is closed; all that stand together are one slip."""
-    text, start = slip.text, slip.start
-    if slip.kind not in CLOSING:
-        return None
-    end = start
-    at = start
-    edits = []
-    while at < len(text) and text[at] in "}] \t\r\n":
-        if text[at] in "}]":
-            edits.append(edit(at, at + 1, ""))
-            end = at + 1
-        at += 1
-    few = len(edits) == 1
-    report(
-        slip.parser,
-        errors.STRAY_BRACKET,
-        "this bracket closes nothing" if few else "these brackets close nothing",
-        start,
-        end if "\n" not in text[start:end] else start + 1,
-        "the config already ended before this",
-        fix=fix_of("delete it" if few else "delete them", *edits, safe=at == len(text)),
-    )
-    return slip.skip(at)
 
 
 def closed_early(slip: Slip) -> int | None:

@@ -16,6 +16,7 @@ from openclaw_config.syntax.recovery.brackets import (
 )
 from openclaw_config.syntax.recovery.slip import (
     Slip,
+    amend,
     edit,
     fix_of,
     key_ahead,
@@ -75,9 +76,8 @@ def colon_after_root(slip: Slip) -> int | None:
 def _report_missing_braces(parser: Parser, start: int, place: int) -> None:
     """Report the missing braces and go on in the object that they should enclose."""
     notes = notes_of(parser)
-    notes.braces = (len(parser.errors), start)
     notes.open_root = True
-    report(
+    notes.braces = report(
         parser,
         errors.MISSING_BRACES,
         "a config is one object, in { and }",
@@ -95,15 +95,13 @@ def _put_braces(parser: Parser) -> None:
     notes = notes_of(parser)
     if notes.braces is None:
         return
-    index, start = notes.braces
+    start = parser.roots[0].start
     edits = [edit(start, start, "{ ")]
     if parser.state != END:
         size = len(parser.text)
         edits.append(edit(size, size, "\n}"))
-    fix = fix_of(
-        "put braces around everything", *edits, safe=len(parser.stack) < 2 and not notes.cut_short
-    )
-    parser.errors[index] = parser.errors[index]._replace(fix=fix)
+    safe = len(parser.stack) < 2 and not notes.cut_short
+    amend(parser, notes.braces, fix_of("put braces around everything", *edits, safe=safe))
 
 
 def text_before_root(slip: Slip) -> int | None:
@@ -112,8 +110,7 @@ def text_before_root(slip: Slip) -> int | None:
     found = _UP_TO_BRACKET.match(text, start) or _BRACKET_FIRST_IN_LINE.search(text, start)
     if found is None:
         return None
-    notes_of(parser).prefix = len(parser.errors)
-    report(
+    notes_of(parser).prefix = report(
         parser,
         errors.TEXT_BEFORE_ROOT,
         "there is text before the config",
@@ -150,10 +147,9 @@ def text_after_root(slip: Slip) -> int | None:
         fix = fix_of("delete it", edit(start, size, ""))
         if notes.prefix is not None:
             # "module.exports = {…};" is one slip, not two.
-            first = parser.errors[notes.prefix]
-            assert first.fix is not None
-            both = first.fix._replace(edits=first.fix.edits + fix.edits)
-            parser.errors[notes.prefix] = first._replace(fix=both)
+            first = notes.prefix.fix
+            assert first is not None
+            amend(parser, notes.prefix, first._replace(edits=first.edits + fix.edits))
             return slip.skip(len(text))
     report(
         parser,

@@ -81,7 +81,7 @@ _RECOVERIES = {
     ),
     END: (
         outside.colon_after_root,
-        brackets.extra_closers_at_end,
+        brackets.stray_at_root,
         outside.continued_root,
         outside.text_after_root,
     ),
@@ -130,7 +130,7 @@ def _report_line_separators(parser: Parser) -> None:
     text, starts = parser.text, parser.starts
     for separator, escape in (("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         at = text.find(separator)
-        while at >= 0:
+        while at >= 0 and len(parser.errors) < MAX_ERRORS:
             token = bisect_right(starts, at) - 1
             # Behind a backslash it only breaks the line and is no part of the string.
             if parser.kinds[token] == STRING and text[at - 1] != "\\":

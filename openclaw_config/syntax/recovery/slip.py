@@ -92,20 +92,20 @@ class Notes:
     )
 
     def __init__(self, text: str) -> None:
-        self.balance = _balance(text)
+        self.balance = balance(text)
         """Opening brackets less closing ones: which kind the author has too many of."""
-        self.braces: tuple[int, int] | None = None
-        """Of missing root braces: their error's place, and where the root starts."""
+        self.braces: Diagnostic | None = None
+        """The finding that the root lacks its braces."""
         self.conflict = False
         """Whether the marks of a merge conflict were seen."""
         self.cut_short = False
         """Whether the last error already says why the text ends too early."""
-        self.prefix: int | None = None
-        """The place among the errors of the text before the root."""
+        self.prefix: Diagnostic | None = None
+        """The finding of text before the root."""
         self.open_root = False
         """Whether the root may go on to the end of the text, its closing brace being no matter."""
-        self.keyed_arrays: dict[int, int] = {}
-        """Of objects written in square brackets: where they start, and their errors' places."""
+        self.keyed_arrays: dict[int, Diagnostic | None] = {}
+        """By their starts, the objects in square brackets: the finding, if a fix can mend it."""
         self.stopped = False
         """Whether reading was given up, so that nobody knows what else is wrong."""
         self.nameless: list[ObjectNode] = []
@@ -130,21 +130,28 @@ def report(
     fix: Fix | None = None,
     related: Sequence[tuple[int, int, str]] = (),
     helps: tuple[str, ...] = (),
-) -> None:
+) -> Diagnostic:
     """Record an error at a span; ``related`` are other spans, each with what to say there."""
     source = parser.source
-    parser.errors.append(
-        rule.at(
-            Location(source, Span(start, end)),
-            message,
-            label=label,
-            fix=fix,
-            related=tuple(
-                Related(Location(source, Span(first, last)), text) for first, last, text in related
-            ),
-            helps=helps,
-        )
+    finding = rule.at(
+        Location(source, Span(start, end)),
+        message,
+        label=label,
+        fix=fix,
+        related=tuple(
+            Related(Location(source, Span(first, last)), text) for first, last, text in related
+        ),
+        helps=helps,
     )
+    parser.errors.append(finding)
+    return finding
+
+
+def amend(parser: Parser, finding: Diagnostic, fix: Fix) -> None:
+    """Give a recorded error the fix that only what came later made clear."""
+    parser.errors[:] = [
+        other._replace(fix=fix) if other is finding else other for other in parser.errors
+    ]
 
 
 def edit(start: int, end: int, text: str) -> Edit:
@@ -202,8 +209,6 @@ def rewind(parser: Parser, offset: int) -> None:
     """Take back what was read from an offset on, and what was found wrong with it."""
     index = bisect_left(parser.starts, offset)
     del parser.starts[index:], parser.kinds[index:]
-    while parser.comments and parser.comments[-1].start >= offset:
-        parser.comments.pop()
     while parser.errors and _start(parser.errors[-1]) >= offset:
         parser.errors.pop()
 
@@ -260,14 +265,23 @@ def key_ahead(text: str, at: int) -> bool:
     return _KEY_AHEAD.match(text, at) is not None
 
 
-def _balance(text: str) -> int:
+def balance(text: str) -> int:
+    """Opening brackets less closing ones, outside strings and comments.
+
+    A string or a comment that is not closed counts as ended with its line, as the parser mostly
+    takes it, so that the time stays linear whatever the text.
+    """
     count = at = 0
+    last_comment_end = text.rfind("*/")
     while at < len(text):
+        if at > last_comment_end and text.startswith("/*", at):
+            at = line_end(text, at)
+            continue
         match = next_token(text, at)
         kind = match.lastindex
         if kind in OPENING:
             count += 1
         elif kind in CLOSING:
             count -= 1
-        at = match.end()
+        at = line_end(text, at) if kind == OTHER and text[at] in "\"'" else match.end()
     return count
