@@ -138,17 +138,17 @@ def key_as_json(found: Key) -> dict[str, Any]:
 def rule_as_text(rule: Rule, width: int) -> str:
     """A rule's documentation for a terminal of ``width`` columns."""
     effect = "OpenClaw refuses the file" if rule.blocks else "the file loads all the same"
+    if rule.subject != "config":
+        effect = f"about a {rule.subject}"
     return "\n".join(
         [
             f"{rule.name} ({rule.severity}; {effect})",
             "",
-            *_paragraph(f"{rule.summary[:1].upper()}{rule.summary[1:]}.", width),
+            *_paragraph(f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}.", width),
             "",
             *_paragraph(rule.why, width),
             "",
-            "Bad:",
-            *_example(rule.bad),
-            "",
+            *(["Bad:", *_example(rule.bad), ""] if rule.bad else []),
             "Good:",
             *_example(rule.good),
             *(["", f"Stands on: {rule.source}"] if rule.source else []),

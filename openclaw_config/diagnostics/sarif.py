@@ -63,7 +63,7 @@ def render(reports: Sequence[Report], root: str | None = None) -> str:
 def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     if rule is None:
         return {"id": name}
-    summary = f"{rule.summary[:1].upper()}{rule.summary[1:]}."
+    summary = f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}."
     help_text = f"{rule.why}\n\nBad:\n\n{rule.bad.strip()}\n\nGood:\n\n{rule.good.strip()}\n"
     markdown = (
         f"{rule.why}\n\n**Bad**\n\n```json5\n{rule.bad.strip()}\n```\n\n"
