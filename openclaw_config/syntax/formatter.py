@@ -289,7 +289,7 @@ def _pieces(tree: Tree) -> list[_Piece]:
             run = 0
             if kind != COMMA:
                 gap = _SAME_LINE
-        if space < end:
+        if end - space > 1 or (space < end and text[space] != " "):
             run += sum(1 for _ in _LINE_END.finditer(text, space, end))
             gap = max(gap, min(run, _BLANK_LINE))
     return pieces
