@@ -1,0 +1,73 @@
+"""Plans that lead to the test server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import load
+from openclaw_config.plan.json_form import dumps, loads
+from openclaw_config.plan.model import Failover, Plan, SurfacePlan
+from openclaw_config.runtime.secrets import Secrets
+from tests.server.provider import Provider
+
+KEY = "sk-or-canary-0123456789"
+CONFIG = {
+    "agents": {
+        "defaults": {
+            "model": {"primary": "openrouter/openai/gpt-4o-mini"},
+            "videoGenerationModel": {"primary": "openrouter/google/veo-3.1-fast"},
+            "imageGenerationModel": {"primary": "openrouter/google/gemini-3-pro-image-preview"},
+            "mediaGenerationAutoProviderFallback": False,
+        }
+    },
+    "messages": {"tts": {"provider": "openrouter"}},
+}
+
+
+def plan_for(provider: Provider, config: dict[str, Any] | None = None) -> Plan:
+    """A config's plan with the test server in the place of OpenRouter.
+
+    A plan is data: the addresses in it are replaced, and loopback is let through.
+    """
+    document = load(
+        text=json.dumps(config or CONFIG),
+        environment=Environment.of({"OPENROUTER_API_KEY": KEY}),
+        home="/nowhere",
+        state_dir="/nowhere/.openclaw",
+    )
+    text = dumps(compile_plan(document)).replace("https://openrouter.ai", provider.origin)
+    body = json.loads(text)
+    for surface in ("chat", "image", "video", "speech"):
+        for candidate in body[surface]["candidates"]:
+            if "route" in candidate:
+                candidate["route"]["private"] = "allow"
+    return loads(json.dumps(body))
+
+
+def impatient(surface: SurfacePlan, *, limit_ms: int = 400, interval_ms: int = 5) -> SurfacePlan:
+    """The same with short times, and without second tries."""
+    candidates = []
+    for candidate in surface.candidates:
+        steps = []
+        for step in candidate.steps:
+            poll = step.poll and step.poll._replace(interval_ms=interval_ms)
+            idle = min(step.idle_timeout_ms, limit_ms)
+            steps.append(
+                step._replace(
+                    timeout_ms=min(step.timeout_ms, limit_ms),
+                    idle_timeout_ms=idle,
+                    poll=poll,
+                    retry=None,
+                )
+            )
+        candidates.append(candidate._replace(steps=tuple(steps)))
+    failover = Failover(surface.failover.policy, surface.failover.all_failed)
+    return surface._replace(candidates=tuple(candidates), failover=failover)
+
+
+def secrets() -> Secrets:
+    """The canary as the key."""
+    return Secrets({"OPENROUTER_API_KEY": KEY})
