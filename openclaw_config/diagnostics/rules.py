@@ -8,7 +8,9 @@ calls it, so it never pays for the texts of rules that do not fire.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
+from sys import modules
 from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
@@ -30,6 +32,7 @@ MODULES_WITH_RULES: tuple[str, ...] = (
     "openclaw_config.validation.rules.speech",
     "openclaw_config.validation.rules.talk",
     "openclaw_config.capabilities.rules",
+    "openclaw_config.lint.rules",
 )
 
 
@@ -40,7 +43,7 @@ class Rule(NamedTuple):
     checks that the rule fires on the first and not on the second. ``blocks`` is true when OpenClaw
     refuses the file for it; ``source`` names the rule ids or facts that the rule stands on.
     ``default`` is False for a rule that runs only when it is selected. ``subject`` is what ``bad``
-    and ``good`` are: a ``config``, or a user's capability ``table``.
+    and ``good`` are: a ``config``, a user's capability ``table``, or a file of ``settings``.
     """
 
     name: str
@@ -66,6 +69,20 @@ class Rule(NamedTuple):
         return Diagnostic(
             self.name, self.severity, message, location, key_path, blocks=blocks, **details
         )
+
+
+def find_rules(names: Iterable[str]) -> dict[str, Rule]:
+    """The rules of these names, as far as there are any; loads no more modules than it takes."""
+    missing = set(names)
+    found: dict[str, Rule] = {}
+    for module in sorted(MODULES_WITH_RULES, key=lambda name: name not in modules):
+        if not missing:
+            break
+        for value in vars(import_module(module)).values():
+            if isinstance(value, Rule) and value.name in missing:
+                found[value.name] = value
+        missing -= found.keys()
+    return found
 
 
 def all_rules() -> dict[str, Rule]:

@@ -1,0 +1,106 @@
+"""Which rules count, and how much: the layers of what settings and options ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Diagnostic
+
+ALL = "all"
+"""Stands for every rule, those included that are off by default."""
+DEFAULT = "default"
+"""Stands for every rule that is on by default."""
+OFF = "off"
+"""The level of a rule that is not to count."""
+
+
+class Layer(NamedTuple):
+    """What one place asks for: a settings file, one of its paths, or the command line.
+
+    A rule is given by its name or by a pattern with ``*``. ``select`` starts afresh: these rules
+    and no others, whatever the layers below say; None leaves things as they are. ``ignore`` takes
+    rules away. ``severity`` has a level for each rule: error, warning, info or OFF.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
+
+
+class Selection:
+    """The layers that hold for a file, the lowest first."""
+
+    __slots__ = ("_levels", "layers", "optional")
+
+    def __init__(self, layers: Iterable[Layer], optional: frozenset[str] = frozenset()) -> None:
+        self.layers = tuple(layers)
+        self.optional = optional
+        """The rules that are off by default."""
+        self._levels: dict[tuple[str, str], str] = {}
+
+    def level(self, rule: str, own: str) -> str:
+        """How much a rule counts: a severity, its ``own`` where nothing says otherwise, or OFF."""
+        key = rule, own
+        if key not in self._levels:
+            self._levels[key] = self._level(rule, own)
+        return self._levels[key]
+
+    def _level(self, rule: str, own: str) -> str:
+        default = rule not in self.optional
+        on, level = default, own
+        for layer in self.layers:
+            if layer.select is not None:
+                on = matches(rule, layer.select, default)
+                level = own if level == OFF else level
+            if matches(rule, layer.ignore, default):
+                on = False
+            for pattern, asked in layer.severity:
+                if matches(rule, (pattern,), default):
+                    level = asked
+        return level if on else OFF
+
+    def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings that count, each with the severity that holds.
+
+        Whether OpenClaw loads the file is not for a selection to say: ``blocks`` stays.
+        """
+        kept = []
+        for item in found:
+            level = self.level(item.rule, item.severity)
+            if level != OFF:
+                kept.append(item if level == item.severity else item._replace(severity=level))
+        return tuple(kept)
+
+
+def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:
+    """Whether one of the patterns means a rule; ``default`` says whether it is on by default."""
+    for pattern in patterns:
+        if pattern in (rule, ALL) or (pattern == DEFAULT and default):
+            return True
+        if "*" in pattern:
+            from fnmatch import fnmatchcase
+
+            if fnmatchcase(rule, pattern):
+                return True
+    return False
+
+
+def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
+    """The patterns that mean no rule, each with the name that was probably meant."""
+    from openclaw_config.diagnostics.rules import all_rules, find_rules
+
+    wanted = [pattern for pattern in patterns if pattern not in (ALL, DEFAULT)]
+    plain = {pattern for pattern in wanted if "*" not in pattern}
+    missing = [pattern for pattern in wanted if pattern in plain - find_rules(plain).keys()]
+    missing += [
+        pattern
+        for pattern in wanted
+        if "*" in pattern and not any(matches(rule, (pattern,)) for rule in all_rules())
+    ]
+    if not missing:
+        return {}
+    from openclaw_config.validation.suggest import nearest
+
+    names = [*all_rules(), ALL, DEFAULT]
+    return {pattern: nearest(pattern, names) for pattern in missing}
