@@ -1,0 +1,221 @@
+"""Reads a settings file, and says with a place what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from typing import Any
+
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.lint.rules import INVALID_SETTING, UNKNOWN_SETTING
+from openclaw_config.lint.selection import OFF, Layer, unknown
+from openclaw_config.lint.toml_places import Places, places
+from openclaw_config.loading.files import read_regular
+from openclaw_config.settings import (
+    MAX_BYTES,
+    OWN_FILE,
+    PROJECT_FILE,
+    TABLE,
+    PerPath,
+    Settings,
+)
+from openclaw_config.syntax.spans import KeyPath, Location, Position, Source, Span
+from openclaw_config.validation.suggest import nearest
+
+LEVELS = ("error", "warning", "info", OFF)
+_RULES = ("select", "ignore", "severity")
+NAMES = (*_RULES, "per-path", "baseline", "env-file")
+"""Every setting."""
+
+
+def read_settings(path: str, name: str | None = None) -> Settings:
+    """The settings of a file; ``name`` is shown in place of its path. Never raises for bad input.
+
+    Whatever is wrong with the file is among its ``findings``.
+    """
+    name = name or path
+    try:
+        text = read_regular(path, MAX_BYTES).decode()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
+        broken = INVALID_SETTING.at(None, f"{name} cannot be read: {why}")
+        return Settings(path, name, Layer(), (), None, None, {}, (broken,))
+    return parse_settings(Source(text, name, path))
+
+
+def parse_settings(source: Source) -> Settings:
+    """The settings of a text; its ``path`` must be absolute."""
+    path = source.path or os.path.join(os.getcwd(), OWN_FILE)
+    table = TABLE if os.path.basename(path) == PROJECT_FILE else ()
+    try:
+        value: Any = tomllib.loads(source.text)
+    except (ValueError, RecursionError) as error:
+        message, location = _syntax_error(str(error), source)
+        broken = INVALID_SETTING.at(location, f"{source.name} is no TOML: {message}")
+        return Settings(path, source.name, Layer(), (), None, None, {}, (broken,))
+    for step in table:
+        value = value.get(step, {}) if isinstance(value, dict) else {}
+    reader = _Reader(source, places(source.text), table, os.path.dirname(path))
+    return reader.settings(value, path)
+
+
+class _Reader:
+    """Reads one file's values, and notes what is wrong and where each setting stands."""
+
+    def __init__(self, source: Source, found: Places, table: KeyPath, folder: str) -> None:
+        self.source = source
+        self.places = found
+        self.table = table
+        self.folder = folder
+        self.findings: list[Diagnostic] = []
+        self.locations: dict[KeyPath, Location] = {}
+
+    def settings(self, value: Any, path: str) -> Settings:
+        """Everything."""
+        if not isinstance(value, dict):
+            self.wrong((), "the settings must be a table")
+            value = {}
+        self.known(value, (), NAMES)
+        per_path = []
+        for pattern, part in self.table_at(value, ("per-path",)).items():
+            where: KeyPath = ("per-path", pattern)
+            if isinstance(part, dict):
+                self.known(part, where, _RULES)
+                layer = self.layer(part, where)
+                per_path.append(PerPath(pattern, layer, self.key(where)))
+            else:
+                self.wrong(where, "must be a table with select, ignore or severity")
+        return Settings(
+            path,
+            self.source.name,
+            self.layer(value, ()),
+            tuple(per_path),
+            self.file(value, "baseline"),
+            self.file(value, "env-file"),
+            self.locations,
+            tuple(sorted(self.findings, key=_offset)),
+        )
+
+    def layer(self, value: dict[str, Any], where: KeyPath) -> Layer:
+        """The three settings about rules."""
+        severity = []
+        for rule, level in self.table_at(value, (*where, "severity")).items():
+            at: KeyPath = (*where, "severity", rule)
+            if level not in LEVELS:
+                close = nearest(level, LEVELS) if isinstance(level, str) else None
+                label = f'did you mean "{close}"?' if close else ""
+                self.wrong(at, f"must be one of {_listed(LEVELS)}", label=label, value=True)
+            elif self.rules_exist({at: rule}, key=True):
+                self.locations[at] = self.key(at)
+                severity.append((rule, level))
+        select = self.rules(value, (*where, "select"))
+        return Layer(select, self.rules(value, (*where, "ignore")) or (), tuple(severity))
+
+    def rules(self, value: dict[str, Any], where: KeyPath) -> tuple[str, ...] | None:
+        """A list of rules; None where there is none."""
+        found = value.get(str(where[-1]))
+        if found is None:
+            return None
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            self.wrong(where, "must be a list of rules")
+            return None
+        self.locations[where] = self.key(where)
+        self.rules_exist({(*where, number): rule for number, rule in enumerate(found)})
+        return tuple(found)
+
+    def rules_exist(self, names: dict[KeyPath, str], key: bool = False) -> bool:
+        """Whether all rules exist, each given with its place; reports those that do not."""
+        missing = unknown(names.values())
+        for where, name in names.items():
+            if name in missing:
+                close = missing[name]
+                self.wrong(
+                    where,
+                    f"there is no rule `{name}`",
+                    label=f"did you mean `{close}`?" if close else "",
+                    value=not key,
+                    whole=True,
+                    helps=("'openclaw-config check --list-rules' lists them",),
+                )
+        return not missing
+
+    def file(self, value: dict[str, Any], name: str) -> str | None:
+        """The absolute path of a file that a setting names, relative to the settings file."""
+        found = value.get(name)
+        if found is None:
+            return None
+        if not isinstance(found, str) or not found or "\0" in found:
+            self.wrong((name,), "must be the path of a file")
+            return None
+        self.locations[name,] = self.key((name,))
+        return os.path.normpath(os.path.join(self.folder, os.path.expanduser(found)))
+
+    def table_at(self, value: dict[str, Any], where: KeyPath) -> dict[str, Any]:
+        """A table, empty where there is none."""
+        found = value.get(str(where[-1]), {})
+        if isinstance(found, dict):
+            return found
+        self.wrong(where, "must be a table")
+        return {}
+
+    def known(self, value: dict[str, Any], where: KeyPath, names: tuple[str, ...]) -> None:
+        """Report the keys of a table that are no settings."""
+        for key in value:
+            if key not in names:
+                close = nearest(key, names)
+                helps = [f"settings: {', '.join(names)}"]
+                if key == "tool" and not self.table:
+                    helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
+                self.findings.append(
+                    UNKNOWN_SETTING.at(
+                        self.key((*where, key)),
+                        f"there is no setting `{key}`",
+                        (*self.table, *where, key),
+                        label=f"did you mean `{close}`?" if close else "",
+                        helps=tuple(helps),
+                    )
+                )
+
+    def wrong(
+        self,
+        where: KeyPath,
+        message: str,
+        *,
+        label: str = "",
+        value: bool = False,
+        whole: bool = False,
+        helps: tuple[str, ...] = (),
+    ) -> None:
+        """Report a setting's value; ``whole`` says that the message is a sentence of its own."""
+        path = (*self.table, *where)
+        span = self.places.value(path) if value else self.places.key(path)
+        text = message if whole else f"{key_path_text(where) or 'this'} {message}"
+        self.findings.append(
+            INVALID_SETTING.at(Location(self.source, span), text, path, label=label, helps=helps)
+        )
+
+    def key(self, where: KeyPath) -> Location:
+        """The place of a setting's key."""
+        return Location(self.source, self.places.key((*self.table, *where)))
+
+
+def _syntax_error(text: str, source: Source) -> tuple[str, Location]:
+    """The message of tomllib without the place at its end, and the place."""
+    match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)", text)
+    if match is None:
+        return text.lower(), Location(source, Span(0, 0))
+    at = len(source.text)
+    if match[1]:
+        at = source.offset(Position(int(match[1]), int(match[2])))
+    message = text[: match.start()]
+    return message[:1].lower() + message[1:], Location(source, Span(at, at))
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    *first, last = (f'"{word}"' for word in words)
+    return f"{', '.join(first)} or {last}"
+
+
+def _offset(found: Diagnostic) -> int:
+    return found.location.span.start if found.location else 0

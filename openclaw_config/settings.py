@@ -1,0 +1,127 @@
+"""Settings of a check: ``.openclaw-config.toml``, or ``[tool.openclaw-config]`` in pyproject.toml.
+
+The nearest such file counts, from the checked file's folder upwards to the root of its repository.
+Looking for one costs a few calls of ``stat``; ``lint.settings_reader`` is only loaded when there
+is one.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import re
+
+    from openclaw_config.diagnostics.model import Diagnostic
+    from openclaw_config.lint.selection import Layer
+    from openclaw_config.syntax.spans import KeyPath, Location
+
+OWN_FILE = ".openclaw-config.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE: KeyPath = ("tool", "openclaw-config")
+"""Where the settings stand in a pyproject.toml."""
+
+MAX_BYTES = 1 << 20
+"""A larger settings file is not read."""
+
+
+class PerPath(NamedTuple):
+    """What a settings file asks for the files that a pattern matches."""
+
+    pattern: str
+    layer: Layer
+    location: Location
+
+
+class Settings(NamedTuple):
+    """A settings file.
+
+    ``path`` is absolute, ``name`` is for people. ``baseline`` and ``env_file`` are absolute paths
+    or None. ``locations`` tell where each setting stands, by its key path below our table.
+    ``findings`` are what is wrong with the file; what they are about has no effect.
+    """
+
+    path: str
+    name: str
+    layer: Layer
+    per_path: tuple[PerPath, ...]
+    baseline: str | None
+    env_file: str | None
+    locations: dict[KeyPath, Location]
+    findings: tuple[Diagnostic, ...]
+
+    def layers(self, path: str) -> list[Layer]:
+        """What holds for a file, given by its absolute path; the lowest layer first."""
+        return [self.layer, *(part.layer for part in self.matching(path))]
+
+    def matching(self, path: str) -> list[PerPath]:
+        """The parts that are about a file, given by its absolute path."""
+        if not self.per_path:
+            return []
+        relative = os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
+        return [part for part in self.per_path if glob_pattern(part.pattern).match(relative)]
+
+
+def find_settings(folder: str) -> str | None:
+    """The settings file that holds in a folder, which is given by its absolute path.
+
+    The search ends at the root of a repository. Of two files in one folder the own one counts; a
+    pyproject.toml counts when it has our table.
+    """
+    while True:
+        own = os.path.join(folder, OWN_FILE)
+        if os.path.isfile(own):
+            return own
+        project = os.path.join(folder, PROJECT_FILE)
+        if os.path.isfile(project) and _mentions_us(project):
+            return project
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
+        folder = above
+
+
+def _mentions_us(path: str) -> bool:
+    """Whether a pyproject.toml has our table, looked at closely only where its text says so."""
+    from openclaw_config.loading.files import read_regular
+
+    try:
+        text = read_regular(path, MAX_BYTES).decode()
+    except (OSError, ValueError):
+        return False
+    if "openclaw-config" not in text:
+        return False
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except (ValueError, RecursionError):
+        # We cannot know; a file that names us in a table's header is meant for us.
+        return "[tool.openclaw-config" in text
+    return isinstance(tool, dict) and "openclaw-config" in tool
+
+
+def glob_pattern(pattern: str) -> re.Pattern[str]:
+    """What a path pattern matches: relative paths with forward slashes.
+
+    ``*`` and ``?`` stay within a folder, ``**`` goes over any number of them. A pattern without a
+    slash means a file's name, wherever the file is; one that ends in a slash, all that is below.
+    """
+    import re
+
+    text = pattern.removeprefix("./")
+    if text.endswith("/"):
+        text += "**"
+    out = "" if "/" in text else r"(?:.*/)?"
+    at = 0
+    while at < len(text):
+        if text.startswith("**/", at):
+            out, at = out + r"(?:.*/)?", at + 3
+        elif text.startswith("**", at):
+            out, at = out + ".*", at + 2
+        else:
+            sign = text[at]
+            out += {"*": "[^/]*", "?": "[^/]"}.get(sign) or re.escape(sign)
+            at += 1
+    return re.compile(out + r"\Z")
