@@ -1,0 +1,216 @@
+"""A config that keeps up with its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openclaw_config.api import ConfigError, load
+from openclaw_config.live import Live, Update, bind_call, secrets_of, setting, watch
+from openclaw_config.loading.environment import Environment
+from openclaw_config.report import Report
+from openclaw_config.runtime.errors import CallError
+
+VEO = "openrouter/google/veo-3.1-fast"
+QUICK: dict[str, Any] = {"interval": 0.01, "debounce": 0.02}
+
+
+def environment() -> Environment:
+    return Environment.of({"OPENROUTER_API_KEY": "sk-or-canary"})
+
+
+def config_text(model: str = VEO, **more: Any) -> str:
+    defaults = {"videoGenerationModel": {"primary": model}, **more}
+    return json.dumps({"agents": {"defaults": defaults}})
+
+
+@pytest.fixture
+def path(tmp_path: Any) -> str:
+    file = tmp_path / "openclaw.json"
+    file.write_text(config_text(), encoding="utf-8")
+    return str(file)
+
+
+def write(path: str, text: str) -> None:
+    """Write as careful programs do: a new file in the place of the old one."""
+    part = f"{path}.part"
+    with open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(part, path)
+
+
+def live(path: str, **more: Any) -> Live:
+    return Live(path, environment=environment, **{**QUICK, **more})
+
+
+def test_nothing_happens_while_nothing_changes(path: str) -> None:
+    config = live(path)
+    first = config.config
+    assert config.look() is None
+    assert config.config is first
+
+
+def test_an_edit_gives_a_new_config_and_the_difference_of_the_plans(path: str) -> None:
+    heard: list[Update] = []
+    config = live(path, on_change=heard.append)
+    before = config.config
+    write(path, config_text("openrouter/minimax/hailuo-02"))
+    update = config.look()
+    assert update is not None
+    assert heard == [update]
+    assert (update.old, update.new) == (before, config.config)
+    assert {(change.where, change.kind, change.candidate) for change in update.changes} >= {
+        ("video", "added", "openrouter/minimax/hailuo-02"),
+    }
+    assert config.look() is None
+
+
+def test_an_edit_that_changes_no_request_has_no_changes(path: str) -> None:
+    config = live(path)
+    write(path, "// a remark\n" + config_text())
+    update = config.look()
+    assert update is not None
+    assert update.changes == ()
+
+
+def test_a_bad_edit_is_reported_and_the_last_good_config_stays(path: str) -> None:
+    reports: list[Report] = []
+    config = live(path, on_error=reports.append)
+    good = config.config
+    write(path, "{ agents: ")
+    assert config.look() is None
+    assert config.config is good
+    assert [report.loads for report in reports] == [False]
+    assert config.look() is None
+    assert len(reports) == 1
+    write(path, config_text("openrouter/openai/sora-2"))
+    update = config.look()
+    assert update is not None
+    assert update.old is good
+
+
+def test_an_include_counts_too(path: str, tmp_path: Any) -> None:
+    (tmp_path / "video.json").write_text(json.dumps({"primary": VEO}), encoding="utf-8")
+    included = {"agents": {"defaults": {"videoGenerationModel": {"$include": "./video.json"}}}}
+    write(path, json.dumps(included))
+    config = live(path)
+    write(str(tmp_path / "video.json"), json.dumps({"primary": "openrouter/openai/sora-2"}))
+    update = config.look()
+    assert update is not None
+    assert update.new.plan.video is not None
+    assert update.new.plan.video.candidates[0].model == "openai/sora-2"
+
+
+def test_a_missing_include_that_appears_is_noticed(path: str, tmp_path: Any) -> None:
+    reports: list[Report] = []
+    config = live(path, on_error=reports.append)
+    included = {"agents": {"defaults": {"videoGenerationModel": {"$include": "./late.json"}}}}
+    write(path, json.dumps(included))
+    config.look()
+    assert len(reports) == 1
+    write(str(tmp_path / "late.json"), json.dumps({"primary": VEO}))
+    assert config.look() is not None
+
+
+def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(path: str) -> None:
+    begun = threading.Event()
+
+    def keep_writing() -> None:
+        for number in range(40):
+            # Half of the time what stands there is no config at all.
+            write(path, "{" if number % 2 else config_text(timeoutSeconds=number))
+            begun.set()
+            time.sleep(0.005)
+        write(path, config_text(timeoutSeconds=77))
+
+    reports: list[Report] = []
+    config = live(path, on_error=reports.append, debounce=0.5)
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    assert begun.wait(10)
+    update = config.look()
+    writer.join()
+    assert reports == []
+    assert update is not None
+    assert setting(update.new, "agents.defaults.timeoutSeconds", int) == 77
+
+
+def test_a_thread_keeps_looking_until_it_is_closed(path: str) -> None:
+    changed = threading.Event()
+    with live(path, on_change=lambda update: changed.set()) as config:
+        write(path, config_text("openrouter/openai/sora-2"))
+        assert changed.wait(10)
+        assert config.plan.video is not None
+        assert config.plan.video.candidates[0].model == "openai/sora-2"
+    assert not [one for one in threading.enumerate() if one.name == "openclaw-config"]
+
+
+def test_watch_yields_each_new_config(path: str) -> None:
+    stop = threading.Event()
+    configs = watch(path, environment=environment, stop=stop, **QUICK)
+    assert next(configs).plan.video is not None
+    write(path, config_text("openrouter/openai/sora-2"))
+    plan = next(configs).plan.video
+    assert plan is not None
+    assert plan.candidates[0].model == "openai/sora-2"
+    stop.set()
+    assert list(configs) == []
+
+
+def test_what_does_not_load_at_first_is_an_error(path: str) -> None:
+    write(path, "{")
+    with pytest.raises(ConfigError):
+        live(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "value"),
+    [
+        ("agents.defaults.timeoutSeconds", int, 60),
+        ("agents.defaults.timeoutSeconds", float, 60.0),
+        ("agents.defaults.videoGenerationModel.primary", str, VEO),
+        ("agents.list.0.id", str, "main"),
+        ("agents.list", list, [{"id": "main"}]),
+        ("agents.defaults.nothing.here", str, None),
+    ],
+)
+def test_settings_have_types(path: str, place: str, kind: type[Any], value: Any) -> None:
+    defaults = {"timeoutSeconds": 60, "videoGenerationModel": {"primary": VEO}}
+    write(path, json.dumps({"agents": {"defaults": defaults, "list": [{"id": "main"}]}}))
+    assert setting(load(path, environment=environment()), place, kind) == value
+
+
+def test_a_setting_of_another_type_is_named_without_its_value(path: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        setting(load(path, environment=environment()), "agents.defaults", str)
+    assert str(caught.value) == "agents.defaults is of the type object, not str"
+
+
+def test_a_call_for_another_model_is_compiled_for_it(path: str) -> None:
+    config = load(path, environment=environment())
+    bound = bind_call(config, "video", {"prompt": "x", "model": "openrouter/openai/sora-2"})
+    assert [candidate.ref for candidate in bound.candidates] == ["openrouter/openai/sora-2"]
+    assert bind_call(config, "video", {"prompt": "x"}).candidates[0].ref == VEO
+    with pytest.raises(CallError):
+        bind_call(config, "video", {})
+
+
+def test_secrets_come_from_the_document(path: str) -> None:
+    import asyncio
+
+    block = {"baseUrl": "https://openrouter.ai/api/v1", "models": [], "apiKey": "sk-or-literal"}
+    write(path, json.dumps({"models": {"providers": {"openrouter": block}}}))
+    config = load(path, environment=environment())
+    secrets = secrets_of(config.document, config.plan)
+    reveal: Callable[[str], str | None] = lambda ref: (  # noqa: E731
+        found.reveal() if (found := asyncio.run(secrets.resolve(ref))) is not None else None
+    )
+    assert reveal("config:/models/providers/openrouter/apiKey") == "sk-or-literal"
+    assert reveal("config:/models/providers/openrouter/models") is None
+    assert reveal("env:OPENROUTER_API_KEY") == "sk-or-canary"
