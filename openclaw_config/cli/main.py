@@ -17,7 +17,7 @@ from openclaw_config.cli.inputs import write_examples
 from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
 from openclaw_config.version import __version__
 
-COMMANDS = ("check", "compile", "keys", "env", "capabilities", "explain", "schema")
+COMMANDS = ("check", "compile", "keys", "env", "capabilities", "explain", "fmt", "schema")
 """Every command: the module of its name in this package has it under its name."""
 
 

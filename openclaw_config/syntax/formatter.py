@@ -363,15 +363,18 @@ def _indent(text: str, pieces: list[_Piece]) -> str:
     """What the parts of a container are indented by, in most of the containers that show it."""
     found: dict[str, int] = {}
     outer: str | None = ""
-    for index, piece in enumerate(pieces):
+    opened = False
+    for piece in pieces:
         if piece.gap != _SAME_LINE:
             inner = _indent_before(text, piece.start)
-            opener = index > 0 and pieces[index - 1].kind in OPENING
-            if opener and inner and outer is not None and piece.kind not in CLOSING:
+            if opened and inner and outer is not None and piece.kind not in CLOSING:
                 step = inner.removeprefix(outer)
                 if step and len(step) <= _WIDEST_INDENT and inner == outer + step:
                     found[step] = found.get(step, 0) + 1
             outer = inner
+            opened = False
+        # A comment may stand between the opening mark and the line's end.
+        opened = piece.kind in OPENING or (opened and piece.kind == COMMENT)
     return max(found, key=lambda step: found[step]) if found else _DEFAULT_INDENT
 
 

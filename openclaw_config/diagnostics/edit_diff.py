@@ -1,0 +1,57 @@
+"""What a change of a config's text looks like, line by line, without its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openclaw_config.diagnostics.display import cells, printable
+from openclaw_config.diagnostics.excerpt import MASK
+from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.style import Style
+from openclaw_config.syntax.spans import Source
+
+PLAIN = Style()
+
+_COLOURS = {"-": "31", "+": "32", "@": "36"}
+
+
+def render(name: str, before: str, after: str, style: Style = PLAIN) -> str:
+    """A unified diff of two texts of the file ``name``; "" when they are the same.
+
+    It is for reading, not for ``patch``: secrets are masked, and what a terminal would obey or
+    hide is escaped.
+    """
+    if before == after:
+        return ""
+    lines = list(_lines(printable(name), before, after))
+    if not lines:
+        lines = [f"{printable(name)}: only line ends differ, or what must not be shown"]
+    return "".join(f"{_painted(line, style)}\n" for line in lines)
+
+
+def _lines(name: str, before: str, after: str) -> Iterator[str]:
+    from difflib import unified_diff
+
+    return unified_diff(_shown(before), _shown(after), name, name, lineterm="")
+
+
+def _shown(text: str) -> list[str]:
+    at = 0
+    parts = []
+    for start, end in secret_spans(Source(text)):
+        parts += [text[at:start], MASK]
+        at = end
+    parts.append(text[at:])
+    lines = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[-1]:
+        lines.append("\\ No line end at the end of the file")
+    else:
+        lines.pop()
+    return ["".join(cell.text for cell in cells(line)) for line in lines]
+
+
+def _painted(line: str, style: Style) -> str:
+    if not style.unicode:
+        line = line.replace("•", "*")
+    colour = _COLOURS.get(line[:1]) if not line.startswith(("---", "+++")) else "1"
+    return f"\x1b[{colour}m{line}\x1b[0m" if style.colour and colour else line
