@@ -35,8 +35,9 @@ class BoundHeader(NamedTuple):
 class Request(NamedTuple):
     """A request that a call leads to.
 
-    ``url`` is "" where an earlier response names it, and then ``url_from`` says which. Times are
-    in milliseconds, 0 where there is no limit of its own. ``body`` is JSON or None.
+    ``url`` is "" where an earlier response names it, and then ``url_from`` says which. The headers
+    go only to ``origin``. Times are in milliseconds, 0 where there is no limit of its own. ``body``
+    is JSON or None.
     """
 
     step: str
@@ -47,6 +48,7 @@ class Request(NamedTuple):
     body: Json
     timeout_ms: int
     idle_timeout_ms: int = 0
+    origin: str = ""
 
 
 class Attempt:
@@ -149,6 +151,7 @@ class Attempt:
             self.body(step),
             self.timeout_ms(step),
             step.idle_timeout_ms,
+            step.origin,
         )
 
     def timeout_ms(self, step: Step) -> int:
