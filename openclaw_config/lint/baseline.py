@@ -1,0 +1,144 @@
+"""Baselines: the findings that a project already had when it took up the check.
+
+A baseline is a JSON file. Each entry is one finding, known by its fingerprint
+(``diagnostics.fingerprints``), which stays the same while lines move; the file's name in it counts
+from the baseline's own folder, so the check may run anywhere. What an entry tells besides is for
+people who read the file. No value of a config is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.loading.files import read_regular
+from openclaw_config.report import Report
+
+VERSION = 1
+MAX_BYTES = 64 << 20
+"""A larger baseline is not read."""
+
+
+class BaselineError(ValueError):
+    """A file that is no baseline; the text says why."""
+
+
+class Entry(NamedTuple):
+    """A finding that is known. ``file`` has forward slashes and counts from the baseline's folder."""
+
+    fingerprint: str
+    file: str
+    rule: str
+    key: str
+
+
+class Baseline:
+    """The known findings, by their fingerprints, and which of them a run has met.
+
+    ``folder`` is the absolute path of the folder that the names of files count from.
+    """
+
+    __slots__ = ("_checked", "_met", "entries", "folder")
+
+    def __init__(self, folder: str, entries: Iterable[Entry] = ()) -> None:
+        self.folder = folder
+        self.entries = {entry.fingerprint: entry for entry in entries}
+        self._met: set[str] = set()
+        self._checked: set[str] = set()
+
+    def filter(self, report: Report, files: Iterable[str]) -> Report:
+        """The report without the findings that are known.
+
+        ``files`` are the absolute paths of the config and of what it includes.
+        """
+        self._checked.update(_name(file, self.folder) for file in files)
+        kept = []
+        for item, entry in entries_of(report, self.folder):
+            self._checked.add(entry.file)
+            if entry.fingerprint in self.entries:
+                self._met.add(entry.fingerprint)
+            else:
+                kept.append(item)
+        return report._replace(diagnostics=tuple(kept))
+
+    def expired(self) -> list[Entry]:
+        """The entries that were not met, of files that were checked or are gone."""
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.fingerprint not in self._met and not self._is_elsewhere(entry.file)
+        ]
+
+    def elsewhere(self) -> list[Entry]:
+        """The entries of files that are there and were not checked."""
+        return [entry for entry in self.entries.values() if self._is_elsewhere(entry.file)]
+
+    def _is_elsewhere(self, file: str) -> bool:
+        return file not in self._checked and os.path.lexists(os.path.join(self.folder, file))
+
+
+def entries_of(report: Report, folder: str) -> list[tuple[Diagnostic, Entry]]:
+    """Each finding of a report with its entry in a baseline that lies in ``folder``."""
+    files = []
+    for item in report.diagnostics:
+        source = item.location.source if item.location else None
+        name = report.name if source is None else source.path or source.name
+        files.append(_name(name, folder))
+    marks = fingerprints(zip(report.diagnostics, files, strict=True))
+    return [
+        (item, Entry(mark, file, item.rule, key_path_text(item.key_path)))
+        for item, file, mark in zip(report.diagnostics, files, marks, strict=True)
+    ]
+
+
+def _name(path: str, folder: str) -> str:
+    """A file's name in a baseline; a name such as ``<stdin>`` stays what it is."""
+    if path.startswith("<"):
+        return path
+    try:
+        return os.path.relpath(path, folder).replace(os.sep, "/")
+    except ValueError:  # another drive, or no file can have this name
+        return path
+
+
+def read_baseline(path: str) -> Baseline:
+    """The baseline in a file.
+
+    Raises OSError when it cannot be read, and BaselineError when it is no baseline.
+    """
+    try:
+        value = json.loads(read_regular(path, MAX_BYTES))
+    except (ValueError, RecursionError) as error:
+        raise BaselineError("it is no JSON of a sensible size") from error
+    if not isinstance(value, Mapping) or not isinstance(value.get("findings"), list):
+        raise BaselineError("it is no baseline")
+    if value.get("version") != VERSION:
+        raise BaselineError(f"its version is not {VERSION}")
+    try:
+        entries = [_entry(row) for row in value["findings"]]
+    except (KeyError, TypeError) as error:
+        raise BaselineError("it is no baseline") from error
+    return Baseline(os.path.dirname(os.path.abspath(path)), entries)
+
+
+def _entry(row: Any) -> Entry:
+    fields = (row["fingerprint"], row["file"], row["rule"], row["key"])
+    if not all(isinstance(field, str) for field in fields):
+        raise TypeError("the fields of an entry are texts")
+    return Entry(*fields)
+
+
+def baseline_text(entries: Iterable[Entry]) -> str:
+    """The text of a baseline in ASCII: the same entries give the same bytes."""
+    rows = [
+        {"file": file, "rule": rule, "key": key, "fingerprint": mark}
+        for mark, file, rule, key in sorted(set(entries), key=lambda one: (one[1:], one[0]))
+    ]
+    # A line for each entry, so that a version control system shows what came and went.
+    lines = ",\n".join(f"    {json.dumps(row)}" for row in rows)
+    findings = f"[\n{lines}\n  ]" if rows else "[]"
+    return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'

@@ -1,0 +1,243 @@
+"""Comments that silence rules: ``// openclaw-config: ignore[rule-a, rule-b] reason``.
+
+One that follows something on its line is about that line; any other, about the next line on which
+something stands. ``ignore-file[rule]`` is about the whole file. What a finding is about is the line
+on which it starts. Only comments count, wherever the text is broken, and never a string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+from openclaw_config.lint.rules import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
+from openclaw_config.lint.selection import ALL, DEFAULT, unknown
+from openclaw_config.syntax.scanner import COMMENT, SPACE
+from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.tree import Tree
+from openclaw_config.validation.suggest import nearest
+
+MARK = "openclaw-config:"
+"""What every suppression has. A text without it has none."""
+
+NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
+"""Rules that find nothing while every variable is taken to be set."""
+
+_COMMENT = re.compile(
+    r"(?://|/\*)[\s*/]*openclaw-config:\s*([A-Za-z-]*)\s*(?:\[([^\]\n\r]*)(\])?)?"
+)
+_WORDS = ("ignore", "ignore-file")
+_NAME = re.compile(r"[^\s,]+")
+
+
+class Name(NamedTuple):
+    """A rule's name in a suppression."""
+
+    rule: str
+    span: Span
+
+
+class Suppression(NamedTuple):
+    """A comment that silences rules on a line, counted from 1, or in the whole file: ``line`` 0."""
+
+    source: Source
+    comment: Span
+    line: int
+    names: tuple[Name, ...]
+
+    def covers(self, found: Diagnostic) -> bool:
+        """Whether the comment silences a finding."""
+        location = found.location
+        if location is None or location.source is not self.source:
+            return False
+        if self.line and location.position.line != self.line:
+            return False
+        return any(name.rule == found.rule for name in self.names)
+
+
+class Read(NamedTuple):
+    """The suppressions of a config's files, and what is wrong with them."""
+
+    suppressions: tuple[Suppression, ...]
+    findings: tuple[Diagnostic, ...]
+
+
+def read(trees: Iterable[Tree]) -> Read:
+    """The suppressions of the trees, those with unknown rules included."""
+    found: list[Suppression] = []
+    wrong: list[Diagnostic] = []
+    for tree in trees:
+        if MARK not in tree.source.text:
+            continue
+        for comment in tree.comments:
+            match = _COMMENT.match(tree.source.text, comment.start, comment.end)
+            if match is not None:
+                one = _read(tree, comment, match, wrong)
+                if one is not None:
+                    found.append(one)
+    return Read(tuple(found), tuple(wrong))
+
+
+def _read(
+    tree: Tree, comment: Span, match: re.Match[str], wrong: list[Diagnostic]
+) -> Suppression | None:
+    source, word = tree.source, match[1]
+    if word not in _WORDS:
+        close = nearest(word, _WORDS)
+        if close is not None:
+            place = Location(source, Span(*match.span(1)))
+            wrong.append(_invalid(place, f"`{word}` silences nothing", f"did you mean `{close}`?"))
+        return None
+    if match[3] is None or not match[2].strip(" ,"):
+        place = Location(source, Span(*match.span(1)))
+        message = f"`{word}` names no rule, so it silences nothing"
+        wrong.append(_invalid(place, message, f"write {word}[rule], with the rule's name"))
+        return None
+    start = match.start(2)
+    names = tuple(
+        Name(name[0], Span(start + name.start(), start + name.end()))
+        for name in _NAME.finditer(match[2])
+    )
+    missing = _unknown(names)
+    for rule, span in names:
+        if rule in missing:
+            close = missing[rule]
+            wrong.append(
+                _invalid(
+                    Location(source, span),
+                    f"there is no rule `{rule}`",
+                    f"did you mean `{close}`?" if close else "",
+                    Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
+                )
+            )
+    line = 0 if word == "ignore-file" else _line(tree, comment)
+    return Suppression(source, comment, line, names)
+
+
+def _unknown(names: Iterable[Name]) -> dict[str, str | None]:
+    """The names that are no rule's, each with what was probably meant.
+
+    A pattern is none: what a comment silences is to be seen from it.
+    """
+    rules = {name.rule for name in names}
+    groups = {rule for rule in rules if rule in (ALL, DEFAULT) or "*" in rule}
+    return {**dict.fromkeys(groups), **unknown(rules - groups)}
+
+
+def _invalid(place: Location, message: str, label: str, fix: Fix | None = None) -> Diagnostic:
+    return INVALID_SUPPRESSION.at(
+        place,
+        message,
+        label=label,
+        fix=fix,
+        helps=("'openclaw-config check --list-rules' lists the rules",),
+    )
+
+
+def _line(tree: Tree, comment: Span) -> int:
+    """The line that a comment is about."""
+    kinds, starts = tree.tokens
+    source = tree.source
+    own = source.position(comment.start).line
+    index = tree.tokens.at(comment.start)
+    before = index - 1
+    while before >= 0 and kinds[before] in (SPACE, COMMENT):
+        before -= 1
+    if before >= 0:
+        text = source.text[starts[before] : starts[before + 1]]
+        # A mark's token has the white space behind it, line ends included.
+        end = starts[before] + len(text.rstrip(" \t\r\n"))
+        if source.position(max(end - 1, 0)).line == own:
+            return own
+    after = index + 1
+    while after < len(kinds) and kinds[after] in (SPACE, COMMENT):
+        after += 1
+    return source.position(starts[after]).line if after < len(kinds) else own
+
+
+class Applied(NamedTuple):
+    """The findings that no suppression silences, and the rules that each suppression silenced."""
+
+    kept: tuple[Diagnostic, ...]
+    used: tuple[frozenset[str], ...]
+
+
+def apply(found: Iterable[Diagnostic], suppressions: Sequence[Suppression]) -> Applied:
+    """Part the findings into those that stay and those that are silenced."""
+    used: list[set[str]] = [set() for _ in suppressions]
+    kept = []
+    for item in found:
+        silenced = False
+        for number, suppression in enumerate(suppressions):
+            if suppression.covers(item):
+                used[number].add(item.rule)
+                silenced = True
+        if not silenced:
+            kept.append(item)
+    return Applied(tuple(kept), tuple(map(frozenset, used)))
+
+
+def unused(
+    suppressions: Sequence[Suppression],
+    used: Sequence[frozenset[str]],
+    runs: Callable[[str], bool],
+) -> list[Diagnostic]:
+    """A finding for each rule that a suppression names in vain; ``runs`` tells which rules ran."""
+    missing = _unknown(name for one in suppressions for name in one.names)
+    found = []
+    for suppression, silenced in zip(suppressions, used, strict=True):
+        names = [name for name in suppression.names if name.rule not in missing]
+        idle = [name for name in names if name.rule not in silenced and runs(name.rule)]
+        everything = len(idle) == len(suppression.names)
+        if everything:
+            rules = ", ".join(dict.fromkeys(name.rule for name in idle))
+            where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
+            found.append(
+                UNUSED_SUPPRESSION.at(
+                    Location(suppression.source, suppression.comment),
+                    f"there is nothing to silence {where}: {rules}",
+                    fix=Fix("remove the comment", (_removal(suppression),)),
+                )
+            )
+        else:
+            found += [_unused_name(suppression, name) for name in idle]
+    return found
+
+
+def _unused_name(suppression: Suppression, name: Name) -> Diagnostic:
+    where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
+    text = suppression.source.text
+    start, end = name.span
+    # The name goes with the comma and the spaces behind it, or with those before it.
+    rest = re.compile(r"\s*,\s*").match(text, end)
+    if rest is not None:
+        end = rest.end()
+    else:
+        while text[start - 1] in ", \t":
+            start -= 1
+    return UNUSED_SUPPRESSION.at(
+        Location(suppression.source, name.span),
+        f"there is nothing to silence {where}: {name.rule}",
+        fix=Fix("remove the name", (Edit(Span(start, end), ""),)),
+    )
+
+
+def _removal(suppression: Suppression) -> Edit:
+    """The edit that takes a comment away, with its line where it has that to itself."""
+    text = suppression.source.text
+    start, end = suppression.comment
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    alone = start == 0 or text[start - 1] in "\r\n"
+    after = end
+    while after < len(text) and text[after] in " \t":
+        after += 1
+    if alone and (after == len(text) or text[after] in "\r\n"):
+        # The line goes with its own end.
+        end = after + (2 if text.startswith("\r\n", after) else 1)
+        return Edit(Span(start, min(end, len(text))), "")
+    if alone:
+        return Edit(Span(suppression.comment.start, after), "")
+    return Edit(Span(start, end), "")
