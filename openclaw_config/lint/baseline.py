@@ -28,7 +28,7 @@ class BaselineError(ValueError):
 
 
 class Entry(NamedTuple):
-    """A finding that is known. ``file`` has forward slashes and counts from the baseline's folder."""
+    """A finding that is known. ``file`` counts from the baseline's folder, with forward slashes."""
 
     fingerprint: str
     file: str
