@@ -85,6 +85,10 @@ def _removal(owner: Node, span: Span, previous: int | None) -> tuple[Edit, ...]:
     following = _line_end(text, end)
     if not text[line:start].strip() and following is not None and line > owner.start:
         start, end = line, following
+    elif text[start - 1] in " \t{[":
+        end = _past_blanks(text, end)
+        if text[end] in "}]" and text[:start].rstrip(" \t").endswith(("{", "[")):
+            start = len(text[:start].rstrip(" \t"))
     edits.append(Edit(Span(start, end), ""))
     return tuple(sorted(edits))
 
@@ -102,7 +106,7 @@ def move(
     if owner is None or member is None or not is_plain(owner, member):
         return None
     value = owner.source.text[member.value.start : member.value.end] if text is None else text
-    place, missing = _deepest(root, target)
+    place, missing = landing(root, target)
     if not missing or place.source is not owner.source or place.start >= place.end:
         return None
     head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
@@ -112,13 +116,25 @@ def move(
     removal = remove(owner, member)
     if removal is None or place.source.text[place.start : place.start + 1] != "{":
         return None
-    inside = place.start + 1
-    if any(edit.span.start <= inside <= edit.span.end for edit in removal):
+    put = insertion(place, written)
+    if any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
         return None
-    separator = ", " if place.members else " "
-    return tuple(
-        sorted((*removal, Edit(Span(inside, inside), f" {written}{separator}".rstrip(" ") + " ")))
-    )
+    return tuple(sorted((*removal, put)))
+
+
+def insertion(owner: ObjectNode, text: str) -> Edit:
+    """The text of a member put first into an object, laid out as the members it has."""
+    source = owner.source.text
+    at = owner.start + 1
+    if not owner.members:
+        blank = _past_blanks(source, at)
+        return Edit(Span(at, blank if source[blank] == "}" else at), f" {text} ")
+    first = owner.members[0].key_start
+    line = _line_start(source, first)
+    if line <= at or source[line:first].strip():
+        return Edit(Span(at, at), f" {text}," if source[at] in " \t\r\n" else f" {text}, ")
+    end = "\r\n" if source[line - 2 : line] == "\r\n" else source[line - 1]
+    return Edit(Span(at, at), f"{end}{source[line:first]}{text},")
 
 
 def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
@@ -126,8 +142,11 @@ def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
     return owner if isinstance(owner, ObjectNode) else None
 
 
-def _deepest(root: ObjectNode, path: tuple[str, ...]) -> tuple[ObjectNode, tuple[str, ...]]:
-    """The deepest object that exists on the way to a path, and the keys that are missing."""
+def landing(root: ObjectNode, path: tuple[str, ...]) -> tuple[ObjectNode, tuple[str, ...]]:
+    """The deepest object that exists on the way to a path, and the keys that are missing.
+
+    There are none when something else stands in the way.
+    """
     at = 0
     while at < len(path):
         inner = root.get(path[at])
@@ -157,6 +176,13 @@ def _comma(text: str, start: int, end: int) -> int | None:
         else:
             return None
     return None
+
+
+def _past_blanks(text: str, at: int) -> int:
+    """The next offset where neither a space nor a tab stands."""
+    while text[at] in " \t":
+        at += 1
+    return at
 
 
 def _line_start(text: str, at: int) -> int:

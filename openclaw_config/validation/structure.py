@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, key_path_text
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import (
     BooleanNode,
@@ -21,7 +21,15 @@ from openclaw_config.validation.lookup import holder
 from openclaw_config.validation.places import elsewhere, newer
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
-from openclaw_config.validation.wording import expected, found, listing, may_show, quoted
+from openclaw_config.validation.wording import (
+    expected,
+    found,
+    listing,
+    may_show,
+    name_text,
+    present,
+    quoted,
+)
 
 _STRINGS = frozenset(("string",))
 _LISTED = 14
@@ -35,7 +43,7 @@ def diagnose(root: Node, problem: Problem, target: str = TARGET) -> Diagnostic:
     if problem.kind == evaluator.BAD_KEY:
         return _malformed_key(problem)
     if problem.kind == evaluator.MISSING_KEY:
-        return _missing_key(root, problem)
+        return missing_keys(root, (problem,))
     if problem.kind == evaluator.BAD_VALUE:
         return _unknown_value(problem)
     if problem.kind == evaluator.NO_BRANCH:
@@ -68,11 +76,15 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
     near, helps = _meant_key(problem, target)
     fix = None
-    label = "OpenClaw does not know this key"
+    label = ""
+    related: tuple[Related, ...] = ()
     if near is not None:
         label = f"did you mean `{near}`?"
         if member.key_start < member.key_end:
             fix = Fix(f"rename {key} to {near}", (edits.rename(member, near),), _same(near, key))
+    elif not helps and (twin := _twin(problem)) is not None:
+        label = f"`{twin.key}` is there already"
+        related = (Related(twin.key_location, f"`{twin.key}` is here"),)
     names = sorted(name for name in problem.shape.keys if not _legacy(problem.shape, name))
     if not names:
         helps.append("no key is allowed here")
@@ -80,10 +92,11 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         helps.append(f"allowed here: {', '.join(names)}")
     return structure_rules.UNKNOWN_KEY.at(
         member.key_location,
-        f"unknown key `{key}` {place}",
+        f"unknown key {name_text(key)} {place}",
         (*problem.path, key),
         label=label,
         helps=tuple(helps),
+        related=related,
         fix=fix,
     )
 
@@ -109,10 +122,28 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     if moved is not None:
         version, old = moved
         return None, [f"`{key}` is a key of OpenClaw {version}; {target} has {old}"]
+    if not path and (place := _section_of(key)):
+        return None, [f"this belongs in {place}"]
     found = elsewhere(key, path, target)
     if found and (near is None or not path):
         return None, [f"`{key}` is a key of {listing(found, limit=4)}"]
     return near, []
+
+
+def _section_of(key: str) -> str:
+    """The place of a channel or a model provider that was written at the top level."""
+    from openclaw_config import registry
+
+    if registry.channel(key) is not None:
+        return f"channels.{key}"
+    return f"models.providers.{key}" if registry.provider(key) is not None else ""
+
+
+def _twin(problem: Problem) -> Member | None:
+    """The member of the same object whose key an unknown key resembles."""
+    siblings: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
+    near = nearest(problem.key, [name for name in problem.shape.keys if name in siblings])
+    return None if near is None else siblings[near]
 
 
 def _same(a: str, b: str) -> bool:
@@ -130,41 +161,66 @@ def _malformed_key(problem: Problem) -> Diagnostic:
     assert member is not None
     return structure_rules.MALFORMED_KEY.at(
         member.key_location,
-        f"`{problem.key}` cannot be a name in {where(problem.path)}",
+        f"{name_text(problem.key)} cannot be a name in {where(problem.path)}",
         (*problem.path, problem.key),
         label=f"needs {problem.shape.expects or expected(problem.shape)}",
     )
 
 
-def _missing_key(root: Node, problem: Problem) -> Diagnostic:
-    inner = problem.shape.of_key(problem.key)
-    what = listing([quoted(value) for value in problem.values])
-    if not what and inner is not None:
-        what = expected(inner)
+def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
+    """The finding for all the keys that one object lacks."""
+    first = problems[0]
+    keys = [problem.key for problem in problems]
+    helps = []
+    for problem in problems:
+        inner = problem.shape.of_key(problem.key)
+        what = listing([quoted(value) for value in problem.values])
+        if not what and inner is not None:
+            what = expected(inner)
+        if what:
+            helps.append(f"`{problem.key}` is {what}")
+    if keys == ["source"] and first.path[:2] != ("secrets", "providers"):
+        helps.append("a SecretRef has source, provider and id")
+    plural = "s" if len(keys) > 1 else ""
+    slip = _slip(first)
+    label, fix = "", _provider_block(first.path, first.node, keys)
+    if slip is not None:
+        label = f"`{slip.key}` stands there: did you mean `{first.key}`?"
+        change = edits.rename(slip, first.key)
+        fix = Fix(f"rename {slip.key} to {first.key}", (change,), _same(slip.key, first.key))
     return structure_rules.MISSING_KEY.at(
-        _opening(root, problem),
-        f"{where(problem.path)} lacks the required key `{problem.key}`",
-        (*problem.path, problem.key),
-        label=f"`{problem.key}` is missing",
-        helps=(f"`{problem.key}` is {what}",) if what else (),
-        fix=_provider_block(problem),
+        _opening(root, first),
+        f"{where(first.path)} lacks the required key{plural}"
+        f" {listing([f'`{key}`' for key in keys], 'and')}",
+        (*first.path, keys[0]),
+        label=label,
+        helps=tuple(helps),
+        fix=fix,
     )
 
 
-def _provider_block(problem: Problem) -> Fix | None:
-    """For a model provider that OpenClaw knows: the keys that make its block complete."""
-    path, node = problem.path, problem.node
+def _slip(problem: Problem) -> Member | None:
+    """The member that was meant to be the missing key, where nothing else is said about it."""
+    members: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
+    branches = _leaves(problem.shape)
+    strange = [key for key in members if all(branch.of_key(key) is None for branch in branches)]
+    near = nearest(problem.key, strange)
+    member = members[near] if near is not None else None
+    return member if member is not None and member.key_start < member.key_end else None
+
+
+def _provider_block(path: KeyPath, node: Node, missing: list[str]) -> Fix | None:
+    """For a model provider: the keys that make its block complete, where they are known."""
     if path[:2] != ("models", "providers") or len(path) != 3 or not isinstance(node, ObjectNode):
         return None
     from openclaw_config import registry
 
     known = registry.provider(registry.canonical_provider(str(path[2])))
-    if known is None or not known.base_urls or node.source.text[node.start : node.start + 1] != "{":
+    texts = {"models": "models: []"}
+    if known is not None and known.base_urls:
+        texts["baseUrl"] = f"baseUrl: {quoted(known.base_urls[0])}"
+    if not texts.keys() >= set(missing) or node.source.text[node.start : node.start + 1] != "{":
         return None
-    texts = {"baseUrl": f"baseUrl: {quoted(known.base_urls[0])}", "models": "models: []"}
-    missing = [key for key in texts if key not in node.index]
-    if problem.key != missing[0]:
-        return None  # the finding about the first of them has the fix for both
     text = f" {', '.join(texts[key] for key in missing)}{',' if node.members else ' '}"
     inside = Span(node.start + 1, node.start + 1)
     return Fix("complete the block", (Edit(inside, text),))
@@ -226,8 +282,9 @@ def _length(shape: Shape, node: Node) -> str:
 
 def _unknown_value(problem: Problem) -> Diagnostic:
     node, path, shape = problem.node, problem.path, problem.shape
-    allowed = [quoted(value) for value in problem.values]
-    if not any(_same_kind(node, value) for value in problem.values):
+    values = present(shape, problem.values)
+    allowed = [quoted(value) for value in values]
+    if not any(_same_kind(node, value) for value in values):
         fix = _conversion(node, path, (shape,))
         return structure_rules.WRONG_TYPE.at(
             node.location,
@@ -236,7 +293,7 @@ def _unknown_value(problem: Problem) -> Diagnostic:
             label=fix.title if fix else "",
             fix=fix,
         )
-    return _choice(problem, problem.values, listing(allowed, limit=40))
+    return _choice(problem, values, listing(allowed, limit=40))
 
 
 def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnostic:
@@ -249,9 +306,12 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
             fix = _replacement(
                 node, _string_text(node, near), quoted(near), _same(near, node.value)
             )
+    shown = found(node, path, shape)
+    if shown == "a string":
+        shown = "this text"
     return structure_rules.UNKNOWN_VALUE.at(
         node.location,
-        f"{where(path)} cannot be {found(node, path, shape)}",
+        f"{where(path)} cannot be {shown}",
         path,
         label=label,
         helps=(f"allowed: {allowed}",),
@@ -268,7 +328,7 @@ def _no_branch(problem: Problem) -> Diagnostic:
     values = [
         value
         for branch in fitting
-        for value in branch.values
+        for value in present(branch, branch.values)
         if branch.has_values and _same_kind(node, value)
     ]
     if values:
@@ -326,8 +386,17 @@ def _conversion(node: Node, path: KeyPath, shapes: Sequence[Shape]) -> Fix | Non
         text = _converted(node, shape)
         if text is not None:
             showable = len(text) <= 8 and may_show(node, path, shape)
-            return _replacement(node, text, text if showable else "it as that type")
+            if showable:
+                return _replacement(node, text, text)
+            return Fix(_title(node, text), (edits.replace(node, text),))
     return None
+
+
+def _title(node: Node, text: str) -> str:
+    """What a conversion does, in words that show nothing of the value."""
+    if text.startswith("["):
+        return "make it a list"
+    return "take away the quotes" if isinstance(node, StringNode) else "put it in quotes"
 
 
 def _converted(node: Node, shape: Shape) -> str | None:

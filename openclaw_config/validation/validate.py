@@ -48,7 +48,7 @@ def validate(document: Document, *, target: str = TARGET) -> Validation:
     run = _Run()
     run.found.extend(migrated.legacy)
     for refused in migrated.refused:
-        run.add(LEGACY, refused, (refused.key_path,))
+        run.add(LEGACY, refused.diagnostic, (refused.place,))
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
     _structure(migrated.root, target, run)
@@ -89,9 +89,11 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
         return
     from openclaw_config.validation.issues import places, stage_of
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
-    from openclaw_config.validation.structure import diagnose
+    from openclaw_config.validation.structure import diagnose, missing_keys
 
     seen: set[tuple[str, KeyPath, str]] = set()
+    lacking: dict[KeyPath, list[Problem]] = {}
+    refused = {found.key_path for found in run.found if found.blocks}
     mended = _misspelt(problems, target)
     for problem in problems:
         if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
@@ -102,10 +104,14 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
         if key in seen:
             continue
         seen.add(key)
-        if problem.kind == MISSING_KEY and (problem.path, problem.key) in mended:
-            run.place(stage_of(problem), tuple(places(problem)))
-            continue
-        run.add(stage_of(problem), diagnose(root, problem, target), tuple(places(problem)))
+        run.place(stage_of(problem), tuple(places(problem)))
+        if problem.kind != MISSING_KEY:
+            found = diagnose(root, problem, target)
+            if found.key_path not in refused:
+                run.found.append(found)
+        elif (problem.path, problem.key) not in mended:
+            lacking.setdefault(problem.path, []).append(problem)
+    run.found += [missing_keys(root, group) for group in lacking.values()]
 
 
 def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:

@@ -47,6 +47,17 @@ def quoted(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def name_text(key: str) -> str:
+    """A key of the author's own within a sentence."""
+    return f"`{key}`" if key.strip() else quoted(key)
+
+
+def present(shape: Shape, values: Sequence[Any]) -> list[Any]:
+    """The allowed values without those that are only read for old configs' sake."""
+    old = shape.schema.get("x-legacyValues", ())
+    return [value for value in values if value not in old]
+
+
 def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
     """Whether a value cannot be a secret, so that a message may repeat it.
 
@@ -55,7 +66,8 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
     """
     if shape is not None and shape.schema.get("x-secret"):
         return False
-    if any(isinstance(step, str) and is_secret_name(step) for step in path):
+    counted = isinstance(node, NumberNode | BooleanNode) and not _takes_text(shape)
+    if not counted and any(isinstance(step, str) and is_secret_name(step) for step in path):
         return False
     if isinstance(node, StringNode):
         text = node.value
@@ -67,6 +79,15 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
             and (shape is None or _takes_words(shape))
         )
     return isinstance(node, NumberNode | BooleanNode)
+
+
+def _takes_text(shape: Shape | None) -> bool:
+    """Whether a text could stand there, so that a number may be a secret without its quotes."""
+    if shape is None or (shape.kinds is None and not shape.any_of):
+        return True
+    if shape.any_of:
+        return any(_takes_text(branch) for branch in shape.any_of)
+    return "string" in (shape.kinds or ())
 
 
 def _takes_words(shape: Shape) -> bool:
@@ -103,11 +124,17 @@ def unique(words: Iterable[str]) -> list[str]:
 
 def _alternatives(shape: Shape) -> list[str]:
     if shape.has_values:
-        return [quoted(value) for value in shape.values]
+        return [quoted(value) for value in present(shape, shape.values)]
     if shape.any_of and shape.kinds is None:
         words = [word for branch in shape.any_of for word in _alternatives(branch)]
         if any(word.startswith("a SecretRef") for word in words):
             words = [word for word in words if not word.startswith("an object")]
+        objects = [word for word in words if word.startswith("an object")]
+        if len(objects) > 1:
+            words = [word for word in words if word not in objects]
+            tags = [inner.values for branch in shape.any_of if (inner := branch.of_key(shape.tag))]
+            tag = f" with {shape.tag} {listing([quoted(v) for row in tags for v in row])}"
+            words.append(f"an object{tag if tags else ''}")
         return words
     if shape.kinds is None:
         return ["an object"] if shape.keys else ["any value"]

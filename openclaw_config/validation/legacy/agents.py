@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
 from openclaw_config.validation.legacy.rewrite import (
     filled,
     object_at,
     put,
+    renamed_text,
     rewrite,
     string,
     with_values,
@@ -63,23 +64,13 @@ def _harness(entry: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode
     findings.moved(
         (*path, "embeddedHarness"),
         (*path, "agentRuntime"),
-        _object_text(harness, {"runtime": "id", "fallback": "fallback"}),
+        renamed_text(harness, {"runtime": "id", "fallback": "fallback"}),
         "its runtime key is called id there",
     )
     base = runtime if runtime is not None else without(harness, *harness.index)
     made = with_values(base, values, harness)
     entry = without(entry, "embeddedHarness")
     return with_values(entry, {"agentRuntime": made}, harness) if made.index else entry
-
-
-def _object_text(node: ObjectNode, names: dict[str, str]) -> str | None:
-    """The text of an object with other names for its keys, or None when it has unknown ones."""
-    parts = []
-    for key, member in node.index.items():
-        if key not in names or member.source is not node.source:
-            return None
-        parts.append(f"{names[key]}: {member.source.text[member.value.start : member.value.end]}")
-    return f"{{ {', '.join(parts)} }}" if parts else "{}"
 
 
 def _sandbox(entry: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
@@ -115,7 +106,7 @@ def heartbeat(root: ObjectNode, findings: Findings) -> ObjectNode:
     if not visible.index:
         findings.moved(("heartbeat",), ("agents", "defaults", "heartbeat"))
     else:
-        findings.removed(
+        findings.replaced(
             ("heartbeat",),
             "showOk, showAlerts and useIndicator belong in channels.defaults.heartbeat,"
             " the rest in agents.defaults.heartbeat",
@@ -158,21 +149,26 @@ def _runtime_refs(entry: ObjectNode, path: KeyPath, findings: Findings) -> Objec
         fallbacks = model.get("fallbacks")
         if fallbacks is not None:
             changed = with_values(changed, {"fallbacks": _same_runtime(fallbacks, runtime)})
-    findings.revalued(where, f'"{ref}"', f"the runtime is chosen with agentRuntime.id: {runtime}")
     values: dict[str, Node | None] = {"model": changed}
     models = entry.get("models")
     if isinstance(models, ObjectNode):
         values["models"] = _same_runtime_keys(models, runtime)
     current = entry.get("agentRuntime")
+    chosen = text_of(child(current, "id")) or ""
+    free = chosen.strip().lower() in ("", "auto")
     if not isinstance(current, ObjectNode):
         values["agentRuntime"] = put(
             without(entry, *entry.index), ("id",), string(runtime, primary), primary
         )
+    elif free:
+        values["agentRuntime"] = with_values(current, {"id": string(runtime, primary)}, primary)
+    note = f"the runtime is chosen with agentRuntime.id: {runtime}"
+    if getattr(primary, "variables", ()):
+        findings.replaced(where, f"write the provider of the model; {note}")
     else:
-        chosen = current.get("id")
-        text = chosen.value.strip().lower() if isinstance(chosen, StringNode) else ""
-        if text in ("", "auto"):
-            values["agentRuntime"] = with_values(current, {"id": string(runtime, primary)}, primary)
+        # With a runtime of its own and no other ref that follows, the ref is all there is.
+        alone = not free and changed is new and values.get("models", models) is models
+        findings.revalued(where, f'"{ref}"', note, alone)
     return with_values(entry, values, primary)
 
 
@@ -190,8 +186,6 @@ def _canonical(text: str) -> tuple[str, str] | None:
 
 
 def _same_runtime(fallbacks: Node, runtime: str) -> Node:
-    from openclaw_config.syntax.nodes import ArrayNode
-
     if not isinstance(fallbacks, ArrayNode):
         return fallbacks
     items: list[Node] = []
@@ -203,6 +197,8 @@ def _same_runtime(fallbacks: Node, runtime: str) -> Node:
 
 def _same_runtime_keys(models: ObjectNode, runtime: str) -> ObjectNode:
     values: dict[str, Node | None] = {}
+    if not any(map(_canonical, models.index)):
+        return models
     for key, member in models.index.items():
         found = _canonical(key)
         if found is None or found[1] != runtime:

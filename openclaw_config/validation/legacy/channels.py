@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from openclaw_config.syntax.nodes import ArrayNode, BooleanNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
@@ -169,12 +171,18 @@ def _streaming(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -
     origin = before if scalar and before is not None else node.index[flat[0]].value
     streaming = before if isinstance(before, ObjectNode) else empty_object(origin)
     values: dict[str, Node | None] = {}
+    native_key = "nativeStreaming"
     if (scalar or "streamMode" in flat) and streaming.get("mode") is None:
         word = _mode(name, node)
         values["mode"] = string(word, origin)
         if scalar:
-            findings.revalued((*path, "streaming"), f'{{ mode: "{word}" }}')
-    if "streamMode" in flat:
+            native = ""
+            if name == "slack" and isinstance(before, BooleanNode) and native_key not in flat:
+                native = f", nativeTransport: {json.dumps(before.value)}"
+            findings.revalued((*path, "streaming"), f'{{ mode: "{word}"{native} }}')
+    if "streamMode" in flat and (scalar or not values):
+        findings.removed((*path, "streamMode"), "streaming is set already and wins")
+    elif "streamMode" in flat:
         findings.moved(
             (*path, "streamMode"), (*path, "streaming", "mode"), f'"{_mode(name, node)}"'
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode, child
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation import edits
 
@@ -39,11 +39,12 @@ REFUSED_LEGACY_KEY = Rule(
 class Findings:
     """What the migrations of one config found. ``root`` is the tree before any of them."""
 
-    __slots__ = ("found", "root")
+    __slots__ = ("_made", "found", "root")
 
     def __init__(self, root: ObjectNode) -> None:
         self.root = root
         self.found: list[Diagnostic] = []
+        self._made: set[tuple[int, str]] = set()
 
     def moved(
         self,
@@ -55,24 +56,35 @@ class Findings:
     ) -> None:
         """A key whose value goes to another place; ``value`` is the text written there.
 
-        ``shown`` is the place to name where it is not the one that is written to.
+        ``shown`` is the place to name where it is not the one that is written to. Of several keys
+        that go to a new object only the first gets a fix: the others would make it once more.
         """
+        shared = _shared(path, target)
+        owner = child(self.root, *path[:shared])
         change = None
-        if all(isinstance(step, str) for step in target):
-            change = edits.move(self.root, path, tuple(map(str, target)), value)
-        elif target[:-1] == path[:-1]:
-            change = self._renamed(path, str(target[-1]), value)
+        if isinstance(owner, ObjectNode) and all(isinstance(step, str) for step in target[shared:]):
+            there = tuple(map(str, target[shared:]))
+            place, missing = edits.landing(owner, there)
+            if missing and (id(place), missing[0]) not in self._made:
+                change = edits.move(owner, path[shared:], there, value)
+                self._made.add((id(place), missing[0]))
         self._report(path, f"write {key_path_text(shown or target)} instead", change, note)
 
-    def revalued(self, path: KeyPath, value: str, note: str = "") -> None:
-        """A key whose old value stands for another one; ``value`` is its text."""
+    def revalued(self, path: KeyPath, value: str, note: str = "", alone: bool = True) -> None:
+        """A key whose old value stands for another one; ``value`` is its text.
+
+        It is not ``alone`` when something else has to change with it.
+        """
         node = child(self.root, *path)
-        change = (
-            None
-            if node is None or _owner(self.root, path) is None
-            else (edits.replace(node, value),)
-        )
+        change = None
+        made = isinstance(node, StringNode) and node.variables
+        if alone and node is not None and not made and _owner(self.root, path) is not None:
+            change = (edits.replace(node, value),)
         self._report(path, f"write {value} instead", change, note)
+
+    def replaced(self, path: KeyPath, advice: str) -> None:
+        """A key whose value is read in a way that no plain change of the text can bring about."""
+        self._report(path, advice, None, "")
 
     def removed(self, path: KeyPath, note: str = "") -> None:
         """A key that has no effect any more."""
@@ -80,19 +92,6 @@ class Findings:
         member = None if owner is None else owner.member(str(path[-1]))
         change = None if owner is None or member is None else edits.remove(owner, member)
         self._report(path, "remove it", change, note, "an old key that OpenClaw takes away")
-
-    def _renamed(self, path: KeyPath, key: str, value: str | None) -> tuple[Edit, ...] | None:
-        owner = _owner(self.root, path)
-        member = None if owner is None else owner.member(str(path[-1]))
-        if (
-            owner is None
-            or member is None
-            or key in owner.index
-            or not edits.is_plain(owner, member)
-        ):
-            return None
-        renamed = edits.rename(member, key)
-        return (renamed,) if value is None else (renamed, edits.replace(member.value, value))
 
     def _report(
         self,
@@ -117,8 +116,8 @@ class Findings:
         )
 
 
-def refused(root: Node, path: KeyPath, new: str) -> Diagnostic:
-    """A legacy key that stayed because its value cannot be moved."""
+def refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
+    """A legacy key that stayed because its value cannot be moved to its ``new`` place."""
     member = _member(root, path)
     node = child(root, *path)
     location = member.key_location if member else node.location if node else None
@@ -126,8 +125,18 @@ def refused(root: Node, path: KeyPath, new: str) -> Diagnostic:
         location,
         f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
         path,
-        label=f"write {new} instead",
+        label=f"write {key_path_text(new)} instead",
     )
+
+
+def _shared(path: KeyPath, target: KeyPath) -> int:
+    """How many steps two paths have in common, the last of each apart."""
+    count = 0
+    for mine, other in zip(path[:-1], target[:-1], strict=False):
+        if mine != other:
+            break
+        count += 1
+    return count
 
 
 def _owner(root: Node, path: KeyPath) -> ObjectNode | None:

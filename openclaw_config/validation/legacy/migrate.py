@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.nodes import ObjectNode, child, text_of
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -45,6 +45,13 @@ STEPS = (
 )
 
 
+class Refused(NamedTuple):
+    """An old key that stayed, and the place where OpenClaw reports it."""
+
+    diagnostic: Diagnostic
+    place: KeyPath
+
+
 class Migrated(NamedTuple):
     """A config after its old keys were read as OpenClaw reads them.
 
@@ -54,7 +61,7 @@ class Migrated(NamedTuple):
 
     root: ObjectNode
     legacy: tuple[Diagnostic, ...]
-    refused: tuple[Diagnostic, ...]
+    refused: tuple[Refused, ...]
 
 
 _FREE = frozenset(("meta", "env", "auth", "logging", "$schema", "wizard"))
@@ -76,63 +83,92 @@ def migrate(root: ObjectNode) -> Migrated:
     return Migrated(tree, tuple(findings.found), tuple(_refused(tree)))
 
 
-def _refused(root: ObjectNode) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
-    for path, new in _leftovers(root):
+def _refused(root: ObjectNode) -> list[Refused]:
+    found = []
+    for left in _leftovers(root):
         from openclaw_config.validation.legacy.findings import refused
 
-        found.append(refused(root, path, new))
+        found.append(Refused(refused(root, left.path, left.new), left.place or left.path))
     return found
 
 
-def _leftovers(root: ObjectNode) -> list[tuple[KeyPath, str]]:
-    """Old keys that no step took, at the place where OpenClaw reports them."""
-    found: list[tuple[KeyPath, str]] = []
+class _Left(NamedTuple):
+    """An old key that no step took.
+
+    ``new`` is where its value belongs. ``place`` is where OpenClaw reports it, () at the key.
+    """
+
+    path: KeyPath
+    new: KeyPath
+    place: KeyPath = ()
+
+
+def _leftovers(root: ObjectNode) -> list[_Left]:
+    found: list[_Left] = []
     index = root.index
     for key in ("memorySearch", "heartbeat"):
         if key in index:
-            found.append(((key,), f"agents.defaults.{key}"))
+            found.append(_Left((key,), ("agents", "defaults", key)))
     if "agents" in index:
         found += _agent_leftovers(root)
     if "messages" in index or "plugins" in index or "channels" in index:
         found += _speech_leftovers(root)
-    if child(root, "channels", "telegram", "groupMentionsOnly") is not None:
-        found.append((("channels", "telegram", "groupMentionsOnly"), 'groups."*".requireMention'))
+    telegram = ("channels", "telegram")
+    if child(root, *telegram, "groupMentionsOnly") is not None:
+        new = (*telegram, "groups", "*", "requireMention")
+        found.append(_Left((*telegram, "groupMentionsOnly"), new))
     return found
 
 
-def _agent_leftovers(root: ObjectNode) -> list[tuple[KeyPath, str]]:
-    found: list[tuple[KeyPath, str]] = []
-    if child(root, "agents", "defaults", "sandbox", "perSession") is not None:
-        found.append((("agents", "defaults", "sandbox"), "scope"))
+def _agent_leftovers(root: ObjectNode) -> list[_Left]:
+    entries: list[KeyPath] = [("agents", "defaults")]
     listed = child(root, "agents", "list")
-    items: list[Node] = getattr(listed, "items", [])
-    if any(child(item, "sandbox", "perSession") is not None for item in items):
-        found.append((("agents", "list"), "sandbox.scope"))
+    entries += [("agents", "list", at) for at in range(len(getattr(listed, "items", ())))]
+    found = []
+    for entry in entries:
+        sandbox = (*entry, "sandbox")
+        if child(root, *sandbox, "perSession") is not None:
+            place = entry[:-1] if entry[1] == "list" else sandbox
+            found.append(_Left((*sandbox, "perSession"), (*sandbox, "scope"), place))
     return found
 
 
-def _speech_leftovers(root: ObjectNode) -> list[tuple[KeyPath, str]]:
-    from openclaw_config.validation.legacy.speech import (
-        PROVIDER_KEYS,
-        VOICE_CALL,
-        has_provider_key,
-    )
+def _speech_leftovers(root: ObjectNode) -> list[_Left]:
+    from openclaw_config.validation.legacy.speech import VOICE_CALL
 
-    found: list[tuple[KeyPath, str]] = []
-    if has_provider_key(child(root, "messages", "tts")):
-        found.append((("messages", "tts"), "providers.<id>"))
-    if has_provider_key(child(root, *VOICE_CALL)):
-        found.append((("plugins", "entries"), "tts.providers.<id>"))
+    found = _provider_keys(root, ("messages", "tts"), ("messages", "tts"))
+    found += _provider_keys(root, VOICE_CALL, ("plugins", "entries"))
     discord = ("channels", "discord")
-    voice = child(root, *discord, "voice", "tts")
-    if isinstance(voice, ObjectNode) and any(key in voice.index for key in PROVIDER_KEYS):
-        found.append(((*discord, "voice", "tts"), "providers.<id>"))
+    voice = (*discord, "voice", "tts")
+    found += _provider_keys(root, voice, voice, directly=True)
     accounts = child(root, *discord, "accounts")
     if isinstance(accounts, ObjectNode):
-        for member in accounts.index.values():
-            tts = child(member.value, "voice", "tts")
-            if isinstance(tts, ObjectNode) and any(key in tts.index for key in PROVIDER_KEYS):
-                found.append(((*discord, "accounts"), "voice.tts.providers.<id>"))
-                break
+        for name in accounts.index:
+            place = (*discord, "accounts")
+            found += _provider_keys(root, (*place, name, "voice", "tts"), place, directly=True)
+    return found
+
+
+def _provider_keys(
+    root: ObjectNode, path: KeyPath, place: KeyPath, directly: bool = False
+) -> list[_Left]:
+    """The providers that still have a key beside ``providers``, or the old name edge in it."""
+    from openclaw_config.validation.legacy.speech import PROVIDER_KEYS
+
+    tts = child(root, *path)
+    if not isinstance(tts, ObjectNode):
+        return []
+    found = []
+    for key in PROVIDER_KEYS:
+        if key in tts.index:
+            name = "microsoft" if key == "edge" else key
+            found.append(_Left((*path, key), (*path, "providers", name), place))
+    if directly:
+        return found
+    provider = child(tts, "provider")
+    if (text_of(provider) or "").strip().lower() == "edge":
+        found.append(_Left((*path, "provider"), (*path, "provider"), place))
+    if child(tts, "providers", "edge") is not None:
+        providers = (*path, "providers")
+        found.append(_Left((*providers, "edge"), (*providers, "microsoft"), place))
     return found

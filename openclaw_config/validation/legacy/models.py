@@ -72,7 +72,7 @@ def skills(root: ObjectNode, findings: Findings) -> ObjectNode:
     entry = object_at(section, "entries", _SKILL)
     if entry is None:
         return with_values(root, {"skills": section})
-    findings.removed(
+    findings.replaced(
         ("skills", "entries", _SKILL),
         f"OpenClaw reads it as agents.defaults.imageGenerationModel: {_SKILL_MODEL}"
         " and models.providers.google.apiKey",

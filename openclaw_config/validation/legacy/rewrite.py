@@ -141,3 +141,13 @@ def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
         return target
     members = [*target.index.values(), *added]
     return ObjectNode(target.source, target.start, target.end, members)
+
+
+def renamed_text(node: ObjectNode, names: dict[str, str]) -> str | None:
+    """The text of an object with other names for its keys, or None when it has unknown ones."""
+    parts = []
+    for key, member in node.index.items():
+        if key not in names or member.source is not node.source:
+            return None
+        parts.append(f"{names[key]}: {member.source.text[member.value.start : member.value.end]}")
+    return f"{{ {', '.join(parts)} }}" if parts else "{}"

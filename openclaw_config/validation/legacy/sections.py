@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode
+import json
+
+from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.legacy.findings import Findings
 from openclaw_config.validation.legacy.rewrite import (
     boolean,
     empty_object,
     object_at,
     put,
+    renamed_text,
     rewrite,
     string,
     with_values,
@@ -184,12 +189,19 @@ def audio(root: ObjectNode, findings: Findings) -> ObjectNode:
     rest = without(section, "transcription")
     model = _transcriber(old)
     models = ("tools", "media", "audio", "models")
-    findings.removed(
-        ("audio", "transcription"),
-        "list the command under tools.media.audio.models"
-        if model is not None
-        else "OpenClaw drops it: it has no command that it could run",
-    )
+    if model is None:
+        findings.removed(
+            ("audio", "transcription"), "OpenClaw drops it: it has no command that it could run"
+        )
+    elif any(getattr(word, "variables", ()) for word in _words(old)):
+        findings.replaced(("audio", "transcription"), "write tools.media.audio.models instead")
+    else:
+        findings.moved(
+            ("audio", "transcription"),
+            models[:-1],
+            _transcriber_text(model),
+            shown=models,
+        )
     root = with_values(root, {"audio": rest if rest.index else None})
     if model is None:
         return root
@@ -202,24 +214,36 @@ def audio(root: ObjectNode, findings: Findings) -> ObjectNode:
 
 
 def _transcriber(old: Node) -> ObjectNode | None:
-    command = old.get("command") if isinstance(old, ObjectNode) else None
-    if not isinstance(old, ObjectNode) or not isinstance(command, ArrayNode) or not command.items:
+    words = [item for item in _words(old) if isinstance(item, StringNode)]
+    if not isinstance(old, ObjectNode) or not words or len(words) != len(_words(old)):
         return None
-    words = [item for item in command.items if isinstance(item, StringNode)]
     from openclaw_config.validation.formats import is_safe_executable
 
-    if len(words) != len(command.items) or not is_safe_executable(words[0].value):
+    if not is_safe_executable(words[0].value):
         return None
     values: dict[str, Node | None] = {
         "command": string(words[0].value.strip(), words[0]),
         "type": string("cli", words[0]),
     }
     if words[1:]:
-        values["args"] = ArrayNode(command.source, command.start, command.end, list(words[1:]))
+        values["args"] = ArrayNode(old.source, old.start, old.end, list(words[1:]))
     timeout = old.get("timeoutSeconds")
     if isinstance(timeout, NumberNode):
         values["timeoutSeconds"] = timeout
     return with_values(without(old, *old.index), values, old)
+
+
+def _words(old: Node) -> list[Node]:
+    command = child(old, "command")
+    return command.items if isinstance(command, ArrayNode) else []
+
+
+def _transcriber_text(model: ObjectNode) -> str:
+    parts = [
+        f"{key}: {json.dumps(to_value(member.value), ensure_ascii=False)}"
+        for key, member in model.index.items()
+    ]
+    return f"{{ models: [{{ {', '.join(parts)} }}], enabled: true }}"
 
 
 def tools(root: ObjectNode, findings: Findings) -> ObjectNode:
@@ -250,10 +274,21 @@ def tools(root: ObjectNode, findings: Findings) -> ObjectNode:
         old = node.get("deepgram")
         if not isinstance(old, ObjectNode):
             return node
-        findings.removed(
-            (*path, "deepgram"),
-            "its keys belong in providerOptions.deepgram: detect_language, punctuate, smart_format",
-        )
+        text = renamed_text(old, dict(_DEEPGRAM))
+        target = (*path, "providerOptions", "deepgram")
+        if text is None or any(member.value.kind != "boolean" for member in old.index.values()):
+            findings.replaced(
+                (*path, "deepgram"),
+                "OpenClaw reads detectLanguage, punctuate and smartFormat as"
+                f" {key_path_text(target)}: detect_language, punctuate, smart_format",
+            )
+        else:
+            findings.moved(
+                (*path, "deepgram"),
+                target,
+                text,
+                "its keys are called detect_language, punctuate and smart_format there",
+            )
         options = object_at(node, "providerOptions") or empty_object(old)
         mine = object_at(options, "deepgram") or empty_object(old)
         values = {

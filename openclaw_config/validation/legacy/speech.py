@@ -74,19 +74,6 @@ def provider_key(
     return with_values(tts, {key: None, "providers": providers}, old)
 
 
-def has_provider_key(tts: Node | None) -> bool:
-    """Whether a block still has one of the old provider keys, whatever it holds."""
-    if not isinstance(tts, ObjectNode):
-        return False
-    provider = tts.get("provider")
-    if isinstance(provider, StringNode) and provider.value.strip().lower() == "edge":
-        return True
-    providers = object_at(tts, "providers")
-    return any(key in tts.index for key in PROVIDER_KEYS) or (
-        providers is not None and "edge" in providers.index
-    )
-
-
 def _toggle(tts: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
     enabled = tts.get("enabled")
     if not isinstance(enabled, BooleanNode):

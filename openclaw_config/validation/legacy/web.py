@@ -68,7 +68,12 @@ def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
         return root
     payload = without(block, "enabled")
     root = put(root, where, without(fetch, "firecrawl"), fetch)
-    _report(root, findings, (*where, "firecrawl"), "firecrawl", ("webFetch",), block)
+    if payload.index == block.index:
+        _report(root, findings, (*where, "firecrawl"), "firecrawl", ("webFetch",), block)
+    else:
+        findings.replaced(
+            (*where, "firecrawl"), "write plugins.entries.firecrawl.config.webFetch instead"
+        )
     return _into_plugin(root, "firecrawl", "webFetch", payload, block) if payload.index else root
 
 
