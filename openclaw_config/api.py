@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from openclaw_config.loading.load import load as _load
@@ -85,14 +86,16 @@ def check(
     text: str | bytes | None = None,
     name: str | None = None,
     environment: Environment | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
     ``path`` is a file, ``text`` a config in memory, shown as ``name``; with neither it is the
     config that OpenClaw would load here. ``environment`` has the variables that the config finds;
-    by default every variable that it names is taken to be set.
+    by default every variable that it names is taken to be set. ``contents`` takes the place of what
+    included files hold, by their absolute paths, as ``text`` does for the config's own.
     """
-    document = _load(path, text=text, name=name, environment=environment)
+    document = _load(path, text=text, name=name, environment=environment, contents=contents)
     validation = validate(document)
     found = (*document.diagnostics, *validation.diagnostics)
     main = document.source.name if document.source else name or path or "openclaw.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
@@ -31,6 +32,7 @@ def load(
     home: str | None = None,
     cwd: str | None = None,
     state_dir: str | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Document:
     """Read a config with its includes and variables. Never raises for bad input.
 
@@ -41,6 +43,8 @@ def load(
 
     ``environment`` is ``Environment.assumed()`` when it is not given. ``cwd``, ``home`` and
     ``state_dir`` replace the process's working folder and the folders that its environment names.
+    ``contents`` takes the place of what included files hold, by their absolute paths, as ``text``
+    does for the config's own.
     """
     environment = Environment.assumed() if environment is None else environment
     place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
@@ -57,7 +61,7 @@ def load(
     readable = all(error.severity != ERROR for error in errors)
     if tree.root is None:
         return _empty(place, environment, errors, tree)
-    return _document(tree, tree.root, errors, readable, place, environment)
+    return _document(tree, tree.root, errors, readable, place, environment, contents)
 
 
 class _Where(NamedTuple):
@@ -174,6 +178,7 @@ def _document(
     readable: bool,
     place: _Where,
     environment: Environment,
+    contents: Mapping[str, bytes] | None,
 ) -> Document:
     if is_plain(tree.source.text):
         trees: tuple[Tree, ...] = (tree,)
@@ -182,7 +187,7 @@ def _document(
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
-        assembled = assemble(tree, place.base)
+        assembled = assemble(tree, place.base, contents)
         root = assembled.root
         trees = assembled.trees
         found = [*errors, *assembled.diagnostics]
