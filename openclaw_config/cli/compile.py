@@ -6,7 +6,7 @@ import click
 
 from openclaw_config.cli.configs import read_config
 from openclaw_config.cli.inputs import Command, environment_options, format_option
-from openclaw_config.cli.output import FINDINGS, FINE, write
+from openclaw_config.cli.output import FINDINGS, FINE, say, write
 from openclaw_config.plan.model import SURFACES, Plan
 
 
@@ -17,6 +17,8 @@ from openclaw_config.plan.model import SURFACES, Plan
     examples={
         "compile openclaw.json": "everything, to read",
         "compile openclaw.json --surface video --format json": "one surface, for a program",
+        "compile openclaw.json --lock plan.lock.json": "write the plan, to be committed",
+        "compile openclaw.json --check plan.lock.json": "for CI: is it still the same?",
     },
 )
 @click.argument("file", required=False, metavar="[FILE]")
@@ -29,12 +31,23 @@ from openclaw_config.plan.model import SURFACES, Plan
     help="Only this surface; may be given more than once.",
 )
 @click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")
+@click.option(
+    "--lock", metavar="FILE", help="Write the plan to this file as JSON, to be committed."
+)
+@click.option(
+    "--check",
+    "locked",
+    metavar="FILE",
+    help="Show what changed since '--lock FILE'; exit code 1 if anything did.",
+)
 @environment_options
 def compile_command(
     file: str | None,
     form: str,
     surfaces: tuple[str, ...],
     agent: str,
+    lock: str | None,
+    locked: str | None,
     env: str,
     env_file: str | None,
 ) -> int:
@@ -45,6 +58,8 @@ def compile_command(
     limits, and what the model accepts. Nothing is sent, and the plan holds no secret: a key is
     named by its place. What 'check' would say goes to stderr.
     """
+    if lock is not None and locked is not None:
+        raise click.UsageError("'--lock' writes what '--check' compares with; give one of them")
     report, config = read_config(file, env, env_file)
     if config is None:
         return FINDINGS
@@ -55,8 +70,47 @@ def compile_command(
     except UnknownAgentError as error:
         known = ", ".join(agents_of(config.document))
         raise click.UsageError(f"there is no agent '{agent}'; there is {known}") from error
-    write(_rendered(plan, form))
+    if locked is not None:
+        return max(_compare(plan, locked, form), FINDINGS if report.errors else FINE)
+    if lock is not None:
+        _write_lock(plan, lock)
+    else:
+        write(_rendered(plan, form))
     return FINDINGS if report.errors else FINE
+
+
+def _write_lock(plan: Plan, path: str) -> None:
+    from openclaw_config.plan import json_form
+    from openclaw_config.writing import write_out
+
+    try:
+        write_out(path, json_form.dumps(plan).encode())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"cannot write '{path}': {reason}") from error
+
+
+def _compare(plan: Plan, path: str, form: str) -> int:
+    from openclaw_config.cli.changes import write_changes
+    from openclaw_config.loading.files import read_regular
+    from openclaw_config.loading.load import MAX_BYTES
+    from openclaw_config.plan.json_form import PlanError, loads
+
+    try:
+        text = read_regular(path, MAX_BYTES).decode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text file of a sensible size"
+        raise click.UsageError(f"cannot read '{path}': {reason}") from error
+    try:
+        before = loads(text)
+    except PlanError as error:
+        say(f"{path}: {error}; 'compile --lock' writes it anew")
+        return FINDINGS
+    _, changes = write_changes(before, plan, form)
+    if not changes:
+        return FINE
+    say(f"{path} is out of date; 'compile --lock' writes it anew")
+    return FINDINGS
 
 
 def _rendered(plan: Plan, form: str) -> str:

@@ -21,10 +21,15 @@ def read_config(
     item = read_input(file)
     variables = environment(env, env_file)
     report = api.check(item.path, text=item.text, name=item.name, environment=variables)
+    tell(report)
+    if not report.loads or report.document is None:
+        return report, None
+    return report, api.Config(report, report.document)
+
+
+def tell(report: Report) -> None:
+    """Say on stderr what was found in a config."""
     for block in text.render(report.diagnostics, style_of(sys.stderr)):
         sys.stderr.write(block + "\n\n")
     if report.diagnostics:
         sys.stderr.write(text.summary(report.diagnostics, [report.name]) + "\n")
-    if not report.loads or report.document is None:
-        return report, None
-    return report, api.Config(report, report.document)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from openclaw_config.diagnostics.display import printable
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import SURFACES, Json, Plan
 
@@ -128,7 +129,7 @@ def render(changes: tuple[Change, ...]) -> str:
         if change.where != heading:
             heading = change.where
             lines.append(heading)
-        lines.append(f"  {_line(change)}")
+        lines.append(f"  {printable(_line(change))}")
     return "\n".join(lines) + "\n" if lines else ""
 
 

@@ -1,0 +1,256 @@
+"""``diff`` and the plan that is committed: what changes in the requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from openclaw_config.facts import read_json
+from tests.cli.program import BAD, run
+
+CONFIG = """\
+{
+  agents: { defaults: {
+    mediaGenerationAutoProviderFallback: false,
+    imageGenerationModel: { primary: "openrouter/x/y", timeoutMs: 5000 },
+  } },
+}
+"""
+SLOWER = CONFIG.replace("5000", "6000")
+MOVED = "// the same, further down\n\n" + CONFIG
+INCLUDING = "{ $include: './agents.json' }"
+LINE = "  ~ openrouter/x/y steps[generate].timeoutMs: 5000 -> 6000\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (
+        ("old.json", CONFIG),
+        ("new.json", SLOWER),
+        ("moved.json", MOVED),
+        ("bad.json", BAD),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def answer(*arguments: str) -> Any:
+    """What ``--format json`` prints, held against the published schema."""
+    value = json.loads(run(*arguments, "--format", "json").out)
+    schema = read_json("answers.schema.json")
+    Draft202012Validator({"$ref": "#/$defs/diff", "$defs": schema["$defs"]}).validate(value)
+    return value
+
+
+# --- diff -----------------------------------------------------------------------------------------
+
+
+def test_the_same_requests() -> None:
+    same = run("diff", "old.json", "moved.json")
+    assert same == (0, "", "the requests are the same\n")
+    assert answer("diff", "old.json", "moved.json") == {
+        "version": 1,
+        "requestsChange": False,
+        "changes": [],
+    }
+
+
+def test_other_requests() -> None:
+    assert run("diff", "old.json", "new.json") == (1, f"image\n{LINE}", "")
+    assert answer("diff", "old.json", "new.json") == {
+        "version": 1,
+        "requestsChange": True,
+        "changes": [
+            {
+                "where": "image",
+                "kind": "changed",
+                "candidate": "openrouter/x/y",
+                "field": "steps[generate].timeoutMs",
+                "old": 5000,
+                "new": 6000,
+            }
+        ],
+    }
+
+
+def test_one_surface() -> None:
+    assert run("diff", "old.json", "new.json", "--surface", "video").code == 0
+    assert run("diff", "old.json", "new.json", "--surface", "image").code == 1
+
+
+def test_a_variable_alone_is_shown_and_does_not_count(folder: Path) -> None:
+    text = CONFIG.replace("{\n  agents", '{\n  ui: { seamColor: "${COLOUR}" },\n  agents', 1)
+    (folder / "variable.json").write_text(text, encoding="utf-8")
+    result = run("diff", "old.json", "variable.json")
+    assert (result.code, result.out) == (0, "environment\n  + COLOUR is needed\n")
+
+
+def test_standard_input() -> None:
+    assert run("diff", "old.json", "-", stdin=SLOWER.encode()).code == 1
+
+
+def test_a_config_that_does_not_load() -> None:
+    for arguments in (("bad.json", "old.json"), ("old.json", "bad.json")):
+        result = run("diff", *arguments)
+        assert (result.code, result.out) == (1, "")
+        assert "error[unknown-key]" in result.err
+
+
+def test_what_a_config_holds_cannot_steer_the_terminal(folder: Path) -> None:
+    text = CONFIG.replace("openrouter/x/y", "openrouter/x/\\u001b[2J\\u202e\\ny")
+    (folder / "odd.json").write_text(text, encoding="utf-8")
+    result = run("diff", "old.json", "odd.json")
+    assert result.code == 1
+    assert not {"\x1b", "\u202e"} & set(result.out)
+    assert "x/\\x1B[2J\\u202E" in result.out
+    assert all(line.startswith(("image", "  ")) for line in result.out.splitlines())
+
+
+WRONG_USE = [
+    (["diff", "absent.json", "old.json"], "there is no file 'absent.json'"),
+    (["diff", "old.json"], "NEW"),
+    (["diff", "old.json", "new.json", "--agent", "nobody"], "there is no agent 'nobody'"),
+    (["diff", "HEAD:old.json", "old.json"], "cannot read 'HEAD:old.json'"),
+]
+
+
+@pytest.mark.parametrize("arguments, message", WRONG_USE)
+def test_wrong_use(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    result = run(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+
+
+# --- git ------------------------------------------------------------------------------------------
+
+
+def git(*arguments: str) -> None:
+    identity = {"NAME": "a", "EMAIL": "a@b.test"}
+    names = {
+        f"GIT_{who}_{key}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for key, value in identity.items()
+    }
+    nowhere = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(
+        ["git", *arguments], check=True, capture_output=True, env={**os.environ, **names, **nowhere}
+    )
+
+
+@pytest.fixture
+def repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose ``deploy/openclaw.json`` was changed, staged and changed again."""
+    (folder / "deploy").mkdir()
+    path = folder / "deploy" / "openclaw.json"
+    git("init", "--quiet")
+    for text in (CONFIG, SLOWER):
+        path.write_text(text, encoding="utf-8")
+        git("add", "deploy")
+        git("commit", "--quiet", "--message", "change")
+    path.write_text(CONFIG.replace("5000", "7000"), encoding="utf-8")
+    git("add", "deploy")
+    path.write_text(CONFIG.replace("5000", "8000"), encoding="utf-8")
+    return folder
+
+
+REVISIONS = [
+    ("HEAD~1:deploy/openclaw.json", "HEAD:deploy/openclaw.json", "5000 -> 6000"),
+    ("HEAD:deploy/openclaw.json", "deploy/openclaw.json", "6000 -> 8000"),
+    ("HEAD:deploy/openclaw.json", ":deploy/openclaw.json", "6000 -> 7000"),
+    (":0:deploy/openclaw.json", "deploy/openclaw.json", "7000 -> 8000"),
+    ("HEAD^{/change}:deploy/openclaw.json", "HEAD~1:./deploy/openclaw.json", "6000 -> 5000"),
+]
+
+
+@pytest.mark.parametrize("old, new, change", REVISIONS)
+def test_revisions(repository: Path, old: str, new: str, change: str) -> None:
+    result = run("diff", old, new)
+    assert (result.code, result.err) == (1, "")
+    assert change in result.out
+
+
+def test_a_path_from_here(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository / "deploy")
+    assert "5000 -> 8000" in run("diff", "HEAD~1:./openclaw.json", "openclaw.json").out
+    result = run("diff", "HEAD:openclaw.json", "openclaw.json")
+    assert result.code == 2
+    assert "cannot read 'HEAD:openclaw.json': path " in result.err
+
+
+def test_a_folder_is_no_config(repository: Path) -> None:
+    assert "it is no file" in run("diff", "HEAD:deploy", "old.json").err
+
+
+def test_includes_are_those_of_the_work_tree_and_the_user_is_told(repository: Path) -> None:
+    (repository / "deploy" / "agents.json").write_text(CONFIG, encoding="utf-8")
+    (repository / "deploy" / "openclaw.json").write_text(INCLUDING, encoding="utf-8")
+    git("add", "deploy")
+    git("commit", "--quiet", "--message", "split")
+    (repository / "deploy" / "agents.json").write_text(SLOWER, encoding="utf-8")
+    result = run("diff", "HEAD:deploy/openclaw.json", "deploy/openclaw.json")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.startswith(
+        "HEAD:deploy/openclaw.json: its includes are read from the work tree, not from the revision"
+    )
+
+
+def test_a_file_with_a_colon_in_its_name_is_a_file(folder: Path) -> None:
+    (folder / "HEAD:old.json").write_text(SLOWER, encoding="utf-8")
+    assert run("diff", "old.json", "HEAD:old.json") == (1, f"image\n{LINE}", "")
+
+
+# --- the committed plan ---------------------------------------------------------------------------
+
+
+def test_a_lock_is_the_plan_in_json(folder: Path) -> None:
+    assert run("compile", "old.json", "--lock", "plan.json") == (0, "", "")
+    expected = run("compile", "old.json", "--format", "json").out
+    assert (folder / "plan.json").read_text("utf-8") == expected
+    assert run("compile", "old.json", "--check", "plan.json") == (0, "", "")
+
+
+def test_lines_that_move_leave_the_lock_as_good_as_it_was() -> None:
+    run("compile", "old.json", "--lock", "plan.json")
+    assert run("compile", "moved.json", "--check", "plan.json") == (0, "", "")
+
+
+def test_another_plan_is_shown() -> None:
+    run("compile", "old.json", "--lock", "plan.json")
+    assert run("compile", "new.json", "--check", "plan.json") == (
+        1,
+        f"image\n{LINE}",
+        "plan.json is out of date; 'compile --lock' writes it anew\n",
+    )
+    assert answer("compile", "new.json", "--check", "plan.json")["requestsChange"] is True
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"planVersion": 99}', "{"])
+def test_a_lock_that_is_no_plan(folder: Path, text: str) -> None:
+    (folder / "plan.json").write_text(text, encoding="utf-8")
+    result = run("compile", "old.json", "--check", "plan.json")
+    assert (result.code, result.out) == (1, "")
+    assert "'compile --lock' writes it anew" in result.err
+
+
+LOCK_MISUSE = [
+    (["--check", "absent.json"], "cannot read 'absent.json': No such file"),
+    (["--lock", "absent/plan.json"], "cannot write 'absent/plan.json': No such file"),
+    (["--lock", "a", "--check", "b"], "give one of them"),
+]
+
+
+@pytest.mark.parametrize("options, message", LOCK_MISUSE)
+def test_wrong_use_of_locks(options: list[str], message: str) -> None:
+    result = run("compile", "old.json", *options)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
