@@ -155,30 +155,10 @@ def test_chat_streams() -> None:
 
 
 def test_the_synchronous_form(tmp_path: Any) -> None:
-    import threading
-
-    provider = Provider()
-    ready, finished = threading.Event(), threading.Event()
-
-    def serve() -> None:
-        async def main() -> None:
-            async with provider.running():
-                ready.set()
-                while not finished.is_set():
-                    await asyncio.sleep(0.01)
-
-        asyncio.run(main())
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        assert ready.wait(10)
+    with server.in_thread(Provider()) as provider:
         bound = bind(surface_of(provider, "image"), CALLS["image"])
         result = execute_sync(bound, secrets(), to=str(tmp_path / "a.png"))
         assert result.media[0].size == 70
-    finally:
-        finished.set()
-        thread.join()
 
 
 def test_the_synchronous_form_inside_a_loop_says_what_to_do() -> None:

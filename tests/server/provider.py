@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -288,6 +289,30 @@ class Provider:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def in_thread(provider: Provider) -> Iterator[Provider]:
+    """The server on an event loop of its own, for tests that have none."""
+    ready, finished = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        async def main() -> None:
+            async with provider.running():
+                ready.set()
+                while not finished.is_set():
+                    await asyncio.sleep(0.01)
+
+        asyncio.run(main())
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield provider
+    finally:
+        finished.set()
+        thread.join()
 
 
 async def _serve() -> None:

@@ -1,0 +1,265 @@
+"""``run``: bind a call to a config's plan and send it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openclaw_config.cli.inputs import STDIN, Command, Function
+
+if TYPE_CHECKING:
+    from openclaw_config.cli.calls import Options
+
+_PROMPT = click.option(
+    "--prompt", "-p", metavar="TEXT", help="What to make; '-' reads it from standard input."
+)
+_MODEL = click.option("--model", metavar="REF", help="Only this model.")
+_IMAGES = click.option(
+    "--image",
+    "images",
+    metavar="URL|PATH",
+    multiple=True,
+    help="An input image; may be given more than once.",
+)
+_TIMEOUT = click.option("--timeout-ms", type=int, metavar="MS", help="The time limit.")
+_ASPECT = click.option("--aspect-ratio", metavar="W:H", help="For example 16:9.")
+_SIZE = click.option("--size", metavar="WxH", help="In pixels.")
+
+
+def _common(function: Function) -> Function:
+    """The options that every kind of call has."""
+    for option in reversed(
+        (
+            click.option("--config", metavar="FILE", help="The config; by default OpenClaw's own."),
+            click.option("--agent", default="", metavar="ID", help="An agent of agents.list."),
+            click.option(
+                "--env-file",
+                metavar="FILE",
+                help="Take exactly the variables of this .env file instead of the process's.",
+            ),
+            click.option(
+                "--dry-run",
+                type=click.Choice(["text", "json", "curl"]),
+                is_flag=False,
+                flag_value="text",
+                help="Send nothing; print the requests, for example as --dry-run=curl.",
+            ),
+            click.option("--no-fallback", is_flag=True, help="Try the first model only."),
+            click.option(
+                "--allow-exec",
+                is_flag=True,
+                help="Let the config's secret providers run their commands.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def _output(function: Function) -> Function:
+    """The options of calls whose result is a file."""
+    function = click.option("--force", is_flag=True, help="Write over an existing file.")(function)
+    return click.option(
+        "-o", "--output", metavar="FILE", help="Where the result goes; '-' is standard output."
+    )(function)
+
+
+def _options(given: dict[str, Any]) -> Options:
+    from openclaw_config.cli.calls import Options
+
+    names = {name: given.pop(name) for name in Options._fields if name in given}
+    return Options(**names, fallback=not given.pop("no_fallback"))
+
+
+def _carry_out(surface: str, given: dict[str, Any], needs_output: bool = True) -> int:
+    from openclaw_config.cli.calls import carry_out
+
+    options = _options(given)
+    if needs_output and not options.output and options.dry_run is None:
+        raise click.UsageError("say where the result goes: -o FILE")
+    options = options._replace(output=options.output or "")
+    return carry_out(surface, _call(given), options)
+
+
+def _call(given: dict[str, Any]) -> dict[str, Any]:
+    """The call's arguments: the options that were given, in the names of ``bind``."""
+    call: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None or value == ():
+            continue
+        call[name] = list(value) if isinstance(value, tuple) else value
+    return call
+
+
+def _text(value: str | None) -> str | None:
+    return sys.stdin.read() if value == STDIN else value
+
+
+@click.group("run", short_help="Send a call as OpenClaw would, and save what comes of it.")
+def run_command() -> None:
+    """Send a call as OpenClaw would with this config, and save what comes of it.
+
+    The requests go to the providers that the config names and may cost money; --dry-run prints
+    them instead. What the model does not take is fitted to what it takes, and told on stderr.
+    """
+
+
+@run_command.command(
+    "video",
+    cls=Command,
+    short_help="Make a video.",
+    examples={
+        'run video --prompt "a lobster surfing" --duration 5 -o out.mp4': "make a video",
+        'run video --prompt "…" --dry-run=curl': "see the requests only",
+        "run video --resume -o out.mp4": "fetch what was submitted before",
+    },
+)
+@_PROMPT
+@click.option("--duration", "duration_seconds", type=float, metavar="SECONDS")
+@click.option("--resolution", metavar="480P|720P|768P|1080P")
+@_ASPECT
+@_SIZE
+@click.option("--audio/--no-audio", default=None, help="With sound, or without.")
+@_IMAGES
+@click.option(
+    "--image-role",
+    "image_roles",
+    metavar="ROLE",
+    multiple=True,
+    help="The image's use, in the order of the images: first_frame, last_frame, reference_image.",
+)
+@click.option(
+    "--option",
+    "provider_options",
+    metavar="NAME=JSON",
+    multiple=True,
+    help="An option of the provider's own, such as seed=7; may be given more than once.",
+)
+@_MODEL
+@_TIMEOUT
+@_output
+@click.option("--resume", is_flag=True, help="Fetch the job that was saved beside the output.")
+@_common
+def video_command(**given: Any) -> int:
+    """Make a video.
+
+    The job is saved beside the output as soon as it is submitted, so that neither a crash nor
+    Ctrl-C loses what was paid for: --resume fetches it.
+    """
+    given["prompt"] = _text(given["prompt"])
+    given["provider_options"] = _provider_options(given["provider_options"])
+    return _carry_out("video", given)
+
+
+def _provider_options(pairs: tuple[str, ...]) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"'{name}' is no NAME=JSON")
+        try:
+            found[name] = json.loads(text)
+        except ValueError:
+            found[name] = text
+    return found or None
+
+
+@run_command.command(
+    "image",
+    cls=Command,
+    short_help="Make or change an image.",
+    examples={
+        'run image --prompt "a lobster in a bow tie" -o out.png': "make an image",
+        'run image --prompt "at night" --image day.jpg -o night.png': "change one",
+    },
+)
+@_PROMPT
+@_IMAGES
+@_ASPECT
+@click.option("--resolution", metavar="1K|2K|4K")
+@_SIZE
+@click.option("--count", type=int, metavar="N", help="How many, 1 to 4.")
+@click.option("--quality", metavar="low|medium|high|auto")
+@_MODEL
+@_TIMEOUT
+@_output
+@_common
+def image_command(**given: Any) -> int:
+    """Make or change an image.
+
+    With more than one result the second goes to out-2.png, and so on.
+    """
+    given["prompt"] = _text(given["prompt"])
+    return _carry_out("image", given)
+
+
+@run_command.command(
+    "speech",
+    cls=Command,
+    short_help="Speak a text.",
+    examples={
+        'run speech --text "Hello there!" -o hello.mp3': "speak a sentence",
+        "run speech --text - -o talk.mp3 < talk.txt": "speak a file",
+    },
+)
+@click.option("--text", "-t", metavar="TEXT", help="What to say; '-' reads standard input.")
+@click.option("--voice", metavar="NAME")
+@_MODEL
+@_TIMEOUT
+@_output
+@_common
+def speech_command(**given: Any) -> int:
+    """Speak a text."""
+    given["text"] = _text(given["text"])
+    return _carry_out("speech", given)
+
+
+@run_command.command(
+    "chat",
+    cls=Command,
+    short_help="Ask the agent's model.",
+    examples={
+        'run chat "Why is the sky blue?"': "the answer comes as it is written",
+        "run chat --messages conversation.json": "go on with a conversation",
+    },
+)
+@click.argument("message", required=False)
+@click.option("--system", metavar="TEXT", help="The system prompt.")
+@click.option(
+    "--messages",
+    "conversation",
+    metavar="FILE",
+    help="The conversation so far: a JSON list of messages, as docs/plan.md has them.",
+)
+@click.option("--thinking", metavar="off|minimal|low|medium|high")
+@_MODEL
+@click.option("--timeout-seconds", type=float, metavar="SECONDS", help="The time limit.")
+@_common
+def chat_command(
+    message: str | None, system: str | None, conversation: str | None, **given: Any
+) -> int:
+    """Ask the agent's model; the answer goes to standard output as it comes.
+
+    Without a MESSAGE, or when it is '-', standard input is read.
+    """
+    messages = _conversation(conversation) if conversation else []
+    if system:
+        messages.insert(0, {"role": "system", "content": system})
+    if message is not None or not messages:
+        text = sys.stdin.read() if message in {None, STDIN} else message
+        messages.append({"role": "user", "content": text})
+    return _carry_out("chat", {"messages": messages, **given}, needs_output=False)
+
+
+def _conversation(path: str) -> list[Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot read a conversation from '{path}'") from error
+    if not isinstance(found, list):
+        raise click.UsageError(f"'{path}' holds no list of messages")
+    return found

@@ -1,0 +1,241 @@
+"""``run``: calls from the command line, against a server on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openclaw_config.runtime import exchange, http
+from tests.cli.program import run
+from tests.server import provider as server
+from tests.server.plans import KEY
+from tests.server.provider import Provider, Reply, error, in_thread
+
+VIDEO = ("run", "video", "--prompt", "a lobster")
+
+# Media never goes to this machine (HTTP-06), so the guard is lifted where the test server is meant.
+UNGUARDED = """
+import sys
+from openclaw_config.cli.main import main
+from openclaw_config.runtime import exchange, http
+exchange.is_private_host = lambda host: False
+http.is_private = lambda address: False
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A running server, and a working folder whose config leads to it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENCLAW_CONFIG_PATH", "OPENCLAW_STATE_DIR", "OPENCLAW_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    monkeypatch.setattr(exchange, "is_private_host", lambda host: False)
+    monkeypatch.setattr(http, "is_private", lambda address: False)
+    with in_thread(Provider()) as running:
+        running.polls = 0
+        write_config(tmp_path, running)
+        yield running
+
+
+def write_config(folder: Path, provider: Provider) -> None:
+    base = {"baseUrl": f"{provider.origin}/api/v1", "models": []}
+    defaults = {
+        "model": "openrouter/openai/gpt-4o-mini",
+        "videoGenerationModel": "openrouter/google/veo-3.1-fast",
+        "imageGenerationModel": "openrouter/google/gemini-3-pro-image-preview",
+        "mediaGenerationAutoProviderFallback": False,
+    }
+    config = {
+        "agents": {"defaults": defaults},
+        "models": {"providers": {"openrouter": base}},
+    }
+    (folder / ".openclaw").mkdir(exist_ok=True)
+    (folder / ".openclaw" / "openclaw.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+def test_a_video_is_saved_and_what_was_fitted_is_told(provider: Provider, tmp_path: Path) -> None:
+    result = run(*VIDEO, "--duration", "5", "--resolution", "480P", "-o", "out.mp4")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.splitlines() == [
+        "note: durationSeconds: 5 -> 6 (it takes 4, 6, or 8)",
+        "note: resolution: 480P is not sent (it takes 720P or 1080P; OpenClaw does not say so)",
+        "out.mp4: video/mp4, 12 bytes, from openrouter/google/veo-3.1-fast",
+    ]
+    assert (tmp_path / "out.mp4").read_bytes() == b"a small film"
+    assert sorted(os.listdir(tmp_path)) == [".openclaw", "out.mp4"]
+
+
+def test_an_image_goes_to_standard_output(provider: Provider) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", UNGUARDED, "run", "image", "-p", "x", "-o", "-"],
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    assert result.returncode == 0
+    assert result.stdout.startswith(b"\x89PNG")
+
+
+def test_chat_writes_the_answer(provider: Provider) -> None:
+    result = run("run", "chat", "hello", "--system", "be kind", "--thinking", "off")
+    assert (result.code, result.out, result.err) == (0, "Hello there!\n", "")
+    assert [message["role"] for message in provider.served[-1].json["messages"]] == [
+        "system", "user",
+    ]  # fmt: skip
+
+
+def test_a_conversation_from_a_file(provider: Provider, tmp_path: Path) -> None:
+    talk = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}]
+    (tmp_path / "talk.json").write_text(json.dumps(talk), encoding="utf-8")
+    assert run("run", "chat", "three", "--messages", "talk.json").code == 0
+    assert len(provider.served[-1].json["messages"]) == 3
+    (tmp_path / "talk.json").write_text("{", encoding="utf-8")
+    assert run("run", "chat", "three", "--messages", "talk.json").code == 2
+
+
+@pytest.mark.parametrize("form", ["text", "json", "curl"])
+def test_a_dry_run_sends_nothing_and_shows_no_key(provider: Provider, form: str) -> None:
+    result = run(*VIDEO, f"--dry-run={form}")
+    assert result.code == 0
+    assert f"{provider.origin}/api/v1/videos" in result.out
+    assert KEY not in result.out + result.err
+    assert provider.served == []
+    if form == "json":
+        submit = json.loads(result.out)["requests"][0]
+        assert submit["headers"][0] == {
+            "name": "Authorization", "value": "Bearer ", "secret": "env:OPENROUTER_API_KEY",
+        }  # fmt: skip
+
+
+def test_the_curl_command_does_what_it_says(provider: Provider, tmp_path: Path) -> None:
+    script = run(*VIDEO, "--dry-run=curl").out.partition("\n\n")[0]
+    done = subprocess.run(
+        ["sh"], check=False, input=script.encode(), capture_output=True, timeout=60
+    )
+    if done.returncode == 127:
+        pytest.skip("there is no curl here")
+    assert json.loads(done.stdout)["id"] == "job-1"
+    assert provider.served[0].headers["authorization"] == f"Bearer {KEY}"
+    assert provider.served[0].json == {"model": "google/veo-3.1-fast", "prompt": "a lobster"}
+
+
+def test_what_the_call_may_not_ask_is_wrong_use(provider: Provider) -> None:
+    result = run(*VIDEO, "--aspect-ratio", "16:10", "-o", "out.mp4")
+    assert result.code == 2
+    assert "aspectRatio must be one of 1:1" in result.err
+    assert run("run", "video", "-o", "out.mp4").err == "openclaw-config: prompt required\n"
+    assert run(*VIDEO).code == 2
+    assert run(*VIDEO, "--option", "seed", "-o", "x").code == 2
+    assert run(*VIDEO, "--option", "draft=true", "-o", "x").code == 2
+    assert provider.served == []
+
+
+def test_a_file_is_not_written_over(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "out.mp4").write_text("mine", encoding="utf-8")
+    result = run(*VIDEO, "-o", "out.mp4")
+    assert (result.code, "--force" in result.err) == (2, True)
+    assert run(*VIDEO, "-o", "out.mp4", "--force").code == 0
+    assert (tmp_path / "out.mp4").read_bytes() == b"a small film"
+
+
+def test_a_failed_call_names_its_step(provider: Provider, tmp_path: Path) -> None:
+    provider.replies["submit"] = [error(402, "Insufficient credits")]
+    result = run(*VIDEO, "-o", "out.mp4")
+    assert result.code == 1
+    assert "failed at submit" in result.err
+    assert "(HTTP 402): Insufficient credits" in result.err
+    assert os.listdir(tmp_path) == [".openclaw"]
+
+
+def test_a_job_is_fetched_later(provider: Provider, tmp_path: Path) -> None:
+    provider.replies["poll"] = [error(500, "down")]
+    result = run(*VIDEO, "-o", "out.mp4")
+    assert result.code == 1
+    assert "fetch it with --resume -o out.mp4" in result.err
+    saved = (tmp_path / "out.mp4.job.json").read_text(encoding="utf-8")
+    assert KEY not in saved
+    assert run(*VIDEO, "-o", "out.mp4").code == 2
+    del provider.replies["poll"]
+    assert run("run", "video", "--resume", "-o", "out.mp4").code == 0
+    assert sorted(os.listdir(tmp_path)) == [".openclaw", "out.mp4"]
+    assert provider.kinds().count("submit") == 1
+
+
+def test_there_must_be_a_job_to_fetch(provider: Provider, tmp_path: Path) -> None:
+    assert run("run", "video", "--resume", "-o", "out.mp4").code == 2
+    (tmp_path / "out.mp4.job.json").write_text("[]", encoding="utf-8")
+    assert "not a saved job" in run("run", "video", "--resume", "-o", "out.mp4").err
+
+
+def test_a_config_that_does_not_load_sends_nothing(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("{", encoding="utf-8")
+    assert run(*VIDEO, "-o", "out.mp4", "--config", "bad.json").code == 1
+    assert provider.served == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_video_leaves_its_job_and_no_part_of_a_file(
+    provider: Provider, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    headers = (("Content-Type", "video/mp4"),)
+    provider.replies["download"] = [Reply(200, headers, b"half", server.STALL_BODY)]
+    program = subprocess.Popen(
+        [sys.executable, "-c", UNGUARDED, *VIDEO, "-o", "out.mp4"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not any(name.endswith(".part") for name in os.listdir(tmp_path)):
+        assert program.poll() is None
+        time.sleep(0.01)
+    program.send_signal(number)
+    _, err = program.communicate(timeout=30)
+    assert program.returncode == code
+    assert sorted(os.listdir(tmp_path)) == [".openclaw", "out.mp4.job.json"]
+    assert b"the job goes on" in err
+    del provider.replies["download"]
+    assert run("run", "video", "--resume", "-o", "out.mp4").code == 0
+
+
+def test_progress_on_a_terminal_is_one_line_that_goes_away(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    from openclaw_config.cli.progress import Progress, Speaker
+    from openclaw_config.runtime import events
+
+    stream, out = io.StringIO(), io.StringIO()
+    progress = Progress(stream, shown=True)
+    speaker = Speaker(progress, out)
+    heard: list[Any] = [
+        events.Trying("openrouter/a/b"),
+        events.Sending("submit", "POST", 1),
+        events.Submitted(None),
+        events.Polled("poll", "in\x1b[2Jprogress", 5.0),
+        events.Waiting("poll", 5.0, "pending"),
+        events.Received("download", 500_000, 2_000_000),
+        events.Delta("text", "Hi"),
+        events.Delta("reasoning", "hm"),
+    ]
+    for event in heard:
+        speaker(event)
+    speaker.finish()
+    shown = stream.getvalue()
+    assert "\n" not in shown
+    assert "\x1b[2J" not in shown
+    assert "openrouter/a/b" in shown
+    assert shown.endswith("\r\x1b[K")
+    assert out.getvalue() == "Hi\n"
