@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from openclaw_config.diagnostics.model import Edit
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Span
 
 
@@ -30,6 +30,14 @@ def rename(member: Member, key: str) -> Edit:
 def replace(node: Node, text: str) -> Edit:
     """Another text for a value."""
     return Edit(Span(node.start, node.end), text)
+
+
+def reword(node: StringNode, text: str) -> tuple[Edit, ...] | None:
+    """Another text for a string that stands in the file as it is: no variable has made it."""
+    mark = node.source.text[node.start : node.start + 1]
+    if node.variables or mark not in ("'", '"') or mark in text or "\\" in text:
+        return None
+    return (replace(node, f"{mark}{text}{mark}"),)
 
 
 def is_plain(owner: ObjectNode, member: Member) -> bool:

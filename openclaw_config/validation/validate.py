@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import Node, ObjectNode
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import (
     MISSING_KEY,
@@ -107,7 +107,7 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
         run.place(stage_of(problem), tuple(places(problem)))
         if problem.kind != MISSING_KEY:
             found = diagnose(root, problem, target)
-            if found.key_path not in refused:
+            if found.key_path not in refused and not _is_acp_binding(problem):
                 run.found.append(found)
         elif (problem.path, problem.key) not in mended:
             lacking.setdefault(problem.path, []).append(problem)
@@ -126,6 +126,18 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
         and problem.path in missing
         and (meant := meant_key(problem, target)) is not None
     }
+
+
+def _is_acp_binding(problem: Problem) -> bool:
+    """A channel's ``bindings`` with an ``acp``: the rule channel-acp-bindings says more."""
+    member = problem.member
+    return (
+        problem.kind == UNKNOWN_KEY
+        and problem.key == "bindings"
+        and problem.path[:1] == ("channels",)
+        and member is not None
+        and child(member.value, "acp") is not None
+    )
 
 
 def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...]) -> bool:

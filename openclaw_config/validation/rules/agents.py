@@ -289,13 +289,18 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
         if not avatar or _REMOTE.match(avatar):
             continue
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
-            problem = "must be a path in the workspace, an http(s) URL or a data: URI"
+            problem = "is no path in the agent's workspace"
         elif not is_within(_workspace(config, entry, entries), avatar):
             problem = "leads out of the agent's workspace"
         else:
             continue
         path = ("agents", "list", at, "identity", "avatar")
-        yield AVATAR_PATH.at(node.location, f"{key_path_text(path)} {problem}", path)
+        yield AVATAR_PATH.at(
+            node.location,
+            f"{key_path_text(path)} {problem}",
+            path,
+            helps=("give a path below the workspace, an http(s) URL or a data: URI",),
+        )
 
 
 def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]) -> str:

@@ -112,6 +112,7 @@ def future_version(config: Config) -> Iterator[Diagnostic]:
             node.location,
             f"last written by OpenClaw {written.group()}, which is newer than {config.target}",
             ("meta", "lastTouchedVersion"),
+            helps=("what that version added may be unknown here",),
         )
 
 

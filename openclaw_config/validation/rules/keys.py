@@ -66,6 +66,8 @@ UNKNOWN_SECRET_PROVIDER = Rule(
 )
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
+_ELSEWHERE = ("${", "secretref-env:")
+"""How a text begins that only says where the secret is."""
 _SHORTEST = 8
 """Shorter texts at secret keys are mostly words that local servers ask for, such as ``ollama``."""
 
@@ -77,7 +79,7 @@ def secrets_in_clear(config: Config) -> Iterator[Diagnostic]:
         if not isinstance(node, StringNode) or node.variables or node.assumed:
             continue
         text = node.value.strip()
-        if len(text) < _SHORTEST or text.startswith("${") or _is_placeholder(text):
+        if len(text) < _SHORTEST or text.startswith(_ELSEWHERE) or _is_placeholder(text):
             continue
         if registry.is_key_marker(text) or text in registry.key_variable_names():
             continue

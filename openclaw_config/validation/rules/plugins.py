@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, key_path_text
+from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -17,6 +17,7 @@ from openclaw_config.syntax.nodes import (
     child,
 )
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import PLUGINS, SCHEMA
 from openclaw_config.validation.paths import user_path
@@ -68,6 +69,7 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
                 member.key_location,
                 f"channels.{name} belongs to a plugin that is not bundled",
                 path,
+                label="without effect until the plugin is installed",
             )
             continue
         near = registry.channel_aliases().get(name.lower()) or nearest(name, registry.channel_ids())
@@ -77,7 +79,15 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
             path,
             label=f"did you mean `{near}`?" if near else "no plugin offers it",
             helps=() if near else (f"channels: {', '.join(sorted(registry.channel_ids()))}",),
+            fix=Fix(f"rename {name} to {near}", (edits.rename(member, near),), safe=False)
+            if near and near not in channels.index and member.key_start < member.key_end
+            else None,
         )
+
+
+def _rewording(node: StringNode, near: str | None) -> Fix | None:
+    change = edits.reword(node, near) if near else None
+    return Fix(f'write "{near}"', change, safe=False) if change else None
 
 
 def _named_plugins(config: Config) -> set[str]:
@@ -174,6 +184,7 @@ def heartbeat_target(config: Config) -> Iterator[Diagnostic]:
                 f"{key_path_text(path)} names no channel",
                 path,
                 label=f'did you mean "{near}"?' if near else "not a channel",
+                fix=_rewording(node, near),
                 helps=('write last, none or a channel; a person or room goes into "to"',),
             )
 
@@ -282,6 +293,7 @@ def memory_slot(config: Config) -> Iterator[Diagnostic]:
         "plugins.slots.memory names no plugin",
         path,
         label=f'did you mean "{near}"?' if near else "not a bundled plugin",
+        fix=_rewording(node, near),
         helps=(f"memory plugins: {', '.join(ids)}; none switches memory off",),
     )
 
@@ -315,6 +327,7 @@ def memory_config(config: Config) -> Iterator[Diagnostic]:
             config.key(("plugins", "slots", "memory")),
             f"{_LANCEDB} holds the memory slot and needs config.embedding",
             (*entry, "config", "embedding"),
+            helps=(f"set {key_path_text((*entry, 'config', 'embedding'))}",),
         )
 
 
@@ -393,13 +406,13 @@ def plugin_path(config: Config) -> Iterator[Diagnostic]:
     """plugin-load-path; says nothing while the environment is only assumed."""
     if config.document.environment.assume:
         return
-    for _, node in config.each("plugins", "load", "paths", "[]"):
+    for path, node in config.each("plugins", "load", "paths", "[]"):
         if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
             continue
         if not os.path.exists(user_path(node.value, config.document.home)):
             yield PLUGIN_PATH.at(
                 node.location,
-                "this plugin path does not exist",
+                f"{key_path_text(path)} leads nowhere",
                 ("plugins", "load", "paths"),
                 label="no such file or folder",
             )

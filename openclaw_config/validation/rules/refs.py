@@ -9,7 +9,6 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import (
     WARNING,
     Diagnostic,
-    Edit,
     Fix,
     Related,
     key_path_text,
@@ -81,16 +80,8 @@ def _split(text: str) -> tuple[str, str]:
     return provider.strip(), model.strip()
 
 
-def _edit(node: StringNode, text: str) -> tuple[Edit, ...] | None:
-    """Another ref in the place of one that stands in the text as it is."""
-    mark = node.source.text[node.start : node.start + 1]
-    if node.variables or mark not in ("'", '"') or mark in text:
-        return None
-    return (edits.replace(node, f"{mark}{text}{mark}"),)
-
-
 def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
-    change = _edit(node, text)
+    change = edits.reword(node, text)
     return None if change is None else Fix(f'write "{text}"', change, safe)
 
 
@@ -240,10 +231,9 @@ def _provider_problem(config: Config, ref: Ref, written: str, model: str) -> Dia
     known = registry.provider(name)
     if known is None:
         return _unknown(config, ref, written, model, makers)
-    _, noun = next(pair for pair in _MEDIA.values() if pair[0] == ref.surface)
     return NO_SUCH_SURFACE.at(
         ref.node.location,
-        f"{key_path_text(ref.path)}: provider `{name}` makes no {noun}",
+        f"{key_path_text(ref.path)}: provider `{name}` makes no {_noun(ref.surface)}",
         ref.path,
         label="OpenClaw passes over it",
         helps=(f"providers that do: {', '.join(makers)}",),
@@ -252,6 +242,10 @@ def _provider_problem(config: Config, ref: Ref, written: str, model: str) -> Dia
 
 def _is_special(name: str) -> bool:
     return registry.runtime_alias(name) is not None or registry.removed_provider(name) is not None
+
+
+def _noun(surface: str) -> str:
+    return next(noun for kind, noun in _MEDIA.values() if kind == surface)
 
 
 def _makers(surface: str) -> list[str]:
@@ -277,12 +271,18 @@ def _unknown(
     near = nearest(written, options)
     if near is None and _external_plugins(config):
         return None
+    chat = ref.surface == "chat"
     return UNKNOWN_PROVIDER.at(
         ref.node.location,
-        f"{key_path_text(ref.path)}: OpenClaw knows no provider `{written}`",
+        f"{key_path_text(ref.path)}: OpenClaw knows no provider `{written}`"
+        + ("" if chat else f" of {_noun(ref.surface)}"),
         ref.path,
         label=f"did you mean `{near}/…`?" if near else "not a provider",
-        helps=() if near else ("describe your own under models.providers",),
+        helps=()
+        if near
+        else ("describe your own under models.providers",)
+        if chat
+        else (f"providers: {', '.join(options)}",),
         fix=_fix(ref.node, f"{near}/{model}") if near else None,
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import StringNode
+from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA
+from openclaw_config.validation.suggest import nearest
 
 TALK_PROVIDER = Rule(
     name="talk-provider",
@@ -43,8 +45,15 @@ def talk_provider(config: Config) -> Iterator[Diagnostic]:
     chosen = config.get(*path)
     if isinstance(chosen, StringNode) and (chosen.value.strip() or chosen.assumed):
         if not chosen.assumed and chosen.value.strip().lower() not in names:
+            near = nearest(chosen.value, names)
+            change = edits.reword(chosen, near) if near else None
             yield TALK_PROVIDER.at(
-                chosen.location, "talk.provider is not one of talk.providers", path, helps=helps
+                chosen.location,
+                "talk.provider is not one of talk.providers",
+                path,
+                label=f'did you mean "{near}"?' if near else "",
+                helps=helps,
+                fix=Fix(f'write "{near}"', change, safe=False) if change else None,
             )
     elif len(names) > 1:
         yield TALK_PROVIDER.at(
