@@ -17,7 +17,18 @@ from openclaw_config.cli.inputs import write_examples
 from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
 from openclaw_config.version import __version__
 
-COMMANDS = ("check", "compile", "keys", "env", "capabilities", "explain", "fmt", "schema")
+COMMANDS = (
+    "check",
+    "compile",
+    "diff",
+    "keys",
+    "env",
+    "capabilities",
+    "explain",
+    "fmt",
+    "run",
+    "schema",
+)
 """Every command: the module of its name in this package has it under its name."""
 
 
@@ -68,7 +79,7 @@ class Commands(click.Group):
 def commands() -> None:
     """Check an OpenClaw configuration before the gateway does, and see the requests it will cause.
 
-    Nothing is sent anywhere, nothing is run, and no secret is ever shown.
+    Nothing but 'run' sends anything anywhere, and no secret is ever shown.
     """
 
 
