@@ -33,6 +33,7 @@ _BIG_INTEGER = re.compile(r"[-+]?[0-9]+n")
 _OTHER_BASE = re.compile(r"[-+]?0(?:[bB][01]+|[oO][0-7]+)")
 _SPACED_SIGN = re.compile(r"([-+])[ \t]+([0-9.].*)")
 _DATE_OR_VERSION = re.compile(r"[0-9]+(?:[-.][0-9]+){2,}")
+_HEXADECIMAL = re.compile(r"[-+]?0[xX]")
 _BROKEN_NUMBER = re.compile(r"[-+.0-9]*(?:[eE][-+]?)?|[-+]?0[xX].*")
 
 _SPELLINGS = {
@@ -177,7 +178,7 @@ def _odd_number(slip: Slip, word: str) -> Node | None:
     wrong = min(_NUMBER_START.match(slip.text, start).end(), end)  # type: ignore[union-attr]
     rule, message = errors.MALFORMED_NUMBER, "this is not a number"
     fix: Fix | None = None
-    number = ""
+    number = label = ""
     plain = word.replace("_", "")
     if "_" in word and _is_number(plain):
         rule, message, number = errors.NUMERIC_SEPARATOR, "digits stand together", plain
@@ -201,7 +202,9 @@ def _odd_number(slip: Slip, word: str) -> Node | None:
         fix = fix_of("put the sign beside the number", edit(*gap, ""))
     elif _DATE_OR_VERSION.fullmatch(word) or not _BROKEN_NUMBER.fullmatch(word):
         fix = _quoting("if it is a text, put it in quotes", start, word)
-    report(parser, rule, message, wrong, end, fix=fix)
+    else:
+        label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
+    report(parser, rule, message, wrong, end, label, fix=fix)
     if number:
         return NumberNode(source, start, end, number_value(number))
     return StringNode(source, start, end, word) if fix is not None else None

@@ -45,6 +45,7 @@ def foreign_comment(slip: Slip) -> int | None:
         _comment(
             slip,
             "a comment stands between /* and */",
+            "write /* and */",
             edit(start, start + 4, "/*"),
             edit(end - 3, end, "*/"),
         )
@@ -54,7 +55,7 @@ def foreign_comment(slip: Slip) -> int | None:
         return None
     end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
     message = f"a comment starts with // and not with {mark}"
-    _comment(slip, message, edit(start, start + len(mark), "//"))
+    _comment(slip, message, "write //", edit(start, start + len(mark), "//"))
     return end
 
 
@@ -74,7 +75,7 @@ def _line_comment_mark(slip: Slip) -> str:
     return ""
 
 
-def _comment(slip: Slip, message: str, *edits: Edit) -> None:
+def _comment(slip: Slip, message: str, title: str, *edits: Edit) -> None:
     parser, start = slip.parser, slip.start
     last = parser.errors[-1] if parser.errors else None
     if (
@@ -89,7 +90,7 @@ def _comment(slip: Slip, message: str, *edits: Edit) -> None:
         parser.errors[-1] = last._replace(fix=fix)
     else:
         mark = edits[0].span.end
-        report(parser, errors.WRONG_COMMENT, message, start, mark, fix=fix_of(message, *edits))
+        report(parser, errors.WRONG_COMMENT, message, start, mark, fix=fix_of(title, *edits))
     parser.kinds[-1] = COMMENT
 
 

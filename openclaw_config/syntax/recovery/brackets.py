@@ -27,6 +27,7 @@ from openclaw_config.syntax.recovery.slip import (
 from openclaw_config.syntax.scanner import (
     CLOSING,
     COLON,
+    COMMA,
     OPENING,
 )
 from openclaw_config.syntax.tree import containers, indentation
@@ -106,7 +107,7 @@ def wrong_closer(slip: Slip) -> int | None:
         return _close_keyed_array(slip, container)
     opener = (container.start, container.start + 1, f"the {name_of(container)} opens here")
     outer = parser.stack[-2] if len(parser.stack) > 1 else None
-    if notes.balance < 0:
+    if notes.balance < 0 and not _ends_as_meant(slip, container, outer):
         return _stray(slip, found, -notes.balance)
     if notes.balance > 0 and outer is not None and closer_of(outer) == found:
         notes.balance -= 1
@@ -135,6 +136,14 @@ def wrong_closer(slip: Slip) -> int | None:
     )
     close(parser, start + 1)
     return slip.skip(slip.end)
+
+
+def _ends_as_meant(slip: Slip, container: Node, outer: Node | None) -> bool:
+    """Whether a member follows, so that an array in an object does end here."""
+    if not isinstance(container, ArrayNode) or not isinstance(outer, ObjectNode):
+        return False
+    kind, at = peek(slip.text, slip.end)
+    return kind == COMMA and key_ahead(slip.text, peek(slip.text, at + 1)[1])
 
 
 def _stray(slip: Slip, brackets: str, most: int) -> int:

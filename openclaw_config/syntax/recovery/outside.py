@@ -99,7 +99,8 @@ def _put_braces(parser: Parser) -> None:
     edits = [edit(start, start, "{ ")]
     if parser.state != END:
         size = len(parser.text)
-        edits.append(edit(size, size, "\n}"))
+        line_ended = parser.text.endswith(("\n", "\r"))
+        edits.append(edit(size, size, "}\n" if line_ended else "\n}"))
     safe = len(parser.stack) < 2 and not notes.cut_short
     amend(parser, notes.braces, fix_of("put braces around everything", *edits, safe=safe))
 
@@ -142,7 +143,8 @@ def text_after_root(slip: Slip) -> int | None:
     if notes.conflict:
         return stop(parser)
     fix: Fix | None = None
-    if _CLOSING_REMAINS.match(text, start):
+    only_marks = _CLOSING_REMAINS.match(text, start) is not None
+    if only_marks:
         size = len(text.rstrip(" \t\r\n"))
         fix = fix_of("delete it", edit(start, size, ""))
         if notes.prefix is not None:
@@ -160,7 +162,7 @@ def text_after_root(slip: Slip) -> int | None:
         "the config has ended before this",
         fix=fix,
     )
-    return stop(parser)
+    return slip.skip(len(text)) if only_marks else stop(parser)
 
 
 def at_end(parser: Parser) -> None:

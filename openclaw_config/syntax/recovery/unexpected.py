@@ -39,7 +39,10 @@ def unexpected(slip: Slip) -> int:
         end = max(run.end(), end)
     state = parser.state
     expected = _EXPECTED.get(state) or f"expected a comma or {'}' if slip.in_object else ']'}"
-    report(parser, errors.UNEXPECTED_TEXT, "this does not belong here", start, end, expected)
+    message = "this does not belong here"
+    if state == AFTER_VALUE and slip.character in _OPERATORS:
+        message = "a config holds values and no code"
+    report(parser, errors.UNEXPECTED_TEXT, message, start, end, expected)
     if state == AFTER_VALUE and kind in (OPEN_OBJECT, OPEN_ARRAY) and slip.in_object:
         read_nameless(parser, start)
         return slip.replay(VALUE)
