@@ -46,13 +46,24 @@ def page() -> str:
         command = commands.get_command(top, name)
         assert command is not None
         parts.append(_section(name, command, top))
+        if isinstance(command, click.Group):
+            group = click.Context(command, info_name=name, parent=top)
+            parts += [
+                _section(f"{name} {word}", one, group, word)
+                for word, one in command.commands.items()
+            ]
     return "\n".join(parts)
 
 
-def _section(name: str, command: click.Command, parent: click.Context | None = None) -> str:
+def _section(
+    name: str,
+    command: click.Command,
+    parent: click.Context | None = None,
+    word: str | None = None,
+) -> str:
     context = click.Context(
         command,
-        info_name=name,
+        info_name=word or name,
         parent=parent,
         terminal_width=92,
         help_option_names=["-h", "--help"],

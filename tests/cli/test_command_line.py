@@ -127,14 +127,26 @@ def test_without_arguments_it_explains_itself() -> None:
     assert all(f"  {name} " in result.out for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_help_text_has_examples_that_hold(name: str) -> None:
-    command = commands.get_command(click.Context(commands), name)
+def every_command() -> list[tuple[str, ...]]:
+    """The commands by their words, those of groups included."""
+    found: list[tuple[str, ...]] = []
+    for name in COMMANDS:
+        command = commands.get_command(click.Context(commands), name)
+        inner = command.commands if isinstance(command, click.Group) else {}
+        found += [(name, word) for word in inner] or [(name,)]
+    return found
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_each_help_text_has_examples_that_hold(words: tuple[str, ...]) -> None:
+    command = commands.get_command(click.Context(commands), words[0])
+    if isinstance(command, click.Group):
+        command = command.commands[words[1]]
     assert isinstance(command, Command)
     assert command.examples
     for line in command.examples:
-        assert line.split()[0] == name
-    result = run(name, "--help")
+        assert tuple(line.split()[: len(words)]) == words
+    result = run(*words, "--help")
     assert result.code == 0
     assert "Examples:\n" in result.out
     assert max(map(len, result.out.splitlines())) <= 100
