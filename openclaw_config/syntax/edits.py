@@ -239,12 +239,12 @@ def _behind_comments(tree: Tree, offset: int) -> int:
     """The end of the last comment that follows an offset on its line; the offset if none does."""
     kinds, starts = tree.tokens
     text = tree.source.text
-    index = tree.tokens.at(offset)
+    index = tree.tokens.from_offset(offset)
     end = offset
     while index < len(kinds) and not _has_line_end(text[end : starts[index]]):
         if kinds[index] == COMMENT:
             end = starts[index + 1]
-        elif kinds[index] != SPACE and starts[index] >= offset:
+        elif kinds[index] != SPACE:
             break
         index += 1
     return end

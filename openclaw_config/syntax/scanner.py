@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
@@ -73,6 +73,6 @@ class Tokens(NamedTuple):
     kinds: bytes
     starts: array[int]
 
-    def at(self, offset: int) -> int:
-        """The index of the token that covers an offset; the last one for the text's end."""
-        return min(bisect_right(self.starts, offset), len(self.kinds)) - 1
+    def from_offset(self, offset: int) -> int:
+        """The index of the first token that starts at an offset or behind it."""
+        return bisect_left(self.starts, offset)

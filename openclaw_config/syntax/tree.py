@@ -38,7 +38,7 @@ class Tree(NamedTuple):
     def comma_after(self, offset: int) -> Span | None:
         """The comma that follows a member or item that ends at an offset, if one does."""
         kinds, starts = self.tokens
-        index = self.tokens.at(offset)
+        index = self.tokens.from_offset(offset)
         while index < len(kinds) and kinds[index] in (SPACE, COMMENT):
             index += 1
         if index < len(kinds) and kinds[index] == COMMA:

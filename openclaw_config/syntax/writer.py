@@ -15,9 +15,9 @@ _LONGEST_LINE = 80
 """Characters that an array of plain values may take, before it gets a line for each."""
 
 _SHORT_ESCAPES = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# What cannot be seen, ends a line in JavaScript, or is half a character.
+# What cannot be seen, turns the text around, ends a line in JavaScript, or is half a character.
 _TO_ESCAPE = re.compile(
-    r"[\\\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060\ud800-\udfff\ufeff]"
+    r"[\\\x00-\x1f\x7f-\xa0\xad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
 
 
