@@ -130,6 +130,41 @@ def move(
     return tuple(sorted((*removal, put)))
 
 
+def merge(root: ObjectNode, path: KeyPath, target: tuple[str, ...]) -> tuple[Edit, ...] | None:
+    """Put the members of the object at ``path`` into one that is there, and take the first away.
+
+    What the other has already stays as it is. None where both have an object at the same key.
+    """
+    owner, other = _owner(root, path), child(root, *target)
+    member = owner.member(str(path[-1])) if owner is not None else None
+    if owner is None or member is None or not isinstance(other, ObjectNode):
+        return None
+    value = member.value
+    text = other.source.text
+    if (
+        not isinstance(value, ObjectNode)
+        or not is_plain(owner, member)
+        or other.source is not value.source
+        or text[other.start : other.start + 1] != "{"
+        or not all(is_plain(value, inner) for inner in value.members)
+    ):
+        return None
+    new = []
+    for key, inner in value.index.items():
+        mine = other.get(key)
+        if mine is None:
+            new.append(text[inner.key_start : inner.value.end])
+        elif isinstance(mine, ObjectNode) and isinstance(inner.value, ObjectNode):
+            return None
+    removal = remove(owner, member)
+    if removal is None or not new:
+        return removal
+    put = insertion(other, ", ".join(new))
+    if any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
+        return None
+    return tuple(sorted((*removal, put)))
+
+
 def insertion(owner: ObjectNode, text: str) -> Edit:
     """The text of a member put first into an object, laid out as the members it has."""
     source = owner.source.text

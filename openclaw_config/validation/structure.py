@@ -115,7 +115,7 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
         for name in problem.shape.keys
         if name not in siblings and not _legacy(problem.shape, name)
     ]
-    near = nearest(key, free)
+    near = _likeliest(key, free, problem)
     if near is not None and _same(near, key):
         return near, []
     moved = newer(key, path)
@@ -128,6 +128,23 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     if found and (near is None or not path):
         return None, [f"`{key}` is a key of {listing(found, limit=4)}"]
     return near, []
+
+
+_GUESSES = 4
+"""How many similar keys are tried."""
+
+
+def _likeliest(key: str, names: list[str], problem: Problem) -> str | None:
+    """The nearest of some keys; the nearest that takes the value, if one of the next few does."""
+    assert problem.member is not None
+    guesses: list[str] = []
+    while len(guesses) < _GUESSES and (near := nearest(key, names)) is not None:
+        guesses.append(near)
+        names = [name for name in names if name != near]
+        shape = problem.shape.of_key(near)
+        if shape is None or not evaluator.evaluate(problem.member.value, shape):
+            return near
+    return guesses[0] if guesses else None
 
 
 def _section_of(key: str) -> str:

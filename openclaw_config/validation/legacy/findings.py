@@ -68,6 +68,8 @@ class Findings:
             if missing and (id(place), missing[0]) not in self._made:
                 change = edits.move(owner, path[shared:], there, value)
                 self._made.add((id(place), missing[0]))
+            elif not missing and value is None:
+                change = edits.merge(owner, path[shared:], there)
         self._report(path, f"write {key_path_text(shown or target)} instead", change, note)
 
     def revalued(self, path: KeyPath, value: str, note: str = "", alone: bool = True) -> None:
