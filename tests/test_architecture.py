@@ -80,7 +80,7 @@ def test_the_runtime_knows_no_provider() -> None:
         for node in ast.walk(tree):
             text = node.value if isinstance(node, ast.Constant) and id(node) not in prose else ""
             name = node.id if isinstance(node, ast.Name) else ""
-            assert "openrouter" not in f"{text} {name}".lower(), path
+            assert "openrouter" not in f"{text!r} {name}".lower(), path
 
 
 HEAVY = ("pydantic", "jsonschema", "json5", "ruamel", "httpx", "asyncio", "dataclasses", "click")
