@@ -40,10 +40,11 @@ class Key(NamedTuple):
     legacy: bool = False
 
 
-def read_key_path(text: str) -> KeyPath:
+def read_key_path(text: str, any_item: bool = True) -> KeyPath:
     """The steps of a key path as people write it; ``[]``, ``[*]`` and ``[3]`` are any item.
 
-    Raises ValueError when the text is no key path.
+    Without ``any_item``, ``[3]`` is the fourth item and the other two are refused. Raises
+    ValueError when the text is no key path.
     """
     steps: list[str | int] = []
     at = 0
@@ -52,7 +53,10 @@ def read_key_path(text: str) -> KeyPath:
         if match is None:
             raise ValueError("not a key path")
         name, index, quoted = match.groups()
-        steps.append(0 if index is not None else name or re.sub(r"\\(.)", r"\1", quoted or ""))
+        if index is None:
+            steps.append(name or re.sub(r"\\(.)", r"\1", quoted or ""))
+        else:
+            steps.append(0 if any_item else int(index))
         at = match.end()
     return tuple(steps)
 
@@ -76,6 +80,28 @@ def key(path: KeyPath) -> Key | None:
         secret=any(part.schema.get("x-secret", False) for part in parts),
         legacy=bool(schema.get("x-legacy") or schema.get("deprecated")),
     )
+
+
+def old_key(path: KeyPath) -> Key | None:
+    """What became of an old key, or None when a path is none.
+
+    The rules about old keys are asked with small configs that have one.
+    """
+    from openclaw_config.loading.load import load
+    from openclaw_config.validation.validate import validate
+
+    samples: tuple[Any, ...] = ({}, {"x": {}}, "x", True, 1, [])
+    for value in samples:
+        for step in reversed(path):
+            value = {step: value} if isinstance(step, str) else [value]  # noqa: PLW2901
+        for item in validate(load(text=json.dumps(value))).diagnostics:
+            if item.rule in _ABOUT_OLD_KEYS and item.key_path == path:
+                text = f"{item.message}: {item.label}" if item.label else item.message
+                return Key(path, "", description=text, legacy=True)
+    return None
+
+
+_ABOUT_OLD_KEYS = frozenset({"legacy-key", "refused-legacy-key"})
 
 
 def _path_text(path: KeyPath) -> str:
@@ -159,7 +185,7 @@ def rule_as_text(rule: Rule, width: int) -> str:
 
 def key_as_text(found: Key, width: int) -> str:
     """What is known of a key, for a terminal of ``width`` columns."""
-    facts = [f"takes      {found.expects}"]
+    facts = [f"takes      {found.expects}"] if found.expects else []
     if found.default:
         facts.append(f"default    {found.default}")
     if found.required:

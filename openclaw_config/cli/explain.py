@@ -1,54 +1,125 @@
-"""``explain``: a finding's rule, or a key."""
+"""``explain``: a finding's rule, a key, or a value of a config."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import click
 
-from openclaw_config.cli.inputs import Command, format_option
-from openclaw_config.cli.output import style_of, write
+from openclaw_config.cli.inputs import (
+    Command,
+    environment,
+    environment_options,
+    format_option,
+    read_input,
+)
+from openclaw_config.cli.output import say, style_of, write
+from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.syntax.spans import KeyPath
 
 
 @click.command(
     "explain",
     cls=Command,
-    short_help="Say what a rule means, or what a key takes.",
+    short_help="Say what a rule means, what a key takes, or why a value is what it is.",
     examples={
         "explain unknown-key": "a rule",
         "explain agents.defaults.videoGenerationModel": "a key",
         "explain 'agents.list[].model'": "a key of every item of a list",
+        "explain openclaw.json gateway.port": "a value: where it comes from, what it decides",
     },
 )
-@click.argument("subject", metavar="RULE|KEY")
+@click.argument("subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY")
 @format_option("text", "json")
-def explain_command(subject: str, form: str) -> int:
-    """Say what a rule means and how to mend it, or what a key takes.
+@environment_options
+def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:
+    """Say what a rule means and how to mend it, what a key takes, or why a value is what it is.
 
-    A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json.
+    A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json. With a
+    FILE, says where the value at that key comes from (file, include, variable, env block, old
+    key) and which fields of the plan it decides. A value that may be a secret is never shown.
     """
+    if len(subjects) > 2:
+        raise click.UsageError("explain takes a rule, a key, or a file and a key")
+    width = style_of(sys.stdout).width
+    if len(subjects) == 2:
+        value, text = _value(subjects[0], subjects[1], env, env_file, width)
+    else:
+        value, text = _rule_or_key(subjects[0], width)
+    write(json.dumps(value, indent=2) + "\n" if form == "json" else text)
+    return 0
+
+
+def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
     from openclaw_config import explain
     from openclaw_config.diagnostics.rules import all_rules
     from openclaw_config.validation.suggest import nearest
 
-    width = style_of(sys.stdout).width
     rules = all_rules()
     if subject in rules:
         rule = rules[subject]
-        value = explain.rule_as_json(rule)
-        text = explain.rule_as_text(rule, width)
+        return explain.rule_as_json(rule), explain.rule_as_text(rule, width)
+    path = _path(subject)
+    found = explain.key(path) if path else None
+    if path and (found is None or found.legacy):
+        found = explain.old_key(path) or found
+    if found is None:
+        close = nearest(subject, rules) or explain.nearest_key(path)
+        hint = f"; did you mean '{close}'?" if close else ""
+        if os.path.isfile(subject):
+            hint = f"; to explain a value of that file, name its key too: {subject} gateway.port"
+        raise click.UsageError(f"there is no rule and no key '{subject}'{hint}")
+    return explain.key_as_json(found), explain.key_as_text(found, width)
+
+
+def _value(
+    file: str, subject: str, env: str, env_file: str | None, width: int
+) -> tuple[dict[str, object], str]:
+    from openclaw_config import api, explain, value_origin
+    from openclaw_config.cli.configs import tell
+
+    path = _path(subject, any_item=False)
+    if not path:
+        raise click.UsageError(f"'{subject}' is no key path, such as agents.list[0].model")
+    item = read_input(file)
+    report = api.check(
+        item.path, text=item.text, name=item.name, environment=environment(env, env_file)
+    )
+    document = report.document
+    if document is None or document.root is None:
+        tell(report)
+        raise click.UsageError(f"'{file}' cannot be read")
+    tell(report._replace(diagnostics=_about(path, report.diagnostics)))
+    plan = None
+    if report.loads:
+        plan = api.Config(report, document).plan
     else:
-        try:
-            path = explain.read_key_path(subject)
-        except ValueError:
-            path = ()
-        found = explain.key(path) if path else None
-        if found is None:
-            close = nearest(subject, rules) or explain.nearest_key(path)
+        say(f"{report.name} does not load, so it decides nothing ('check' says why)")
+    found = value_origin.value_origin(document, path, plan)
+    known = explain.key(path)
+    if found.location is None and known is None:
+        known = explain.old_key(path)
+        if known is None:
+            close = explain.nearest_key(path)
             hint = f"; did you mean '{close}'?" if close else ""
-            raise click.UsageError(f"there is no rule and no key '{subject}'{hint}")
-        value = explain.key_as_json(found)
-        text = explain.key_as_text(found, width)
-    write(json.dumps(value, indent=2) + "\n" if form == "json" else text)
-    return 0
+            raise click.UsageError(f"there is no key '{subject}'{hint}")
+    value = value_origin.as_json(found, report.name)
+    value["key"] = None if known is None else explain.key_as_json(known)
+    told = value_origin.as_text(found, report.name, width)
+    return value, told if known is None else f"{explain.key_as_text(known, width)}\n{told}"
+
+
+def _about(path: KeyPath, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings about the value at a path, or about something in it."""
+    return tuple(item for item in found if item.key_path[: len(path)] == path)
+
+
+def _path(subject: str, any_item: bool = True) -> KeyPath:
+    from openclaw_config import explain
+
+    try:
+        return explain.read_key_path(subject, any_item)
+    except ValueError:
+        return ()
