@@ -1,0 +1,157 @@
+"""A conversation in OpenAI's form (CHAT-03, CHAT-40, CHAT-41, CHAT-45; docs/plan.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.messages import NO_IMAGES, in_openai_form, tools
+
+PLAIN = {"systemRole": "system"}
+MARK = {"type": "ephemeral"}
+
+
+def form(messages: list[Any], images: bool = True, **more: Any) -> list[Any]:
+    return in_openai_form(messages, {**PLAIN, **more}, images)
+
+
+def user(content: Any) -> dict[str, Any]:
+    return {"role": "user", "content": content}
+
+
+def assistant(*parts: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": list(parts)}
+
+
+def call(**more: Any) -> dict[str, Any]:
+    return {"type": "toolCall", "id": "c1", "name": "f", "arguments": {"ü": 1}, **more}
+
+
+def test_roles() -> None:
+    talk = [
+        {"role": "system", "content": "S"},
+        user("one"),
+        assistant({"type": "text", "text": "A"}),
+    ]
+    assert form(talk) == [
+        {"role": "system", "content": "S"},
+        {"role": "user", "content": [{"type": "text", "text": "one"}]},
+        {"role": "assistant", "content": "A"},
+    ]
+    assert form(talk, systemRole="developer")[0]["role"] == "developer"
+
+
+@pytest.mark.parametrize("images", [True, False])
+def test_images(images: bool) -> None:
+    image = {"type": "image", "data": "AAAA", "mimeType": "image/png"}
+    part = form([user([{"type": "text", "text": "see"}, image])], images)[0]["content"][1]
+    if images:
+        assert part == {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    else:
+        assert part == {"type": "text", "text": NO_IMAGES}
+
+
+def test_tool_calls_and_their_results() -> None:
+    talk = [
+        assistant(call()),
+        {"role": "toolResult", "toolCallId": "c1", "content": [{"type": "text", "text": "done"}]},
+    ]
+    assert form(talk) == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"ü":1}'}}
+            ],
+        },
+        {"role": "tool", "content": "done", "tool_call_id": "c1"},
+    ]
+
+
+def test_images_of_tool_results_follow_after_the_last_of_them() -> None:
+    image = {"type": "image", "data": "AAAA", "mimeType": "image/png"}
+    results = [{"role": "toolResult", "toolCallId": f"c{n}", "content": [image]} for n in (1, 2)]
+    assert [message["role"] for message in form([*results, user("so?")])] == [
+        "tool", "tool", "user", "user",
+    ]  # fmt: skip
+    assert [message["role"] for message in form(results)] == ["tool", "tool", "user"]
+    assert [message["role"] for message in form(results, images=False)] == ["tool", "tool"]
+
+
+def test_thoughts_go_to_the_field_that_their_signature_names() -> None:
+    thought = {"type": "thinking", "thinking": "hm", "thinkingSignature": "reasoning"}
+    text = {"type": "text", "text": "A"}
+    assert form([assistant(thought, text)])[0]["reasoning"] == "hm"
+    evil = {**thought, "thinkingSignature": "role"}
+    assert form([assistant(evil, text)])[0]["role"] == "assistant"
+
+
+@pytest.mark.parametrize(
+    ("signature", "kept", "kept_for_gemini"),
+    [('{"a": 1}', True, False), ("AAAA", False, False), ("not base64", False, False)],
+)
+def test_thought_signatures(signature: str, kept: bool, kept_for_gemini: bool) -> None:
+    gemini: dict[str, Any] = {"signatures": "base64-only"}
+    for more, expected in (({}, kept), (gemini, kept_for_gemini)):
+        for name in ("thoughtSignature", "thought_signature"):
+            turn = form([assistant(call(**{name: signature}))], **more)[0]
+            assert ("reasoning_details" in turn) == expected  # CHAT-45
+
+
+def test_turns_without_words_are_left_out() -> None:
+    assert form([assistant(), user([]), {"role": "assistant", "content": ""}]) == []
+
+
+def test_cache_markers() -> None:
+    talk = [{"role": "system", "content": "S"}, user("one"), assistant(call()), user("two")]
+    sent = form(talk, cache={"system": True, "last": True})
+    assert sent[0]["content"] == [{"type": "text", "text": "S", "cache_control": MARK}]
+    assert "cache_control" not in sent[1]["content"][0]
+    assert sent[3]["content"] == [{"type": "text", "text": "two", "cache_control": MARK}]
+    only_system = form(talk, cache={"system": True, "last": False, "ttl": "1h"})
+    assert only_system[0]["content"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
+    assert "cache_control" not in only_system[3]["content"][0]
+
+
+def test_the_marker_goes_to_the_last_turn_that_has_text() -> None:
+    talk = [user("one"), {"role": "assistant", "content": "answer"}, assistant(call())]
+    sent = form(talk, cache={"last": True})
+    assert sent[1]["content"] == [{"type": "text", "text": "answer", "cache_control": MARK}]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "robot", "content": "x"},
+        {"role": "user", "content": 7},
+        {"role": "user", "content": [{"type": "video"}]},
+        {"role": "user", "content": [{"type": "text"}]},
+        {"role": "user", "content": [{"type": "image"}]},
+        {"role": "assistant", "content": [{"type": "image"}]},
+        {"role": "toolResult", "content": "x"},
+    ],
+)
+def test_what_is_no_message_is_refused(message: dict[str, Any]) -> None:
+    with pytest.raises(CallError) as caught:
+        form([message])
+    assert caught.value.argument == "messages"
+
+
+def test_tools() -> None:
+    plain = {"name": "f", "description": "d", "parameters": {"type": "object"}, "extra": 1}
+    function = {"name": "f", "description": "d", "parameters": {"type": "object"}}
+    assert tools([plain], [], False) == [{"type": "function", "function": function}]
+    assert tools([plain, {"type": "function", "function": {"name": "g"}}], [], True) == [
+        {"type": "function", "function": function},
+        {"type": "function", "function": {"name": "g"}, "cache_control": MARK},
+    ]
+    with pytest.raises(CallError):
+        tools([{"description": "nameless"}], [], False)
+
+
+def test_no_tools_is_an_empty_list_only_after_tool_calls() -> None:
+    assert tools(None, [user("hi")], True) is None
+    assert tools([], [assistant(call())], True) == []
+    assert tools(None, [{"role": "toolResult", "content": "x"}], False) == []
