@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
@@ -36,49 +36,46 @@ class Entry(NamedTuple):
     key: str
 
 
-class Baseline:
-    """The known findings, by their fingerprints, and which of them a run has met.
+class Baseline(NamedTuple):
+    """The known findings, by their fingerprints.
 
     ``folder`` is the absolute path of the folder that the names of files count from.
     """
 
-    __slots__ = ("_checked", "_met", "entries", "folder")
+    folder: str
+    entries: Mapping[str, Entry]
 
-    def __init__(self, folder: str, entries: Iterable[Entry] = ()) -> None:
-        self.folder = folder
-        self.entries = {entry.fingerprint: entry for entry in entries}
-        self._met: set[str] = set()
-        self._checked: set[str] = set()
-
-    def filter(self, report: Report, files: Iterable[str]) -> Report:
-        """The report without the findings that are known.
-
-        ``files`` are the absolute paths of the config and of what it includes.
-        """
-        self._checked.update(_name(file, self.folder) for file in files)
+    def filter(self, report: Report) -> tuple[Report, frozenset[str]]:
+        """The report without the findings that are known, and the fingerprints of these."""
         kept = []
+        met = set()
         for item, entry in entries_of(report, self.folder):
-            self._checked.add(entry.file)
             if entry.fingerprint in self.entries:
-                self._met.add(entry.fingerprint)
+                met.add(entry.fingerprint)
             else:
                 kept.append(item)
-        return report._replace(diagnostics=tuple(kept))
+        return report._replace(diagnostics=tuple(kept)), frozenset(met)
 
-    def expired(self) -> list[Entry]:
-        """The entries that were not met, of files that were checked or are gone."""
+    def expired(self, met: Container[str], files: Iterable[str]) -> list[Entry]:
+        """The entries that were not ``met``, of files that were checked or are gone.
+
+        ``files`` are the absolute paths of those that were checked.
+        """
+        elsewhere = set(self.elsewhere(files))
         return [
             entry
             for entry in self.entries.values()
-            if entry.fingerprint not in self._met and not self._is_elsewhere(entry.file)
+            if entry.fingerprint not in met and entry not in elsewhere
         ]
 
-    def elsewhere(self) -> list[Entry]:
+    def elsewhere(self, files: Iterable[str]) -> list[Entry]:
         """The entries of files that are there and were not checked."""
-        return [entry for entry in self.entries.values() if self._is_elsewhere(entry.file)]
-
-    def _is_elsewhere(self, file: str) -> bool:
-        return file not in self._checked and os.path.lexists(os.path.join(self.folder, file))
+        checked = {_name(file, self.folder) for file in files}
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.file not in checked and os.path.lexists(os.path.join(self.folder, entry.file))
+        ]
 
 
 def entries_of(report: Report, folder: str) -> list[tuple[Diagnostic, Entry]]:
@@ -122,7 +119,8 @@ def read_baseline(path: str) -> Baseline:
         entries = [_entry(row) for row in value["findings"]]
     except (KeyError, TypeError) as error:
         raise BaselineError("it is no baseline") from error
-    return Baseline(os.path.dirname(os.path.abspath(path)), entries)
+    folder = os.path.dirname(os.path.abspath(path))
+    return Baseline(folder, {entry.fingerprint: entry for entry in entries})
 
 
 def _entry(row: Any) -> Entry:

@@ -46,6 +46,10 @@ class Selection:
             self._levels[key] = self._level(rule, own)
         return self._levels[key]
 
+    def runs(self, rule: str) -> bool:
+        """Whether a rule counts at all."""
+        return self.level(rule, "") != OFF
+
     def _level(self, rule: str, own: str) -> str:
         default = rule not in self.optional
         on, level = default, own

@@ -8,6 +8,7 @@ on which it starts. Only comments count, wherever the text is broken, and never 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -18,9 +19,6 @@ from openclaw_config.syntax.scanner import COMMENT, SPACE
 from openclaw_config.syntax.spans import Location, Source, Span
 from openclaw_config.syntax.tree import Tree
 from openclaw_config.validation.suggest import nearest
-
-MARK = "openclaw-config:"
-"""What every suppression has. A text without it has none."""
 
 NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
 """Rules that find nothing while every variable is taken to be set."""
@@ -69,8 +67,6 @@ def read(trees: Iterable[Tree]) -> Read:
     found: list[Suppression] = []
     wrong: list[Diagnostic] = []
     for tree in trees:
-        if MARK not in tree.source.text:
-            continue
         for comment in tree.comments:
             match = _COMMENT.match(tree.source.text, comment.start, comment.end)
             if match is not None:
@@ -141,7 +137,7 @@ def _line(tree: Tree, comment: Span) -> int:
     kinds, starts = tree.tokens
     source = tree.source
     own = source.position(comment.start).line
-    index = tree.tokens.at(comment.start)
+    index = bisect_left(starts, comment.start)
     before = index - 1
     while before >= 0 and kinds[before] in (SPACE, COMMENT):
         before -= 1
@@ -184,12 +180,19 @@ def unused(
     used: Sequence[frozenset[str]],
     runs: Callable[[str], bool],
 ) -> list[Diagnostic]:
-    """A finding for each rule that a suppression names in vain; ``runs`` tells which rules ran."""
+    """A finding for each rule that a suppression names in vain.
+
+    Every variable is taken to have been set; ``runs`` tells which rules were looked for.
+    """
     missing = _unknown(name for one in suppressions for name in one.names)
     found = []
     for suppression, silenced in zip(suppressions, used, strict=True):
         names = [name for name in suppression.names if name.rule not in missing]
-        idle = [name for name in names if name.rule not in silenced and runs(name.rule)]
+        idle = [
+            name
+            for name in names
+            if name.rule not in silenced | NEEDS_VARIABLES and runs(name.rule)
+        ]
         everything = len(idle) == len(suppression.names)
         if everything:
             rules = ", ".join(dict.fromkeys(name.rule for name in idle))

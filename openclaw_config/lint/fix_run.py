@@ -1,0 +1,64 @@
+"""Works out the fixes of one config, its included files among them. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openclaw_config import api
+from openclaw_config.lint.fixes import Fixed, Texts, fix, key_of
+from openclaw_config.lint.held import Held
+from openclaw_config.lint.judge import Judged, judge
+from openclaw_config.lint.options import Change, Outcome, Target
+from openclaw_config.lint.run import files_of
+from openclaw_config.loading.files import read_regular
+from openclaw_config.loading.load import MAX_BYTES
+
+
+def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
+    """Check the config at an absolute path, and see what its fixes make of it. Never raises."""
+    data = target.text
+    if data is None:
+        try:
+            data = read_regular(path, MAX_BYTES)
+        except (OSError, ValueError):
+            # The check tells what is the matter, and there is nothing to fix.
+            data = None
+
+    own = "" if target.path is None and target.text is not None else path
+    named = target.path if own != path or data is None else path
+
+    def examine(texts: Texts) -> Judged:
+        report = api.check(
+            named,
+            text=texts.get(own, data),
+            name=target.name,
+            environment=held.environment,
+            contents={key: text.encode() for key, text in texts.items() if key != own},
+        )
+        return judge(report, held)
+
+    result = fix(examine, unsafe=unsafe)
+    changes = tuple(_changes(result))
+    return Outcome(
+        result.after.report,
+        held.about_settings,
+        files_of(result.after.report, path),
+        held.baseline_path,
+        result.after.known,
+        changes,
+        result.before.report if changes else None,
+    )
+
+
+def _changes(result: Fixed) -> Iterator[Change]:
+    """What is to be written, the included files first: the config needs them."""
+    for source in reversed(result.before.sources):
+        key = key_of(source)
+        text = result.texts.get(key, source.text)
+        if text != source.text:
+            rules = [
+                item.rule
+                for item in result.mended
+                if item.location is not None and key_of(item.location.source) == key
+            ]
+            yield Change(key, source.name, source.text.encode(), text.encode(), tuple(rules))

@@ -1,0 +1,220 @@
+"""Applies the fixes of findings to the text, and keeps only what makes it better.
+
+Fixes are tried together, and one by one where that does no good; after each try the whole config
+is checked again. A try counts when less is left to complain about and nothing new has come up: a
+fix that would make a new error, or a warning of another kind, is dropped. So the outcome has never
+more findings than the text before, and fixing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.lint.judge import Judged
+from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.recovery.slip import MAX_ERRORS
+from openclaw_config.syntax.spans import Source
+
+_CHAIN = 4
+"""How many fixes may follow on one that brings errors to light, to mend these as well."""
+
+UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
+"""Rules about texts that would not be written back as they were read."""
+
+_COMMENTS = frozenset({"unused-suppression"})
+"""Rules about comments, which a fix elsewhere may well bring up."""
+
+Texts: TypeAlias = Mapping[str, str]
+"""The texts of files by their absolute paths; "" is a config that has no path."""
+
+
+Examine: TypeAlias = Callable[[Texts], Judged]
+"""Checks a config with some of its texts exchanged."""
+
+
+class Fixed(NamedTuple):
+    """What fixing came to.
+
+    ``texts`` are those that changed, ``mended`` the findings that were fixed, in that order, and
+    ``before`` and ``after`` what there was to say.
+    """
+
+    texts: Texts
+    mended: tuple[Diagnostic, ...]
+    before: Judged
+    after: Judged
+
+
+def key_of(source: Source) -> str:
+    """What a source is called among texts."""
+    return source.path or ""
+
+
+def fix(examine: Examine, *, unsafe: bool = False) -> Fixed:
+    """Apply every fix that does good, of those that a person gets to see.
+
+    Unsafe fixes are applied only with ``unsafe``. What includes bring is fixed too.
+    """
+    before = examine({})
+    run = _Run(examine, before, unsafe)
+    run.run()
+    return Fixed(run.texts, tuple(run.mended), before, run.judged)
+
+
+class _Run:
+    """One run: the texts so far, what is left, and the fixes that did no good."""
+
+    def __init__(self, examine: Examine, judged: Judged, unsafe: bool) -> None:
+        self.examine = examine
+        self.unsafe = unsafe
+        self.texts: Texts = {}
+        self.judged = judged
+        self.mended: list[Diagnostic] = []
+        self.unfit = {
+            key_of(item.location.source)
+            for item in self.judged.found
+            if item.rule in UNFIT and item.location is not None
+        }
+
+    def run(self) -> None:
+        futile: set[object] = set()
+        progress = False
+        while True:
+            fixable = self.fixable(self.judged.report.diagnostics)
+            waiting = [item for item in fixable if _identity(item) not in futile]
+            if not waiting:
+                if not (futile and progress):
+                    return
+                # What did no good before may do so now.
+                futile.clear()
+                progress = False
+                continue
+            if self.attempt(waiting) or (len(waiting) > 1 and self.attempt(waiting[:1])):
+                progress = True
+            else:
+                futile.add(_identity(waiting[0]))
+
+    def fixable(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The findings whose fix may be applied."""
+        keys = {key_of(source) for source in self.judged.sources} - self.unfit
+        return [
+            item
+            for item in found
+            if item.fix is not None
+            and item.location is not None
+            and (item.fix.safe or self.unsafe)
+            and key_of(item.location.source) in keys
+        ]
+
+    def attempt(self, group: Sequence[Diagnostic]) -> bool:
+        """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
+        texts, judged = self.texts, self.judged
+        known = {_place(item) for item in judged.found}
+        mended: list[Diagnostic] = []
+        for _ in range(_CHAIN):
+            applied = _applied(judged.sources, group)
+            if applied is None:
+                return False
+            changed, taken = applied
+            texts = {**texts, **changed}
+            mended += taken
+            judged = self.examine(texts)
+            if _better(judged, self.judged):
+                self.texts, self.judged = texts, judged
+                self.mended += mended
+                return True
+            # A key that is spelt right at last may hold a value that is wrong.
+            group = [
+                item
+                for item in self.fixable(judged.report.diagnostics)
+                if item.blocks and _place(item) not in known
+            ]
+            if not group:
+                return False
+        return False
+
+
+def _applied(
+    sources: Sequence[Source], group: Sequence[Diagnostic]
+) -> tuple[dict[str, str], list[Diagnostic]] | None:
+    """The texts after the fixes, and the findings whose fixes fitted in; None for no change."""
+    texts: dict[str, str] = {}
+    taken: list[Diagnostic] = []
+    for source in sources:
+        key = key_of(source)
+        mine = [
+            item._replace(fix=item.fix._replace(safe=True))
+            for item in group
+            if item.location is not None
+            and item.fix is not None
+            and key_of(item.location.source) == key
+        ]
+        edits = safe_edits(mine)
+        if not edits or key in texts:
+            continue
+        texts[key] = apply(source.text, edits)
+        fitting = {id(edit) for edit in edits}
+        taken += [
+            item
+            for item in mine
+            if item.fix and all(id(edit) in fitting for edit in item.fix.edits)
+        ]
+    changed = any(texts.get(key_of(source), source.text) != source.text for source in sources)
+    return (texts, taken) if changed and all(map(_can_be_written, texts.values())) else None
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    return True
+
+
+def _better(after: Judged, before: Judged) -> bool:
+    """Whether less is left to complain about, and nothing that was not there before."""
+    if before.readable:
+        if not after.readable:
+            return False
+        more = Counter(item.rule for item in after.found if item.rule not in _COMMENTS)
+        more.subtract(item.rule for item in before.found)
+        if any(count > 0 for count in more.values()):
+            return False
+    return _rank(after) < _rank(before)
+
+
+def _rank(judged: Judged) -> tuple[int, ...]:
+    """How much is wrong; the gravest first, so that less of it outweighs more of the rest.
+
+    What validation says comes to light only when the texts can be read.
+    """
+    counted = [item for item in judged.found if item.rule not in _COMMENTS]
+    count = Counter(item.severity for item in counted)
+    errors = count[ERROR]
+    unread = 0
+    if errors >= MAX_ERRORS and not judged.readable:
+        # Reading stopped at the limit: getting further is progress too.
+        last: dict[str, int] = {}
+        for item in counted:
+            if item.location is not None and item.severity == ERROR:
+                key = key_of(item.location.source)
+                last[key] = max(last.get(key, 0), item.location.span.start)
+        unread = sum(
+            len(source.text) - last.get(key_of(source), len(source.text))
+            for source in judged.sources
+        )
+    comments = len(judged.found) - len(counted)
+    return (not judged.readable, errors, unread, count[WARNING], count[INFO], comments)
+
+
+def _identity(item: Diagnostic) -> object:
+    edits = item.fix.edits if item.fix else ()
+    return (*_place(item), tuple(edit.text for edit in edits))
+
+
+def _place(item: Diagnostic) -> tuple[object, ...]:
+    source = item.location.source if item.location else None
+    return (item.rule, item.key_path, key_of(source) if source else None)

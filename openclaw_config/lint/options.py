@@ -1,0 +1,79 @@
+"""What a check is asked, and what comes of it: data that can go to another process and back."""
+
+# No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
+from typing import NamedTuple
+
+from openclaw_config.report import Report
+
+
+class Target(NamedTuple):
+    """A config to check: a file, a text of a given name, or a file's text as an editor has it.
+
+    Nothing at all stands for the config that OpenClaw would load here.
+    """
+
+    path: str | None = None
+    text: bytes | None = None
+    name: str | None = None
+
+
+class Options(NamedTuple):
+    """What the command line asks for.
+
+    ``env`` is ``assume`` or ``process``, ``env_file`` the path of a ``.env`` file; ``env_given``
+    says that one of them was asked for, so that a setting does not count. ``settings`` is the path
+    of a settings file to use in place of those that are found, "" for none. ``select``, ``ignore``
+    and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
+    the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
+    into the files.
+    """
+
+    env: str = "assume"
+    env_file: str | None = None
+    env_given: bool = False
+    settings: str | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
+    baseline: str | None = None
+    fix: bool = False
+    unsafe: bool = False
+    write: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but variables was asked for."""
+        return self == Options(self.env, self.env_file, self.env_given, self.settings)
+
+
+class Change(NamedTuple):
+    """What fixes make of a file. ``path`` is absolute, "" for a text that has none.
+
+    ``rules`` are those of the findings that were fixed, in that order.
+    """
+
+    path: str
+    name: str
+    before: bytes
+    after: bytes
+    rules: tuple[str, ...]
+
+
+class Outcome(NamedTuple):
+    """What came of one config.
+
+    ``report`` has what a person is to hear, and ``about_settings`` the findings about the settings
+    that hold for the config. ``files`` are the absolute paths of the config and of what it
+    includes. ``baseline`` is the path of the one that was used, ``known`` the fingerprints that it
+    kept back. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the report
+    without them. ``problem`` says why they could not be written.
+    """
+
+    report: Report
+    about_settings: tuple[Report, ...] = ()
+    files: tuple[str, ...] = ()
+    baseline: str | None = None
+    known: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
+    unfixed: Report | None = None
+    problem: str = ""
