@@ -12,6 +12,10 @@ NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 
 _GLOB = re.compile(r"[*?\[]")
 
+_OF_A_REPOSITORY = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+)
+
 
 class NothingError(ValueError):
     """An argument that means no file; ``argument`` is what was written."""
@@ -76,9 +80,8 @@ def _matched(pattern: str) -> list[str]:
 
 def _below(folder: str) -> list[str]:
     """The configs in a folder and below, in alphabetical order."""
-    names = _known_to_git(folder) if _in_repository(folder) else None
-    if names is None:
-        names = _walked(folder)
+    known = _known_to_git(folder) if _in_repository(folder) else None
+    names = _walked(folder) if known is None else known
     prefix = "" if folder == os.curdir else folder
     paths = (os.path.join(prefix, name) for name in names if is_config(name))
     return sorted(path for path in set(paths) if os.path.isfile(path))
@@ -105,8 +108,8 @@ def _known_to_git(folder: str) -> list[str] | None:
     """The files of a repository below a folder, ignored ones left out; None when git cannot say."""
     import subprocess
 
-    # A hook runs with variables that are about another repository, perhaps.
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    # In a hook, variables tell git about a repository that may be another one.
+    environ = {name: text for name, text in os.environ.items() if name not in _OF_A_REPOSITORY}
     # Nothing of what a repository's own configuration may name is to be run.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z"]
     try:

@@ -13,8 +13,8 @@ from openclaw_config.writing import ChangedMeanwhileError, write_atomically
 def save(changes: Sequence[Change], config: str) -> str:
     """Write the changes of one config, whose folder confines what it includes (LOAD-22).
 
-    ``config`` is its absolute path.     A file that is not what it was when it was read stays as it is, and so do the others then.
-    Gives "" when all is well, or else a sentence that says why nothing was written.
+    ``config`` is its absolute path. When a file is not what it was when it was read, none of them
+    is changed. Gives "" when all is well, or else a sentence that says what was the matter.
     """
     written: list[Change] = []
     root = os.path.realpath(os.path.dirname(config))
