@@ -6,12 +6,12 @@ The parser keeps its own stack, so no nesting can exhaust Python's. What it did 
 
 from __future__ import annotations
 
-import gc
 from array import array
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.literals import (
     LITERALS,
     literal_node,
@@ -65,15 +65,8 @@ value; a colon; nothing more."""
 def parse(source: Source) -> Tree:
     """Read a text. Never raises: what is wrong with it stands in the tree's ``errors``."""
     parser = Parser(source)
-    # A tree holds no cycles, and the garbage collector would walk over it again and again while
-    # it grows: at 1 MB that is nearly half of the time, at 10 MB two thirds.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with Pause():
         parser.run()
-    finally:
-        if collecting:
-            gc.enable()
     return parser.tree()
 
 

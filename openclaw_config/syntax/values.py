@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 
 _LAST_INDEX = 2**32 - 2
@@ -37,6 +38,11 @@ def to_value(node: Node) -> Any:
     A repeated key keeps its first place and its last value (LOAD-11). Containers may be nested
     as deep as the parser lets them.
     """
+    with Pause():
+        return _value(node)
+
+
+def _value(node: Node) -> Any:
     holder: list[Any] = [None]
     # What is still to be filled in: a node, the container it goes to, and its key or index there.
     waiting: list[tuple[Node, Any, Any]] = [(node, holder, 0)]
