@@ -1,0 +1,231 @@
+"""The evaluator beside jsonschema, and what its problems say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from openclaw_config.facts import read_json
+from openclaw_config.syntax.nodes import Node
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import Source
+from openclaw_config.validation import evaluator
+from openclaw_config.validation.evaluator import Problem, evaluate
+from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of
+from tests.validation.instances import anything, mutated, of_shape
+
+SCHEMA: dict[str, Any] = read_json(f"openclaw/{TARGET}.schema.json")
+
+checker = FormatChecker(())
+
+
+@checker.checks("uri")
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or evaluator.is_url(value)
+
+
+JUDGE = Draft202012Validator(SCHEMA, format_checker=checker)
+
+
+def tree(value: Any) -> Node:
+    """A value as a tree."""
+    root = parse(Source(json.dumps(value))).root
+    assert root is not None
+    return root
+
+
+def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
+    return evaluate(tree(value), shape_of(schema))
+
+
+def kinds(value: Any, schema: dict[str, Any]) -> list[str]:
+    return sorted(problem.kind for problem in problems(value, schema))
+
+
+# --- the same verdict as jsonschema -----------------------------------------------------------
+
+
+@settings(max_examples=300)
+@given(of_shape())
+def test_same_verdict_on_values_drawn_from_the_schema(value: Any) -> None:
+    assert (not evaluate(tree(value), openclaw_shape())) == JUDGE.is_valid(value)
+
+
+@settings(max_examples=300)
+@given(mutated())
+def test_same_verdict_on_changed_configs(value: Any) -> None:
+    assert (not evaluate(tree(value), openclaw_shape())) == JUDGE.is_valid(value)
+
+
+SMALL: list[dict[str, Any]] = [
+    {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False},
+    {"type": "object", "additionalProperties": {"type": "string", "minLength": 2}},
+    {"type": "object", "required": ["a", "b"], "properties": {"a": {}}},
+    {"type": "object", "propertyNames": {"pattern": "^[a-z]*$"}},
+    {"type": "object", "minProperties": 1, "maxProperties": 2},
+    {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 5}},
+    {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "number"}},
+    {"type": "array", "minItems": 1, "maxItems": 2},
+    {"type": ["string", "null"], "maxLength": 6},
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 3},
+    {"type": "string", "pattern": "^a"},
+    {"enum": ["a", 1, True, None]},
+    {"const": 1},
+    {"const": True},
+    {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}, {"const": 5}]},
+    {"allOf": [{"type": "object"}, {"required": ["a"]}]},
+    {"not": {"required": ["a", "b"]}},
+    {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/b"}},
+        "$defs": {"b": {"type": "null"}},
+    },
+    {},
+]
+
+
+@pytest.mark.parametrize("schema", SMALL, ids=json.dumps)
+@given(value=anything | st.dictionaries(st.sampled_from("abc"), anything))
+@settings(max_examples=60)
+def test_same_verdict_on_every_keyword(schema: dict[str, Any], value: Any) -> None:
+    assert (not problems(value, schema)) == Draft202012Validator(schema).is_valid(value)
+
+
+def test_every_keyword_of_the_schema_is_known() -> None:
+    with pytest.raises(ValueError, match="uniqueItems"):
+        shape_of({"type": "array", "uniqueItems": True})
+
+
+# --- what JavaScript and Python count differently ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "expected"),
+    [
+        ("1.0", {"type": "integer"}, []),
+        ("1e3", {"type": "integer"}, []),
+        ("0x10", {"type": "integer"}, []),
+        ("1.5", {"type": "integer"}, [evaluator.WRONG_TYPE]),
+        ("Infinity", {"type": "number"}, [evaluator.NOT_FINITE]),
+        ("NaN", {"type": "number"}, [evaluator.NOT_FINITE]),
+        ("1e999", {"type": "number"}, [evaluator.NOT_FINITE]),
+        ("9007199254740991", {"type": "integer"}, []),
+        ("9007199254740993", {"type": "integer"}, [evaluator.WRONG_TYPE]),  # not kept exactly
+        ("true", {"enum": [1]}, [evaluator.BAD_VALUE]),
+        ("1", {"enum": [True]}, [evaluator.BAD_VALUE]),
+    ],
+)
+def test_numbers_are_those_of_javascript(
+    text: str, schema: dict[str, Any], expected: list[str]
+) -> None:
+    root = parse(Source(text)).root
+    assert root is not None
+    assert [problem.kind for problem in evaluate(root, shape_of(schema))] == expected
+
+
+def test_lengths_are_those_of_javascript() -> None:
+    """A sign beyond the first plane counts twice."""
+    assert kinds("ab\U00010000", {"type": "string", "maxLength": 3}) == [evaluator.WRONG_LENGTH]
+    assert kinds("abc", {"type": "string", "maxLength": 3}) == []
+
+
+def test_texts_that_are_not_known_yet_are_not_judged() -> None:
+    """A string with a variable that is only assumed to be set: any text may stand there."""
+    schema = {"type": "string", "pattern": "^x$", "enum": ["x"], "minLength": 9}
+    root = tree("${NAME}")
+    root.assumed = True  # type: ignore[attr-defined]
+    assert evaluate(root, shape_of(schema)) == []
+    assert evaluate(root, shape_of({"type": "number"})) != []
+
+
+# --- unions ------------------------------------------------------------------------------------
+
+MODEL = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"primary": {"type": "string"}, "fallbacks": {"type": "array"}},
+            "additionalProperties": False,
+        },
+    ]
+}
+TAGGED = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {"kind": {"const": kind}, key: {"type": "number"}},
+            "required": ["kind", key],
+            "additionalProperties": False,
+        }
+        for kind, key in (("a", "apples"), ("b", "berries"))
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "expected"),
+    [
+        # Of another type than every branch: the union itself is wrong.
+        (5, MODEL, [(evaluator.NO_BRANCH, (), "")]),
+        # An object can only be meant as the branch for objects.
+        ({"primry": "x"}, MODEL, [(evaluator.UNKNOWN_KEY, (), "primry")]),
+        ({"primary": 5}, MODEL, [(evaluator.WRONG_TYPE, ("primary",), "")]),
+        # The tag says which branch is meant, however little of it is there.
+        ({"kind": "b", "apples": 1}, TAGGED, [
+            (evaluator.MISSING_KEY, (), "berries"), (evaluator.UNKNOWN_KEY, (), "apples"),
+        ]),
+        ({"kind": "b"}, TAGGED, [(evaluator.MISSING_KEY, (), "berries")]),
+        ({"kind": "c", "berries": 1}, TAGGED, [(evaluator.BAD_VALUE, ("kind",), "")]),
+        # Without a tag, the branch that has most of the keys.
+        ({"berries": 1}, TAGGED, [(evaluator.MISSING_KEY, (), "kind")]),
+    ],
+)  # fmt: skip
+def test_the_branch_that_was_meant(
+    value: Any, schema: dict[str, Any], expected: list[tuple[str, tuple[str, ...], str]]
+) -> None:
+    found = [(item.kind, item.path, item.key) for item in problems(value, schema)]
+    assert sorted(found) == expected
+
+
+def test_all_values_of_a_tag_are_allowed_ones() -> None:
+    (problem,) = problems({"kind": "c", "berries": 1}, TAGGED)
+    assert problem.values == ("a", "b")
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def test_every_problem_points_at_its_node() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "array", "items": {"type": "string"}}},
+        "additionalProperties": False,
+    }
+    text = '{"a": ["x", 5], "b": 1}'
+    root = parse(Source(text)).root
+    assert root is not None
+    found = {
+        problem.kind: (
+            text[problem.node.start : problem.node.end],
+            problem.path,
+            problem.member.key if problem.member else None,
+        )
+        for problem in evaluate(root, shape_of(schema))
+    }
+    assert found == {
+        evaluator.WRONG_TYPE: ("5", ("a", 1), None),
+        evaluator.UNKNOWN_KEY: (text, (), "b"),
+    }
+
+
+def test_a_secret_is_collected_with_its_path() -> None:
+    secrets: list[evaluator.Secret] = []
+    value = {"gateway": {"auth": {"token": "x"}}, "logging": {"level": "info"}}
+    assert evaluate(tree(value), openclaw_shape(), secrets) == []
+    assert [secret.path for secret in secrets] == [("gateway", "auth", "token")]

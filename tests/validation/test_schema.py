@@ -1,0 +1,197 @@
+"""The published schema: valid, portable, and the same for Python and for JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from openclaw_config.diagnostics.secrets import is_secret_name
+from openclaw_config.facts import read_json
+from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of, walk
+from scripts import prepare_schema
+
+SCHEMA: dict[str, Any] = read_json(f"openclaw/{TARGET}.schema.json")
+
+
+def parts(node: Any = SCHEMA) -> Iterator[dict[str, Any]]:
+    """Every object of the schema file."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from parts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from parts(value)
+
+
+def test_it_is_valid_json_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_every_reference_leads_somewhere_and_none_in_a_circle() -> None:
+    """So that judging a value goes no deeper than the schema itself."""
+    definitions = SCHEMA["$defs"]
+    leads = {
+        name: {
+            part["$ref"].removeprefix("#/$defs/") for part in parts(definition) if "$ref" in part
+        }
+        for name, definition in definitions.items()
+    }
+    assert set().union(*leads.values()) <= leads.keys()
+    while free := [name for name, others in leads.items() if not others]:
+        for name in free:
+            del leads[name]
+        for others in leads.values():
+            others.difference_update(free)
+    assert leads == {}
+
+
+def test_every_definition_is_used() -> None:
+    used = {part["$ref"].removeprefix("#/$defs/") for part in parts() if "$ref" in part}
+    assert used == SCHEMA["$defs"].keys()
+
+
+def test_a_reference_stands_alone() -> None:
+    """Editors of older drafts ignore what stands beside one."""
+    beside = {"description", "deprecated", "default", "x-legacy", "x-secret"}
+    assert all(part.keys() <= {"$ref"} | beside for part in parts() if "$ref" in part)
+
+
+def test_every_secret_place_has_a_telling_name() -> None:
+    """Masking in output goes by names, so that it needs no schema."""
+    silent = [
+        name
+        for part in parts()
+        for name, inner in part.get("properties", {}).items()
+        if isinstance(inner, dict) and inner.get("x-secret") and not is_secret_name(name)
+    ]
+    assert silent == []
+
+
+# --- patterns -----------------------------------------------------------------------------------
+
+JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""White space in JavaScript (some of the range from U+2000 to U+200A)."""
+
+ALPHABET = (
+    "aAzZ019-_+.:/\\~#?@hHtTpPsSmMdDkKgGbBoOuUnNcCfFiIeEvVlL *&|'\"$" + JS_SPACE + "\x00\x85é"
+)
+
+
+def as_javascript(pattern: str) -> re.Pattern[str]:
+    """A JavaScript pattern with its meaning there: ``\\s``, ``\\S``, ``.`` and ``$``."""
+    spaces = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+    out, inside, at = "", False, 0
+    while at < len(pattern):
+        one, two = pattern[at], pattern[at : at + 2]
+        if two == "\\s":
+            out, at = out + (spaces if inside else f"[{spaces}]"), at + 2
+        elif two == "\\S":
+            out, at = out + f"[^{spaces}]", at + 2
+        elif one == "\\":
+            out, at = out + two, at + 2
+        else:
+            if one in "[]":
+                inside = one == "["
+            out, at = (
+                out
+                + ({"$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}.get(one, one) if not inside else one),
+                at + 1,
+            )
+    return re.compile(out)
+
+
+USUAL = (
+    *("30m", "1h30m", " 5 ", "10mb", "/a", "value", "https://a", "a/../b", "HOST", "host "),
+    *("+15551234567", "#aabbcc\n", "http://a@b", "..", "/~2", "./x;y", "C:\\a", "A_B"),
+)
+
+
+@pytest.mark.parametrize("raw", prepare_schema.PATTERNS)
+@given(text=st.text(ALPHABET, max_size=10) | st.sampled_from(USUAL))
+@example(text="a\n")
+@example(text="\u0085")
+def test_a_portable_pattern_means_what_the_raw_one_does(raw: str, text: str) -> None:
+    portable, _ = prepare_schema.PATTERNS[raw]
+    assert bool(re.search(portable, text)) == bool(as_javascript(raw).search(text))
+
+
+def test_patterns_need_no_python_and_no_javascript() -> None:
+    """Nothing that the two read differently: ``$``, ``.``, classes by letter, flags, names."""
+    for part in parts():
+        pattern = part.get("pattern")
+        if isinstance(pattern, str):
+            bare = re.sub(r"\[[^\]]*\]|\\.", "", pattern.replace(prepare_schema.END, ""))
+            assert not re.search(r"[$.]|\(\?[^:=!]", bare), pattern
+            assert not re.search(r"\\[sSwWdDbBZA]", pattern.replace(prepare_schema.END, "")), (
+                pattern
+            )
+
+
+def test_every_pattern_says_what_it_asks_for() -> None:
+    assert all(part["x-expects"] for part in parts() if isinstance(part.get("pattern"), str))
+
+
+def test_preparing_again_changes_nothing_else() -> None:
+    raw = {
+        "type": "object",
+        "title": "Gone",
+        "properties": {"a": {"type": "string", "pattern": "^[a-z0-9-]+$"}, "b": {"format": "uri"}},
+    }
+    assert prepare_schema.prepared(raw) == {
+        "type": "object",
+        "properties": {
+            "a": {
+                "type": "string",
+                "pattern": "^[a-z0-9-]+(?![\\s\\S])",
+                "x-expects": "lower-case letters, digits and hyphens",
+            },
+            "b": {"format": "uri", "x-expects": "a URL, such as https://example.com"},
+        },
+    }
+
+
+def test_an_unknown_pattern_stops_the_script() -> None:
+    with pytest.raises(SystemExit, match="no portable form"):
+        prepare_schema.prepared({"pattern": "^(a+)+$"})
+
+
+# --- shapes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("gateway", "auth", "token"),
+        ("agents", "list", 0, "model", "primary"),
+        ("models", "providers", "openrouter", "models", 3, "id"),
+        ("channels", "telegram", "accounts", "main", "botToken"),
+        ("messages", "tts", "providers", "openrouter", "apiKey"),
+    ],
+)
+def test_walking_reaches_what_exists(path: tuple[str | int, ...]) -> None:
+    assert walk(openclaw_shape(), path) is not None
+
+
+def test_walking_past_what_exists_gives_none() -> None:
+    assert walk(openclaw_shape(), ("gateway", "prot")) is None
+    assert walk(openclaw_shape(), ("gateway", 0)) is None
+
+
+def test_shapes_are_made_once() -> None:
+    shape = shape_of(
+        {"properties": {"a": {"$ref": "#/$defs/x"}, "b": {"$ref": "#/$defs/x"}}, "$defs": {"x": {}}}
+    )
+    assert shape.of_key("a") is shape.of_key("b")
+
+
+def test_an_unknown_version_has_no_shape() -> None:
+    with pytest.raises(FileNotFoundError):
+        openclaw_shape("1999.1.1")
