@@ -7,6 +7,7 @@ import click
 from openclaw_config import api
 from openclaw_config.cli.configs import tell
 from openclaw_config.cli.inputs import (
+    FILE,
     Command,
     Input,
     environment,
@@ -29,8 +30,8 @@ from openclaw_config.plan.model import SURFACES, Plan
         "diff HEAD:openclaw.json :openclaw.json": "what is staged",
     },
 )
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 @format_option("text", "json")
 @click.option(
     "--surface",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from openclaw_config.cli.inputs import (
+    FILE,
     Command,
     environment,
     environment_options,
@@ -18,6 +20,26 @@ from openclaw_config.cli.inputs import (
 from openclaw_config.cli.output import say, style_of, write
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.spans import KeyPath
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _completions(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Rules, keys and files that begin so, for a shell."""
+    from click.shell_completion import CompletionItem
+
+    from openclaw_config import explain
+    from openclaw_config.diagnostics.rules import all_rules
+
+    parent, dot, last = incomplete.rpartition(".")
+    holder = explain.key(_path(parent))
+    keys = [key for key in holder.keys if key.startswith(last)] if holder is not None else []
+    names = [name for name in all_rules() if name.startswith(incomplete)]
+    names += [f"{parent}{dot}{key}" for key in keys]
+    return [CompletionItem(name) for name in names] or FILE.shell_complete(ctx, param, incomplete)
 
 
 @click.command(
@@ -31,7 +53,9 @@ from openclaw_config.syntax.spans import KeyPath
         "explain openclaw.json gateway.port": "a value: where it comes from, what it decides",
     },
 )
-@click.argument("subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY")
+@click.argument(
+    "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
+)
 @format_option("text", "json")
 @environment_options
 def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from openclaw_config.loading.environment import Environment
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,12 +27,35 @@ class Input(NamedTuple):
     name: str | None = None
 
 
+class FileName(click.ParamType):
+    """The name of a file; a shell that completes it offers files."""
+
+    name = "file"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """What the shell is told: to offer files itself."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FileName()
+
+
 class Command(click.Command):
-    """A command whose help text ends with examples: command lines and what they are for."""
+    """A command whose help text ends with examples: command lines and what they are for.
+
+    Whatever its help text calls a FILE is completed as one.
+    """
 
     def __init__(self, *args: Any, examples: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+        for param in self.params:
+            if param.type is click.STRING and "FILE" in (param.metavar or ""):
+                param.type = FILE
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""

@@ -10,12 +10,16 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.inputs import write_examples
+from openclaw_config.cli.inputs import FILE, write_examples
 from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
 from openclaw_config.version import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = (
     "check",
@@ -31,6 +35,8 @@ COMMANDS = (
 )
 """Every command: the module of its name in this package has it under its name."""
 
+COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
+"""The variable by which a shell asks for what may come next on the command line."""
 
 _EXAMPLES = {
     "openclaw.json": "check a file ('check' may be left out)",
@@ -54,6 +60,12 @@ class Commands(click.Group):
             import_module(f"openclaw_config.cli.{cmd_name}"), f"{cmd_name}_command"
         )
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options; a file where none begins so, since 'check' may be left out."""
+        return super().shell_complete(ctx, incomplete) or FILE.shell_complete(
+            ctx, self.params[0], incomplete
+        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """``openclaw-config FILE`` is ``openclaw-config check FILE``; without anything, help."""
@@ -108,6 +120,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if COMPLETION in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(commands, {}, "openclaw-config", COMPLETION, os.environ[COMPLETION])
     try:
         with commands.make_context("openclaw-config", arguments) as context:
             code = commands.invoke(context)
