@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
-from openclaw_config.plan.text import Line, aligned, link_line, place
+from openclaw_config.plan.text import Line, aligned, chain_lines, place
 
 
 def render(plan: Plan) -> str:
@@ -21,8 +21,8 @@ def _lines(plan: Plan) -> Iterator[Line]:
             if candidate.credential is None:
                 continue
             yield Line(f"  {candidate.ref}", place(candidate.origin))
-            for link in candidate.credential.chain:
-                yield link_line(link, "")
+            for line in chain_lines(candidate.credential):
+                yield Line(f"     {line.text}", line.place)
 
 
 def as_data(plan: Plan) -> Json:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.plan.model import (
     Candidate,
+    Credential,
     Json,
-    Link,
     Mode,
     Origin,
     Plan,
@@ -83,8 +83,9 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
     if candidate.problem:
         yield Line(f"{_INDENT}{candidate.problem}")
     if candidate.credential is not None:
-        for index, link in enumerate(candidate.credential.chain):
-            yield link_line(link, _label("key") if index == 0 else " " * _LABEL)
+        for index, line in enumerate(chain_lines(candidate.credential)):
+            label = _label("key") if index == 0 else " " * _LABEL
+            yield Line(f"{_INDENT}{label}{line.text}", line.place)
     route = candidate.route
     if route is not None and route.problem:
         yield Line(f"{_INDENT}{_label('route')}{route.problem}")
@@ -115,7 +116,7 @@ def _wrapped(head: str, text: str, width: int = 96) -> Iterator[Line]:
 
 
 _STATES = {
-    "wins": "",
+    "wins": ": used",
     "shadowed": ": shadowed",
     "absent": ": not set",
     "empty": ": set, but empty",
@@ -125,14 +126,19 @@ _STATES = {
 }
 
 
-def link_line(link: Link, label: str) -> Line:
-    """One place of a credential chain, with its state."""
-    text = link.label + _STATES[link.state]
-    if link.state == "unknown" and link.note:
-        text = f"{link.label}: {link.note}"
-    elif link.note:
-        text += f" ({link.note})"
-    return Line(f"{_INDENT}{label}{text}", place(link.origin) if link.origin else "")
+def chain_lines(credential: Credential) -> Iterator[Line]:
+    """The places of a credential chain, each with its state."""
+    open_above = False
+    for link in credential.chain:
+        text = link.label + _STATES[link.state]
+        if link.state == "wins" and open_above:
+            text += " otherwise"
+        if link.state == "unknown" and link.note:
+            text = f"{link.label}: {link.note}"
+        elif link.note:
+            text += f" ({link.note})"
+        open_above = open_above or link.state == "unknown"
+        yield Line(text, place(link.origin) if link.origin else "")
 
 
 def _step_line(step: Step) -> Line:
