@@ -32,9 +32,25 @@ shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` 
 | 3 | a fault of this program; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
 
 Every command that prints data has `--format json`. `openclaw-config schema report` describes what
-`check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys` and
+`check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys`, `diff` and
 `explain` print, and [capabilities.md](capabilities.md) what `capabilities` prints. The shapes grow
 by new keys only; any other change raises their `version`.
+
+## Shell completion
+
+The program makes the script for your shell, which then completes commands, options, rules, keys and
+files:
+
+```sh
+# bash, in ~/.bashrc
+eval "$(_OPENCLAW_CONFIG_COMPLETE=bash_source openclaw-config)"
+
+# zsh, in ~/.zshrc
+eval "$(_OPENCLAW_CONFIG_COMPLETE=zsh_source openclaw-config)"
+
+# fish, once
+_OPENCLAW_CONFIG_COMPLETE=fish_source openclaw-config > ~/.config/fish/completions/openclaw-config.fish
+```
 """
 
 
