@@ -49,7 +49,8 @@ eval "$(_OPENCLAW_CONFIG_COMPLETE=bash_source openclaw-config)"
 eval "$(_OPENCLAW_CONFIG_COMPLETE=zsh_source openclaw-config)"
 
 # fish, once
-_OPENCLAW_CONFIG_COMPLETE=fish_source openclaw-config > ~/.config/fish/completions/openclaw-config.fish
+_OPENCLAW_CONFIG_COMPLETE=fish_source openclaw-config \\
+  > ~/.config/fish/completions/openclaw-config.fish
 ```
 """
 
