@@ -87,6 +87,8 @@ def _removal(owner: Node, span: Span, previous: int | None) -> tuple[Edit, ...]:
             end = comma + 1
     elif previous is not None:
         last = _comma(text, previous, start)
+        if last is not None and not text[last + 1 : start].strip(" \t"):
+            return (Edit(Span(last, end), ""),)
         if last is not None:
             edits.append(Edit(Span(last, last + 1), ""))
     line = _line_start(text, start)
