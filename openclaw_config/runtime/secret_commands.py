@@ -100,7 +100,7 @@ async def _run(
     except TimeoutError as error:
         raise SecretError(ref, "the command takes too long") from error
     finally:
-        _end(process)
+        await _end(process)
     if code != 0:
         raise SecretError(ref, f"the command failed with exit code {code}")
     return output
@@ -127,17 +127,17 @@ async def _talk(
             raise SecretError(ref, f"the command gives more than {most} bytes")
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process) -> None:
     """Make sure that nothing of the command is left running."""
-    if process.returncode is not None:
-        return
-    import signal
+    if process.returncode is None:
+        import signal
 
-    try:
-        # The command leads a session of its own, so this reaches what it started, and only that.
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
+        try:
+            # The command leads a session of its own: this reaches what it started, and only that.
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+        await process.wait()
 
 
 def _value(ref: str, output: bytes, name: str, json_only: bool) -> str:

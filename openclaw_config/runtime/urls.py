@@ -97,6 +97,8 @@ def _host(netloc: str) -> str:
 def resolve(against: str, reference: str) -> Url:
     """The URL that a reference means next to another one, as a link in a page. Raises UrlError."""
     reference = _plain(reference)
+    if reference[:8].lower().startswith(("http://", "https://")):
+        return parse(reference)
     if reference.startswith(("\\", "/\\")):
         reference = reference.replace("\\", "/")
     try:
