@@ -136,8 +136,8 @@ def normalization(report: Normalization) -> dict[str, Any]:
 def as_curl(bound: Bound) -> str:
     """The requests of the first usable model as commands for a POSIX shell.
 
-    A secret is a shell variable: the key from OPENROUTER_API_KEY is ``$OPENROUTER_API_KEY``. So
-    is a URL that an earlier answer names; the headers go along only when it is of the right origin.
+    A secret is a shell variable: the key of the variable NAME is ``$NAME``. So is a URL that an
+    earlier answer names; the headers go along only when it is of the right origin.
     """
     return "\n".join(_curl(request) for request in bound.requests)
 

@@ -1,0 +1,336 @@
+"""Taking results and reasons out of what servers answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openclaw_config.plan.model import Step
+from openclaw_config.runtime import http_errors, jobs, lookups, pointers, results, stream
+from openclaw_config.runtime.errors import (
+    HTTP,
+    NETWORK,
+    RESPONSE,
+    TOO_LARGE,
+    FailureError,
+)
+from openclaw_config.runtime.events import Delta, Event
+from openclaw_config.runtime.failover import is_overflow, may_pass
+from openclaw_config.runtime.jobs import Job, JobError
+from tests.runtime.calls import PLANS
+from tests.runtime.virtual import Answer, VirtualClock
+
+PIXEL = base64.b64encode(b"pixel").decode()
+STEP = Step("complete", "POST", "https://a/", "https://a", label="chat failed")
+
+
+# --- pointers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pointer", "found"),
+    [
+        ("/a/b", [1]),
+        ("/l/*", [1, {"x": 2}]),
+        ("/l/*/x", [2]),
+        ("/l/0", [1]),
+        ("/l/7", []),
+        ("/s~1l/t~0", ["y"]),
+        ("/none/x", []),
+        ("/a/b/c", []),
+    ],
+)
+def test_pointers(pointer: str, found: list[Any]) -> None:
+    value = {"a": {"b": 1}, "l": [1, {"x": 2}], "s/l": {"t~": "y"}}
+    assert list(pointers.every(value, pointer)) == found
+    assert pointers.first(value, pointer) == (found[0] if found else None)
+
+
+def test_the_first_text_that_is_not_blank() -> None:
+    assert pointers.text({"u": ["", 5, " ", " a "]}, "/u/*") == "a"
+    assert pointers.text({"u": 5}, "/u") == ""
+
+
+# --- errors (HTTP-08) -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "message"),
+    [
+        ({"error": {"message": "no credit", "type": "billing"}}, {}, ": no credit [type=billing]"),
+        ({"error": {"message": "m", "type": "t", "code": "c"}}, {}, ": m [type=t, code=c]"),
+        ({"error": {"message": "m", "code": 402}}, {}, ": m"),
+        ({"error": "bad duration"}, {}, ": bad duration"),
+        ({"message": "plain"}, {}, ": plain"),
+        ({"detail": "detail"}, {}, ": detail"),
+        ({"other": 1}, {}, ': {"other": 1}'),
+        ("oops", {}, ": oops"),
+        ("", {}, ""),
+        ("", {"x-request-id": "r-9", "request-id": "r-8"}, " [request_id=r-9]"),
+        ("a\n\tb\x1b[31m", {}, ": a b [31m"),
+        ("[" * 100_000, {}, ": " + "[" * 219 + "…"),
+        ("x" * 220, {}, ": " + "x" * 220),
+        ("x" * 221, {}, ": " + "x" * 219 + "…"),
+    ],
+)
+def test_error_texts(body: Any, headers: dict[str, str], message: str) -> None:
+    data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    told, _ = http_errors.message("It failed", 402, data, headers)
+    assert told == f"It failed (HTTP 402){message}"
+
+
+@given(st.binary(max_size=300))
+def test_any_body_gives_one_short_line(body: bytes) -> None:
+    told, _ = http_errors.message("L", 500, body, {})
+    assert told.isprintable()
+    assert len(told) <= len("L (HTTP 500): ") + http_errors.MOST_CHARACTERS
+
+
+# --- images (IMG-30) --------------------------------------------------------------------------
+
+IMAGES = PLANS["image"].candidates[0].result
+
+
+def url(mime: str = "image/png") -> dict[str, str]:
+    return {"url": f"data:{mime};base64,{PIXEL}"}
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ({"images": [{"image_url": url()}]}, ["image-1.png"]),
+        ({"images": [{"imageUrl": url("image/jpeg")}]}, ["image-1.jpg"]),
+        ({"images": [{"image_url": {"url": "https://a/"}}, {"image_url": url()}]}, ["image-1.png"]),
+        ({"content": f"see ![a]({url()['url']}) and {url('image/webp')['url']}"},
+         ["image-1.png", "image-2.webp"]),
+        ({"content": [{"type": "image_url", "image_url": url("image/svg+xml")}]}, ["image-1.svg"]),
+        ({"content": [{"type": "text", "text": "x"}, {"b64_json": PIXEL}]}, ["image-1.png"]),
+        ({"content": [{"inlineData": {"data": PIXEL, "mimeType": "image/gif"}}]}, ["image-1.gif"]),
+        ({"content": [{"inline_data": {"data": PIXEL, "mime_type": "image/webp"}}]},
+         ["image-1.webp"]),
+        # In both places it counts twice.
+        ({"images": [{"image_url": url()}], "content": url()["url"]},
+         ["image-1.png", "image-2.png"]),
+    ],
+)  # fmt: skip
+def test_images_are_found_wherever_they_are(message: Any, names: list[str]) -> None:
+    found = results.images(IMAGES, {"choices": [{"message": message}]})
+    assert [media.file_name for media in found] == names
+    assert all(media.data == b"pixel" for media in found)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {}, [], {"choices": []}, {"choices": [{"message": None}]}, {"choices": "x"},
+        {"choices": [{"message": {"content": "sorry", "images": None}}]},
+        {"choices": [{"message": {"images": [{"image_url": {"url": "data:image/png;base64,"}}]}}]},
+        {"choices": [{"message": {"images": [{"image_url": {"url": "data:text/x;base64,AA"}}]}}]},
+    ],
+)  # fmt: skip
+def test_no_image_is_a_failure(response: Any) -> None:
+    with pytest.raises(FailureError) as caught:
+        results.images(IMAGES, response)
+    assert caught.value.kind == RESPONSE
+
+
+def test_an_image_may_be_too_large() -> None:
+    small = {**IMAGES, "most": 4}
+    message = {"images": [{"image_url": url()}]}
+    with pytest.raises(FailureError) as caught:
+        results.images(small, {"choices": [{"message": message}]})
+    assert caught.value.kind == TOO_LARGE
+
+
+VIDEO = PLANS["video"].candidates[0].result
+
+
+@pytest.mark.parametrize(
+    ("headers", "mime", "name"),
+    [
+        ({}, "video/mp4", "video-1.mp4"),
+        ({"content-type": "video/webm; codecs=vp9"}, "video/webm; codecs=vp9", "video-1.webm"),
+        ({"content-type": "application/octet-stream"}, "application/octet-stream", "video-1.mp4"),
+    ],
+)
+def test_types_and_names_of_videos(headers: dict[str, str], mime: str, name: str) -> None:
+    assert results.media_type(VIDEO, headers, "download") == (mime, name)  # VID-56
+
+
+# --- streams ----------------------------------------------------------------------------------
+
+
+def answered(text: str | bytes, heard: list[Event] | None = None, /, **headers: str) -> Any:
+    body = text.encode() if isinstance(text, str) else text
+    incoming = Answer(200, {"content-type": "text/event-stream", **headers}, body)
+    tell = heard.append if heard is not None else lambda event: None
+    return asyncio.run(stream.read_answer(STEP, incoming, VirtualClock(), 1000, tell))
+
+
+def failing(text: str | bytes, **headers: str) -> FailureError:
+    with pytest.raises(FailureError) as caught:
+        answered(text, None, **headers)
+    assert caught.value.step == "complete"
+    return caught.value
+
+
+def chunk(**delta: Any) -> dict[str, Any]:
+    return {"choices": [{"delta": delta}]}
+
+
+def sse(*values: Any, end: str = "\n\n") -> str:
+    return "".join(f"data: {json.dumps(value)}{end}" for value in values)
+
+
+FINISH = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
+def test_text_comes_in_pieces_whatever_ends_a_line(end: str) -> None:
+    heard: list[Event] = []
+    answer, _ = answered(sse(chunk(content="Hél"), chunk(content="lo"), FINISH, end=end), heard)
+    assert (answer.text, answer.stop_reason) == ("Héllo", "stop")
+    assert heard == [Delta("text", "Hél"), Delta("text", "lo")]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5), st.integers(1, 40))
+def test_pieces_of_the_network_do_not_matter(texts: list[str], size: int) -> None:
+    body = sse(*(chunk(content=text) for text in texts), FINISH).encode()
+
+    class Pieces(Answer):
+        async def chunks(self) -> Any:
+            for at in range(0, len(body), size):
+                yield body[at : at + size]
+
+    incoming = Pieces(200, {}, b"")
+    answer, _ = asyncio.run(
+        stream.read_answer(STEP, incoming, VirtualClock(), 0, lambda event: None)
+    )
+    assert answer.text == "".join(texts)
+
+
+def test_reasoning_tool_calls_usage_and_the_model() -> None:
+    text = ": comment\nevent: x\nid: 1\n" + sse(
+        {"model": "a/b-0901", **chunk(reasoning="hm")},
+        chunk(
+            tool_calls=[{"index": 0, "id": "c1", "function": {"name": "f", "arguments": '{"a"'}}]
+        ),
+        chunk(tool_calls=[{"index": 0, "function": {"arguments": ":1}"}}]),
+        {"choices": [{"delta": {}, "finish_reason": "tool_calls"}], "usage": {"cost": 1}},
+    )
+    answer, model = answered(text + "data: [DONE]\n\ndata: ignored\n\n")
+    assert model == "a/b-0901"
+    assert answer.reasoning == "hm"
+    assert answer.tool_calls == ({"id": "c1", "name": "f", "arguments": '{"a":1}'},)
+    assert (answer.stop_reason, answer.usage) == ("toolUse", {"cost": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", NETWORK),
+        (sse(chunk(content="cut o")), NETWORK),
+        ("data: {\n\n", RESPONSE),
+        ("data: []\n\n", RESPONSE),
+        ("<html>", RESPONSE),
+        (sse({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}), RESPONSE),
+        (sse({"error": {"message": "m"}}), RESPONSE),
+        (sse({"error": {"message": "m", "code": 502}}), HTTP),
+    ],
+)
+def test_streams_that_are_no_answer(text: str, kind: str) -> None:
+    assert failing(text).kind == kind
+
+
+def test_an_error_in_the_midst_has_its_status() -> None:
+    failure = failing(sse(chunk(content="a"), {"error": {"message": "upstream", "code": 502}}))
+    assert (failure.status, failure.message) == (502, "chat failed (HTTP 502): upstream")
+    assert may_pass(failure)
+
+
+def test_json_in_place_of_a_stream_tells_its_error() -> None:
+    body = json.dumps({"error": {"message": "no such model"}}, indent=2)
+    failure = failing(body, **{"content-type": "application/json"})
+    assert "no such model" in failure.message
+
+
+def test_an_endless_line_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "MOST_EVENT", 10_000)
+    assert failing(b"data: " + b"x" * 50_000).kind == TOO_LARGE
+    assert failing(b"data: xxxxxxxx\n" * 5000).kind == TOO_LARGE
+
+
+# --- after a failure --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "overflow"),
+    [
+        ("This endpoint's maximum context length is 8192 tokens", True),
+        ("context_length_exceeded", True),
+        ("prompt is too long: 210000 tokens > 200000 maximum", True),
+        ("Input exceeds the context window of this model", True),
+        ("Insufficient credits", False),
+        ("context not found", False),
+    ],
+)
+def test_context_overflow(text: str, overflow: bool) -> None:
+    assert is_overflow(FailureError(HTTP, text, status=400)) is overflow
+
+
+# --- look-ups (CHAT-51) -----------------------------------------------------------------------
+
+LOOKUP = {
+    "step": "catalog",
+    "items": "/data",
+    "where": {"/id": "a/b"},
+    "images": {"at": "/architecture/modality", "before": "->", "holds": "image"},
+    "reasoning": {"at": "/supported_parameters", "holds": "reasoning"},
+    "maxTokens": {"at": ["/top/most", "/most"], "default": 8192},
+}
+FACTS = {"images": False, "reasoning": False, "maxTokens": 8192, "contextWindow": 200_000}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, {}),
+        ({"architecture": {"modality": "text+image->text"}}, {"images": True}),
+        ({"architecture": {"modality": "text->image"}}, {}),
+        ({"supported_parameters": ["tools", "reasoning"]}, {"reasoning": True}),
+        ({"top": {"most": 0}, "most": 32_000}, {"maxTokens": 32_000}),
+        ({"top": {"most": "9"}, "most": None}, {}),
+    ],
+)
+def test_better_facts(row: dict[str, Any], expected: dict[str, Any]) -> None:
+    response = {"data": [{"id": "x"}, {"id": "a/b", **row}]}
+    assert lookups.better(FACTS, LOOKUP, response) == {**FACTS, **expected}
+
+
+@pytest.mark.parametrize("response", [{}, {"data": []}, {"data": [{"id": "x"}]}, {"data": "x"}, []])
+def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
+    assert lookups.better(FACTS, LOOKUP, response) is None
+
+
+# --- saved jobs -------------------------------------------------------------------------------
+
+
+def test_jobs_are_written_down_and_read_back() -> None:
+    job = Job("video", "openrouter/a/b", {"submit": {"id": "ü", "polling_url": "/j"}})
+    assert jobs.loads(jobs.dumps(job)) == job
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"jobVersion": 2}', "[" * 100_000,
+             '{"jobVersion": 2, "surface": "video", "ref": "a", "responses": {}}',
+             '{"jobVersion": 1, "surface": "video", "ref": "a", "responses": []}'],
+)  # fmt: skip
+def test_what_is_no_saved_job(text: str) -> None:
+    with pytest.raises(JobError):
+        jobs.loads(text)
