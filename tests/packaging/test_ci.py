@@ -1,0 +1,191 @@
+"""The action and the page about CI: scripts that are run here, command lines that are real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from ruamel.yaml import YAML
+
+from openclaw_config.cli.main import commands
+from tests.cli.program import BAD, OK
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+ACTION: Any = YAML(typ="safe").load(ROOT / "action.yml")
+STEPS = {step["id"]: step for step in ACTION["runs"]["steps"] if "id" in step}
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+
+posix = pytest.mark.skipif(os.name == "nt", reason="the tests run the scripts with bash")
+
+
+class Job:
+    """A job of a workflow, as far as the action needs one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = folder.parent / "output"
+        self.output.touch()
+        self.program = str(Path(sys.executable).parent / "openclaw-config")
+
+    def run(self, step: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+        """Run a step's script as the runner does."""
+        given = {f"inputs.{name}": value["default"] for name, value in ACTION["inputs"].items()}
+        given |= {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
+        given["steps.install.outputs.program"] = self.program
+        env = {
+            name: _EXPRESSION.sub(lambda match: given[match[1]], value)
+            for name, value in STEPS[step].get("env", {}).items()
+        }
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[step]["run"]],
+            cwd=self.folder / given["inputs.working-directory"],
+            env={
+                **os.environ,
+                **env,
+                "GITHUB_WORKSPACE": str(self.folder),
+                "GITHUB_OUTPUT": str(self.output),
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_ACTION_PATH": str(ROOT),
+                "RUNNER_TEMP": str(self.folder.parent),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def outputs(self) -> dict[str, str]:
+        """What the steps have put out so far."""
+        lines = self.output.read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    folder = tmp_path / "work space"
+    (folder / "deploy").mkdir(parents=True)
+    (folder / "deploy" / "bad.json").write_text(BAD, encoding="utf-8")
+    (folder / "deploy" / "ok.json").write_text(OK, encoding="utf-8")
+    return Job(folder)
+
+
+@posix
+def test_the_action_annotates_and_fails(job: Job) -> None:
+    done = job.run("check", files="deploy/ok.json\n\ndeploy/bad.json\n")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("::error file=deploy/bad.json,line=1,col=34,")
+    assert done.stdout.count("\n") == 1
+
+
+@posix
+def test_the_action_is_quiet_when_all_is_well(job: Job) -> None:
+    done = job.run("check", files="deploy/ok.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@posix
+def test_paths_count_from_the_working_folder_and_annotations_from_the_root(job: Job) -> None:
+    done = job.run("check", files="bad.json", working_directory="deploy")
+    assert done.stdout.startswith("::error file=deploy/bad.json,")
+
+
+@posix
+def test_the_action_passes_its_options_on(job: Job) -> None:
+    text = '{ gateway: { port: 1, port: 2 }, ui: { seamColor: "${COLOUR}" } }'
+    (job.folder / "twice.json").write_text(text, encoding="utf-8")
+    (job.folder / "colour.env").write_text('COLOUR="#ffffff"\n', encoding="utf-8")
+    (job.folder / "wrong.env").write_text("COLOUR=x\n", encoding="utf-8")
+    codes = [
+        job.run("check", files="twice.json", **options).returncode
+        for options in ({}, {"fail_on": "warning"}, {"env_file": "wrong.env"})
+    ]
+    assert codes == [0, 1, 1]
+    assert job.run("check", files="twice.json", env_file="colour.env").returncode == 0
+
+
+@posix
+def test_the_action_writes_sarif_even_where_the_check_will_fail(job: Job) -> None:
+    done = job.run("sarif", files="bad.json", working_directory="deploy", sarif_file="found.sarif")
+    assert done.returncode == 0, done.stderr
+    assert job.outputs() == {"file": "deploy/found.sarif"}
+    log = json.loads((job.folder / "deploy" / "found.sarif").read_text(encoding="utf-8"))
+    (result,) = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "deploy/bad.json"
+
+
+INJECTIONS = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "--output=pwned", "-h"]
+
+
+@posix
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_no_input_is_run(job: Job, text: str) -> None:
+    for step in ("sarif", "check"):
+        done = job.run(step, files=text, env_file=text, sarif_file="x", fail_on=text)
+        assert done.returncode == 2
+    assert not list(job.folder.rglob("pwned*"))
+
+
+def test_inputs_are_never_part_of_a_script() -> None:
+    scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
+    assert len(scripts) == 3
+    assert not any("${{" in script for script in scripts)
+
+
+@posix
+def test_the_action_installs_itself(job: Job) -> None:
+    done = job.run("install")
+    assert done.returncode == 0, done.stderr
+    job.program = job.outputs()["program"]
+    assert job.program.startswith(str(job.folder.parent))
+    assert job.run("check", files="deploy/bad.json").returncode == 1
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def command_lines() -> list[str]:
+    return re.findall(
+        r"^ *(?:- )?openclaw-config ((?:check|compile|diff|fmt) .*)$", PAGE, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_the_page_s_command_lines_are_real(line: str) -> None:
+    name, *arguments = shlex.split(line)
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    context = command.make_context(name, arguments)  # raises for what there is not
+    assert context.params
+
+
+def test_the_page_has_command_lines() -> None:
+    assert len(command_lines()) == 7
+
+
+def test_the_page_names_every_format() -> None:
+    from openclaw_config.cli.formats import FORMATS
+
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == sorted(
+        FORMATS, key=["text", "concise", "json", "github", "sarif", "gitlab", "junit"].index
+    )
+
+
+@pytest.mark.parametrize("block", [body for name, body in _BLOCK.findall(PAGE) if name == "yaml"])
+def test_the_page_s_workflows(block: str) -> None:
+    workflow = YAML(typ="safe").load(block)
+    for job in workflow.get("jobs", {}).values():
+        for step in job["steps"]:
+            if "openclaw-config@" in step["uses"]:
+                assert set(step.get("with", {})) <= set(ACTION["inputs"])
+    outputs = set(re.findall(r"steps\.config\.outputs\.([\w-]+)", block))
+    assert outputs <= set(ACTION["outputs"])
