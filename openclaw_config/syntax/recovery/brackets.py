@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
@@ -31,6 +32,9 @@ from openclaw_config.syntax.scanner import (
     OPENING,
 )
 from openclaw_config.syntax.tree import containers, indentation
+
+_DEEPEST = 200
+"""Characters of indentation beyond which nobody can have meant something by it."""
 
 _KEY = re.compile(r"[\w$-]+[ \t]*:")
 
@@ -277,13 +281,14 @@ def suspect(parser: Parser) -> Node | None:
     text = parser.text
     open_at: list[int] = []
     nodes = {node.start: node for root in parser.roots for node in containers(root)}
+    lines = parser.source.line_starts
     for kind, start in zip(parser.kinds, parser.starts, strict=True):
         if kind in OPENING:
             open_at.append(start)
         elif kind in CLOSING and open_at:
             opener = open_at.pop()
-            first = line_start(text, start)
-            if text[first:start].strip() or first <= opener:
+            first = lines[bisect_right(lines, start) - 1]
+            if opener > first or start - first > _DEEPEST or text[first:start].strip():
                 continue
             if text[first:start] != indentation(text, opener):
                 return nodes.get(opener)

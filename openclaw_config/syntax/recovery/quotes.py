@@ -18,6 +18,7 @@ from openclaw_config.syntax.recovery.slip import (
     notes_of,
     report,
     rewind,
+    string_stop,
 )
 from openclaw_config.syntax.scanner import NUMBER, OTHER, STRING, WORD
 
@@ -32,10 +33,6 @@ _LONGEST = 20
 # What may follow a string: a mark, a comment, or the end of the line.
 _AFTER = r"(?=[ \t]*(?:[,:}\]\n\r]|//|/\*|\Z))"
 _STRING_ENDS = re.compile(_AFTER)
-_BODY = {
-    quote: re.compile(rf"[^{quote}\\\n\r]*(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*)*")
-    for quote in "\"'"
-}
 _OTHER_QUOTE = {
     '"': re.compile(f"['{_DOUBLE}]{_AFTER}"),
     "'": re.compile(f'["{_SINGLE}]{_AFTER}'),
@@ -58,12 +55,9 @@ def ends_string(text: str, at: int) -> bool:
 
 def unclosed_string(slip: Slip) -> int | None:
     """A quote with no other of its kind before the line ends."""
-    if slip.kind != OTHER or slip.character not in _BODY:
+    if slip.kind != OTHER or slip.character not in "\"'":
         return None
-    text, start = slip.text, slip.start
-    end = _BODY[slip.character].match(text, start + 1).end()  # type: ignore[union-attr]
-    if text[end : end + 1] == "\\":
-        end = len(text)
+    end = string_stop(slip.text, slip.start + 1, slip.character)
     return (
         _mixed_quotes(slip, end)
         or _escaped_end(slip, end)
@@ -115,7 +109,6 @@ def _escaped_end(slip: Slip, end: int) -> int | None:
 
 def _newline_in_string(slip: Slip, end: int) -> int | None:
     text, start = slip.text, slip.start
-    body = _BODY[slip.character]
     breaks: list[tuple[int, int]] = []
     pieces = [text[start + 1 : end]]
     while len(breaks) < _LONGEST:
@@ -123,7 +116,7 @@ def _newline_in_string(slip: Slip, end: int) -> int | None:
         if line_break is None or _STRUCTURE.match(text, line_break.end()):
             return None
         breaks.append(line_break.span())
-        end = body.match(text, line_break.end()).end()  # type: ignore[union-attr]
+        end = string_stop(text, line_break.end(), slip.character)
         pieces.append(text[line_break.end() : end])
         if text[end : end + 1] == slip.character:
             break
@@ -229,7 +222,7 @@ def quote_inside(slip: Slip) -> int | None:
         return None
     if slip.kind not in (WORD, NUMBER) and not slip.character.isalnum():
         return None
-    if text[start - 1] not in _BODY:
+    if text[start - 1] not in "\"'":
         return None
     if parser.state == AFTER_VALUE and last_part(parser) is None:
         return None
@@ -285,10 +278,10 @@ def _unescaped_quote(slip: Slip, first: int) -> int | None:
     text, start, parser = slip.text, slip.start, slip.parser
     quote = text[first]
     inner = [start - 1]
-    end = _BODY[quote].match(text, start).end()  # type: ignore[union-attr]
+    end = string_stop(text, start, quote)
     while text[end : end + 1] == quote and not ends_string(text, end + 1):
         inner.append(end)
-        end = _BODY[quote].match(text, end + 1).end()  # type: ignore[union-attr]
+        end = string_stop(text, end + 1, quote)
     if text[end : end + 1] != quote:
         return None
     report(

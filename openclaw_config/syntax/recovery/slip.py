@@ -1,8 +1,9 @@
 """A slip: the token that the parser did not expect, and what all recoveries do with one.
 
 A recovery looks at a slip and returns the offset to go on from, or None when the slip is not of
-its kind. The law that they keep: the parser goes on as if the fix had been made. So a safe fix
-takes its own error away and never uncovers another.
+its kind. All keep one law: the parser goes on as if the fix had been made. So one slip is one
+error, and a safe fix takes its own error away and uncovers no other. (Where several slips meet,
+guesses may interfere; ``edits.mended`` therefore looks before it believes.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from openclaw_config.syntax.scanner import (
     OPENING,
     OTHER,
     SPACE,
+    STRING,
     WHITE_SPACE,
+    WORD,
     next_token,
 )
 from openclaw_config.syntax.spans import Location, Span
@@ -34,10 +37,13 @@ MAX_ERRORS = 50
 """After so many errors reading stops: what is left is hardly a config."""
 
 _LINE_END = re.compile(r"[\n\r]|\Z")
-_KEY_AHEAD = re.compile(
-    r"""(?:"[^"\\\n\r]*"|'[^'\\\n\r]*'|[“”`][^“”`\n\r]*[“”`]|["'][^"'\n\r:=]*+"""
-    r"""|[^\s,:{}\[\]"'=#]++)[ \t]*+[:=]"""
+_ODD_KEY_AHEAD = re.compile(
+    r"""(?:[“”`][^“”`\n\r]*[“”`]|["'][^"'\n\r:=]*+|[^\s,:{}\[\]"'=#]++)[ \t]*+[:=]"""
 )
+_STRING_BODY = {
+    quote: re.compile(rf"[^{quote}\\\n\r]*+(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*+)*+")
+    for quote in "\"'"
+}
 
 
 class Slip(NamedTuple):
@@ -260,16 +266,31 @@ def line_start(text: str, at: int) -> int:
     return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
+def string_stop(text: str, at: int, quote: str) -> int:
+    """Where a string whose text starts at an offset is closed.
+
+    Or, when it is not, where it breaks off: at the end of a line or of the whole text.
+    """
+    end = _STRING_BODY[quote].match(text, at).end()  # type: ignore[union-attr]
+    return len(text) if text[end : end + 1] == "\\" else end
+
+
 def key_ahead(text: str, at: int) -> bool:
     """Whether a key and its colon, or what is meant as such, start at an offset."""
-    return _KEY_AHEAD.match(text, at) is not None
+    if at < len(text):
+        match = next_token(text, at)
+        if match.lastindex in (STRING, WORD):
+            _, mark = peek(text, match.end())
+            if text[mark : mark + 1] in (":", "="):
+                return True
+    return _ODD_KEY_AHEAD.match(text, at) is not None
 
 
 def balance(text: str) -> int:
     """Opening brackets less closing ones, outside strings and comments.
 
-    A string or a comment that is not closed counts as ended with its line, as the parser mostly
-    takes it, so that the time stays linear whatever the text.
+    A comment that is not closed counts as ended with its line, and a string where it breaks off,
+    as the parser mostly takes them. So the time stays linear whatever the text.
     """
     count = at = 0
     last_comment_end = text.rfind("*/")
@@ -283,5 +304,6 @@ def balance(text: str) -> int:
             count += 1
         elif kind in CLOSING:
             count -= 1
-        at = line_end(text, at) if kind == OTHER and text[at] in "\"'" else match.end()
+        unclosed = kind == OTHER and text[at] in "\"'"
+        at = string_stop(text, at + 1, text[at]) if unclosed else match.end()
     return count
