@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config import api
 from openclaw_config.cli.formats import FORMATS, write_reports
 from openclaw_config.cli.inputs import (
+    STDIN,
     Command,
-    environment,
     environment_options,
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say
+from openclaw_config.cli.lint_options import control_options, fix_options, lint_options
+from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.lint.options import Options, Target
+from openclaw_config.lint.run import Linter
+from openclaw_config.lint.session import Session, check_all
 
 if TYPE_CHECKING:
     from openclaw_config.report import Report
@@ -28,9 +33,11 @@ if TYPE_CHECKING:
     short_help="Say what is wrong with a config, where, and what to write.",
     examples={
         "check openclaw.json": "one file",
+        "check --fix .": "all configs of a project, and mend what can safely be mended",
         "check --env process": "OpenClaw's own file, with the variables of this shell",
         "check --format json - < file": "standard input, for a program",
         "check --format sarif --output found.sarif openclaw.json": "for code scanning",
+        "check --write-baseline known.json .": "take up the check in an old project",
     },
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
@@ -38,6 +45,8 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", metavar="FILE", help="Write the result to this file instead of stdout."
 )
+@fix_options
+@control_options
 @environment_options
 @click.option(
     "--fail-on",
@@ -48,6 +57,15 @@ if TYPE_CHECKING:
 )
 @click.option("--exit-zero", is_flag=True, help="End with exit code 0 whatever was found.")
 @click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
+@click.option(
+    "--stdin-filename",
+    metavar="FILE",
+    help="The file that '-' is the text of: it is shown, and includes are looked for beside it.",
+)
+@click.option("--list-rules", is_flag=True, help="List the rules with their levels, and end.")
+@click.option(
+    "--show-settings", is_flag=True, help="Show the settings that hold, and whence, and end."
+)
 def check_command(
     files: tuple[str, ...],
     form: str,
@@ -57,29 +75,139 @@ def check_command(
     fail_on: str,
     exit_zero: bool,
     quiet: bool,
+    stdin_filename: str | None,
+    list_rules: bool,
+    show_settings: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    **control: Any,
 ) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
-    Each FILE is an openclaw.json; '-' reads standard input. Without a FILE, checks the config that
-    OpenClaw would load here. Prints nothing when all is well.
+    Each FILE is an openclaw.json; '-' reads standard input. A folder stands for all configs in it
+    and below, a pattern such as 'deploy/**/*.json5' for the files that it matches. Without a FILE,
+    checks the config that OpenClaw would load here. Prints nothing when all is well.
 
     An error means that OpenClaw refuses to start with the file, or that a request is bound to
     fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
     more about any finding, by the name in its brackets.
     """
-    inputs = [read_input(file) for file in files or [None]]
-    variables = environment(env, env_file)
-    reports = [
-        api.check(item.path, text=item.text, name=item.name, environment=variables)
-        for item in inputs
-    ]
+    fixing = {"fix": fix, "unsafe_fixes": unsafe_fixes, "diff": diff}
+    linter = _linter(lint_options(env, env_file, control, fixing))
+    if list_rules or show_settings:
+        return _show(linter, files, form, list_rules)
+    session = _run(linter, _targets(files, stdin_filename))
+    if control["write_baseline"] is not None:
+        _write_baseline(session, control["write_baseline"])
+        reports = list(session.about_settings)
+    else:
+        reports = session.reports
     failing = sum(report.errors + report.warnings * (fail_on == "warning") for report in reports)
     if quiet:
         reports = [_only_errors(report) for report in reports]
-    write_reports(reports, form, fail_on, output)
-    if not files and not reports[0].diagnostics:
-        say(f"{reports[0].name}: nothing to mend")
+    if linter.options.fix:
+        from openclaw_config.cli.fixing import write_fixes
+
+        failing += write_fixes(session, reports, form, fail_on, output, diff)
+    else:
+        write_reports(reports, form, fail_on, output)
+    _remark(session, nameless=not files)
     return FINDINGS if failing and not exit_zero else FINE
+
+
+def _linter(options: Options) -> Linter:
+    try:
+        return Linter(options)
+    except (OSError, ValueError) as error:
+        from openclaw_config.lint.baseline import BaselineError
+
+        of_baseline = isinstance(error, BaselineError) or (
+            isinstance(error, OSError) and error.filename == options.baseline
+        )
+        file = options.baseline if of_baseline else options.env_file
+        why = getattr(error, "strerror", None) or (
+            str(error) if of_baseline else "it is no .env file of a sensible size"
+        )
+        raise click.UsageError(f"cannot read '{file}': {why}") from error
+
+
+def _targets(files: tuple[str, ...], stdin_filename: str | None) -> list[Target]:
+    """What the arguments stand for, each file once."""
+    if stdin_filename is not None and STDIN not in files:
+        raise click.UsageError("--stdin-filename goes with '-'")
+    if not files:
+        return [Target()]
+    targets: dict[str, Target] = {}
+    for file in files:
+        if file == STDIN:
+            text = read_input(file).text
+            targets[file] = Target(stdin_filename, text, stdin_filename or "<stdin>")
+        elif os.path.isfile(file):
+            targets[file] = Target(file, None, read_input(file).name)
+        else:
+            from openclaw_config.cli.discovery import found_in
+
+            for path in found_in(file):
+                targets[path] = Target(path, None, read_input(path).name)
+    return list(targets.values())
+
+
+def _run(linter: Linter, targets: list[Target]) -> Session:
+    if len(targets) < 2 or not sys.stderr.isatty():
+        return check_all(linter, targets)
+    from openclaw_config.cli.progress_bar import ProgressBar
+
+    with ProgressBar(len(targets), sys.stderr) as bar:
+        return check_all(linter, targets, bar.show)
+
+
+def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
+    from openclaw_config.lint import show
+
+    path = os.path.abspath(files[0] if files else "openclaw.json")
+    if list_rules:
+        selection = linter.holder.held(path, linter.settings_for(path)).selection
+        as_json = show.rules_as_json(selection)
+        as_text = show.rules_as_text(selection, style_of(sys.stdout).width)
+    else:
+        name = files[0] if files else "openclaw.json"
+        rows = show.settings_rows(linter, path)
+        as_json, as_text = show.settings_as_json(name, rows), show.settings_as_text(name, rows)
+    write(as_json if form == "json" else as_text)
+    return FINE
+
+
+def _write_baseline(session: Session, path: str) -> None:
+    from openclaw_config.lint.baseline import baseline_text, new_baseline
+    from openclaw_config.writing import write_out
+
+    entries = new_baseline(session.outcomes, path)
+    try:
+        write_out(path, baseline_text(entries).encode())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"cannot write '{path}': {reason}") from error
+    files = len({entry.file for entry in entries})
+    say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
+
+
+def _remark(session: Session, *, nameless: bool) -> None:
+    """Say on stderr what is no finding and yet worth knowing."""
+    for path, count in session.expired.items():
+        from openclaw_config.lint.held import shown
+
+        say(
+            f"{shown(path)}: {_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone;"
+            f" --write-baseline makes it anew"
+        )
+    for outcome in session.outcomes:
+        if nameless and not outcome.report.diagnostics:
+            say(f"{outcome.report.name}: nothing to mend")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _only_errors(report: Report) -> Report:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.lint.options import Outcome
 from openclaw_config.loading.files import read_regular
 from openclaw_config.report import Report
 
@@ -55,6 +56,20 @@ class Baseline(NamedTuple):
             else:
                 kept.append(item)
         return report._replace(diagnostics=tuple(kept)), frozenset(met)
+
+    def kept(
+        self, files: Iterable[str], readable: bool, runs: Callable[[str], bool]
+    ) -> frozenset[str]:
+        """The fingerprints of findings in files that could not be met.
+
+        That is because the files were not ``readable`` to the end, or because a rule was not run.
+        """
+        checked = {_name(file, self.folder) for file in files}
+        return frozenset(
+            entry.fingerprint
+            for entry in self.entries.values()
+            if entry.file in checked and not (readable and runs(entry.rule))
+        )
 
     def expired(self, met: Container[str], files: Iterable[str]) -> list[Entry]:
         """The entries that were not ``met``, of files that were checked or are gone.
@@ -123,6 +138,23 @@ def read_baseline(path: str) -> Baseline:
     return Baseline(folder, {entry.fingerprint: entry for entry in entries})
 
 
+def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
+    """The entries of a baseline that knows every finding of some outcomes.
+
+    ``path`` is where it will lie. The entries there about files that were not checked are kept.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    outcomes = list(outcomes)
+    try:
+        former = read_baseline(path)
+    except (OSError, BaselineError):
+        former = Baseline(folder, {})
+    entries = former.elsewhere(file for outcome in outcomes for file in outcome.files)
+    for outcome in outcomes:
+        entries += [entry for _, entry in entries_of(outcome.report, folder)]
+    return sorted(set(entries), key=lambda one: (one[1:], one[0]))
+
+
 def _entry(row: Any) -> Entry:
     fields = (row["fingerprint"], row["file"], row["rule"], row["key"])
     if not all(isinstance(field, str) for field in fields):
@@ -131,10 +163,10 @@ def _entry(row: Any) -> Entry:
 
 
 def baseline_text(entries: Iterable[Entry]) -> str:
-    """The text of a baseline in ASCII: the same entries give the same bytes."""
+    """The text of a baseline, in ASCII."""
     rows = [
         {"file": file, "rule": rule, "key": key, "fingerprint": mark}
-        for mark, file, rule, key in sorted(set(entries), key=lambda one: (one[1:], one[0]))
+        for mark, file, rule, key in entries
     ]
     # A line for each entry, so that a version control system shows what came and went.
     lines = ",\n".join(f"    {json.dumps(row)}" for row in rows)

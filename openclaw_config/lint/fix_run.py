@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from openclaw_config import api
 from openclaw_config.lint.fixes import Fixed, Texts, fix, key_of
 from openclaw_config.lint.held import Held
-from openclaw_config.lint.judge import Judged, judge
+from openclaw_config.lint.judge import Judged, judge, outcome
 from openclaw_config.lint.options import Change, Outcome, Target
-from openclaw_config.lint.run import files_of
 from openclaw_config.loading.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 
@@ -39,15 +38,12 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
 
     result = fix(examine, unsafe=unsafe)
     changes = tuple(_changes(result))
-    return Outcome(
-        result.after.report,
-        held.about_settings,
-        files_of(result.after.report, path),
-        held.baseline_path,
-        result.after.known,
-        changes,
-        result.before.report if changes else None,
-    )
+    text = None
+    if target.text is not None:
+        text = next((change.after for change in changes if change.path == own), target.text)
+    done = outcome(result.after, path, held)
+    unfixed = result.before.report if changes else None
+    return done._replace(changes=changes, unfixed=unfixed, text=text)
 
 
 def _changes(result: Fixed) -> Iterator[Change]:

@@ -43,8 +43,17 @@ class Judged(NamedTuple):
 
 def judged(report: Report, path: str, held: Held) -> Outcome:
     """The outcome for the config at an absolute path."""
-    shown, _, known = judge(report, held)
-    return Outcome(shown, held.about_settings, files_of(report, path), held.baseline_path, known)
+    return outcome(judge(report, held), path, held)
+
+
+def outcome(judged: Judged, path: str, held: Held) -> Outcome:
+    """The outcome for the config at an absolute path, which was judged."""
+    files = files_of(judged.report, path)
+    known = judged.known
+    if held.baseline is not None:
+        # What was not looked for is not gone.
+        known |= held.baseline.kept(files, judged.readable, held.selection.runs)
+    return Outcome(judged.report, held.about_settings, files, held.baseline_path, known)
 
 
 def judge(report: Report, held: Held) -> Judged:

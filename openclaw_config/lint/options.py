@@ -66,7 +66,8 @@ class Outcome(NamedTuple):
     that hold for the config. ``files`` are the absolute paths of the config and of what it
     includes. ``baseline`` is the path of the one that was used, ``known`` the fingerprints that it
     kept back. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the report
-    without them. ``problem`` says why they could not be written.
+    without them. ``problem`` says why they could not be written. ``text`` is the fixed text of a
+    target that was given as one.
     """
 
     report: Report
@@ -77,3 +78,4 @@ class Outcome(NamedTuple):
     changes: tuple[Change, ...] = ()
     unfixed: Report | None = None
     problem: str = ""
+    text: bytes | None = None

@@ -55,7 +55,7 @@ def test_check_may_be_left_out(folder: Path) -> None:
 def test_many_files_in_one_run(folder: Path) -> None:
     result = run("check", "ok.json", "bad.json", "bad.json")
     assert result.code == 1
-    assert result.out.endswith("2 errors in bad.json\n")
+    assert result.out.endswith("1 error in bad.json\n")  # each file counts once
     value = json.loads(run("check", "--format", "json", "ok.json", "bad.json").out)
     assert [file["loads"] for file in value["files"]] == [True, False]
 
@@ -94,7 +94,8 @@ def test_warnings_alone_are_no_failure_unless_asked(folder: Path) -> None:
 WRONG_USE = [
     (["check", "absent.json"], "there is no file 'absent.json'"),
     (["chekc"], "did you mean the command 'check'?"),
-    (["check", "."], "'.' is a folder"),
+    (["compile", "."], "'.' is a folder"),
+    (["check", "*.yaml"], "there is no file '*.yaml'"),
     (["check", "--colour", "ok.json"], "No such option"),
     (["check", "--env", "production", "ok.json"], "production"),
     (["check", "--env-file", "absent.env", "ok.json"], "cannot read 'absent.env': No such file"),
@@ -258,7 +259,7 @@ def test_a_fault_of_ours_is_code_3_and_tells_no_values(
     assert (result.code, result.out) == (3, "")
     assert f"openclaw-config {__version__}: a fault of this program" in result.err
     assert "SomethingBrokeError at " in result.err
-    assert "openclaw_config/cli/check.py:" in result.err
+    assert "openclaw_config/lint/run.py:" in result.err
     assert "the command 'check'" in result.err
     assert "canary" not in result.err
     debug = run("check", "ok.json", env={"OPENCLAW_CONFIG_DEBUG": "1"})

@@ -1,0 +1,127 @@
+"""What holds here: the rules with their levels, and the settings with where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from openclaw_config.diagnostics.display import printable, width, wrapped
+from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.lint.held import shown
+from openclaw_config.lint.run import Linter
+from openclaw_config.lint.selection import DEFAULT, Layer, Selection
+
+_DEFAULTS = "by default"
+_OPTIONS = "command line"
+
+
+class Row(NamedTuple):
+    """One part of a setting's value, and where it comes from."""
+
+    setting: str
+    value: str
+    origin: str
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def rules_as_json(selection: Selection) -> str:
+    """Every rule with the level that holds, as JSON; ``schema answers`` describes it."""
+    rows = [
+        {
+            "name": rule.name,
+            "level": selection.level(rule.name, rule.severity),
+            "severity": rule.severity,
+            "default": rule.default,
+            "blocks": rule.blocks,
+            "subject": rule.subject,
+            "summary": rule.summary,
+        }
+        for rule in all_rules().values()
+    ]
+    return json.dumps({"version": 1, "rules": rows}, indent=2) + "\n"
+
+
+def rules_as_text(selection: Selection, columns: int) -> str:
+    """Every rule with the level that holds, a line each where there is room."""
+    rules = all_rules().values()
+    first = max(len(rule.name) for rule in rules)
+    lines = []
+    for rule in rules:
+        level = selection.level(rule.name, rule.severity)
+        lead = f"{rule.name:<{first}}  {level:<7}  "
+        summary, *more = wrapped(rule.summary, max(columns - len(lead), 30))
+        lines += [lead + summary, *(" " * len(lead) + line for line in more)]
+    return "\n".join(lines) + "\n"
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+def settings_rows(linter: Linter, path: str) -> list[Row]:
+    """What holds for the config at an absolute path. Of two rows about a rule, the later wins."""
+    options = linter.options
+    found = linter.settings_for(path)
+    if found is None:
+        rows = [Row("settings", "none", _DEFAULTS)]
+        files = {}
+    else:
+        settings = linter.holder.settings(found)
+        rows = [Row("settings", settings.name, "" if options.settings is None else _OPTIONS)]
+        places = settings.locations
+        rows += _layer_rows(settings.layer, lambda *key: str(places.get(key, settings.name)))
+        for part in settings.matching(path):
+            rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
+        files = {
+            name: Row(name, shown(file), str(places.get((name,), settings.name)))
+            for name, file in (("baseline", settings.baseline), ("env-file", settings.env_file))
+            if file is not None
+        }
+    layer = Layer(options.select, options.ignore, options.severity)
+    rows += _layer_rows(layer, lambda *_: _OPTIONS)
+    if options.baseline is not None:
+        files["baseline"] = Row("baseline", options.baseline or "none", _OPTIONS)
+    if options.env_given:
+        asked = options.env_file or f"none ({options.env})"
+        files["env-file"] = Row("env-file", asked, _OPTIONS)
+    if not any(row.setting == "select" for row in rows):
+        rows.insert(1, Row("select", DEFAULT, _DEFAULTS))
+    for name in ("baseline", "env-file"):
+        rows.append(files.get(name, Row(name, "none", _DEFAULTS)))
+    return rows
+
+
+def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[Row]:
+    rows = []
+    if layer.select is not None:
+        rows.append(Row("select", ", ".join(layer.select) or "nothing", origin("select")))
+    if layer.ignore:
+        rows.append(Row("ignore", ", ".join(layer.ignore), origin("ignore")))
+    for rule, level in layer.severity:
+        rows.append(Row("severity", f"{rule} = {level}", origin("severity", rule)))
+    return rows
+
+
+def settings_as_json(name: str, rows: Sequence[Row]) -> str:
+    """The settings that hold for the config ``name``, as JSON; ``schema answers`` describes it."""
+    value: dict[str, Any] = {
+        "version": 1,
+        "file": name,
+        "settings": [
+            {"setting": row.setting, "value": row.value, "origin": row.origin} for row in rows
+        ],
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def settings_as_text(name: str, rows: Sequence[Row]) -> str:
+    """The settings that hold for the config ``name``, a line each."""
+    second = max(width(printable(row.value)) for row in rows)
+    lines = [f"for {printable(name)}"]
+    for row in rows:
+        value = printable(row.value)
+        gap = " " * (second - width(value))
+        lines.append(f"  {row.setting:<9} {value}{gap}  {printable(row.origin)}".rstrip())
+    return "\n".join(lines) + "\n"
