@@ -24,7 +24,10 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Delta, Event, Received, Submitted
 from openclaw_config.runtime.execute import Executor, execute_sync
+from openclaw_config.runtime.http import HttpxTransport
 from openclaw_config.runtime.results import Result
+from openclaw_config.runtime.secret import Secret
+from openclaw_config.runtime.transport import Outgoing, Policy, TransportError
 from tests.server import provider as server
 from tests.server.plans import CONFIG, KEY, impatient, plan_for, secrets
 from tests.server.provider import Provider, Reply, as_json, error, redirect
@@ -576,3 +579,71 @@ def test_a_large_download_is_never_held_whole(tmp_path: Any) -> None:
 
     asyncio.run(main())
     assert os.path.getsize(tmp_path / "v.mp4") == size
+
+
+# --- proxies and certificates (HTTP-05) -------------------------------------------------------
+
+
+async def through(provider: Provider, policy: Policy, url: str) -> int:
+    transport = HttpxTransport()
+    request = Outgoing("generate", "GET", url, (("X-A", "b"),), None, 2000, 0, policy)
+    try:
+        answer = await transport.send(request)
+        await answer.close()
+        return answer.status
+    finally:
+        await transport.close()
+
+
+@pytest.mark.parametrize("mode", ["explicit-proxy", "env-proxy"])
+def test_a_proxy_is_asked_for_the_whole_url(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(provider: Provider) -> None:
+        monkeypatch.setenv("http_proxy", provider.origin)
+        monkeypatch.setenv("no_proxy", "direct.example.com")
+        proxy = Secret(provider.origin) if mode == "explicit-proxy" else None
+        # The proxy is on this machine, and may be; what it is asked for may not.
+        policy = Policy("refuse", mode, proxy)
+        await through(provider, policy, "http://models.example.com/api/v1/models")
+        assert provider.served[0].path == "http://models.example.com/api/v1/models"
+        assert provider.served[0].headers["host"] == "models.example.com"
+        with pytest.raises(TransportError) as caught:
+            await through(provider, policy, "http://10.0.0.1/x")
+        assert caught.value.kind == BLOCKED
+        assert len(provider.served) == 1
+
+    run(test)
+
+
+def test_no_proxy_of_the_environment_is_used_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(provider: Provider) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        assert await through(provider, Policy("allow"), f"{provider.origin}/api/v1/models") == 200
+
+    run(test)
+
+
+def test_certificates_that_are_none_are_told_without_their_text() -> None:
+    async def test(provider: Provider) -> None:
+        for name in ("ca", "cert"):
+            policy = Policy("allow", tls=((name, Secret("-----BEGIN nonsense canary")),))
+            with pytest.raises(TransportError) as caught:
+                await through(provider, policy, f"{provider.origin}/api/v1/models")
+            assert "certificates" in caught.value.message
+            assert "canary" not in caught.value.message
+
+    run(test)
+
+
+def test_a_header_that_cannot_be_sent_is_told_without_its_value() -> None:
+    async def test(provider: Provider) -> None:
+        for value in ("can\nary", "canary\u4e2d"):
+            transport = HttpxTransport()
+            url = f"{provider.origin}/x"
+            request = Outgoing("speak", "GET", url, (("X", value),), None, 2000, 0, Policy("allow"))
+            with pytest.raises(TransportError) as caught:
+                await transport.send(request)
+            assert "ary" not in caught.value.message.replace("binary", "")
+            await transport.close()
+        assert provider.served == []
+
+    run(test)

@@ -1,0 +1,98 @@
+"""Bound requests as text, JSON and curl: for eyes and shells, without secrets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from openclaw_config.plan.model import Header, SurfacePlan
+from openclaw_config.runtime import show
+from openclaw_config.runtime.bind import Bound, bind
+from tests.runtime.calls import PLANS, video
+
+
+def test_as_text() -> None:
+    text = show.as_text(video(image="https://a/1", durationSeconds=5))
+    assert text.startswith("video  openrouter/google/veo-3.1-fast  (imageToVideo)\n\nsubmit  POST ")
+    assert "  Authorization: Bearer <env:OPENROUTER_API_KEY>\n" in text
+    assert '    "duration": 6,' in text
+    assert "poll  GET <submit/polling_url>  [within 60 s]" in text
+
+
+def test_long_texts_are_cut_for_reading_only() -> None:
+    bound = video(prompt="x" * 500)
+    assert "(500 characters)" in show.as_text(bound)
+    assert show.as_json(bound)["requests"][0]["body"]["prompt"] == "x" * 500
+
+
+def test_as_json() -> None:
+    found = show.as_json(video(durationSeconds=5, watermark=True))
+    assert json.loads(json.dumps(found)) == found
+    assert found["version"] == 1
+    assert [request["step"] for request in found["requests"]] == ["submit", "poll", "download"]
+    assert found["normalization"]["changed"] == [
+        {
+            "parameter": "durationSeconds", "requested": 5, "applied": 6,
+            "why": "it takes 4, 6, or 8", "supported": [4, 6, 8],
+        }
+    ]  # fmt: skip
+    assert found["normalization"]["dropped"][0]["parameter"] == "watermark"
+
+
+def pretended(bound: Bound, tmp_path: Any, **variables: str) -> str:
+    """What a shell does with the commands, with a curl that only tells its arguments."""
+    fake = tmp_path / "curl"
+    fake.write_text('#!/bin/sh\nprintf "[%s]" curl "$@"; echo; case "$*" in *@-*) cat;; esac\n')
+    fake.chmod(0o700)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", **variables}
+    done = subprocess.run(
+        ["sh"], input=show.as_curl(bound), env=environ, cwd=tmp_path,
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_curl_sends_headers_only_to_the_origin(tmp_path: Any) -> None:
+    told = pretended(
+        video(),
+        tmp_path,
+        OPENROUTER_API_KEY="the key",
+        POLLING_URL="https://openrouter.ai/api/v1/videos/j",
+        UNSIGNED_URLS="https://openrouter.ai@evil.test/x",
+    )
+    submit, poll, download = told.split("[curl]")[1:]
+    assert "[Authorization: Bearer the key]" in submit
+    assert "[Authorization: Bearer the key]" in poll
+    assert "the key" not in download
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['it\'s $HOME `id` $(id) "x"', "\nJSON\ntouch owned\n", "\\", "🦞\x1b[2J", "'; touch owned; '"],
+)
+def test_no_text_gets_out_of_its_quotes(text: str, tmp_path: Any) -> None:
+    told = pretended(video(prompt=f"a {text} z"), tmp_path, OPENROUTER_API_KEY="k")
+    body = told.partition("]\n")[2].partition("[curl]")[0]
+    assert json.loads(body)["prompt"] == f"a {text} z".strip()
+    assert not (tmp_path / "owned").exists()
+
+
+def test_nor_does_anything_of_the_config(tmp_path: Any) -> None:
+    evil = "$(touch owned)`touch owned`'; touch owned; '\ntouch owned"
+    plan: SurfacePlan = PLANS["video"]
+    candidate = plan.candidates[0]
+    steps = []
+    for step in candidate.steps:
+        headers = (Header("X-A", evil), Header("X-B", ref=f"env:{evil}", prefix=evil))
+        source = step.url_from and step.url_from._replace(template=evil)
+        steps.append(step._replace(headers=headers, origin=evil, url_from=source))
+    bound = bind(
+        plan._replace(candidates=(candidate._replace(steps=tuple(steps)),)), {"prompt": "p"}
+    )
+    pretended(bound, tmp_path, POLLING_URL="https://x/", UNSIGNED_URLS="https://x/")
+    assert not (tmp_path / "owned").exists()
+    assert "\x1b" not in show.as_text(bound)
