@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from openclaw_config.cli.inputs import Command, Input, read_input
+from openclaw_config.cli.inputs import STDIN, Command, Input, read_input
 from openclaw_config.cli.output import FINDINGS, FINE, USAGE, say, style_of, write
 from openclaw_config.diagnostics.model import Diagnostic
 
@@ -39,21 +39,34 @@ class _Result(NamedTuple):
 def fmt_command(files: tuple[str, ...], check: bool, diff: bool) -> int:
     """Lay a config out evenly, keeping every comment and the meaning.
 
-    Each FILE is written in place; '-' reads standard input and writes standard output. Without a
-    FILE, formats the config that OpenClaw would load here.
+    Each FILE is written in place; '-' reads standard input and writes standard output. A folder
+    stands for all configs in it and below, a pattern such as 'deploy/**/*.json5' for the files that
+    it matches. Without a FILE, formats the config that OpenClaw would load here.
 
     Indent, line ends, quotes and the order of keys stay as they are; so does one blank line
     between keys. A list or an object that stands on one line stays there if it fits in 100
     columns; any other gets a line for each part, and a trailing comma unless the file is plain
     JSON. A file that does not parse is not touched, and the exit code is 1.
     """
-    inputs = [_input(file) for file in files or (None,)]
-    return max([_format(item, check, diff) for item in inputs])
+    inputs = _inputs(files) if files else [_own()]
+    return max([_format(item, check, diff) for item in inputs], default=FINE)
 
 
-def _input(file: str | None) -> Input:
-    if file is not None:
-        return read_input(file)
+def _inputs(files: tuple[str, ...]) -> list[Input]:
+    """What the arguments stand for, each file once."""
+    inputs: dict[str, Input] = {}
+    for file in files:
+        paths: tuple[str, ...] = (file,)
+        if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
+            from openclaw_config.cli.discovery import found_in
+
+            paths = found_in(file)
+        for path in paths:
+            inputs.setdefault(path, read_input(path))
+    return list(inputs.values())
+
+
+def _own() -> Input:
     from openclaw_config.loading.discovery import find_config
 
     found = find_config()

@@ -124,6 +124,22 @@ def test_what_cannot_be_read_or_written_is_told(
     )
 
 
+def test_folders_and_patterns(folder: Path) -> None:
+    (folder / "deploy").mkdir()
+    for name in ("openclaw.json", "two.openclaw.json5"):
+        (folder / "deploy" / name).write_text(UGLY, encoding="utf-8")
+    result = run("fmt", "--check", ".", "deploy/openclaw.json", "ugly.json")
+    assert result.code == 1
+    assert result.out.splitlines() == [
+        "deploy/openclaw.json: would be formatted",
+        "deploy/two.openclaw.json5: would be formatted",
+        "ugly.json: would be formatted",
+    ]
+    assert run("fmt", "deploy/*.json5").err == "deploy/two.openclaw.json5: formatted\n"
+    for nothing in ("absent.json", "absent/*.json"):
+        assert run("fmt", nothing).code == 2
+
+
 def test_without_a_file_it_is_openclaw_s_own(folder: Path) -> None:
     env = {"OPENCLAW_CONFIG_PATH": str(folder / "ugly.json")}
     assert run("fmt", env=env) == (0, "", "ugly.json: formatted\n")
