@@ -23,6 +23,7 @@ MODULES_WITH_RULES: tuple[str, ...] = (
     "openclaw_config.validation.legacy.findings",
     "openclaw_config.validation.rules.agents",
     "openclaw_config.validation.rules.browser",
+    "openclaw_config.validation.rules.divergences",
     "openclaw_config.validation.rules.gateway",
     "openclaw_config.validation.rules.keys",
     "openclaw_config.validation.rules.plugins",

@@ -52,6 +52,16 @@ def newer(key: str, parent: KeyPath) -> tuple[str, str] | None:
     return None
 
 
+_LONG_AGO = {("gateway", "token"): "gateway.auth"}
+"""Old keys that OpenClaw remembers without reading them: the object where each belongs."""
+
+
+def moved_long_ago(key: str, parent: KeyPath) -> tuple[str, ...]:
+    """The object where an old key belongs, in the form of ``elsewhere`` (file-gateway-token)."""
+    place = _LONG_AGO.get((*_pattern(parent), key))
+    return () if place is None else (place,)
+
+
 def _pattern(path: KeyPath) -> tuple[str, ...]:
     return tuple(ANY if isinstance(step, int) else step for step in path)
 

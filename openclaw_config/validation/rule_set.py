@@ -23,11 +23,14 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 """The rule modules with the sections that they look at; ``*`` is any."""
 
+OPTIONAL: dict[str, tuple[str, ...]] = {"divergences": ("agents", "models")}
+"""The same for modules of rules that are off by default."""
 
-def checks(sections: Iterable[str]) -> Iterator[Check]:
+
+def checks(sections: Iterable[str], optional: bool = False) -> Iterator[Check]:
     """The checks that look at one of these sections of a config, in the order of the modules."""
     present = set(sections)
-    for name, needed in MODULES.items():
+    for name, needed in {**MODULES, **(OPTIONAL if optional else {})}.items():
         if "*" not in needed and present.isdisjoint(needed):
             continue
         for value in vars(import_module(f"{_PACKAGE}.{name}")).values():

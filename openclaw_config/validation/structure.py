@@ -18,7 +18,7 @@ from openclaw_config.syntax.spans import KeyPath, Location, Span
 from openclaw_config.validation import edits, evaluator, structure_rules
 from openclaw_config.validation.evaluator import Problem
 from openclaw_config.validation.lookup import holder
-from openclaw_config.validation.places import elsewhere, newer
+from openclaw_config.validation.places import elsewhere, moved_long_ago, newer
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import (
@@ -124,7 +124,7 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
         return None, [f"`{key}` is a key of OpenClaw {version}; {target} has {old}"]
     if not path and (place := _section_of(key)):
         return None, [f"this belongs in {place}"]
-    found = elsewhere(key, path, target)
+    found = moved_long_ago(key, path) or elsewhere(key, path, target)
     if found and (near is None or not path):
         return None, [f"`{key}` is a key of {listing(found, limit=4)}"]
     return near, []

@@ -35,9 +35,10 @@ class Validation(NamedTuple):
     issues: tuple[KeyPath, ...]
 
 
-def validate(document: Document, *, target: str = TARGET) -> Validation:
+def validate(document: Document, *, target: str = TARGET, optional: bool = False) -> Validation:
     """Check a document against what OpenClaw of a version accepts. Never raises for bad input.
 
+    ``optional`` runs the rules as well that are off by default.
     A document that could not be read is not looked into: its own diagnostics say why.
     """
     root = document.root
@@ -52,7 +53,7 @@ def validate(document: Document, *, target: str = TARGET) -> Validation:
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
     _structure(migrated.root, target, run)
-    _rules(migrated.root, document, target, run)
+    _rules(migrated.root, document, target, run, optional)
     return Validation(document, tuple(run.found), run.issues())
 
 
@@ -155,13 +156,13 @@ def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
     )
 
 
-def _rules(root: ObjectNode, document: Document, target: str, run: _Run) -> None:
+def _rules(root: ObjectNode, document: Document, target: str, run: _Run, optional: bool) -> None:
     from openclaw_config.validation.config import Config
     from openclaw_config.validation.issues import rule_place
     from openclaw_config.validation.rule_set import checks
 
     secrets = {id(secret.node): secret for secret in run.secrets}
     config = Config(root, document, target, tuple(run.broken), tuple(secrets.values()))
-    for check in checks(root.index):
+    for check in checks(root.index, optional):
         for diagnostic in check.run(config):
             run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))

@@ -13,7 +13,7 @@ NAMES = cases.names()
 
 @pytest.mark.parametrize("name", NAMES)
 def test_case(name: str) -> None:
-    assert cases.produce(cases.read(name)) == cases.expected(name)
+    assert cases.produce(name) == cases.expected(name)
 
 
 def test_every_rule_of_validation_has_a_case() -> None:

@@ -18,7 +18,7 @@ def found(text: str, environment: Environment) -> dict[str, bool]:
     """The rules that fire, and whether one of their findings keeps the config from loading."""
     document = load(text=text, name="openclaw.json", environment=environment)
     result: dict[str, bool] = {}
-    for diagnostic in (*document.diagnostics, *validate(document).diagnostics):
+    for diagnostic in (*document.diagnostics, *validate(document, optional=True).diagnostics):
         result[diagnostic.rule] = result.get(diagnostic.rule, False) or diagnostic.blocks
     return result
 
@@ -30,6 +30,14 @@ def test_examples(rule: Rule) -> None:
     assert bad.get(rule.name) is rule.blocks
     assert rule.name not in found(rule.good, Environment.assumed())
     assert rule.severity == ERROR or not rule.blocks
+
+
+def test_rules_that_are_off_by_default_run_only_when_asked_for() -> None:
+    off = [rule for rule in RULES if not rule.default]
+    assert off
+    for rule in off:
+        assert rule.name not in {item.rule for item in cases.findings(rule.bad)}
+        assert rule.name in {item.rule for item in cases.findings(rule.bad, optional=True)}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])

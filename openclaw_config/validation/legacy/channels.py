@@ -32,6 +32,11 @@ _ALLOW = {
     "discord": (("guilds", "*", "channels", "*"),),
 }
 """Where ``allow`` is the old name of ``enabled``."""
+_ONLY_BOOLEAN = ("matrix", "zalouser")
+"""Channels that rename ``allow`` only where it is true or false; the others rename any value."""
+
+_DM = ("discord", "slack")
+"""Channels whose ``dm.policy`` and ``dm.allowFrom`` are ``dmPolicy`` and ``allowFrom`` now."""
 
 _CREDENTIALS = """
     name token tokenFile botToken appToken account signalNumber authDir cliPath dbPath httpUrl
@@ -41,7 +46,12 @@ _CREDENTIALS = """
 _OF_ONE_ACCOUNT = frozenset(_CREDENTIALS.split())
 _OF_CHANNEL = {
     "telegram": _OF_ONE_ACCOUNT | {"streaming"},
-    "matrix": frozenset(("homeserver", "userId", "accessToken", "password", "deviceName")),
+    "matrix": frozenset(
+        """
+        name homeserver userId accessToken password deviceId deviceName avatarUrl initialSyncLimit
+        encryption
+        """.split()
+    ),
 }
 """What moves to ``accounts.default`` where there are accounts but none of that name."""
 
@@ -59,25 +69,49 @@ def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
 
 
 def _channel(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
-    def entry(inner: ObjectNode, where: KeyPath) -> ObjectNode:
-        return _entry(name, inner, (*path, *where), findings)
+    def bindings(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        return idle_hours(inner, (*path, *where), findings)
 
+    tree: Node = node
+    for pattern in (("threadBindings",), ("accounts", "*", "threadBindings")):
+        tree = rewrite(tree, pattern, bindings)
+    assert isinstance(tree, ObjectNode)
+    node = _by_plugin(name, tree, path, findings)
+    return node if name == "defaults" else _default_account(name, node)
+
+
+def _by_plugin(name: str, before: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    """The channel as its own plugin rewrites it.
+
+    OpenClaw takes the result over only when the plugin reports a change, and the plugins forget to
+    report one: the removal of ``streamMode`` beside ``streaming.mode``.
+    """
+    unreported: list[KeyPath] = []
+    count = len(findings.found)
+
+    def entry(inner: ObjectNode, where: KeyPath) -> ObjectNode:
+        return _entry(name, inner, (*path, *where), findings, unreported)
+
+    node = before
     if name == "telegram":
         node = _group_mentions(node, path, findings)
     node = entry(node, ())
     changed = rewrite(node, ("accounts", "*"), entry)
     assert isinstance(changed, ObjectNode)
-    return changed if name == "defaults" else _default_account(name, changed)
+    if unreported and len(findings.found) == count:
+        return before
+    for where in unreported:
+        findings.removed(where, "streaming.mode is set already and wins")
+    return changed
 
 
-def _entry(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+def _entry(
+    name: str, node: ObjectNode, path: KeyPath, findings: Findings, unreported: list[KeyPath]
+) -> ObjectNode:
     """A channel or one of its accounts: both have the same keys."""
 
-    def bindings(inner: ObjectNode, where: KeyPath) -> ObjectNode:
-        return idle_hours(inner, (*path, *where), findings)
-
     def allow(inner: ObjectNode, where: KeyPath) -> ObjectNode:
-        return _enabled(inner, (*path, *where), findings)
+        return _enabled(name, inner, (*path, *where), findings)
 
     def voices(inner: ObjectNode, where: KeyPath) -> ObjectNode:
         for key in PROVIDER_KEYS:
@@ -85,7 +119,11 @@ def _entry(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> Ob
             inner = provider_key(inner, key, provider, (*path, *where), findings)
         return inner
 
-    tree: Node = rewrite(node, ("threadBindings",), bindings)
+    if name in _DM:
+        # With accounts, the channel's own senders stay: they are shared by all of them.
+        shared = name == "discord" and len(path) == 2 and object_at(node, "accounts") is not None
+        node = _direct_messages(node, path, findings, not shared)
+    tree: Node = node
     for pattern in _ALLOW.get(name, ()):
         tree = rewrite(tree, pattern, allow)
     if name == "discord":
@@ -93,7 +131,7 @@ def _entry(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> Ob
     assert isinstance(tree, ObjectNode)
     node = tree
     if name in _STREAMING:
-        node = _streaming(name, node, path, findings)
+        node = _streaming(name, node, path, findings, unreported)
     if name == "googlechat" and "streamMode" in node.index:
         findings.removed((*path, "streamMode"), "Google Chat no longer has it")
         node = without(node, "streamMode")
@@ -104,11 +142,54 @@ def _entry(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> Ob
     return node
 
 
-def _enabled(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
-    allow = node.get("allow")
-    if not isinstance(allow, BooleanNode):
+def _direct_messages(
+    node: ObjectNode, path: KeyPath, findings: Findings, senders: bool
+) -> ObjectNode:
+    """``dm.policy`` and, with ``senders``, ``dm.allowFrom`` one object higher."""
+    for old, new in (("policy", "dmPolicy"), ("allowFrom", "allowFrom")):
+        dm = object_at(node, "dm")
+        value = dm.get(old) if dm is not None else None
+        if dm is None or value is None or (old == "allowFrom" and not senders):
+            continue
+        where, mine = (*path, "dm", old), node.get(new)
+        if mine is None:
+            findings.moved(where, (*path, new))
+            node = with_values(node, {new: value}, value)
+        elif _same_text(mine, value) or _same_list(mine, value):
+            findings.removed(where, f"{new} says the same")
+        else:
+            continue
+        rest = without(dm, old)
+        node = with_values(node, {"dm": rest if rest.index else None})
+    return node
+
+
+def _same_text(left: Node, right: Node) -> bool:
+    return (
+        isinstance(left, StringNode) and isinstance(right, StringNode) and left.value == right.value
+    )
+
+
+def _same_list(left: Node, right: Node) -> bool:
+    return (
+        isinstance(left, ArrayNode)
+        and isinstance(right, ArrayNode)
+        and _entries(left) == _entries(right)
+    )
+
+
+def _entries(node: ArrayNode) -> list[str]:
+    """The ids of a list as texts; blank ones do not count."""
+    texts = (trim(str(to_value(item))) for item in node.items)
+    return [text for text in texts if text]
+
+
+def _enabled(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+    allow, enabled = node.get("allow"), node.get("enabled")
+    strict = name in _ONLY_BOOLEAN
+    if allow is None or (strict and not isinstance(allow, BooleanNode)):
         return node
-    if node.get("enabled") is None:
+    if not isinstance(enabled, BooleanNode) if strict else enabled is None:
         findings.moved((*path, "allow"), (*path, "enabled"))
         return with_values(node, {"allow": None, "enabled": allow}, allow)
     findings.removed((*path, "allow"), "enabled is set already and wins")
@@ -161,8 +242,13 @@ def _group_mentions(node: ObjectNode, path: KeyPath, findings: Findings) -> Obje
 # --- streaming --------------------------------------------------------------------------------
 
 
-def _streaming(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
-    """The flat switches of older versions become the ``streaming`` object."""
+def _streaming(
+    name: str, node: ObjectNode, path: KeyPath, findings: Findings, unreported: list[KeyPath]
+) -> ObjectNode:
+    """The flat switches of older versions become the ``streaming`` object.
+
+    A switch whose new place is taken stays, and OpenClaw refuses it.
+    """
     before = node.get("streaming")
     flat = [key for key in ("streamMode", *_flat_keys(name)) if key in node.index]
     scalar = isinstance(before, StringNode | BooleanNode)
@@ -180,8 +266,10 @@ def _streaming(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -
             if name == "slack" and isinstance(before, BooleanNode) and native_key not in flat:
                 native = f", nativeTransport: {json.dumps(before.value)}"
             findings.revalued((*path, "streaming"), f'{{ mode: "{word}"{native} }}')
-    if "streamMode" in flat and (scalar or not values):
+    if "streamMode" in flat and scalar:
         findings.removed((*path, "streamMode"), "streaming is set already and wins")
+    elif "streamMode" in flat and not values:
+        unreported.append((*path, "streamMode"))
     elif "streamMode" in flat:
         findings.moved(
             (*path, "streamMode"), (*path, "streaming", "mode"), f'"{_mode(name, node)}"'

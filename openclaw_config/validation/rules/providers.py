@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from openclaw_config import registry
@@ -13,6 +12,7 @@ from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.urls import belongs, is_local, parts_of
 
 INSECURE_BASE_URL = Rule(
     name="insecure-base-url",
@@ -67,17 +67,8 @@ LEGACY_BASE_URL = Rule(
 
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
-_URL = re.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<user>[^/?#@]*)@)?(?P<host>\[[^\]]*\]|[^/?#:]*)"
-)
-_PRIVATE = re.compile(
-    r"(?:127|10)\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\."
-    r"|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|\[|0\.0\.0\.0\Z"
-)
 _TELLING = 9
 """From this length on, a host's name is too long to stand in another one by chance."""
-_LOCAL = ("localhost", "host.docker.internal")
-_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".ts.net")
 
 
 @check(LINT, "models")
@@ -87,10 +78,7 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
         if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
             continue
         url = node.value.strip()
-        match = _URL.match(url)
-        if match is None:
-            continue
-        host = match["host"].lower()
+        scheme, user, host = parts_of(url)
         where = key_path_text(path)
         if str(path[2]) == "openrouter" and url.rstrip("/") == _OLD:
             mark = node.source.text[node.start : node.start + 1]
@@ -104,14 +92,14 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
                 if plain
                 else None,
             )
-        elif imitated := _imitated(host, (match["user"] or "").lower()):
+        elif imitated := _imitated(host, user):
             yield LOOK_ALIKE_HOST.at(
                 node.location,
                 f"{where}: this host is not {imitated}, though it looks like it",
                 path,
                 label="the key would go to this host",
             )
-        elif (match["scheme"] or "").lower() == "http" and not _is_local(host):
+        elif scheme == "http" and not is_local(host):
             yield INSECURE_BASE_URL.at(
                 node.location,
                 f"{where} sends the key over plain http",
@@ -120,18 +108,9 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
             )
 
 
-def _is_local(host: str) -> bool:
-    return (
-        "." not in host
-        or host in _LOCAL
-        or host.endswith(_LOCAL_ENDINGS)
-        or _PRIVATE.match(host) is not None
-    )
-
-
 def _imitated(host: str, user: str) -> str:
     """The provider's host that another one imitates, or "". ``user`` is what stands before @."""
-    if _is_local(host) or any(_belongs(host, endpoint) for endpoint in registry.endpoints()):
+    if is_local(host) or any(belongs(host, endpoint) for endpoint in registry.endpoints()):
         return ""
     names = sorted(
         {
@@ -145,11 +124,3 @@ def _imitated(host: str, user: str) -> str:
             return name
     near = nearest(host, [name for name in names if len(name) >= _TELLING])
     return near if near is not None and abs(len(near) - len(host)) <= 1 else ""
-
-
-def _belongs(host: str, endpoint: registry.Endpoint) -> bool:
-    """Whether a host is one of an endpoint's, or below one (HTTP-02)."""
-    names = (*endpoint.hosts, *endpoint.host_suffixes)
-    return any(
-        host == name or host.endswith(name if name[0] in ".-" else f".{name}") for name in names
-    )
