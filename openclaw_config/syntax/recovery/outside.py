@@ -98,9 +98,9 @@ def _put_braces(parser: Parser) -> None:
     start = parser.roots[0].start
     edits = [edit(start, start, "{ ")]
     if parser.state != END:
-        size = len(parser.text)
+        size, line_break = len(parser.text), _line_break(parser.text)
         line_ended = parser.text.endswith(("\n", "\r"))
-        edits.append(edit(size, size, "}\n" if line_ended else "\n}"))
+        edits.append(edit(size, size, "}" + line_break if line_ended else line_break + "}"))
     safe = len(parser.stack) < 2 and not notes.cut_short
     amend(parser, notes.braces, fix_of("put braces around everything", *edits, safe=safe))
 
@@ -230,7 +230,15 @@ def _closing(parser: Parser, guess: Node | None) -> Fix:
     closers = ""
     for container in reversed(stack):
         if line_start(text, container.start) != line_start(text, at):
-            closers += "\n" + indentation(text, container.start)
+            closers += _line_break(text) + indentation(text, container.start)
         closers += closer_of(container)
-    certain = len(stack) == 1 and guess is None and closers.startswith("\n")
+    on_own_line = closers[0] in "\r\n"
+    if on_own_line:
+        # Behind the comments that may follow the last value.
+        at = len(text.rstrip(" \t\r\n"))
+    certain = len(stack) == 1 and guess is None and on_own_line
     return fix_of("close what is open", edit(at, at, closers), safe=certain)
+
+
+def _line_break(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"

@@ -133,7 +133,7 @@ def _report_line_separators(parser: Parser) -> None:
         while at >= 0 and len(parser.errors) < MAX_ERRORS:
             token = bisect_right(starts, at) - 1
             # Behind a backslash it only breaks the line and is no part of the string.
-            if parser.kinds[token] == STRING and text[at - 1] != "\\":
+            if parser.kinds[token] == STRING and not _is_escaped(text, at):
                 where = Location(parser.source, Span(at, at + 1))
                 fix = fix_of(f"write {escape}", edit(at, at + 1, escape))
                 parser.errors.append(
@@ -142,6 +142,13 @@ def _report_line_separators(parser: Parser) -> None:
                     )
                 )
             at = text.find(separator, at + 1)
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    before = at
+    while text[before - 1] == "\\":
+        before -= 1
+    return (at - before) % 2 == 1
 
 
 def report_escapes(parser: Parser, faults: tuple[Span, ...]) -> None:
