@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode, child
@@ -179,3 +181,15 @@ def test_child_goes_down_the_tree() -> None:
     assert isinstance(found, NumberNode)
     assert found.value == 1
     assert child(root, "a", 1) is None
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(was_on: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if was_on else gc.disable)()
+        to_value(read("{ a: [1] }"))
+        parse(Source("{ a: [1"))
+        assert gc.isenabled() == was_on
+    finally:
+        (gc.enable if before else gc.disable)()
