@@ -52,7 +52,7 @@ def newer(key: str, parent: KeyPath) -> tuple[str, str] | None:
     return None
 
 
-_LONG_AGO = {("gateway", "token"): "gateway.auth"}
+_LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}
 """Old keys that OpenClaw remembers without reading them: the object where each belongs."""
 
 
