@@ -87,6 +87,7 @@ def check(
     name: str | None = None,
     environment: Environment | None = None,
     contents: Mapping[str, bytes] | None = None,
+    optional: bool = False,
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
@@ -94,9 +95,10 @@ def check(
     config that OpenClaw would load here. ``environment`` has the variables that the config finds;
     by default every variable that it names is taken to be set. ``contents`` takes the place of what
     included files hold, by their absolute paths, as ``text`` does for the config's own.
+    ``optional`` looks for the rules as well that are off by default.
     """
     document = _load(path, text=text, name=name, environment=environment, contents=contents)
-    validation = validate(document)
+    validation = validate(document, optional=optional)
     found = (*document.diagnostics, *validation.diagnostics)
     main = document.source.name if document.source else name or path or "openclaw.json"
     loads = document.readable and not any(item.blocks for item in found)

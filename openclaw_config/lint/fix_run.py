@@ -33,6 +33,7 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
             name=target.name,
             environment=held.environment,
             contents={key: text.encode() for key, text in texts.items() if key != own},
+            optional=held.selection.optional,
         )
         return judge(report, held)
 

@@ -57,7 +57,13 @@ class Linter:
 
             return fixed(target, path, held, self.options.unsafe)
         environment = self.environment if held is None else held.environment
-        report = api.check(target.path, text=target.text, name=target.name, environment=environment)
+        report = api.check(
+            target.path,
+            text=target.text,
+            name=target.name,
+            environment=environment,
+            optional=held is not None and held.selection.optional,
+        )
         if held is None and not _is_marked(report):
             return Outcome(report, files=files_of(report, path))
         from openclaw_config.lint.judge import judged

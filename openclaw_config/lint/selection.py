@@ -31,12 +31,11 @@ class Layer(NamedTuple):
 class Selection:
     """The layers that hold for a file, the lowest first."""
 
-    __slots__ = ("_levels", "layers", "optional")
+    __slots__ = ("_levels", "layers", "off")
 
-    def __init__(self, layers: Iterable[Layer], optional: frozenset[str] = frozenset()) -> None:
+    def __init__(self, layers: Iterable[Layer]) -> None:
         self.layers = tuple(layers)
-        self.optional = optional
-        """The rules that are off by default."""
+        self.off = off_by_default()
         self._levels: dict[tuple[str, str], str] = {}
 
     def level(self, rule: str, own: str) -> str:
@@ -46,12 +45,17 @@ class Selection:
             self._levels[key] = self._level(rule, own)
         return self._levels[key]
 
+    @property
+    def optional(self) -> bool:
+        """Whether a rule counts that is off by default."""
+        return any(map(self.runs, self.off))
+
     def runs(self, rule: str) -> bool:
         """Whether a rule counts at all."""
         return self.level(rule, "") != OFF
 
     def _level(self, rule: str, own: str) -> str:
-        default = rule not in self.optional
+        default = rule not in self.off
         on, level = default, own
         for layer in self.layers:
             if layer.select is not None:
@@ -75,6 +79,21 @@ class Selection:
             if level != OFF:
                 kept.append(item if level == item.severity else item._replace(severity=level))
         return tuple(kept)
+
+
+def off_by_default() -> frozenset[str]:
+    """The rules that are looked for only when they are asked for."""
+    from importlib import import_module
+
+    from openclaw_config.diagnostics.rules import Rule
+    from openclaw_config.validation.rule_set import OPTIONAL
+
+    return frozenset(
+        rule.name
+        for module in OPTIONAL
+        for rule in vars(import_module(f"openclaw_config.validation.rules.{module}")).values()
+        if isinstance(rule, Rule) and not rule.default
+    )
 
 
 def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:

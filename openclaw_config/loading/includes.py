@@ -80,8 +80,8 @@ def assemble(tree: Tree, path: str, contents: Mapping[str, bytes] | None = None)
 
     ``path`` is the config's own absolute path; its folder confines all includes (LOAD-22).
     ``tree`` must have a root. ``contents`` takes the place of what files hold that may be
-    included, by their absolute paths. Repeated keys and keys that OpenClaw drops are reported too, since
-    only here every file passes by.
+    included, by their absolute paths. Repeated keys and keys that OpenClaw drops are reported too,
+    since only here every file passes by.
     """
     path = os.path.normpath(path)
     assembly = _Assembly(path, tree.source.name, contents or {})
