@@ -22,6 +22,7 @@ from openclaw_config.plan.model import VIDEO
 from openclaw_config.runtime import jobs, show
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import (
+    JOB,
     CallError,
     ExecutionError,
     MissingExtraError,
@@ -122,7 +123,9 @@ def _executed(config: Config, bound: Bound, options: Options) -> int:
     except ExecutionError as failure:
         speaker.finish()
         _tell_failure(failure)
-        if keeper is not None and keeper.holds_job:
+        if keeper is not None and failure.kind == JOB:
+            keeper.forget()
+        elif keeper is not None and keeper.holds_job:
             say(f"the job is saved: fetch it with --resume -o {options.output}")
         return FINDINGS
     except MissingExtraError as missing:
@@ -162,6 +165,8 @@ def _resumed(config: Config, options: Options) -> int:
     except ExecutionError as failure:
         progress.clear()
         _tell_failure(failure)
+        if failure.kind == JOB:
+            keeper.forget()
         return FINDINGS
     except MissingExtraError as missing:
         say(f"openclaw-config: {missing}")
@@ -213,8 +218,9 @@ class _JobKeeper:
             say(f"the job cannot be saved: {(error.strerror or 'no reason given').lower()}")
 
     def forget(self) -> None:
-        """The result is there: the saved job goes."""
+        """The result is there, or the job failed for good: the saved job goes."""
         if self.holds_job:
+            self.holds_job = False
             with suppress(OSError):
                 os.unlink(self._path)
 

@@ -11,7 +11,10 @@ leaves it out.
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again,
 # which doubles the time that importing this module takes.
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from openclaw_config.runtime.bind import Bound
 
 PLAN_VERSION = 1
 
@@ -366,6 +369,13 @@ class SurfacePlan(NamedTuple):
     preflight: tuple[Preflight, ...] = ()
     checked_candidate: int = -1
     settings: Json = None
+
+    def bind(self, *, entry: str = "tool", fallback: bool = True, **call: Any) -> "Bound":
+        """Bind a call, its arguments as keywords: ``runtime.bind.bind`` says what comes of it."""
+        # Plans are data and need no runtime; only who binds one pays for it.
+        from openclaw_config.runtime.bind import bind
+
+        return bind(self, call, entry=entry, fallback=fallback)
 
 
 class SecretProvider(NamedTuple):

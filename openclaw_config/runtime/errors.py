@@ -120,17 +120,22 @@ class ExecutionError(Exception):
     """
 
     def __init__(
-        self, message: str, attempts: tuple[FailedAttempt, ...] = (), stage: str = "call"
+        self,
+        message: str,
+        attempts: tuple[FailedAttempt, ...] = (),
+        stage: str = "call",
+        kind: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.attempts = attempts
         self.stage = stage
+        self._kind = kind
 
     @property
     def kind(self) -> str:
-        """The last attempt's kind of failure, "" when nothing was tried."""
-        return self.attempts[-1].kind if self.attempts else ""
+        """The kind of failure, that of the last attempt unless something else ended the call."""
+        return self._kind or (self.attempts[-1].kind if self.attempts else "")
 
     @property
     def step(self) -> str:

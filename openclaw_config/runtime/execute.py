@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.plan.model import Candidate, Header, Preflight, Route, Step, SurfacePlan
+from openclaw_config.plan.model import (
+    Candidate,
+    Header,
+    Preflight,
+    ProfileStore,
+    Route,
+    Step,
+    SurfacePlan,
+)
 from openclaw_config.runtime import failover
 from openclaw_config.runtime.arguments import is_number
 from openclaw_config.runtime.attempt import Attempt
@@ -16,6 +24,7 @@ from openclaw_config.runtime.clock import Clock, RealClock
 from openclaw_config.runtime.errors import (
     ARGUMENT,
     CREDENTIAL,
+    TIMEOUT,
     UNUSABLE,
     CallError,
     ExecutionError,
@@ -83,12 +92,12 @@ class Executor:
         MissingExtraError when httpx is needed and not there.
         """
         target = self._target(to)
-        await self._preflight(bound.plan.preflight)
+        secrets = await self._preflight(bound.plan.preflight)
 
         def attempt(index: int) -> Attempt:
             return bound.attempt(index)
 
-        run = _Run(self, bound.plan, bound.candidates, attempt, target, progress)
+        run = _Run(self, secrets, bound.plan, bound.candidates, attempt, target, progress)
         run.limit(bound.arguments.values.get(bound.plan.failover.limit_parameter))
         return await run.within_limit()
 
@@ -106,10 +115,10 @@ class Executor:
         """
         candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
         if candidate is None or job.surface != plan.surface:
-            raise ExecutionError("the plan does not have the model of the saved job")
+            raise ExecutionError("the plan does not have the model of the saved job", kind=UNUSABLE)
         target = self._target(to)
-        await self._preflight(plan.preflight)
-        run = _Run(self, plan, (candidate,), None, target, progress, dict(job.responses))
+        secrets = await self._preflight(plan.preflight)
+        run = _Run(self, secrets, plan, (candidate,), None, target, progress, dict(job.responses))
         return await run.within_limit()
 
     def _target(self, to: str | None) -> str:
@@ -118,20 +127,26 @@ class Executor:
         try:
             check_target(to)
         except FailureError as failure:
-            raise ExecutionError(failure.message) from failure
+            raise ExecutionError(failure.message, kind=failure.kind) from failure
         return to
 
-    async def _preflight(self, refs: tuple[Preflight, ...]) -> None:
-        """Resolve what has to resolve before anything is sent (AUTH-22)."""
+    async def _preflight(self, refs: tuple[Preflight, ...]) -> Resolver:
+        """Resolve what has to resolve before anything is sent (AUTH-22).
+
+        Gives a resolver that does not ask for the same again. Raises ExecutionError.
+        """
+        found: dict[str, Secret] = {}
         for item in refs:
             if item.problem:
                 raise ExecutionError(f"{item.ref}: {item.problem}", stage="secrets")
             try:
-                found = await self._secrets.resolve(item.ref)
+                secret = await self._secrets.resolve(item.ref)
             except SecretError as problem:
                 raise ExecutionError(f"{item.ref}: {problem.message}", stage="secrets") from problem
-            if found is None or not found.trimmed():
+            if secret is None or not secret.trimmed():
                 raise ExecutionError(f"{item.ref}: it is missing or empty", stage="secrets")
+            found[item.ref] = secret
+        return _Known(self._secrets, found) if found else self._secrets
 
     def transport(self) -> Transport:
         """The transport, made when it is first needed."""
@@ -143,6 +158,7 @@ class Executor:
 
     async def steps(
         self,
+        secrets: Resolver,
         surface: str,
         candidate: Candidate,
         attempt: Attempt | None,
@@ -155,12 +171,12 @@ class Executor:
         route = candidate.route
         if route is not None and route.problem:
             raise FailureError(UNUSABLE, route.problem)
-        key = await key_of(candidate, self._secrets, self._clock)
-        named = await self._named(candidate)
-        policy = await self._policy(route)
-        secrets = tuple(secret for secret in (key, *named.values()) if secret is not None)
+        key = await key_of(candidate, secrets, self._clock)
+        named = await _named(candidate, secrets)
+        policy = await _policy(route, secrets)
+        masked = tuple(secret for secret in (key, *named.values()) if secret is not None)
         headers = _header_maker(key, named)
-        exchange = Exchange(self.transport(), self._clock, policy, headers, secrets, tell)
+        exchange = Exchange(self.transport(), self._clock, policy, headers, masked, tell)
         return Steps(
             surface,
             candidate,
@@ -174,36 +190,56 @@ class Executor:
             run_ms=run_ms,
         )
 
-    async def _named(self, candidate: Candidate) -> dict[str, Secret | None]:
-        """The secrets that headers name besides the key."""
-        refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
-        return {ref: await self._found(ref) for ref in sorted(refs)}
-
-    async def _found(self, ref: str) -> Secret | None:
-        try:
-            return await self._secrets.resolve(ref)
-        except SecretError as problem:
-            raise FailureError(CREDENTIAL, f"{ref}: {problem.message}") from problem
-
-    async def _policy(self, route: Route | None) -> Policy:
-        if route is None:
-            return Policy()
-        settings = route.transport or {}
-        proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
-        url = await self._found(proxy["url"]) if proxy.get("url") else None
-        found = []
-        for name in ("ca", "cert", "key", "passphrase"):
-            secret = await self._found(tls[name]) if name in tls else None
-            if secret is not None:
-                found.append((name, secret))
-        return Policy(
-            route.private, proxy.get("mode", ""), url, tuple(found), tls.get("serverName", "")
-        )
-
     @property
     def clock(self) -> Clock:
         """The clock."""
         return self._clock
+
+
+class _Known:
+    """A resolver with some secrets already at hand."""
+
+    __slots__ = ("_found", "_secrets")
+
+    def __init__(self, secrets: Resolver, found: dict[str, Secret]) -> None:
+        self._secrets = secrets
+        self._found = found
+
+    async def resolve(self, ref: str) -> Secret | None:
+        return self._found.get(ref) or await self._secrets.resolve(ref)
+
+    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
+        return await self._secrets.profile(store, today)
+
+
+async def _named(candidate: Candidate, secrets: Resolver) -> dict[str, Secret | None]:
+    """The secrets that headers name besides the key. Raises FailureError."""
+    refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
+    return {ref: await _found(ref, secrets) for ref in sorted(refs)}
+
+
+async def _found(ref: str, secrets: Resolver) -> Secret | None:
+    try:
+        return await secrets.resolve(ref)
+    except SecretError as problem:
+        raise FailureError(CREDENTIAL, f"{ref}: {problem.message}") from problem
+
+
+async def _policy(route: Route | None, secrets: Resolver) -> Policy:
+    """How a route is reached, its secrets in hand. Raises FailureError."""
+    if route is None:
+        return Policy()
+    settings = route.transport or {}
+    proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
+    url = await _found(proxy["url"], secrets) if proxy.get("url") else None
+    certificates = []
+    for name in ("ca", "cert", "key", "passphrase"):
+        secret = await _found(tls[name], secrets) if name in tls else None
+        if secret is not None:
+            certificates.append((name, secret))
+    return Policy(
+        route.private, proxy.get("mode", ""), url, tuple(certificates), tls.get("serverName", "")
+    )
 
 
 def _header_maker(
@@ -227,12 +263,13 @@ class _Run:
 
     __slots__ = (
         "_attempt", "_candidates", "_executor", "_failed", "_limit_ms", "_plan", "_responses",
-        "_target", "_tell",
+        "_secrets", "_target", "_tell",
     )  # fmt: skip
 
     def __init__(
         self,
         executor: Executor,
+        secrets: Resolver,
         plan: SurfacePlan,
         candidates: tuple[Candidate, ...],
         attempt: Callable[[int], Attempt] | None,
@@ -241,6 +278,7 @@ class _Run:
         responses: dict[str, Any] | None = None,
     ) -> None:
         self._executor = executor
+        self._secrets = secrets
         self._plan = plan
         self._candidates = candidates
         self._attempt = attempt
@@ -262,7 +300,7 @@ class _Run:
                 return await self.result()
         except TimeoutError as late:
             message = f"no result within {self._limit_ms} ms in all"
-            raise ExecutionError(message, tuple(self._failed)) from late
+            raise ExecutionError(message, tuple(self._failed), kind=TIMEOUT) from late
 
     async def result(self) -> Result:
         """The first candidate's result that comes. Raises ExecutionError."""
@@ -300,6 +338,7 @@ class _Run:
         except UnusableError as problem:
             raise FailureError(UNUSABLE, problem.message) from problem
         steps = await self._executor.steps(
+            self._secrets,
             self._plan.surface,
             candidate,
             attempt,

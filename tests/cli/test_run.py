@@ -173,6 +173,13 @@ def test_a_job_is_fetched_later(provider: Provider, tmp_path: Path) -> None:
     assert provider.kinds().count("submit") == 1
 
 
+def test_a_job_that_failed_for_good_is_not_kept(provider: Provider, tmp_path: Path) -> None:
+    provider.replies["poll"] = [server.as_json({"status": "failed", "error": "policy"})]
+    result = run(*VIDEO, "-o", "out.mp4")
+    assert (result.code, "failed at poll: policy" in result.err) == (1, True)
+    assert os.listdir(tmp_path) == [".openclaw"]
+
+
 def test_there_must_be_a_job_to_fetch(provider: Provider, tmp_path: Path) -> None:
     assert run("run", "video", "--resume", "-o", "out.mp4").code == 2
     (tmp_path / "out.mp4.job.json").write_text("[]", encoding="utf-8")

@@ -401,3 +401,27 @@ def test_the_runtime_knows_no_provider_and_imports_only_plans() -> None:
                 assert (node.module or "").startswith(
                     ("openclaw_config.runtime", "openclaw_config.plan")
                 ), name
+
+
+def test_a_command_for_a_secret_runs_once_for_each_call() -> None:
+    asked: list[str] = []
+
+    class Counting(Secrets):
+        async def resolve(self, ref: str) -> Secret | None:
+            asked.append(ref)
+            return Secret("k", ref) if ref.startswith("exec:") else await super().resolve(ref)
+
+    plan = PLANS["image"]
+    candidate = plan.candidates[0]
+    assert candidate.credential is not None
+    chain = (candidate.credential.chain[0]._replace(kind="config", ref="exec:p:x"),)
+    keyed = candidate._replace(credential=candidate.credential._replace(chain=chain))
+    preflight = (Preflight("exec:p:x", Origin("config")),)
+    run = Run(plan._replace(candidates=(keyed,), preflight=preflight), secrets=Counting())
+    assert run.transport.sent[0].headers["authorization"] == "Bearer k"
+    assert asked == ["exec:p:x"]
+
+
+def test_a_plan_binds_by_itself() -> None:
+    bound = PLANS["video"].bind(prompt="a lobster surfing", durationSeconds=5)
+    assert bound.requests[0].body["duration"] == 6
