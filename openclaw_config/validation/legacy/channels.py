@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, BooleanNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.legacy.findings import Findings
 from openclaw_config.validation.legacy.rewrite import (
     boolean,
@@ -44,14 +46,13 @@ _CREDENTIALS = """
     accessToken password deviceName url code dmPolicy allowFrom groupPolicy groupAllowFrom defaultTo
 """
 _OF_ONE_ACCOUNT = frozenset(_CREDENTIALS.split())
+_OF_MATRIX = """
+    name homeserver userId accessToken password deviceId deviceName avatarUrl initialSyncLimit
+    encryption
+"""
 _OF_CHANNEL = {
     "telegram": _OF_ONE_ACCOUNT | {"streaming"},
-    "matrix": frozenset(
-        """
-        name homeserver userId accessToken password deviceId deviceName avatarUrl initialSyncLimit
-        encryption
-        """.split()
-    ),
+    "matrix": frozenset(_OF_MATRIX.split()),
 }
 """What moves to ``accounts.default`` where there are accounts but none of that name."""
 
@@ -100,6 +101,9 @@ def _by_plugin(name: str, before: ObjectNode, path: KeyPath, findings: Findings)
     assert isinstance(changed, ObjectNode)
     if unreported and len(findings.found) == count:
         return before
+    if unreported:
+        # The other fixes wait: with no other change left, OpenClaw would refuse streamMode.
+        findings.found[count:] = [found._replace(fix=None) for found in findings.found[count:]]
     for where in unreported:
         findings.removed(where, "streaming.mode is set already and wins")
     return changed
@@ -155,7 +159,7 @@ def _direct_messages(
         if mine is None:
             findings.moved(where, (*path, new))
             node = with_values(node, {new: value}, value)
-        elif _same_text(mine, value) or _same_list(mine, value):
+        elif _same_text(mine, value) if old == "policy" else _same_list(mine, value):
             findings.removed(where, f"{new} says the same")
         else:
             continue
@@ -250,7 +254,7 @@ def _streaming(
     A switch whose new place is taken stays, and OpenClaw refuses it.
     """
     before = node.get("streaming")
-    flat = [key for key in ("streamMode", *_flat_keys(name)) if key in node.index]
+    flat = [key for key in ("streamMode", *flat_keys(name)) if key in node.index]
     scalar = isinstance(before, StringNode | BooleanNode)
     if not flat and not scalar:
         return node
@@ -276,14 +280,18 @@ def _streaming(
         )
     streaming = with_values(streaming, values, origin)
     gone = ["streamMode"]
-    for key, target in _flat_keys(name).items():
+    for key, target in flat_keys(name).items():
         old = node.get(key)
         if old is None:
             continue
         inner = object_at(streaming, *target[:-1])
         if inner is not None and inner.get(target[-1]) is not None:
             continue
-        findings.moved((*path, key), (*path, "streaming", *target))
+        text = None
+        if key == native_key and not isinstance(old, BooleanNode):
+            on = before.value if isinstance(before, BooleanNode) else True
+            old, text = boolean(on, old), json.dumps(on)
+        findings.moved((*path, key), (*path, "streaming", *target), text)
         streaming = _placed(streaming, target, old)
         gone.append(key)
     if name == "slack" and isinstance(before, BooleanNode):
@@ -295,7 +303,8 @@ def _streaming(
     return with_values(without(node, *gone), {"streaming": streaming}, origin)
 
 
-def _flat_keys(name: str) -> dict[str, tuple[str, ...]]:
+def flat_keys(name: str) -> dict[str, tuple[str, ...]]:
+    """The former switches beside ``streaming``, with their places in it."""
     keys = {
         "chunkMode": ("chunkMode",),
         "blockStreaming": ("block", "enabled"),
@@ -323,6 +332,26 @@ def _placed(node: ObjectNode, path: tuple[str, ...], value: Node) -> ObjectNode:
         return with_values(node, {path[0]: value}, value)
     inner = object_at(node, path[0]) or empty_object(value)
     return with_values(node, {path[0]: _placed(inner, path[1:], value)}, value)
+
+
+def left_over(root: ObjectNode) -> list[tuple[KeyPath, KeyPath, KeyPath]]:
+    """The former switches that stayed: their way, their new place, and where OpenClaw looks."""
+    found: list[tuple[KeyPath, KeyPath, KeyPath]] = []
+    for name in _STREAMING:
+        channel = object_at(root, "channels", name)
+        if channel is None:
+            continue
+        here: KeyPath = ("channels", name)
+        entries: list[tuple[ObjectNode, KeyPath, KeyPath]] = [(channel, here, here)]
+        accounts = object_at(channel, "accounts")
+        for key, member in accounts.index.items() if accounts is not None else ():
+            if isinstance(member.value, ObjectNode):
+                entries.append((member.value, (*here, "accounts", key), (*here, "accounts")))
+        for node, path, place in entries:
+            for key, target in (("streamMode", ("mode",)), *flat_keys(name).items()):
+                if key in node.index:
+                    found.append(((*path, key), (*path, "streaming", *target), place))
+    return found
 
 
 # --- accounts ---------------------------------------------------------------------------------

@@ -117,6 +117,10 @@ def _leftovers(root: ObjectNode) -> list[_Left]:
     if child(root, *telegram, "groupMentionsOnly") is not None:
         new = (*telegram, "groups", "*", "requireMention")
         found.append(_Left((*telegram, "groupMentionsOnly"), new))
+    if "channels" in index:
+        from openclaw_config.validation.legacy.channels import left_over
+
+        found += [_Left(*left) for left in left_over(root)]
     return found
 
 
