@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.compiler.compile import agents_of, compile_plan
 from openclaw_config.live import secrets_of
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
@@ -101,9 +101,13 @@ def cases(path: str) -> Iterator[dict[str, Any]]:
 
 def judge(case: dict[str, Any]) -> Judged:
     """Run a case in a home folder of its own and compare."""
-    with tempfile.TemporaryDirectory(prefix="requests-") as home:
-        outcome = run(case, os.path.realpath(home))
-    return Judged(case, differences(case, outcome))
+    try:
+        with tempfile.TemporaryDirectory(prefix="requests-") as home:
+            outcome = run(case, os.path.realpath(home))
+        return Judged(case, differences(case, outcome))
+    except Exception as fault:
+        # One case that brings us down must not hide the others.
+        return Judged(case, [f"a fault of ours: {fault!r}"])
 
 
 # --- running a case ---------------------------------------------------------------------------
@@ -117,16 +121,18 @@ def run(case: dict[str, Any], home: str) -> Outcome:
     if not document.readable or any(item.blocks for item in found):
         blocking = next((item.message for item in found if item.blocks), "unreadable")
         return Outcome([], "config", blocking)
-    call = case["call"]
+    document = validation.document or document
+    call = json.loads(json.dumps(case["call"]).replace(HOME_MARK, home))
     surface = SURFACES[call["surface"]]
+    agent = call.get("agentId", "")
     plan = compile_plan(
-        validation.document or document,
-        agent=call.get("agentId", ""),
+        document,
+        agent=agent if agent in agents_of(document) else "",
         surfaces=(surface,),
         models=_models(call, surface),
         channel=call.get("channel", ""),
     )
-    return asyncio.run(_call(case, validation.document or document, plan, surface))
+    return asyncio.run(_call({**case, "call": call}, document, plan, surface))
 
 
 def _document(case: dict[str, Any], home: str) -> Document:
@@ -159,7 +165,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
-    model = call.get("model", "")
+    model = {**call, **call.get("rawArgs", {})}.get("model") or ""
     if call.get("provider") and model:
         model = f"{call['provider']}/{model}"
     return {surface: model} if model else {}
@@ -235,9 +241,9 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
     """A recorded call as the arguments of ``bind``."""
     found = {name: value for name, value in call.items() if name not in _NOT_ARGUMENTS}
     if call["surface"] == "tts":
-        return found | _speech_overrides(call)
-    if call.get("context") == "agent":
-        return found | _agent_turn()
+        found |= _speech_overrides(call)
+    elif call.get("context") == "agent":
+        found |= _agent_turn()
     for kind, key in (("images", "Images"), ("videos", "Videos"), ("audios", "Audios")):
         items = call.get(f"input{key}") or []
         if items and call.get("entry") == "runtime":
@@ -247,8 +253,10 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
             if any("role" in item for item in items):
                 found[f"{kind[:-1]}Roles"] = [item.get("role", "") for item in items]
     known = {name for one in plan.parameters for name in (one.name, *one.aliases)}
-    # The tools pass over what they do not know.
-    return found | {name: value for name, value in call.get("rawArgs", {}).items() if name in known}
+    # OpenClaw passes over what it does not know.
+    raw = call.get("rawArgs", {})
+    given = {**found, **{name: value for name, value in raw.items() if name != "model"}}
+    return {name: value for name, value in given.items() if name in known}
 
 
 def _reference(item: dict[str, Any]) -> str:
