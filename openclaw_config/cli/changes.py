@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from openclaw_config.cli.output import FINDINGS, FINE, write
+from openclaw_config.cli.output import FINDINGS, FINE, write, write_json
 from openclaw_config.plan import diff
 from openclaw_config.plan.model import Plan
 
@@ -18,7 +18,7 @@ def write_changes(before: Plan, after: Plan, form: str) -> tuple[int, int]:
     changed = any(change.changes_requests for change in changes)
     if form == "json":
         value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
-        write(json.dumps(value, indent=2) + "\n")
+        write_json(json.dumps(value, indent=2) + "\n")
     else:
         write(diff.render(changes))
     return FINDINGS if changed else FINE, len(changes)

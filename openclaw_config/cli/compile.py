@@ -6,7 +6,7 @@ import click
 
 from openclaw_config.cli.configs import read_config
 from openclaw_config.cli.inputs import Command, environment_options, format_option
-from openclaw_config.cli.output import FINDINGS, FINE, say, write
+from openclaw_config.cli.output import FINDINGS, FINE, say, write, write_json
 from openclaw_config.plan.model import SURFACES, Plan
 
 
@@ -75,7 +75,8 @@ def compile_command(
     if lock is not None:
         _write_lock(plan, lock)
     else:
-        write(_rendered(plan, form))
+        put = write_json if form == "json" else write
+        put(_rendered(plan, form))
     return FINDINGS if report.errors else FINE
 
 

@@ -6,7 +6,7 @@ import sys
 
 from openclaw_config import api
 from openclaw_config.cli.inputs import environment, read_input
-from openclaw_config.cli.output import style_of
+from openclaw_config.cli.output import style_of, tell
 from openclaw_config.diagnostics import text
 from openclaw_config.report import Report
 
@@ -21,15 +21,15 @@ def read_config(
     item = read_input(file)
     variables = environment(env, env_file)
     report = api.check(item.path, text=item.text, name=item.name, environment=variables)
-    tell(report)
+    tell_findings(report)
     if not report.loads or report.document is None:
         return report, None
     return report, api.Config(report, report.document)
 
 
-def tell(report: Report) -> None:
+def tell_findings(report: Report) -> None:
     """Say on stderr what was found in a config."""
     for block in text.render(report.diagnostics, style_of(sys.stderr)):
-        sys.stderr.write(block + "\n\n")
+        tell(block + "\n\n")
     if report.diagnostics:
-        sys.stderr.write(text.summary(report.diagnostics, [report.name]) + "\n")
+        tell(text.summary(report.diagnostics, [report.name]) + "\n")

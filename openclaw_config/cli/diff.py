@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.configs import tell
+from openclaw_config.cli.configs import tell_findings
 from openclaw_config.cli.inputs import (
     FILE,
     Command,
@@ -76,7 +76,7 @@ def diff_command(
 def _plan(name: str, variables: Environment, agent: str, surfaces: tuple[str, ...]) -> Plan | None:
     item = _input(name)
     report = api.check(item.path, text=item.text, name=item.name, environment=variables)
-    tell(report)
+    tell_findings(report)
     if not report.loads or report.document is None:
         return None
     if item.path is not None and item.text is not None and len(report.document.sources) > 1:

@@ -17,7 +17,7 @@ from openclaw_config.cli.inputs import (
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import say, style_of, write
+from openclaw_config.cli.output import say, style_of, write, write_json
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.spans import KeyPath
 
@@ -72,7 +72,10 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
         value, text = _value(subjects[0], subjects[1], env, env_file, width)
     else:
         value, text = _rule_or_key(subjects[0], width)
-    write(json.dumps(value, indent=2) + "\n" if form == "json" else text)
+    if form == "json":
+        write_json(json.dumps(value, indent=2) + "\n")
+    else:
+        write(text)
     return 0
 
 
@@ -102,7 +105,7 @@ def _value(
     file: str, subject: str, env: str, env_file: str | None, width: int
 ) -> tuple[dict[str, object], str]:
     from openclaw_config import api, explain, value_origin
-    from openclaw_config.cli.configs import tell
+    from openclaw_config.cli.configs import tell_findings
 
     path = _path(subject, any_item=False)
     if not path:
@@ -113,9 +116,9 @@ def _value(
     )
     document = report.document
     if document is None or document.root is None:
-        tell(report)
+        tell_findings(report)
         raise click.UsageError(f"'{file}' cannot be read")
-    tell(report._replace(diagnostics=_about(path, report.diagnostics)))
+    tell_findings(report._replace(diagnostics=_about(path, report.diagnostics)))
     plan = None
     if report.loads:
         plan = api.Config(report, document).plan

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from openclaw_config.cli.formats import write_reports
-from openclaw_config.cli.output import say, style_of, write
+from openclaw_config.cli.output import say, style_of, tell, write
 
 if TYPE_CHECKING:
     from openclaw_config.lint.options import Change
@@ -78,5 +78,5 @@ def _tell(reports: Sequence[Report]) -> None:
     if not found:
         return
     for block in text.render(found, style_of(sys.stderr)):
-        sys.stderr.write(block + "\n\n")
+        tell(block + "\n\n")
     say(text.summary(found, [report.name for report in reports if report.diagnostics]))

@@ -9,7 +9,16 @@ from typing import NamedTuple
 import click
 
 from openclaw_config.cli.inputs import STDIN, Command, Input, read_input
-from openclaw_config.cli.output import FINDINGS, FINE, USAGE, say, style_of, write
+from openclaw_config.cli.output import (
+    FINDINGS,
+    FINE,
+    USAGE,
+    say,
+    style_of,
+    tell,
+    write,
+    write_exact,
+)
 from openclaw_config.diagnostics.model import Diagnostic
 
 
@@ -98,7 +107,7 @@ def _format(item: Input, check: bool, diff: bool) -> int:
             write(f"{printable(result.name)}: would be formatted\n")
         return FINDINGS if changed else FINE
     if item.path is None:
-        write(result.after.decode())
+        write_exact(result.after.decode())
         return FINE
     return _replace(item.path, result) if changed else FINE
 
@@ -146,7 +155,7 @@ def _tell(result: _Result) -> None:
     from openclaw_config.diagnostics import text
 
     for block in text.render(result.found, style_of(sys.stderr)):
-        sys.stderr.write(block + "\n\n")
+        tell(block + "\n\n")
     say(f"{text.summary(result.found, [result.name])}; it is left as it is")
 
 

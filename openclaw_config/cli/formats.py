@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.output import say, style_of, write
+from openclaw_config.cli.output import say, style_of, write, write_exact, write_json
 from openclaw_config.diagnostics.style import Style
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 
+_WRITERS = {
+    "github": write_exact,  # these are commands, and no others
+    "json": write_json,
+    "gitlab": write_json,
+    "sarif": write_json,
+}
 _CI_ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 # Where GitHub and GitLab say that the repository is; their paths count from there.
 
@@ -27,8 +33,9 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
     Raises click.UsageError when the file cannot be written.
     """
     if output is None or output == "-":
+        put = _WRITERS.get(form, write)
         for part in _parts(reports, form, fail_on, style_of(sys.stdout)):
-            write(part)
+            put(part)
         return
     from openclaw_config.writing import write_out
 
@@ -44,7 +51,7 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
 
 def _parts(reports: list[Report], form: str, fail_on: str, style: Style) -> Iterator[str]:
     if form == "text":
-        yield from _text(reports, style, os.environ)
+        yield from _text(reports, style)
     elif form == "json":
         from openclaw_config.diagnostics import as_json
 
@@ -71,19 +78,13 @@ def _parts(reports: list[Report], form: str, fail_on: str, style: Style) -> Iter
         yield junit.render(reports, _root(os.environ), fail_on)
 
 
-def _text(reports: list[Report], style: Style, environ: Mapping[str, str]) -> Iterator[str]:
+def _text(reports: list[Report], style: Style) -> Iterator[str]:
     found = [item for report in reports for item in report.diagnostics]
     if not found:
         return
     from openclaw_config.diagnostics import text
 
-    obeyed = environ.get("GITHUB_ACTIONS") or environ.get("TF_BUILD")
     for block in text.render(found, style):
-        if obeyed:
-            # The log of a CI job: a line of the config must not become a command there.
-            from openclaw_config.diagnostics.concise import disarmed
-
-            block = disarmed(block)  # noqa: PLW2901
         yield block + "\n\n"
     yield _summary(reports) + "\n"
 

@@ -27,7 +27,7 @@ class Input(NamedTuple):
     name: str | None = None
 
 
-class FileName(click.ParamType):
+class FileName(click.types.StringParamType):
     """The name of a file; a shell that completes it offers files."""
 
     name = "file"

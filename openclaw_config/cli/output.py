@@ -22,15 +22,44 @@ _WIDEST = 120
 
 
 def write(text: str) -> None:
-    """Write a result, as it is, to stdout."""
+    """Write a result to stdout; in the log of a CI job none of its lines is a command there."""
+    sys.stdout.write(_only_shown(text))
+
+
+def write_exact(text: str) -> None:
+    """Write a result to stdout as it is, which has to be known to be harmless."""
     sys.stdout.write(text)
+
+
+def write_json(text: str) -> None:
+    """Write JSON to stdout; in the log of a CI job it is spelt so that nothing is a command."""
+    # Only strings can hold these signs, and in a string the escape means the same.
+    sys.stdout.write(text.replace("##", "#\\u0023") if _in_ci() else text)
 
 
 def say(text: str) -> None:
     """Write a remark of one line to stderr, escaped where a terminal would obey it."""
     from openclaw_config.diagnostics.display import printable
 
-    sys.stderr.write(printable(text) + "\n")
+    tell(printable(text) + "\n")
+
+
+def tell(text: str) -> None:
+    """Write remarks to stderr; in the log of a CI job none of their lines is a command there."""
+    sys.stderr.write(_only_shown(text))
+
+
+def _only_shown(text: str) -> str:
+    if not _in_ci():
+        return text
+    from openclaw_config.diagnostics.concise import disarmed
+
+    return disarmed(text)
+
+
+def _in_ci() -> bool:
+    # GitHub's runners and those of Azure read commands out of what a job prints.
+    return bool(os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD"))
 
 
 def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:

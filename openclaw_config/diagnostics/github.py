@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.concise import line_of
+from openclaw_config.diagnostics.concise import disarmed, line_of
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.file_names import file_of
 from openclaw_config.diagnostics.model import ERROR, INFO, SEVERITIES, WARNING, Diagnostic
@@ -56,7 +56,8 @@ def _command(found: Diagnostic, file: str) -> str:
     properties["title"] = printable(found.rule)
     shown = ",".join(f"{key}={text.translate(_IN_PROPERTY)}" for key, text in properties.items())
     message = "\n".join(lines_of(found)).translate(_IN_DATA)
-    return f"::{COMMANDS[found.severity]} {shown}::{message}"
+    # The runner looks for its older kind of command in the middle of a line, too.
+    return "::" + disarmed(f"{COMMANDS[found.severity]} {shown}::{message}")
 
 
 def _remark(count: dict[str, int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -127,3 +128,37 @@ def test_no_format_tells_a_secret(form: str, text: str) -> None:
     result = run("check", "--format", form, "-", stdin=text.format(CANARY).encode())
     assert result.code == 1
     assert CANARY not in result.out + result.err
+
+
+JOB = {"GITHUB_ACTIONS": "true"}
+HOSTILE = '{ gateway: { port: 1, port: 2 }, "##[add-mask]x": { "::error::y": "##vso[a]b" } }'
+PRINTING = (
+    ["check", "--format", "text", "-"],
+    ["check", "--format", "concise", "-"],
+    ["check", "--format", "github", "-"],
+    ["check", "--format", "json", "-"],
+    ["check", "--format", "sarif", "-"],
+    ["check", "--format", "gitlab", "-"],
+    ["check", "--format", "junit", "-"],
+    ["fmt", "--diff", "-"],
+    ["compile", "-"],
+    ["explain", "-", '["##[add-mask]x"]'],
+    ["explain", "-", '["##[add-mask]x"]', "--format", "json"],
+    ["check", "##[add-mask]x"],
+)
+
+
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_no_command_line_lets_a_config_command_a_ci_job(arguments: list[str]) -> None:
+    result = run(*arguments, stdin=HOSTILE.encode(), env=JOB)
+    shown = result.out + result.err
+    assert shown
+    assert not re.search(r"##\w*\[", shown)
+    assert not re.search(r"^\s*::(?!(error|warning|notice) file=)", shown, re.MULTILINE)
+
+
+def test_json_says_the_same_in_a_ci_job() -> None:
+    arguments = ("check", "--format", "json", "-")
+    here, there = (run(*arguments, stdin=HOSTILE.encode(), env=env) for env in ({}, JOB))
+    assert here.out != there.out
+    assert json.loads(here.out) == json.loads(there.out)
