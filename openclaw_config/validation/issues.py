@@ -11,6 +11,7 @@ from __future__ import annotations
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import (
     BAD_KEY,
+    BAD_TEXT,
     BAD_VALUE,
     MISSING_KEY,
     WRONG_TYPE,
@@ -27,6 +28,8 @@ ours, and run whenever the config could be read."""
 def stage_of(problem: Problem) -> int:
     """The stage that judges a problem of structure: plugins have schemas of their own."""
     path = problem.path
+    if path[-2:] == ("heartbeat", "target") and path[0] == "agents" and problem.kind == BAD_TEXT:
+        return PLUGINS  # a blank target, which is looked up among the channels like any other
     if path[:1] == ("channels",) and len(path) > 1:
         return SCHEMA if path[1] in ("defaults", "modelByChannel") else PLUGINS
     if path[:2] == ("plugins", "entries") and path[3:4] == ("config",):

@@ -53,6 +53,21 @@ LATER = "{ agents: { list: [{ id: 'a', identity: { avatar: '../x.png' } }] }"
             (("gateway", "bind"),),
         ),
         ("{ channels: { nope: {} } }", (("channels", "nope"),)),
+        # heartbeat-target: a blank one is found among the channels' errors, not the schema's.
+        (
+            "{ agents: { defaults: { heartbeat: { target: ' ' } } }, channels: { nope: {} } }",
+            (("agents", "defaults", "heartbeat", "target"), ("channels", "nope")),
+        ),
+        (
+            "{ agents: { defaults: { heartbeat: { target: ' ' } } }, gateway: { port: 'x' } }",
+            (("gateway", "port"),),
+        ),
+        # An old key of an account that stayed: the accounts.
+        (
+            "{ channels: { slack: { accounts: { work:"
+            " { streaming: { nativeTransport: true }, nativeStreaming: true } } } } }",
+            (("channels", "slack", "accounts"),),
+        ),
     ],
 )
 def test_openclaw_stops_at_the_first_stage_that_fails(

@@ -86,7 +86,7 @@ def skills(root: ObjectNode, findings: Findings) -> ObjectNode:
     if key is not None and (google is None or google.get("apiKey") is None):
         where = (*_PROVIDERS, "google")
         root = put(root, (*where, "apiKey"), key, key)
-        if google is None or google.get("baseUrl") is None:
+        if not _is_set(google.get("baseUrl") if google is not None else None):
             root = put(root, (*where, "baseUrl"), string(_GOOGLE_URL, key), key)
         if google is None or not isinstance(google.get("models"), ArrayNode):
             root = put(root, (*where, "models"), ArrayNode(key.source, key.start, key.end, []), key)
@@ -109,6 +109,11 @@ def _without_bundled(section: ObjectNode, findings: Findings) -> ObjectNode:
         return section
     kept = ArrayNode(bundled.source, bundled.start, bundled.end, rest)
     return with_values(section, {"allowBundled": kept if rest else None})
+
+
+def _is_set(node: Node | None) -> bool:
+    """Whether JavaScript takes a value for true."""
+    return isinstance(node, ObjectNode | ArrayNode) or bool(getattr(node, "value", None))
 
 
 def _skill_key(entry: ObjectNode) -> Node | None:

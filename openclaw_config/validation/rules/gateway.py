@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import NumberNode, StringNode
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT, SCHEMA, TAILSCALE
@@ -39,7 +40,7 @@ def tailscale_bind(config: Config) -> Iterator[Diagnostic]:
     if not isinstance(bind, StringNode) or bind.assumed or bind.value == "loopback":
         return
     host = config.text("gateway", "customBindHost")
-    if bind.value == "custom" and host is not None and _LOOPBACK.match(host):
+    if bind.value == "custom" and host is not None and _LOOPBACK.match(_bare(host)):
         return
     yield TAILSCALE_BIND.at(
         bind.location,
@@ -49,6 +50,12 @@ def tailscale_bind(config: Config) -> Iterator[Diagnostic]:
         related=(Related(mode.location, "Tailscale is switched on here"),),
         helps=('or set bind: "custom" and customBindHost: "127.0.0.1"',),
     )
+
+
+def _bare(host: str) -> str:
+    """A host without the white space and the brackets around it."""
+    host = trim(host)
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 STALE_THRESHOLD = Rule(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -370,6 +371,9 @@ def _off(config: Config, name: str) -> str:
         return "its enabled is false"
     if name in _names(config.get("plugins", "deny")):
         return "plugins.deny names it"
+    slots = [config.text("plugins", "slots", slot) or "" for slot in ("memory", "contextEngine")]
+    if name in (trim(slot) for slot in slots):
+        return ""  # a plugin chosen for a slot needs no place in allow
     allowed = _names(config.get("plugins", "allow"))
     if allowed and name not in allowed:
         return "plugins.allow does not name it"
