@@ -178,6 +178,7 @@ def _bare_chat(config: Config, ref: Ref, text: str) -> Iterator[Diagnostic]:
         f"{key_path_text(ref.path)} names no provider, {outcome}",
         ref.path,
         label=f'did you mean the alias "{near}"?' if near else "write provider/model",
+        fix=_full_name(config, ref, text) if near is None else _fix(ref.node, near),
     )
 
 
@@ -196,6 +197,25 @@ def _owners(config: Config, model: str) -> set[str]:
     return found
 
 
+def _full_name(config: Config, ref: Ref, text: str) -> Fix | None:
+    """The one model that a name without its provider can stand for, as far as the tables know.
+
+    Of several, the one of a provider that the config uses elsewhere.
+    """
+    from openclaw_config.capabilities import lookup
+
+    name = text.lower()
+    found = {
+        provider: model if model.startswith(f"{provider}/") else f"{provider}/{model}"
+        for provider in lookup.providers_with(ref.surface)
+        for model in lookup.models(provider, ref.surface)
+        if name in (model.lower(), model.lower().rpartition("/")[2])
+    }
+    used = {_split(other.node.value)[0] for other in _refs(config)}
+    mine = [full for provider, full in found.items() if provider in used] or [*found.values()]
+    return _fix(ref.node, mine[0]) if len(mine) == 1 else None
+
+
 def _bare_media(config: Config, ref: Ref, text: str) -> Diagnostic:
     owners = sorted(_owners(config, text)) or ["openrouter"]
     known = {
@@ -211,7 +231,7 @@ def _bare_media(config: Config, ref: Ref, text: str) -> Diagnostic:
         label="media models know no aliases"
         if full
         else f"write {owners[0]}/… or another provider",
-        fix=_fix(ref.node, full) if full else None,
+        fix=_fix(ref.node, full) if full else _full_name(config, ref, text),
     )
 
 
