@@ -1,11 +1,12 @@
 """Make ``schema/openclaw/<version>.schema.json`` from a JSON Schema of OpenClaw's input type.
 
-    python scripts/prepare_schema.py RAW.schema.json
+    python -m scripts.prepare_schema RAW.schema.json
 
-The result says the same with three changes. Patterns are written so that JavaScript and Python
-read them alike and in linear time. A pattern carries ``x-expects``, what it asks for in words.
-And the file is laid out for reading and for diffs. A pattern that the table below does not know
-stops the script: write it down here first.
+The result says the same with four changes. Patterns are written so that JavaScript and Python
+read them alike and in linear time. A pattern carries ``x-expects``, what it asks for in words, and
+the same as ``patternErrorMessage``, which VS Code shows. Keys that plans use get the descriptions
+of ``describe_schema``. And the file is laid out for reading and for diffs. A pattern that the table
+below does not know stops the script: write it down here first.
 """
 
 from __future__ import annotations
@@ -134,6 +135,7 @@ def prepared(raw: Any) -> Any:
             out["pattern"], words = PATTERNS[value]
             re.compile(out["pattern"])
             out["x-expects"] = words
+            out["patternErrorMessage"] = f"needs {words}"
         else:
             out[key] = prepared(value)
     if "pattern" not in out and isinstance(out.get("format"), str):
@@ -180,8 +182,10 @@ def main() -> None:
     """Write the schema file of the version that the raw schema names."""
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
+    from scripts.describe_schema import described
+
     with open(sys.argv[1], encoding="utf-8") as file:
-        schema = marked(prepared(json.load(file)))
+        schema = described(marked(prepared(json.load(file))))
     version = schema["x-openclaw"]
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     path = os.path.join(here, "schema", "openclaw", f"{version}.schema.json")

@@ -22,6 +22,7 @@ _VOCABULARY = """
     pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
     default description title deprecated
     x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
+    patternErrorMessage
 """
 _KNOWN = frozenset(_VOCABULARY.split())
 
@@ -73,11 +74,21 @@ class Shape:
     def _sub(self, schema: Any) -> Shape | None:
         if not isinstance(schema, dict):
             return None
+        beside: dict[str, Any] = {}
+        origin = schema
         while "$ref" in schema:
+            if len(schema) > 1:
+                beside = {**schema, **beside}
             schema = self._root["$defs"][schema["$ref"].rpartition("/")[2]]
-        found = self._known.get(id(schema))
+        if beside:
+            # What stands beside a reference, a description say, holds for this place only.
+            del beside["$ref"]
+            schema = {**schema, **beside}
+        else:
+            origin = schema
+        found = self._known.get(id(origin))
         if found is None:
-            found = self._known[id(schema)] = Shape(schema, self._root, self._known)
+            found = self._known[id(origin)] = Shape(schema, self._root, self._known)
         return found
 
     def _subs(self, keyword: str) -> tuple[Shape, ...]:

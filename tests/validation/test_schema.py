@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from openclaw_config.diagnostics.secrets import is_secret_name
 from openclaw_config.facts import read_json
 from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of, walk
-from scripts import prepare_schema
+from scripts import describe_schema, prepare_schema
 
 SCHEMA: dict[str, Any] = read_json(f"openclaw/{TARGET}.schema.json")
 
@@ -152,6 +152,7 @@ def test_preparing_again_changes_nothing_else() -> None:
                 "type": "string",
                 "pattern": "^[a-z0-9-]+(?![\\s\\S])",
                 "x-expects": "lower-case letters, digits and hyphens",
+                "patternErrorMessage": "needs lower-case letters, digits and hyphens",
             },
             "b": {"format": "uri", "x-expects": "a URL, such as https://example.com"},
         },
@@ -161,6 +162,38 @@ def test_preparing_again_changes_nothing_else() -> None:
 def test_an_unknown_pattern_stops_the_script() -> None:
     with pytest.raises(SystemExit, match="no portable form"):
         prepare_schema.prepared({"pattern": "^(a+)+$"})
+
+
+# --- descriptions ------------------------------------------------------------------------------
+
+
+def test_the_file_has_the_descriptions_of_the_script() -> None:
+    """Run ``python -m scripts.describe_schema`` when this fails."""
+    assert describe_schema.described(SCHEMA) == SCHEMA
+
+
+def test_descriptions_are_sentences() -> None:
+    for path, text in describe_schema.DESCRIPTIONS.items():
+        assert text[0].isupper() or text.split()[0] in ("env", "merge", "local"), path
+        assert text.endswith("."), path
+        assert len(text) < 250, path
+
+
+@pytest.mark.parametrize("path", describe_schema.DESCRIPTIONS)
+def test_a_description_is_found_at_its_key(path: str) -> None:
+    steps = [0 if step == "[]" else step for step in path.replace("[]", ".[]").split(".")]
+    shape = walk(
+        openclaw_shape(),
+        tuple(step.replace("*", "any") if isinstance(step, str) else step for step in steps),
+    )
+    assert shape is not None
+    assert shape.schema["description"] == describe_schema.DESCRIPTIONS[path]
+
+
+def test_an_unknown_place_cannot_be_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(describe_schema.DESCRIPTIONS, "gateway.prot", "No such key.")
+    with pytest.raises(KeyError, match=r"gateway\.prot"):
+        describe_schema.described(SCHEMA)
 
 
 # --- shapes -------------------------------------------------------------------------------------
