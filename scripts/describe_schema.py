@@ -144,7 +144,7 @@ DESCRIPTIONS = {
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with these descriptions and no others. Raises KeyError for an unknown path."""
-    bare = _without(schema)
+    bare: dict[str, Any] = _without(schema)
     for path, text in DESCRIPTIONS.items():
         place = _place(bare, bare, path.replace("[]", ".[]").split("."))
         if place is None:
