@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -164,7 +165,9 @@ def test_every_rule_s_documentation_fits_into_sarif() -> None:
     found = tuple(
         Diagnostic(name, ERROR, "x", Location(source, Span(0, 1))) for name in all_rules()
     )
-    assert len(sarif_run(Report("a.json", found, False))["tool"]["driver"]["rules"]) == len(found)
+    rules = sarif_run(Report("a.json", found, False))["tool"]["driver"]["rules"]
+    assert len(rules) == len(found)
+    assert all(re.search(r"[^.]\.\Z", rule["shortDescription"]["text"]) for rule in rules)
 
 
 def test_sarif_makes_no_link_out_of_a_key() -> None:
