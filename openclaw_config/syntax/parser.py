@@ -90,7 +90,7 @@ class Parser:
         self.source = source
         self.text = source.text
         self.kinds = bytearray()
-        self.starts: list[int] = []
+        self.starts = array("I")
         self.errors: list[Diagnostic] = []
         self.roots: list[Node] = []
         self.stack: list[ObjectNode | ArrayNode] = []
@@ -213,9 +213,10 @@ class Parser:
 
     def tree(self) -> Tree:
         """What was read so far."""
+        self.starts.append(len(self.text))
         return Tree(
             self.source,
             self.roots[0] if self.roots else None,
             tuple(self.errors),
-            Tokens(bytes(self.kinds), array("I", [*self.starts, len(self.text)])),
+            Tokens(bytes(self.kinds), self.starts),
         )
