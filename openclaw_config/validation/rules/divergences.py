@@ -59,13 +59,14 @@ PROXY_CACHE_MARKERS = Rule(
 AUTO_REASONING = Rule(
     name="auto-reasoning",
     severity=INFO,
-    summary="OpenClaw asks openrouter/auto for reasoning.",
+    summary="OpenClaw sends openrouter/auto a reasoning setting.",
     why=(
         "openrouter/auto picks a model by itself, and the documentation says that it gets no"
-        " reasoning setting. OpenClaw sends one when a thinking level is set. Our plans do not."
+        " reasoning setting. OpenClaw sends one, effort none where no thinking level is set. Our"
+        " plans do not."
     ),
     bad='{ agents: { defaults: { model: "openrouter/auto", thinkingDefault: "high" } } }',
-    good='{ agents: { defaults: { model: "openrouter/auto" } } }',
+    good='{ agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }',
     source="DIV-3, CHAT-21",
     default=False,
 )
@@ -165,17 +166,15 @@ def proxy_cache_markers(config: Config) -> Iterator[Diagnostic]:
 @check(LINT, "agents")
 def auto_reasoning(config: Config) -> Iterator[Diagnostic]:
     """auto-reasoning (DIV-3)."""
-    path = ("agents", "defaults", "thinkingDefault")
-    level = config.get(*path)
-    if not isinstance(level, StringNode) or level.value == "off":
-        return
+    level = config.get("agents", "defaults", "thinkingDefault")
+    related = () if level is None else (Related(level.location, "the level is set here"),)
     for where, ref in _refs(config, *_CHAT):
         if _model(ref) == "auto":
             yield AUTO_REASONING.at(
                 ref.location,
-                f"{key_path_text(where)}: OpenClaw asks this model for reasoning",
+                f"{key_path_text(where)}: OpenClaw sends this model a reasoning setting",
                 where,
-                related=(Related(level.location, "the level is set here"),),
+                related=related,
             )
 
 
