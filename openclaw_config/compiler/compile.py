@@ -36,10 +36,9 @@ from openclaw_config.resolution.credentials import (
     variable_state,
 )
 from openclaw_config.resolution.media import MediaCandidate
-from openclaw_config.resolution.settings import mapping
+from openclaw_config.resolution.settings import json_value, mapping
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.syntax.values import to_value
 
 TARGET = "2026.4.29"
 
@@ -324,7 +323,7 @@ def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
         entry = mapping(member.value)
         if entry is None:
             continue
-        settings = to_value(entry)
+        settings = json_value(entry)
         source = settings.pop("source", "")
         if isinstance(settings.get("env"), dict):
             settings["env"] = {

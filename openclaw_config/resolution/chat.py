@@ -10,10 +10,17 @@ from openclaw_config.plan.model import Json, Origin
 from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.refs import ModelRef, parse_chat, prefixed, without_profile
-from openclaw_config.resolution.settings import Setting, at, default, items, mapping, text
+from openclaw_config.resolution.settings import (
+    Setting,
+    at,
+    default,
+    items,
+    json_value,
+    mapping,
+    text,
+)
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.syntax.values import to_value
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
@@ -353,7 +360,7 @@ def _params(root: Node | None, agent: Agent, entry: KeyPath) -> dict[str, Settin
             name = _SNAKE.get(key, key)
             if name != key and block is not None and name in block.index:
                 continue
-            value: Json = to_value(member.value)
+            value: Json = json_value(member.value)
             merged[name] = Setting(value, from_config(member.value, (*layer, key)))
     return merged
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Origin
@@ -16,6 +17,7 @@ from openclaw_config.syntax.nodes import (
     child,
 )
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.values import to_value
 
 
 class Setting(NamedTuple):
@@ -48,6 +50,19 @@ def mapping(node: Node | None) -> ObjectNode | None:
 def items(node: Node | None) -> list[Node]:
     """The items of an array; none when the node is not one."""
     return node.items if isinstance(node, ArrayNode) else []
+
+
+def json_value(node: Node) -> Any:
+    """A value as it goes onto the wire: what JSON cannot write (NaN, Infinity) becomes null."""
+    return _writable(to_value(node))
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def at(root: Node | None, path: KeyPath) -> Setting | None:

@@ -88,3 +88,13 @@ def test_no_difference_exactly_when_the_same_is_tried_in_the_same_order(
     switched_off = {"mediaGenerationAutoProviderFallback": False}
     changes = diff(plan(video(*first, **switched_off)), plan(video(*second, **switched_off)))
     assert (changes == ()) == (first == second)
+
+
+def test_what_json_cannot_write_goes_out_as_null() -> None:
+    # JavaScript's JSON writer does the same, and a plan must stay JSON.
+    params = "{provider: {x: NaN}, extra_body: {y: [Infinity]}}"
+    chat = plan('{agents: {defaults: {model: "openrouter/a/b", params: %s}}}' % params).chat
+    assert chat is not None
+    body = chat.candidates[0].steps[-1].body
+    assert body["provider"]["$slot"]["default"] == {"x": None}
+    assert body["$merge"]["$slot"]["default"] == {"y": [None]}

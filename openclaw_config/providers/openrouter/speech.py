@@ -10,10 +10,9 @@ from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, origin_of, route
-from openclaw_config.resolution.settings import Setting, default, number, text
+from openclaw_config.resolution.settings import Setting, default, json_value, number, text
 from openclaw_config.resolution.speech import SpeechProvider, SpeechSurface
 from openclaw_config.syntax.nodes import child
-from openclaw_config.syntax.values import to_value
 
 DEFAULT_MODEL = "hexgrad/kokoro-82m"
 DEFAULT_VOICE = "af_alloy"
@@ -73,7 +72,7 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
         body["speed"] = speed.value
         why.append(("/steps/0/body/speed", speed.origin))
     if routing is not None:
-        body["provider"] = literal(to_value(routing))
+        body["provider"] = literal(json_value(routing))
         found = speech.field(root, provider, "provider")
         if found is not None:
             why.append(("/steps/0/body/provider", from_config(*found)))
