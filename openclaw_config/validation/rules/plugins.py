@@ -23,6 +23,7 @@ from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import PLUGINS, SCHEMA
 from openclaw_config.validation.paths import user_path
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.wording import name_text
 
 UNKNOWN_CHANNEL = Rule(
     name="unknown-channel",
@@ -65,7 +66,7 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
         if not name or name in known:
             continue
         path = ("channels", key)
-        if name in _named_plugins(config):
+        if _plugin_is_gone(config, name):
             yield STALE_CHANNEL.at(
                 member.key_location,
                 f"channels.{name} belongs to a plugin that is not bundled",
@@ -76,11 +77,13 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
         near = registry.channel_aliases().get(name.lower()) or nearest(name, registry.channel_ids())
         yield UNKNOWN_CHANNEL.at(
             member.key_location,
-            f"`{name}` is not a channel",
+            f"{name_text(name)} is not a channel",
             path,
             label=f"did you mean `{near}`?" if near else "no plugin offers it",
             helps=() if near else (f"channels: {', '.join(sorted(registry.channel_ids()))}",),
-            fix=Fix(f"rename {name} to {near}", (edits.rename(member, near),), safe=False)
+            fix=Fix(
+                f"rename {name_text(name)} to `{near}`", (edits.rename(member, near),), safe=False
+            )
             if near and near not in channels.index and member.key_start < member.key_end
             else None,
         )
@@ -91,18 +94,24 @@ def _rewording(node: StringNode, near: str | None) -> Fix | None:
     return Fix(f'write "{near}"', change, safe=False) if change else None
 
 
-def _named_plugins(config: Config) -> set[str]:
-    """Every id that ``plugins`` mentions as allowed or configured."""
-    names = {
-        node.value.strip()
+def _plugin_is_gone(config: Config, channel: str) -> bool:
+    """Whether ``plugins`` mentions a channel's id, and no bundled plugin has it.
+
+    A bundled plugin that offers no channel is not gone, so its id excuses nothing.
+    """
+    name = registry.canonical_plugin(channel)
+    if registry.plugin(name) is not None:
+        return False
+    named = [
+        node.value
         for _, node in config.each("plugins", "allow", "[]")
         if isinstance(node, StringNode)
-    }
+    ]
     for part in ("entries", "installs"):
         table = child(config.document.root, "plugins", part)
         if isinstance(table, ObjectNode):
-            names.update(table.index)
-    return names
+            named += table.index
+    return any(registry.canonical_plugin(trim(other)) == name for other in named)
 
 
 CHANNEL_ACP_BINDINGS = Rule(
@@ -229,9 +238,9 @@ def known_plugins(config: Config) -> Iterator[Diagnostic]:
         for key, member in entries.index.items():
             if registry.plugin(key) is None:
                 text = (
-                    f"plugin `{key}` was removed"
+                    f"plugin {name_text(key)} was removed"
                     if key in removed
-                    else f"`{key}` is not a bundled plugin"
+                    else f"{name_text(key)} is not a bundled plugin"
                 )
                 yield UNKNOWN_PLUGIN.at(
                     member.key_location,
@@ -359,7 +368,9 @@ def plugin_off(config: Config) -> Iterator[Diagnostic]:
         reason = _off(config, name)
         if reason:
             yield PLUGIN_OFF.at(
-                config.key((*path, "config")), f"plugin `{name}` is configured but {reason}", path
+                config.key((*path, "config")),
+                f"plugin {name_text(name)} is configured but {reason}",
+                path,
             )
 
 
