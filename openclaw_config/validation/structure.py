@@ -81,10 +81,14 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     if near is not None:
         label = f"did you mean `{near}`?"
         if member.key_start < member.key_end:
-            fix = Fix(f"rename {key} to {near}", (edits.rename(member, near),), _same(near, key))
+            fix = Fix(
+                f"rename {name_text(key)} to {name_text(near)}",
+                (edits.rename(member, near),),
+                _same(near, key),
+            )
     elif not helps and (twin := _twin(problem)) is not None:
-        label = f"`{twin.key}` is there already"
-        related = (Related(twin.key_location, f"`{twin.key}` is here"),)
+        label = f"{name_text(twin.key)} is there already"
+        related = (Related(twin.key_location, f"{name_text(twin.key)} is here"),)
     names = sorted(name for name in problem.shape.keys if not _legacy(problem.shape, name))
     if not names:
         helps.append("no key is allowed here")
@@ -121,12 +125,12 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     moved = newer(key, path)
     if moved is not None:
         version, old = moved
-        return None, [f"`{key}` is a key of OpenClaw {version}; {target} has {old}"]
+        return None, [f"{name_text(key)} is a key of OpenClaw {version}; {target} has {old}"]
     if not path and (place := _section_of(key)):
         return None, [f"this belongs in {place}"]
     found = moved_long_ago(key, path) or elsewhere(key, path, target)
     if found and (near is None or not path):
-        return None, [f"`{key}` is a key of {listing(found, limit=4)}"]
+        return None, [f"{name_text(key)} is a key of {listing(found, limit=4)}"]
     return near, []
 
 
@@ -202,9 +206,13 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
     slip = _slip(first)
     label, fix = "", _provider_block(first.path, first.node, keys)
     if slip is not None:
-        label = f"`{slip.key}` stands there: did you mean `{first.key}`?"
+        label = f"{name_text(slip.key)} stands there: did you mean `{first.key}`?"
         change = edits.rename(slip, first.key)
-        fix = Fix(f"rename {slip.key} to {first.key}", (change,), _same(slip.key, first.key))
+        fix = Fix(
+            f"rename {name_text(slip.key)} to {name_text(first.key)}",
+            (change,),
+            _same(slip.key, first.key),
+        )
     return structure_rules.MISSING_KEY.at(
         _opening(root, first),
         f"{where(first.path)} lacks the required key{plural}"

@@ -49,7 +49,7 @@ def quoted(value: Any) -> str:
 
 def name_text(key: str) -> str:
     """A key of the author's own within a sentence."""
-    return f"`{key}`" if key.strip() else quoted(key)
+    return f"`{key}`" if key.strip() and key.isprintable() else json.dumps(key)
 
 
 def present(shape: Shape, values: Sequence[Any]) -> list[Any]:

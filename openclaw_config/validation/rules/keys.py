@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from openclaw_config import registry
@@ -66,6 +67,7 @@ UNKNOWN_SECRET_PROVIDER = Rule(
 )
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
+_ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 _ELSEWHERE = ("${", "secretref-env:")
 """How a text begins that only says where the secret is."""
 _SHORTEST = 8
@@ -164,6 +166,8 @@ def secret_providers(config: Config) -> Iterator[Diagnostic]:
         if source not in SOURCES or not isinstance(alias, StringNode) or alias.assumed:
             continue
         default = config.text("secrets", "defaults", source) or "default"
+        if not _ALIAS.match(alias.value):
+            continue  # another rule says so, without showing it
         if alias.value in names or (source == "env" and alias.value == default):
             continue
         yield UNKNOWN_SECRET_PROVIDER.at(
