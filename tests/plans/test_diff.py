@@ -92,8 +92,8 @@ def test_no_difference_exactly_when_the_same_is_tried_in_the_same_order(
 
 def test_what_json_cannot_write_goes_out_as_null() -> None:
     # JavaScript's JSON writer does the same, and a plan must stay JSON.
-    params = "{provider: {x: NaN}, extra_body: {y: [Infinity]}}"
-    chat = plan('{agents: {defaults: {model: "openrouter/a/b", params: %s}}}' % params).chat
+    params = "params: {provider: {x: NaN}, extra_body: {y: [Infinity]}}"
+    chat = plan(f'{{agents: {{defaults: {{model: "openrouter/a/b", {params}}}}}}}').chat
     assert chat is not None
     body = chat.candidates[0].steps[-1].body
     assert body["provider"]["$slot"]["default"] == {"x": None}
