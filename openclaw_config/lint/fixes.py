@@ -21,6 +21,10 @@ from openclaw_config.syntax.spans import Source
 _CHAIN = 4
 """How many fixes may follow on one that brings errors to light, to mend these as well."""
 
+_MOST_CHARACTERS = 20_000_000
+"""How much text is read again in one run. A file of 20 KB may be tried a thousand times; what is
+not fixed by then, another run will fix."""
+
 UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
 """Rules about texts that would not be written back as they were read."""
 
@@ -73,6 +77,7 @@ class _Run:
         self.texts: Texts = {}
         self.judged = judged
         self.mended: list[Diagnostic] = []
+        self.left = _MOST_CHARACTERS
         self.unfit = {
             key_of(item.location.source)
             for item in self.judged.found
@@ -82,7 +87,7 @@ class _Run:
     def run(self) -> None:
         futile: set[object] = set()
         progress = False
-        while True:
+        while self.left > 0:
             fixable = self.fixable(self.judged.report.diagnostics)
             waiting = [item for item in fixable if _identity(item) not in futile]
             if not waiting:
@@ -121,6 +126,7 @@ class _Run:
             changed, taken = applied
             texts = {**texts, **changed}
             mended += taken
+            self.left -= sum(len(source.text) for source in judged.sources)
             judged = self.examine(texts)
             if _better(judged, self.judged):
                 self.texts, self.judged = texts, judged

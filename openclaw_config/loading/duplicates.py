@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import Diagnostic, Related
+import json
+from itertools import pairwise
+
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Related
 from openclaw_config.loading.rules import DUPLICATE_KEY
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.tree import Tree
 
 
 def is_plain(text: str) -> bool:
@@ -16,43 +20,54 @@ def is_plain(text: str) -> bool:
     return "$include" not in text and "__proto__" not in text and "\\" not in text
 
 
-def repeated_keys(root: Node, base: KeyPath = ()) -> list[Diagnostic]:
+def repeated_keys(tree: Tree, base: KeyPath = ()) -> list[Diagnostic]:
     """A warning for each repeated key that OpenClaw gets to see; ``base`` is the root's place."""
-    waiting = [root]
+    waiting: list[Node | None] = [tree.root]
     while waiting:
         node = waiting.pop()
         if type(node) is ObjectNode:
             if len(node.index) != len(node.members):
-                return _with_paths(root, base)
+                return _with_paths(tree, base)
             waiting += [member.value for member in node.members]
         elif type(node) is ArrayNode:
             waiting += node.items
     return []
 
 
-def repeated_keys_of(node: ObjectNode, path: KeyPath) -> list[Diagnostic]:
-    """A warning for each repeated key of one object, which stands at ``path``."""
+def repeated_keys_of(
+    tree: Tree, node: ObjectNode, path: KeyPath, before: int = 0
+) -> list[Diagnostic]:
+    """A warning for each repeated key of one object of a tree, which stands at ``path``.
+
+    ``before`` is how many there are in the tree already: only the first ones have fixes.
+    """
     all_members: dict[str, list[Member]] = {}
     for member in node.members:
         all_members.setdefault(member.key, []).append(member)
-    return [
-        _repeated(members, (*path, key)) for key, members in all_members.items() if len(members) > 1
-    ]
-
-
-def _with_paths(root: Node, base: KeyPath) -> list[Diagnostic]:
-    # Repeated keys are rare, so only now the key paths are worked out.
-    from openclaw_config.loading.walk import containers, path_of
-
-    places = containers(root)
-    found = []
-    for number, place in enumerate(places):
-        if isinstance(place.node, ObjectNode) and len(place.node.index) != len(place.node.members):
-            found += repeated_keys_of(place.node, (*base, *path_of(places, number)))
+    found: list[Diagnostic] = []
+    for key, members in all_members.items():
+        if len(members) > 1:
+            fixable = before + len(found) < _FIXED
+            found.append(_repeated(tree, node, members, (*path, key), fixable))
     return found
 
 
-def _repeated(members: list[Member], path: KeyPath) -> Diagnostic:
+def _with_paths(tree: Tree, base: KeyPath) -> list[Diagnostic]:
+    # Repeated keys are rare, so only now the key paths are worked out.
+    from openclaw_config.loading.walk import containers, path_of
+
+    places = containers(tree.root)
+    found: list[Diagnostic] = []
+    for number, place in enumerate(places):
+        if isinstance(place.node, ObjectNode) and len(place.node.index) != len(place.node.members):
+            path = (*base, *path_of(places, number))
+            found += repeated_keys_of(tree, place.node, path, len(found))
+    return found
+
+
+def _repeated(
+    tree: Tree, owner: ObjectNode, members: list[Member], path: KeyPath, fixable: bool
+) -> Diagnostic:
     *earlier, last = members
     times = "twice" if len(members) == 2 else f"{len(members)} times"
     return DUPLICATE_KEY.at(
@@ -64,8 +79,33 @@ def _repeated(members: list[Member], path: KeyPath) -> Diagnostic:
             Related(member.key_location, "this one is ignored") for member in earlier[:_SHOWN]
         ),
         helps=("remove the one that is not meant",),
+        fix=_removal(tree, owner, members) if fixable else None,
     )
 
 
+def _removal(tree: Tree, owner: ObjectNode, members: list[Member]) -> Fix | None:
+    """A fix that removes the members that do not count.
+
+    OpenClaw reads the same afterwards. What the author meant may be another matter, unless all
+    the members say the same.
+    """
+    from openclaw_config.syntax.edits import remove_member
+    from openclaw_config.syntax.values import to_value
+
+    *earlier, last = members
+    if len(earlier) > _SHOWN:
+        return None
+    edits = sorted(edit for member in earlier for edit in remove_member(tree, owner, member))
+    if any(one.span.end > other.span.start for one, other in pairwise(edits)):
+        return None
+    # Compared as JSON text: to Python, true and 1 are equal.
+    value = json.dumps(to_value(last.value))
+    same = all(json.dumps(to_value(member.value)) == value for member in earlier)
+    title = "remove the repetition" if same else "remove what is ignored"
+    return Fix(title, tuple(edits), safe=same)
+
+
 _SHOWN = 20
-# How many of the ignored ones a finding points to.
+# How many of the ignored ones a finding points to, or removes.
+_FIXED = 20
+# How many findings of a file have a fix; working one out takes a look at the whole file.

@@ -85,10 +85,7 @@ def assemble(tree: Tree, path: str, contents: Mapping[str, bytes] | None = None)
     """
     path = os.path.normpath(path)
     assembly = _Assembly(path, tree.source.name, contents or {})
-    root = tree.root
-    if root is None:
-        raise ValueError("a tree without a root has nothing to assemble")
-    root = assembly.tree(root, _File(path, (path,), ()), (), 0)
+    root = assembly.tree(tree, _File(path, (path,), ()), (), 0)
     return Assembled(
         root,
         (tree, *assembly.trees),
@@ -113,20 +110,24 @@ class _Assembly:
         self.includes = 0
         self.bytes = 0
         self.missing = 0
+        self.repeats = 0
         self.stopped = False
 
     # --- one file -----------------------------------------------------------------------------
 
-    def tree(self, root: Node, file: _File, base: KeyPath, depth: int) -> Node:
+    def tree(self, tree: Tree, file: _File, base: KeyPath, depth: int) -> Node:
         """A file's value with its includes in place.
 
         ``base`` is where the value stands in the merged document, ``depth`` in how many containers.
         """
+        root = tree.root
+        if root is None:
+            raise ValueError("a tree without a root has nothing to assemble")
         first_time = file.path not in self.seen
         self.seen.add(file.path)
         if is_plain(root.source.text):
             if first_time:
-                self.diagnostics += repeated_keys(root, base)
+                self.diagnostics += repeated_keys(tree, base)
             return root
         places = containers(root)
         depths = _depths(places, depth)
@@ -145,7 +146,9 @@ class _Assembly:
             if repeats or member is not None:
                 at = (*base, *path_of(places, number))
                 if repeats:
-                    self.diagnostics += repeated_keys_of(node, at)
+                    found = repeated_keys_of(tree, node, at, self.repeats)
+                    self.repeats += len(found)
+                    self.diagnostics += found
                 if member is not None:
                     brought[number] = self.include(node, member, file, at, depths[number])
         return self.put_together(root, places, brought, base)
@@ -273,8 +276,7 @@ class _Assembly:
         if read.tree is None:
             self.refuse(read.reason, node, path, at, notes)
             return None
-        root = read.tree.root
-        if root is None:
+        if read.tree.root is None:
             return None
         if depth + read.depth > MAX_DEPTH:
             self.fail(
@@ -287,7 +289,7 @@ class _Assembly:
             )
             return None
         inner = _File(path, (*file.chain, path), (node.location, *file.via))
-        return self.tree(root, inner, at, depth)
+        return self.tree(read.tree, inner, at, depth)
 
     def parse(self, path: str, node: StringNode, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""

@@ -182,7 +182,7 @@ def _document(
 ) -> Document:
     if is_plain(tree.source.text):
         trees: tuple[Tree, ...] = (tree,)
-        found = [*errors, *repeated_keys(root)]
+        found = [*errors, *repeated_keys(tree)]
     else:
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
