@@ -1,0 +1,118 @@
+"""Write docs/rules from the rules themselves: a page for each, and a list.
+
+    python -m scripts.build_rule_docs
+
+A test fails when the pages are not what this would write.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openclaw_config import api
+from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
+from openclaw_config.diagnostics.rules import Rule, all_rules
+from openclaw_config.diagnostics.text import render
+from openclaw_config.loading.environment import Environment
+from openclaw_config.syntax.edits import apply
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
+INDEX = "README.md"
+
+INTRODUCTION = """\
+# The rules
+
+Made from the rules by `python -m scripts.build_rule_docs`; do not edit.
+
+`openclaw-config explain RULE` prints a page in the terminal. An error that *refuses* keeps OpenClaw
+2026.4.29 from loading the config; everything else it accepts, and mostly does something that you
+did not mean. A *safe* fix cannot change what the config means otherwise.
+"""
+
+
+_LANGUAGES = {"config": "json5", "table": "yaml"}
+
+
+def pages() -> dict[str, str]:
+    """Every page by its file name."""
+    rules = list(all_rules().values())
+    made = {f"{rule.name}.md": page(rule) for rule in rules}
+    return {INDEX: index(rules), **made}
+
+
+def index(rules: list[Rule]) -> str:
+    """The list of all rules, the gravest first."""
+    groups = (
+        ("Errors", [rule for rule in rules if rule.severity == ERROR]),
+        ("Warnings", [rule for rule in rules if rule.severity == WARNING]),
+        ("Information", [rule for rule in rules if rule.severity not in (ERROR, WARNING)]),
+    )
+    parts = [INTRODUCTION]
+    for title, members in groups:
+        rows = [f"| [{rule.name}]({rule.name}.md) | {_cell(rule)} |" for rule in members]
+        parts.append("\n".join((f"## {title}\n", "| rule | |", "|---|---|", *rows)) + "\n")
+    return "\n".join(parts)
+
+
+def _cell(rule: Rule) -> str:
+    return rule.summary.replace("|", "\\|") + ("" if rule.default else " *Off by default.*")
+
+
+def page(rule: Rule) -> str:
+    """A rule's page."""
+    status = [f"**{rule.severity}**"]
+    if rule.blocks:
+        status.append("OpenClaw refuses the config")
+    if not rule.default:
+        status.append("off by default")
+    parts = [f"# {rule.name}", rule.summary, ", ".join(status) + ".", rule.why]
+    shown = findings(rule) if rule.subject == "config" else []
+    if rule.bad.strip():
+        parts += ["## Bad", _block(rule.bad, rule.subject)]
+    if shown:
+        parts += ["```text\n" + "\n".join(render(shown[:1])) + "\n```"]
+        parts += _fixed(rule, shown[0])
+    if rule.good.strip():
+        parts += ["## Good", _block(rule.good, rule.subject)]
+    if rule.source:
+        parts.append(f"Stands on {rule.source}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(text: str, subject: str) -> str:
+    return f"```{_LANGUAGES.get(subject, 'toml')}\n{text.strip(chr(10))}\n```"
+
+
+def findings(rule: Rule) -> list[Diagnostic]:
+    """What the rule finds in its bad example; some rules need to know which variables there are."""
+    for environment in (Environment.assumed(), Environment.of({})):
+        report = api.check(
+            text=rule.bad, name="openclaw.json", environment=environment, optional=True
+        )
+        found = [item for item in report.diagnostics if item.rule == rule.name]
+        if found:
+            return found
+    return []
+
+
+def _fixed(rule: Rule, found: Diagnostic) -> list[str]:
+    if found.fix is None or found.location is None or found.location.source.text != rule.bad:
+        return []
+    kind = "safe" if found.fix.safe else "to be confirmed"
+    text = apply(rule.bad, found.fix.edits)
+    return [f"The fix is {kind}. It makes of the example:", _block(text, rule.subject)]
+
+
+def main() -> None:
+    """Write every page, and remove those of rules that are gone."""
+    made = pages()
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
