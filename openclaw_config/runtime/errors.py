@@ -81,7 +81,11 @@ FINAL = frozenset({DISK, TOO_LARGE})
 
 
 class FailureError(Exception):
-    """One candidate's failure. ``step`` is the request that failed, "" before the first one."""
+    """One candidate's failure. ``step`` is the request that failed, "" before the first one.
+
+    ``again`` is what the server says about asking again: ``yes``, ``no`` or "". ``wait_ms`` is how
+    long it wants to be left alone before, 0 when it does not say.
+    """
 
     def __init__(
         self,
@@ -91,6 +95,8 @@ class FailureError(Exception):
         step: str = "",
         status: int = 0,
         request_id: str = "",
+        again: str = "",
+        wait_ms: int = 0,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -98,6 +104,8 @@ class FailureError(Exception):
         self.step = step
         self.status = status
         self.request_id = request_id
+        self.again = again
+        self.wait_ms = wait_ms
 
 
 class FailedAttempt(NamedTuple):

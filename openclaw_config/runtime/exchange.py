@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from openclaw_config.plan.model import Json, Step
-from openclaw_config.runtime import http_errors
+from openclaw_config.runtime import failover, http_errors
 from openclaw_config.runtime.clock import Clock
 from openclaw_config.runtime.errors import (
     ARGUMENT,
@@ -155,8 +155,8 @@ class Exchange:
         method, content = step.method, _encoded(step, body)
         there = self._allowed(step, url)
         headers = self._headers(step) if there.origin == origin_of(step.origin) else ()
-        # The fixed URL of a plan goes out as it is written there.
-        text = url
+        text = there.text
+        seen = set()
         for _ in range(MOST_REDIRECTS + 1):
             spent = int((self._clock.now() - started) * 1000)
             incoming = await self._send(
@@ -169,6 +169,11 @@ class Exchange:
             status = incoming.status
             await incoming.close()
             target = self._redirected(step, there, location)
+            if target.text in seen:
+                raise FailureError(
+                    HTTP, f"{_what(step)}: the redirects go round in a circle", step=step.name
+                )
+            seen.add(target.text)
             if status == 303 or (status in {301, 302} and method == "POST"):
                 method, content = "GET", None
                 headers = _without_content(headers)
@@ -231,12 +236,15 @@ class Exchange:
         finally:
             await incoming.close()
         told, request_id = http_errors.message(_what(step), incoming.status, body, incoming.headers)
+        again, wait_ms = failover.advice(incoming.headers)
         raise FailureError(
             HTTP,
             self.masked(told),
             step=step.name,
             status=incoming.status,
             request_id=self.masked(request_id),
+            again=again,
+            wait_ms=wait_ms,
         )
 
     def _late(self, step: Step, limit_ms: int) -> FailureError:

@@ -296,7 +296,8 @@ class Steps:
                 retry = step.retry
                 if retry is None or not delays or not failover.is_retried(failure, retry):
                     raise
-                pause = delays.pop(0) / 1000
+                pause = (failure.wait_ms or delays[0]) / 1000
+                del delays[0]
                 self._tell(Waiting(step.name, pause, failure.message))
                 await self._clock.sleep(pause)
             idle_ms = 0

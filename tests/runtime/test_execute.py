@@ -229,6 +229,63 @@ def test_an_unlisted_model_is_looked_up_once() -> None:
         assert sent.body["reasoning"] == {"effort": "none"}
 
 
+def said(status: int, message: str) -> dict[str, Any]:
+    return {"status": status, "body": {"error": {"message": message}}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "times"),
+    [
+        (said(400, "Provider returned error"), 4),
+        (said(402, "Rate limit of your plan"), 4),
+        (said(529, "Overloaded"), 12),
+        (said(529, "x"), 3),
+        (said(408, "x"), 3),
+        (said(404, "no such model"), 1),
+        (said(413, "payload too large"), 1),
+    ],
+)
+def test_what_the_server_says_decides_whether_a_failure_may_pass(
+    reply: dict[str, Any], times: int
+) -> None:
+    run = Run(alone(PLANS["chat"]), {"complete": [reply]})
+    assert run.steps.count("complete") == times  # MODEL-21, CHAT-56
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({}, [0, 450]),
+        ({"retry-after": "7"}, [0, 7000]),
+        ({"retry-after-ms": "1500", "Retry-After": "7"}, [0, 1500]),
+        ({"retry-after": "90"}, [0, 450]),
+        ({"retry-after": "soon"}, [0, 450]),
+        ({"x-should-retry": "true"}, [0, 450]),
+        ({"x-should-retry": "false"}, [0, 3000]),
+    ],
+)
+def test_a_server_says_when_to_ask_again(headers: dict[str, str], waits: list[int]) -> None:
+    run = Run(alone(PLANS["chat"]), {"complete": [{"status": 429, "headers": headers}, {}]})
+    assert run.waits[-2:] == waits  # CHAT-56
+    assert run.result is not None
+
+
+def test_redirects_in_a_circle_are_noticed() -> None:
+    script = {"poll": [{"status": 302, "headers": {"location": "/loop"}}]}
+    run = Run(PLANS["video"], script)
+    assert run.steps == ["submit", "poll", "poll"]  # HTTP-06
+    assert "circle" in str(run.error)
+
+
+def test_a_request_goes_to_the_one_spelling_of_its_url() -> None:
+    url = "HTTPS://EU.OpenRouter.ai:443/api/v1"
+    block = (
+        f'models: {{ providers: {{ openrouter: {{ baseUrl: "{url}", models: [] }} }} }}, agents:'
+    )
+    run = Run(surface("image", CONFIG.replace("agents:", block)))
+    assert run.transport.sent[0].request.url == "https://eu.openrouter.ai/api/v1/chat/completions"
+
+
 @pytest.mark.parametrize(
     "reply", [{"status": 500}, {"text": "x"}, {"networkError": 1}, {"hang": True}]
 )

@@ -382,7 +382,7 @@ def test_a_body_does_not_follow_a_redirect_to_another_origin() -> None:
 
 def test_redirects_end() -> None:
     async def test(provider: Provider) -> None:
-        provider.replies["submit"] = [redirect("/api/v1/videos", 307)]
+        provider.replies["submit"] = [redirect(f"/api/v{n}/videos", 307) for n in range(2, 7)]
         failed = await failure(provider, "video")
         assert "more than 3 redirects" in str(failed)
 
