@@ -11,6 +11,8 @@ from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import CallError
 
 NO_IMAGES = "(image omitted: model does not support images)"
+NO_TOOL_IMAGES = "(tool image omitted: model does not support images)"
+NO_RESULT = "No result provided"
 ONLY_IMAGES = "(see attached image)"
 TOOL_IMAGES = "Attached image(s) from tool result:"
 
@@ -25,8 +27,13 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
     base64_only = form.get("signatures") == "base64-only"
     out: list[Json] = []
     pending: list[Json] = []
+    unanswered: list[Json] = []
     for message in messages:
         role = message.get("role")
+        if role != "toolResult":
+            # A call without a result is refused by providers, so it gets one that says so.
+            out += [_tool_answer(NO_RESULT, identifier) for identifier in unanswered]
+            unanswered = []
         if role != "toolResult" and pending:
             out.append(_with_tool_images(pending))
             pending = []
@@ -40,8 +47,11 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
             turn = _assistant(message, base64_only)
             if turn is not None:
                 out.append(turn)
+                unanswered = [one["id"] for one in turn.get("tool_calls", ())]
         elif role == "toolResult":
-            out.append(_tool_result(message))
+            answer = _tool_result(message, images)
+            out.append(answer)
+            unanswered = [one for one in unanswered if one != answer["tool_call_id"]]
             if images:
                 pending += [_image(part) for part in _parts(message) if part.get("type") == "image"]
         else:
@@ -75,7 +85,22 @@ def _text(part: Mapping[str, Any]) -> str:
 
 
 def _text_of(message: Mapping[str, Any]) -> str:
-    return "\n".join(_text(part) for part in _parts(message) if part.get("type") == "text")
+    return _joined(_parts(message))
+
+
+def _joined(parts: list[Mapping[str, Any]]) -> str:
+    return "\n".join(_text(part) for part in parts if part.get("type") == "text")
+
+
+def _without_images(parts: list[Mapping[str, Any]], instead: str) -> list[Mapping[str, Any]]:
+    """The parts with a text in place of images, one for images that follow each other."""
+    kept: list[Mapping[str, Any]] = []
+    for part in parts:
+        if part.get("type") != "image":
+            kept.append(part)
+        elif not kept or kept[-1].get("text") != instead:
+            kept.append({"type": "text", "text": instead})
+    return kept
 
 
 def _image(part: Mapping[str, Any]) -> Json:
@@ -92,11 +117,12 @@ def _image(part: Mapping[str, Any]) -> Json:
 
 def _user_parts(message: Mapping[str, Any], images: bool) -> list[Json]:
     parts: list[Json] = []
-    for part in _parts(message):
+    given = _parts(message)
+    for part in given if images else _without_images(given, NO_IMAGES):
         if part.get("type") == "text":
             parts.append({"type": "text", "text": _text(part)})
         elif part.get("type") == "image":
-            parts.append(_image(part) if images else {"type": "text", "text": NO_IMAGES})
+            parts.append(_image(part))
         else:
             raise CallError(
                 "messages", "a user's message has a part of an unknown type", ("text", "image")
@@ -113,7 +139,8 @@ def _assistant(message: Mapping[str, Any], base64_only: bool) -> Json:
     for part in _parts(message):
         kind = part.get("type")
         if kind == "text":
-            texts.append(_text(part))
+            if _text(part).strip():
+                texts.append(_text(part))
         elif kind == "thinking":
             if str(part.get("thinking") or "").strip():
                 thoughts.append(str(part["thinking"]))
@@ -164,11 +191,16 @@ def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
-def _tool_result(message: Mapping[str, Any]) -> Json:
-    text = _text_of(message) or ONLY_IMAGES
+def _tool_result(message: Mapping[str, Any], images: bool) -> Json:
+    parts = _parts(message)
+    text = _joined(parts if images else _without_images(parts, NO_TOOL_IMAGES)) or ONLY_IMAGES
     identifier = message.get("toolCallId") or message.get("tool_call_id")
     if not isinstance(identifier, str):
         raise CallError("messages", "a tool result does not say which call it answers")
+    return _tool_answer(text, identifier)
+
+
+def _tool_answer(text: str, identifier: Json) -> Json:
     return {"role": "tool", "content": text, "tool_call_id": identifier}
 
 

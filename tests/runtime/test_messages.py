@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.messages import NO_IMAGES, in_openai_form, tools
+from openclaw_config.runtime.messages import (
+    NO_IMAGES,
+    NO_RESULT,
+    NO_TOOL_IMAGES,
+    in_openai_form,
+    tools,
+)
 
 PLAIN = {"systemRole": "system"}
 MARK = {"type": "ephemeral"}
@@ -155,3 +161,48 @@ def test_no_tools_is_an_empty_list_only_after_tool_calls() -> None:
     assert tools(None, [user("hi")], True) is None
     assert tools([], [assistant(call())], True) == []
     assert tools(None, [{"role": "toolResult", "content": "x"}], False) == []
+
+
+IMAGE = {"type": "image", "data": "AAAA", "mimeType": "image/png"}
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}
+
+
+def result(*parts: Any, of: str = "c1") -> dict[str, Any]:
+    return {"role": "toolResult", "toolCallId": of, "content": list(parts)}
+
+
+def test_images_in_a_row_leave_one_word_behind() -> None:
+    parts = [IMAGE, IMAGE, text("and"), IMAGE]
+    expected = [text(NO_IMAGES), text("and"), text(NO_IMAGES)]
+    assert form([user(parts)], images=False) == [{"role": "user", "content": expected}]
+
+
+@pytest.mark.parametrize(
+    ("parts", "content"),
+    [
+        ([IMAGE, IMAGE], NO_TOOL_IMAGES),
+        ([text("seen"), IMAGE], f"seen\n{NO_TOOL_IMAGES}"),
+        ([], "(see attached image)"),
+    ],
+)
+def test_a_tools_images_for_a_model_that_takes_none(parts: list[Any], content: str) -> None:
+    assert form([assistant(call()), result(*parts)], images=False)[1]["content"] == content
+
+
+def test_blank_text_of_an_assistant_is_left_out() -> None:
+    assert form([assistant(text(" \n"))]) == []
+    assert form([assistant(text("a"), text("  "), text("b"))])[0]["content"] == "ab"
+    assert form([assistant(text(" "), call())])[0]["content"] is None
+
+
+def test_a_tool_call_without_a_result_gets_one() -> None:
+    talk = [assistant(call(), call(id="c2")), result(text("done")), user("go on")]
+    assert form(talk)[1:3] == [
+        {"role": "tool", "content": "done", "tool_call_id": "c1"},
+        {"role": "tool", "content": NO_RESULT, "tool_call_id": "c2"},
+    ]
+    assert form([assistant(call()), assistant(text("next"))])[1]["content"] == NO_RESULT
+    assert len(form([assistant(call())])) == 1
