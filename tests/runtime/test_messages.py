@@ -115,7 +115,7 @@ def test_cache_markers() -> None:
     sent = form(talk, cache={"system": True, "last": True})
     assert sent[0]["content"] == [{"type": "text", "text": "S", "cache_control": MARK}]
     assert "cache_control" not in sent[1]["content"][0]
-    assert sent[3]["content"] == [{"type": "text", "text": "two", "cache_control": MARK}]
+    assert sent[-1]["content"] == [{"type": "text", "text": "two", "cache_control": MARK}]
     only_system = form(talk, cache={"system": True, "last": False, "ttl": "1h"})
     assert only_system[0]["content"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
     assert "cache_control" not in only_system[3]["content"][0]
