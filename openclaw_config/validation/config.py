@@ -16,12 +16,12 @@ from openclaw_config.validation.lookup import holder, select
 class Config:
     """A config whose old keys are read already, and what is known about its structure.
 
-    ``root`` is the tree. ``broken`` are the paths of problems that keep OpenClaw from applying the
-    cross-field rules of the objects around them. ``secrets`` are the values at keys that hold
-    secrets, each once.
+    ``root`` is the tree, ``written`` the one before old keys were read. ``broken`` are the paths
+    of problems that keep OpenClaw from applying the cross-field rules of the objects around them.
+    ``secrets`` are the values at keys that hold secrets, each once.
     """
 
-    __slots__ = ("broken", "document", "root", "secrets", "target")
+    __slots__ = ("broken", "document", "root", "secrets", "target", "written")
 
     def __init__(
         self,
@@ -30,8 +30,10 @@ class Config:
         target: str,
         broken: tuple[KeyPath, ...] = (),
         secrets: tuple[Secret, ...] = (),
+        written: ObjectNode | None = None,
     ) -> None:
         self.root = root
+        self.written = written or root
         self.document = document
         self.target = target
         self.broken = broken

@@ -53,7 +53,7 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
     _structure(migrated.root, target, run)
-    _rules(migrated.root, document, target, run, optional)
+    _rules(migrated.root, document, target, run, optional, root)
     return Validation(document, tuple(run.found), run.issues())
 
 
@@ -156,13 +156,20 @@ def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
     )
 
 
-def _rules(root: ObjectNode, document: Document, target: str, run: _Run, optional: bool) -> None:
+def _rules(
+    root: ObjectNode,
+    document: Document,
+    target: str,
+    run: _Run,
+    optional: bool,
+    written: ObjectNode,
+) -> None:
     from openclaw_config.validation.config import Config
     from openclaw_config.validation.issues import rule_place
     from openclaw_config.validation.rule_set import checks
 
     secrets = {id(secret.node): secret for secret in run.secrets}
-    config = Config(root, document, target, tuple(run.broken), tuple(secrets.values()))
+    config = Config(root, document, target, tuple(run.broken), tuple(secrets.values()), written)
     for check in checks(root.index, optional):
         for diagnostic in check.run(config):
             run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))

@@ -62,7 +62,13 @@ def cases(path: str) -> Iterator[dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip():
-                yield json.loads(line)
+                yield json.loads(line, parse_int=number)
+
+
+def number(digits: str) -> int | float:
+    """A number of a case as JavaScript has it: beyond 2**53 the digits are those of a float."""
+    value = int(digits)
+    return value if abs(value) <= 2**53 else float(digits)
 
 
 def judge(case: dict[str, Any], folder: str) -> Result:

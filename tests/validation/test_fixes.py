@@ -140,6 +140,8 @@ LEFT: dict[str, list[tuple[str | int, ...]]] = {
     # Its parts go to two places.
     "legacy/heartbeat-visibility": [("heartbeat",)],
     "legacy/skill": [("skills", "entries", "nano-banana-pro")],
+    # OpenClaw reads the records before it drops the key.
+    "legacy/models": [("plugins", "installs")],
     # One of the values is lost.
     "legacy/tools": [("tools", "media", "audio", "models", 0, "deepgram")],
 }

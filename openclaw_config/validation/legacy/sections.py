@@ -176,7 +176,15 @@ def plugins(root: ObjectNode, findings: Findings) -> ObjectNode:
     section = object_at(root, "plugins")
     if section is None or "installs" not in section.index:
         return root
-    findings.removed(("plugins", "installs"), "OpenClaw keeps this list in its plugin index")
+    records = section.get("installs")
+    if isinstance(records, ObjectNode) and records.index:
+        # Without a fix: what is removed before OpenClaw has read it is lost.
+        findings.replaced(
+            ("plugins", "installs"),
+            "OpenClaw keeps this list in its plugin index; remove it once it has been read",
+        )
+    else:
+        findings.removed(("plugins", "installs"), "OpenClaw keeps this list in its plugin index")
     return with_values(root, {"plugins": without(section, "installs")})
 
 

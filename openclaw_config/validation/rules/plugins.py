@@ -108,7 +108,7 @@ def _plugin_is_gone(config: Config, channel: str) -> bool:
         if isinstance(node, StringNode)
     ]
     for part in ("entries", "installs"):
-        table = child(config.document.root, "plugins", part)
+        table = child(config.written, "plugins", part)
         if isinstance(table, ObjectNode):
             named += table.index
     return any(registry.canonical_plugin(trim(other)) == name for other in named)
