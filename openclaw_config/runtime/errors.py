@@ -76,15 +76,13 @@ TOO_LARGE = "too-large"
 DISK = "disk"
 """The result cannot be written."""
 
-FINAL = frozenset({DISK, TOO_LARGE})
-"""Failures that another candidate would only repeat, after the result was paid for."""
-
 
 class FailureError(Exception):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``again`` is what the server says about asking again: ``yes``, ``no`` or "". ``wait_ms`` is how
-    long it wants to be left alone before, 0 when it does not say.
+    long it wants to be left alone before, 0 when it does not say. ``final`` failures end the call:
+    the result was made and paid for, and another candidate would only repeat them.
     """
 
     def __init__(
@@ -97,6 +95,7 @@ class FailureError(Exception):
         request_id: str = "",
         again: str = "",
         wait_ms: int = 0,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -106,6 +105,7 @@ class FailureError(Exception):
         self.request_id = request_id
         self.again = again
         self.wait_ms = wait_ms
+        self.final = final
 
 
 class FailedAttempt(NamedTuple):

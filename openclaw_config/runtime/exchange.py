@@ -17,7 +17,6 @@ from openclaw_config.runtime.errors import (
     ARGUMENT,
     BLOCKED,
     HTTP,
-    NETWORK,
     RESPONSE,
     TIMEOUT,
     TOO_LARGE,
@@ -134,12 +133,17 @@ class Exchange:
             pieces.append(piece)
         return b"".join(pieces)
 
-    def check_length(self, step: Step, incoming: Incoming, most: int) -> int:
-        """The length that an answer announces, 0 for none; refused beyond ``most``."""
+    def check_length(
+        self, step: Step, incoming: Incoming, most: int, *, final: bool = False
+    ) -> int:
+        """The length that an answer announces, 0 for none; refused beyond ``most``.
+
+        ``final`` is for results. Raises FailureError.
+        """
         text = incoming.headers.get("content-length", "")
         length = int(text) if text.isascii() and text.isdigit() else 0
         if length > most:
-            raise too_large(step, most)
+            raise too_large(step, most, final=final)
         return length
 
     def masked(self, text: str) -> str:
@@ -260,18 +264,11 @@ def _what(step: Step) -> str:
     return step.label or step.name
 
 
-def too_large(step: Step, most: int) -> FailureError:
-    """The failure of an answer beyond its size limit."""
+def too_large(step: Step, most: int, *, final: bool = False) -> FailureError:
+    """The failure of an answer beyond its size limit; ``final`` when it is the result."""
     limit = f"{most / (1024 * 1024):g} MiB"
-    return FailureError(
-        TOO_LARGE, f"{_what(step)}: the answer is larger than {limit}", step=step.name
-    )
-
-
-def broken_off(step: Step, error: TransportError) -> FailureError:
-    """The failure of an answer that ended before it was complete."""
-    kind = TIMEOUT if error.kind == TIMEOUT else NETWORK
-    return FailureError(kind, f"{_what(step)}: {error.message}", step=step.name)
+    message = f"{_what(step)}: the answer is larger than {limit}"
+    return FailureError(TOO_LARGE, message, step=step.name, final=final)
 
 
 def _encoded(step: Step, body: Json) -> bytes | None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from openclaw_config.plan.model import Retry
 from openclaw_config.runtime.errors import (
-    FINAL,
     HTTP,
     NETWORK,
     RESPONSE,
@@ -34,7 +33,7 @@ MOST_WAIT_MS = 60_000
 
 def moves_on(policy: str, failure: FailureError) -> bool:
     """Whether a failure leads to the next candidate (MODEL-21, MODEL-32)."""
-    if failure.kind in FINAL:
+    if failure.final:
         return False
     return policy != "chat" or not is_overflow(failure)
 

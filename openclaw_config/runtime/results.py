@@ -139,9 +139,8 @@ def images(result: Json, response: Any) -> list[Media]:
                     continue
                 if len(data) > most:
                     limit = f"{most / (1024 * 1024):g} MiB"
-                    raise FailureError(
-                        TOO_LARGE, f"{step}: an image is larger than {limit}", step=step
-                    )
+                    message = f"{step}: an image is larger than {limit}"
+                    raise FailureError(TOO_LARGE, message, step=step, final=True)
                 name = result["fileName"].replace("{number}", str(len(found) + 1))
                 name = name.replace("{extension}", extension_of(mime))
                 found.append(Media(mime, name, len(data), data))

@@ -97,7 +97,7 @@ class FileSink:
 
 def _unwritable(error: OSError) -> FailureError:
     reason = (error.strerror or "the system refuses it").lower()
-    return FailureError(DISK, f"the result cannot be written: {reason}")
+    return FailureError(DISK, f"the result cannot be written: {reason}", final=True)
 
 
 def check_target(target: str) -> None:

@@ -249,7 +249,7 @@ class Steps:
         result = self._candidate.result
         most = int(result["bytes"].get("most") or MOST_BYTES)
         mime, name = results.media_type(result, incoming.headers, step.name)
-        total = self._exchange.check_length(step, incoming, most)
+        total = self._exchange.check_length(step, incoming, most, final=True)
         path = target_of(self._target, name) if self._target else ""
         sink = FileSink(path) if path else MemorySink()
         size = 0
@@ -257,7 +257,7 @@ class Steps:
             async for piece in incoming.chunks():
                 size += len(piece)
                 if size > most:
-                    raise too_large(step, most)
+                    raise too_large(step, most, final=True)
                 sink.write(piece)
                 self._tell(Received(step.name, size, total))
             await sink.finish()
