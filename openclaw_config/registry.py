@@ -199,6 +199,7 @@ def automatic_candidates(surface: str) -> tuple[str, ...]:
     return tuple(_part("automatic", surface))
 
 
+@lru_cache(maxsize=1)
 def endpoints() -> tuple[Endpoint, ...]:
     """The classes of base URLs, in the order in which OpenClaw tries them."""
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text
@@ -112,15 +113,26 @@ def _imitated(host: str, user: str) -> str:
     """The provider's host that another one imitates, or "". ``user`` is what stands before @."""
     if is_local(host) or any(belongs(host, endpoint) for endpoint in registry.endpoints()):
         return ""
-    names = sorted(
-        {
-            name.lstrip(".-")
-            for endpoint in registry.endpoints()
-            for name in (*endpoint.hosts, *endpoint.host_suffixes)
-        }
-    )
-    for name in names:
+    for name in _names():
         if user.startswith(name) or (len(name) >= _TELLING and name in host):
             return name
-    near = nearest(host, [name for name in names if len(name) >= _TELLING])
-    return near if near is not None and abs(len(near) - len(host)) <= 1 else ""
+    alike = [
+        name
+        for name in _names()
+        if len(name) >= _TELLING and abs(len(name) - len(host)) <= 1 and name != host
+    ]
+    return nearest(host, alike) or ""
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[str, ...]:
+    """The hosts of all providers."""
+    return tuple(
+        sorted(
+            {
+                name.lstrip(".-")
+                for endpoint in registry.endpoints()
+                for name in (*endpoint.hosts, *endpoint.host_suffixes)
+            }
+        )
+    )

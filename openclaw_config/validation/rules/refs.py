@@ -238,7 +238,8 @@ def _bare_media(config: Config, ref: Ref, text: str) -> Diagnostic:
 def _provider_problem(config: Config, ref: Ref, written: str, model: str) -> Diagnostic | None:
     if ref.surface == "chat":
         configured = config.object("models", "providers")
-        if configured is not None and not {written, written.lower()}.isdisjoint(configured.index):
+        index = configured.index if configured is not None else {}
+        if written in index or written.lower() in index:
             return None
         name = registry.canonical_provider(written)
         if registry.provider(name) is not None or _is_special(name):

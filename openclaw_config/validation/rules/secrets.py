@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
-from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.syntax.nodes import ObjectNode, StringNode
+from openclaw_config.syntax.spans import Span
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA
-from openclaw_config.validation.schema import Shape, openclaw_shape
 from openclaw_config.validation.secret_refs import is_secret_ref
 
 UNSUPPORTED_SECRET_REF = Rule(
@@ -89,10 +88,11 @@ _MARKER = "secretref-env:"
 @check(SCHEMA, "*")
 def old_secret_ref(config: Config) -> Iterator[Diagnostic]:
     """secret-ref-legacy-marker."""
-    document = config.document
-    if not document.uses and not any(_MARKER in source.text for source in document.sources):
-        return
-    for path, node in _markers(config.root, openclaw_shape(config.target), ()):
+    for path, node, shape in config.secrets:
+        if not isinstance(node, StringNode) or node.assumed or not shape.any_of:
+            continue  # a secret that cannot be a SecretRef keeps such a text
+        if not node.value.strip().startswith(_MARKER):
+            continue
         name = node.value.strip().removeprefix(_MARKER)
         text = f'{{ source: "env", provider: "default", id: "{name}" }}'
         plain = name.isidentifier() and name.isascii() and name.isupper() and not node.variables
@@ -105,34 +105,3 @@ def old_secret_ref(config: Config) -> Iterator[Diagnostic]:
             if plain
             else None,
         )
-
-
-def _markers(node: Node, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
-    """The old markers at keys that take a SecretRef."""
-    if isinstance(node, StringNode):
-        if (
-            shape.schema.get("x-secret")
-            and shape.any_of
-            and not node.assumed
-            and node.value.strip().startswith(_MARKER)
-        ):
-            yield path, node
-    elif isinstance(node, ObjectNode):
-        for key, member in node.index.items():
-            for inner in _inner(shape, key):
-                yield from _markers(member.value, inner, (*path, key))
-    elif isinstance(node, ArrayNode) and shape.items is not None:
-        for at, item in enumerate(node.items):
-            yield from _markers(item, shape.items, (*path, at))
-
-
-def _inner(shape: Shape, key: str) -> Iterator[Shape]:
-    """The shape of a key's value; in a union, that of the first branch that knows the key."""
-    found = shape.of_key(key) or shape.additional
-    if found is not None:
-        yield found
-        return
-    for branch in (*shape.any_of, *shape.all_of):
-        for inner in _inner(branch, key):
-            yield inner
-            return
