@@ -1,9 +1,9 @@
 """Applies the fixes of findings to the text, and keeps only what makes it better.
 
 Fixes are tried together, and one by one where that does no good; after each try the whole config
-is checked again. A try counts when less is left to complain about and nothing new has come up: a
-fix that would make a new error, or a warning of another kind, is dropped. So the outcome has never
-more findings than the text before, and fixing it again changes nothing.
+is checked again. A try counts when less is left to complain about and no new error has come up: a
+fix that would make one is dropped. So no outcome is worse than the text before, and fixing it again
+changes nothing.
 """
 
 from __future__ import annotations
@@ -181,15 +181,28 @@ def _can_be_written(text: str) -> bool:
 
 
 def _better(after: Judged, before: Judged) -> bool:
-    """Whether less is left to complain about, and nothing that was not there before."""
+    """Whether less is left to complain about, and no error that was not there before.
+
+    A warning may come up where an error goes: nobody looked there until now. That a key stands
+    twice is worse than any, for OpenClaw would pass over what it held.
+    """
     if before.readable:
         if not after.readable:
             return False
-        more = Counter(item.rule for item in after.found if item.rule not in _COMMENTS)
-        more.subtract(item.rule for item in before.found)
-        if any(count > 0 for count in more.values()):
+        more = Counter(
+            (item.severity, item.rule) for item in after.found if item.rule not in _COMMENTS
+        )
+        more.subtract((item.severity, item.rule) for item in before.found)
+        new = {rule: severity for (severity, rule), count in more.items() if count > 0}
+        if ERROR in new.values() or "duplicate-key" in new:
+            return False
+        if new and _errors(after) == _errors(before):
             return False
     return _rank(after) < _rank(before)
+
+
+def _errors(judged: Judged) -> int:
+    return sum(item.severity == ERROR for item in judged.found)
 
 
 def _rank(judged: Judged) -> tuple[int, ...]:

@@ -14,8 +14,8 @@ UNUSED_SUPPRESSION = Rule(
         " about its own line, or else about the next line that is no comment. Left alone, it would"
         " hide the next mistake there."
     ),
-    bad="{\n  // openclaw-config: ignore[unknown-key] a proxy of ours reads it\n  gateway: {},\n}",
-    good='{\n  // openclaw-config: ignore[unknown-key] a proxy of ours reads it\n  proxy: "a",\n}',
+    bad="{\n  // openclaw-config: ignore[unknown-key] a tool of ours reads it\n  gateway: {},\n}",
+    good='{\n  // openclaw-config: ignore[unknown-key] a tool of ours reads it\n  lobster: "a",\n}',
 )
 
 INVALID_SUPPRESSION = Rule(
@@ -27,8 +27,8 @@ INVALID_SUPPRESSION = Rule(
         " their findings have them. Without a rule's name it would hide whatever comes, so there"
         " is no such form."
     ),
-    bad='{\n  // openclaw-config: ignore[unknwon-key]\n  proxy: "a",\n}',
-    good='{\n  // openclaw-config: ignore[unknown-key]\n  proxy: "a",\n}',
+    bad='{\n  // openclaw-config: ignore[unknwon-key]\n  lobster: "a",\n}',
+    good='{\n  // openclaw-config: ignore[unknown-key]\n  lobster: "a",\n}',
 )
 
 UNKNOWN_SETTING = Rule(
