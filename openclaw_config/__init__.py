@@ -5,6 +5,8 @@
     report = oc.check("openclaw.json")  # never raises for bad input
     config = oc.load("openclaw.json")  # raises ConfigError, which carries the report
     plan = oc.compile("openclaw.json")  # what will be sent, as data
+    bound = config.plan.video.bind(prompt="a lobster surfing", durationSeconds=5)
+    video = await oc.execute(bound, config.secrets)
 
 ``docs/library.md`` documents the whole of it on one page. Names are imported when they are first
 used, so importing the package costs nothing.
@@ -20,37 +22,61 @@ if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, load
     from openclaw_config.api import compile_plan as compile  # noqa: A004
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+    from openclaw_config.live import Live, setting, watch
     from openclaw_config.loading.environment import Environment
     from openclaw_config.plan.model import Plan
     from openclaw_config.report import Report
+    from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
+    from openclaw_config.runtime.execute import Executor, execute, execute_sync
+    from openclaw_config.runtime.secret import Secret
 
 _HOMES = {
+    "CallError": ("openclaw_config.runtime.errors", "CallError"),
     "Config": ("openclaw_config.api", "Config"),
     "ConfigError": ("openclaw_config.api", "ConfigError"),
     "Diagnostic": ("openclaw_config.diagnostics.model", "Diagnostic"),
     "Edit": ("openclaw_config.diagnostics.model", "Edit"),
     "Environment": ("openclaw_config.loading.environment", "Environment"),
+    "ExecutionError": ("openclaw_config.runtime.errors", "ExecutionError"),
+    "Executor": ("openclaw_config.runtime.execute", "Executor"),
     "Fix": ("openclaw_config.diagnostics.model", "Fix"),
+    "Live": ("openclaw_config.live", "Live"),
     "Plan": ("openclaw_config.plan.model", "Plan"),
     "Report": ("openclaw_config.report", "Report"),
+    "Secret": ("openclaw_config.runtime.secret", "Secret"),
+    "UnusableError": ("openclaw_config.runtime.errors", "UnusableError"),
     "check": ("openclaw_config.api", "check"),
     "compile": ("openclaw_config.api", "compile_plan"),
+    "execute": ("openclaw_config.runtime.execute", "execute"),
+    "execute_sync": ("openclaw_config.runtime.execute", "execute_sync"),
     "load": ("openclaw_config.api", "load"),
+    "setting": ("openclaw_config.live", "setting"),
+    "watch": ("openclaw_config.live", "watch"),
 }
 
 __all__ = [
+    "CallError",
     "Config",
     "ConfigError",
     "Diagnostic",
     "Edit",
     "Environment",
+    "ExecutionError",
+    "Executor",
     "Fix",
+    "Live",
     "Plan",
     "Report",
+    "Secret",
+    "UnusableError",
     "__version__",
     "check",
     "compile",
+    "execute",
+    "execute_sync",
     "load",
+    "setting",
+    "watch",
 ]
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
     from openclaw_config.plan.model import Plan
+    from openclaw_config.runtime.secrets import Secrets
 
 
 class ConfigError(ValueError):
@@ -51,6 +52,16 @@ class Config:
     def environment(self) -> Environment:
         """The variables that the config sees."""
         return self.document.environment
+
+    @property
+    def secrets(self) -> Secrets:
+        """Where the keys that the plan names are found, read when one is needed (AUTH rules).
+
+        Nothing is run for one: exec secrets are refused. ``live.secrets_of`` can allow them.
+        """
+        from openclaw_config.live import secrets_of
+
+        return secrets_of(self.document, self.plan)
 
     def compile(
         self,
