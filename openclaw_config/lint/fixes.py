@@ -9,14 +9,15 @@ changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Fix
 from openclaw_config.lint.judge import Judged
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.recovery.slip import MAX_ERRORS
 from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.tree import Tree
 
 _CHAIN = 4
 """How many fixes may follow on one that brings errors to light, to mend these as well."""
@@ -88,7 +89,7 @@ class _Run:
         futile: set[object] = set()
         progress = False
         while self.left > 0:
-            fixable = self.fixable(self.judged.report.diagnostics)
+            fixable = self.fixable(self.judged)
             waiting = [item for item in fixable if _identity(item) not in futile]
             if not waiting:
                 if not (futile and progress):
@@ -102,17 +103,18 @@ class _Run:
             else:
                 futile.add(_identity(waiting[0]))
 
-    def fixable(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def fixable(self, judged: Judged) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
-        keys = {key_of(source) for source in self.judged.sources} - self.unfit
-        return [
-            item
-            for item in found
-            if item.fix is not None
-            and item.location is not None
-            and (item.fix.safe or self.unsafe)
-            and key_of(item.location.source) in keys
-        ]
+        trees = {
+            id(tree.source): tree for tree in judged.trees if key_of(tree.source) not in self.unfit
+        }
+        found = []
+        for item in judged.report.diagnostics:
+            if item.fix is not None and item.location is not None:
+                tree = trees.get(id(item.location.source))
+                if tree is not None and (self.unsafe or _is_safe(item, item.fix, tree)):
+                    found.append(item)
+        return found
 
     def attempt(self, group: Sequence[Diagnostic]) -> bool:
         """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
@@ -134,13 +136,27 @@ class _Run:
                 return True
             # A key that is spelt right at last may hold a value that is wrong.
             group = [
-                item
-                for item in self.fixable(judged.report.diagnostics)
-                if item.blocks and _place(item) not in known
+                item for item in self.fixable(judged) if item.blocks and _place(item) not in known
             ]
             if not group:
                 return False
         return False
+
+
+def _is_safe(item: Diagnostic, fix: Fix, tree: Tree) -> bool:
+    """Whether a fix cannot change what the author meant, and takes no comment away."""
+    if not fix.safe or item.rule in _COMMENTS:
+        return fix.safe
+    text = tree.source.text
+    taken = [edit.span for edit in fix.edits if "/" in text[edit.span.start : edit.span.end]]
+    if not taken:
+        return True
+    written = "".join(edit.text for edit in fix.edits)
+    return all(
+        text[start:end] in written
+        for start, end in tree.comments
+        if any(span.start <= start and end <= span.end for span in taken)
+    )
 
 
 def _applied(

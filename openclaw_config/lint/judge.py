@@ -15,6 +15,7 @@ from openclaw_config.lint.options import Outcome
 from openclaw_config.lint.run import files_of
 from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.tree import Tree
 
 
 class Judged(NamedTuple):
@@ -33,6 +34,12 @@ class Judged(NamedTuple):
         """Whether validation has looked at the config; reading stops at the first that is wrong."""
         document = self.report.document
         return document is not None and document.readable
+
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """The trees of the texts, in the same order."""
+        document = self.report.document
+        return () if document is None else document.trees
 
     @property
     def sources(self) -> tuple[Source, ...]:
