@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openclaw_config import registry
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.spans import Span
 from openclaw_config.validation.config import Config, check
@@ -84,24 +86,81 @@ OLD_SECRET_REF = Rule(
 
 _MARKER = "secretref-env:"
 
+_CERTIFICATES = ("ca", "cert", "key", "passphrase")
+_KEYS_OF_CHANNELS = {
+    "telegram": (("botToken",), ("webhookSecret",)),
+    "slack": (("botToken",), ("appToken",), ("userToken",), ("signingSecret",)),
+    "discord": (
+        ("token",),
+        ("pluralkit", "token"),
+        ("voice", "tts", "providers", "*", "apiKey"),
+    ),
+    "irc": (("password",), ("nickserv", "password")),
+    "bluebubbles": (("password",),),
+    "feishu": (("appSecret",), ("encryptKey",), ("verificationToken",)),
+    "msteams": (("appPassword",),),
+    "mattermost": (("botToken",),),
+    "matrix": (("accessToken",), ("password",)),
+    "nextcloud-talk": (("botSecret",), ("apiPassword",)),
+    "zalo": (("botToken",), ("webhookSecret",)),
+    "googlechat": (("serviceAccount",),),
+}
+_VOICE_CALL = ("plugins", "entries", "voice-call", "config")
+
+
+def secret_places() -> Iterator[tuple[str, ...]]:
+    """The keys that OpenClaw's secrets commands know; SecretRefs may stand at some others too."""
+    for keys in (("agents", "defaults"), ("agents", "list", "[]")):
+        yield (*keys, "memorySearch", "remote", "apiKey")
+    yield ("agents", "list", "[]", "tts", "providers", "*", "apiKey")
+    for section in ("messages", "tts"), ("talk",), ("models",):
+        yield (*section, "providers", "*", "apiKey")
+    provider = ("models", "providers", "*")
+    request = (*provider, "request")
+    yield (*provider, "headers", "*")
+    yield (*request, "headers", "*")
+    yield from ((*request, "auth", key) for key in ("token", "value"))
+    for key in _CERTIFICATES:
+        yield (*request, "tls", key)
+        yield (*request, "proxy", "tls", key)
+    yield ("skills", "entries", "*", "apiKey")
+    yield ("cron", "webhookToken")
+    for keys in (("gateway", "auth"), ("gateway", "remote")):
+        yield from ((*keys, key) for key in ("token", "password"))
+    for name in registry.web_search_ids():
+        search = registry.web_search(name)
+        if search is not None and search.credential.endswith(".apiKey"):
+            yield tuple(search.credential.split("."))
+    yield ("plugins", "entries", "acpx", "config", "mcpServers", "*", "env", "*")
+    yield (*_VOICE_CALL, "tts", "providers", "*", "apiKey")
+    yield (*_VOICE_CALL, "twilio", "authToken")
+    for channel, ways in _KEYS_OF_CHANNELS.items():
+        for way in ways:
+            yield ("channels", channel, *way)
+            yield ("channels", channel, "accounts", "*", *way)
+
 
 @check(SCHEMA, "*")
 def old_secret_ref(config: Config) -> Iterator[Diagnostic]:
     """secret-ref-legacy-marker."""
-    for path, node, shape in config.secrets:
-        if not isinstance(node, StringNode) or node.assumed or not shape.any_of:
-            continue  # a secret that cannot be a SecretRef keeps such a text
-        if not node.value.strip().startswith(_MARKER):
-            continue
-        name = node.value.strip().removeprefix(_MARKER)
-        text = f'{{ source: "env", provider: "default", id: "{name}" }}'
-        plain = name.isidentifier() and name.isascii() and name.isupper() and not node.variables
-        yield OLD_SECRET_REF.at(
-            node.location,
-            f"{key_path_text(path)} is written in the old secretref-env: form",
-            path,
-            helps=(f"write {text}",) if plain else ("write a SecretRef object of source env",),
-            fix=Fix("write a SecretRef", (Edit(Span(node.start, node.end), text),))
-            if plain
-            else None,
-        )
+    document = config.document
+    if not document.uses and not any(_MARKER in source.text for source in document.sources):
+        return
+    for pattern in secret_places():
+        for path, node in config.each(*pattern):
+            if not isinstance(node, StringNode) or node.assumed:
+                continue
+            if not trim(node.value).startswith(_MARKER):
+                continue
+            name = trim(node.value).removeprefix(_MARKER)
+            text = f'{{ source: "env", provider: "default", id: "{name}" }}'
+            plain = name.isidentifier() and name.isascii() and name.isupper() and not node.variables
+            yield OLD_SECRET_REF.at(
+                node.location,
+                f"{key_path_text(path)} is written in the old secretref-env: form",
+                path,
+                helps=(f"write {text}",) if plain else ("write a SecretRef object of source env",),
+                fix=Fix("write a SecretRef", (Edit(Span(node.start, node.end), text),))
+                if plain
+                else None,
+            )
