@@ -43,7 +43,8 @@ def excerpt(source: Source, at: int, room: int, secrets: Sequence[Span] = ()) ->
     low, high, whole = _bounds(source, at, room)
     shown = _masked(cells(source.text[low:high]), low, secrets)
     columns = sum(cell.columns for cell in shown)
-    if whole and columns <= room:
+    # A place behind the last character takes a column of its own, for its caret.
+    if whole and columns + (at - low >= len(shown)) <= room:
         return _laid_out(shown, low, True, "", "")
     # A third of the room shows what stands before the place, the rest what follows.
     first = min(at - low, len(shown))

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.display import cells, printable, width, wrapped
@@ -290,6 +290,7 @@ def test_wrapping_keeps_the_text_and_the_room(text: str, room: int) -> None:
     st.integers(0, 30),
     st.integers(40, 90),
 )
+@example(text="::::::::::::::::\x1b\x1b\x1b\x1b\t", start=21, length=0, columns=40)
 def test_any_place_of_any_text_fits_the_width(
     text: str, start: int, length: int, columns: int
 ) -> None:
