@@ -21,7 +21,7 @@ class Config:
     ``secrets`` are the values at keys that hold secrets, each once.
     """
 
-    __slots__ = ("broken", "document", "root", "secrets", "target", "written")
+    __slots__ = ("_unsound", "broken", "document", "root", "secrets", "target", "written")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Config:
         self.target = target
         self.broken = broken
         self.secrets = secrets
+        self._unsound: set[KeyPath] | None = None
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""
@@ -59,7 +60,11 @@ class Config:
 
     def sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
-        return not any(broken[: len(path)] == path for broken in self.broken)
+        if self._unsound is None:
+            self._unsound = {
+                broken[:size] for broken in self.broken for size in range(len(broken) + 1)
+            }
+        return path not in self._unsound
 
     def key(self, path: KeyPath) -> Location | None:
         """The place of the key that holds the value at a path; the value's own without a key."""
