@@ -32,8 +32,15 @@ class Places(NamedTuple):
     strings: dict[KeyPath, Span]
 
     def key(self, path: KeyPath) -> Span:
-        """The place of a key, or of the nearest one around it that is known."""
+        """The place of a key.
+
+        Where it is only a part of dotted ones, that of the first of these; where it is not known
+        at all, that of the nearest one around it.
+        """
         while path and path not in self.keys:
+            for known, span in self.keys.items():
+                if known[: len(path)] == path:
+                    return span
             path = path[:-1]
         return self.keys.get(path, Span(0, 0))
 

@@ -1,0 +1,185 @@
+"""Settings files: what is read from them, and where each finding points.
+
+A case is a file ``fixtures/settings/<name>.toml`` beside ``<name>.txt``, which tells what was read
+and what was found. To add a case, write the TOML, run ``python -m tests.lint.test_settings`` and
+read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.lint import rules
+from openclaw_config.lint.settings_reader import NAMES, parse_settings, read_settings
+from openclaw_config.lint.toml_places import places
+from openclaw_config.settings import Settings, find_settings, glob_pattern
+from openclaw_config.syntax.spans import Source
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
+CASES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def parsed(text: str, name: str = ".openclaw-config.toml") -> Settings:
+    return parse_settings(Source(text, name, f"/project/{name}"))
+
+
+def told(settings: Settings) -> str:
+    """What was read of a file, and what was found."""
+    lines = [f"{settings.layer}"]
+    lines += [f"{part.location} {part.pattern}: {part.layer}" for part in settings.per_path]
+    lines += [f"baseline: {settings.baseline}", f"env-file: {settings.env_file}"]
+    lines += [f"{place} {key_path_text(path)}" for path, place in settings.locations.items()]
+    for item in settings.findings:
+        assert item.location is not None
+        start, end = item.location.span
+        lines.append(f"{item.location} {item.rule}: {item.message}")
+        lines.append(f"  at {item.location.source.text[start:end]!r} {item.label}".rstrip())
+        lines += [f"  help: {text}" for text in item.helps]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    expected = (FOLDER / f"{name}.txt").read_text("utf-8")
+    assert told(parsed((FOLDER / f"{name}.toml").read_text("utf-8"))) == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_stands_in_a_pyproject_under_our_table(name: str) -> None:
+    text = (FOLDER / f"{name}.toml").read_text("utf-8")
+    if name in ("not-toml", "no-end", "twice", "unknown-settings"):
+        return  # these say something about the file as a whole
+    inner = text.replace("[per-path.", "[tool.openclaw-config.per-path.")
+    inner = inner.replace("[severity]", "[tool.openclaw-config.severity]")
+    mine = parsed(f"[tool.openclaw-config]\n{inner}", "pyproject.toml")
+    own = parsed(text)
+    assert (mine.layer, mine.baseline, mine.env_file) == (own.layer, own.baseline, own.env_file)
+    assert [part.layer for part in mine.per_path] == [part.layer for part in own.per_path]
+    assert [item.message for item in mine.findings] == [item.message for item in own.findings]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rule
+        for rule in vars(rules).values()
+        if isinstance(rule, Rule) and rule.subject == "settings"
+    ],
+    ids=lambda rule: rule.name,
+)
+def test_the_examples_of_the_rules(rule: Rule) -> None:
+    assert [item.rule for item in parsed(rule.bad).findings] == [rule.name]
+    assert parsed(rule.good).findings == ()
+
+
+@given(st.text(st.sampled_from("[]{}=,.\"'\\# \nabselectignor_0-5"), max_size=60))
+def test_any_text(text: str) -> None:
+    for item in parsed(text).findings:
+        assert item.location is None or item.location.span.end <= len(text)
+    places(text)  # ends, whatever the text
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(['"a"', "1", "[]", "{}", "[[]]"])))
+def test_any_values(values: dict[str, str]) -> None:
+    text = "".join(f"{name} = {value}\n" for name, value in values.items())
+    for item in parsed(text).findings:
+        assert item.location is not None
+        assert item.location.source.text[item.location.span.start :] != ""
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (found,) = read_settings(str(tmp_path / "absent.toml"), "absent.toml").findings
+    assert found.message == "absent.toml cannot be read: No such file or directory"
+    (tmp_path / "bytes.toml").write_bytes(b"ignore = ['\xff']")
+    (found,) = read_settings(str(tmp_path / "bytes.toml")).findings
+    assert "not a text in UTF-8" in found.message
+    (tmp_path / "deep.toml").write_text(f"select = {'[' * 5000}{']' * 5000}", "utf-8")
+    assert [item.rule for item in read_settings(str(tmp_path / "deep.toml")).findings] == [
+        "invalid-setting"
+    ]
+
+
+# --- which file counts ----------------------------------------------------------------------------
+
+
+def write(folder: Path, name: str, text: str = "") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+
+
+OURS = "[tool.openclaw-config]\nignore = []\n"
+
+
+def test_the_nearest_file_counts(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    write(tmp_path, "pyproject.toml", OURS)
+    write(inner, "openclaw.json")
+    assert find_settings(str(inner)) == str(tmp_path / "pyproject.toml")
+    write(tmp_path / "a", "pyproject.toml", "[project]\nname = 'openclaw-config'\n")
+    assert find_settings(str(inner)) == str(tmp_path / "pyproject.toml")
+    write(tmp_path / "a", ".openclaw-config.toml")
+    assert find_settings(str(inner)) == str(tmp_path / "a" / ".openclaw-config.toml")
+    write(inner, "pyproject.toml", OURS)
+    write(inner, ".openclaw-config.toml")
+    assert find_settings(str(inner)) == str(inner / ".openclaw-config.toml")
+
+
+def test_the_search_ends_at_the_root_of_a_repository(tmp_path: Path) -> None:
+    write(tmp_path, ".openclaw-config.toml")
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    write(tmp_path / "repository" / "sub", "openclaw.json")
+    assert find_settings(str(tmp_path / "repository" / "sub")) is None
+    write(tmp_path / "repository", "pyproject.toml", OURS)
+    found = find_settings(str(tmp_path / "repository" / "sub"))
+    assert found == str(tmp_path / "repository" / "pyproject.toml")
+
+
+def test_a_broken_pyproject_counts_when_it_names_us(tmp_path: Path) -> None:
+    write(tmp_path, ".git")
+    write(tmp_path, "pyproject.toml", "openclaw-config = [\n")
+    assert find_settings(str(tmp_path)) is None
+    write(tmp_path, "pyproject.toml", f"{OURS}\n[\n")
+    assert find_settings(str(tmp_path)) == str(tmp_path / "pyproject.toml")
+
+
+PATTERNS = [
+    ("openclaw.json", "openclaw.json", True),
+    ("openclaw.json", "a/b/openclaw.json", True),
+    ("*.json5", "a/b/x.json5", True),
+    ("*.json5", "a/b/x.json5/y", False),
+    ("a/*.json5", "a/x.json5", True),
+    ("a/*.json5", "a/b/x.json5", False),
+    ("a/*.json5", "c/a/x.json5", False),
+    ("./a/?.json5", "a/x.json5", True),
+    ("a/", "a/b/x.json5", True),
+    ("a/**", "a/b/x.json5", True),
+    ("a/**/x.json5", "a/x.json5", True),
+    ("a/**/x.json5", "a/b/c/x.json5", True),
+    ("**/x.json5", "x.json5", True),
+    ("a.b", "axb", False),
+    ("[a]", "a", False),
+]
+
+
+@pytest.mark.parametrize("pattern, path, matches", PATTERNS)
+def test_path_patterns(pattern: str, path: str, matches: bool) -> None:
+    assert (glob_pattern(pattern).match(path) is not None) is matches
+
+
+def test_paths_count_from_the_settings_file() -> None:
+    settings = parsed('[per-path."sub/*.json5"]\nignore = ["legacy-key"]\n')
+    assert len(settings.layers(os.path.join(os.sep, "project", "sub", "a.json5"))) == 2
+    assert len(settings.layers(os.path.join(os.sep, "elsewhere", "sub", "a.json5"))) == 1
+
+
+if __name__ == "__main__":
+    for case in CASES:
+        text = told(parsed((FOLDER / f"{case}.toml").read_text("utf-8")))
+        (FOLDER / f"{case}.txt").write_text(text, "utf-8")
