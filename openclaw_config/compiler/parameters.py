@@ -169,6 +169,7 @@ def speech(max_text_length: int) -> tuple[Parameter, ...]:
         ),
         Parameter("model", "text", ("modelId",), checks=(_TRIM,), rule="TTS-43"),
         Parameter("voice", "text", ("voiceId",), checks=(_TRIM,), rule="TTS-43"),
+        Parameter("speed", "number", rule="TTS-11"),
         Parameter(
             "provider",
             "text",

@@ -36,10 +36,12 @@ class HeaderSet:
         """Take a header away, if it is there."""
         self._headers.pop(name.lower(), None)
 
-    def add_configured(self, document: Document, path: KeyPath) -> None:
-        """Add the headers that an object of the config lists."""
+    def add_configured(self, document: Document, path: KeyPath, *, blank: bool = True) -> None:
+        """Add the headers that an object of the config lists, ``blank`` ones or without those."""
         block = mapping(child(document.root, *path))
         for name, member in block.index.items() if block is not None else ():
+            if not blank and isinstance(member.value, StringNode) and not text(member.value):
+                continue
             where = (*path, name)
             ref = value_ref(document, member.value, where)
             if ref:
@@ -61,10 +63,9 @@ class HeaderSet:
             where = (*path, "value")
             ref = value_ref(document, block.get("value"), where)
             name = text(block.get("headerName")) or text(block.get("name"))
-            prefix = block.get("prefix")
             if ref and name:
                 self.remove("Authorization")
-                start = prefix.value if isinstance(prefix, StringNode) else ""
+                start = text(block.get("prefix"))
                 origin = _origin(block.get("value"), where)
                 self.set(Header(name, ref=ref, prefix=start), origin)
 

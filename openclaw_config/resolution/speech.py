@@ -10,8 +10,8 @@ from openclaw_config.plan.model import Credential, Origin
 from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.credentials import ABSENT, EMPTY, config_link, env_link, ranked
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at, default, mapping, number, text
-from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
+from openclaw_config.resolution.settings import Setting, at, default, mapping, number
+from openclaw_config.syntax.nodes import Node, NullNode, child
 from openclaw_config.syntax.spans import KeyPath
 
 MESSAGES_TTS: KeyPath = ("messages", "tts")
@@ -181,12 +181,6 @@ def field(root: Node | None, provider: SpeechProvider, *names: str) -> tuple[Nod
     return None
 
 
-def provider_object(root: Node | None, provider: SpeechProvider, name: str) -> ObjectNode | None:
-    """A provider's field that is an object, from the strongest layer that has one."""
-    found = field(root, provider, name)
-    return mapping(found[0]) if found is not None else None
-
-
 def chain(document: Document, provider: SpeechProvider) -> Credential:
     """The chain of speech: its own key, the provider's key, the variable (AUTH-60).
 
@@ -217,14 +211,3 @@ def _has_key(document: Document, layers: tuple[KeyPath, ...], name: str) -> bool
     if document.environment.assume:
         return bool(states - {ABSENT, EMPTY, "unknown"})
     return bool(states - {ABSENT, EMPTY})
-
-
-def settings_text(root: Node | None, provider: SpeechProvider, *names: str) -> Setting | None:
-    """A provider's text field, trimmed, with its origin; None when absent or blank.
-
-    A blank main name hides its alias (TTS-11).
-    """
-    found = field(root, provider, *names)
-    if found is None or not text(found[0]):
-        return None
-    return Setting(text(found[0]), from_config(*found))

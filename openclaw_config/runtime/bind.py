@@ -163,11 +163,12 @@ def _selected(
                 name, f"the plan was not compiled for the model {_shown(wanted)}", known
             )
         return found
-    first = tuple(one for one in candidates if one.provider == wanted)
+    provider = wanted.lower()
+    first = tuple(one for one in candidates if one.provider == provider)
     if not first:
         known = tuple(dict.fromkeys(candidate.provider for candidate in candidates))
         raise CallError(name, f"the plan has no provider {_shown(wanted)}", known)
-    return (*first, *(one for one in candidates if one.provider != wanted))
+    return (*first, *(one for one in candidates if one.provider != provider))
 
 
 def _shown(text: str) -> str:

@@ -249,6 +249,8 @@ def _header_maker(
         if not header.credential and not header.ref:
             return header.name, header.value
         secret = key if header.credential else named.get(header.ref)
+        if secret is not None and not header.credential:
+            secret = secret.trimmed()  # No header keeps white space at its ends (HTTP-05).
         # A reference that leads nowhere takes its header along (AUTH-23).
         return (header.name, f"{header.prefix}{secret.reveal()}") if secret is not None else None
 

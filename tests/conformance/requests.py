@@ -273,6 +273,7 @@ def _speech_overrides(call: dict[str, Any]) -> dict[str, Any]:
         "provider": provider,
         "model": explicit.get("modelId") or own.get("model") or own.get("modelId"),
         "voice": explicit.get("voiceId") or own.get("voice") or own.get("voiceId"),
+        "speed": own.get("speed"),
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.resolution.origins import from_default
 from openclaw_config.resolution.routes import BaseUrl, endpoint_class, origin_of, route
+from tests.support import document
 
 OPENROUTER = "https://openrouter.ai/api/v1"
 
@@ -97,3 +101,19 @@ def test_any_text_has_a_class_and_an_origin(url: str) -> None:
         "custom",
     }
     origin_of(url)
+
+
+def test_configured_request_headers() -> None:
+    auth = {"mode": "header", "headerName": " X-Own ", "value": "${H}", "prefix": " Token "}
+    block = {"models": [], "request": {"headers": {"X-Blank": " ", "X-Set": "v"}, "auth": auth}}
+    config = {
+        "models": {"providers": {"openrouter": block}},
+        "agents": {"defaults": {"model": "openrouter/a/a"}},
+    }
+    plan = compile_plan(document(json.dumps(config), {"H": "h"}), surfaces=("chat",)).chat
+    assert plan is not None
+    sent = {one.name: one for one in plan.candidates[0].steps[-1].headers}
+    assert "X-Blank" not in sent  # HTTP-05
+    assert sent["X-Set"].ref
+    assert sent["X-Own"].prefix == "Token"
+    assert "Authorization" not in sent

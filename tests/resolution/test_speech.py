@@ -38,7 +38,8 @@ def fields(config: object) -> dict[str, object]:
     body = spoken(config).steps[0].body
     slots = {name: value for name, value in body.items() if _is_slot(value)}
     settled = {name: slot["$slot"].get("default") for name, slot in slots.items()}
-    return {name: settled.get(name, value) for name, value in body.items() if name != "input"}
+    found = {name: settled.get(name, value) for name, value in body.items() if name != "input"}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _is_slot(value: object) -> bool:
@@ -106,6 +107,19 @@ def test_a_persona_binds_by_the_main_names_only() -> None:
     config = tts({"voice": "base"}, persona="P", personas=personas)
     assert fields(config)["voice"] == "base"  # TTS-32
     assert fields(config)["model"] == "p/p"
+
+
+def test_a_persona_lies_over_every_field() -> None:
+    own = {"model": " ", "responseFormat": "pcm", "speed": 2, "provider": {"only": ["x"]}}
+    personas = {"p": {"providers": {"openrouter": own}}}
+    beneath = {"model": "base/base", "speed": 1.5, "provider": {"order": ["y"]}}
+    assert fields(tts(beneath, persona="p", personas=personas)) == {
+        "model": "hexgrad/kokoro-82m",  # TTS-32: a blank text hides what is beneath
+        "voice": "af_alloy",
+        "response_format": "pcm",
+        "speed": 2,
+        "provider": {"only": ["x"]},
+    }
 
 
 def order(config: object, env: dict[str, str] | None = None) -> list[str]:

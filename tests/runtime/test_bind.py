@@ -359,6 +359,16 @@ def test_a_speech_provider_goes_first_and_the_others_follow() -> None:
     assert "openrouter" in caught.value.allowed
 
 
+def test_speech_provider_names_have_no_case() -> None:
+    bound = bind(PLANS["speech"], {"text": "Hi", "provider": "OpenRouter"})
+    assert bound.candidates[0].provider == "openrouter"  # TTS-30
+
+
+def test_a_call_sets_the_speed_of_speech() -> None:
+    assert "speed" not in body(bind(PLANS["speech"], {"text": "Hi"}))
+    assert body(bind(PLANS["speech"], {"text": "Hi", "speed": 1.5}))["speed"] == 1.5  # TTS-43
+
+
 def test_when_no_candidate_can_do_it_each_reason_is_told() -> None:
     with pytest.raises(CallError) as caught:
         bind(surface("video", TWO), {"prompt": "p", "providerOptions": {"seed": "x"}})

@@ -96,6 +96,13 @@ def test_a_job_that_is_done_at_once_is_not_polled() -> None:
     assert run.result.metadata["jobId"] == "j"
 
 
+def test_a_job_keeps_the_id_that_it_got_when_it_was_submitted() -> None:
+    done = {"body": {"id": "other", "status": "completed", "unsigned_urls": ["/v.mp4"]}}
+    run = Run(PLANS["video"], {"poll": [done]})
+    assert run.result is not None
+    assert run.result.metadata["jobId"] != "other"  # VID-58
+
+
 def test_the_deadline_bounds_all_steps_together() -> None:
     run = Run(PLANS["video"], {"poll": [{"body": {}}, {"body": {}}, DONE]}, timeoutMs=61_000)
     assert run.limits == [60_000, 60_000, 56_000, 51_000, 51_000]  # VID-41
@@ -350,7 +357,7 @@ def test_headers_from_secrets() -> None:
         Header("X-Gone", ref="config:/gone"),
         Header("X-Plain", "v"),
     )
-    secrets = Secrets({"OPENROUTER_API_KEY": KEY}, config={"/h": "hush"}.get)
+    secrets = Secrets({"OPENROUTER_API_KEY": KEY}, config={"/h": " hush\n"}.get)
     run = Run(plan, secrets=secrets)
     assert run.transport.sent[0].headers == {"x-own": "Token hush", "x-plain": "v"}
 

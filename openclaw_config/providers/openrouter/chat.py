@@ -60,7 +60,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     headers.add_configured(context.document, (*BLOCK, "headers"))
     if model.headers:
         headers.add_configured(context.document, model.headers)
-    headers.add_configured(context.document, (*BLOCK, "request", "headers"))
+    headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
     headers.add_auth(context.document, (*BLOCK, "request", "auth"))
     headers.set(JSON_CONTENT)
     add_attribution(headers, route.verified)

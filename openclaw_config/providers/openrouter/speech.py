@@ -10,9 +10,17 @@ from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, origin_of, route
-from openclaw_config.resolution.settings import Setting, default, json_value, number, text
+from openclaw_config.resolution.settings import (
+    Setting,
+    default,
+    json_value,
+    mapping,
+    number,
+    text,
+)
 from openclaw_config.resolution.speech import SpeechProvider, SpeechSurface
-from openclaw_config.syntax.nodes import child
+from openclaw_config.syntax.nodes import Node, NullNode, child
+from openclaw_config.syntax.spans import KeyPath
 
 DEFAULT_MODEL = "hexgrad/kokoro-82m"
 DEFAULT_VOICE = "af_alloy"
@@ -24,16 +32,9 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
 
     Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10).
     """
-    root = context.document.root
-    model = _persona(context, provider, "model") or speech.settings_text(
-        root, provider, "model", "modelId"
-    )
-    voice = _persona(context, provider, "voice") or speech.settings_text(
-        root, provider, "voice", "voiceId"
-    )
-    model = model or default(DEFAULT_MODEL, "TTS-11")
-    voice = voice or default(DEFAULT_VOICE, "TTS-11")
-    form = speech.settings_text(root, provider, "responseFormat") or default("mp3", "TTS-11")
+    model = _text(context, provider, DEFAULT_MODEL, "model", "modelId")
+    voice = _text(context, provider, DEFAULT_VOICE, "voice", "voiceId")
+    form = _text(context, provider, "mp3", "responseFormat")
     audio = str(form.value).lower()
     ref = f"{PROVIDER}/{model.value}"
     credential = speech.chain(context.document, provider)
@@ -54,11 +55,11 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
     headers = HeaderSet(BEARER, JSON_CONTENT)
     add_attribution(headers, there.verified)
     speed = _speed(context, provider)
-    routing = speech.provider_object(root, provider, "provider")
+    routing = _routing(context, provider)
     body: dict[str, Json] = {
-        "model": {"$slot": {"parameter": "model", "default": model.value}},
+        "model": {"$slot": {"parameter": "model", "trim": True, "default": model.value}},
         "input": {"$slot": {"parameter": "text", "required": True}},
-        "voice": {"$slot": {"parameter": "voice", "default": voice.value}},
+        "voice": {"$slot": {"parameter": "voice", "trim": True, "default": voice.value}},
         "response_format": audio,
     }
     why: list[tuple[str, Origin]] = [
@@ -68,14 +69,15 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
         ("/steps/0/body/response_format", form.origin),
         ("/steps/0/timeoutMs", surface.timeout_ms.origin),
     ]
+    said: dict[str, Json] = {"parameter": "speed", "type": "number"}
     if speed is not None:
-        body["speed"] = speed.value
+        said["default"] = speed.value
         why.append(("/steps/0/body/speed", speed.origin))
+    body["speed"] = {"$slot": said}
     if routing is not None:
-        body["provider"] = literal(json_value(routing))
-        found = speech.field(root, provider, "provider")
-        if found is not None:
-            why.append(("/steps/0/body/provider", from_config(*found)))
+        node, path = routing
+        body["provider"] = literal(json_value(node))
+        why.append(("/steps/0/body/provider", from_config(node, path)))
     step = Step(
         name="speak",
         method="POST",
@@ -106,23 +108,39 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
     return Built(plan, tuple(why))
 
 
-def _persona(context: Context, provider: SpeechProvider, name: str) -> Setting | None:
-    """A field that the active persona sets; it must use the main names (TTS-32)."""
+def _overlay(context: Context, provider: SpeechProvider, name: str) -> tuple[Node, KeyPath] | None:
+    """What the active persona puts over a field; it must use the main names (TTS-32)."""
     if not provider.persona:
         return None
     path = (*provider.persona, name)
     node = child(context.document.root, *path)
-    return Setting(text(node), from_config(node, path)) if node is not None and text(node) else None
+    return None if node is None or isinstance(node, NullNode) else (node, path)
+
+
+def _text(context: Context, provider: SpeechProvider, usual: str, *names: str) -> Setting:
+    """A text: the persona's, else the provider's, else the usual one (TTS-11).
+
+    A blank one hides what is beneath it.
+    """
+    found = _overlay(context, provider, names[0])
+    if found is None:
+        found = speech.field(context.document.root, provider, *names)
+    if found is None or not text(found[0]):
+        return default(usual, "TTS-11")
+    return Setting(text(found[0]), from_config(*found))
 
 
 def _speed(context: Context, provider: SpeechProvider) -> Setting | None:
-    root = context.document.root
-    if provider.persona:
-        path = (*provider.persona, "speed")
-        node = child(root, *path)
-        if node is not None and number(node) is not None:
-            return Setting(number(node), from_config(node, path))
-    found = speech.field(root, provider, "speed")
+    found = _overlay(context, provider, "speed")
+    if found is None:
+        found = speech.field(context.document.root, provider, "speed")
     if found is None or number(found[0]) is None:
         return None
     return Setting(number(found[0]), from_config(*found))
+
+
+def _routing(context: Context, provider: SpeechProvider) -> tuple[Node, KeyPath] | None:
+    found = _overlay(context, provider, "provider")
+    if found is None:
+        found = speech.field(context.document.root, provider, "provider")
+    return found if found is not None and mapping(found[0]) is not None else None

@@ -43,7 +43,7 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
     route, base = media_route(context)
     route = with_transport(context.document, route, (*BLOCK, "request"))
     headers = HeaderSet(BEARER, JSON_CONTENT)
-    headers.add_configured(context.document, (*BLOCK, "request", "headers"))
+    headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
     headers.add_auth(context.document, (*BLOCK, "request", "auth"))
     add_attribution(headers, route.verified)
     sent = headers.headers()
@@ -222,7 +222,7 @@ _RESULT: Json = {
     ],
     "model": [{"step": "poll", "pointer": "/model"}],
     "metadata": {
-        "jobId": [{"step": "poll", "pointer": "/id"}, {"step": "submit", "pointer": "/id"}],
+        "jobId": [{"step": "submit", "pointer": "/id"}],
         "status": [{"step": "poll", "pointer": "/status"}],
         "generationId": [{"step": "poll", "pointer": "/generation_id"}],
         "usage": [{"step": "poll", "pointer": "/usage"}],
