@@ -160,10 +160,21 @@ def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem])
     if isinstance(value, float) and not math.isfinite(value):
         out.append(Problem(NOT_FINITE, node, flatten(cell), shape))
         return False
-    if shape.integer and (value != int(value) or abs(value) > MAX_SAFE_INTEGER):
+    if shape.integer and (
+        value != int(value)
+        or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
+    ):
         out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
         return False
     return True
+
+
+def _in_plugin_config(path: KeyPath) -> bool:
+    """Whether a plugin's own JSON Schema judges the value: there any whole number is an integer.
+
+    OpenClaw's own integers, and those of the channels, are safe ones.
+    """
+    return path[:2] == ("plugins", "entries") and path[3:4] == ("config",)
 
 
 def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
