@@ -14,6 +14,7 @@ from openclaw_config.validation.evaluator import (
     BAD_TEXT,
     BAD_VALUE,
     MISSING_KEY,
+    UNKNOWN_KEY,
     WRONG_TYPE,
     Problem,
 )
@@ -40,11 +41,9 @@ def stage_of(problem: Problem) -> int:
 
 def places(problem: Problem) -> frozenset[KeyPath]:
     """The paths of OpenClaw's issues for one problem of structure."""
-    own = problem.path
-    if problem.kind in (MISSING_KEY, BAD_KEY):
-        own = (*own, problem.key)
+    own = _own(problem)
     if stage_of(problem) == SCHEMA:
-        if problem.reported is None or _of_acp_binding(problem):
+        if problem.reported is None:
             return frozenset((own,))
         return frozenset((problem.reported,))
     found = {own}
@@ -55,15 +54,43 @@ def places(problem: Problem) -> frozenset[KeyPath]:
     return frozenset(found)
 
 
+def acp_binding_places(problems: list[Problem]) -> dict[KeyPath, KeyPath]:
+    """Where OpenClaw reports bindings of type acp that do not hold, by the way to the binding.
+
+    It looks into this one union, and there reports the deepest problem only; a binding whose
+    problems are all choices of a value is reported as a whole.
+    """
+    groups: dict[KeyPath, list[Problem]] = {}
+    for problem in problems:
+        if _of_acp_binding(problem) and problem.reported is not None:
+            groups.setdefault(problem.reported, []).append(problem)
+    found = {}
+    for where, group in groups.items():
+        kinds = {problem.kind for problem in group}
+        if BAD_VALUE not in kinds or kinds & {MISSING_KEY, WRONG_TYPE}:
+            best = max(group, key=lambda problem: (len(_own(problem)), problem.kind == UNKNOWN_KEY))
+            found[where] = _own(best)
+    return found
+
+
+def _own(problem: Problem) -> KeyPath:
+    if problem.kind in (MISSING_KEY, BAD_KEY):
+        return (*problem.path, problem.key)
+    return problem.path
+
+
 def _of_acp_binding(problem: Problem) -> bool:
-    """Whether OpenClaw looks into this union after all: a binding that says it is of type acp."""
+    """Whether a problem lies in a binding that says it is of type acp."""
     where = problem.reported or ()
     return (
         len(where) == 2
         and where[0] == "bindings"
-        and problem.kind in (MISSING_KEY, WRONG_TYPE)
         and any(
             other.kind == BAD_VALUE and other.path == (*where, "type") and "route" in other.values
+            for other in problem.others
+        )
+        and not any(
+            other.kind == BAD_VALUE and other.path == (*where, "type") and "acp" in other.values
             for other in problem.others
         )
     )

@@ -88,7 +88,7 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
     problems = evaluate(root, openclaw_shape(target), run.secrets)
     if not problems:
         return
-    from openclaw_config.validation.issues import places, stage_of
+    from openclaw_config.validation.issues import acp_binding_places, places, stage_of
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
     from openclaw_config.validation.structure import diagnose, missing_keys
 
@@ -96,6 +96,7 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
     lacking: dict[KeyPath, list[Problem]] = {}
     refused = {found.key_path for found in run.found if found.blocks}
     mended = _misspelt(problems, target)
+    bindings = acp_binding_places(problems)
     for problem in problems:
         if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
             continue
@@ -105,7 +106,8 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
         if key in seen:
             continue
         seen.add(key)
-        run.place(stage_of(problem), tuple(places(problem)))
+        place = bindings.get(problem.reported or ())
+        run.place(stage_of(problem), (place,) if place is not None else tuple(places(problem)))
         if problem.kind != MISSING_KEY:
             found = diagnose(root, problem, target)
             if found.key_path not in refused and not _is_acp_binding(problem):

@@ -109,6 +109,19 @@ def test_people_are_told_about_every_stage() -> None:
             [("agents", "defaults", "model", "primary")],
             [("agents", "defaults", "model")],
         ),
+        # A binding of type acp is looked into, and only its deepest problem is reported.
+        (
+            "{ bindings: [{ type: 'acp', agenttId: 'a',"
+            " match: { channel: 'x', peer: { kind: 'direct', id: '1' } } }] }",
+            [("bindings", 0, "agenttId")],
+            [("bindings", 0, "agentId")],
+        ),
+        (
+            "{ bindings: [{ type: 'acp', agentId: 'a',"
+            " match: { channel: 'x', peer: { kind: 'nobody', id: '1' } } }] }",
+            [("bindings", 0, "match", "peer", "kind")],
+            [("bindings", 0)],
+        ),
         # A branch that is only a little wrong is looked into.
         (
             "{ agents: { defaults: { model: { primry: 'x' } } } }",
