@@ -37,8 +37,10 @@ class ChatCandidate(NamedTuple):
     """A model that chat may try.
 
     ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``params``
-    holds its merged parameters, each with its origin (CHAT-32). ``profile`` is the auth profile
-    that an ``@name`` asks for. ``assumed`` is true when its name depends on a variable.
+    holds its merged parameters, each with its origin (CHAT-32). ``first`` is the model that is
+    tried first: the thinking level is settled for it and kept for its fallbacks. ``profile`` is
+    the auth profile that an ``@name`` asks for. ``assumed`` is true when its name depends on a
+    variable.
     """
 
     ref: ModelRef
@@ -48,6 +50,7 @@ class ChatCandidate(NamedTuple):
     entry: KeyPath
     params: dict[str, Setting]
     thinking: Setting | None
+    first: ModelRef
     profile: str = ""
     assumed: bool = False
     note: str = ""
@@ -178,7 +181,9 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     unique: dict[str, _Choice] = {}
     for choice in choices:
         unique.setdefault(choice.ref.key, choice)
-    return ChatSurface(origin, tuple(_complete(root, agent, c) for c in unique.values()))
+    return ChatSurface(
+        origin, tuple(_complete(root, agent, c, primary.ref) for c in unique.values())
+    )
 
 
 def _surface_origin(root: Node | None, agent: Agent) -> Origin | None:
@@ -192,15 +197,16 @@ def _surface_origin(root: Node | None, agent: Agent) -> Origin | None:
 def _chosen(
     root: Node | None, agent: Agent, primary: _Choice, origin: Origin, model: str
 ) -> ChatSurface:
-    parsed = parse(root, model)
+    # A bare name is one of the primary's provider.
+    parsed = parse(root, model, primary.ref.provider)
     if parsed is None:
-        return ChatSurface(origin, (_complete(root, agent, primary),))
+        return ChatSurface(origin, (_complete(root, agent, primary, primary.ref),))
     choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
     allowed = allowlist(root, agent)
     refused = ""
     if allowed is not None and choice.ref.key not in allowed:
         refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
-    return ChatSurface(origin, (_complete(root, agent, choice),), refused)
+    return ChatSurface(origin, (_complete(root, agent, choice, choice.ref),), refused)
 
 
 def allowlist(root: Node | None, agent: Agent) -> frozenset[str] | None:
@@ -310,7 +316,7 @@ def _resolved(
     return found
 
 
-def _complete(root: Node | None, agent: Agent, choice: _Choice) -> ChatCandidate:
+def _complete(root: Node | None, agent: Agent, choice: _Choice, first: ModelRef) -> ChatCandidate:
     entry = models_entry(root, choice.ref)
     return ChatCandidate(
         ref=choice.ref,
@@ -319,7 +325,8 @@ def _complete(root: Node | None, agent: Agent, choice: _Choice) -> ChatCandidate
         path=choice.path,
         entry=entry,
         params=_params(root, agent, entry),
-        thinking=_thinking(root, agent, entry),
+        thinking=_thinking(root, agent, models_entry(root, first)),
+        first=first,
         profile=choice.profile,
         assumed=choice.assumed,
         note=choice.note,
@@ -376,5 +383,5 @@ def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> Setting | None
     for path in paths:
         found = at(root, path)
         if found is not None and isinstance(found.value, str) and found.value.strip():
-            return Setting(found.value.strip().lower(), found.origin)
+            return Setting(found.value, found.origin)
     return None

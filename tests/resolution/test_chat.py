@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.resolution import agents, chat
+from openclaw_config.runtime.bind import bind
 from tests.support import document
 
 
@@ -141,3 +143,45 @@ def test_parameters_are_merged_layer_by_layer() -> None:
         "extra_body": {"y": 2},
     }
     assert params["temperature"].origin.path == "/agents/list/0/params/temperature"
+
+
+def test_a_bare_name_in_a_call_is_one_of_the_primarys_provider() -> None:
+    assert refs(defaults(model=A), model="auto") == ["openrouter/auto"]
+    assert refs(defaults(model=A), model="x/y") == ["x/y"]
+
+
+R, N = "openrouter/openai/gpt-5.5", "openrouter/openai/gpt-4o-mini"
+
+
+@pytest.mark.parametrize(
+    ("config", "efforts"),
+    [
+        (defaults(model=R), ["none"]),
+        (defaults(model=R, models={A: {}}), ["medium"]),
+        (defaults(model=N, models={N: {}}), [None]),
+        (defaults(model={"primary": R, "fallbacks": [N]}, models={A: {}}), ["medium", "medium"]),
+        (defaults(model={"primary": N, "fallbacks": [R]}, models={R: {}}), [None, "none"]),
+        (defaults(model=R, thinkingDefault="xhigh"), ["high"]),
+        (defaults(model=N, thinkingDefault="max"), ["high"]),
+        (defaults(model=R, thinkingDefault="adaptive"), ["medium"]),
+        (defaults(model=R, models={R: {"params": {"thinking": "minimal"}}}), ["minimal"]),
+        (defaults(model=R, models={R: {"params": {"thinking": "bogus"}}}), ["medium"]),
+        (
+            defaults(
+                model={"primary": N, "fallbacks": [R]}, models={R: {"params": {"thinking": "low"}}}
+            ),
+            [None, "none"],
+        ),
+    ],
+)
+def test_thinking_is_settled_for_the_first_model(config: object, efforts: list[str | None]) -> None:
+    surface = compile_plan(document(json.dumps(config), {"OPENROUTER_API_KEY": "k"})).chat
+    assert surface is not None
+    found: list[str | None] = []
+    for one in surface.candidates:
+        alone = surface._replace(candidates=(one,))
+        bound = bind(alone, {"messages": [{"role": "user", "content": "Hi"}]})
+        sent = bound.requests[-1].body
+        assert isinstance(sent, dict)
+        found.append(sent.get("reasoning", {}).get("effort"))
+    assert found == efforts  # MODEL-50, CHAT-20

@@ -14,6 +14,7 @@ from openclaw_config.providers.transport import has_own_transport, with_transpor
 from openclaw_config.resolution import routes
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.refs import ModelRef
 from openclaw_config.resolution.settings import (
     Setting,
     default,
@@ -23,7 +24,7 @@ from openclaw_config.resolution.settings import (
     text,
     truth,
 )
-from openclaw_config.syntax.nodes import Node, child
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
 
 REQUEST_MS = 600_000
@@ -36,6 +37,8 @@ _XHIGH = (
     "opus-4.6", "opus-4-6", "opus-4.7", "opus-4-7", "deepseek-v4-pro",
 )  # fmt: skip
 _AUTO = "openrouter/auto"
+_NEAREST = {"adaptive": "medium", "xhigh": "high", "max": "high"}
+"""Levels that OpenRouter is not offered, and the one that is taken when the config sets it."""
 
 
 class _Model(NamedTuple):
@@ -120,16 +123,10 @@ _PARAM_FIELDS = {
 
 def _model(root: Node | None, model_id: str) -> _Model:
     """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
-    path: KeyPath = (*BLOCK, "models")
     forced_off = lookup.reasoning_forced_off(PROVIDER, model_id)
-    for index, item in enumerate(items(child(root, *path))):
-        entry = mapping(item)
-        if entry is None or text(entry.get("id")) not in {
-            model_id,
-            model_id.removeprefix(f"{PROVIDER}/"),
-        }:
-            continue
-        here: KeyPath = (*path, index)
+    configured = _entry(root, model_id)
+    if configured is not None:
+        entry, here = configured
         window = _whole(entry.get("contextWindow")) or 200_000
         most = _whole(entry.get("maxTokens")) or min(8192, window)
         facts = Facts(
@@ -160,6 +157,32 @@ def _model(root: Node | None, model_id: str) -> _Model:
     )
     origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
     return _Model(facts, None, (), None, origin)
+
+
+def _entry(root: Node | None, model_id: str) -> tuple[ObjectNode, KeyPath] | None:
+    path: KeyPath = (*BLOCK, "models")
+    names = {model_id, model_id.removeprefix(f"{PROVIDER}/")}
+    for index, item in enumerate(items(child(root, *path))):
+        entry = mapping(item)
+        if entry is not None and text(entry.get("id")) in names:
+            return entry, (*path, index)
+    return None
+
+
+def _thinks(root: Node | None, ref: ModelRef) -> bool:
+    """Whether a model thinks when nothing tells how much (MODEL-50).
+
+    OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
+    makes it read its list of models.
+    """
+    if lookup.reasoning_forced_off(PROVIDER, ref.model):
+        return False
+    configured = _entry(root, ref.model)
+    if configured is not None:
+        return truth(configured[0].get("reasoning")) is True
+    row = lookup.chat_model(PROVIDER, ref.model)
+    models = mapping(child(root, "agents", "defaults", "models"))
+    return row is not None and row.reasoning and models is not None and bool(models.index)
 
 
 def _origin(node: Node | None, path: KeyPath) -> Origin:
@@ -243,7 +266,7 @@ def _body(context: Context, choice: ChatCandidate, model: _Model, route: Route) 
     )
     body["temperature"] = _slot("temperature", params, "number")
     body["tools"] = {"$tools": "tools", "cache": _marks_everything(choice, route)}
-    reasoning = _reasoning(choice, model, own_transport)
+    reasoning = _reasoning(context, choice, own_transport)
     if reasoning is not None:
         body["reasoning"] = reasoning
     if route.verified and not own_transport:
@@ -313,7 +336,7 @@ def _messages(context: Context, choice: ChatCandidate, model: _Model, route: Rou
     return found
 
 
-def _reasoning(choice: ChatCandidate, model: _Model, own_transport: bool) -> Json:
+def _reasoning(context: Context, choice: ChatCandidate, own_transport: bool) -> Json:
     """The thinking level as OpenRouter's reasoning, by what the model can (CHAT-20, CHAT-21).
 
     ``openrouter/auto`` never gets it, as the page promises (DIV-3); nor does Hunter Alpha.
@@ -323,11 +346,18 @@ def _reasoning(choice: ChatCandidate, model: _Model, own_transport: bool) -> Jso
         return None
     tables = {"true": _levels(model_id, True), "false": _levels(model_id, False)}
     if choice.thinking is not None and choice.thinking.value in LEVELS:
-        defaults = dict.fromkeys(tables, choice.thinking.value)
+        level = str(choice.thinking.value)
+        defaults = dict.fromkeys(tables, _NEAREST.get(level, level))
+    elif _thinks(context.document.root, _first(choice)):
+        defaults = dict.fromkeys(tables, "medium")
     else:
-        unset = "high" if own_transport else "medium" if choice.entry else "off"
-        defaults = {"true": unset, "false": "off"}
+        defaults = {"true": "high" if own_transport else "off", "false": "off"}
     return {"$choose": "thinking", "by": "reasoning", "tables": tables, "defaults": defaults}
+
+
+def _first(choice: ChatCandidate) -> ModelRef:
+    """The model that settles the level: the first, where that is known to be OpenRouter's."""
+    return choice.first if choice.first.provider == PROVIDER else choice.ref
 
 
 def _levels(model_id: str, reasons: bool) -> Json:
