@@ -65,7 +65,7 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
     options = linter.options
     found = linter.settings_for(path)
     if found is None:
-        rows = [Row("settings", "none", _DEFAULTS)]
+        rows = [Row("settings", "none", _DEFAULTS if options.settings is None else _OPTIONS)]
         files = {}
     else:
         settings = linter.holder.settings(found)
