@@ -32,9 +32,10 @@ shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` 
 | 3 | a fault of this program; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
 
 Every command that prints data has `--format json`. `openclaw-config schema report` describes what
-`check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys`, `diff` and
-`explain` print, and [capabilities.md](capabilities.md) what `capabilities` prints. The shapes grow
-by new keys only; any other change raises their `version`.
+`check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys`, `diff`,
+`explain`, `check --list-rules` and `check --show-settings` print, and
+[capabilities.md](capabilities.md) what `capabilities` prints. The shapes grow by new keys only; any
+other change raises their `version`.
 
 ## Shell completion
 

@@ -11,7 +11,7 @@ SCHEMAS = {
     "openclaw": ("openclaw/2026.4.29.schema.json", "for an openclaw.json of OpenClaw 2026.4.29"),
     "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
     "report": ("report.schema.json", "for what 'check --format json' prints"),
-    "answers": ("answers.schema.json", "for what 'env', 'keys', 'diff' and 'explain' print"),
+    "answers": ("answers.schema.json", "for what other commands print as JSON"),
     "capabilities": ("capabilities.schema.json", "for a table of what a provider's models can do"),
 }
 _NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())

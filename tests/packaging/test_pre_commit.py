@@ -104,3 +104,19 @@ def test_which_files_the_hook_checks(repository: Repository, name: str, checked:
     assert ("error[unknown-key]" in shown) == checked
     repository.run("git", "rm", "--quiet", "--cached", name)
     path.unlink()
+
+
+def test_the_hook_that_mends(repository: Repository) -> None:
+    config = (repository.folder / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    mending = repository.folder / "mending.yaml"
+    mending.write_text(config.replace("id: openclaw-config", "id: openclaw-config-fix"), "utf-8")
+    path = repository.folder / "mend" / "openclaw.json"
+    path.parent.mkdir()
+    path.write_text("{ gateway: { port: 18_789 } } // ours\n", encoding="utf-8")
+    repository.run("git", "add", "--force", "mend")
+    hook = (sys.executable, "-m", "pre_commit", "run", "--config", "mending.yaml", "--files")
+    shown = repository.run(*hook, "mend/openclaw.json", code=1)
+    assert "mend/openclaw.json: fixed 1 numeric-separator" in shown
+    assert "files were modified by this hook" in shown
+    assert path.read_text(encoding="utf-8") == "{ gateway: { port: 18789 } } // ours\n"
+    assert "Passed" in repository.run(*hook, "mend/openclaw.json")
