@@ -8,6 +8,10 @@ that compare with recorded issues, and people who search for OpenClaw's message,
 
 from __future__ import annotations
 
+import re
+
+from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.nodes import StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import (
     BAD_KEY,
@@ -52,6 +56,29 @@ def places(problem: Problem) -> frozenset[KeyPath]:
     for other in problem.others:
         found |= places(other)
     return frozenset(found)
+
+
+_URL = re.compile(
+    r"(?:https?|wss?|ftp):[/\\]*(?![/\\?#:@]|\Z)|(?!https?:|wss?:|ftp:)[a-z][a-z0-9+.-]*:",
+    re.IGNORECASE,
+)
+"""How a text begins that is a URL of some kind: a host where the scheme needs one."""
+
+
+def crashes(problem: Problem) -> bool:
+    """url-crash: whether OpenClaw's validator fails here as a whole, instead of reporting it.
+
+    It asks for the protocol of a text that is no URL. What is caught is reported at the root.
+    """
+    path, node = problem.path, problem.node
+    return (
+        problem.kind == BAD_TEXT
+        and (
+            path == ("cron", "webhook") or (path[:2] == ("mcp", "servers") and path[3:] == ("url",))
+        )
+        and isinstance(node, StringNode)
+        and _URL.match(trim(node.value)) is None
+    )
 
 
 def acp_binding_places(problems: list[Problem]) -> dict[KeyPath, KeyPath]:

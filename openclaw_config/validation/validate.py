@@ -60,13 +60,14 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
 class _Run:
     """What one validation has found so far, and where OpenClaw would report it."""
 
-    __slots__ = ("_places", "broken", "found", "secrets")
+    __slots__ = ("_crashed", "_places", "broken", "found", "secrets")
 
     def __init__(self) -> None:
         self.secrets: list[Secret] = []
         self.found: list[Diagnostic] = []
         self.broken: list[KeyPath] = []
         self._places: dict[int, set[KeyPath]] = {}
+        self._crashed = 0
 
     def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
         self.found.append(diagnostic)
@@ -77,10 +78,17 @@ class _Run:
         """Note that OpenClaw reports an error at these places in a stage."""
         self._places.setdefault(stage, set()).update(places)
 
+    def crash(self, stage: int) -> None:
+        """Note that OpenClaw gives up in a stage, and reports only that, at the root."""
+        self._crashed = stage
+
     def issues(self) -> tuple[KeyPath, ...]:
         if not self._places:
             return ()
-        first = self._places[min(self._places)]
+        stage = min(self._places)
+        if stage == self._crashed:
+            return ((),)
+        first = self._places[stage]
         return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
 
 
@@ -88,7 +96,13 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
     problems = evaluate(root, openclaw_shape(target), run.secrets)
     if not problems:
         return
-    from openclaw_config.validation.issues import acp_binding_places, places, stage_of
+    from openclaw_config.validation.issues import (
+        SCHEMA,
+        acp_binding_places,
+        crashes,
+        places,
+        stage_of,
+    )
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
     from openclaw_config.validation.structure import diagnose, missing_keys
 
@@ -97,6 +111,8 @@ def _structure(root: ObjectNode, target: str, run: _Run) -> None:
     refused = {found.key_path for found in run.found if found.blocks}
     mended = _misspelt(problems, target)
     bindings = acp_binding_places(problems)
+    if any(map(crashes, problems)):
+        run.crash(SCHEMA)
     for problem in problems:
         if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
             continue
