@@ -15,6 +15,13 @@ IMAGE_RATIOS = VIDEO_RATIOS[:-1]
 VIDEO_RESOLUTIONS = ("480P", "720P", "768P", "1080P")
 IMAGE_RESOLUTIONS = ("1K", "2K", "4K")
 THINKING_LEVELS = ("off", "minimal", "low", "medium", "high")
+_THINKING_WORDS: Json = {
+    **dict.fromkeys(("min", "think"), "minimal"),
+    **dict.fromkeys(("on", "enable", "enabled", "thinkhard", "think-hard", "think_hard"), "low"),
+    **dict.fromkeys(("mid", "med", "thinkharder", "think-harder", "harder"), "medium"),
+    **dict.fromkeys(("ultra", "ultrathink", "thinkhardest", "highest"), "high"),
+}
+"""Other words for the levels."""
 
 _TRIM: Json = {"check": "trim"}
 _TRUNCATE: Json = {"check": "truncate"}
@@ -190,7 +197,7 @@ CHAT: tuple[Parameter, ...] = (
         checks=(
             _TRIM,
             {"check": "case", "to": "lower"},
-            {"check": "words", "table": {"on": "low"}},
+            {"check": "words", "table": dict(_THINKING_WORDS)},
             {"check": "oneOf", "values": list(THINKING_LEVELS)},
         ),
         rule="MODEL-50",

@@ -105,7 +105,7 @@ def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
 def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     kind = parameter.type
     if kind == "text":
-        return _text(parameter, value, tool)
+        return _text(arguments, parameter, value, tool)
     if kind == "number":
         return _number(arguments, parameter, value, tool)
     if kind == "flag":
@@ -115,8 +115,10 @@ def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bo
     return _items(parameter, value)
 
 
-def _text(parameter: Parameter, value: Any, tool: bool) -> Any:
+def _text(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if not isinstance(value, str):
+        if tool and not parameter.required:
+            return _ignore(arguments, parameter, value, "no text")
         raise CallError(parameter.name, f"{parameter.name} must be a text")
     if tool and (not value or value.isspace()):
         return _MISSING
@@ -177,8 +179,7 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
     if checks and isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         number = float(value)
     if not is_number(number):
-        arguments.ignored.append(Drop(parameter.name, value, "not a number"))
-        return _MISSING
+        return _ignore(arguments, parameter, value, "not a number")
     for check in checks:
         kind = check["check"]
         if kind == "truncate":
@@ -201,7 +202,12 @@ def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) ->
         return value
     if tool and isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
-    arguments.ignored.append(Drop(parameter.name, value, "neither true nor false"))
+    return _ignore(arguments, parameter, value, "neither true nor false")
+
+
+def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) -> Any:
+    """What is of another type counts as not given; OpenClaw does not say so."""
+    arguments.ignored.append(Drop(parameter.name, value, why, silent=True))
     return _MISSING
 
 

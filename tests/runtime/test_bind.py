@@ -100,7 +100,28 @@ def test_a_refusal_says_what_is_allowed() -> None:
 def test_what_openclaw_ignores_is_ignored_and_told(value: Any) -> None:
     bound = video(audio=value)
     assert "generate_audio" not in body(bound)
-    assert bound.normalization.dropped == (Drop("audio", value, "neither true nor false"),)
+    assert bound.normalization.dropped == (
+        Drop("audio", value, "neither true nor false", silent=True),
+    )
+
+
+def test_a_text_of_another_type_counts_as_not_given() -> None:
+    bound = video(resolution=720)
+    assert "resolution" not in body(bound)
+    assert bound.normalization.dropped == (Drop("resolution", 720, "no text", silent=True),)
+    with pytest.raises(CallError):
+        video(DIRECT, resolution=720)
+
+
+@pytest.mark.parametrize(
+    ("word", "effort"),
+    [("off", "none"), ("MIN", "minimal"), (" on ", "low"), ("harder", "medium"), ("ultra", "high")],
+)
+def test_words_for_thinking(word: str, effort: str) -> None:
+    call = {"messages": [{"role": "user", "content": "Hi"}], "thinking": word}
+    assert body(bind(PLANS["chat"], call))["reasoning"] == {"effort": effort}  # MODEL-50
+    with pytest.raises(CallError):
+        bind(PLANS["chat"], {**call, "thinking": "adaptive"})
 
 
 def test_the_direct_entry_skips_the_checks() -> None:
