@@ -12,6 +12,7 @@ from openclaw_config.loading.document import Document, VariableUse
 from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.rules import LINTS, ROOT_NOT_OBJECT, UNREADABLE_CONFIG
+from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 from openclaw_config.syntax.parser import parse
@@ -48,6 +49,16 @@ def load(
     """
     environment = Environment.assumed() if environment is None else environment
     place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
+    with Pause():
+        return _read(place, text, environment, contents)
+
+
+def _read(
+    place: _Where,
+    text: str | bytes | None,
+    environment: Environment,
+    contents: Mapping[str, bytes] | None,
+) -> Document:
     data = _content(place, text)
     if isinstance(data, Diagnostic):
         return _empty(place, environment, (data,))

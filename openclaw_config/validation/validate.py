@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
+from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import (
@@ -38,9 +39,14 @@ class Validation(NamedTuple):
 def validate(document: Document, *, target: str = TARGET, optional: bool = False) -> Validation:
     """Check a document against what OpenClaw of a version accepts. Never raises for bad input.
 
-    ``optional`` runs the rules as well that are off by default.
-    A document that could not be read is not looked into: its own diagnostics say why.
+    ``optional`` runs the rules as well that are off by default. A document that could not be read
+    is not looked into: its own diagnostics say why.
     """
+    with Pause():
+        return _validated(document, target, optional)
+
+
+def _validated(document: Document, target: str, optional: bool) -> Validation:
     root = document.root
     if not document.readable or not isinstance(root, ObjectNode):
         unread = () if document.readable else ((),)
