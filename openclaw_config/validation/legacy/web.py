@@ -35,8 +35,8 @@ def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
     ids = [name for name in registry.web_search_ids() if name != _NOT_MOVED]
     blocks = {name: block for name in ids if (block := object_at(search, name)) is not None}
     key = search.get("apiKey")
-    if key is None and not blocks:
-        return root
+    if key is None and not any(block.index for block in blocks.values()):
+        return root  # OpenClaw moves nothing then, and so it leaves empty blocks where they are
     where = ("tools", "web", "search")
     gone = [
         name
