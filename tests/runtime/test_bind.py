@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.json_form import loads
-from openclaw_config.runtime.bind import DIRECT, bind
+from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
 from openclaw_config.runtime.report import Change, Drop
@@ -448,3 +448,30 @@ def test_urls_that_only_a_response_knows_are_told_by_their_place() -> None:
 def test_the_calls_own_time_limit_is_in_the_request() -> None:
     assert image(timeoutMs=5000).requests[0].timeout_ms == 5000  # IMG-20
     assert image().requests[0].timeout_ms == 90_000
+
+
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", sorted(PLANS))
+@given(data=st.data())
+def test_arguments_of_any_type_are_sent_or_refused(name: str, data: st.DataObject) -> None:
+    known = [argument for one in PLANS[name].parameters for argument in (one.name, *one.aliases)]
+    call = data.draw(st.dictionaries(st.sampled_from(known), _JUNK, max_size=4))
+    entry = data.draw(st.sampled_from([TOOL, DIRECT]))
+    usual: dict[str, Any] = {
+        "chat": {"messages": [{"role": "user", "content": "Hi"}]},
+        "speech": {"text": "Hi"},
+    }
+    try:
+        bound = bind(PLANS[name], {**usual.get(name, {"prompt": "p"}), **call}, entry=entry)
+    except CallError:
+        return
+    for request in bound.requests:
+        json.dumps(request.body, allow_nan=False)
