@@ -18,12 +18,11 @@ from openclaw_config.syntax.nodes import (
     child,
 )
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import PLUGINS, SCHEMA
+from openclaw_config.validation.names import name_text
 from openclaw_config.validation.paths import user_path
 from openclaw_config.validation.suggest import nearest
-from openclaw_config.validation.wording import name_text
 
 UNKNOWN_CHANNEL = Rule(
     name="unknown-channel",
@@ -75,6 +74,8 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
             )
             continue
         near = registry.channel_aliases().get(name.lower()) or nearest(name, registry.channel_ids())
+        from openclaw_config.validation import edits
+
         yield UNKNOWN_CHANNEL.at(
             member.key_location,
             f"{name_text(name)} is not a channel",
@@ -90,6 +91,8 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
 
 
 def _rewording(node: StringNode, near: str | None) -> Fix | None:
+    from openclaw_config.validation import edits
+
     change = edits.reword(node, near) if near else None
     return Fix(f'write "{near}"', change, safe=False) if change else None
 
@@ -296,6 +299,8 @@ def memory_slot(config: Config) -> Iterator[Diagnostic]:
     name = node.value.strip()
     if not name or name.lower() == registry.memory_slot_off() or registry.plugin(name) is not None:
         return
+    if name in registry.removed_plugin_ids():
+        return  # passed over wherever it is named, as in allow and deny
     ids = registry.memory_slot_ids()
     near = nearest(name, ids)
     yield MEMORY_SLOT.at(
