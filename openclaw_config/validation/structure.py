@@ -18,6 +18,7 @@ from openclaw_config.syntax.spans import KeyPath, Location, Span
 from openclaw_config.validation import edits, evaluator, structure_rules
 from openclaw_config.validation.evaluator import Problem
 from openclaw_config.validation.lookup import holder
+from openclaw_config.validation.names import name_text
 from openclaw_config.validation.places import elsewhere, moved_long_ago, newer
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
@@ -26,7 +27,6 @@ from openclaw_config.validation.wording import (
     found,
     listing,
     may_show,
-    name_text,
     present,
     quoted,
 )

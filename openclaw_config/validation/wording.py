@@ -47,11 +47,6 @@ def quoted(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def name_text(key: str) -> str:
-    """A key of the author's own within a sentence."""
-    return f"`{key}`" if key.strip() and key.isprintable() else json.dumps(key)
-
-
 def present(shape: Shape, values: Sequence[Any]) -> list[Any]:
     """The allowed values without those that are only read for old configs' sake."""
     old = shape.schema.get("x-legacyValues", ())

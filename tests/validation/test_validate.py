@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from typing import Any
 
@@ -285,3 +287,18 @@ def test_no_finding_shows_what_stands_at_a_secret_key(path: KeyPath) -> None:
             shown = " ".join(texts_of(finding))
             assert CANARY not in shown
             assert str(NUMBER) not in shown
+
+
+def test_a_config_without_findings_does_not_pay_for_their_words() -> None:
+    """A hook pays for every module that is imported, on every commit."""
+    code = (
+        "import sys\n"
+        "from openclaw_config import api\n"
+        "text = '''{ gateway: { port: 1 }, channels: { telegram: {} }, plugins: { allow: [] },"
+        " agents: { defaults: { model: \"openrouter/auto\" } } }'''\n"
+        "assert not api.check(text=text).diagnostics\n"
+        "names = ('structure', 'wording', 'places', 'edits')\n"
+        "print([name for name in names if f'openclaw_config.validation.{name}' in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

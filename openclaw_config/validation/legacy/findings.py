@@ -6,7 +6,6 @@ from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Edit, 
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation import edits
 
 LEGACY_KEY = Rule(
     name="legacy-key",
@@ -59,6 +58,8 @@ class Findings:
         ``shown`` is the place to name where it is not the one that is written to. Of several keys
         that go to a new object only the first gets a fix: the others would make it once more.
         """
+        from openclaw_config.validation import edits
+
         shared = _shared(path, target)
         owner = child(self.root, *path[:shared])
         change = None
@@ -79,6 +80,8 @@ class Findings:
         """
         node = child(self.root, *path)
         change = None
+        from openclaw_config.validation import edits
+
         made = isinstance(node, StringNode) and node.variables
         if alone and node is not None and not made and _owner(self.root, path) is not None:
             change = (edits.replace(node, value),)
@@ -90,6 +93,8 @@ class Findings:
 
     def removed(self, path: KeyPath, note: str = "") -> None:
         """A key that has no effect any more."""
+        from openclaw_config.validation import edits
+
         owner = _owner(self.root, path)
         member = None if owner is None else owner.member(str(path[-1]))
         change = None if owner is None or member is None else edits.remove(owner, member)

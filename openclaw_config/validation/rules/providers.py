@@ -9,7 +9,6 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import StringNode
-from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.suggest import nearest
@@ -82,6 +81,8 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
         scheme, user, host = parts_of(url)
         where = key_path_text(path)
         if str(path[2]) == "openrouter" and url.rstrip("/") == _OLD:
+            from openclaw_config.validation import edits
+
             mark = node.source.text[node.start : node.start + 1]
             plain = not node.variables and mark in ("'", '"')
             yield LEGACY_BASE_URL.at(

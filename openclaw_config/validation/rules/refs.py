@@ -23,7 +23,6 @@ from openclaw_config.syntax.nodes import (
     text_of,
 )
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.lookup import holder
@@ -81,6 +80,8 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
+    from openclaw_config.validation import edits
+
     change = edits.reword(node, text)
     return None if change is None else Fix(f'write "{text}"', change, safe)
 
@@ -389,6 +390,8 @@ def repeated_models(config: Config) -> Iterator[Diagnostic]:
         first = seen.setdefault(key, ref)
         if first is ref:
             continue
+        from openclaw_config.validation import edits
+
         owner = config.get(*model_path, "fallbacks")
         at = ref.path[-1]
         change = (
@@ -451,6 +454,8 @@ def ineffective_timeouts(config: Config) -> Iterator[Diagnostic]:
             member = node.member("timeoutMs")
             if member is None:
                 continue
+            from openclaw_config.validation import edits
+
             change = edits.remove(node, member)
             yield INEFFECTIVE_TIMEOUT.at(
                 member.key_location,

@@ -9,7 +9,6 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related,
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.syntax.nodes import StringNode, child, text_of
-from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.urls import is_own
@@ -122,6 +121,8 @@ def names_as_keys(config: Config) -> Iterator[Diagnostic]:
             continue
         name = node.value.strip()
         if name in registry.key_variable_names():
+            from openclaw_config.validation import edits
+
             change = edits.reword(node, f"${{{name}}}")
             yield NAME_AS_KEY.at(
                 node.location,

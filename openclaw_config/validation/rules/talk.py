@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import StringNode
-from openclaw_config.validation import edits
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA
 from openclaw_config.validation.suggest import nearest
@@ -45,6 +44,8 @@ def talk_provider(config: Config) -> Iterator[Diagnostic]:
     chosen = config.get(*path)
     if isinstance(chosen, StringNode) and (chosen.value.strip() or chosen.assumed):
         if not chosen.assumed and chosen.value.strip().lower() not in names:
+            from openclaw_config.validation import edits
+
             near = nearest(chosen.value, names)
             change = edits.reword(chosen, near) if near else None
             yield TALK_PROVIDER.at(
