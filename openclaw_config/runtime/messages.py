@@ -241,16 +241,21 @@ def _mark_text(message: Json, marker: Json) -> bool:
 # --- tools ------------------------------------------------------------------------------------
 
 
-def tools(found: list[Any] | None, messages: list[Any], cache: bool) -> list[Json] | None:
+def tools(
+    found: list[Any] | None, messages: list[Any], cache: bool, ttl: Json = None
+) -> list[Json] | None:
     """The tools in OpenAI's form; None when the body is to have none (CHAT-03).
 
-    ``messages`` is the conversation as the call gives it. Raises CallError.
+    ``messages`` is the conversation as the call gives it. ``cache`` marks the last tool, for as
+    long as ``ttl`` says. Raises CallError.
     """
     if not found:
         return [] if _has_tool_history(messages) else None
     out = [_tool(one) for one in found]
     if cache:
-        out[-1]["cache_control"] = {"type": "ephemeral"}
+        out[-1]["cache_control"] = (
+            {"type": "ephemeral"} if ttl is None else {"type": "ephemeral", "ttl": ttl}
+        )
     return out
 
 

@@ -160,7 +160,10 @@ class Filler:
         name = template["$tools"]
         self.used.add(name)
         found = tools(
-            self.values.get(name), self.values.get("messages", []), template.get("cache") is True
+            self.values.get(name),
+            self.values.get("messages", []),
+            template.get("cache") is True,
+            template.get("ttl"),
         )
         return ABSENT if found is None else found
 

@@ -150,6 +150,19 @@ def test_a_bare_name_in_a_call_is_one_of_the_primarys_provider() -> None:
     assert refs(defaults(model=A), model="x/y") == ["x/y"]
 
 
+def test_caches_are_kept_for_an_hour_when_the_environment_says_so() -> None:
+    env = {"OPENROUTER_API_KEY": "k", "PI_CACHE_RETENTION": "long"}
+    config = json.dumps(defaults(model="openrouter/anthropic/claude-sonnet-4.6"))
+    surface = compile_plan(document(config, env)).chat
+    assert surface is not None
+    turns = [{"role": "system", "content": "S"}, {"role": "user", "content": "U"}]
+    bound = bind(surface, {"messages": turns, "tools": [{"name": "t"}]})
+    sent = bound.requests[-1].body
+    assert isinstance(sent, dict)
+    marked = [sent["tools"][0], *(turn["content"][0] for turn in sent["messages"])]
+    assert [one["cache_control"] for one in marked] == [{"type": "ephemeral", "ttl": "1h"}] * 3
+
+
 R, N = "openrouter/openai/gpt-5.5", "openrouter/openai/gpt-4o-mini"
 
 

@@ -265,7 +265,10 @@ def _body(context: Context, choice: ChatCandidate, model: _Model, route: Route) 
         },
     )
     body["temperature"] = _slot("temperature", params, "number")
-    body["tools"] = {"$tools": "tools", "cache": _marks_everything(choice, route)}
+    tools: dict[str, Json] = {"$tools": "tools", "cache": _marks_everything(choice, route)}
+    if tools["cache"] and _keeps_long(context):
+        tools["ttl"] = "1h"
+    body["tools"] = tools
     reasoning = _reasoning(context, choice, own_transport)
     if reasoning is not None:
         body["reasoning"] = reasoning
@@ -274,7 +277,7 @@ def _body(context: Context, choice: ChatCandidate, model: _Model, route: Route) 
         body["provider"] = _slot("provider", params, "object")
     body["parallel_tool_calls"] = _slot("parallel_tool_calls", params, "flag")
     body["chat_template_kwargs"] = _slot("chat_template_kwargs", params, "object")
-    if context.document.environment.get("PI_CACHE_RETENTION") == "long":
+    if _keeps_long(context):
         body["prompt_cache_key"] = {"$slot": {"parameter": "sessionId"}}
         body["prompt_cache_retention"] = "24h"
     body["$merge"] = {**_slot("extra_body", params, "object"), "without": ["store"]}
@@ -319,6 +322,11 @@ def _marks_everything(choice: ChatCandidate, route: Route) -> bool:
     return route.verified and choice.ref.model.startswith("anthropic/")
 
 
+def _keeps_long(context: Context) -> bool:
+    """Whether what is marked shall stay in the cache for an hour (CHAT-43)."""
+    return context.document.environment.get("PI_CACHE_RETENTION") == "long"
+
+
 def _messages(context: Context, choice: ChatCandidate, model: _Model, route: Route) -> Json:
     developer = truth(child(model.compat, "supportsDeveloperRole")) and model.facts.reasoning
     found: dict[str, Json] = {
@@ -328,7 +336,7 @@ def _messages(context: Context, choice: ChatCandidate, model: _Model, route: Rou
     }
     if _marks_system(choice, route):
         marks: dict[str, Json] = {"system": True, "last": _marks_everything(choice, route)}
-        if context.document.environment.get("PI_CACHE_RETENTION") == "long":
+        if _keeps_long(context):
             marks["ttl"] = "1h"
         found["cache"] = marks
     if "gemini" in choice.ref.model.lower():
