@@ -62,6 +62,17 @@ def test_fix_ends_well_when_nothing_is_left() -> None:
     assert run("check", "--fix", "openclaw.json") == (0, "", "")
 
 
+def test_the_config_that_openclaw_would_load_is_mended_too() -> None:
+    write(".openclaw/openclaw.json", "{ gateway: { port: 1_8 } }")
+    result = run("check", "--fix")
+    assert (result.code, result.out) == (0, "")
+    place = os.path.join(".openclaw", "openclaw.json")
+    assert f"{place}: fixed 1 numeric-separator\n" in result.err
+    assert Path(place).read_text("utf-8") == "{ gateway: { port: 18 } }"
+    Path(place).unlink()
+    assert run("check", "--fix").err == run("check").err
+
+
 def test_diff_shows_what_fix_would_do_and_writes_nothing() -> None:
     result = run("check", "--diff", "openclaw.json")
     assert result.code == 1
