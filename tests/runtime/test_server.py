@@ -46,9 +46,10 @@ def surface_of(provider: Provider, surface: str) -> SurfacePlan:
     assert isinstance(found, SurfacePlan)
     # Speech would go on to providers that are not ours.
     first = found._replace(candidates=found.candidates[:1])
-    # Where the size is to end it, a busy machine must have the time to get there.
-    faults = {reply.fault for replies in provider.replies.values() for reply in replies}
-    return impatient(first, limit_ms=60_000 if faults & {server.HUGE, server.ENDLESS} else 400)
+    # Only where a time limit is to end it is it short: a busy machine needs its time for the rest.
+    replies = [reply for kind in provider.replies.values() for reply in kind]
+    waits = any(r.fault in {server.STALL, server.STALL_BODY} or r.slowly for r in replies)
+    return impatient(first, limit_ms=400 if waits else 60_000)
 
 
 def run(test: Callable[[Provider], Awaitable[None]], provider: Provider | None = None) -> Provider:
