@@ -1,23 +1,22 @@
 """Applies the fixes of findings to the text, and keeps only what makes it better.
 
 Fixes are tried together, and one by one where that does no good; after each try the whole config
-is checked again. A try counts when less is left to complain about and no new error has come up: a
-fix that would make one is dropped. So no outcome is worse than the text before, and fixing it again
-changes nothing.
+is checked again. A try counts when less is left to complain about, no new error has come up, and no
+comment is lost by a fix that counts as safe. So no outcome is worse than the text before, and
+fixing it again changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Fix
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.lint.judge import Judged
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.recovery.slip import MAX_ERRORS
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.tree import Tree
 
 _CHAIN = 4
 """How many fixes may follow on one that brings errors to light, to mend these as well."""
@@ -29,8 +28,11 @@ not fixed by then, another run will fix."""
 UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
 """Rules about texts that would not be written back as they were read."""
 
-_COMMENTS = frozenset({"unused-suppression"})
-"""Rules about comments, which a fix elsewhere may well bring up."""
+_IDLE = "unused-suppression"
+"""A finding that a fix elsewhere may well bring up: nothing is left there to silence."""
+
+_OF_COMMENTS = frozenset({_IDLE, "invalid-suppression", "wrong-comment"})
+"""Rules whose fixes change a comment. No other safe fix may make one go."""
 
 Texts: TypeAlias = Mapping[str, str]
 """The texts of files by their absolute paths; "" is a config that has no path."""
@@ -105,16 +107,15 @@ class _Run:
 
     def fixable(self, judged: Judged) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
-        trees = {
-            id(tree.source): tree for tree in judged.trees if key_of(tree.source) not in self.unfit
-        }
-        found = []
-        for item in judged.report.diagnostics:
-            if item.fix is not None and item.location is not None:
-                tree = trees.get(id(item.location.source))
-                if tree is not None and (self.unsafe or _is_safe(item, item.fix, tree)):
-                    found.append(item)
-        return found
+        keys = {key_of(source) for source in judged.sources} - self.unfit
+        return [
+            item
+            for item in judged.report.diagnostics
+            if item.fix is not None
+            and item.location is not None
+            and (item.fix.safe or self.unsafe)
+            and key_of(item.location.source) in keys
+        ]
 
     def attempt(self, group: Sequence[Diagnostic]) -> bool:
         """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
@@ -130,6 +131,8 @@ class _Run:
             mended += taken
             self.left -= sum(len(source.text) for source in judged.sources)
             judged = self.examine(texts)
+            if not self.unsafe and _takes_comments(mended, self.judged, judged):
+                return False
             if _better(judged, self.judged):
                 self.texts, self.judged = texts, judged
                 self.mended += mended
@@ -143,20 +146,16 @@ class _Run:
         return False
 
 
-def _is_safe(item: Diagnostic, fix: Fix, tree: Tree) -> bool:
-    """Whether a fix cannot change what the author meant, and takes no comment away."""
-    if not fix.safe or item.rule in _COMMENTS:
-        return fix.safe
-    text = tree.source.text
-    taken = [edit.span for edit in fix.edits if "/" in text[edit.span.start : edit.span.end]]
-    if not taken:
-        return True
-    written = "".join(edit.text for edit in fix.edits)
-    return all(
-        text[start:end] in written
-        for start, end in tree.comments
-        if any(span.start <= start and end <= span.end for span in taken)
-    )
+def _takes_comments(mended: Sequence[Diagnostic], before: Judged, after: Judged) -> bool:
+    """Whether more comments went than the fixes were about."""
+    gone = Counter(_comments(before)) - Counter(_comments(after))
+    return gone.total() > sum(item.rule in _OF_COMMENTS for item in mended)
+
+
+def _comments(judged: Judged) -> Iterator[str]:
+    for tree in judged.trees:
+        for start, end in tree.comments:
+            yield tree.source.text[start:end]
 
 
 def _applied(
@@ -205,9 +204,7 @@ def _better(after: Judged, before: Judged) -> bool:
     if before.readable:
         if not after.readable:
             return False
-        more = Counter(
-            (item.severity, item.rule) for item in after.found if item.rule not in _COMMENTS
-        )
+        more = Counter((item.severity, item.rule) for item in after.found if item.rule != _IDLE)
         more.subtract((item.severity, item.rule) for item in before.found)
         new = {rule: severity for (severity, rule), count in more.items() if count > 0}
         if ERROR in new.values() or "duplicate-key" in new:
@@ -226,7 +223,7 @@ def _rank(judged: Judged) -> tuple[int, ...]:
 
     What validation says comes to light only when the texts can be read.
     """
-    counted = [item for item in judged.found if item.rule not in _COMMENTS]
+    counted = [item for item in judged.found if item.rule != _IDLE]
     count = Counter(item.severity for item in counted)
     errors = count[ERROR]
     unread = 0

@@ -249,6 +249,7 @@ def commented(draw: st.DrawFn) -> tuple[bytes, list[str]]:
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(commented())
+@example((b"{ my/* c0 */-proxy: 1 }", ["/* c0 */"]))
 def test_comments_survive_safe_fixes(case: tuple[bytes, list[str]]) -> None:
     text, made = case
     assume(set(made) <= set(comments(text.decode())))
