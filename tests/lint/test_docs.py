@@ -10,12 +10,14 @@ import os
 import re
 import shlex
 import tempfile
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from openclaw_config.lint.settings_reader import LEVELS, NAMES
 from tests.cli.program import run
+from tests.lint import fix_cases
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lint.md"
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -33,7 +35,22 @@ def played(folder: Path) -> str:
             return f"```console\n{body}```"
         return match[0]
 
-    return _BLOCK.sub(replay, PAGE.read_text("utf-8"))
+    text = _BLOCK.sub(replay, PAGE.read_text("utf-8"))
+    for unsafe, title in ((False, "safe fixes"), (True, "unsafe ones")):
+        lead = f"Rules with {title}:\n"
+        head, rest = text.split(lead)
+        text = f"{head}{lead}{listed(unsafe)}.{rest.split('.', 1)[1]}"
+    return text
+
+
+def listed(unsafe: bool) -> str:
+    """The rules with fixes, as the page lists them."""
+    names = sorted(
+        name.removesuffix(".unsafe")
+        for name in fix_cases.names()
+        if fix_cases.is_unsafe(name) is unsafe and name != "several"
+    )
+    return textwrap.fill(", ".join(f"`{name}`" for name in names), 100, break_on_hyphens=False)
 
 
 def commands(body: str) -> list[str]:
