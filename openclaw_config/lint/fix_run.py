@@ -30,7 +30,7 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
         report = api.check(
             named,
             text=texts.get(own, data),
-            name=target.name,
+            name=target.name or target.path,
             environment=held.environment,
             contents={key: text.encode() for key, text in texts.items() if key != own},
             optional=held.selection.optional,

@@ -54,6 +54,10 @@ class Fixed(NamedTuple):
     before: Judged
     after: Judged
 
+    def __repr__(self) -> str:
+        # Never the texts, which may hold a secret.
+        return f"<fixed {len(self.mended)} findings of {self.before.report!r}>"
+
 
 def key_of(source: Source) -> str:
     """What a source is called among texts."""

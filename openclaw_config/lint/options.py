@@ -16,6 +16,10 @@ class Target(NamedTuple):
     text: bytes | None = None
     name: str | None = None
 
+    def __repr__(self) -> str:
+        # Here and below: never the text, which may hold a secret. A repr ends up in logs.
+        return f"<target {self.name or self.path}>"
+
 
 class Options(NamedTuple):
     """What the command line asks for.
@@ -58,6 +62,9 @@ class Change(NamedTuple):
     after: bytes
     rules: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<change of {self.name}: {', '.join(self.rules)}>"
+
 
 class Outcome(NamedTuple):
     """What came of one config.
@@ -79,3 +86,6 @@ class Outcome(NamedTuple):
     unfixed: Report | None = None
     problem: str = ""
     text: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<outcome {self.report!r}, {len(self.changes)} changes>"

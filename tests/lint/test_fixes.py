@@ -174,6 +174,16 @@ def test_included_files_are_fixed_too(tmp_path: Path) -> None:
     assert (tmp_path / "parts" / "a.json5").read_text("utf-8") == '{ gateway: { Port: "1" } }'
 
 
+def test_no_repr_shows_what_a_config_holds(tmp_path: Path) -> None:
+    text = b"{ gateway: { port: 1_0, auth: { token: 'canary' } } }"
+    path = tmp_path / "openclaw.json"
+    path.write_bytes(text)
+    for target in (Target(text=text), Target(str(path)), Target(str(path), text)):
+        outcome = Linter(Options(fix=True)).check(target)
+        assert outcome.changes
+        assert "canary" not in f"{target!r}{outcome!r}{outcome.changes!r}{Linter(Options())!r}"
+
+
 # --- laws -----------------------------------------------------------------------------------------
 
 
