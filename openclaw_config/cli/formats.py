@@ -13,6 +13,7 @@ from openclaw_config.cli.output import say, style_of, write, write_exact, write_
 from openclaw_config.diagnostics.style import Style
 
 if TYPE_CHECKING:
+    from openclaw_config.diagnostics.model import Diagnostic
     from openclaw_config.report import Report
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
@@ -87,6 +88,20 @@ def _text(reports: list[Report], style: Style) -> Iterator[str]:
     for block in text.render(found, style):
         yield block + "\n\n"
     yield _summary(reports) + "\n"
+    mendable = _mendable(found)
+    if mendable:
+        yield mendable + "\n"
+
+
+def _mendable(found: list[Diagnostic]) -> str:
+    """How many findings a fix can mend, and by which option; "" when none."""
+    safe = sum(1 for item in found if item.fix is not None and item.fix.safe)
+    unsafe = sum(1 for item in found if item.fix is not None and not item.fix.safe)
+    parts = [f"{safe:,} can be mended with --fix"] if safe else []
+    if unsafe:
+        how = "more" if safe else "can be mended"
+        parts.append(f"{unsafe:,} {how} with --fix --unsafe-fixes")
+    return ", ".join(parts)
 
 
 def _summary(reports: list[Report]) -> str:
