@@ -97,6 +97,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         ("/model", choice.origin),
         (f"/steps/{at}/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
+        (f"/steps/{at}/url", base.origin),
         (f"/steps/{at}/idleTimeoutMs", idle.origin),
         ("/facts/maxTokens", model.max_tokens_origin),
         *headers.why(f"/steps/{at}"),

@@ -60,6 +60,7 @@ def candidate(context: Context, choice: MediaCandidate, timeout: Setting | None)
         ("/model", choice.origin),
         ("/steps/0/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
+        ("/steps/0/url", base.origin),
     ]
     if time is not None:
         why.append(("/steps/0/timeoutMs", time.origin))

@@ -146,6 +146,7 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
         ("/model", choice.origin),
         ("/steps/0/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
+        ("/steps/0/url", base.origin),
     ]
     why += headers.why("/steps/0")
     return Built(plan, tuple(why))
