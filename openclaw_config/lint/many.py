@@ -30,12 +30,21 @@ def outcomes(
     written: dict[str, bytes] = {}
     for target, outcome in zip(targets, _checked(linter, targets, processes), strict=True):
         done = outcome
-        if written and not written.keys().isdisjoint(outcome.files):
-            # It was checked before a file that it includes was fixed.
+        if written and _met_a_fix(outcome, written):
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
             done = _saved(done, written)
         yield _slim(done)
+
+
+def _met_a_fix(outcome: Outcome, written: dict[str, bytes]) -> bool:
+    """Whether a file that a config includes was fixed before or while the config was checked.
+
+    In the latter case the include may have failed, since the file that was opened is gone.
+    """
+    if not written.keys().isdisjoint(outcome.files):
+        return True
+    return any("include" in found.rule for found in outcome.report.diagnostics)
 
 
 def _checked(linter: Linter, targets: Sequence[Target], processes: int | None) -> Iterator[Outcome]:
