@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -36,6 +35,7 @@ from openclaw_config.resolution.credentials import (
     variable_state,
 )
 from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.origins import pointer
 from openclaw_config.resolution.settings import json_value, mapping
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
@@ -82,7 +82,8 @@ def compile_plan(
         for surface, part in parts.items()
         for pointer, origin in part.why
     ]
-    plans = {surface: part.plan for surface, part in parts.items()}
+    preflight = _preflight(document)
+    plans = {surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()}
     return Plan(
         agent=chosen.id,
         target=TARGET,
@@ -173,7 +174,6 @@ def _media(context: Context, surface: str, model: str) -> _Part:
         parameters.IMAGE if surface == IMAGE else parameters.VIDEO,
         Failover("any", f"All {noun} generation models failed"),
         problem=problem,
-        preflight=_preflight(context.document),
         checked_candidate=_checked(built),
     )
 
@@ -242,7 +242,6 @@ def _chat(context: Context, model: str) -> _Part:
         parameters.CHAT,
         failover,
         problem=resolved.refused,
-        preflight=_preflight(context.document),
     )
     return part._replace(why=(*part.why, ("/failover/limitMs", limit.origin)))
 
@@ -284,7 +283,6 @@ def _speech(context: Context, channel: str) -> _Part:
         built,
         parameters.speech(int(resolved.max_text_length.value)),
         Failover("any", "TTS conversion failed"),
-        preflight=_preflight(context.document),
         settings=settings,
     )
     why = (
@@ -327,7 +325,7 @@ def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
         source = settings.pop("source", "")
         if isinstance(settings.get("env"), dict):
             settings["env"] = {
-                name: f"config:/secrets/providers/{alias}/env/{name}" for name in settings["env"]
+                name: f"config:{pointer((*path, alias, 'env', name))}" for name in settings["env"]
             }
         if isinstance(source, str):
             found.append(SecretProvider(alias, source, settings))
@@ -356,13 +354,12 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
                     uses.setdefault(link.ref.removeprefix("env:"), []).append(
                         f"key of {candidate.provider}"
                     )
-    word: Callable[[str], str] = {"set": "set", "unknown": "unknown"}.get  # type: ignore[assignment]
-    return tuple(
-        Variable(
-            name, word(variable_state(document, name)[0]) or "missing", tuple(sorted(set(where)))
-        )
-        for name, where in sorted(uses.items())
-    )
+    found = []
+    for name, places in sorted(uses.items()):
+        state, _ = variable_state(document, name)
+        known = state if state in {"set", "unknown"} else "missing"
+        found.append(Variable(name, known, tuple(sorted(set(places)))))
+    return tuple(found)
 
 
 def agents_of(document: Document) -> tuple[str, ...]:

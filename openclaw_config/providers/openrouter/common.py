@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import Header, Route
+from openclaw_config.plan.model import Candidate, Header, Origin, Route
 from openclaw_config.providers.context import Context
 from openclaw_config.providers.headers import HeaderSet
+from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.media import MediaCandidate
 from openclaw_config.resolution.routes import BaseUrl, configured, route
 from openclaw_config.syntax.spans import KeyPath
 
@@ -36,3 +38,26 @@ def media_route(context: Context) -> tuple[Route, BaseUrl]:
     """
     base = configured(context.document.root, PROVIDER)
     return route(PROVIDER, base, canonical=False, private="refuse")[0], base
+
+
+def media_candidate(context: Context, choice: MediaCandidate, route: Route) -> Candidate:
+    """What the plan says of any image or video model, before its modes and requests."""
+    return Candidate(
+        ref=f"{choice.ref.provider}/{choice.ref.model}",
+        provider=choice.ref.provider,
+        model=choice.ref.model,
+        origin=choice.origin,
+        automatic=choice.automatic,
+        route=route,
+        credential=provider_chain(context.document, context.agent, PROVIDER),
+    )
+
+
+def media_reasons(choice: MediaCandidate, base: BaseUrl) -> list[tuple[str, Origin]]:
+    """Why the fields have their values that image and video share."""
+    return [
+        ("/model", choice.origin),
+        ("/steps/0/body/model", choice.origin),
+        ("/route/baseUrl", base.origin),
+        ("/steps/0/url", base.origin),
+    ]

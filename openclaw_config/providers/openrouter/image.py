@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import (
-    Candidate,
     Json,
     Mode,
     Normalize,
-    Origin,
     Place,
     Placing,
     Step,
 )
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
-from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution, media_route
-from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.providers.openrouter.common import (
+    PROVIDER,
+    add_attribution,
+    media_candidate,
+    media_reasons,
+    media_route,
+)
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import origin_of
 from openclaw_config.resolution.settings import Setting, default
@@ -43,25 +46,13 @@ def candidate(context: Context, choice: MediaCandidate, timeout: Setting | None)
         timeout_parameter="timeoutMs",
         label="OpenRouter image generation failed",
     )
-    plan = Candidate(
-        ref=f"{choice.ref.provider}/{choice.ref.model}",
-        provider=choice.ref.provider,
-        model=choice.ref.model,
-        origin=choice.origin,
-        automatic=choice.automatic,
-        route=route,
-        credential=provider_chain(context.document, context.agent, PROVIDER),
+    plan = media_candidate(context, choice, route)._replace(
         modes=modes(choice.ref.model),
         placing=Placing((Place("input"),), (), ("input",), "input"),
         steps=(step,),
         result={**_RESULT, "most": most_bytes(context.document.root, MAX_IMAGE_BYTES)},
     )
-    why: list[tuple[str, Origin]] = [
-        ("/model", choice.origin),
-        ("/steps/0/body/model", choice.origin),
-        ("/route/baseUrl", base.origin),
-        ("/steps/0/url", base.origin),
-    ]
+    why = media_reasons(choice, base)
     if time is not None:
         why.append(("/steps/0/timeoutMs", time.origin))
     return Built(plan, tuple(why))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import (
-    Candidate,
     Json,
     Mode,
     Normalize,
-    Origin,
     Place,
     Placing,
     Poll,
@@ -23,10 +21,11 @@ from openclaw_config.providers.openrouter.common import (
     BLOCK,
     PROVIDER,
     add_attribution,
+    media_candidate,
+    media_reasons,
     media_route,
 )
 from openclaw_config.providers.transport import with_transport
-from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import origin_of
 
@@ -111,14 +110,7 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
             ),
         ),
     )
-    plan = Candidate(
-        ref=f"{choice.ref.provider}/{choice.ref.model}",
-        provider=choice.ref.provider,
-        model=choice.ref.model,
-        origin=choice.origin,
-        automatic=choice.automatic,
-        route=route,
-        credential=provider_chain(context.document, context.agent, PROVIDER),
+    plan = media_candidate(context, choice, route)._replace(
         modes=modes(choice.ref.model),
         options=_options(choice.ref.model),
         placing=Placing(
@@ -142,12 +134,7 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
         deadline_parameter="timeoutMs",
         timeout_message="OpenRouter video generation timed out after {ms}ms",
     )
-    why: list[tuple[str, Origin]] = [
-        ("/model", choice.origin),
-        ("/steps/0/body/model", choice.origin),
-        ("/route/baseUrl", base.origin),
-        ("/steps/0/url", base.origin),
-    ]
+    why = media_reasons(choice, base)
     why += headers.why("/steps/0")
     return Built(plan, tuple(why))
 
