@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from openclaw_config.loading.load import load as _load
@@ -12,6 +11,7 @@ from openclaw_config.validation.validate import validate
 if TYPE_CHECKING:
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
+    from openclaw_config.loading.files import Reader
     from openclaw_config.plan.model import Plan
     from openclaw_config.runtime.secrets import Secrets
 
@@ -97,18 +97,18 @@ def check(
     text: str | bytes | None = None,
     name: str | None = None,
     environment: Environment | None = None,
-    contents: Mapping[str, bytes] | None = None,
+    read: Reader | None = None,
     optional: bool = False,
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
     ``path`` is a file, ``text`` a config in memory, shown as ``name``; with neither it is the
     config that OpenClaw would load here. ``environment`` has the variables that the config finds;
-    by default every variable that it names is taken to be set. ``contents`` takes the place of what
-    included files hold, by their absolute paths, as ``text`` does for the config's own.
+    by default every variable that it names is taken to be set. ``read`` reads the included files,
+    in place of ``loading.files.read_below``.
     ``optional`` looks for the rules as well that are off by default.
     """
-    document = _load(path, text=text, name=name, environment=environment, contents=contents)
+    document = _load(path, text=text, name=name, environment=environment, read=read)
     validation = validate(document, optional=optional)
     found = (*document.diagnostics, *validation.diagnostics)
     main = document.source.name if document.source else name or path or "openclaw.json"

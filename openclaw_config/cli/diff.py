@@ -17,6 +17,8 @@ from openclaw_config.cli.inputs import (
 )
 from openclaw_config.cli.output import FINDINGS, FINE, say
 from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.files import Reader
+from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan.model import SURFACES, Plan
 
 
@@ -54,8 +56,8 @@ def diff_command(
     """Show what changes in the requests between two configs: in what is sent, not in their text.
 
     OLD and NEW are files, '-' for standard input, or REVISION:PATH as git names a file's past; its
-    path counts from the repository's root, or from here if it begins with './'. Includes are read
-    from the work tree, not from the revision.
+    path counts from the repository's root, or from here if it begins with './'. Its includes are
+    read from the same revision.
 
     The exit code is 0 when the requests are the same and 1 when they are not, or when one of the
     configs does not load. A change of needed variables alone is shown, and does not count.
@@ -74,13 +76,11 @@ def diff_command(
 
 
 def _plan(name: str, variables: Environment, agent: str, surfaces: tuple[str, ...]) -> Plan | None:
-    item = _input(name)
-    report = api.check(item.path, text=item.text, name=item.name, environment=variables)
+    item, read = _input(name)
+    report = api.check(item.path, text=item.text, name=item.name, environment=variables, read=read)
     tell_findings(report)
     if not report.loads or report.document is None:
         return None
-    if item.path is not None and item.text is not None and len(report.document.sources) > 1:
-        say(f"{name}: its includes are read from the work tree, not from the revision")
     from openclaw_config.compiler.compile import UnknownAgentError
 
     try:
@@ -89,13 +89,14 @@ def _plan(name: str, variables: Environment, agent: str, surfaces: tuple[str, ..
         raise click.UsageError(f"there is no agent '{agent}' in {name}") from error
 
 
-def _input(name: str) -> Input:
-    from openclaw_config.revisions import RevisionError, is_revision, read_revision
+def _input(name: str) -> tuple[Input, Reader | None]:
+    """What a name stands for, and what reads its includes."""
+    from openclaw_config.git import GitError, is_revision, read_revision
 
     if not is_revision(name):
-        return read_input(name)
+        return read_input(name), None
     try:
-        found = read_revision(name)
-    except RevisionError as error:
+        found = read_revision(name, MAX_BYTES)
+    except GitError as error:
         raise click.UsageError(f"cannot read '{name}': {error}") from error
-    return Input(found.path, found.text, name)
+    return Input(found.path, found.text, name), found.read_below

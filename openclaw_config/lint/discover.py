@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from openclaw_config.loading.files import is_inside
+
 NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 """The files that count as configs in a folder, by their paths; the pre-commit hook has the same."""
 
 _GLOB = re.compile(r"[*?\[]")
-
-_OF_A_REPOSITORY = frozenset(
-    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
-)
 
 
 class NothingError(ValueError):
@@ -37,7 +35,8 @@ def discover(arguments: Iterable[str]) -> Discovered:
 
     A file is taken whatever it is called. Of a folder, the configs in it and below, without what
     git ignores where it lies in a repository, and else without hidden folders. What is neither is
-    taken for a pattern; NothingError is raised when it matches nothing.
+    taken for a pattern; NothingError is raised when it matches nothing. What a folder or a pattern
+    finds lies in it: links out of it are not followed.
     """
     paths: dict[str, None] = {}
     empty = []
@@ -73,18 +72,68 @@ def _meant(argument: str) -> Iterator[str]:
 
 
 def _matched(pattern: str) -> list[str]:
-    from glob import glob
+    """What a pattern matches, without what links lead to out of its folder.
 
-    return sorted(glob(pattern, recursive=True))
+    That is the part before the first ``*``, ``?`` or ``[``.
+    """
+    parts = pattern.replace(os.sep, "/").split("/")
+    plain = next(at for at, part in enumerate(parts) if _GLOB.search(part))
+    folder = "/".join(parts[:plain]) + "/" * bool(plain)
+    root = os.path.realpath(folder or os.curdir)
+    found = _expanded(folder, tuple(parts[plain:]), set())
+    return sorted(path for path in found if is_inside(root, os.path.realpath(path)))
+
+
+def _expanded(folder: str, parts: tuple[str, ...], seen: set[tuple[str, int]]) -> Iterator[str]:
+    """What a pattern's parts match in a folder, "" or with a slash at its end.
+
+    ``**`` stands for any number of folders, and goes into no link and no hidden folder.
+    """
+    from fnmatch import fnmatchcase
+
+    if (folder, len(parts)) in seen:
+        return
+    seen.add((folder, len(parts)))
+    first, *rest = parts
+    if first == "**" and rest:
+        yield from _expanded(folder, tuple(rest), seen)
+    try:
+        names = sorted(os.listdir(folder or os.curdir))
+    except OSError:
+        return
+    for name in names:
+        path = folder + name
+        if name.startswith(".") and not first.startswith("."):
+            continue
+        if first == "**":
+            if os.path.isdir(path) and not os.path.islink(path):
+                yield from _expanded(path + "/", parts, seen)
+            elif not rest:
+                yield path
+        elif fnmatchcase(name, first):
+            if not rest or rest == [""]:
+                yield path
+            elif os.path.isdir(path):
+                yield from _expanded(path + "/", tuple(rest), seen)
 
 
 def _below(folder: str) -> list[str]:
     """The configs in a folder and below, in alphabetical order."""
-    known = _known_to_git(folder) if _in_repository(folder) else None
+    from openclaw_config.git import files_below
+
+    known = files_below(folder) if _in_repository(folder) else None
     names = _walked(folder) if known is None else known
     prefix = "" if folder == os.curdir else folder
-    paths = (os.path.join(prefix, name) for name in names if is_config(name))
-    return sorted(path for path in set(paths) if os.path.isfile(path))
+    paths = {os.path.join(prefix, name) for name in names if is_config(name)}
+    return sorted(_confined(paths, folder))
+
+
+def _confined(paths: Iterable[str], folder: str) -> Iterator[str]:
+    """The files that really lie in a folder; others may be anybody's."""
+    root = os.path.realpath(folder)
+    for path in paths:
+        if os.path.isfile(path) and is_inside(root, os.path.realpath(path)):
+            yield path
 
 
 def _walked(folder: str) -> Iterator[str]:
@@ -102,26 +151,3 @@ def _in_repository(folder: str) -> bool:
             return False
         here = above
     return True
-
-
-def _known_to_git(folder: str) -> list[str] | None:
-    """The files of a repository below a folder, ignored ones left out; None when git cannot say."""
-    import subprocess
-
-    # In a hook, variables tell git about a repository that may be another one.
-    environ = {name: text for name, text in os.environ.items() if name not in _OF_A_REPOSITORY}
-    # Nothing of what a repository's own configuration may name is to be run.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z"]
-    try:
-        done = subprocess.run(
-            [*command, "--cached", "--others", "--exclude-standard"],
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]

@@ -9,7 +9,7 @@ from openclaw_config.lint.fixes import Fixed, Texts, fix, key_of
 from openclaw_config.lint.held import Held
 from openclaw_config.lint.judge import Judged, judge, outcome
 from openclaw_config.lint.options import Change, Outcome, Target
-from openclaw_config.loading.files import read_regular
+from openclaw_config.loading.files import in_place_of, read_regular
 from openclaw_config.loading.load import MAX_BYTES
 
 
@@ -32,7 +32,7 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
             text=texts.get(own, data),
             name=target.name or target.path,
             environment=held.environment,
-            contents={key: text.encode() for key, text in texts.items() if key != own},
+            read=in_place_of({key: text.encode() for key, text in texts.items() if key != own}),
             optional=held.selection.optional,
         )
         return judge(report, held)

@@ -7,7 +7,6 @@ on, so that one run finds all of them. Nothing outside the config's folder is op
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
@@ -75,16 +74,15 @@ class _Read(NamedTuple):
     reason: str
 
 
-def assemble(tree: Tree, path: str, contents: Mapping[str, bytes] | None = None) -> Assembled:
+def assemble(tree: Tree, path: str, read: files.Reader | None = None) -> Assembled:
     """Put the included files into a config's tree.
 
     ``path`` is the config's own absolute path; its folder confines all includes (LOAD-22).
-    ``tree`` must have a root. ``contents`` takes the place of what files hold that may be
-    included, by their absolute paths. Repeated keys and keys that OpenClaw drops are reported too,
-    since only here every file passes by.
+    ``tree`` must have a root. ``read`` reads the included files, by default from the disk. Repeated
+    keys and keys that OpenClaw drops are reported too, since only here every file passes by.
     """
     path = os.path.normpath(path)
-    assembly = _Assembly(path, tree.source.name, contents or {})
+    assembly = _Assembly(path, tree.source.name, read or files.read_below)
     root = assembly.tree(tree, _File(path, (path,), ()), (), 0)
     return Assembled(
         root,
@@ -97,8 +95,8 @@ def assemble(tree: Tree, path: str, contents: Mapping[str, bytes] | None = None)
 class _Assembly:
     """One run: what it has read so far, and what it found."""
 
-    def __init__(self, path: str, name: str, contents: Mapping[str, bytes]) -> None:
-        self.contents = contents
+    def __init__(self, path: str, name: str, read_below: files.Reader) -> None:
+        self.read_below = read_below
         self.folder = os.path.dirname(path)
         self.real_folder = os.path.realpath(self.folder)
         self.shown_folder = os.path.dirname(name)
@@ -298,8 +296,7 @@ class _Assembly:
         try:
             if ends_in_slash:
                 raise files.RefusedError(files.NOT_FOUND)
-            data = files.read_below(self.real_folder, path, MAX_FILE_BYTES)
-            data = self.contents.get(path, data)
+            data = self.read_below(self.real_folder, path, MAX_FILE_BYTES)
         except files.RefusedError as refused:
             return _Read(None, 0, 0, refused.reason)
         source, errors = decode(data, self.name(path), path)

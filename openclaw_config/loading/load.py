@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
@@ -33,7 +32,7 @@ def load(
     home: str | None = None,
     cwd: str | None = None,
     state_dir: str | None = None,
-    contents: Mapping[str, bytes] | None = None,
+    read: files.Reader | None = None,
 ) -> Document:
     """Read a config with its includes and variables. Never raises for bad input.
 
@@ -44,20 +43,19 @@ def load(
 
     ``environment`` is ``Environment.assumed()`` when it is not given. ``cwd``, ``home`` and
     ``state_dir`` replace the process's working folder and the folders that its environment names.
-    ``contents`` takes the place of what included files hold, by their absolute paths, as ``text``
-    does for the config's own.
+    ``read`` reads the included files, in place of ``files.read_below``.
     """
     environment = Environment.assumed() if environment is None else environment
     place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
     with Pause():
-        return _read(place, text, environment, contents)
+        return _read(place, text, environment, read)
 
 
 def _read(
     place: _Where,
     text: str | bytes | None,
     environment: Environment,
-    contents: Mapping[str, bytes] | None,
+    read: files.Reader | None,
 ) -> Document:
     data = _content(place, text)
     if isinstance(data, Diagnostic):
@@ -72,7 +70,7 @@ def _read(
     readable = all(error.severity != ERROR for error in errors)
     if tree.root is None:
         return _empty(place, environment, errors, tree)
-    return _document(tree, tree.root, errors, readable, place, environment, contents)
+    return _document(tree, tree.root, errors, readable, place, environment, read)
 
 
 class _Where(NamedTuple):
@@ -189,7 +187,7 @@ def _document(
     readable: bool,
     place: _Where,
     environment: Environment,
-    contents: Mapping[str, bytes] | None,
+    read: files.Reader | None,
 ) -> Document:
     if is_plain(tree.source.text):
         trees: tuple[Tree, ...] = (tree,)
@@ -198,7 +196,7 @@ def _document(
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
-        assembled = assemble(tree, place.base, contents)
+        assembled = assemble(tree, place.base, read)
         root = assembled.root
         trees = assembled.trees
         found = [*errors, *assembled.diagnostics]

@@ -191,17 +191,88 @@ def test_a_folder_is_no_config(repository: Path) -> None:
     assert "it is no file" in run("diff", "HEAD:deploy", "old.json").err
 
 
-def test_includes_are_those_of_the_work_tree_and_the_user_is_told(repository: Path) -> None:
-    (repository / "deploy" / "agents.json").write_text(CONFIG, encoding="utf-8")
+@pytest.mark.parametrize("revision", ["HEAD", ""])
+def test_includes_are_those_of_the_revision(repository: Path, revision: str) -> None:
+    included = repository / "deploy" / "agents.json"
+    included.write_text(CONFIG, encoding="utf-8")
     (repository / "deploy" / "openclaw.json").write_text(INCLUDING, encoding="utf-8")
     git("add", "deploy")
     git("commit", "--quiet", "--message", "split")
-    (repository / "deploy" / "agents.json").write_text(SLOWER, encoding="utf-8")
-    result = run("diff", "HEAD:deploy/openclaw.json", "deploy/openclaw.json")
-    assert (result.code, result.out) == (0, "")
-    assert result.err.startswith(
-        "HEAD:deploy/openclaw.json: its includes are read from the work tree, not from the revision"
-    )
+    included.write_text(SLOWER, encoding="utf-8")
+    names = f"{revision}:deploy/openclaw.json", "deploy/openclaw.json"
+    assert run("diff", *names) == (1, f"image\n{LINE}", "")
+    included.unlink()
+    assert run("diff", f"{revision}:./deploy/openclaw.json", "old.json").code == 0
+    result = run("diff", *names)
+    assert (result.code, result.out) == (1, "")
+    assert "there is no such file" in result.err
+
+
+def test_an_include_that_a_revision_has_not(repository: Path) -> None:
+    (repository / "deploy" / "openclaw.json").write_text(INCLUDING, encoding="utf-8")
+    git("add", "deploy")
+    (repository / "deploy" / "agents.json").write_text(CONFIG, encoding="utf-8")
+    result = run("diff", ":deploy/openclaw.json", "deploy/openclaw.json")
+    assert (result.code, result.out) == (1, "")
+    assert ":deploy/openclaw.json:1:" in result.err
+
+
+def test_links_of_a_revision(repository: Path) -> None:
+    (repository / "deploy" / "agents.json").symlink_to("real.json")
+    (repository / "deploy" / "real.json").write_text(CONFIG, encoding="utf-8")
+    (repository / "deploy" / "openclaw.json").write_text(INCLUDING, encoding="utf-8")
+    git("add", "deploy")
+    git("commit", "--quiet", "--message", "link")
+    assert run("diff", "HEAD:deploy/openclaw.json", "old.json").code == 0
+
+
+def test_no_program_that_a_repository_names_is_run(repository: Path) -> None:
+    marker = repository / "marker"
+    program = repository / "program"
+    program.write_text(f"#!/bin/sh\necho run >> '{marker}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    hooks = repository / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for hook in ("post-index-change", "reference-transaction", "pre-auto-gc"):
+        (hooks / hook).symlink_to(program)
+    for key in (
+        *("core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass", "core.pager"),
+        *("diff.external", "diff.x.textconv", "filter.x.clean", "filter.x.smudge"),
+        *("filter.x.process", "credential.helper", "remote.origin.uploadpack", "remote.y.vcs"),
+    ):
+        git("config", key, str(program))
+    (repository / ".gitattributes").write_text("* filter=x diff=x\n", encoding="utf-8")
+    # Objects that are not there are fetched from where the repository says: a partial clone.
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": "ssh://host.test/x",
+    }
+    for key, value in settings.items():
+        git("config", key, value)
+    blob = subprocess.check_output(["git", "rev-parse", "HEAD:deploy/openclaw.json"], text=True)
+    marker.unlink(missing_ok=True)
+    (repository / ".git" / "objects" / blob[:2] / blob[2:].strip()).unlink()
+    for url in ("ssh://host.test/x", f"ext::{program} %S", f"{repository}/.git", "git://h.test/x"):
+        # Written, since git itself would run what stands there.
+        text = (repository / ".git" / "config").read_text("utf-8")
+        old = next(line for line in text.splitlines() if line.strip().startswith("url ="))
+        (repository / ".git" / "config").write_text(text.replace(old, f'\turl = "{url}"'), "utf-8")
+        for old_name in ("HEAD:missing.json", "HEAD:deploy/openclaw.json", ":deploy/openclaw.json"):
+            run("diff", old_name, "old.json")
+        run("check", ".")
+    assert not marker.exists()
+
+
+def test_a_program_called_git_in_the_working_folder_is_not_run(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "git").write_text("#!/bin/sh\ntouch marker\n", encoding="utf-8")
+    (repository / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f".{os.pathsep}{os.pathsep}{os.environ['PATH']}")
+    assert run("diff", "HEAD~1:deploy/openclaw.json", "old.json").code == 0
+    assert not (repository / "marker").exists()
 
 
 def test_a_file_with_a_colon_in_its_name_is_a_file(folder: Path) -> None:

@@ -104,9 +104,27 @@ def test_what_means_nothing(tree: Path, argument: str) -> None:
         discover([argument])
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["folder", "repository"])
+def test_what_is_found_lies_where_it_was_looked_for(tree: Path, known: bool) -> None:
+    if known:
+        git("init", "--quiet")
+    (tree / "b" / "openclaw.json").symlink_to(tree / "a" / "openclaw.json5")
+    (tree / "b" / "in.openclaw.json").symlink_to("myopenclaw.json")
+    (tree / "b" / "out").symlink_to(tree / "a")
+    assert found("b") == ["b/in.openclaw.json"]
+    assert found("b/*.json") == ["b/in.openclaw.json", "b/myopenclaw.json"]
+    with pytest.raises(NothingError):
+        found("b/*/*.json5")
+    assert found("b/openclaw.json") == ["b/openclaw.json"]
+    assert found("b/out/*.json5") == ["b/out/openclaw.json5", "b/out/team.openclaw.json5"]
+
+
 def test_links_to_folders_are_not_followed(tree: Path) -> None:
-    (tree / "a" / "around").symlink_to(tree)
+    for name in ("around", "again", "b"):
+        (tree / "a" / name).symlink_to(tree / "a")
     assert found("a") == CONFIGS[:2]
+    assert found("**/*.json5") == CONFIGS[:2]
+    assert found("**/**/**/**/**/*.json5") == CONFIGS[:2]
 
 
 def test_the_hooks_have_the_same_names() -> None:

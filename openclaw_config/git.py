@@ -1,0 +1,179 @@
+"""What git knows of a repository: the files below a folder, and files as they were.
+
+A repository may be anybody's, and its configuration names programs. None of them is run and
+nothing is fetched: git is only asked here, and always in the same way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import NamedTuple
+
+from openclaw_config.loading import files
+
+_PATH = re.compile(r"(?::[0-3]?:|(?:[^:{]|\{[^}]*\})*:)(.*)", re.DOTALL)
+_LINK = b"120000"
+_TIMEOUT_S = 60
+_PROGRAM = "git.exe" if os.name == "nt" else "git"
+
+_ALWAYS = (
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "submodule.recurse=false"),
+)
+_VARIABLES = {
+    # No protocol at all: not even for the lazy fetch of a partial clone, which older gits try.
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_OF_A_REPOSITORY = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+)
+
+
+class GitError(ValueError):
+    """Git does not answer; the message says why."""
+
+
+class Revision(NamedTuple):
+    """A file as it was.
+
+    ``path`` is where it stands in the work tree, there or not, ``text`` its content. ``prefix`` is
+    what names the commit or the index before a path, ``top`` the work tree's absolute path.
+    """
+
+    prefix: str
+    top: str
+    path: str
+    text: bytes
+
+    def read_below(self, root: str, path: str, limit: int) -> bytes:
+        """Another file of the same revision, as ``files.read_below`` gives one of the disk.
+
+        Raises RefusedError.
+        """
+        if not files.is_inside(self.top, path):
+            raise files.RefusedError(files.OUTSIDE)
+        name = os.path.relpath(path, self.top).replace(os.sep, "/")
+        try:
+            try:
+                return _blob(self.prefix + name, limit)
+            except files.RefusedError:
+                # What a merge left without conflict has no other stage.
+                if not self.prefix.startswith(":"):
+                    raise
+                return _blob(f":{name}", limit)
+        except GitError:
+            raise files.RefusedError(files.UNREADABLE) from None
+
+
+def is_revision(name: str) -> bool:
+    """Whether a name can be git's: a colon, and no file is called so."""
+    return ":" in name and not name.startswith("-") and not os.path.lexists(name)
+
+
+def read_revision(name: str, limit: int) -> Revision:
+    """The file of at most ``limit`` bytes that ``REVISION:PATH`` names, in the repository here.
+
+    The path counts from the repository's root, as git has it, or from the working folder where it
+    begins with ``./`` or ``../``; ``:PATH`` is the index. Raises GitError.
+    """
+    if ask("cat-file", "-t", name).strip() != b"blob":
+        raise GitError("it is no file")
+    match = _PATH.match(name)
+    path = match[1] if match is not None else name
+    top, _, here = os.fsdecode(ask("rev-parse", "--show-toplevel", "--show-prefix")).partition("\n")
+    if path.startswith(("./", "../")):
+        path = os.path.normpath(os.path.join(here.rstrip("\n"), path)).replace(os.sep, "/")
+    prefix = name[: match.start(1)] if match is not None else ":"
+    try:
+        text = _blob(prefix + path, limit)
+    except files.RefusedError as error:
+        large = error.reason == files.TOO_LARGE
+        raise GitError(
+            f"it is larger than {limit >> 20} MiB" if large else "it is no regular file"
+        ) from None
+    return Revision(prefix, top, os.path.normpath(os.path.join(top, path)), text)
+
+
+def files_below(folder: str) -> list[str] | None:
+    """The files of a repository below a folder, ignored ones left out; None when git cannot say."""
+    options = ("-z", "--cached", "--others", "--exclude-standard")
+    try:
+        found = ask("ls-files", *options, folder=folder)
+    except GitError:
+        return None
+    return [os.fsdecode(name) for name in found.split(b"\0") if name]
+
+
+def _blob(name: str, limit: int) -> bytes:
+    """A file's content, links followed within the revision. Raises RefusedError and GitError."""
+    kind, size = _object(name)
+    if not kind:
+        raise files.RefusedError(files.NOT_FOUND)
+    if kind != "blob":
+        raise files.RefusedError(files.NOT_REGULAR)
+    if size > limit:
+        raise files.RefusedError(files.TOO_LARGE)
+    out = ask("cat-file", "--batch", "--follow-symlinks", text=name)
+    return out.partition(b"\n")[2][:size]
+
+
+def _object(name: str) -> tuple[str, int]:
+    """The type and the size in bytes of what a name leads to; no type where it leads nowhere."""
+    if "\n" in name:
+        return "", 0
+    if name.startswith(":"):
+        # Git follows no links in the index, and would give the link itself for a file.
+        path = re.sub("^:([0-3]:)?", "", name)
+        if ask("ls-files", "-sz", "--", f":(top,literal){path}").startswith(_LINK):
+            return "link", 0
+    out = ask("cat-file", "--batch-check", "--follow-symlinks", text=name).split()
+    known = len(out) == 3 and out[1] in (b"blob", b"tree", b"commit")
+    return (out[1].decode(), int(out[2])) if known else ("", 0)
+
+
+def ask(*arguments: str, folder: str | None = None, text: str = "") -> bytes:
+    """What a git command writes to its standard output; ``text`` is a line for its input.
+
+    It is about the repository of the working folder, or of whatever a hook's variables name, or of
+    the ``folder``. Raises GitError.
+    """
+    environ = {**os.environ, **_VARIABLES}
+    if folder is not None:
+        # In a hook, variables tell git about a repository that may be another one.
+        environ = {name: it for name, it in environ.items() if name not in _OF_A_REPOSITORY}
+    try:
+        done = subprocess.run(
+            [_program(), *_ALWAYS, *arguments],
+            cwd=folder,
+            input=os.fsencode(text + "\n"),
+            capture_output=True,
+            check=False,
+            env=environ,
+            timeout=_TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitError("git takes too long") from error
+    except (OSError, ValueError) as error:
+        raise GitError("git cannot be run") from error
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = lines[0].removeprefix("fatal: ") if lines else "git refuses"
+        raise GitError(reason)
+    return done.stdout
+
+
+def _program() -> str:
+    """The git of an absolute entry of PATH: never one that lies in the working folder."""
+    for folder in os.get_exec_path():
+        path = os.path.join(folder, _PROGRAM)
+        if os.path.isabs(folder) and os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    raise FileNotFoundError(_PROGRAM)
