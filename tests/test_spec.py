@@ -1,0 +1,44 @@
+"""Every id of a fact that the project cites has an entry in ``docs/spec``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SPEC = ROOT / "docs" / "spec"
+FOLDERS = ("openclaw_config", "tests", "docs", "schema", "fixtures", "benchmarks", "scripts")
+SUFFIXES = frozenset({".py", ".md", ".yaml", ".json", ".txt"})
+RECORDED = ROOT / "fixtures" / "conformance"
+"""Recorded cases: their texts are not ours."""
+
+ENTRY = re.compile(r"^### ([A-Z]+-[0-9A-Z]+)(?= )", re.MULTILINE)
+
+
+def entries() -> list[str]:
+    """The ids that have an entry."""
+    pages = sorted(SPEC.rglob("*.md"))
+    return [found[1] for page in pages for found in ENTRY.finditer(page.read_text("utf-8"))]
+
+
+def cited(kinds: set[str]) -> Iterator[tuple[str, str]]:
+    """Each citation: the file, and the id."""
+    citation = re.compile(rf"\b((?:{'|'.join(sorted(kinds))})-[0-9]+[A-Z]?)\b")
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in SUFFIXES and not {RECORDED, SPEC} & set(path.parents):
+                for found in citation.finditer(path.read_text("utf-8", errors="replace")):
+                    yield str(path.relative_to(ROOT)), found[1]
+
+
+def test_every_citation_leads_to_an_entry() -> None:
+    known = set(entries())
+    kinds = {name.split("-")[0] for name in known}
+    lost = sorted({f"{path}: {name}" for path, name in cited(kinds) if name not in known})
+    assert not lost
+
+
+def test_an_id_has_one_entry() -> None:
+    names = entries()
+    assert sorted(names) == sorted(set(names))
