@@ -21,6 +21,9 @@ PLAN_VERSION = 1
 Json: TypeAlias = Any
 """A JSON value: what ``json.loads`` gives. Templates are JSON values too; never change one."""
 
+BASE_URL = "{baseUrl}"
+"""What stands in a URL for a base URL that may hold a secret."""
+
 CHAT = "chat"
 IMAGE = "image"
 VIDEO = "video"
@@ -100,6 +103,10 @@ class Route(NamedTuple):
     ``private`` says what a private or loopback address does: ``refuse`` or ``allow`` (HTTP-06).
     ``transport`` holds the configured proxy and TLS settings, secrets as references, or None
     (HTTP-05). ``problem`` is why no request can be made there at all.
+    A base URL that may hold a secret (user info, a query, a fragment, an environment variable) is
+    only referred to: ``base_url`` is then ``{baseUrl}``, with which the steps' URLs begin,
+    ``base_url_ref`` names the place of the real one, and ``base_url_shown`` is what of it may be
+    shown.
     """
 
     base_url: str
@@ -108,6 +115,12 @@ class Route(NamedTuple):
     private: str = "refuse"
     problem: str = ""
     transport: Json = None
+    base_url_ref: str = ""
+    base_url_shown: str = ""
+
+    def shown(self, url: str) -> str:
+        """A URL of this route as it may be shown."""
+        return url.replace(BASE_URL, self.base_url_shown, 1) if self.base_url_ref else url
 
 
 class Header(NamedTuple):
@@ -192,7 +205,8 @@ class Step(NamedTuple):
     """One request.
 
     ``url`` is fixed, or ``url_from`` takes it from a response. ``headers`` are sent only to
-    ``origin`` (scheme, host and port); to another one goes nothing, not even attribution.
+    ``origin`` (scheme, host and port; empty: that of the route's real base URL); to another one
+    goes nothing, not even attribution.
     ``body`` is a JSON template (see ``docs/plan.md``) or None. ``timeout_ms`` bounds the request;
     a call's ``timeout_parameter`` replaces it. ``idle_timeout_ms`` bounds each silence of a
     stream. ``label`` starts the message of an HTTP failure (HTTP-08). ``optional`` steps may fail.

@@ -13,6 +13,7 @@ from openclaw_config.plan.model import (
     Mode,
     Origin,
     Plan,
+    Route,
     Step,
     SurfacePlan,
     Variable,
@@ -92,7 +93,7 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
     if route is not None and not route.verified:
         yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
     for step in candidate.steps:
-        yield _step_line(step)
+        yield _step_line(step, route)
     sent = _sent(candidate)
     if sent:
         yield from _wrapped(f"{_INDENT}{_label('sends')}", sent)
@@ -141,8 +142,8 @@ def chain_lines(credential: Credential) -> Iterator[Line]:
         yield Line(text, place(link.origin) if link.origin else "")
 
 
-def _step_line(step: Step) -> Line:
-    url = step.url
+def _step_line(step: Step, route: Route | None) -> Line:
+    url = route.shown(step.url) if route is not None else step.url
     if step.url_from is not None:
         url = f"<{_pointer(step.url_from.sources[0].pointer)}>"
         if step.url_from.template:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from openclaw_config import registry
-from openclaw_config.plan.model import Origin, Route
+from openclaw_config.plan.model import BASE_URL, Origin, Route
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.settings import text
-from openclaw_config.syntax.nodes import Node, child
+from openclaw_config.syntax.literals import string_value
+from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal")
@@ -17,10 +20,14 @@ LEGACY_OPENROUTER = "https://openrouter.ai/v1"
 
 
 class BaseUrl(NamedTuple):
-    """A base URL without trailing slashes, and where it was set."""
+    """A base URL without trailing slashes, and where it was set.
+
+    ``written`` is the text with its variables unreplaced where it has any, else "".
+    """
 
     url: str
     origin: Origin
+    written: str = ""
 
 
 def host_of(url: str) -> str:
@@ -66,17 +73,25 @@ def _under(host: str, suffix: str) -> bool:
 def configured(root: Node | None, provider: str) -> BaseUrl:
     """The base URL of ``models.providers``, "" when none is set there (HTTP-01)."""
     path = ("models", "providers", provider, "baseUrl")
-    node = child(root, *path)
+    return base_url(child(root, *path), path) or BaseUrl("", from_default("HTTP-01"))
+
+
+def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
+    """The base URL that a node holds, or None."""
     url = text(node).rstrip("/")
-    if node is None or not url:
-        return BaseUrl("", from_default("HTTP-01"))
-    return BaseUrl(url, from_config(node, path))
+    if not isinstance(node, StringNode) or not url:
+        return None
+    written = ""
+    if node.variables:
+        written = string_value(node.source.text, node.start + 1, node.end - 1)[0].strip()
+    return BaseUrl(url, from_config(node, path), written)
 
 
 def route(provider: str, base: BaseUrl, *, canonical: bool, private: str) -> tuple[Route, Origin]:
     """The route of a base URL, with the provider's usual URL where none is set.
 
-    ``canonical`` rewrites OpenRouter's old URL, which only chat does (CHAT-01).
+    ``canonical`` rewrites OpenRouter's old URL, which only chat does (CHAT-01). Of a URL
+    that may hold a secret the route says only where the configuration has it.
     """
     known = registry.provider(provider)
     usual = known.base_urls[0] if known is not None and known.base_urls else ""
@@ -87,8 +102,12 @@ def route(provider: str, base: BaseUrl, *, canonical: bool, private: str) -> tup
     problem = ""
     if _has_user_info(url):
         problem = "the base URL holds a user name or password, which OpenClaw's client refuses"
-    verified = kind in {"default", provider}
-    return Route(_without_user_info(url), kind, verified, private, problem), base.origin
+    found = Route(url, kind, kind in {"default", provider}, private, problem)
+    shown = _shown(base.written.rstrip("/") or url)
+    if shown != url or (base.written and url != usual):
+        ref = f"config:{base.origin.path}"
+        found = found._replace(base_url=BASE_URL, base_url_ref=ref, base_url_shown=shown)
+    return found, base.origin
 
 
 def _has_user_info(url: str) -> bool:
@@ -98,11 +117,20 @@ def _has_user_info(url: str) -> bool:
         return False
 
 
-def _without_user_info(url: str) -> str:
-    if not _has_user_info(url):
-        return url
-    parts = urlsplit(url)
-    return url.replace(parts.netloc, "***@" + parts.netloc.rpartition("@")[2], 1)
+_SECRET_PARTS = re.compile(
+    r"(?P<scheme>\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*)(?P<user>[^/\\?#]*@)?(?P<rest>[^?#]*)"
+    r"(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
+    re.DOTALL,
+)
+
+
+def _shown(url: str) -> str:
+    """A URL without the parts that may be secret: user info, query and fragment."""
+    match = _SECRET_PARTS.fullmatch(url)
+    assert match is not None  # every part is optional
+    user, query, fragment = (match[name] for name in ("user", "query", "fragment"))
+    hidden = f"{'***@' if user else ''}{match['rest']}{'?***' if query else ''}"
+    return f"{match['scheme']}{hidden}{'#***' if fragment else ''}"
 
 
 def origin_of(url: str) -> str:

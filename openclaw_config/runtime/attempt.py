@@ -10,6 +10,7 @@ from openclaw_config.plan.model import (
     Json,
     Mode,
     ResponseValue,
+    Route,
     Step,
     SurfacePlan,
 )
@@ -36,8 +37,9 @@ class Request(NamedTuple):
     """A request that a call leads to.
 
     ``url`` is "" where an earlier response names it, and then ``url_from`` says which. The headers
-    go only to ``origin``. Times are in milliseconds, 0 where there is no limit of its own. ``body``
-    is JSON or None.
+    go only to ``origin``. Where the URL begins with one that may hold a secret, ``base_url`` is
+    what is shown of that, and the reference of the real one; then ``origin`` is "". Times are in
+    milliseconds, 0 where there is no limit of its own. ``body`` is JSON or None.
     """
 
     step: str
@@ -49,6 +51,7 @@ class Request(NamedTuple):
     timeout_ms: int
     idle_timeout_ms: int = 0
     origin: str = ""
+    base_url: tuple[str, str] = ("", "")
 
 
 class Attempt:
@@ -133,7 +136,7 @@ class Attempt:
         return tuple(self._request(step) for step in self.candidate.steps)
 
     def _request(self, step: Step) -> Request:
-        key = key_reference(self.candidate)
+        key, route = key_reference(self.candidate), self.candidate.route
         headers = tuple(
             BoundHeader(
                 header.name,
@@ -145,13 +148,14 @@ class Attempt:
         return Request(
             step.name,
             step.method,
-            step.url,
-            _told(step),
+            route.shown(step.url) if route is not None else step.url,
+            _told(step, route),
             headers,
             self.body(step),
             self.timeout_ms(step),
             step.idle_timeout_ms,
             step.origin,
+            (route.base_url_shown, route.base_url_ref) if route is not None else ("", ""),
         )
 
     def timeout_ms(self, step: Step) -> int:
@@ -208,11 +212,13 @@ def plan_facts(candidate: Candidate) -> dict[str, Any]:
     return _facts(candidate)
 
 
-def _told(step: Step) -> str:
+def _told(step: Step, route: Route | None) -> str:
     if step.url_from is None:
         return ""
     named = " or ".join(_place(value) for value in step.url_from.sources)
-    return f"{named}, else {step.url_from.template}" if step.url_from.template else named
+    template = step.url_from.template
+    template = route.shown(template) if route is not None else template
+    return f"{named}, else {template}" if template else named
 
 
 def _place(value: ResponseValue) -> str:

@@ -20,6 +20,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.runtime import failover
 from openclaw_config.runtime.arguments import is_number
 from openclaw_config.runtime.attempt import Attempt
+from openclaw_config.runtime.base_url import with_base_url
 from openclaw_config.runtime.clock import Clock, RealClock
 from openclaw_config.runtime.errors import (
     ARGUMENT,
@@ -174,7 +175,8 @@ class Executor:
         key = await key_of(candidate, secrets, self._clock)
         named = await _named(candidate, secrets)
         policy = await _policy(route, secrets)
-        masked = tuple(secret for secret in (key, *named.values()) if secret is not None)
+        candidate, in_url = await with_base_url(candidate, secrets)
+        masked = tuple(secret for secret in (key, *named.values(), *in_url) if secret is not None)
         headers = _header_maker(key, named)
         exchange = Exchange(self.transport(), self._clock, policy, headers, masked, tell)
         return Steps(

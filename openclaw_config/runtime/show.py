@@ -12,28 +12,50 @@ from typing import Any
 
 from openclaw_config.runtime.attempt import BoundHeader, Request
 from openclaw_config.runtime.bind import Bound
+from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.report import Normalization
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""
 
 _NAME = re.compile(r"[^A-Za-z0-9]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def as_text(bound: Bound) -> str:
     """The requests of the first usable model, to read."""
     mode = bound.normalization.mode
     lines = [f"{bound.surface}  {bound.first.candidate.ref}{f'  ({mode})' if mode else ''}"]
+    skipped = _skipped(bound)
+    lines += [f"  skipped: {ref}: {why}" for ref, why in skipped.items()]
     for request in bound.requests:
         lines.append("")
         lines.append(f"{request.step}  {request.method} {_target(request)}{_limits(request)}")
         lines += [f"  {header}" for header in request.headers]
         if request.body is not None:
             lines += [f"  {line}" for line in _body_lines(request.body)]
-    others = [candidate.ref for candidate in bound.candidates if candidate != bound.first.candidate]
+    others = [
+        candidate.ref
+        for candidate in bound.candidates
+        if candidate != bound.first.candidate and candidate.ref not in skipped
+        if not candidate.problem
+    ]
     if others:
         lines += ["", f"if it fails: {', '.join(others[:5])}{'…' if len(others) > 5 else ''}"]
     return "\n".join(map(_plain, lines)) + "\n"
+
+
+def _skipped(bound: Bound) -> dict[str, str]:
+    """Why each model that cannot do this call is passed over; none that nobody asked for."""
+    found = {}
+    for index, candidate in enumerate(bound.candidates):
+        if candidate.automatic and candidate.problem:
+            continue
+        try:
+            bound.attempt(index)
+        except (CallError, UnusableError) as problem:
+            found[candidate.ref] = problem.message
+    return found
 
 
 def _plain(text: str) -> str:
@@ -76,6 +98,7 @@ def as_json(bound: Bound) -> dict[str, Any]:
         "surface": bound.surface,
         "model": bound.first.candidate.ref,
         "candidates": [candidate.ref for candidate in bound.candidates],
+        "skipped": [{"ref": ref, "why": why} for ref, why in _skipped(bound).items()],
         "requests": [_request(request) for request in bound.requests],
         "normalization": normalization(bound.normalization),
     }
@@ -85,6 +108,8 @@ def _request(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {"step": request.step, "method": request.method}
     if request.url:
         found["url"] = request.url
+    if request.base_url[1]:
+        found["baseUrlRef"] = request.base_url[1]
     if request.url_from:
         found["urlFrom"] = request.url_from
     found["headers"] = [_header(header) for header in request.headers]
@@ -136,22 +161,76 @@ def normalization(report: Normalization) -> dict[str, Any]:
 def as_curl(bound: Bound) -> str:
     """The requests of the first usable model as commands for a POSIX shell.
 
-    A secret is a shell variable: the key of the variable NAME is ``$NAME``. So is a URL that an
-    earlier answer names; the headers go along only when it is of the right origin.
+    A secret is a shell variable: the key of the variable NAME is ``$NAME``, and what else is
+    secret has a name of its own, said at the top. So has a URL that an earlier answer names; the
+    headers go along only when it is of the right origin.
     """
-    return "\n".join(_curl(request) for request in bound.requests)
+    skipped = [f"# skipped: {_plain(f'{ref}: {why}')}\n" for ref, why in _skipped(bound).items()]
+    names = _Names(bound)
+    return "".join(skipped) + names.notes + "\n".join(_curl(one, names) for one in bound.requests)
 
 
-def _curl(request: Request) -> str:
+class _Names:
+    """The shell variable of each secret and of each URL that an answer names: no two share one.
+
+    ``notes`` says in comments what those variables are that the environment does not have.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self._names: dict[str, str] = {}
+        self.notes = ""
+        refs = [
+            ref
+            for request in bound.requests
+            for ref in (request.base_url[1], *(header.secret for header in request.headers))
+            if ref
+        ]
+        for ref in sorted(dict.fromkeys(refs), key=lambda ref: not ref.startswith("env:")):
+            self._add(ref)
+            if not ref.startswith("env:"):
+                self.notes += f"# {self[ref]} is {_plain(ref)}\n"
+        for request in bound.requests:
+            if request.url_from:
+                self._add(request.url_from)
+
+    def _add(self, what: str) -> None:
+        wanted = name = _variable_of(what)
+        taken = set(self._names.values())
+        number = 2
+        while name in taken:
+            name = f"{wanted}_{number}"
+            number += 1
+        self._names[what] = name
+
+    def __getitem__(self, what: str) -> str:
+        return self._names[what]
+
+
+def _variable_of(what: str) -> str:
+    """The name that a reference, or the place of a URL in an answer, would have."""
+    kind, _, rest = what.partition(":")
+    if kind == "env":
+        return _variable(rest)
+    if kind == "profile":
+        return "API_KEY"
+    last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1]
+    return _variable(_HUMP.sub("_", last.rpartition(":")[2]))
+
+
+def _curl(request: Request, names: _Names) -> str:
     words = ["curl -sS --fail-with-body"]
     if request.timeout_ms:
         words.append(f"--max-time {max(1, request.timeout_ms // 1000)}")
     if request.body is not None and request.body.get("stream") is True:
         words.append("--no-buffer")
-    headers = [f"-H {_quoted(header)}" for header in request.headers]
+    headers = [f"-H {_quoted(header, names)}" for header in request.headers]
     if not request.url:
-        return _curl_of_named(request, words, headers)
-    lines = [" ".join([*words, f"-X {request.method} {shlex.quote(request.url)}"]), *headers]
+        return _curl_of_named(request, words, headers, names)
+    shown, ref = request.base_url
+    url = shlex.quote(request.url)
+    if ref:
+        url = f'"${names[ref]}"{shlex.quote(request.url.removeprefix(shown))}'
+    lines = [" ".join([*words, f"-X {request.method} {url}"]), *headers]
     text = f"# {request.step}\n" + " \\\n  ".join(lines)
     if request.body is None:
         return f"{text}\n"
@@ -160,29 +239,27 @@ def _curl(request: Request) -> str:
     return f"{text} \\\n  --data-binary @- <<'JSON'\n{body}\nJSON\n"
 
 
-def _curl_of_named(request: Request, words: list[str], headers: list[str]) -> str:
+def _curl_of_named(request: Request, words: list[str], headers: list[str], names: _Names) -> str:
     """A request to a URL that an earlier answer names."""
-    place = request.url_from.partition(">")[0].rpartition("/")
-    variable = _variable(place[2] if place[2] != "*" else place[0].rpartition("/")[2])
+    variable = names[request.url_from]
     command = " ".join([*words, f'-X {request.method} "${variable}" "$@"'])
     with_headers = " \\\n    ".join(["set --", *headers])
+    ref = request.base_url[1]
+    start = f'"${{{names[ref]}%%[?#]*}}"' if ref else shlex.quote(request.origin)
     return (
         f"# {request.step}: {variable} is {_plain(request.url_from)}, of an earlier answer\n"
         f'case "${variable}" in\n'
-        f"  {shlex.quote(request.origin)}/*) {with_headers} ;;\n"
+        f"  {start}/*) {with_headers} ;;\n"
         f"  *) set -- ;;\n"
         f"esac\n{command}\n"
     )
 
 
-def _quoted(header: BoundHeader) -> str:
+def _quoted(header: BoundHeader, names: _Names) -> str:
     text = shlex.quote(f"{header.name}: {header.value}")
-    if not header.secret:
-        return text
-    kind, _, name = header.secret.partition(":")
-    variable = name if kind == "env" else "API_KEY"
-    return f'{text}"${_variable(variable)}"'
+    return f'{text}"${names[header.secret]}"' if header.secret else text
 
 
 def _variable(text: str) -> str:
-    return _NAME.sub("_", text).strip("_").upper() or "VALUE"
+    name = _NAME.sub("_", text).strip("_").upper() or "VALUE"
+    return f"_{name}" if name[0].isdigit() else name

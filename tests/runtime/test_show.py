@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.plan.model import Header, SurfacePlan
 from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import Bound, bind
 from tests.runtime.calls import PLANS, video
+from tests.support import document
 
 
 def test_as_text() -> None:
@@ -96,3 +98,34 @@ def test_nor_does_anything_of_the_config(tmp_path: Any) -> None:
     pretended(bound, tmp_path, POLLING_URL="https://x/", UNSIGNED_URLS="https://x/")
     assert not (tmp_path / "owned").exists()
     assert "\x1b" not in show.as_text(bound)
+
+
+def test_each_secret_has_a_variable_of_its_own(tmp_path: Any) -> None:
+    config = """{ models: { providers: { openrouter: { models: [], baseUrl: "https://gw.test/v1?k=1",
+      apiKey: "sk-1", request: { headers: { "X-Team": "a", "x_team": "b", "Api-Key": "c" } } } } },
+      agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }"""
+    plan = compile_plan(document(config, {}), surfaces=("video",)).video
+    assert plan is not None
+    values = {"API_KEY": "1", "X_TEAM": "2", "X_TEAM_2": "3", "API_KEY_2": "4"}
+    bound = bind(plan, {"prompt": "p"})
+    told = pretended(
+        bound, tmp_path, BASE_URL="https://gw.test/v1", POLLING_URL="https://x/",
+        UNSIGNED_URLS="https://x/", **values,
+    )  # fmt: skip
+    for sent in ("Bearer 1", "X-Team: 2", "x_team: 3", "Api-Key: 4"):
+        assert sent in told
+    notes = show.as_curl(bound).partition("# submit")[0].splitlines()
+    assert "# X_TEAM is config:/models/providers/openrouter/request/headers/X-Team" in notes
+
+
+def test_a_model_that_is_passed_over_is_shown_with_the_reason() -> None:
+    config = """{ agents: { defaults: { model:
+      { primary: "anthropic/claude-opus-4-7", fallbacks: ["openrouter/openai/gpt-5.5"] } } } }"""
+    plan = compile_plan(document(config, {"OPENROUTER_API_KEY": "k"})).chat
+    assert plan is not None
+    bound = bind(plan, {"messages": [{"role": "user", "content": "hi"}]})
+    why = "requests to the provider anthropic are not compiled by this version"
+    skipped = {"ref": "anthropic/claude-opus-4-7", "why": why}
+    assert show.as_json(bound)["skipped"] == [skipped]
+    assert f"  skipped: anthropic/claude-opus-4-7: {why}\n" in show.as_text(bound)
+    assert f"# skipped: anthropic/claude-opus-4-7: {why}\n" in show.as_curl(bound)

@@ -136,10 +136,7 @@ def _model(root: Node | None, model_id: str) -> _Model:
             max_tokens=min(most, window),
             context_window=window,
         )
-        url = text(entry.get("baseUrl")).rstrip("/")
-        own = (
-            routes.BaseUrl(url, _origin(entry.get("baseUrl"), (*here, "baseUrl"))) if url else None
-        )
+        own = routes.base_url(entry.get("baseUrl"), (*here, "baseUrl"))
         headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
         why = _origin(entry.get("maxTokens"), (*here, "maxTokens"))
         return _Model(facts, entry.get("compat"), headers, own, why)
