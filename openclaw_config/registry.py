@@ -214,10 +214,17 @@ def endpoints() -> tuple[Endpoint, ...]:
     )
 
 
-def local_hosts() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Hosts, host suffixes and networks that need no key (AUTH-10, step 4)."""
-    row = _part("localProviders")
-    return tuple(row["hosts"]), tuple(row["suffixes"]), tuple(row["networks"])
+def is_own_host(provider: str, host: str) -> bool:
+    """Whether a host is the provider's own, or in its domain (HTTP-02)."""
+    return any(
+        host in endpoint.hosts
+        or any(
+            host.endswith(suffix) if suffix[0] in ".-" else f".{host}".endswith(f".{suffix}")
+            for suffix in endpoint.host_suffixes
+        )
+        for endpoint in endpoints()
+        if endpoint.plugin == provider
+    )
 
 
 def web_search(name: str) -> WebSearch | None:

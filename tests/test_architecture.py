@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "diagnostics": {"syntax", "report", "version"},
     "loading": {"syntax", "diagnostics", "registry"},
     "capabilities": {"syntax", "diagnostics", "registry", "facts"},
-    "validation": {"syntax", "loading", "capabilities", "diagnostics", "registry", "facts"},
+    "validation": {"syntax", "loading", "capabilities", "diagnostics", "registry", "facts", "plan"},
     "plan": {"diagnostics"},
     "resolution": {"syntax", "loading", "plan", "registry", "diagnostics"},
     "providers": {"syntax", "loading", "capabilities", "resolution", "plan", "registry"},
@@ -37,6 +37,8 @@ GROUND_FLOOR = {
     "loading": {"diagnostics.model", "diagnostics.rules"},
     "plan": {"diagnostics.display"},
 }
+LEAVES = {"plan.urls", "plan.hosts"}
+"""What the early stages may import of ``plan``."""
 """Packages that get only these modules of ``diagnostics``."""
 
 
@@ -86,6 +88,12 @@ def test_of_the_diagnostics_the_early_stages_know_the_model_only(package: str) -
         m for importer, m, _ in imports() if importer == package and m.startswith("diagnostics")
     }
     assert used <= GROUND_FLOOR[package]
+
+
+@pytest.mark.parametrize("package", ["validation"])
+def test_of_the_plan_the_early_stages_know_the_leaves_only(package: str) -> None:
+    used = {m for importer, m, _ in imports() if importer == package and m.startswith("plan.")}
+    assert used <= LEAVES
 
 
 def test_the_runtime_knows_no_provider() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from openclaw_config.plan.model import BASE_URL, Candidate, Step
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.runtime.errors import CREDENTIAL, FailureError, SecretError
 from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.secrets import Resolver
-from openclaw_config.runtime.urls import origin_of
 
 _MARKS = re.compile(r"[/\\?#&=@:]+")
 

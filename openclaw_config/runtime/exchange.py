@@ -10,7 +10,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
+from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
 from openclaw_config.runtime import failover, http_errors
 from openclaw_config.runtime.clock import Clock
 from openclaw_config.runtime.errors import (
@@ -24,7 +26,6 @@ from openclaw_config.runtime.errors import (
     FailureError,
 )
 from openclaw_config.runtime.events import Listener, Sending
-from openclaw_config.runtime.network import is_private_host
 from openclaw_config.runtime.secret import Secret, redacted
 from openclaw_config.runtime.transport import (
     Incoming,
@@ -33,7 +34,6 @@ from openclaw_config.runtime.transport import (
     Transport,
     TransportError,
 )
-from openclaw_config.runtime.urls import Url, UrlError, origin_of, parse, resolve
 
 MOST_REDIRECTS = 3
 MOST_JSON = 16 * 1024 * 1024
@@ -172,7 +172,7 @@ class Exchange:
             location = incoming.headers["location"]
             status = incoming.status
             await incoming.close()
-            target = self._redirected(step, there, location)
+            target = self._allowed(step, location, there)
             if target.text in seen:
                 raise FailureError(
                     HTTP, f"{_what(step)}: the redirects go round in a circle", step=step.name
@@ -206,29 +206,21 @@ class Exchange:
             Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
         )
 
-    def _allowed(self, step: Step, url: str) -> Url:
+    def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:
         try:
-            there = parse(url)
+            there = sendable(url, base)
         except UrlError as error:
+            what = "URL cannot be used" if base is None else "redirect cannot be followed"
             raise FailureError(
-                URL, f"{_what(step)}: the URL cannot be used: {error}", step=step.name
+                URL, f"{_what(step)}: the {what}: {error}", step=step.name
             ) from error
-        if self._policy.private != "allow" and is_private_host(there.host):
+        if self._policy.private != "allow" and is_local(there.host):
             raise FailureError(
                 BLOCKED,
                 f"{_what(step)}: Blocked hostname or private/internal/special-use IP address",
                 step=step.name,
             )
         return there
-
-    def _redirected(self, step: Step, there: Url, location: str) -> Url:
-        try:
-            target = resolve(there.text, location)
-        except UrlError as error:
-            raise FailureError(
-                URL, f"{_what(step)}: the redirect cannot be followed: {error}", step=step.name
-            ) from error
-        return self._allowed(step, target.text)
 
     async def _check_status(self, step: Step, incoming: Incoming) -> None:
         if 200 <= incoming.status < 300:

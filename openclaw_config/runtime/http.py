@@ -14,6 +14,8 @@ import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
+from openclaw_config.plan.hosts import is_local, is_private
+from openclaw_config.plan.urls import UrlError, sendable
 from openclaw_config.runtime.errors import (
     BLOCKED,
     NETWORK,
@@ -21,9 +23,7 @@ from openclaw_config.runtime.errors import (
     URL,
     MissingExtraError,
 )
-from openclaw_config.runtime.network import is_private, is_private_host
 from openclaw_config.runtime.transport import Outgoing, Policy, TransportError
-from openclaw_config.runtime.urls import UrlError, parse
 
 try:
     import httpcore
@@ -115,7 +115,7 @@ class HttpxTransport:
     async def send(self, request: Outgoing) -> _Answer:
         """Send one request. Raises TransportError."""
         try:
-            url = parse(request.url)
+            url = sendable(request.url)
         except UrlError as error:
             raise TransportError(URL, f"the URL cannot be used: {error}") from error
         headers = _headers(request)
@@ -270,7 +270,7 @@ def _reason(error: Exception) -> str:
 async def _refuse_private(policy: Policy, host: str) -> None:
     if policy.private == "allow":
         return
-    if is_private_host(host):
+    if is_local(host):
         raise _Blocked
     try:
         addresses = await _look_up(host.strip("[]"), 0)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
+from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, lookups, pointers, results
 from openclaw_config.runtime.attempt import Attempt, plan_facts
 from openclaw_config.runtime.clock import Clock
@@ -17,7 +18,6 @@ from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.results import ChatAnswer, Media, Result
 from openclaw_config.runtime.saving import FileSink, MemorySink, save, target_of
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.urls import UrlError, resolve
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest result where the plan sets no limit, in bytes."""
@@ -118,7 +118,7 @@ class Steps:
             found = self._text(source)
             if found:
                 try:
-                    return resolve(named.against, found).text
+                    return sendable(found, parse(named.against)).text
                 except UrlError as error:
                     raise FailureError(
                         URL,

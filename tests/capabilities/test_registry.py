@@ -166,10 +166,8 @@ def test_endpoints() -> None:
     # HTTP-02
     by_name = {endpoint.name: endpoint for endpoint in registry.endpoints()}
     assert by_name["openrouter"].host_suffixes == ("openrouter.ai",)
-    hosts, suffixes, networks = registry.local_hosts()
-    assert "localhost" in hosts
-    assert suffixes == (".local",)
-    assert "10.0.0.0/8" in networks
+    assert registry.is_own_host("openrouter", "eu.openrouter.ai")
+    assert not registry.is_own_host("openrouter", "notopenrouter.ai")
 
 
 def test_other_aliases() -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import Candidate, Facts, Json, Origin, Retry, Route, Step
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import BLOCK, PROVIDER, add_attribution
@@ -72,7 +73,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         name="complete",
         method="POST",
         url=f"{route.base_url}/chat/completions",
-        origin=routes.origin_of(route.base_url),
+        origin=origin_of(route.base_url),
         headers=headers.headers(),
         body=_body(context, choice, model, route),
         timeout_ms=REQUEST_MS,
@@ -212,7 +213,7 @@ def _catalog_step() -> Step:
         name="catalog",
         method="GET",
         url=f"{usual}/models",
-        origin=routes.origin_of(usual),
+        origin=origin_of(usual),
         timeout_ms=CATALOG_MS,
         label="OpenRouter model list failed",
         optional=True,

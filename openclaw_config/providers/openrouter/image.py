@@ -11,6 +11,7 @@ from openclaw_config.plan.model import (
     Placing,
     Step,
 )
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import (
@@ -21,7 +22,6 @@ from openclaw_config.providers.openrouter.common import (
     media_route,
 )
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.routes import origin_of
 from openclaw_config.resolution.settings import Setting, default
 
 TIMEOUT_MS = 90_000

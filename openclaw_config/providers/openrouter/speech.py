@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from openclaw_config.plan.model import Candidate, Json, Origin, Step
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context, unusable
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
 from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.routes import BaseUrl, origin_of, route
+from openclaw_config.resolution.routes import BaseUrl, route
 from openclaw_config.resolution.settings import (
     Setting,
     default,

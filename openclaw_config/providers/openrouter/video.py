@@ -15,6 +15,7 @@ from openclaw_config.plan.model import (
     Step,
     UrlFromResponse,
 )
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import (
@@ -27,7 +28,6 @@ from openclaw_config.providers.openrouter.common import (
 )
 from openclaw_config.providers.transport import with_transport
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.routes import origin_of
 
 REQUEST_MS = 60_000
 POLLING_MS = 600_000

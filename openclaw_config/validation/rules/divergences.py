@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import INFO, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
-from openclaw_config.validation.urls import is_own
 
 _OPENROUTER = "openrouter"
 _BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
@@ -110,7 +110,7 @@ IMAGE_CONTENT_TYPE = Rule(
 def _proxy(config: Config) -> str:
     """The base URL that takes OpenRouter's place, or ""."""
     url = config.text(*_BASE_URL) or ""
-    return "" if is_own(_OPENROUTER, url) else url
+    return url if url.strip() and not registry.is_own_host(_OPENROUTER, host_of(url)) else ""
 
 
 def _refs(config: Config, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath, StringNode]]:

@@ -8,11 +8,12 @@ from functools import lru_cache
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.plan.hosts import is_local
+from openclaw_config.plan.urls import Url, loose
 from openclaw_config.syntax.nodes import StringNode
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.suggest import nearest
-from openclaw_config.validation.urls import belongs, is_local, parts_of
 
 INSECURE_BASE_URL = Rule(
     name="insecure-base-url",
@@ -78,7 +79,7 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
         if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
             continue
         url = node.value.strip()
-        scheme, user, host = parts_of(url)
+        parsed = loose(url)
         where = key_path_text(path)
         if str(path[2]) == "openrouter" and url.rstrip("/") == _OLD:
             from openclaw_config.validation import edits
@@ -94,14 +95,16 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
                 if plain
                 else None,
             )
-        elif imitated := _imitated(host, user):
+        elif parsed is None:
+            continue
+        elif imitated := _imitated(parsed):
             yield LOOK_ALIKE_HOST.at(
                 node.location,
                 f"{where}: this host is not {imitated}, though it looks like it",
                 path,
                 label="the key would go to this host",
             )
-        elif scheme == "http" and not is_local(host):
+        elif parsed.scheme == "http" and not _is_near(parsed.host):
             yield INSECURE_BASE_URL.at(
                 node.location,
                 f"{where} sends the key over plain http",
@@ -110,18 +113,20 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
             )
 
 
-def _imitated(host: str, user: str) -> str:
-    """The provider's host that another one imitates, or "". ``user`` is what stands before @."""
-    if is_local(host) or any(belongs(host, endpoint) for endpoint in registry.endpoints()):
+def _is_near(host: str) -> bool:
+    """Whether plain http to a host stays off the public network, as far as its name tells."""
+    return is_local(host) or "." not in host or host.endswith(".ts.net")
+
+
+def _imitated(url: Url) -> str:
+    """The provider's host that another one imitates, or ""."""
+    host, names = url.host, _names()
+    if _is_near(host) or any(f".{host}".endswith(f".{name}") for name in names):
         return ""
-    for name in _names():
-        if user.startswith(name) or (len(name) >= _TELLING and name in host):
+    for name in names:
+        if url.user.lower().startswith(name) or (len(name) >= _TELLING and name in host):
             return name
-    alike = [
-        name
-        for name in _names()
-        if len(name) >= _TELLING and abs(len(name) - len(host)) <= 1 and name != host
-    ]
+    alike = [name for name in names if len(name) >= _TELLING and abs(len(name) - len(host)) <= 1]
     return nearest(host, alike) or ""
 
 

@@ -8,10 +8,10 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading.environment import FOUND
+from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
-from openclaw_config.validation.urls import is_own
 
 SPEECH_WITHOUT_KEY = Rule(
     name="speech-without-key",
@@ -142,7 +142,7 @@ def speech_base_url(config: Config) -> Iterator[Diagnostic]:
     for place in ((*_TTS, "providers", _ONLY), ("models", "providers", _ONLY)):
         path = (*place, "baseUrl")
         url = config.text(*path)
-        if url and not is_own(_ONLY, url):
+        if url and url.strip() and not registry.is_own_host(_ONLY, host_of(url)):
             yield SPEECH_BASE_URL.at(
                 config.key(path),
                 f"{key_path_text(path)} has no effect on speech, which goes to openrouter.ai",
