@@ -27,7 +27,7 @@ from openclaw_config.plan.model import (
     Variable,
 )
 from openclaw_config.providers.context import Built, Context, unusable
-from openclaw_config.resolution import agents, chat, media, speech
+from openclaw_config.resolution import chat, media, speech
 from openclaw_config.resolution.credentials import (
     provider_chain,
     reference_problem,
@@ -36,9 +36,11 @@ from openclaw_config.resolution.credentials import (
 )
 from openclaw_config.resolution.media import MediaCandidate
 from openclaw_config.resolution.origins import pointer
-from openclaw_config.resolution.settings import json_value, mapping
+from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view import agents
+from openclaw_config.view.settings import mapping
 
 TARGET = "2026.4.29"
 

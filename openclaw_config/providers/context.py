@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Candidate, Credential, Origin
-from openclaw_config.resolution.agents import Agent
+from openclaw_config.view.agents import Agent
 
 
 class Context(NamedTuple):

@@ -10,9 +10,9 @@ from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Header, Origin
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.origins import from_config, pointer
-from openclaw_config.resolution.settings import mapping, text
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import mapping, text
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = Header("Content-Type", "application/json")

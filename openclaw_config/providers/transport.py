@@ -5,9 +5,9 @@ from __future__ import annotations
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Json, Route
 from openclaw_config.providers.headers import value_ref
-from openclaw_config.resolution.settings import mapping, text, truth
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import mapping, text, truth
 
 _TLS_SECRETS = ("ca", "cert", "key", "passphrase")
 

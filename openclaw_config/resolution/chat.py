@@ -7,20 +7,13 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Json, Origin
-from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.refs import ModelRef, parse_chat, prefixed, without_profile
-from openclaw_config.resolution.settings import (
-    Setting,
-    at,
-    default,
-    items,
-    json_value,
-    mapping,
-    text,
-)
+from openclaw_config.resolution.settings import Setting, at, default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.agents import Agent
+from openclaw_config.view.refs import ModelRef, parse_chat, prefixed, without_profile
+from openclaw_config.view.settings import items, mapping, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential, Link, Origin, ProfileStore
-from openclaw_config.resolution.agents import MAIN, Agent, folder
 from openclaw_config.resolution.origins import from_config, pointer
-from openclaw_config.resolution.settings import items, mapping, text
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.agents import MAIN, Agent, folder
+from openclaw_config.view.settings import items, mapping, text
 
 WINS = "wins"
 SHADOWED = "shadowed"

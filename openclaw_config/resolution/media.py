@@ -7,21 +7,14 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import IMAGE, Origin
-from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.refs import ModelRef, parse_media, split
-from openclaw_config.resolution.settings import (
-    Setting,
-    at,
-    items,
-    mapping,
-    number,
-    text,
-    truth,
-)
+from openclaw_config.resolution.settings import Setting, at
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.agents import Agent
+from openclaw_config.view.refs import ModelRef, parse_media, split
+from openclaw_config.view.settings import items, mapping, number, text, truth
 
 KEYS = {"image": "imageGenerationModel", "video": "videoGenerationModel"}
 

@@ -9,10 +9,10 @@ from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import BASE_URL, Origin, Route
 from openclaw_config.plan.urls import host_of, loose, shown
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import text
 from openclaw_config.syntax.literals import string_value
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import text
 
 LEGACY_OPENROUTER = "https://openrouter.ai/v1"
 

@@ -1,4 +1,4 @@
-"""Reading typed values out of a document, as OpenClaw's own helpers read them."""
+"""Settings: values of a document with the reason why they are what they are."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Origin
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-)
+from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
 
@@ -25,31 +17,6 @@ class Setting(NamedTuple):
 
     value: Any
     origin: Origin
-
-
-def text(node: Node | None) -> str:
-    """A string, trimmed; "" when the node is no string."""
-    return node.value.strip() if isinstance(node, StringNode) else ""
-
-
-def number(node: Node | None) -> int | float | None:
-    """A number, or None."""
-    return node.value if isinstance(node, NumberNode) else None
-
-
-def truth(node: Node | None) -> bool | None:
-    """A boolean, or None."""
-    return node.value if isinstance(node, BooleanNode) else None
-
-
-def mapping(node: Node | None) -> ObjectNode | None:
-    """An object, or None."""
-    return node if isinstance(node, ObjectNode) else None
-
-
-def items(node: Node | None) -> list[Node]:
-    """The items of an array; none when the node is not one."""
-    return node.items if isinstance(node, ArrayNode) else []
 
 
 def json_value(node: Node) -> Any:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential, Origin
-from openclaw_config.resolution.agents import Agent
 from openclaw_config.resolution.credentials import ABSENT, EMPTY, config_link, env_link, ranked
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at, default, mapping, number
+from openclaw_config.resolution.settings import Setting, at, default
 from openclaw_config.syntax.nodes import Node, NullNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.agents import Agent
+from openclaw_config.view.settings import mapping, number
 
 MESSAGES_TTS: KeyPath = ("messages", "tts")
 TIMEOUT_MS = 30_000

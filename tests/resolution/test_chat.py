@@ -7,8 +7,9 @@ import json
 import pytest
 
 from openclaw_config.compiler.compile import compile_plan
-from openclaw_config.resolution import agents, chat
+from openclaw_config.resolution import chat
 from openclaw_config.runtime.bind import bind
+from openclaw_config.view import agents
 from tests.support import document
 
 

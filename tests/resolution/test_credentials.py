@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential
-from openclaw_config.resolution import agents, credentials, speech
+from openclaw_config.resolution import credentials, speech
+from openclaw_config.view import agents
 from tests.support import document
 
 KEY = "OPENROUTER_API_KEY"

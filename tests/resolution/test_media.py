@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from openclaw_config.resolution import agents, media
+from openclaw_config.resolution import media
+from openclaw_config.view import agents
 from tests.support import document
 
 KEY = "OPENROUTER_API_KEY"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.resolution.refs import (
+from openclaw_config.view.refs import (
     ModelRef,
     parse_chat,
     parse_media,

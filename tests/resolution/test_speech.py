@@ -6,7 +6,8 @@ import json
 
 from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.plan.model import Candidate
-from openclaw_config.resolution import agents, speech
+from openclaw_config.resolution import speech
+from openclaw_config.view import agents
 from tests.support import document
 
 ENV = {"OPENROUTER_API_KEY": "k"}

@@ -15,18 +15,11 @@ from openclaw_config.providers.transport import has_own_transport, with_transpor
 from openclaw_config.resolution import routes
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.refs import ModelRef
-from openclaw_config.resolution.settings import (
-    Setting,
-    default,
-    items,
-    mapping,
-    number,
-    text,
-    truth,
-)
+from openclaw_config.resolution.settings import Setting, default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.refs import ModelRef
+from openclaw_config.view.settings import items, mapping, number, text, truth
 
 REQUEST_MS = 600_000
 IDLE_MS = 120_000

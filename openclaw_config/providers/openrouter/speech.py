@@ -11,17 +11,11 @@ from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, route
-from openclaw_config.resolution.settings import (
-    Setting,
-    default,
-    json_value,
-    mapping,
-    number,
-    text,
-)
+from openclaw_config.resolution.settings import Setting, default, json_value
 from openclaw_config.resolution.speech import SpeechProvider, SpeechSurface
 from openclaw_config.syntax.nodes import Node, NullNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import mapping, number, text
 
 DEFAULT_MODEL = "hexgrad/kokoro-82m"
 DEFAULT_VOICE = "af_alloy"

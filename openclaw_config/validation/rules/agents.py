@@ -23,6 +23,7 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import AGENT_DIRS, AVATAR, SCHEMA
 from openclaw_config.validation.paths import is_within, user_path
+from openclaw_config.view.agents import MAIN, agent_id
 
 ALLOW_AND_ALSO_ALLOW = Rule(
     name="allow-and-also-allow",
@@ -173,20 +174,6 @@ SHARED_AGENT_DIR = Rule(
     source="agent-dir-unique, LOAD-46",
 )
 
-_MAIN = "main"
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.IGNORECASE)
-_NOT_ID = re.compile(r"[^a-z0-9_-]+")
-
-
-def agent_id(text: str) -> str:
-    """An agent's id as OpenClaw compares them: lower case, odd characters as hyphens."""
-    text = text.strip()
-    if not text:
-        return _MAIN
-    if _ID.match(text):
-        return text.lower()
-    return _NOT_ID.sub("-", text.lower()).strip("-")[:64] or _MAIN
-
 
 def agent_entries(config: Config) -> list[tuple[int, ObjectNode]]:
     """The agents of ``agents.list`` that are objects, with their indexes."""
@@ -235,7 +222,7 @@ def shared_agent_dir(config: Config) -> Iterator[Diagnostic]:
 
 def _default_id(entries: list[tuple[int, ObjectNode]]) -> str:
     chosen = [e for _, e in entries if _is_true(e.get("default"))] or [e for _, e in entries]
-    return agent_id(text_of(chosen[0].get("id")) or _MAIN) if chosen else _MAIN
+    return agent_id(text_of(chosen[0].get("id")) or MAIN) if chosen else MAIN
 
 
 def _is_true(node: Node | None) -> bool:
@@ -308,7 +295,7 @@ def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, Objec
     own = (text_of(entry.get("workspace")) or "").strip()
     if own:
         return user_path(own, document.home)
-    name = agent_id(text_of(entry.get("id")) or _MAIN)
+    name = agent_id(text_of(entry.get("id")) or MAIN)
     shared = (config.text("agents", "defaults", "workspace") or "").strip()
     if name == _default_id(entries):
         return (

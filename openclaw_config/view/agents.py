@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from openclaw_config.resolution.settings import items, mapping, text, truth
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import items, mapping, text, truth
 
 MAIN = "main"
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.IGNORECASE)
+_NOT_ID = re.compile(r"[^a-z0-9_-]+")
 
 
 class Agent(NamedTuple):
@@ -19,15 +24,20 @@ class Agent(NamedTuple):
     path: KeyPath
 
 
-def normalise(agent_id: str) -> str:
-    """An agent id as OpenClaw compares it: trimmed, in lower case."""
-    return agent_id.strip().lower()
+def agent_id(written: str) -> str:
+    """An agent's id as OpenClaw compares them: lower case, odd characters as hyphens (MODEL-10)."""
+    written = trim(written)
+    if not written:
+        return MAIN
+    if _ID.match(written):
+        return written.lower()
+    return _NOT_ID.sub("-", written.lower()).strip("-")[:64] or MAIN
 
 
 def all_agents(root: Node | None) -> list[Agent]:
     """The agents of ``agents.list`` in order; the implicit ``main`` when there are none."""
     found = [
-        Agent(normalise(text(entry.get("id"))), entry, ("agents", "list", index))
+        Agent(agent_id(text(entry.get("id"))), entry, ("agents", "list", index))
         for index, item in enumerate(items(child(root, "agents", "list")))
         if (entry := mapping(item)) is not None and text(entry.get("id"))
     ]
@@ -41,7 +51,7 @@ def choose(root: Node | None, wanted: str = "") -> Agent | None:
     """
     agents = all_agents(root)
     if wanted:
-        return next((agent for agent in agents if agent.id == normalise(wanted)), None)
+        return next((agent for agent in agents if agent.id == agent_id(wanted)), None)
     marked = (a for a in agents if a.entry is not None and truth(a.entry.get("default")))
     return next(marked, agents[0])
 

@@ -1,0 +1,38 @@
+"""Reading typed values out of a tree, as OpenClaw's own helpers read them."""
+
+from __future__ import annotations
+
+from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+)
+
+
+def text(node: Node | None) -> str:
+    """A string, trimmed as JavaScript trims; "" when the node is no string."""
+    return trim(node.value) if isinstance(node, StringNode) else ""
+
+
+def number(node: Node | None) -> int | float | None:
+    """A number, or None."""
+    return node.value if isinstance(node, NumberNode) else None
+
+
+def truth(node: Node | None) -> bool | None:
+    """A boolean, or None."""
+    return node.value if isinstance(node, BooleanNode) else None
+
+
+def mapping(node: Node | None) -> ObjectNode | None:
+    """An object, or None."""
+    return node if isinstance(node, ObjectNode) else None
+
+
+def items(node: Node | None) -> list[Node]:
+    """The items of an array; none when the node is not one."""
+    return node.items if isinstance(node, ArrayNode) else []
