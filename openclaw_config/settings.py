@@ -8,11 +8,10 @@ is one.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    import re
-
     from openclaw_config.diagnostics.model import Diagnostic
     from openclaw_config.lint.selection import Layer
     from openclaw_config.syntax.spans import KeyPath, Location
@@ -24,6 +23,12 @@ TABLE: KeyPath = ("tool", "openclaw-config")
 
 MAX_BYTES = 1 << 20
 """A larger settings file is not read."""
+
+MAX_DOTS = 100
+"""A key with more dots is refused."""
+
+_ENDS = re.compile(r"([][{},=\n])")
+_PARTS = re.compile(r"\*\*/|\*\*|.", re.DOTALL)
 
 
 class PerPath(NamedTuple):
@@ -38,8 +43,9 @@ class Settings(NamedTuple):
     """A settings file.
 
     ``path`` is absolute, ``name`` is for people. ``baseline`` and ``env_file`` are absolute paths
-    or None. ``locations`` tell where each setting stands, by its key path below our table.
-    ``findings`` are what is wrong with the file; what they are about has no effect.
+    or None, ``roots`` absolute paths, folders and patterns of configs. ``locations`` tell where
+    each setting stands, by its key path below our table. ``findings`` are what is wrong with the
+    file; what they are about has no effect.
     """
 
     path: str
@@ -50,6 +56,7 @@ class Settings(NamedTuple):
     env_file: str | None
     locations: dict[KeyPath, Location]
     findings: tuple[Diagnostic, ...]
+    roots: tuple[str, ...] = ()
 
     def layers(self, path: str) -> list[Layer]:
         """What holds for a file, given by its absolute path; the lowest layer first."""
@@ -60,7 +67,7 @@ class Settings(NamedTuple):
         if not self.per_path:
             return []
         relative = os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
-        return [part for part in self.per_path if glob_pattern(part.pattern).match(relative)]
+        return [part for part in self.per_path if path_matches(part.pattern, relative)]
 
 
 def find_settings(folder: str) -> str | None:
@@ -92,36 +99,62 @@ def _mentions_us(path: str) -> bool:
         return False
     if "openclaw-config" not in text:
         return False
-    import tomllib
-
     try:
-        tool = tomllib.loads(text).get("tool")
+        tool = read_toml(text).get("tool")
     except (ValueError, RecursionError):
         # We cannot know; a file that names us in a table's header is meant for us.
         return "[tool.openclaw-config" in text
     return isinstance(tool, dict) and "openclaw-config" in tool
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """What a path pattern matches: relative paths with forward slashes.
+def read_toml(text: str) -> dict[str, Any]:
+    """The value of a TOML text. Raises ValueError and RecursionError.
+
+    The memory that tomllib needs grows with the square of the parts of a dotted key.
+    """
+    import tomllib
+
+    pieces = _ENDS.split(text)
+    for piece, end in zip(pieces[::2], pieces[1::2], strict=False):
+        if end in ("=", "]") and piece.count(".") > MAX_DOTS:
+            raise ValueError(f"a key has more than {MAX_DOTS} dots")
+    return tomllib.loads(text)
+
+
+def path_matches(pattern: str, path: str) -> bool:
+    """Whether a pattern matches a relative path with forward slashes.
 
     ``*`` and ``?`` stay within a folder, ``**`` goes over any number of them. A pattern without a
     slash means a file's name, wherever the file is; one that ends in a slash, all that is below.
+    All ways to match are followed at once, so that many stars cost no more than other signs.
     """
-    import re
-
     text = pattern.removeprefix("./")
     if text.endswith("/"):
         text += "**"
-    out = "" if "/" in text else r"(?:.*/)?"
-    at = 0
-    while at < len(text):
-        if text.startswith("**/", at):
-            out, at = out + r"(?:.*/)?", at + 3
-        elif text.startswith("**", at):
-            out, at = out + ".*", at + 2
-        else:
-            sign = text[at]
-            out += {"*": "[^/]*", "?": "[^/]"}.get(sign) or re.escape(sign)
+    parts = _PARTS.findall(text if "/" in text else f"**/{text}")
+    places = _skipped({0}, parts)
+    for sign in path:
+        following = set()
+        for place in places:
+            part = parts[place] if place < len(parts) else ""
+            if part == "**" or (part == "*" and sign != "/"):
+                following.add(place)
+            elif part == "**/":
+                following |= {place, place + 1} if sign == "/" else {place}
+            elif part == sign or (part == "?" and sign != "/"):
+                following.add(place + 1)
+        places = _skipped(following, parts, starts=sign == "/")
+    return len(parts) in places
+
+
+def _skipped(places: set[int], parts: list[str], starts: bool = True) -> set[int]:
+    """The places, and those behind parts of a pattern that may stand for nothing."""
+    reached = set(places)
+    for place in sorted(places):
+        at = place
+        while at < len(parts) and (parts[at] in ("*", "**") or (parts[at] == "**/" and starts)):
             at += 1
-    return re.compile(out + r"\Z")
+            if at in reached:
+                break
+            reached.add(at)
+    return reached

@@ -12,6 +12,7 @@ from openclaw_config.cli.formats import FORMATS, write_reports
 from openclaw_config.cli.inputs import (
     STDIN,
     Command,
+    empty_option,
     environment_options,
     format_option,
     read_input,
@@ -20,7 +21,7 @@ from openclaw_config.cli.lint_options import control_options, fix_options, lint_
 from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.run import Linter
+from openclaw_config.lint.run import Linter, path_of
 from openclaw_config.lint.session import Session, check_all
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
 )
 @fix_options
 @control_options
+@empty_option
+@click.option(
+    "--only-configs",
+    is_flag=True,
+    help="For hooks: pass over a FILE that neither is called like a config nor is included by one.",
+)
 @environment_options
 @click.option(
     "--fail-on",
@@ -81,13 +88,16 @@ def check_command(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    allow_empty: bool,
+    only_configs: bool,
     **control: Any,
 ) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
     Each FILE is an openclaw.json; '-' reads standard input. A folder stands for all configs in it
-    and below, a pattern such as 'deploy/**/*.json5' for the files that it matches. Without a FILE,
-    checks the config that OpenClaw would load here. Prints nothing when all is well.
+    and below, a pattern such as 'deploy/**/*.json5' for the files that it matches. A file that
+    configs include is checked as a part of these. Without a FILE, checks the openclaw.json of this
+    folder, or else the config that OpenClaw would load here. Prints nothing when all is well.
 
     An error means that OpenClaw refuses to start with the file, or that a request is bound to
     fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
@@ -97,7 +107,8 @@ def check_command(
     linter = _linter(lint_options(env, env_file, control, fixing))
     if list_rules or show_settings:
         return _show(linter, files, form, list_rules)
-    session = _run(linter, _targets(files, stdin_filename))
+    targets = _targets(files, stdin_filename, allow_empty)
+    session = _run(linter, _whole(linter, targets, only_configs))
     if control["write_baseline"] is not None:
         _write_baseline(session, control["write_baseline"])
         reports = list(session.about_settings)
@@ -132,12 +143,13 @@ def _linter(options: Options) -> Linter:
         raise click.UsageError(f"cannot read '{file}': {why}") from error
 
 
-def _targets(files: tuple[str, ...], stdin_filename: str | None) -> list[Target]:
+def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bool) -> list[Target]:
     """What the arguments stand for, each file once."""
     if stdin_filename is not None and STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
     if not files:
-        return [Target()]
+        own = read_input(None)
+        return [Target(own.path, None, own.name)]
     targets: dict[str, Target] = {}
     for file in files:
         if file == STDIN:
@@ -148,9 +160,36 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None) -> list[Target]
         else:
             from openclaw_config.cli.discovery import found_in
 
-            for path in found_in(file):
+            for path in found_in(file, allow_empty):
                 targets[path] = Target(path, None, read_input(path).name)
     return list(targets.values())
+
+
+def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Target]:
+    """The targets, those that configs include replaced by these, each once."""
+    names = ("openclaw.json", "openclaw.json5")
+    if all(one.path is None or os.path.basename(one.path) in names for one in targets):
+        return targets
+    from openclaw_config.lint.discover import NothingError
+    from openclaw_config.lint.held import shown
+    from openclaw_config.lint.roots import Roots
+
+    roots = Roots(linter)
+    whole: dict[str, Target] = {}
+    for target in targets:
+        path = "" if target.path is None or target.text is not None else path_of(target)
+        try:
+            found = roots.of(path) if path else ()
+            passed_over = only_configs and path and not (found or roots.is_named(path))
+        except NothingError as error:
+            raise click.UsageError(
+                f"'{error.argument}' is no file; the setting 'roots' names it"
+            ) from error
+        for root in found:
+            whole.setdefault(root, Target(shown(root), None, shown(root)))
+        if not found and not passed_over:
+            whole.setdefault(path, target)
+    return list(whole.values())
 
 
 def _run(linter: Linter, targets: list[Target]) -> Session:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from openclaw_config.cli.inputs import STDIN, Command, Input, read_input
+from openclaw_config.cli.inputs import STDIN, Command, Input, empty_option, read_input
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
@@ -45,23 +45,25 @@ class _Result(NamedTuple):
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Like --check, and show what would change.")
-def fmt_command(files: tuple[str, ...], check: bool, diff: bool) -> int:
+@empty_option
+def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bool) -> int:
     """Lay a config out evenly, keeping every comment and the meaning.
 
     Each FILE is written in place; '-' reads standard input and writes standard output. A folder
-    stands for all configs in it and below, a pattern such as 'deploy/**/*.json5' for the files that
-    it matches. Without a FILE, formats the config that OpenClaw would load here.
+    stands for all configs in it and below and for what these include, a pattern such as
+    'deploy/**/*.json5' for the files that it matches. Without a FILE, formats the openclaw.json of
+    this folder, or else the config that OpenClaw would load here.
 
     Indent, line ends, quotes and the order of keys stay as they are; so does one blank line
     between keys. A list or an object that stands on one line stays there if it fits in 100
     columns; any other gets a line for each part, and a trailing comma unless the file is plain
     JSON. A file that does not parse is not touched, and the exit code is 1.
     """
-    inputs = _inputs(files) if files else [_own()]
+    inputs = _inputs(files, allow_empty) if files else [_own()]
     return max([_format(item, check, diff) for item in inputs], default=FINE)
 
 
-def _inputs(files: tuple[str, ...]) -> list[Input]:
+def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Input]:
     """What the arguments stand for, each file once."""
     inputs: dict[str, Input] = {}
     for file in files:
@@ -69,15 +71,27 @@ def _inputs(files: tuple[str, ...]) -> list[Input]:
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
             from openclaw_config.cli.discovery import found_in
 
-            paths = found_in(file)
+            paths = found_in(file, allow_empty)
+            if os.path.isdir(file):
+                paths = _with_includes(paths)
         for path in paths:
             inputs.setdefault(path, read_input(path))
     return list(inputs.values())
 
 
+def _with_includes(paths: tuple[str, ...]) -> tuple[str, ...]:
+    from openclaw_config.lint.held import shown
+    from openclaw_config.lint.roots import included_by
+
+    return tuple(name for path in paths for name in (path, *map(shown, included_by(path))))
+
+
 def _own() -> Input:
     from openclaw_config.loading.discovery import find_config
 
+    here = read_input(None)
+    if here.path is not None:
+        return here
     found = find_config()
     if not found.exists:
         raise click.UsageError(f"there is no config: looked for {found.path}, {found.how}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 STDIN = "-"
+_HERE = "openclaw.json"
 
 
 class Input(NamedTuple):
@@ -72,10 +73,13 @@ def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> 
 def read_input(file: str | None) -> Input:
     """What a FILE argument stands for.
 
-    Raises click.UsageError when there is no such file.
+    Without one it is the ``openclaw.json`` of the working folder, unless OPENCLAW_CONFIG_PATH
+    names another, and without that the config that OpenClaw would load here. Raises
+    click.UsageError when there is no such file.
     """
     if file is None:
-        return Input()
+        here = os.path.isfile(_HERE) and not os.environ.get("OPENCLAW_CONFIG_PATH", "").strip()
+        return Input(_HERE, None, _HERE) if here else Input()
     if file == STDIN:
         return Input(text=sys.stdin.buffer.read(), name="<stdin>")
     if not os.path.lexists(file):
@@ -114,6 +118,13 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
         show_default=True,
         help="How to print the result; json has a documented, stable shape.",
     )
+
+
+def empty_option(function: Function) -> Function:
+    """``--allow-empty``."""
+    return click.option(
+        "--allow-empty", is_flag=True, help="A folder without any config is no error."
+    )(function)
 
 
 def environment_options(function: Function) -> Function:

@@ -22,7 +22,7 @@ def render(reports: Sequence[Report]) -> str:
     found = [item for report in reports for item in report.diagnostics]
     value = {
         "version": VERSION,
-        "loads": all(report.loads for report in reports),
+        "loads": bool(reports) and all(report.loads for report in reports),
         "errors": sum(report.errors for report in reports),
         "warnings": sum(report.warnings for report in reports),
         "files": [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from openclaw_config.loading.files import is_inside
 
 NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
-"""The files that count as configs in a folder, by their paths; the pre-commit hook has the same."""
+"""The files that count as configs in a folder, by their paths."""
 
 _GLOB = re.compile(r"[*?\[]")
 

@@ -33,7 +33,7 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
             name=target.name or target.path,
             environment=held.environment,
             read=in_place_of({key: text.encode() for key, text in texts.items() if key != own}),
-            optional=held.selection.optional,
+            optional=held.optional,
         )
         return judge(report, held)
 

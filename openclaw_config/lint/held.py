@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
@@ -17,13 +18,40 @@ from openclaw_config.settings import Settings
 
 
 class Held(NamedTuple):
-    """What holds for one config; ``about_settings`` are findings about its settings."""
+    """What holds for one config; ``about_settings`` are findings about its settings.
+
+    ``selection`` is about the config's own file, ``settings`` have what is said of others.
+    """
 
     selection: Selection
     environment: Environment
     baseline: Baseline | None
     baseline_path: str | None
     about_settings: tuple[Report, ...]
+    settings: Settings | None = None
+    asked: Layer = Layer()
+
+    @property
+    def optional(self) -> bool:
+        """Whether a rule counts for any file that is off by default."""
+        parts = self.settings.per_path if self.settings is not None else ()
+        return self.selection.optional or any(Selection([one.layer]).optional for one in parts)
+
+    def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings that count, each by what holds for its own file."""
+        settings = self.settings
+        if settings is None or not settings.per_path:
+            return self.selection.apply(found)
+        selections: dict[str, Selection] = {}
+        kept: list[Diagnostic] = []
+        for item in found:
+            path = item.location.source.path if item.location is not None else None
+            selection = self.selection if path is None else selections.get(path)
+            if selection is None:
+                selection = Selection([*settings.layers(path or ""), self.asked])
+                selections[path or ""] = selection
+            kept += selection.apply([item])
+        return tuple(kept)
 
 
 class Holder:
@@ -48,6 +76,8 @@ class Holder:
         layers = [Layer(options.select, options.ignore, options.severity)]
         environment, baseline_path = self.environment, options.baseline or None
         about: tuple[Report, ...] = ()
+        settings: Settings | None = None
+        asked = layers[0]
         if settings_path is not None:
             settings = self.settings(settings_path)
             layers = [*settings.layers(path), *layers]
@@ -66,7 +96,7 @@ class Holder:
             if found:
                 about = (Report(settings.name, tuple(found), True),)
         baseline = self.baseline(baseline_path) if baseline_path else None
-        return Held(Selection(layers), environment, baseline, baseline_path, about)
+        return Held(Selection(layers), environment, baseline, baseline_path, about, settings, asked)
 
     def settings(self, path: str) -> Settings:
         """The settings in a file, given by its absolute path."""

@@ -66,7 +66,7 @@ def outcome(judged: Judged, path: str, held: Held) -> Outcome:
 def judge(report: Report, held: Held) -> Judged:
     """Leave out what is silenced, not selected, or known."""
     found, kept = _without_silenced(report, held)
-    shown = report._replace(diagnostics=held.selection.apply(kept))
+    shown = report._replace(diagnostics=held.apply(kept))
     known: frozenset[str] = frozenset()
     if held.baseline is not None:
         shown, known = held.baseline.filter(shown)

@@ -62,7 +62,7 @@ class Linter:
             text=target.text,
             name=target.name,
             environment=environment,
-            optional=held is not None and held.selection.optional,
+            optional=held is not None and held.optional,
         )
         if held is None and not _is_marked(report):
             return Outcome(report, files=files_of(report, path))

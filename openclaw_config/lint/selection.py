@@ -14,6 +14,9 @@ DEFAULT = "default"
 OFF = "off"
 """The level of a rule that is not to count."""
 
+_SUGGESTIONS = 20
+# For how many unknown rules we look for one with a similar name.
+
 
 class Layer(NamedTuple):
     """What one place asks for: a settings file, one of its paths, or the command line.
@@ -115,7 +118,8 @@ def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
 
     wanted = [pattern for pattern in patterns if pattern not in (ALL, DEFAULT)]
     plain = {pattern for pattern in wanted if "*" not in pattern}
-    missing = [pattern for pattern in wanted if pattern in plain - find_rules(plain).keys()]
+    plain -= find_rules(plain).keys()
+    missing = [pattern for pattern in wanted if pattern in plain]
     missing += [
         pattern
         for pattern in wanted
@@ -126,4 +130,7 @@ def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     from openclaw_config.validation.suggest import nearest
 
     names = [*all_rules(), ALL, DEFAULT]
-    return {pattern: nearest(pattern, names) for pattern in missing}
+    return {
+        pattern: nearest(pattern, names) if number < _SUGGESTIONS else None
+        for number, pattern in enumerate(dict.fromkeys(missing))
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
@@ -19,14 +18,19 @@ from openclaw_config.settings import (
     TABLE,
     PerPath,
     Settings,
+    read_toml,
 )
 from openclaw_config.syntax.spans import KeyPath, Location, Position, Source, Span
 from openclaw_config.validation.suggest import nearest
 
 LEVELS = ("error", "warning", "info", OFF)
 _RULES = ("select", "ignore", "severity")
-NAMES = (*_RULES, "per-path", "baseline", "env-file")
+NAMES = (*_RULES, "per-path", "baseline", "env-file", "roots")
 """Every setting."""
+
+MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
+"""How many rules and path patterns a file may name, and how many characters a pattern may have."""
+_MAX_FINDINGS = 100
 
 
 def read_settings(path: str, name: str | None = None) -> Settings:
@@ -49,7 +53,7 @@ def parse_settings(source: Source) -> Settings:
     path = source.path or os.path.join(os.getcwd(), OWN_FILE)
     table = TABLE if os.path.basename(path) == PROJECT_FILE else ()
     try:
-        value: Any = tomllib.loads(source.text)
+        value: Any = read_toml(source.text)
     except (ValueError, RecursionError) as error:
         message, location = _syntax_error(str(error), source)
         broken = INVALID_SETTING.at(location, f"{source.name} is no TOML: {message}")
@@ -70,6 +74,7 @@ class _Reader:
         self.folder = folder
         self.findings: list[Diagnostic] = []
         self.locations: dict[KeyPath, Location] = {}
+        self.named = 0
 
     def settings(self, value: Any, path: str) -> Settings:
         """Everything."""
@@ -78,14 +83,21 @@ class _Reader:
             value = {}
         self.known(value, (), NAMES)
         per_path = []
-        for pattern, part in self.table_at(value, ("per-path",)).items():
+        for number, (pattern, part) in enumerate(self.table_at(value, ("per-path",)).items()):
             where: KeyPath = ("per-path", pattern)
-            if isinstance(part, dict):
+            if number == MAX_PATTERNS:
+                self.wrong(("per-path",), f"must have at most {MAX_PATTERNS} patterns")
+                break
+            if len(pattern) > MAX_PATTERN:
+                text = f"a pattern must have at most {MAX_PATTERN} characters"
+                self.wrong(where, text, whole=True)
+            elif isinstance(part, dict):
                 self.known(part, where, _RULES)
                 layer = self.layer(part, where)
                 per_path.append(PerPath(pattern, layer, self.key(where)))
             else:
                 self.wrong(where, "must be a table with select, ignore or severity")
+        roots = self.roots(value)
         return Settings(
             path,
             self.source.name,
@@ -95,6 +107,7 @@ class _Reader:
             self.file(value, "env-file"),
             self.locations,
             tuple(sorted(self.findings, key=_offset)),
+            roots,
         )
 
     def layer(self, value: dict[str, Any], where: KeyPath) -> Layer:
@@ -126,6 +139,11 @@ class _Reader:
 
     def rules_exist(self, names: dict[KeyPath, str], key: bool = False) -> bool:
         """Whether all rules exist, each given with its place; reports those that do not."""
+        self.named += len(names)
+        if self.named > MAX_RULES:
+            if self.named - len(names) <= MAX_RULES:
+                self.wrong((), f"more than {MAX_RULES:,} rules are named", whole=True)
+            return False
         missing = unknown(names.values())
         for where, name in names.items():
             if name in missing:
@@ -151,6 +169,19 @@ class _Reader:
         self.locations[name,] = self.key((name,))
         return os.path.normpath(os.path.join(self.folder, os.path.expanduser(found)))
 
+    def roots(self, value: dict[str, Any]) -> tuple[str, ...]:
+        """The absolute paths and patterns of the configs."""
+        found = value.get("roots")
+        if found is None:
+            return ()
+        if not isinstance(found, list) or not all(
+            isinstance(item, str) and item and "\0" not in item for item in found
+        ):
+            self.wrong(("roots",), "must be a list of files, folders or patterns")
+            return ()
+        self.locations["roots",] = self.key(("roots",))
+        return tuple(os.path.normpath(os.path.join(self.folder, item)) for item in found)
+
     def table_at(self, value: dict[str, Any], where: KeyPath) -> dict[str, Any]:
         """A table, empty where there is none."""
         found = value.get(str(where[-1]), {})
@@ -167,7 +198,7 @@ class _Reader:
                 helps = [f"settings: {', '.join(names)}"]
                 if key == "tool" and not self.table:
                     helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
-                self.findings.append(
+                self.report(
                     UNKNOWN_SETTING.at(
                         self.key((*where, key)),
                         f"there is no setting `{key}`",
@@ -191,9 +222,14 @@ class _Reader:
         path = (*self.table, *where)
         span = self.places.value(path) if value else self.places.key(path)
         text = message if whole else f"{key_path_text(where) or 'this'} {message}"
-        self.findings.append(
+        self.report(
             INVALID_SETTING.at(Location(self.source, span), text, path, label=label, helps=helps)
         )
+
+    def report(self, found: Diagnostic) -> None:
+        """Note a finding, unless there are so many that nobody would read on."""
+        if len(self.findings) < _MAX_FINDINGS:
+            self.findings.append(found)
 
     def key(self, where: KeyPath) -> Location:
         """The place of a setting's key."""

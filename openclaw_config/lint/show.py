@@ -79,6 +79,9 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
             for name, file in (("baseline", settings.baseline), ("env-file", settings.env_file))
             if file is not None
         }
+        if settings.roots:
+            shown_roots = ", ".join(map(shown, settings.roots))
+            rows.append(Row("roots", shown_roots, str(places.get(("roots",), settings.name))))
     layer = Layer(options.select, options.ignore, options.severity)
     rows += _layer_rows(layer, lambda *_: _OPTIONS)
     if options.baseline is not None:

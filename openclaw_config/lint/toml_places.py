@@ -26,9 +26,10 @@ _TOKEN = re.compile(
 
 
 class Places(NamedTuple):
-    """The spans of keys and of table headers, and of the values that are strings."""
+    """The spans of keys and of table headers, of the first key below each, and of strings."""
 
     keys: dict[KeyPath, Span]
+    parts: dict[KeyPath, Span]
     strings: dict[KeyPath, Span]
 
     def key(self, path: KeyPath) -> Span:
@@ -38,9 +39,8 @@ class Places(NamedTuple):
         at all, that of the nearest one around it.
         """
         while path and path not in self.keys:
-            for known, span in self.keys.items():
-                if known[: len(path)] == path:
-                    return span
+            if path in self.parts:
+                return self.parts[path]
             path = path[:-1]
         return self.keys.get(path, Span(0, 0))
 
@@ -51,7 +51,7 @@ class Places(NamedTuple):
 
 def places(text: str) -> Places:
     """The places of a TOML text."""
-    found = Places({}, {})
+    found = Places({}, {}, {})
     reader = _Reader(text, found)
     reader.run()
     return found
@@ -89,7 +89,7 @@ class _Reader:
                 while self.at("["):
                     self.step()
                 table, span = self.name()
-                self.found.keys.setdefault(table, span)
+                self.note(table, span)
             elif self.kind in ("word", "string"):
                 self.assignment(table)
             self.rest_of_line()
@@ -113,10 +113,15 @@ class _Reader:
     def assignment(self, table: KeyPath) -> None:
         name, span = self.name()
         path = (*table, *name)
-        self.found.keys.setdefault(path, span)
+        self.note(path, span)
         if self.at("="):
             self.step()
             self.value(path)
+
+    def note(self, path: KeyPath, span: Span) -> None:
+        self.found.keys.setdefault(path, span)
+        for end in range(1, len(path)):
+            self.found.parts.setdefault(path[:end], span)
 
     def value(self, path: KeyPath) -> None:
         if self.kind == "string":

@@ -64,6 +64,7 @@ def test_fix_ends_well_when_nothing_is_left() -> None:
 
 def test_the_config_that_openclaw_would_load_is_mended_too() -> None:
     write(".openclaw/openclaw.json", "{ gateway: { port: 1_8 } }")
+    Path("openclaw.json").unlink()
     result = run("check", "--fix")
     assert (result.code, result.out) == (0, "")
     place = os.path.join(".openclaw", "openclaw.json")
@@ -278,11 +279,8 @@ def test_wrong_use(arguments: list[str], message: str) -> None:
 def test_folders_and_patterns() -> None:
     write("deploy/team.openclaw.json5", "{ lobster: 1 }")
     write("deploy/other.json", "{ crab: 1 }")
-    (Path.cwd() / "empty").mkdir()
     assert "\n2 errors in 2 files\n" in run("check", ".").out
     assert found("deploy/*.json") == ["unknown-key"]
-    assert run("check", "empty") == (0, "", "empty: no config is in this folder\n")
-    assert run("check", "empty", "--format", "json").code == 0
 
 
 def test_standard_input_may_have_a_name() -> None:

@@ -19,7 +19,7 @@ from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.lint import rules
 from openclaw_config.lint.settings_reader import NAMES, parse_settings, read_settings
 from openclaw_config.lint.toml_places import places
-from openclaw_config.settings import Settings, find_settings, glob_pattern
+from openclaw_config.settings import Settings, find_settings, path_matches
 from openclaw_config.syntax.spans import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
@@ -35,6 +35,7 @@ def told(settings: Settings) -> str:
     lines = [f"{settings.layer}"]
     lines += [f"{part.location} {part.pattern}: {part.layer}" for part in settings.per_path]
     lines += [f"baseline: {settings.baseline}", f"env-file: {settings.env_file}"]
+    lines += [f"root: {root}" for root in settings.roots]
     lines += [f"{place} {key_path_text(path)}" for path, place in settings.locations.items()]
     for item in settings.findings:
         assert item.location is not None
@@ -170,7 +171,43 @@ PATTERNS = [
 
 @pytest.mark.parametrize("pattern, path, matches", PATTERNS)
 def test_path_patterns(pattern: str, path: str, matches: bool) -> None:
-    assert (glob_pattern(pattern).match(path) is not None) is matches
+    assert path_matches(pattern, path) is matches
+
+
+def test_many_stars_cost_no_more_than_other_signs() -> None:
+    # With a regular expression each of these would not end.
+    assert not path_matches("*a" * 100 + "b", "a" * 200)
+    assert not path_matches("**/a/" * 50 + "b", "a/" * 200 + "a")
+    assert path_matches("**a" * 50, "a/" * 50 + "a")
+
+
+HOSTILE = {
+    "dots": ("a." * 20_000 + "a = 1", "a key has more than 100 dots"),
+    "dots in a table": ("x = {" + "a." * 20_000 + "a = 1}", "a key has more than 100 dots"),
+    "dots in a header": ("[" + "a." * 20_000 + "a]", "a key has more than 100 dots"),
+    "rules": (
+        f"select = {[f'rule-{number}' for number in range(50_000)]}",
+        "more than 1,000 rules",
+    ),
+    "patterns of rules": (
+        f"ignore = {[f'*{number}*' for number in range(9_000)]}",
+        "more than 1,000",
+    ),
+    "settings": (
+        "\n".join(f"name-{number} = 1" for number in range(50_000)),
+        "there is no setting",
+    ),
+    "long pattern": (f'[per-path."{"*a" * 200}"]\nignore = []', "at most 200 characters"),
+    "paths": ("\n".join(f"[per-path.p{n}]" for n in range(30_000)), "at most 500 patterns"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_settings_end_soon_and_name_few_findings(name: str) -> None:
+    text, message = HOSTILE[name]
+    found = parsed(text).findings
+    assert 0 < len(found) <= 100
+    assert any(message in item.message for item in found)
 
 
 def test_paths_count_from_the_settings_file() -> None:

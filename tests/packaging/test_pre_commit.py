@@ -83,6 +83,29 @@ def test_a_bad_commit_is_refused_and_a_good_one_passes(repository: Repository) -
     assert repository.run("git", "show", "HEAD:deploy/openclaw.json") == GOOD.strip()
 
 
+def test_an_included_file_is_checked_through_its_config(repository: Repository) -> None:
+    part = repository.folder / "split" / "parts" / "model.json5"
+    part.parent.mkdir(parents=True)
+    whole = repository.folder / "split" / "openclaw.json"
+    whole.write_text('{ agents: { defaults: { model: { $include: "./parts/model.json5" } } } }')
+    part.write_text('{ primary: "openrouter/auto" }', encoding="utf-8")
+    repository.commit()
+    part.write_text('{ primry: "openrouter/auto" }', encoding="utf-8")
+    assert "split/parts/model.json5:1:3" in repository.commit(code=1)
+    part.write_text('{ primary: "openrouter/other" }', encoding="utf-8")
+    repository.commit()
+
+
+def test_a_plaintext_secret_is_refused(repository: Repository) -> None:
+    path = repository.folder / "secret" / "openclaw.json"
+    path.parent.mkdir()
+    path.write_text('{ gateway: { auth: { mode: "token", token: "s3cr3t-t0ken" } } }', "utf-8")
+    shown = repository.commit(code=1)
+    assert "error[plaintext-secret]" in shown
+    assert "s3cr3t-t0ken" not in shown
+    path.unlink()
+
+
 NAMES = {
     "openclaw.json5": True,
     "sub/team.openclaw.json5": True,
