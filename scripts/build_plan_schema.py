@@ -1,7 +1,7 @@
 """Write ``schema/plan.schema.json`` from the plan's types.
 
 Run it after a change of ``openclaw_config/plan/model.py``; a test fails while the two differ.
-The templates inside a plan are JSON that the types do not describe, so their forms stand here.
+What is JSON in a plan and not described by the types (templates, checks, results) stands here.
 """
 
 from __future__ import annotations
@@ -9,92 +9,239 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from openclaw_config.plan import json_form, model
 
 TARGET = Path(__file__).parents[1] / "schema" / "plan.schema.json"
-SCALARS = {str: "string", int: "integer", bool: "boolean"}
-TEMPLATES = {("Step", "body"), ("Candidate", "result")}
+MOST = 2**53 - 1
+"""The largest whole number that every JSON reader keeps."""
+SCALARS: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer", "minimum": 0, "maximum": MOST},
+    bool: {"type": "boolean"},
+}
 
-POINTERS = {"type": "array", "items": {"type": "string"}}
+# --- shapes that JSON has and the types do not ------------------------------------------------
+
+ANY: dict[str, Any] = {}
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
+FLAG = {"type": "boolean"}
+WHOLE = SCALARS[int]
+NUMBER = {"type": "number"}
+INPUTS = {"enum": ["images", "videos", "audios"]}
+
+
+def ref(name: str) -> dict[str, Any]:
+    """One of the schema's definitions."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def of(item: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A list of items."""
+    return {"type": "array", "items": item, **more}
+
+
+def table(value: dict[str, Any]) -> dict[str, Any]:
+    """An object whose keys are names."""
+    return {"type": "object", "additionalProperties": value}
+
+
+def record(needed: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """An object with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": {**needed, **optional},
+        "required": list(needed),
+        "additionalProperties": False,
+    }
+
+
+def by(key: str, forms: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """An object whose other keys go by the word that it has at ``key``."""
+    return {
+        "type": "object",
+        "properties": {key: {"enum": list(forms)}},
+        "required": [key],
+        "allOf": [
+            {"if": {"properties": {key: {"const": word}}}, "then": form}
+            for word, form in forms.items()
+        ],
+    }
+
+
+PLACES = of(ref("ResponseValue"))
+"""Where a value of a result is looked for; the first that is there counts."""
+MESSAGE = {"message": TEXT}
+
+FORMS: dict[str, dict[str, Any]] = {
+    "$slot": record({"$slot": ref("Slot")}, without=TEXTS),
+    "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS),
+    "$item": record({"$item": {"enum": ["url", "data", "place"]}}),
+    "$if": record({"$if": INPUTS, "then": ref("Template")}, **{"else": ref("Template")}),
+    "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
+    "$fact": record(
+        {"$fact": {"enum": ["maxTokens", "reasoning", "images", "contextWindow"]}}, most=WHOLE
+    ),
+    "$choose": record(
+        {"$choose": TEXT, "by": TEXT, "tables": table(table(ANY))}, defaults=table(TEXT)
+    ),
+    "$messages": record(
+        {"$messages": TEXT, "systemRole": {"enum": ["system", "developer"]}},
+        images=ref("Template"),
+        cache=record({}, system=FLAG, last=FLAG, ttl=TEXT),
+        signatures={"enum": ["base64-only"]},
+    ),
+    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT),
+    "$literal": record({"$literal": ANY}, without=TEXTS),
+}
+"""The forms that a template may have; each is known by its key (docs/plan.md, "Templates")."""
+
 TEMPLATE: dict[str, Any] = {
-    "description": "JSON with slots; docs/plan.md explains the forms.",
-    "anyOf": [
-        {"type": ["null", "boolean", "number", "string"]},
-        {"type": "array", "items": {"$ref": "#/$defs/Template"}},
-        {
-            "type": "object",
-            "properties": {
-                "$slot": {"$ref": "#/$defs/Slot"},
-                "$each": {"enum": ["images", "videos", "audios"]},
-                "$item": {"enum": ["url", "data", "place"]},
-                "$if": {"type": "string"},
-                "$fact": {"enum": ["maxTokens", "reasoning", "images", "contextWindow"]},
-                "$choose": {"type": "string"},
-                "$messages": {"type": "string"},
-                "$tools": {"type": "string"},
-            },
-            "propertyNames": {
-                "anyOf": [
-                    {"pattern": "^[^$]"},
-                    {
-                        "enum": [
-                            "",
-                            "$slot",
-                            "$each",
-                            "$item",
-                            "$if",
-                            "$nonEmpty",
-                            "$fact",
-                            "$choose",
-                            "$messages",
-                            "$tools",
-                            "$merge",
-                        ]
-                    },
-                ]
-            },
-            "additionalProperties": {"$ref": "#/$defs/Template"},
-        },
-    ],
+    "description": "JSON in which an object with a key that starts with $ stands for something"
+    " of the call; docs/plan.md explains the forms.",
+    "items": ref("Template"),
+    "propertyNames": {"anyOf": [{"pattern": "^(?!\\$)"}, {"enum": [*FORMS, "$merge"]}]},
+    "properties": {"$literal": ANY, "$slot": ANY, "tables": ANY},
+    "additionalProperties": ref("Template"),
+    "dependentSchemas": FORMS,
 }
-SLOT: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "parameter": {"type": "string"},
-        "type": {"enum": ["text", "number", "flag", "object"]},
-        "default": {"$ref": "#/$defs/Template"},
-        "case": {"enum": ["upper", "lower"]},
-        "trim": {"type": "boolean"},
-        "truncate": {"type": "boolean"},
-        "omit": {},
-        "required": {"type": "boolean"},
+SLOT = record(
+    {"parameter": TEXT},
+    type={"enum": ["text", "number", "flag", "object"]},
+    default=ref("Template"),
+    case={"enum": ["upper", "lower"]},
+    trim=FLAG,
+    truncate=FLAG,
+    omit=ANY,
+    required=FLAG,
+)
+CHECK = by(
+    "check",
+    {
+        "trim": record({"check": TEXT}),
+        "case": record({"check": TEXT, "to": {"enum": ["upper", "lower"]}}),
+        "words": record({"check": TEXT, "table": table(TEXT)}),
+        "truncate": record({"check": TEXT}),
+        "oneOf": record({"check": TEXT, "values": TEXTS}),
+        "above": record({"check": TEXT, "value": NUMBER, **MESSAGE}),
+        "between": record({"check": TEXT, "values": of(NUMBER, minItems=2, maxItems=2), **MESSAGE}),
+        "most": record({"check": TEXT, "value": WHOLE, **MESSAGE}),
+        "maxLength": record({"check": TEXT, "value": WHOLE, **MESSAGE}),
+        "object": record({"check": TEXT, **MESSAGE}),
+        "stripPrefix": record({"check": TEXT, "text": TEXT}),
+        "unique": record({"check": TEXT}),
+        "selects": record(
+            {"check": TEXT, "field": {"enum": ["ref", "provider"]}}, otherwise={"enum": ["ignore"]}
+        ),
+        "inferFromImages": record(
+            {
+                "check": TEXT,
+                "unless": TEXTS,
+                "steps": of(
+                    {"type": "array", "prefixItems": [WHOLE, TEXT], "minItems": 2, "maxItems": 2}
+                ),
+            }
+        ),
     },
-    "required": ["parameter"],
-    "additionalProperties": False,
+)
+COLLECTED = {"when": table(ANY), "mime": TEXT, "mimeFrom": TEXTS}
+TAKEN = {"take": TEXTS, "as": {"enum": ["data-url", "data-urls-in-text", "base64"]}}
+BYTES = {
+    "kind": TEXT,
+    "bytes": record({"step": TEXT}, most=WHOLE),
 }
-CHOICES: dict[tuple[str, str], list[str]] = {
-    ("Origin", "kind"): ["config", "env", "default", "call"],
-    ("Link", "kind"): ["profiles", "env", "config"],
-    ("Link", "state"): ["wins", "shadowed", "absent", "empty", "marker", "unusable", "unknown"],
-    ("Route", "private"): ["refuse", "allow"],
-    ("Step", "method"): ["GET", "POST"],
-    ("Normalize", "to"): ["nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop"],
-    ("Parameter", "type"): [
-        "text", "number", "flag", "images", "videos", "audios", "roles", "object", "messages",
-        "tools",
+MEDIA: dict[str, Any] = {
+    "mime": record({}, header=TEXT, default=TEXT),
+    "fileName": of(record({"name": TEXT}, whenMimeContains=TEXT)),
+    "extension": TEXT,
+    "voiceNote": FLAG,
+    "model": PLACES,
+    "metadata": table(PLACES),
+}
+RESULT = by(
+    "kind",
+    {
+        "chat": record({"kind": TEXT, "step": TEXT}),
+        "images": record(
+            {
+                "kind": TEXT,
+                "step": TEXT,
+                "most": WHOLE,
+                "within": TEXT,
+                "fileName": TEXT,
+                "missing": TEXT,
+                "collect": of(
+                    {
+                        "anyOf": [
+                            record({"each": TEXT, **TAKEN}, **COLLECTED),
+                            record({"each": TEXT, "forms": of(record(TAKEN, **COLLECTED))}),
+                        ]
+                    }
+                ),
+            },
+            model=PLACES,
+            metadata=table(PLACES),
+        ),
+        "video": record(BYTES, **MEDIA),
+        "audio": record(BYTES, **MEDIA),
+    },
+)
+HOLDS = record({"at": TEXT, "holds": TEXT}, before=TEXT)
+FIRST = record({"at": TEXTS, "default": WHOLE})
+LOOKUP = record(
+    {"step": TEXT, "items": TEXT, "where": table(ANY)},
+    images=HOLDS,
+    reasoning=HOLDS,
+    contextWindow=FIRST,
+    maxTokens=FIRST,
+)
+SECRETS = dict.fromkeys(("ca", "cert", "key", "passphrase", "serverName"), TEXT)
+TRANSPORT = record({}, proxy=record({"mode": TEXT}, url=TEXT), tls=record({}, **SECRETS))
+HAND_WRITTEN: dict[str, dict[str, Any]] = {
+    "Template": TEMPLATE,
+    "Slot": SLOT,
+    "Check": CHECK,
+    "Result": RESULT,
+    "Lookup": LOOKUP,
+    "Transport": TRANSPORT,
+}
+FIELDS: dict[tuple[str, str], dict[str, Any]] = {
+    ("Step", "body"): {"type": "object", "allOf": [ref("Template")]},
+    ("Candidate", "result"): ref("Result"),
+    ("Parameter", "checks"): of(ref("Check")),
+    ("Facts", "lookup"): ref("Lookup"),
+    ("Route", "transport"): ref("Transport"),
+    ("SurfacePlan", "settings"): {"type": "object"},
+    ("SurfacePlan", "checked_candidate"): {"type": "integer", "minimum": -1, "maximum": MOST},
+    ("SecretProvider", "settings"): {"type": "object"},
+}
+"""The fields whose types say less than there is to say."""
+
+RATIOS = {"values": TEXTS}
+FITTED = {
+    "nearest": {"values": of(NUMBER)},
+    "ratio": RATIOS,
+    "ratio-of-size": RATIOS,
+    "listed": RATIOS,
+    "clamp": {"values": of(NUMBER, minItems=2, maxItems=2)},
+}
+CONDITIONS: dict[str, list[dict[str, Any]]] = {
+    "Normalize": [
+        {
+            "if": {"properties": {"to": {"const": word}}},
+            "then": {"properties": form, **({"required": ["values"]} if word == "clamp" else {})},
+        }
+        for word, form in FITTED.items()
     ],
-    ("Failover", "policy"): ["any", "chat"],
-    ("SurfacePlan", "surface"): list(model.SURFACES),
-    ("Variable", "state"): ["set", "missing", "unknown"],
-}  # fmt: skip
-"""Fields whose text is one of a few words."""
+}
+"""What of a record goes by what else it holds."""
 
 
 def build() -> dict[str, Any]:
     """The JSON Schema of a plan."""
-    definitions: dict[str, Any] = {"Template": TEMPLATE, "Slot": SLOT}
+    definitions: dict[str, Any] = dict(HAND_WRITTEN)
     root = record_schema(model.Plan, definitions)
     properties = root["properties"]
     properties.pop("version")
@@ -122,22 +269,25 @@ def record_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         "properties": properties,
         "required": [json_form.camel(n) for n in kind._fields if n not in kind._field_defaults],
         "additionalProperties": False,
+        **({"allOf": CONDITIONS[kind.__name__]} if kind.__name__ in CONDITIONS else {}),
     }
 
 
 def field_schema(owner: str, name: str, kind: Any, definitions: dict[str, Any]) -> Any:
     """The schema of one field."""
-    if (owner, name) in CHOICES:
-        return {"enum": CHOICES[owner, name]}
+    if (owner, name) in FIELDS:
+        return FIELDS[owner, name]
+    if get_origin(kind) is Literal:
+        return {"enum": list(get_args(kind))}
     if kind is Any:
-        return {"$ref": "#/$defs/Template"} if (owner, name) in TEMPLATES else {}
+        return {}
     if kind in SCALARS:
-        return {"type": SCALARS[kind]}
+        return SCALARS[kind]
     if hasattr(kind, "_fields"):
         definitions.setdefault(kind.__name__, {})
         if not definitions[kind.__name__]:
             definitions[kind.__name__] = record_schema(kind, definitions)
-        return {"$ref": f"#/$defs/{kind.__name__}"}
+        return ref(kind.__name__)
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]
         if name in json_form.PAIRS_AS_OBJECT and get_origin(item) is tuple:

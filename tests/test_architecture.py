@@ -31,7 +31,7 @@ MAY_IMPORT = {
         "facts",
         "plan",
     },
-    "plan": {"diagnostics"},
+    "plan": {"diagnostics", "facts", "syntax"},
     "resolution": {"syntax", "loading", "view", "plan", "registry", "diagnostics"},
     "providers": {"syntax", "loading", "view", "capabilities", "resolution", "plan", "registry"},
     "compiler": {"syntax", "loading", "view", "resolution", "providers", "plan", "registry"},
@@ -45,7 +45,7 @@ WHEN_CALLED = {"plan": {"runtime.bind"}}
 GROUND_FLOOR = {
     "syntax": {"diagnostics.model", "diagnostics.rules"},
     "loading": {"diagnostics.model", "diagnostics.rules"},
-    "plan": {"diagnostics.display"},
+    "plan": {"diagnostics.display", "diagnostics.model"},
 }
 LEAVES = {"plan.urls", "plan.hosts"}
 """What the early stages may import of ``plan``."""

@@ -23,8 +23,10 @@ from openclaw_config.plan.model import (
     Plan,
     Preflight,
     SecretProvider,
+    Surface,
     SurfacePlan,
     Variable,
+    VariableState,
 )
 from openclaw_config.providers.context import Built, Context, unusable
 from openclaw_config.resolution import chat, media, speech
@@ -99,7 +101,7 @@ def compile_plan(
     )
 
 
-def _compile_surface(context: Context, surface: str, model: str, channel: str) -> _Part:
+def _compile_surface(context: Context, surface: Surface, model: str, channel: str) -> _Part:
     if surface == CHAT:
         return _chat(context, model)
     if surface == SPEECH:
@@ -127,7 +129,7 @@ def _provider(name: str, surface: str) -> ModuleType | None:
 
 
 def _surface(
-    surface: str,
+    surface: Surface,
     origin: Origin,
     built: list[Built],
     params: tuple[Parameter, ...],
@@ -153,7 +155,7 @@ def _not_ours(provider: str) -> str:
 _NOUN = {IMAGE: "image", VIDEO: "video"}
 
 
-def _media(context: Context, surface: str, model: str) -> _Part:
+def _media(context: Context, surface: Surface, model: str) -> _Part:
     resolved = media.resolve(context.document, context.agent, surface, model)
     noun = _NOUN[surface]
     built = []
@@ -334,6 +336,9 @@ def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
     return tuple(found)
 
 
+_KNOWN: dict[str, VariableState] = {"set": "set", "unknown": "unknown"}
+
+
 def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple[Variable, ...]:
     """The variables that the requests depend on: those of the chains and of the config's text."""
     uses: dict[str, list[str]] = {}
@@ -359,8 +364,7 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
     found = []
     for name, places in sorted(uses.items()):
         state, _ = variable_state(document, name)
-        known = state if state in {"set", "unknown"} else "missing"
-        found.append(Variable(name, known, tuple(sorted(set(places)))))
+        found.append(Variable(name, _KNOWN.get(state, "missing"), tuple(sorted(set(places)))))
     return tuple(found)
 
 

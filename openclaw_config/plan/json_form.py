@@ -8,7 +8,7 @@ are JSON already and stay as they are.
 from __future__ import annotations
 
 import json
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
@@ -67,22 +67,31 @@ def _is_pair(item: Any) -> bool:
 
 
 class PlanError(ValueError):
-    """A text is not a plan of a version that this package reads."""
+    """A text is not a plan of a version that this package reads; the message says where."""
 
 
 def loads(text: str) -> Plan:
     """Read a plan back from its JSON text. Raises PlanError."""
     try:
         body = json.loads(text)
-        version = body.pop("planVersion")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise PlanError("this is not a plan in JSON") from error
-    if version != PLAN_VERSION:
-        raise PlanError(f"plan version {version!r} is not {PLAN_VERSION}, which this package reads")
-    try:
-        plan = _read(Plan, {"version": version, **body})
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanError("the plan does not have the form of its version") from error
+    return from_json(body)
+
+
+def from_json(body: Json) -> Plan:
+    """Read a plan back from its JSON value. Raises PlanError."""
+    if not isinstance(body, dict) or type(body.get("planVersion")) is not int:
+        raise PlanError("this is not a plan in JSON")
+    if body["planVersion"] != PLAN_VERSION:
+        raise PlanError(f"its plan version is not {PLAN_VERSION}, which this package reads")
+    from openclaw_config.plan.checking import problem
+
+    found = problem(body)
+    if found is not None:
+        raise PlanError(f"this is not a plan: {found}")
+    fields = {key: value for key, value in body.items() if key != "planVersion"}
+    plan = _read(Plan, fields)
     assert isinstance(plan, Plan)
     return plan
 
@@ -97,6 +106,8 @@ def _read(kind: Any, value: Json) -> Any:
         hints = get_type_hints(kind, vars(model))
         given = {camel(name): name for name in kind._fields}
         return kind(**{given[key]: _read(hints[given[key]], item) for key, item in value.items()})
+    if get_origin(kind) is Literal:
+        return value
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
     if choices:
         return None if value is None else _read(choices[0], value)

@@ -11,7 +11,7 @@ leaves it out.
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again,
 # which doubles the time that importing this module takes.
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
@@ -24,11 +24,18 @@ Json: TypeAlias = Any
 BASE_URL = "{baseUrl}"
 """What stands in a URL for a base URL that may hold a secret."""
 
-CHAT = "chat"
-IMAGE = "image"
-VIDEO = "video"
-SPEECH = "speech"
-SURFACES = (CHAT, IMAGE, VIDEO, SPEECH)
+Surface: TypeAlias = Literal["chat", "image", "video", "speech"]
+CHAT: Final = "chat"
+IMAGE: Final = "image"
+VIDEO: Final = "video"
+SPEECH: Final = "speech"
+SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, SPEECH)
+
+LinkState: TypeAlias = Literal[
+    "wins", "set", "shadowed", "absent", "empty", "marker", "unusable", "unknown"
+]
+Private: TypeAlias = Literal["refuse", "allow"]
+VariableState: TypeAlias = Literal["set", "missing", "unknown"]
 
 
 class Origin(NamedTuple):
@@ -36,10 +43,10 @@ class Origin(NamedTuple):
 
     ``kind`` is ``config`` (then ``file``, ``line``, ``column`` and the key path ``path`` say
     where), ``env`` (``name`` is the variable; the place is that of the env block, where one set
-    it) or ``default`` (``rule`` names the rule that gives it).
+    it) or ``default`` (``rule`` names the rule that gives it) or ``call`` (a call asks for it).
     """
 
-    kind: str
+    kind: Literal["config", "env", "default", "call"]
     file: str = ""
     line: int = 0
     column: int = 0
@@ -69,15 +76,16 @@ class Link(NamedTuple):
 
     ``kind`` is ``profiles`` (the auth-profile store), ``env`` or ``config``. ``ref`` names the
     secret: ``profile:openrouter``, ``env:NAME``, ``config:/json/pointer``, ``file:alias:id`` or
-    ``exec:alias:id``. ``state`` is ``wins``, ``shadowed``, ``absent``, ``empty``, ``marker`` (a
+    ``exec:alias:id``. ``state`` is ``wins``, ``set`` (there is a key; only until it is known which
+    link wins), ``shadowed``, ``absent``, ``empty``, ``marker`` (a
     word that is no key), ``unusable``, or ``unknown`` (only the environment where it runs can
     tell). ``verbatim`` links are taken as they stand, trimmed only (AUTH-60); the others are
     cleaned first (AUTH-01).
     """
 
-    kind: str
+    kind: Literal["profiles", "env", "config"]
     ref: str
-    state: str
+    state: LinkState
     label: str = ""
     note: str = ""
     origin: Origin | None = None
@@ -112,7 +120,7 @@ class Route(NamedTuple):
     base_url: str
     kind: str
     verified: bool
-    private: str = "refuse"
+    private: Private = "refuse"
     problem: str = ""
     transport: Json = None
     base_url_ref: str = ""
@@ -213,7 +221,7 @@ class Step(NamedTuple):
     """
 
     name: str
-    method: str
+    method: Literal["GET", "POST"]
     url: str
     origin: str
     headers: tuple[Header, ...] = ()
@@ -243,7 +251,7 @@ class Normalize(NamedTuple):
     """
 
     parameter: str
-    to: str
+    to: Literal["nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop"]
     values: tuple[Json, ...] = ()
     instead: str = ""
     silent: bool = False
@@ -334,7 +342,18 @@ class Parameter(NamedTuple):
     """
 
     name: str
-    type: str
+    type: Literal[
+        "text",
+        "number",
+        "flag",
+        "images",
+        "videos",
+        "audios",
+        "roles",
+        "object",
+        "messages",
+        "tools",
+    ]
     aliases: tuple[str, ...] = ()
     required: bool = False
     checks: tuple[Json, ...] = ()
@@ -351,7 +370,7 @@ class Failover(NamedTuple):
     and a call's ``limit_parameter``, in seconds, replaces it.
     """
 
-    policy: str
+    policy: Literal["any", "chat"]
     all_failed: str
     settle_ms: int = 0
     rerun_delays_ms: tuple[int, ...] = ()
@@ -374,7 +393,7 @@ class Preflight(NamedTuple):
 class SurfacePlan(NamedTuple):
     """All that one surface will do. ``problem`` says why it can do nothing (no candidate)."""
 
-    surface: str
+    surface: Surface
     origin: Origin
     candidates: tuple[Candidate, ...]
     parameters: tuple[Parameter, ...]
@@ -407,7 +426,7 @@ class Variable(NamedTuple):
     """
 
     name: str
-    state: str
+    state: VariableState
     uses: tuple[str, ...] = ()
 
 

@@ -145,7 +145,7 @@ def chain_lines(credential: Credential) -> Iterator[Line]:
 def _step_line(step: Step, route: Route | None) -> Line:
     url = route.shown(step.url) if route is not None else step.url
     if step.url_from is not None:
-        url = f"<{_pointer(step.url_from.sources[0].pointer)}>"
+        url = " or ".join(f"<{_pointer(source.pointer)}>" for source in step.url_from.sources)
         if step.url_from.template:
             path = step.url_from.template.removeprefix(step.url_from.against.rstrip("/"))
             url += f", else …{path.replace('{', '<').replace('}', '>')}"
@@ -208,9 +208,10 @@ def _settled(value: Json, candidate: Candidate) -> str:
 
 def _default_choice(value: Json, candidate: Candidate) -> str:
     fact = "true" if candidate.facts is not None and candidate.facts.reasoning else "false"
-    level = value["defaults"][fact]
-    sent = value["tables"][fact].get(level)
-    what = "nothing" if sent is None else ", ".join(map(str, sent.values()))
+    level = value.get("defaults", {}).get(fact)
+    sent = value["tables"].get(fact, {}).get(level)
+    sent = sent.values() if isinstance(sent, dict) else [] if sent is None else [sent]
+    what = ", ".join(map(str, sent)) or "nothing"
     return f"{what} unless the call asks for {value['$choose']}"
 
 

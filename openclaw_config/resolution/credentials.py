@@ -7,24 +7,24 @@ others are not. No key passes through here: only whether one is there.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Credential, Link, Origin, ProfileStore
+from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
 from openclaw_config.resolution.origins import from_config, pointer
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import MAIN, Agent, folder
 from openclaw_config.view.settings import items, mapping, text
 
-WINS = "wins"
-SHADOWED = "shadowed"
-ABSENT = "absent"
-EMPTY = "empty"
-MARKER = "marker"
-UNUSABLE = "unusable"
-UNKNOWN = "unknown"
+WINS: Final = "wins"
+SHADOWED: Final = "shadowed"
+ABSENT: Final = "absent"
+EMPTY: Final = "empty"
+MARKER: Final = "marker"
+UNUSABLE: Final = "unusable"
+UNKNOWN: Final = "unknown"
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
@@ -93,11 +93,11 @@ def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
     return not reference_problem(ref, root)
 
 
-def variable_state(document: Document, name: str) -> tuple[str, Origin]:
+def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
     """Whether a variable holds a usable value (set, empty, absent, unknown), and from where."""
     variable = document.environment.variable(name)
     if variable is None:
-        state = UNKNOWN if document.environment.assume else ABSENT
+        state: LinkState = UNKNOWN if document.environment.assume else ABSENT
         return state, Origin("env", name=name)
     place = variable.location
     origin = Origin("env", name=name)
@@ -195,7 +195,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     return Link("profiles", f"profile:{provider}", state, label, profiles=store)
 
 
-def document_state(document: Document, store: ProfileStore) -> str:
+def document_state(document: Document, store: ProfileStore) -> LinkState:
     """What is known of a profile store without opening it: whether its file is there at all."""
     if document.environment.assume:
         return UNKNOWN

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.plan.hosts import is_local
-from openclaw_config.plan.model import BASE_URL, Origin, Route
+from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, loose, shown
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.syntax.literals import string_value
@@ -62,7 +62,9 @@ def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
     return BaseUrl(url, from_config(node, path), written)
 
 
-def route(provider: str, base: BaseUrl, *, canonical: bool, private: str) -> tuple[Route, Origin]:
+def route(
+    provider: str, base: BaseUrl, *, canonical: bool, private: Private
+) -> tuple[Route, Origin]:
     """The route of a base URL, with the provider's usual URL where none is set.
 
     ``canonical`` rewrites OpenRouter's old URL, which only chat does (CHAT-01). Of a URL

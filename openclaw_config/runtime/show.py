@@ -221,7 +221,7 @@ def _curl(request: Request, names: _Names) -> str:
     words = ["curl -sS --fail-with-body"]
     if request.timeout_ms:
         words.append(f"--max-time {max(1, request.timeout_ms // 1000)}")
-    if request.body is not None and request.body.get("stream") is True:
+    if isinstance(request.body, dict) and request.body.get("stream") is True:
         words.append("--no-buffer")
     headers = [f"-H {_quoted(header, names)}" for header in request.headers]
     if not request.url:

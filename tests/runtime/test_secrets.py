@@ -17,6 +17,7 @@ from openclaw_config.plan.model import (
     Candidate,
     Credential,
     Link,
+    LinkState,
     Origin,
     ProfileStore,
     SecretProvider,
@@ -380,8 +381,9 @@ def test_the_stores_path_names_the_state_folder(tmp_path: Path) -> None:
 # --- chains -----------------------------------------------------------------------------------
 
 
-def link(ref: str, state: str = "set", *, verbatim: bool = False) -> Link:
-    return Link(ref.partition(":")[0], ref, state, ref, verbatim=verbatim)
+def link(ref: str, state: LinkState = "set", *, verbatim: bool = False) -> Link:
+    kind: Any = ref.partition(":")[0]
+    return Link(kind, ref, state, ref, verbatim=verbatim)
 
 
 def chained(secrets: Secrets, *links: Link) -> str | None:

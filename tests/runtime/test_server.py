@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from openclaw_config.plan.model import SurfacePlan
+from openclaw_config.plan.model import Private, SurfacePlan
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import (
     BLOCKED,
@@ -437,7 +437,8 @@ def test_a_name_that_leads_to_loopback_is_refused_when_it_is_looked_up(
         port = provider.origin.rpartition(":")[2]
         origin = f"http://images.example.com:{port}"
         step = candidate.steps[0]._replace(url=f"{origin}/v1/chat/completions", origin=origin)
-        for private, kind in (("refuse", BLOCKED), ("allow", "")):
+        wanted: tuple[tuple[Private, str], ...] = (("refuse", BLOCKED), ("allow", ""))
+        for private, kind in wanted:
             route = candidate.route._replace(private=private)
             changed = candidate._replace(steps=(step,), route=route)
             async with Executor(secrets()) as executor:
