@@ -18,12 +18,14 @@ from openclaw_config.view.settings import items, mapping, text
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
 
-_SNAKE = {
-    "parallelToolCalls": "parallel_tool_calls",
-    "extraBody": "extra_body",
-    "chatTemplateKwargs": "chat_template_kwargs",
+TWO_SPELLINGS = {
+    "parallel_tool_calls": "parallelToolCalls",
+    "extra_body": "extraBody",
+    "chat_template_kwargs": "chatTemplateKwargs",
 }
-"""Parameters with two spellings: within one layer the snake-case one wins (CHAT-31)."""
+"""Parameters that may be written in two ways, the snake-case one first (CHAT-31)."""
+_BY_LAYER = frozenset({"parallel_tool_calls"})
+"""Those of them whose spellings compete within a layer only (SL-04)."""
 
 
 class ChatCandidate(NamedTuple):
@@ -32,8 +34,8 @@ class ChatCandidate(NamedTuple):
     ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``params``
     holds its merged parameters, each with its origin (CHAT-32). ``first`` is the model that is
     tried first: the thinking level is settled for it and kept for its fallbacks. ``profile`` is
-    the auth profile that an ``@name`` asks for. ``assumed`` is true when its name depends on a
-    variable.
+    the auth profile that an ``@name`` of a call's own model asks for; in a config OpenClaw cuts it
+    off and does without (SL-09). ``assumed`` is true when its name depends on a variable.
     """
 
     ref: ModelRef
@@ -86,19 +88,20 @@ def aliases(root: Node | None) -> dict[str, str]:
 
 
 def parse(
-    root: Node | None, written: str, bare_provider: str = ""
+    root: Node | None, written: str, bare_provider: str = "", *, free: bool = True
 ) -> tuple[ModelRef, str, str] | None:
-    """A chat ref through aliases, special words and inference (MODEL-04 to MODEL-07).
+    """A chat ref through aliases, special words and inference (MODEL-04 to MODEL-07, SL-10).
 
     Gives the ref, the auth profile that it names or "", and a remark or "". ``bare_provider`` is
-    taken for a bare name, as fallbacks do. None when the text is no ref.
+    taken for a bare name, as fallbacks do; without ``free`` the word ``openrouter:free`` is a name
+    like any other. None when the text is no ref.
     """
     raw = written.strip()
     if not raw:
         return None
     names = aliases(root)
     raw, profile = _resolve_alias(names, raw)
-    special = _special(root, raw)
+    special = _special(root, raw, free=free)
     if special is not None:
         return special, profile, ""
     if "/" in raw:
@@ -108,7 +111,7 @@ def parse(
         return prefixed(bare_provider, raw), profile, ""
     owner = _only_owner(root, raw)
     if owner:
-        return ModelRef(owner, raw), profile, f"found in the configured models of {owner}"
+        return prefixed(owner, raw), profile, f"found in the configured models of {owner}"
     provider = registry.default_ref()[0]
     return ModelRef(provider, raw), profile, f"named without a provider, so {provider} is taken"
 
@@ -120,11 +123,11 @@ def _resolve_alias(names: dict[str, str], raw: str) -> tuple[str, str]:
     return names.get(base.lower(), base), profile
 
 
-def _special(root: Node | None, raw: str) -> ModelRef | None:
+def _special(root: Node | None, raw: str, *, free: bool) -> ModelRef | None:
     word = raw.lower()
     if word == "openrouter:auto":
         return ModelRef("openrouter", "openrouter/auto")
-    if word != "openrouter:free":
+    if word != "openrouter:free" or not free:
         return None
     models = mapping(child(root, *DEFAULTS, "models"))
     for key in models.index if models is not None else ():
@@ -233,10 +236,10 @@ def _primary(root: Node | None, agent: Agent) -> _Choice:
             continue
         parsed = parse(root, raw[0].value)
         if parsed is not None:
-            ref, profile, note = parsed
+            ref, _, note = parsed
             origin = from_config(raw[0], raw[1])
             assumed = raw[0].assumed
-            return _Choice(ref, raw[0].value, origin, raw[1], profile, assumed, note)
+            return _Choice(ref, raw[0].value, origin, raw[1], assumed=assumed, note=note)
     return _implicit_primary(root)
 
 
@@ -301,11 +304,11 @@ def _resolved(
 ) -> list[_Choice]:
     found = []
     for node, path in listed:
-        parsed = parse(root, node.value, primary.ref.provider)
+        parsed = parse(root, node.value, primary.ref.provider, free=False)
         if parsed is not None:
-            ref, profile, note = parsed
+            ref, _, note = parsed
             origin = from_config(node, path)
-            found.append(_Choice(ref, node.value, origin, path, profile, node.assumed, note))
+            found.append(_Choice(ref, node.value, origin, path, assumed=node.assumed, note=note))
     return found
 
 
@@ -347,22 +350,37 @@ def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:
 
 
 def _params(root: Node | None, agent: Agent, entry: KeyPath) -> dict[str, Setting]:
-    """Parameters: defaults, then the model's, then the agent's; a later layer wins (CHAT-32)."""
+    """Parameters: defaults, then the model's, then the agent's; a later layer wins (CHAT-32).
+
+    Of a parameter's two spellings the snake-case one wins, whichever layer it is in; for
+    ``parallel_tool_calls`` only within its layer (SL-04).
+    """
     layers: list[KeyPath] = [(*DEFAULTS, "params")]
     if entry:
         layers.append((*entry, "params"))
-    if agent.path:
+    if agent.entry is not None and text(agent.entry.get("id")) == agent.id:
+        # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
         layers.append((*agent.path, "params"))
     merged: dict[str, Setting] = {}
     for layer in layers:
         block = mapping(child(root, *layer))
-        for key, member in block.index.items() if block is not None else ():
-            name = _SNAKE.get(key, key)
-            if name != key and block is not None and name in block.index:
-                continue
-            value: Json = json_value(member.value)
-            merged[name] = Setting(value, from_config(member.value, (*layer, key)))
+        found = {
+            key: Setting(json_value(member.value), from_config(member.value, (*layer, key)))
+            for key, member in (block.index.items() if block is not None else ())
+        }
+        for snake in _BY_LAYER:
+            _settle(found, snake)
+        merged |= found
+    for snake in TWO_SPELLINGS:
+        _settle(merged, snake)
     return merged
+
+
+def _settle(params: dict[str, Setting], snake: str) -> None:
+    """Leave one spelling of a parameter: its value under the snake-case name."""
+    camel = params.pop(TWO_SPELLINGS[snake], None)
+    if camel is not None:
+        params.setdefault(snake, camel)
 
 
 def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> Setting | None:
