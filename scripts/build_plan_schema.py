@@ -79,7 +79,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "$slot": record({"$slot": ref("Slot")}, without=TEXTS),
     "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS),
     "$item": record({"$item": {"enum": ["url", "data", "place"]}}),
-    "$if": record({"$if": INPUTS, "then": ref("Template")}, **{"else": ref("Template")}),
+    "$if": record({"$if": TEXT, "then": ref("Template")}, **{"else": ref("Template")}),
     "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
     "$fact": record(
         {"$fact": {"enum": ["maxTokens", "reasoning", "images", "contextWindow"]}}, most=WHOLE
@@ -92,8 +92,15 @@ FORMS: dict[str, dict[str, Any]] = {
         images=ref("Template"),
         cache=record({}, system=FLAG, last=FLAG, ttl=TEXT),
         signatures={"enum": ["base64-only"]},
+        model=record({"provider": TEXT, "api": TEXT, "model": TEXT}),
+        noResult=TEXT,
+        toolCallIds={"enum": ["alphanumeric"]},
+        toolNames=FLAG,
+        assistantAfterTools=FLAG,
+        thinkingAsText=FLAG,
+        plainText=FLAG,
     ),
-    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT),
+    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT, always=FLAG, strict=FLAG),
     "$literal": record({"$literal": ANY}, without=TEXTS),
 }
 """The forms that a template may have; each is known by its key (docs/plan.md, "Templates")."""
@@ -109,13 +116,15 @@ TEMPLATE: dict[str, Any] = {
 }
 SLOT = record(
     {"parameter": TEXT},
-    type={"enum": ["text", "number", "flag", "object"]},
+    type={"enum": ["text", "number", "flag", "object", "structure"]},
     default=ref("Template"),
+    otherwise=ref("Template"),
     case={"enum": ["upper", "lower"]},
     trim=FLAG,
     truncate=FLAG,
     omit=ANY,
     required=FLAG,
+    **{"or": TEXT},
 )
 CHECK = by(
     "check",
@@ -188,8 +197,8 @@ RESULT = by(
         "audio": record(BYTES, **MEDIA),
     },
 )
-HOLDS = record({"at": TEXT, "holds": TEXT}, before=TEXT)
-FIRST = record({"at": TEXTS, "default": WHOLE})
+HOLDS = record({"at": {"anyOf": [TEXT, TEXTS]}, "holds": TEXT}, before=TEXT)
+FIRST = record({"at": TEXTS, "default": WHOLE}, most=WHOLE, least=WHOLE)
 LOOKUP = record(
     {"step": TEXT, "items": TEXT, "where": table(ANY)},
     images=HOLDS,

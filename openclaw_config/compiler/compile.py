@@ -29,7 +29,7 @@ from openclaw_config.plan.model import (
     VariableState,
 )
 from openclaw_config.providers.context import Built, Context, unusable
-from openclaw_config.resolution import chat, media, speech
+from openclaw_config.resolution import chat, media, routes, speech
 from openclaw_config.resolution.credentials import (
     provider_chain,
     reference_problem,
@@ -215,18 +215,19 @@ def _chat(context: Context, model: str) -> _Part:
     resolved = chat.resolve(context.document, context.agent, model)
     built = []
     for choice in resolved.candidates:
-        module = _provider(choice.ref.provider, CHAT)
+        provider = choice.ref.provider
+        module = _provider(routes.owner(context.document.root, provider) or provider, CHAT)
         if module is not None:
             built.append(module.candidate(context, choice))
             continue
-        credential = provider_chain(context.document, context.agent, choice.ref.provider)
+        credential = provider_chain(context.document, context.agent, provider)
         built.append(
             unusable(
                 choice.ref.key,
-                choice.ref.provider,
+                provider,
                 choice.ref.model,
                 choice.origin,
-                _not_ours(choice.ref.provider),
+                _not_ours(provider),
                 credential=credential,
             )
         )

@@ -194,7 +194,7 @@ def _settled(value: Json, candidate: Candidate) -> str:
     """A field's value in words, "" when only a call can tell."""
     if isinstance(value, dict):
         if "$slot" in value:
-            inner = value["$slot"].get("default")
+            inner = value["$slot"].get("default", value["$slot"].get("otherwise"))
             return "" if inner is None else _settled(inner, candidate)
         if "$fact" in value and candidate.facts is not None:
             return str(min(candidate.facts.max_tokens, value.get("most", 1 << 62)))

@@ -47,8 +47,11 @@ class HeaderSet:
             if ref:
                 self.set(Header(name, ref=ref), from_config(member.value, where))
 
-    def add_auth(self, document: Document, path: KeyPath) -> None:
-        """Apply a ``request.auth`` block: a bearer token, or a header of its own."""
+    def add_auth(self, document: Document, path: KeyPath, *, beside: bool = False) -> None:
+        """Apply a ``request.auth`` block: a bearer token, or a header of its own.
+
+        With ``beside`` such a header does not take the key's place (SL-13).
+        """
         block = mapping(child(document.root, *path))
         if block is None:
             return
@@ -64,7 +67,8 @@ class HeaderSet:
             ref = value_ref(document, block.get("value"), where)
             name = text(block.get("headerName")) or text(block.get("name"))
             if ref and name:
-                self.remove("Authorization")
+                if not beside:
+                    self.remove("Authorization")
                 start = text(block.get("prefix"))
                 origin = _origin(block.get("value"), where)
                 self.set(Header(name, ref=ref, prefix=start), origin)

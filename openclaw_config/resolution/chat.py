@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Json, Origin
+from openclaw_config.plan.model import Origin
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.settings import Setting, at, default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child

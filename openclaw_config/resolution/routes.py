@@ -45,6 +45,15 @@ def endpoint_class(provider: str, url: str) -> str:
     return "local" if is_local(host) else "custom"
 
 
+def owner(root: Node | None, provider: str) -> str:
+    """Whose requests a custom provider makes: that of its base URL's host, or "" (SL-08)."""
+    if registry.provider(provider) is not None:
+        return ""
+    host = host_of(configured(root, provider).url)
+    owners = (one.plugin for one in registry.endpoints() if registry.is_own_host(one.plugin, host))
+    return next(owners, "")
+
+
 def configured(root: Node | None, provider: str) -> BaseUrl:
     """The base URL of ``models.providers``, "" when none is set there (HTTP-01)."""
     path = ("models", "providers", provider, "baseUrl")

@@ -26,14 +26,23 @@ def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, A
     return None
 
 
+def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
+    """The name of a fact below the least that its form asks for, or ""."""
+    for name, form in lookup.items():
+        if name not in _NOT_FACTS and facts[name] < form.get("least", facts[name]):
+            return str(name)
+    return ""
+
+
 def _fact(form: Json, item: Any) -> Any:
+    at = form["at"]
+    values = [pointers.first(item, one) for one in ([at] if isinstance(at, str) else at)]
     if "holds" in form:
-        value = pointers.first(item, form["at"])
+        value = next((one for one in values if isinstance(one, str | list)), None)
         if isinstance(value, str):
             return form["holds"] in value.partition(form.get("before") or "\0")[0]
-        return isinstance(value, list) and form["holds"] in value
-    for at in form["at"]:
-        value = pointers.first(item, at)
+        return value is not None and form["holds"] in value
+    for value in values:
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-            return int(value)
-    return form["default"]
+            return min(int(value), form.get("most", int(value)))
+    return min(form["default"], form.get("most", form["default"]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.javascript import stringify, without_lone_surrogates
 
 NO_IMAGES = "(image omitted: model does not support images)"
 NO_TOOL_IMAGES = "(tool image omitted: model does not support images)"
@@ -16,7 +17,15 @@ NO_RESULT = "No result provided"
 ONLY_IMAGES = "(see attached image)"
 TOOL_IMAGES = "Attached image(s) from tool result:"
 
+AFTER_TOOLS = "I have processed the tool results."
+CUT_ID = 40
+"""How much is kept of a tool call's id that another wire made, in characters."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_SYSTEM = frozenset({"system", "developer"})
+_ROLES = ("system", "user", "assistant", "toolResult")
+
+Message = Mapping[str, Any]
 
 
 def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
@@ -24,51 +33,138 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
 
     Raises CallError.
     """
-    base64_only = form.get("signatures") == "base64-only"
     out: list[Json] = []
+    prompt = "\n\n".join(_text_of(one) for one in messages if one.get("role") in _SYSTEM)
+    if prompt:
+        out.append({"role": form["systemRole"], "content": without_lone_surrogates(prompt)})
+    between = form.get("assistantAfterTools") is True
     pending: list[Json] = []
-    unanswered: list[Json] = []
-    for message in messages:
-        role = message.get("role")
-        if role != "toolResult":
-            # A call without a result is refused by providers, so it gets one that says so.
-            out += [_tool_answer(NO_RESULT, identifier) for identifier in unanswered]
-            unanswered = []
+    last = ""
+    for message in [*_answered(_replayed(messages, form), form), None]:
+        role = str(message["role"]) if message is not None else ""
         if role != "toolResult" and pending:
+            out += [_assistant_text(AFTER_TOOLS)] if between else []
             out.append(_with_tool_images(pending))
-            pending = []
-        if role == "system":
-            out.append({"role": form["systemRole"], "content": _text_of(message)})
-        elif role == "user":
+            pending, last = [], "user"
+        if message is None:
+            break
+        if role == "user":
             parts = _user_parts(message, images)
+            if between and last == "toolResult":
+                out.append(_assistant_text(AFTER_TOOLS))
             if parts:
                 out.append({"role": "user", "content": parts})
         elif role == "assistant":
-            turn = _assistant(message, base64_only)
+            turn = _assistant(message, form)
             if turn is not None:
                 out.append(turn)
-                unanswered = [one["id"] for one in turn.get("tool_calls", ())]
-        elif role == "toolResult":
-            answer = _tool_result(message, images)
-            out.append(answer)
-            unanswered = [one for one in unanswered if one != answer["tool_call_id"]]
+        else:
+            out.append(_tool_result(message, images, form.get("toolNames") is True))
             if images:
                 pending += [_image(part) for part in _parts(message) if part.get("type") == "image"]
-        else:
-            raise CallError(
-                "messages",
-                "a message has an unknown role",
-                ("system", "user", "assistant", "toolResult"),
-            )
-    if pending:
-        out.append(_with_tool_images(pending))
+        last = role
     cache = form.get("cache")
     if cache:
         _mark(out, cache, form["systemRole"])
+    if form.get("plainText"):
+        out = [_flattened(message) for message in out]
     return out
 
 
-def _parts(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+# --- history ----------------------------------------------------------------------------------
+
+
+def _replayed(messages: list[Any], form: Json) -> list[Message]:
+    """The turns as they are told to the model at hand (SL-03).
+
+    Turns of another model keep their texts only: thinking becomes text, signatures go, and ids of
+    calls lose what another wire put into them. Ids change in calls and results alike.
+    """
+    new_ids: dict[str, str] = {}
+    out: list[Message] = []
+    for message in messages:
+        role = message.get("role")
+        if role in _SYSTEM:
+            continue
+        if role not in _ROLES:
+            raise CallError("messages", "a message has an unknown role", _ROLES)
+        if role == "assistant":
+            foreign = _is_foreign(message, form.get("model") or {})
+            parts: list[Message] = []
+            for part in _parts(message):
+                if part.get("type") == "toolCall":
+                    parts.append(_call_with_id(part, foreign, form, new_ids))
+                elif foreign and part.get("type") == "thinking":
+                    if not part.get("redacted") and str(part.get("thinking") or "").strip():
+                        parts.append({"type": "text", "text": str(part["thinking"])})
+                else:
+                    parts.append(part)
+            out.append({**message, "content": parts})
+        elif role == "toolResult":
+            old = _result_id(message)
+            new = _alphanumeric(old) if form.get("toolCallIds") else old
+            out.append({**message, "toolCallId": new_ids.get(old, new)})
+        else:
+            out.append(message)
+    return out
+
+
+def _is_foreign(message: Message, model: Mapping[str, str]) -> bool:
+    """Whether another model spoke; a turn that does not say who did is of this one."""
+    return any(message.get(key) not in (None, "", value) for key, value in model.items())
+
+
+def _call_with_id(part: Message, foreign: bool, form: Json, new_ids: dict[str, str]) -> Message:
+    old = part.get("id")
+    if not isinstance(old, str):
+        return part
+    new = _alphanumeric(old) if form.get("toolCallIds") else old
+    if foreign:
+        part = {key: value for key, value in part.items() if key not in _THOUGHT_SIGNATURES}
+        if "|" in new:
+            new = re.sub(r"[^a-zA-Z0-9_-]", "_", new.partition("|")[0])[:CUT_ID]
+    new_ids[old] = new
+    return {**part, "id": new}
+
+
+def _alphanumeric(identifier: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]", "", identifier)
+
+
+def _answered(messages: list[Message], form: Json) -> Iterator[Message]:
+    """The turns without those that failed, and with a result for every call.
+
+    A call without a result is refused by providers, so it gets one that says so.
+    """
+    open_calls: list[Message] = []
+    answered: set[str] = set()
+    for message in [*messages, {"role": ""}]:
+        if message["role"] == "toolResult":
+            answered.add(message["toolCallId"])
+        else:
+            for call in open_calls:
+                if call.get("id") not in answered:
+                    yield {
+                        "role": "toolResult",
+                        "toolCallId": call.get("id"),
+                        "toolName": call.get("name"),
+                        "content": form.get("noResult") or NO_RESULT,
+                    }
+            open_calls = []
+        if message["role"] == "assistant":
+            if message.get("stopReason") in {"error", "aborted"}:
+                continue
+            calls = [part for part in message["content"] if part.get("type") == "toolCall"]
+            if calls:
+                open_calls, answered = calls, set()
+        if message["role"]:
+            yield message
+
+
+# --- the parts of a message -------------------------------------------------------------------
+
+
+def _parts(message: Message) -> list[Message]:
     content = message.get("content")
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
@@ -120,7 +216,7 @@ def _user_parts(message: Mapping[str, Any], images: bool) -> list[Json]:
     given = _parts(message)
     for part in given if images else _without_images(given, NO_IMAGES):
         if part.get("type") == "text":
-            parts.append({"type": "text", "text": _text(part)})
+            parts.append({"type": "text", "text": without_lone_surrogates(_text(part))})
         elif part.get("type") == "image":
             parts.append(_image(part))
         else:
@@ -130,7 +226,7 @@ def _user_parts(message: Mapping[str, Any], images: bool) -> list[Json]:
     return parts
 
 
-def _assistant(message: Mapping[str, Any], base64_only: bool) -> Json:
+def _assistant(message: Message, form: Json) -> Json:
     texts: list[str] = []
     thoughts: list[str] = []
     field = ""
@@ -140,14 +236,14 @@ def _assistant(message: Mapping[str, Any], base64_only: bool) -> Json:
         kind = part.get("type")
         if kind == "text":
             if _text(part).strip():
-                texts.append(_text(part))
+                texts.append(without_lone_surrogates(_text(part)))
         elif kind == "thinking":
             if str(part.get("thinking") or "").strip():
+                field = field if thoughts else str(part.get("thinkingSignature") or "")
                 thoughts.append(str(part["thinking"]))
-                field = field or str(part.get("thinkingSignature") or "")
         elif kind == "toolCall":
             calls.append(_tool_call(part))
-            detail = _signature(part, base64_only)
+            detail = _signature(part, form.get("signatures") == "base64-only")
             if detail is not None:
                 details.append(detail)
         else:
@@ -156,29 +252,43 @@ def _assistant(message: Mapping[str, Any], base64_only: bool) -> Json:
                 "an assistant's message has a part of an unknown type",
                 ("text", "thinking", "toolCall"),
             )
-    text = "".join(texts)
-    if not text and not calls:
+    nothing = "" if form.get("assistantAfterTools") else None
+    content: Json = "".join(texts) or nothing
+    if thoughts and form.get("thinkingAsText"):
+        thought = "\n\n".join(map(without_lone_surrogates, thoughts))
+        content = [{"type": "text", "text": text} for text in (thought, *texts)]
+    if not content and not calls:
         return None
-    turn: dict[str, Json] = {"role": "assistant", "content": text or None}
+    turn: dict[str, Json] = {"role": "assistant", "content": content}
+    if thoughts and field and field not in turn and not form.get("thinkingAsText"):
+        # A signature names the field that the thought came in; it takes no other field's place.
+        turn[field] = "\n".join(thoughts)
     if calls:
         turn["tool_calls"] = calls
     if details:
         turn["reasoning_details"] = details
-    if thoughts and field:
-        # A signature names the field that the thought came in; it takes no other field's place.
-        turn.setdefault(field, "\n".join(thoughts))
     return turn
 
 
-def _tool_call(part: Mapping[str, Any]) -> Json:
-    arguments = json.dumps(part.get("arguments") or {}, ensure_ascii=False, separators=(",", ":"))
-    function = {"name": part.get("name"), "arguments": arguments}
+def _assistant_text(text: str) -> Json:
+    return {"role": "assistant", "content": text}
+
+
+def _tool_call(part: Message) -> Json:
+    arguments = part.get("arguments")
+    function = {
+        "name": part.get("name"),
+        "arguments": stringify({} if arguments is None else arguments),
+    }
     return {"id": part.get("id"), "type": "function", "function": function}
 
 
-def _signature(part: Mapping[str, Any], base64_only: bool) -> Json:
+_THOUGHT_SIGNATURES = ("thoughtSignature", "thought_signature")
+
+
+def _signature(part: Message, base64_only: bool) -> Json:
     """The reasoning detail that a tool call's thought signature holds, or None (CHAT-45)."""
-    signature = part.get("thoughtSignature") or part.get("thought_signature")
+    signature = next((part[key] for key in _THOUGHT_SIGNATURES if part.get(key)), None)
     if not isinstance(signature, str) or (base64_only and not _is_base64(signature)):
         return None
     try:
@@ -191,38 +301,55 @@ def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
-def _tool_result(message: Mapping[str, Any], images: bool) -> Json:
+def _tool_result(message: Message, images: bool, named: bool) -> Json:
     parts = _parts(message)
     text = _joined(parts if images else _without_images(parts, NO_TOOL_IMAGES)) or ONLY_IMAGES
+    answer = {
+        "role": "tool",
+        "content": without_lone_surrogates(text),
+        "tool_call_id": message["toolCallId"],
+    }
+    if named and message.get("toolName"):
+        answer["name"] = message["toolName"]
+    return answer
+
+
+def _result_id(message: Message) -> str:
     identifier = message.get("toolCallId") or message.get("tool_call_id")
     if not isinstance(identifier, str):
         raise CallError("messages", "a tool result does not say which call it answers")
-    return _tool_answer(text, identifier)
-
-
-def _tool_answer(text: str, identifier: Json) -> Json:
-    return {"role": "tool", "content": text, "tool_call_id": identifier}
+    return identifier
 
 
 def _with_tool_images(parts: list[Json]) -> Json:
     return {"role": "user", "content": [{"type": "text", "text": TOOL_IMAGES}, *parts]}
 
 
+def _flattened(message: dict[str, Json]) -> dict[str, Json]:
+    """The message with a list of nothing but texts as one text."""
+    content = message["content"]
+    if not isinstance(content, list) or any(part["type"] != "text" for part in content):
+        return message
+    return {**message, "content": "\n".join(part["text"] for part in content)}
+
+
 # --- cache markers ----------------------------------------------------------------------------
 
 
 def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
-    """Mark system messages and the last turn that has text (CHAT-40, CHAT-41)."""
+    """Mark the system message and the last turn that has text (CHAT-40, CHAT-41).
+
+    Only the latter for as long as ``ttl`` says (SL-11).
+    """
     marker = {"type": "ephemeral"}
-    if "ttl" in cache:
-        marker["ttl"] = cache["ttl"]
     if cache.get("system"):
         for message in messages:
             if message["role"] == system_role:
                 _mark_text(message, marker)
     if cache.get("last"):
+        last = {**marker, "ttl": cache["ttl"]} if "ttl" in cache else marker
         for message in reversed(messages):
-            if message["role"] in {"user", "assistant"} and _mark_text(message, marker):
+            if message["role"] in {"user", "assistant"} and _mark_text(message, last):
                 break
 
 
@@ -241,21 +368,21 @@ def _mark_text(message: Json, marker: Json) -> bool:
 # --- tools ------------------------------------------------------------------------------------
 
 
-def tools(
-    found: list[Any] | None, messages: list[Any], cache: bool, ttl: Json = None
-) -> list[Json] | None:
+def tools(found: list[Any] | None, messages: list[Any], form: Json) -> list[Json] | None:
     """The tools in OpenAI's form; None when the body is to have none (CHAT-03).
 
-    ``messages`` is the conversation as the call gives it. ``cache`` marks the last tool, for as
-    long as ``ttl`` says. Raises CallError.
+    ``messages`` is the conversation as the call gives it, ``form`` the ``$tools`` template.
+    Raises CallError.
     """
     if not found:
-        return [] if _has_tool_history(messages) else None
+        return [] if form.get("always") or _has_tool_history(messages) else None
     out = [_tool(one) for one in found]
-    if cache:
-        out[-1]["cache_control"] = (
-            {"type": "ephemeral"} if ttl is None else {"type": "ephemeral", "ttl": ttl}
-        )
+    if "strict" in form:
+        for tool in out:
+            tool["function"] = {**tool["function"], "strict": form["strict"]}
+    if form.get("cache"):
+        marker = {"type": "ephemeral"}
+        out[-1]["cache_control"] = {**marker, "ttl": form["ttl"]} if "ttl" in form else marker
     return out
 
 

@@ -10,7 +10,14 @@ from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, lookups, pointers, results
 from openclaw_config.runtime.attempt import Attempt, plan_facts
 from openclaw_config.runtime.clock import Clock
-from openclaw_config.runtime.errors import JOB, RESPONSE, TIMEOUT, URL, FailureError
+from openclaw_config.runtime.errors import (
+    JOB,
+    RESPONSE,
+    TIMEOUT,
+    UNUSABLE,
+    URL,
+    FailureError,
+)
 from openclaw_config.runtime.events import Listener, Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_JSON, Exchange, too_large
 from openclaw_config.runtime.http_errors import one_line
@@ -199,6 +206,9 @@ class Steps:
         self._facts = lookups.better(
             plan_facts(self._candidate), facts.lookup, self._looked_up[url]
         )
+        small = lookups.too_small(self._facts, facts.lookup) if self._facts is not None else ""
+        if small:
+            raise FailureError(UNUSABLE, f"{self._candidate.ref}: its {small} is too small")
 
     async def _poll(self, step: Step) -> None:
         """The same request until the job is done (VID-51, VID-53)."""

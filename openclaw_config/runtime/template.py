@@ -51,16 +51,13 @@ class Filler:
             break
         out = {}
         for key, member in template.items():
-            if key == "$merge":
-                continue
             value = self.fill(member) if type(member) in _CONTAINERS else member
-            if value is not ABSENT:
+            if value is ABSENT:
+                continue
+            if key != "$merge":
                 out[key] = value
-        if "$merge" in template:
-            merged = template["$merge"]
-            value = self.fill(merged)
-            if isinstance(value, dict):
-                without = merged.get("without", ())
+            elif isinstance(value, dict):
+                without = member.get("without", ())
                 out |= {key: item for key, item in value.items() if key not in without}
         return out
 
@@ -80,20 +77,32 @@ class Filler:
 
     def _slot(self, template: Json) -> Json:
         slot = template["$slot"]
-        name, _, field = slot["parameter"].partition("/")
-        self.used.add(name)
-        value = self.values.get(name, ABSENT)
-        if field and value is not ABSENT:
-            value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
+        name, value = self._given(slot)
+        # A field that the call gives takes the config's place, whatever it is (CHAT-32).
+        replaced = value is not ABSENT and "/" in slot["parameter"]
         if value is not ABSENT and len(slot) > 1:
             value = _formed(slot, value)
         if value is ABSENT or value is None:
             if slot.get("required"):
                 raise CallError(name, f"{name} required")
-            value = self.fill(slot["default"]) if "default" in slot else ABSENT
+            value = self.fill(slot["default"]) if "default" in slot and not replaced else ABSENT
+        if value is ABSENT and "otherwise" in slot:
+            value = self.fill(slot["otherwise"])
         if "omit" in slot and value == slot["omit"] and type(value) is not bool:
             return ABSENT
         return value
+
+    def _given(self, slot: Json) -> tuple[str, Any]:
+        """The parameter that a slot names, and what the call gives for it or ABSENT."""
+        name = value = ABSENT
+        for key in ("parameter", "or"):
+            if key in slot and value is ABSENT:
+                name, _, field = slot[key].partition("/")
+                self.used.add(name)
+                value = self.values.get(name, ABSENT)
+                if field and value is not ABSENT:
+                    value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
+        return name, value
 
     def _each(self, template: Json) -> Json:
         kind, places = template["$each"], template.get("places")
@@ -124,8 +133,9 @@ class Filler:
         raise CallError("images", "images must have a URL or bytes")
 
     def _if(self, template: Json) -> Json:
-        self.used.add(template["$if"])
-        branch = "then" if self.inputs.get(template["$if"]) else "else"
+        name = template["$if"]
+        self.used.add(name)
+        branch = "then" if self.inputs.get(name) or self.values.get(name) else "else"
         return self.fill(template[branch]) if branch in template else ABSENT
 
     def _non_empty(self, template: Json) -> Json:
@@ -159,12 +169,7 @@ class Filler:
 
         name = template["$tools"]
         self.used.add(name)
-        found = tools(
-            self.values.get(name),
-            self.values.get("messages", []),
-            template.get("cache") is True,
-            template.get("ttl"),
-        )
+        found = tools(self.values.get(name), self.values.get("messages", []), template)
         return ABSENT if found is None else found
 
     def _literal(self, template: Json) -> Json:
@@ -208,5 +213,6 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "number": is_number,
     "flag": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, Mapping),
+    "structure": lambda value: isinstance(value, Mapping | list),
     "text": lambda value: isinstance(value, str),
 }

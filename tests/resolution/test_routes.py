@@ -117,4 +117,4 @@ def test_configured_request_headers() -> None:
     assert "X-Blank" not in sent  # HTTP-05
     assert sent["X-Set"].ref
     assert sent["X-Own"].prefix == "Token"
-    assert "Authorization" not in sent
+    assert sent["Authorization"].credential  # SL-13

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.javascript import stringify
 from openclaw_config.runtime.messages import (
+    AFTER_TOOLS,
     NO_IMAGES,
     NO_RESULT,
     NO_TOOL_IMAGES,
@@ -116,9 +118,11 @@ def test_cache_markers() -> None:
     assert sent[0]["content"] == [{"type": "text", "text": "S", "cache_control": MARK}]
     assert "cache_control" not in sent[1]["content"][0]
     assert sent[-1]["content"] == [{"type": "text", "text": "two", "cache_control": MARK}]
-    only_system = form(talk, cache={"system": True, "last": False, "ttl": "1h"})
-    assert only_system[0]["content"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
-    assert "cache_control" not in only_system[3]["content"][0]
+    long = form(talk, cache={"system": True, "last": True, "ttl": "1h"})
+    assert long[0]["content"][0]["cache_control"] == MARK  # SL-11
+    assert long[-1]["content"][0]["cache_control"] == {**MARK, "ttl": "1h"}
+    only_system = form(talk, cache={"system": True, "last": False})
+    assert "cache_control" not in only_system[-1]["content"][0]
 
 
 def test_the_marker_goes_to_the_last_turn_that_has_text() -> None:
@@ -148,19 +152,22 @@ def test_what_is_no_message_is_refused(message: dict[str, Any]) -> None:
 def test_tools() -> None:
     plain = {"name": "f", "description": "d", "parameters": {"type": "object"}, "extra": 1}
     function = {"name": "f", "description": "d", "parameters": {"type": "object"}}
-    assert tools([plain], [], False) == [{"type": "function", "function": function}]
-    assert tools([plain, {"type": "function", "function": {"name": "g"}}], [], True) == [
+    assert tools([plain], [], {}) == [{"type": "function", "function": function}]
+    assert tools([plain, {"type": "function", "function": {"name": "g"}}], [], {"cache": True}) == [
         {"type": "function", "function": function},
         {"type": "function", "function": {"name": "g"}, "cache_control": MARK},
     ]
+    strict = tools([plain], [], {"strict": False})
+    assert strict == [{"type": "function", "function": {**function, "strict": False}}]
     with pytest.raises(CallError):
-        tools([{"description": "nameless"}], [], False)
+        tools([{"description": "nameless"}], [], {})
 
 
 def test_no_tools_is_an_empty_list_only_after_tool_calls() -> None:
-    assert tools(None, [user("hi")], True) is None
-    assert tools([], [assistant(call())], True) == []
-    assert tools(None, [{"role": "toolResult", "content": "x"}], False) == []
+    assert tools(None, [user("hi")], {"cache": True}) is None
+    assert tools(None, [user("hi")], {"always": True}) == []  # SL-01
+    assert tools([], [assistant(call())], {}) == []
+    assert tools(None, [{"role": "toolResult", "content": "x"}], {}) == []
 
 
 IMAGE = {"type": "image", "data": "AAAA", "mimeType": "image/png"}
@@ -205,4 +212,102 @@ def test_a_tool_call_without_a_result_gets_one() -> None:
         {"role": "tool", "content": NO_RESULT, "tool_call_id": "c2"},
     ]
     assert form([assistant(call()), assistant(text("next"))])[1]["content"] == NO_RESULT
-    assert len(form([assistant(call())])) == 1
+    assert form([assistant(call())])[1]["content"] == NO_RESULT  # SL-03
+    assert form([assistant(call())], noResult="none")[1]["content"] == "none"
+
+
+SELF = {"provider": "openrouter", "api": "openai-completions", "model": "a/b"}
+THOUGHT = {"type": "thinking", "thinking": "Easy.", "thinkingSignature": "reasoning"}
+
+
+@pytest.mark.parametrize(
+    ("turn", "foreign"),
+    [
+        ({}, False),
+        (SELF, False),
+        ({"model": "a/b"}, False),
+        ({**SELF, "model": "a/c"}, True),
+        ({**SELF, "api": "openai-responses"}, True),
+        ({"provider": "anthropic"}, True),
+    ],
+)
+def test_of_another_model_only_the_words_are_replayed(turn: dict[str, Any], foreign: bool) -> None:
+    said = {**assistant(THOUGHT, text("4"), call(id="a|b/c", thoughtSignature='{"a": 1}')), **turn}
+    sent = form([said, result(text("done"), of="a|b/c")], model=SELF)  # SL-03
+    assert sent[0]["content"] == ("Easy.4" if foreign else "4")
+    assert ("reasoning" in sent[0]) is not foreign
+    assert ("reasoning_details" in sent[0]) is not foreign
+    identifier = "a" if foreign else "a|b/c"
+    assert sent[0]["tool_calls"][0]["id"] == sent[1]["tool_call_id"] == identifier
+
+
+def test_hidden_thoughts_of_another_model_are_left_out() -> None:
+    said = {**assistant({**THOUGHT, "redacted": True}, text("4")), "model": "x"}
+    assert form([said], model=SELF) == [{"role": "assistant", "content": "4"}]
+
+
+@pytest.mark.parametrize("reason", ["error", "aborted"])
+def test_turns_that_failed_are_not_replayed(reason: str) -> None:
+    failed = {**assistant(text("par"), call()), "stopReason": reason}
+    assert form([user("one"), failed, user("two")]) == form([user("one"), user("two")])
+
+
+def test_system_texts_are_one_prompt() -> None:
+    talk = [
+        {"role": "developer", "content": "D"},
+        user("one"),
+        {"role": "system", "content": "S"},
+    ]
+    assert form(talk)[0] == {"role": "system", "content": "D\n\nS"}  # SL-13
+
+
+def test_flags_of_a_model() -> None:
+    """SL-02."""
+    done = {**result(text("done")), "toolName": "f"}
+    talk = [assistant(THOUGHT, text("A"), call()), done, user("go on")]
+    assert form(talk, toolNames=True)[1]["name"] == "f"
+    between = form(talk, assistantAfterTools=True)
+    assert between[2] == {"role": "assistant", "content": AFTER_TOOLS}
+    assert form([assistant(call())], assistantAfterTools=True)[0]["content"] == ""
+    thought = form(talk, thinkingAsText=True)[0]
+    assert thought["content"] == [text("Easy."), text("A")]
+    assert "reasoning" not in thought
+    plain = form([user([text("a"), text("b")]), user([text("a"), IMAGE])], plainText=True)
+    assert plain[0]["content"] == "a\nb"
+    assert len(plain[1]["content"]) == 2
+    strict = form(
+        [assistant(call(id="a_1")), result(of="a_1"), result(of="b_2")], toolCallIds="alphanumeric"
+    )
+    assert strict[0]["tool_calls"][0]["id"] == strict[1]["tool_call_id"] == "a1"
+    assert strict[2]["tool_call_id"] == "b2"
+
+
+def test_an_answer_stands_between_the_images_of_tools_and_the_tools() -> None:
+    sent = form([assistant(call()), result(IMAGE), user("so?")], assistantAfterTools=True)
+    assert [one["role"] for one in sent] == ["assistant", "tool", "assistant", "user", "user"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1.0, "1"),
+        (-0.0, "0"),
+        (1e21, "1e+21"),
+        (1e20, "100000000000000000000"),
+        (1e-6, "0.000001"),
+        (1.5e-7, "1.5e-7"),
+        (2**53 + 1, "9007199254740992"),
+        (10**400, "null"),
+        (float("nan"), "null"),
+        (-12.5, "-12.5"),
+        (True, "true"),
+        ({"b": 1, "10": 2, "2": [None, "ü"], "01": 3}, '{"2":[null,"ü"],"10":2,"b":1,"01":3}'),
+        ("\ud83d", '"\\ud83d"'),
+    ],
+)
+def test_json_is_written_as_javascript_writes_it(value: Any, written: str) -> None:
+    assert stringify(value) == written  # SL-03
+
+
+def test_halves_of_characters_are_not_sent() -> None:
+    assert form([user("a\ud83db😀")])[0]["content"] == [text("ab😀")]

@@ -1,67 +1,83 @@
-"""Chat completions through OpenRouter (spec: CHAT rules)."""
+"""Chat completions through OpenRouter (spec: CHAT rules).
+
+Also those of a custom provider whose base URL is OpenRouter's (SL-08): what OpenClaw does for the
+provider ``openrouter`` alone is left out there.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from openclaw_config.capabilities import lookup
-from openclaw_config.plan.model import Candidate, Facts, Json, Origin, Retry, Route, Step
+from openclaw_config.plan.model import Candidate, Header, Json, Origin, Retry, Route, Step
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.providers.context import Built, Context
+from openclaw_config.providers.context import Built, Context, unusable
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
-from openclaw_config.providers.openrouter.common import BLOCK, PROVIDER, add_attribution
+from openclaw_config.providers.openrouter.chat_models import (
+    ChatModel,
+    block_of,
+    catalog_step,
+    chat_model,
+)
+from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
+from openclaw_config.providers.openrouter.thinking import thinking_fields
 from openclaw_config.providers.templates import literal
 from openclaw_config.providers.transport import has_own_transport, with_transport
 from openclaw_config.resolution import routes
-from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
+from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.origins import from_config
 from openclaw_config.resolution.settings import Setting, default
-from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.refs import ModelRef
-from openclaw_config.view.settings import items, mapping, number, text, truth
+from openclaw_config.view.settings import number, text, truth
 
 REQUEST_MS = 600_000
 IDLE_MS = 120_000
 MOST_TOKENS = 32_000
-CATALOG_MS = 10_000
-LEVELS = ("off", "minimal", "low", "medium", "high", "adaptive", "xhigh", "max")
-_XHIGH = (
-    "gpt-5.2", "gpt-5.3", "gpt-5.4", "gpt-5.5",
-    "opus-4.6", "opus-4-6", "opus-4.7", "opus-4-7", "deepseek-v4-pro",
-)  # fmt: skip
-_AUTO = "openrouter/auto"
-_NEAREST = {"adaptive": "medium", "xhigh": "high", "max": "high"}
-"""Levels that OpenRouter is not offered, and the one that is taken when the config sets it."""
-
-
-class _Model(NamedTuple):
-    """What the plan needs to know of a model, from the config entry or the tables."""
-
-    facts: Facts
-    compat: Node | None
-    headers: KeyPath
-    base_url: routes.BaseUrl | None
-    max_tokens_origin: Origin
+API = "openai-completions"
+_EMBEDDED_ATTRIBUTION = (
+    Header("HTTP-Referer", "https://pi.dev"),
+    Header("X-OpenRouter-Title", "pi"),
+    Header("X-OpenRouter-Categories", "cli-agent"),
+)
+"""What OpenClaw's embedded runtime says of itself to OpenRouter for a custom provider (CHAT-11)."""
+_NO_KEY = "__aws_sdk_auth__"
+"""What OpenClaw sends as the key where ``auth`` says that an SDK signs requests."""
+_NO_RESULT = (
+    "[openclaw] missing tool result in session history; inserted synthetic error result for"
+    " transcript repair."
+)
 
 
 def candidate(context: Context, choice: ChatCandidate) -> Built:
     """The plan of one chat model."""
-    root = context.document.root
-    model_id = choice.ref.model
-    model = _model(root, model_id)
-    base = model.base_url or routes.configured(root, PROVIDER)
+    root, ref = context.document.root, choice.ref
+    block = block_of(ref.provider)
+    model = chat_model(context.document, ref)
+    auth = text(child(root, *block, "auth"))
+    credential = provider_chain(context.document, context.agent, ref.provider, choice.profile)
+    problem = model.problem
+    if model.api != API:
+        problem = f"requests over the API {model.api} are not compiled by this version (SL-07)"
+    if problem:
+        return unusable(
+            ref.key, ref.provider, ref.model, choice.origin, problem, credential=credential
+        )
+    base = routes.configured(root, ref.provider)
     route, _ = routes.route(PROVIDER, base, canonical=True, private="allow")
-    route = with_transport(context.document, route, (*BLOCK, "request"))
-    headers = HeaderSet(BEARER)
-    headers.add_configured(context.document, (*BLOCK, "headers"))
+    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
+    route = with_transport(context.document, route, (*block, "request"))
+    signed = auth == "aws-sdk"
+    headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
+    headers.add_configured(context.document, (*block, "headers"))
     if model.headers:
         headers.add_configured(context.document, model.headers)
-    headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
-    headers.add_auth(context.document, (*BLOCK, "request", "auth"))
+    headers.add_configured(context.document, (*block, "request", "headers"), blank=False)
+    headers.add_auth(context.document, (*block, "request", "auth"), beside=True)
     headers.set(JSON_CONTENT)
     add_attribution(headers, route.verified)
-    idle = _idle(root)
+    for header in _EMBEDDED_ATTRIBUTION if ref.provider != PROVIDER else ():
+        headers.set(header)
+    own_transport = has_own_transport(route)
+    idle, request = _limits(root, block, own_transport)
     complete = Step(
         name="complete",
         method="POST",
@@ -69,7 +85,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         origin=origin_of(route.base_url),
         headers=headers.headers(),
         body=_body(context, choice, model, route),
-        timeout_ms=REQUEST_MS,
+        timeout_ms=int(request.value),
         idle_timeout_ms=int(idle.value),
         label="OpenRouter chat completion failed",
         retry=Retry((408, 409, 429), 500, (450, 900)),
@@ -77,14 +93,14 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     )
     at = 1 if model.facts.lookup is not None else 0
     plan = Candidate(
-        ref=choice.ref.key,
-        provider=PROVIDER,
-        model=model_id,
+        ref=ref.key,
+        provider=ref.provider,
+        model=ref.model,
         origin=choice.origin,
         route=route,
-        credential=provider_chain(context.document, context.agent, PROVIDER, choice.profile),
+        credential=None if signed else credential,
         facts=model.facts,
-        steps=((_catalog_step(), complete) if at else (complete,)),
+        steps=((catalog_step(), complete) if at else (complete,)),
         result={"kind": "chat", "step": "complete"},
     )
     why: list[tuple[str, Origin]] = [
@@ -96,6 +112,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         ("/facts/maxTokens", model.max_tokens_origin),
         *headers.why(f"/steps/{at}"),
     ]
+    if own_transport:
+        why.append((f"/steps/{at}/timeoutMs", request.origin))
     for name, field in _PARAM_FIELDS.items():
         setting = choice.params.get(name)
         if setting is not None and field in complete.body:
@@ -116,164 +134,66 @@ _PARAM_FIELDS = {
 """Parameters that reach the body, and the field that each becomes (CHAT-30, CHAT-31)."""
 
 
-def _model(root: Node | None, model_id: str) -> _Model:
-    """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
-    forced_off = lookup.reasoning_forced_off(PROVIDER, model_id)
-    configured = _entry(root, model_id)
-    if configured is not None:
-        entry, here = configured
-        window = _whole(entry.get("contextWindow")) or 200_000
-        most = _whole(entry.get("maxTokens")) or min(8192, window)
-        facts = Facts(
-            reasoning=truth(entry.get("reasoning")) is True and not forced_off,
-            images="image" in [text(kind) for kind in items(entry.get("input"))],
-            max_tokens=min(most, window),
-            context_window=window,
-        )
-        own = routes.base_url(entry.get("baseUrl"), (*here, "baseUrl"))
-        headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
-        why = _origin(entry.get("maxTokens"), (*here, "maxTokens"))
-        return _Model(facts, entry.get("compat"), headers, own, why)
-    row = lookup.chat_model(PROVIDER, model_id)
-    listed = row is not None
-    if row is None:
-        row = lookup.unlisted_chat_model(PROVIDER, model_id)
-    if row is None:
-        raise LookupError("the capability table of openrouter lacks its unlisted model")
-    facts = Facts(
-        reasoning=row.reasoning and not forced_off,
-        images="image" in row.input,
-        max_tokens=row.max_tokens,
-        context_window=row.context_window,
-        lookup=None if listed else _lookup(model_id, forced_off),
-    )
-    origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
-    return _Model(facts, None, (), None, origin)
-
-
-def _entry(root: Node | None, model_id: str) -> tuple[ObjectNode, KeyPath] | None:
-    path: KeyPath = (*BLOCK, "models")
-    names = {model_id, model_id.removeprefix(f"{PROVIDER}/")}
-    for index, item in enumerate(items(child(root, *path))):
-        entry = mapping(item)
-        if entry is not None and text(entry.get("id")) in names:
-            return entry, (*path, index)
-    return None
-
-
-def _thinks(root: Node | None, ref: ModelRef) -> bool:
-    """Whether a model thinks when nothing tells how much (MODEL-50).
-
-    OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
-    makes it read its list of models.
-    """
-    if lookup.reasoning_forced_off(PROVIDER, ref.model):
-        return False
-    configured = _entry(root, ref.model)
-    if configured is not None:
-        return truth(configured[0].get("reasoning")) is True
-    row = lookup.chat_model(PROVIDER, ref.model)
-    models = mapping(child(root, "agents", "defaults", "models"))
-    return row is not None and row.reasoning and models is not None and bool(models.index)
-
-
-def _origin(node: Node | None, path: KeyPath) -> Origin:
-    from openclaw_config.resolution.origins import from_config, from_default
-
-    return from_default("LOAD-44") if node is None else from_config(node, path)
-
-
-def _whole(node: Node | None) -> int:
-    value = number(node)
-    return int(value) if value is not None and value > 0 else 0
-
-
-def _idle(root: Node | None) -> Setting:
-    """How long a stream may be silent, in ms (CHAT-55)."""
-    path: KeyPath = (*BLOCK, "timeoutSeconds")
+def _limits(root: Node | None, block: KeyPath, own_transport: bool) -> tuple[Setting, Setting]:
+    """How long a stream may be silent, and a request take, in ms (CHAT-55, CHAT-56, SL-01)."""
+    path: KeyPath = (*block, "timeoutSeconds")
     node = child(root, *path)
     seconds = number(node)
     run = run_limit_ms(root).value
     if seconds is None or node is None:
-        return default(min(IDLE_MS, run), "CHAT-55")
-    return Setting(min(int(seconds * 1000), run), _origin(node, path))
+        return default(min(IDLE_MS, run), "CHAT-55"), default(REQUEST_MS, "CHAT-56")
+    limit = Setting(int(seconds * 1000), from_config(node, path))
+    request = limit if own_transport else default(REQUEST_MS, "CHAT-56")
+    return limit._replace(value=min(limit.value, run)), request
 
 
-def _catalog_step() -> Step:
-    """The look-up of a model that the built-in table does not list (CHAT-51)."""
-    usual = "https://openrouter.ai/api/v1"
-    return Step(
-        name="catalog",
-        method="GET",
-        url=f"{usual}/models",
-        origin=origin_of(usual),
-        timeout_ms=CATALOG_MS,
-        label="OpenRouter model list failed",
-        optional=True,
-    )
-
-
-def _lookup(model_id: str, reasoning_off: bool) -> Json:
-    found: dict[str, Json] = {
-        "step": "catalog",
-        "items": "/data",
-        "where": {"/id": model_id},
-        "images": {"at": "/architecture/modality", "before": "->", "holds": "image"},
-        "contextWindow": {"at": ["/context_length"], "default": 128_000},
-        "maxTokens": {
-            "at": [
-                "/top_provider/max_completion_tokens",
-                "/max_completion_tokens",
-                "/max_output_tokens",
-            ],
-            "default": 8192,
-        },
-    }
-    if not reasoning_off:
-        found["reasoning"] = {"at": "/supported_parameters", "holds": "reasoning"}
-    return found
-
-
-def _body(context: Context, choice: ChatCandidate, model: _Model, route: Route) -> Json:
+def _body(context: Context, choice: ChatCandidate, model: ChatModel, route: Route) -> Json:
     """The body (CHAT-03), in the order in which OpenClaw writes it."""
     params, compat = choice.params, model.compat
     own_transport = has_own_transport(route)
+    marks_all = _marks_everything(choice, route) and not own_transport
     body: dict[str, Json] = {
         "model": choice.ref.model,
         "messages": _messages(context, choice, model, route),
         "stream": True,
     }
-    if truth(child(compat, "supportsUsageInStreaming")):
+    if own_transport:
+        if truth(child(compat, "supportsPromptCacheKey")):
+            body["prompt_cache_key"] = _SESSION
+    elif _keeps_long(context):
+        body["prompt_cache_key"] = _SESSION
+        body["prompt_cache_retention"] = "24h"
+    if own_transport or truth(child(compat, "supportsUsageInStreaming")):
         body["stream_options"] = {"include_usage": True}
     field = text(child(compat, "maxTokensField")) or "max_completion_tokens"
-    body[field] = _slot(
-        "maxTokens",
-        params,
-        "number",
-        blank=0,
-        otherwise={
-            "$fact": "maxTokens",
-            "most": MOST_TOKENS,
-        },
-    )
+    # OpenClaw's own transport leaves the limit to the provider (SL-01).
+    usual = None if own_transport else {"$fact": "maxTokens", "most": MOST_TOKENS}
+    body[field] = _slot("maxTokens", params, "number", blank=0, otherwise=usual)
     body["temperature"] = _slot("temperature", params, "number")
-    tools: dict[str, Json] = {"$tools": "tools", "cache": _marks_everything(choice, route)}
-    if tools["cache"] and _keeps_long(context):
+    tools: dict[str, Json] = {"$tools": "tools", "cache": marks_all}
+    if marks_all and _keeps_long(context):
         tools["ttl"] = "1h"
+    if truth(child(compat, "supportsStrictMode")) and not own_transport:
+        tools["strict"] = False
     body["tools"] = tools
-    reasoning = _reasoning(context, choice, own_transport)
-    if reasoning is not None:
-        body["reasoning"] = reasoning
+    if own_transport:
+        tools["always"] = True
+        body["tool_choice"] = {"$if": "tools", "then": "auto"}
+    body |= thinking_fields(context.document.root, choice, compat, own_transport)
     if route.verified and not own_transport:
         # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
-        body["provider"] = _slot("provider", params, "object")
+        body["provider"] = _slot("provider", params, "structure")
+    body["chat_template_kwargs"] = {"$nonEmpty": _slot("chat_template_kwargs", params, "object")}
+    # What stands after the merged members wins over them (SL-04).
+    body["$merge"] = {
+        **_slot("extra_body", params, "object"),
+        "without": ["store", "__proto__", "prototype", "constructor"],
+    }
     body["parallel_tool_calls"] = _slot("parallel_tool_calls", params, "flag")
-    body["chat_template_kwargs"] = _slot("chat_template_kwargs", params, "object")
-    if _keeps_long(context):
-        body["prompt_cache_key"] = {"$slot": {"parameter": "sessionId"}}
-        body["prompt_cache_retention"] = "24h"
-    body["$merge"] = {**_slot("extra_body", params, "object"), "without": ["store"]}
     return body
+
+
+_SESSION: Json = {"$slot": {"parameter": "sessionId"}}
 
 
 def _slot(
@@ -284,13 +204,18 @@ def _slot(
     blank: Json = None,
     otherwise: Json = None,
 ) -> dict[str, Json]:
-    """A slot that a call's own params fill before the config's, before a rule's default."""
+    """A slot that a call's own params fill before the config's, before a rule's default.
+
+    A call's value replaces the config's whatever it is, as a later layer does (CHAT-32).
+    """
     slot: dict[str, Json] = {"parameter": f"params/{name}", "type": kind}
+    if name in TWO_SPELLINGS:
+        slot["or"] = f"params/{TWO_SPELLINGS[name]}"
     setting = params.get(name)
     if setting is not None and _is(setting.value, kind):
         slot["default"] = literal(setting.value)
-    elif otherwise is not None:
-        slot["default"] = otherwise
+    if otherwise is not None:
+        slot["otherwise"] = otherwise
     if blank is not None:
         slot["omit"] = blank
     return {"$slot": slot}
@@ -301,12 +226,13 @@ def _is(value: Json, kind: str) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "flag":
         return isinstance(value, bool)
-    return isinstance(value, dict)
+    return isinstance(value, dict) or (kind == "structure" and isinstance(value, list))
 
 
 def _marks_system(choice: ChatCandidate, route: Route) -> bool:
-    """OpenClaw marks system prompts of Anthropic models on a verified route (CHAT-40, DIV-2)."""
-    return route.verified and choice.ref.model.lower().startswith("anthropic/")
+    """OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2)."""
+    there = route.verified or route.kind == PROVIDER
+    return there and choice.ref.model.lower().startswith("anthropic/")
 
 
 def _marks_everything(choice: ChatCandidate, route: Route) -> bool:
@@ -319,53 +245,35 @@ def _keeps_long(context: Context) -> bool:
     return context.document.environment.get("PI_CACHE_RETENTION") == "long"
 
 
-def _messages(context: Context, choice: ChatCandidate, model: _Model, route: Route) -> Json:
+_MESSAGE_FLAGS = {
+    "requiresToolResultName": "toolNames",
+    "requiresAssistantAfterToolResult": "assistantAfterTools",
+    "requiresThinkingAsText": "thinkingAsText",
+    "requiresStringContent": "plainText",
+}
+"""Flags of a model's ``compat`` that shape the conversation, and their names there (SL-02)."""
+
+
+def _messages(context: Context, choice: ChatCandidate, model: ChatModel, route: Route) -> Json:
     developer = truth(child(model.compat, "supportsDeveloperRole")) and model.facts.reasoning
+    ref = choice.ref
     found: dict[str, Json] = {
         "$messages": "messages",
         "systemRole": "developer" if developer else "system",
         "images": {"$fact": "images"},
+        "model": {"provider": ref.provider, "api": API, "model": ref.model},
     }
+    for flag, name in _MESSAGE_FLAGS.items():
+        if truth(child(model.compat, flag)):
+            found[name] = True
+    if ref.provider != PROVIDER:
+        found |= {"toolCallIds": "alphanumeric", "noResult": _NO_RESULT}
     if _marks_system(choice, route):
-        marks: dict[str, Json] = {"system": True, "last": _marks_everything(choice, route)}
-        if _keeps_long(context):
+        every = _marks_everything(choice, route) and not has_own_transport(route)
+        marks: dict[str, Json] = {"system": True, "last": every}
+        if every and _keeps_long(context):
             marks["ttl"] = "1h"
         found["cache"] = marks
-    if "gemini" in choice.ref.model.lower():
+    if ref.provider == PROVIDER and "gemini" in ref.model.lower():
         found["signatures"] = "base64-only"
     return found
-
-
-def _reasoning(context: Context, choice: ChatCandidate, own_transport: bool) -> Json:
-    """The thinking level as OpenRouter's reasoning, by what the model can (CHAT-20, CHAT-21).
-
-    ``openrouter/auto`` never gets it, as the page promises (DIV-3); nor does Hunter Alpha.
-    """
-    model_id = choice.ref.model
-    if model_id == _AUTO or lookup.reasoning_forced_off(PROVIDER, model_id):
-        return None
-    tables = {"true": _levels(model_id, True), "false": _levels(model_id, False)}
-    if choice.thinking is not None and choice.thinking.value in LEVELS:
-        level = str(choice.thinking.value)
-        defaults = dict.fromkeys(tables, _NEAREST.get(level, level))
-    elif _thinks(context.document.root, _first(choice)):
-        defaults = dict.fromkeys(tables, "medium")
-    else:
-        defaults = {"true": "high" if own_transport else "off", "false": "off"}
-    return {"$choose": "thinking", "by": "reasoning", "tables": tables, "defaults": defaults}
-
-
-def _first(choice: ChatCandidate) -> ModelRef:
-    """The model that settles the level: the first, where that is known to be OpenRouter's."""
-    return choice.first if choice.first.provider == PROVIDER else choice.ref
-
-
-def _levels(model_id: str, reasons: bool) -> Json:
-    if not reasons and (model_id == "auto" or model_id.startswith("x-ai/")):
-        return {}
-    top = "xhigh" if not reasons or any(part in model_id for part in _XHIGH) else "high"
-    table: dict[str, Json] = {
-        level: {"effort": level} for level in ("minimal", "low", "medium", "high")
-    }
-    table |= {"adaptive": {"effort": "medium"}, "xhigh": {"effort": top}, "max": {"effort": top}}
-    return {"off": {"effort": "none"}, **table} if reasons else table

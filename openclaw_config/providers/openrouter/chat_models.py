@@ -1,0 +1,239 @@
+"""What is known of a chat model: from the config, the tables, OpenRouter's list (CHAT-22)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from openclaw_config.capabilities import lookup
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Facts, Json, Origin, Step
+from openclaw_config.plan.urls import origin_of
+from openclaw_config.providers.openrouter.common import PROVIDER
+from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.refs import ModelRef
+from openclaw_config.view.settings import items, mapping, number, text, truth
+
+CATALOG_MS = 10_000
+LEAST_WINDOW = 4_000
+"""OpenClaw refuses models with a smaller context window, in tokens (SL-05)."""
+WINDOW = 200_000
+MOST_TOKENS = 8_192
+_LIST_URL = "https://openrouter.ai/api/v1/models"
+_CACHE = "cache/openrouter-models.json"
+
+
+class ChatModel(NamedTuple):
+    """What the plan needs to know of a model. ``api`` is the wire that it is asked over."""
+
+    facts: Facts
+    compat: Node | None = None
+    headers: KeyPath = ()
+    api: str = ""
+    max_tokens_origin: Origin = Origin("default")
+    problem: str = ""
+
+
+def chat_model(document: Document, ref: ModelRef) -> ChatModel:
+    """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
+    root = document.root
+    block = mapping(child(root, *block_of(ref.provider)))
+    configured = _entry(root, ref)
+    if configured is not None:
+        model = _configured(ref, *configured)
+    elif ref.provider == PROVIDER:
+        model = _known(document, ref.model)
+    else:
+        model = _like_the_first(block)
+    entry = configured[0] if configured is not None else None
+    if entry is None and block is not None:
+        model = _with_provider_limits(model, block, block_of(ref.provider))
+    api = text(child(entry, "api")) or text(child(block, "api"))
+    return model._replace(
+        api=api or "openai-completions", problem=_too_small(root, entry, block, model.facts)
+    )
+
+
+def block_of(provider: str) -> KeyPath:
+    """Where the config speaks of a provider."""
+    return ("models", "providers", provider)
+
+
+def thinks(root: Node | None, ref: ModelRef) -> bool:
+    """Whether a model thinks when nothing tells how much (MODEL-50).
+
+    OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
+    makes it read its list of models.
+    """
+    if _reasoning_forced_off(ref):
+        return False
+    configured = _entry(root, ref)
+    if configured is not None:
+        return truth(configured[0].get("reasoning")) is True
+    row = lookup.chat_model(PROVIDER, ref.model) if ref.provider == PROVIDER else None
+    models = mapping(child(root, "agents", "defaults", "models"))
+    return row is not None and row.reasoning and models is not None and bool(models.index)
+
+
+def _reasoning_forced_off(ref: ModelRef) -> bool:
+    return ref.provider == PROVIDER and lookup.reasoning_forced_off(PROVIDER, ref.model)
+
+
+def _entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | None:
+    """The entry of ``models`` that is meant: by its id, or its id behind the provider's name."""
+    path: KeyPath = (*block_of(ref.provider), "models")
+    for index, item in enumerate(items(child(root, *path))):
+        entry = mapping(item)
+        if entry is None:
+            continue
+        provider, _, rest = text(entry.get("id")).partition("/")
+        if text(entry.get("id")) == ref.model or (
+            rest == ref.model and provider.lower() == ref.provider
+        ):
+            return entry, (*path, index)
+    return None
+
+
+def _configured(ref: ModelRef, entry: ObjectNode, here: KeyPath) -> ChatModel:
+    window = _whole(entry.get("contextWindow")) or WINDOW
+    most = _whole(entry.get("maxTokens")) or min(MOST_TOKENS, window)
+    facts = Facts(
+        reasoning=truth(entry.get("reasoning")) is True and not _reasoning_forced_off(ref),
+        images="image" in [text(kind) for kind in items(entry.get("input"))],
+        max_tokens=min(most, window),
+        context_window=window,
+    )
+    headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
+    limit = entry.get("maxTokens")
+    origin = from_default("LOAD-44") if limit is None else from_config(limit, (*here, "maxTokens"))
+    return ChatModel(facts, entry.get("compat"), headers, max_tokens_origin=origin)
+
+
+def _known(document: Document, model_id: str) -> ChatModel:
+    """An OpenRouter model that the config does not describe."""
+    row = lookup.chat_model(PROVIDER, model_id)
+    listed = row is not None
+    if row is None:
+        row = lookup.unlisted_chat_model(PROVIDER, model_id)
+    if row is None:
+        raise LookupError("the capability table of openrouter lacks its unlisted model")
+    off = lookup.reasoning_forced_off(PROVIDER, model_id)
+    facts = Facts(
+        reasoning=row.reasoning and not off,
+        images="image" in row.input,
+        max_tokens=row.max_tokens,
+        context_window=row.context_window,
+    )
+    if not listed:
+        facts = _cached(document, model_id, off) or facts._replace(lookup=_lookup(model_id, off))
+    origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
+    return ChatModel(facts, max_tokens_origin=origin)
+
+
+def _like_the_first(block: ObjectNode | None) -> ChatModel:
+    """A model of a custom provider that its entries do not have (COM-04)."""
+    first = next(iter(items(child(block, "models"))), None)
+    window = _whole(child(first, "contextWindow")) or WINDOW
+    most = _whole(child(first, "maxTokens")) or (MOST_TOKENS if first is not None else WINDOW)
+    return ChatModel(Facts(False, False, most, window))
+
+
+def _with_provider_limits(model: ChatModel, block: ObjectNode, here: KeyPath) -> ChatModel:
+    """The limits that the provider sets for all its models, over those of tables (SL-06)."""
+    facts = model.facts
+    window, limit = _whole(block.get("contextWindow")), block.get("maxTokens")
+    most = _whole(limit)
+    better = dict(facts.lookup) if facts.lookup is not None else {}
+    if window:
+        facts = facts._replace(context_window=window)
+        better.pop("contextWindow", None)
+    if most:
+        facts = facts._replace(max_tokens=most)
+        better.pop("maxTokens", None)
+        assert limit is not None
+        model = model._replace(max_tokens_origin=from_config(limit, (*here, "maxTokens")))
+    if window:
+        facts = facts._replace(max_tokens=min(facts.max_tokens, window))
+        if "maxTokens" in better:
+            better["maxTokens"] = {**better["maxTokens"], "most": window}
+    return model._replace(facts=facts._replace(lookup=better or None))
+
+
+def _too_small(
+    root: Node | None, entry: ObjectNode | None, block: ObjectNode | None, facts: Facts
+) -> str:
+    """Why the model's context window does not do, as far as that is known beforehand (SL-05)."""
+    own = [_whole(child(where, "contextTokens")) for where in (entry, block)]
+    window = next(filter(None, own), facts.context_window)
+    cap = _whole(child(root, "agents", "defaults", "contextTokens"))
+    window = min(window, cap) if cap else window
+    if window >= LEAST_WINDOW:
+        return ""
+    return f"the context window is too small: {window} tokens, OpenClaw asks for {LEAST_WINDOW}"
+
+
+def _whole(node: Node | None) -> int:
+    value = number(node)
+    return int(value) if value is not None and value > 0 else 0
+
+
+# --- OpenRouter's list of models --------------------------------------------------------------
+
+
+def catalog_step() -> Step:
+    """The look-up of a model that the built-in table does not list (CHAT-51)."""
+    return Step(
+        name="catalog",
+        method="GET",
+        url=_LIST_URL,
+        origin=origin_of(_LIST_URL),
+        timeout_ms=CATALOG_MS,
+        label="OpenRouter model list failed",
+        optional=True,
+    )
+
+
+def _lookup(model_id: str, reasoning_off: bool) -> Json:
+    found: dict[str, Json] = {
+        "step": "catalog",
+        "items": "/data",
+        "where": {"/id": model_id},
+        "images": {
+            "at": ["/architecture/modality", "/modality"],
+            "before": "->",
+            "holds": "image",
+        },
+        "contextWindow": {"at": ["/context_length"], "default": 128_000, "least": LEAST_WINDOW},
+        "maxTokens": {
+            "at": [
+                "/top_provider/max_completion_tokens",
+                "/max_completion_tokens",
+                "/max_output_tokens",
+            ],
+            "default": MOST_TOKENS,
+        },
+    }
+    if not reasoning_off:
+        found["reasoning"] = {"at": "/supported_parameters", "holds": "reasoning"}
+    return found
+
+
+def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | None:
+    """What OpenClaw's own copy of the list says of a model, where this machine has one (SL-12)."""
+    import json
+    import os
+
+    if document.environment.assume or not document.state_dir:
+        return None
+    try:
+        with open(os.path.join(document.state_dir, _CACHE), encoding="utf-8") as file:
+            row: Any = json.load(file)["models"][model_id]
+        if not (isinstance(row["name"], str) and isinstance(row["input"], list)):
+            return None
+        reasoning, window, most = row["reasoning"], row["contextWindow"], row["maxTokens"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if type(reasoning) is not bool or not {type(window), type(most)} <= {int, float}:
+        return None
+    return Facts(reasoning and not reasoning_off, "image" in row["input"], int(most), int(window))
