@@ -165,7 +165,7 @@ def rule_as_text(rule: Rule, width: int) -> str:
     """A rule's documentation for a terminal of ``width`` columns."""
     effect = "OpenClaw refuses the file" if rule.blocks else "the file loads all the same"
     if rule.subject != "config":
-        effect = f"about a {rule.subject}"
+        effect = f"about {'' if rule.subject == 'settings' else 'a '}{rule.subject}"
     return "\n".join(
         [
             f"{rule.name} ({rule.severity}; {effect})",

@@ -1,13 +1,17 @@
-"""Reading the one config that a command is about, its findings told on stderr."""
+"""Reading the one config that a command is about, and what is wrong with it to stderr."""
 
 from __future__ import annotations
 
 import sys
 
+import click
+
 from openclaw_config import api
 from openclaw_config.cli.inputs import environment, read_input
-from openclaw_config.cli.output import style_of, tell
+from openclaw_config.cli.output import remark, style_of, tell
 from openclaw_config.diagnostics import text
+from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.plan.model import Plan
 from openclaw_config.report import Report
 
 
@@ -21,10 +25,40 @@ def read_config(
     item = read_input(file)
     variables = environment(env, env_file)
     report = api.check(item.path, text=item.text, name=item.name, environment=variables)
-    tell_findings(report)
+    tell_errors(report)
     if not report.loads or report.document is None:
         return report, None
     return report, api.Config(report, report.document)
+
+
+def plans_of(
+    config: api.Config, agent: str, all_agents: bool = False, surfaces: tuple[str, ...] = ()
+) -> list[Plan]:
+    """The plans of an agent, by default the default one, or of all; of some surfaces, or of all.
+
+    Raises click.UsageError when there is no such agent.
+    """
+    from openclaw_config.compiler.compile import UnknownAgentError, agents_of
+
+    if all_agents and agent:
+        raise click.UsageError("'--agent' and '--all-agents' exclude each other")
+    known = agents_of(config.document)
+    names = known if all_agents and known else (agent,)
+    try:
+        return [config.compile(agent=name, surfaces=surfaces or None) for name in names]
+    except UnknownAgentError as error:
+        others = f"; there is {', '.join(known)}" if known else ""
+        raise click.UsageError(f"there is no agent '{agent}'{others}") from error
+
+
+def tell_errors(report: Report) -> None:
+    """Say on stderr what is wrong with a config; of warnings only how many there are."""
+    errors = tuple(found for found in report.diagnostics if found.severity == ERROR)
+    others = len(report.diagnostics) - len(errors)
+    tell_findings(report._replace(diagnostics=errors))
+    if others:
+        shown = "1 warning" if others == 1 else f"{others} warnings"
+        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
 
 
 def tell_findings(report: Report) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from openclaw_config.cli.output import QUIET
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -48,12 +50,19 @@ FILE = FileName()
 class Command(click.Command):
     """A command whose help text ends with examples: command lines and what they are for.
 
-    Whatever its help text calls a FILE is completed as one.
+    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``.
     """
 
     def __init__(self, *args: Any, examples: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+        if all(param.name != "quiet" for param in self.params):
+            text = "Say on stderr only what is wrong."
+            self.params.append(
+                click.Option(
+                    ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_quiet, help=text
+                )
+            )
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE
@@ -61,6 +70,10 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         write_examples(self.examples, formatter)
+
+
+def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta[QUIET] = value
 
 
 def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
@@ -125,6 +138,16 @@ def empty_option(function: Function) -> Function:
     return click.option(
         "--allow-empty", is_flag=True, help="A folder without any config is no error."
     )(function)
+
+
+def agent_options(function: Function) -> Function:
+    """``--agent`` and ``--all-agents``."""
+    function = click.option(
+        "--all-agents", is_flag=True, help="Every agent of agents.list, one after another."
+    )(function)
+    return click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")(
+        function
+    )
 
 
 def environment_options(function: Function) -> Function:

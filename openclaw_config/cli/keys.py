@@ -6,9 +6,9 @@ import json
 
 import click
 
-from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.inputs import Command, environment_options, format_option
-from openclaw_config.cli.output import FINDINGS, FINE, write
+from openclaw_config.cli.configs import plans_of, read_config
+from openclaw_config.cli.inputs import Command, agent_options, environment_options, format_option
+from openclaw_config.cli.output import FINDINGS, FINE, write, write_json
 
 
 @click.command(
@@ -18,12 +18,16 @@ from openclaw_config.cli.output import FINDINGS, FINE, write
     examples={
         "keys openclaw.json": "the places and their order",
         "keys --env process": "which of them wins in this shell",
+        "keys --all-agents openclaw.json": "for each agent, which may have models of its own",
     },
 )
 @click.argument("file", required=False, metavar="[FILE]")
 @format_option("text", "json")
+@agent_options
 @environment_options
-def keys_command(file: str | None, form: str, env: str, env_file: str | None) -> int:
+def keys_command(
+    file: str | None, form: str, agent: str, all_agents: bool, env: str, env_file: str | None
+) -> int:
     """Say which API key each request will use, and why.
 
     For each model that OpenClaw would try, lists the places where it looks for the key, in its
@@ -34,6 +38,9 @@ def keys_command(file: str | None, form: str, env: str, env_file: str | None) ->
         return FINDINGS
     from openclaw_config.plan import keys
 
-    plan = config.plan
-    write(json.dumps(keys.as_data(plan), indent=2) + "\n" if form == "json" else keys.render(plan))
+    plans = plans_of(config, agent, all_agents)
+    if form == "json":
+        write_json(json.dumps(keys.as_data(plans), indent=2) + "\n")
+    else:
+        write(keys.render(plans))
     return FINDINGS if report.errors else FINE

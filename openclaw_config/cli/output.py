@@ -14,6 +14,9 @@ FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """Exit codes as shells give them to a program ended by SIGINT and SIGPIPE."""
 
+QUIET = "openclaw_config.quiet"
+"""Where the context of a command knows that it is to say no more than what is wrong."""
+
 PIPE_WIDTH = 100
 """Columns of a line where no terminal says how wide it is."""
 
@@ -42,6 +45,15 @@ def say(text: str) -> None:
     from openclaw_config.diagnostics.display import printable
 
     tell(printable(text) + "\n")
+
+
+def remark(text: str) -> None:
+    """Say what is not wrong, unless ``--quiet`` asks for silence."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(QUIET):
+        say(text)
 
 
 def tell(text: str) -> None:

@@ -44,7 +44,8 @@ class Rule(NamedTuple):
     checks that the rule fires on the first and not on the second. ``blocks`` is true when OpenClaw
     refuses the file for it; ``source`` names the rule ids or facts that the rule stands on.
     ``default`` is False for a rule that runs only when it is selected. ``subject`` is what ``bad``
-    and ``good`` are: a ``config``, a user's capability ``table``, or a file of ``settings``.
+    and ``good`` are: a ``config``, a user's capability ``table``, a file of ``settings``, or a
+    ``variables file``.
     """
 
     name: str

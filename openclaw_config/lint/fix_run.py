@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openclaw_config import api
+from openclaw_config.lint.checked import checked
 from openclaw_config.lint.fixes import Fixed, Texts, fix, key_of
 from openclaw_config.lint.held import Held
 from openclaw_config.lint.judge import Judged, judge, outcome
@@ -27,7 +27,7 @@ def fixed(target: Target, path: str, held: Held, unsafe: bool) -> Outcome:
     named = target.path if own != path or data is None else path
 
     def examine(texts: Texts) -> Judged:
-        report = api.check(
+        report = checked(
             named,
             text=texts.get(own, data),
             name=target.name or target.path,

@@ -57,3 +57,18 @@ INVALID_SETTING = Rule(
     good='[severity]\nplaintext-secret = "error"\n',
     subject="settings",
 )
+
+NO_KEY = Rule(
+    name="no-key",
+    severity=WARNING,
+    summary="Nothing gives a key to a surface that is used.",
+    why=(
+        "With --env process or --env-file it is known which variables there are. When none of the"
+        " places where OpenClaw looks for a key has one, each request of the surface fails. An auth"
+        " profile that the config names, or whose store is there, counts as a key."
+    ),
+    bad="OTHER_API_KEY=abc\n",
+    good="OPENROUTER_API_KEY=abc\n",
+    source="AUTH-10",
+    subject="variables file",
+)

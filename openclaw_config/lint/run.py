@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from openclaw_config import api
+from openclaw_config.lint.checked import checked
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.loading.environment import Environment
 from openclaw_config.settings import find_settings
@@ -57,7 +57,7 @@ class Linter:
 
             return fixed(target, path, held, self.options.unsafe)
         environment = self.environment if held is None else held.environment
-        report = api.check(
+        report = checked(
             target.path,
             text=target.text,
             name=target.name,

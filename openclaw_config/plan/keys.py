@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from openclaw_config.diagnostics.display import printable
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
 from openclaw_config.plan.text import Line, aligned, chain_lines, place
 
 
-def render(plan: Plan) -> str:
-    """The chains as a person reads them: by surface and candidate, in the order of trying."""
-    return aligned(list(_lines(plan))) + "\n"
+def render(plans: Sequence[Plan]) -> str:
+    """The chains as a person reads them: by surface and candidate, in the order of trying.
+
+    Where there are several plans, each has its agent's name above it.
+    """
+    parts = (aligned(list(_lines(plan))) + "\n" for plan in plans)
+    if len(plans) == 1:
+        return next(parts)
+    heads = (f"agent {printable(plan.agent)}\n" for plan in plans)
+    return "\n".join(head + part for head, part in zip(heads, parts, strict=True))
 
 
 def _lines(plan: Plan) -> Iterator[Line]:
@@ -25,19 +33,19 @@ def _lines(plan: Plan) -> Iterator[Line]:
                 yield Line(f"     {line.text}", line.place)
 
 
-def as_data(plan: Plan) -> Json:
+def as_data(plans: Iterable[Plan]) -> Json:
     """The same for programs; ``links`` are as in the plan's own JSON form."""
+    return {"version": 1, "keys": [row for plan in plans for row in _rows(plan)]}
+
+
+def _rows(plan: Plan) -> Iterator[Json]:
     form = to_json(plan)
-    return {
-        "version": 1,
-        "keys": [
-            {
-                "surface": surface.surface,
-                "candidate": candidate["ref"],
-                "links": candidate["credential"]["chain"],
-            }
-            for surface in plan.surfaces
-            for candidate in form[surface.surface]["candidates"]
-            if "credential" in candidate
-        ],
-    }
+    for surface in plan.surfaces:
+        for candidate in form[surface.surface]["candidates"]:
+            if "credential" in candidate:
+                yield {
+                    "agent": plan.agent,
+                    "surface": surface.surface,
+                    "candidate": candidate["ref"],
+                    "links": candidate["credential"]["chain"],
+                }

@@ -260,7 +260,7 @@ def test_a_fault_of_ours_is_code_3_and_tells_no_values(
     assert (result.code, result.out) == (3, "")
     assert f"openclaw-config {__version__}: a fault of this program" in result.err
     assert "SomethingBrokeError at " in result.err
-    assert "openclaw_config/lint/run.py:" in result.err
+    assert "openclaw_config/lint/checked.py:" in result.err
     assert "the command 'check'" in result.err
     assert "canary" not in result.err
     debug = run("check", "ok.json", env={"OPENCLAW_CONFIG_DEBUG": "1"})

@@ -85,8 +85,8 @@ def mutated(value: Any, choose: random.Random) -> Any:
 def use(plan: Plan) -> None:
     """Do with a plan what can be done with one; only our own errors may come."""
     text.render(plan)
-    keys.render(plan)
-    keys.as_data(plan)
+    keys.render([plan])
+    keys.as_data([plan])
     again = json_form.loads(json_form.dumps(plan))
     assert diff.diff(plan, again) == ()
     for surface in plan.surfaces:
