@@ -225,9 +225,12 @@ def _errors(judged: Judged) -> int:
 def _rank(judged: Judged) -> tuple[int, ...]:
     """How much is wrong; the gravest first, so that less of it outweighs more of the rest.
 
-    What validation says comes to light only when the texts can be read.
+    While the texts cannot be read, only what keeps them from it counts: the rest of what is wrong
+    comes to light as they get better.
     """
-    counted = [item for item in judged.found if item.rule != _IDLE]
+    document = judged.report.document
+    found = judged.found if judged.readable or document is None else document.diagnostics
+    counted = [item for item in found if item.rule != _IDLE]
     count = Counter(item.severity for item in counted)
     errors = count[ERROR]
     unread = 0
@@ -242,7 +245,7 @@ def _rank(judged: Judged) -> tuple[int, ...]:
             len(source.text) - last.get(key_of(source), len(source.text))
             for source in judged.sources
         )
-    comments = len(judged.found) - len(counted)
+    comments = len(found) - len(counted)
     return (not judged.readable, errors, unread, count[WARNING], count[INFO], comments)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
@@ -20,6 +20,9 @@ from openclaw_config.validation.evaluator import (
 from openclaw_config.validation.issues import LEGACY
 from openclaw_config.validation.legacy.migrate import migrate
 from openclaw_config.validation.schema import TARGET, openclaw_shape
+
+if TYPE_CHECKING:
+    from openclaw_config.validation.certain import Doubt
 
 
 class Validation(NamedTuple):
@@ -39,8 +42,8 @@ class Validation(NamedTuple):
 def validate(document: Document, *, target: str = TARGET, optional: bool = False) -> Validation:
     """Check a document against what OpenClaw of a version accepts. Never raises for bad input.
 
-    ``optional`` runs the rules as well that are off by default. A document that could not be read
-    is not looked into: its own diagnostics say why.
+    ``optional`` runs the rules as well that are off by default. Of a document that could not be
+    read as a whole, only what is certain is reported, and without fixes.
     """
     with Pause():
         return _validated(document, target, optional)
@@ -48,19 +51,47 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
 
 def _validated(document: Document, target: str, optional: bool) -> Validation:
     root = document.root
-    if not document.readable or not isinstance(root, ObjectNode):
-        unread = () if document.readable else ((),)
-        return Validation(document, (), unread)
+    if not isinstance(root, ObjectNode):
+        return Validation(document, (), () if document.readable else ((),))
+    if not document.readable:
+        return Validation(document, _beside_errors(document, root, target, optional), ((),))
+    run, document = _run(document, root, target, optional)
+    return Validation(document, tuple(run.found), run.issues())
+
+
+def _beside_errors(
+    document: Document, root: ObjectNode, target: str, optional: bool
+) -> tuple[Diagnostic, ...]:
+    """What is certain beside the errors that keep a document from being read as a whole."""
+    from openclaw_config.validation.certain import doubt_of
+
+    doubt = doubt_of(document)
+    if doubt is not None and doubt.touches(root.source, root.start, root.start):
+        return ()
+    run, _ = _run(document, root, target, optional, doubt)
+    # Fixes are made for texts that parse; they are offered once this one does.
+    return tuple(found._replace(fix=None) for found in run.found)
+
+
+def _run(
+    document: Document, root: ObjectNode, target: str, optional: bool, doubt: Doubt | None = None
+) -> tuple[_Run, Document]:
+    """Everything that validation finds, and the document with its old keys read."""
     migrated = migrate(root)
     run = _Run()
     run.found.extend(migrated.legacy)
     for refused in migrated.refused:
         run.add(LEGACY, refused.diagnostic, (refused.place,))
+    old = len(run.found)
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
-    _structure(migrated.root, target, run)
-    _rules(migrated.root, document, target, run, optional, root)
-    return Validation(document, tuple(run.found), run.issues())
+    _structure(migrated.root, target, run, doubt)
+    if doubt is not None:
+        certain = [found for found in run.found[:old] if doubt.allows_finding(root, found)]
+        run.found[:old] = certain
+    else:
+        _rules(migrated.root, document, target, run, optional, root)
+    return run, document
 
 
 class _Run:
@@ -98,8 +129,10 @@ class _Run:
         return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
 
 
-def _structure(root: ObjectNode, target: str, run: _Run) -> None:
+def _structure(root: ObjectNode, target: str, run: _Run, doubt: Doubt | None) -> None:
     problems = evaluate(root, openclaw_shape(target), run.secrets)
+    if doubt is not None:
+        problems = [problem for problem in problems if doubt.allows(root, problem)]
     if not problems:
         return
     from openclaw_config.validation.issues import (

@@ -71,9 +71,9 @@ class TestApply:
         assert len(after) == len(text) - removed + sum(len(new) for _, new in edits)
 
     def test_a_closing_quote_comes_before_a_comma_at_the_same_place(self) -> None:
-        text = "{ a: red b-c: blue }"
+        text = "{ a: red\n b-c: blue }"
         after = apply(text, safe_edits(parse(Source(text)).errors))
-        assert after == '{ a: "red", "b-c": "blue" }'
+        assert after == '{ a: "red",\n "b-c": "blue" }'
 
 
 INSERTIONS = {

@@ -10,7 +10,15 @@ from openclaw_config.syntax.literals import LITERALS, literal_node, number_value
 from openclaw_config.syntax.nodes import Node, NumberNode, StringNode
 from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, VALUE, Parser
 from openclaw_config.syntax.recovery.quotes import FOREIGN_QUOTES, ends_string
-from openclaw_config.syntax.recovery.slip import Slip, attach, edit, fix_of, notes_of, report
+from openclaw_config.syntax.recovery.slip import (
+    Slip,
+    attach,
+    edit,
+    ends_surely,
+    fix_of,
+    notes_of,
+    report,
+)
 from openclaw_config.syntax.scanner import NUMBER, OTHER, WORD, next_token, skip_white_space
 
 # A text without quotes goes on to a mark, a quote, a comment, the next key or the end of the line.
@@ -21,6 +29,12 @@ _BARE_TEXT = re.compile(
 )
 _REST = re.compile(r"[^,\n\r]*")
 _BARE_KEY = re.compile(r"""(?=\S)(?:\\u\{[0-9A-Fa-f]*\}|[^:,{}\[\]"'`\n\r=])+""")
+# What can only be itself: nothing before it, in it or behind it may be a slip of another kind.
+_PLAIN_KEY = re.compile(r"[^\W\d][\w$*@./-]*|@\w+|[-+]?[0-9]+|\*")
+_PLAIN_TEXT = re.compile(
+    r"\$\{\w+\}|https?://[\w./:@?&=%~+#-]*[\w/]|\#(?:[0-9A-Fa-f]{3}){1,2}"
+    r"|(?:~|\.{0,2})/[\w./@+-]+|[^\W\d](?:[\w./:@+-]|(?<=\w)'(?=\w)|(?<=\w) (?=\w))*"
+)
 _EXPRESSION = re.compile(r"[()]|=>|\bnew\b|\bfunction\b")
 
 # As far as json5 reads a number before it gives up.
@@ -32,16 +46,12 @@ _LEADING_ZERO = re.compile(r"[-+]?(0+)[0-9]+(?:\.[0-9]*)?")
 _BIG_INTEGER = re.compile(r"[-+]?[0-9]+n")
 _OTHER_BASE = re.compile(r"[-+]?0(?:[bB][01]+|[oO][0-7]+)")
 _SPACED_SIGN = re.compile(r"([-+])[ \t]+([0-9.].*)")
-_DATE_OR_VERSION = re.compile(r"[0-9]+(?:[-.][0-9]+){2,}")
+_DATE_OR_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+){2,}(?::[0-9]+)?")
 _HEXADECIMAL = re.compile(r"[-+]?0[xX]")
 _BROKEN_NUMBER = re.compile(r"[-+.0-9]*(?:[eE][-+]?)?|[-+]?0[xX].*")
 
-_SPELLINGS = {
-    **{literal.lower(): literal for literal in LITERALS},
-    "none": "null",
-    "nil": "null",
-    "inf": "Infinity",
-}
+_SPELLINGS = {literal.lower(): literal for literal in LITERALS}
+_OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"}
 _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -73,7 +83,12 @@ def bare_value(slip: Slip) -> int | None:
             f"this is written {literal}",
             start,
             end,
-            fix=fix_of(f"write {literal}", edit(start, end, literal)),
+            fix=fix_of(
+                f"write {literal}",
+                edit(start, end, literal),
+                # `none` is as well a text without quotes; `None` comes from Python.
+                safe=word == "None" or word.lower() not in _OTHER_SPELLINGS,
+            ),
         )
         node = literal_node(parser.source, start, end, literal)
     elif word == "undefined":
@@ -120,7 +135,7 @@ def _missing_opening_quote(slip: Slip, end: int) -> int:
         fix=fix_of(
             "open it",
             edit(start, start, quote),
-            safe=not {"\\", quote} & set(slip.text[start:end]),
+            safe=_PLAIN_TEXT.fullmatch(slip.text, start, end) is not None,
         ),
     )
     attach(parser, StringNode(parser.source, start, end + 1, slip.text[start:end]))
@@ -137,27 +152,32 @@ def _unquoted_string(slip: Slip, word: str) -> Node:
         fix = fix_of(f"write {switch}", edit(start, end, switch), safe=False)
         helps = (f"write {switch} to switch something, or put the word in quotes",)
     else:
-        fix = _quoting("put it in quotes", start, word)
+        safe = (
+            _PLAIN_TEXT.fullmatch(word) is not None
+            and not any(part in LITERALS or _is_number(part) for part in word.split())
+            and ends_surely(slip.text, end, slip.opener)
+        )
+        fix = _quoting("put it in quotes", start, word, safe)
     report(parser, errors.UNQUOTED_STRING, "a text needs quotes", start, end, fix=fix, helps=helps)
     return StringNode(parser.source, start, end, word)
 
 
-def _quoting(title: str, start: int, word: str) -> Fix | None:
+def _quoting(title: str, start: int, word: str, safe: bool) -> Fix | None:
     """Quotes around a word, as two insertions: a fix's texts show nothing of the file's."""
     end = start + len(word)
     quote = "'" if '"' in word else '"'
     if quote in word:
         return None
-    return fix_of(title, edit(start, start, quote), edit(end, end, quote), safe="\\" not in word)
+    return fix_of(title, edit(start, start, quote), edit(end, end, quote), safe=safe)
 
 
 def _literal_meant(word: str) -> str | None:
     lower = word.lower()
-    if lower in _SPELLINGS:
-        return _SPELLINGS[lower]
-    if not 3 <= len(word) <= 6:
-        return None
-    return next((word_ for word_ in ("true", "false", "null") if _one_slip(word, word_)), None)
+    spelt = _SPELLINGS.get(lower) or _OTHER_SPELLINGS.get(lower)
+    if spelt is not None or not 3 <= len(word) <= 9:
+        return spelt
+    likely = ("true", "false", "null", "Infinity")
+    return next((literal for literal in likely if _one_slip(word, literal)), None)
 
 
 def _one_slip(typed: str, meant: str) -> bool:
@@ -201,7 +221,10 @@ def _odd_number(slip: Slip, word: str) -> Node | None:
         gap = (start + spaced.end(1), start + spaced.start(2))
         fix = fix_of("put the sign beside the number", edit(*gap, ""))
     elif _DATE_OR_VERSION.fullmatch(word) or not _BROKEN_NUMBER.fullmatch(word):
-        fix = _quoting("if it is a text, put it in quotes", start, word)
+        safe = _DATE_OR_VERSION.fullmatch(word) is not None and ends_surely(
+            slip.text, end, slip.opener
+        )
+        fix = _quoting("if it is a text, put it in quotes", start, word, safe)
     else:
         label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
     report(parser, rule, message, wrong, end, label, fix=fix)
@@ -244,7 +267,9 @@ def bare_key(slip: Slip) -> int | None:
             "this key needs quotes",
             slip.start,
             end,
-            fix=_quoting("put the key in quotes", start, key),
+            fix=_quoting(
+                "put the key in quotes", start, key, _PLAIN_KEY.fullmatch(key) is not None
+            ),
         )
     parser.key = (key, start, end)
     parser.state = AFTER_KEY

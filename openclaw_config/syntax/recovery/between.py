@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-from openclaw_config.diagnostics.model import Edit
+from openclaw_config.diagnostics.model import Fix
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.parser import AFTER_VALUE, ITEM, KEY, VALUE, Parser
+from openclaw_config.syntax.recovery.quotes import FOREIGN_QUOTES
 from openclaw_config.syntax.recovery.slip import (
     Slip,
     edit,
@@ -31,6 +32,7 @@ from openclaw_config.syntax.scanner import (
 _TOGETHER = 1000
 """So many comments one below the other are one finding at most."""
 
+_QUOTES = FOREIGN_QUOTES | frozenset("\"'")
 _COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|\Z")
 _MARKUP_COMMENT = re.compile(r"<!--(?:(?!\*/|-->)[\s\S])*-->")
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\n\r]|\Z)")
@@ -42,27 +44,29 @@ def foreign_comment(slip: Slip) -> int | None:
     markup = _MARKUP_COMMENT.match(text, start)
     if markup is not None:
         end = markup.end()
-        _comment(
-            slip,
-            "a comment stands between /* and */",
-            "write /* and */",
-            edit(start, start + 4, "/*"),
-            edit(end - 3, end, "*/"),
-        )
+        edits = edit(start, start + 4, "/*"), edit(end - 3, end, "*/")
+        _comment(slip, "a comment stands between /* and */", fix_of("write /* and */", *edits))
         return end
     mark = _line_comment_mark(slip)
     if not mark:
         return None
     end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
+    # Dashes may stand before a line that is meant to count, and the rest of a string behind `#`.
+    safe = mark == "#" and (_is_first_in_line(slip) or not _QUOTES & set(text[start:end]))
+    change = edit(start, start + len(mark), "//")
     message = f"a comment starts with // and not with {mark}"
-    _comment(slip, message, "write //", edit(start, start + len(mark), "//"))
+    _comment(slip, message, fix_of("write //", change, safe=safe))
     return end
+
+
+def _is_first_in_line(slip: Slip) -> bool:
+    return not slip.text[line_start(slip.text, slip.start) : slip.start].strip()
 
 
 def _line_comment_mark(slip: Slip) -> str:
     """The mark of a line comment in another language that the slip is; empty for none."""
     text, start = slip.text, slip.start
-    first_in_line = not text[line_start(text, start) : start].strip()
+    first_in_line = _is_first_in_line(slip)
     if slip.character == "#":
         after = text[start + 1 : start + 2]
         if not after or after.isspace() or after in "#!":
@@ -75,7 +79,7 @@ def _line_comment_mark(slip: Slip) -> str:
     return ""
 
 
-def _comment(slip: Slip, message: str, title: str, *edits: Edit) -> None:
+def _comment(slip: Slip, message: str, fix: Fix) -> None:
     parser, start = slip.parser, slip.start
     last = parser.errors[-1] if parser.errors else None
     if (
@@ -83,14 +87,15 @@ def _comment(slip: Slip, message: str, title: str, *edits: Edit) -> None:
         and last.fix is not None
         and last.rule == errors.WRONG_COMMENT.name
         and len(last.fix.edits) < _TOGETHER
+        and last.fix.safe == fix.safe
         and _follows_comment(parser)
     ):
         # Comments one below the other are one slip.
-        fix = last.fix._replace(edits=last.fix.edits + edits)
+        fix = fix._replace(edits=last.fix.edits + fix.edits)
         parser.errors[-1] = last._replace(fix=fix)
     else:
-        mark = edits[0].span.end
-        report(parser, errors.WRONG_COMMENT, message, start, mark, fix=fix_of(title, *edits))
+        mark = fix.edits[0].span.end
+        report(parser, errors.WRONG_COMMENT, message, start, mark, fix=fix)
     parser.kinds[-1] = COMMENT
 
 

@@ -29,9 +29,10 @@ from openclaw_config.syntax.scanner import (
     CLOSING,
     COLON,
     COMMA,
+    OPEN_OBJECT,
     OPENING,
 )
-from openclaw_config.syntax.tree import containers, indentation
+from openclaw_config.syntax.tree import containers, indentation, parts_of
 
 _DEEPEST = 200
 """Characters of indentation beyond which nobody can have meant something by it."""
@@ -136,7 +137,12 @@ def wrong_closer(slip: Slip) -> int | None:
         start + 1,
         f"expected {needed}",
         related=(opener,),
-        fix=fix_of(f"write {needed}", edit(start, start + 1, needed)),
+        # Of an empty one nobody knows which of its brackets is wrong.
+        fix=fix_of(
+            f"write {needed}",
+            edit(start, start + 1, needed),
+            safe=bool(parts_of(container)),
+        ),
     )
     close(parser, start + 1)
     return slip.skip(slip.end)
@@ -172,11 +178,28 @@ def _stray(slip: Slip, brackets: str, most: int) -> int:
         fix=fix_of(
             "delete it" if count == 1 else "delete them",
             edit(start, end, ""),
-            # Behind the root, what follows shows whether another bracket is the one too many.
-            safe=parser.state != END or peek(text, end)[0] == 0,
+            safe=count == 1 and _is_surely_stray(slip, end),
         ),
     )
     return slip.skip(end)
+
+
+def _is_surely_stray(slip: Slip, end: int) -> bool:
+    """Whether no other bracket can be the one too many, and none is missing instead."""
+    parser, text = slip.parser, slip.text
+    if parser.state == END:
+        # Another may have closed the root too early, as far as the layout does not deny it.
+        root = parser.roots[0] if parser.roots else None
+        if root is None or peek(text, end)[0] != 0 or suspect(parser) is not None:
+            return False
+        if not set(text[: root.end].rstrip("}] \t\r\n")) & {"}", "]"}:
+            # All closing brackets stand together.
+            return slip.character == closer_of(root)
+        return not text[line_start(text, root.end - 1) : root.end - 1].strip()
+    before = parser.kinds[-2] if len(parser.kinds) > 1 else 0
+    if slip.kind in OPENING:
+        return before == OPEN_OBJECT
+    return not slip.in_object and before not in OPENING and before != COMMA
 
 
 def stray_at_root(slip: Slip) -> int | None:
@@ -233,7 +256,12 @@ def _close_keyed_array(slip: Slip, container: Node) -> int:
     finding = notes_of(parser).keyed_arrays[container.start]
     if finding is not None:
         opener = container.start
-        fix = fix_of("write { and }", edit(opener, opener + 1, "{"), edit(start, start + 1, "}"))
+        edits = edit(opener, opener + 1, "{"), edit(start, start + 1, "}")
+        # Between two strings in an array, the colon may stand for a comma.
+        assert isinstance(container, ObjectNode)
+        members = container.members
+        sure = len(members) > 1 or not any(parser.text[part.key_start] in "\"'" for part in members)
+        fix = fix_of("write { and }", *edits, safe=sure)
         amend(parser, finding, fix)
     close(parser, start + 1)
     return slip.end

@@ -87,7 +87,12 @@ def missing_comma(slip: Slip) -> int | None:
         start,
         start + 1,
         "a comma is missing before this",
-        fix=fix_of("put a comma between them", edit(place, place, ",")),
+        # Two strings that touch may be one with quotes that are too many.
+        fix=fix_of(
+            "put a comma between them",
+            edit(place, place, ","),
+            safe=place < start or slip.text[start] not in _QUOTES,
+        ),
     )
     return slip.replay(state)
 

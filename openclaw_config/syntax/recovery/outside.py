@@ -17,7 +17,9 @@ from openclaw_config.syntax.recovery.brackets import (
 from openclaw_config.syntax.recovery.slip import (
     Slip,
     amend,
+    balance,
     edit,
+    ends_surely,
     fix_of,
     key_ahead,
     last_end,
@@ -38,6 +40,8 @@ from openclaw_config.syntax.scanner import (
 )
 from openclaw_config.syntax.tree import indentation
 
+# An assignment, an export, a heading or the fence of a code block.
+_PREFIX = re.compile(r"[^:,;{}\[\]\"']*")
 _UP_TO_COLON = re.compile(r"[^:=]*")
 _UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
 _BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
@@ -101,7 +105,9 @@ def _put_braces(parser: Parser) -> None:
         size, line_break = len(parser.text), _line_break(parser.text)
         line_ended = parser.text.endswith(("\n", "\r"))
         edits.append(edit(size, size, "}" + line_break if line_ended else line_break + "}"))
-    safe = len(parser.stack) < 2 and not notes.cut_short
+    # Where only one brace is missing, more may be missing on that side.
+    whole = len(edits) == 2 and len(parser.stack) < 2 and not notes.cut_short
+    safe = whole and balance(parser.text) == 0
     amend(parser, notes.braces, fix_of("put braces around everything", *edits, safe=safe))
 
 
@@ -118,7 +124,12 @@ def text_before_root(slip: Slip) -> int | None:
         start,
         min(found.end(), line_end(text, start)),
         "expected { here",
-        fix=fix_of("delete it", edit(start, found.end(), "")),
+        fix=fix_of(
+            "delete it",
+            edit(start, found.end(), ""),
+            safe=notes_of(parser).balance == 0
+            and _PREFIX.fullmatch(text, start, found.end()) is not None,
+        ),
     )
     return slip.skip(found.end())
 
@@ -236,8 +247,19 @@ def _closing(parser: Parser, guess: Node | None) -> Fix:
     if on_own_line:
         # Behind the comments that may follow the last value.
         at = len(text.rstrip(" \t\r\n"))
-    certain = len(stack) == 1 and guess is None and on_own_line
+    certain = len(stack) == 1 and guess is None and on_own_line and _is_whole(parser)
     return fix_of("close what is open", edit(at, at, closers), safe=certain)
+
+
+def _is_whole(parser: Parser) -> bool:
+    """Whether the text lacks nothing but the root's end: it does not look cut off."""
+    text, at = parser.text, last_end(parser)
+    if not text.endswith(("\n", "\r")) or not ends_surely(f"{text}}}", at - (text[at - 1] == ",")):
+        return False
+    # A bracket that closes a line's worth at the root's own depth may be the root's.
+    last = line_start(text, at)
+    deeper = len(indentation(text, at)) > len(indentation(text, parser.stack[0].start))
+    return deeper or text[last:at].strip()[:1] not in ("}", "]")
 
 
 def _line_break(text: str) -> str:

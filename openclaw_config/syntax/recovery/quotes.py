@@ -12,6 +12,7 @@ from openclaw_config.syntax.recovery.slip import (
     Slip,
     attach,
     edit,
+    ends_surely,
     fix_of,
     last_part,
     line_end,
@@ -43,7 +44,7 @@ _LINE_BREAK = re.compile(r"\r\n?|\n")
 _STRUCTURE = re.compile(
     r"""[ \t]*(?:["'][^"'\n]*["'][ \t]*[:,]|[\w$-]+[ \t]*:|[{}\[\]]|//|/\*|[\n\r]|\Z)"""
 )
-_HARMLESS = re.compile(r"[\w ./@+-]*,?[ \t]*")
+_HARMLESS = re.compile(r"(?:[\w.@+]|[ -](?![ -])|/(?!/))*(?<! ),?[ \t]*")
 _UNOPENED_KEY = re.compile(r"""[^\s,:{}\[\]"'`\\]++["'](?=[ \t]*:)""")
 _MARK_AT_END = re.compile(r"[,:{\[][ \t]*\Z")
 
@@ -83,7 +84,7 @@ def _mixed_quotes(slip: Slip, end: int) -> int | None:
         fix=fix_of(
             f"write {slip.character}",
             edit(at, at + 1, slip.character),
-            safe="\\" not in slip.text[start:at],
+            safe=not {"\\", slip.text[at]} & set(slip.text[start:at]),
         ),
     )
     return _string(slip, start, at + 1, string_value(slip.text, start + 1, at)[0])
@@ -124,7 +125,11 @@ def _newline_in_string(slip: Slip, end: int) -> int | None:
         return None
     if not ends_string(text, end + 1):
         return None
-    joined = "\\n".join(pieces)
+    # Words may be meant as lines. A model, a path or a key was broken by a program that wraps
+    # lines. Nobody knows for sure.
+    lines = any(" " in piece for piece in pieces) or all(piece.isalpha() for piece in pieces)
+    seam = "\\n" if lines else ""
+    joined = seam.join(pieces)
     first, last = breaks[0]
     report(
         slip.parser,
@@ -135,9 +140,9 @@ def _newline_in_string(slip: Slip, end: int) -> int | None:
         "expected the closing quote",
         related=((start, start + 1, "the string starts here"),),
         fix=fix_of(
-            "write the line break as \\n",
-            *[edit(*span, "\\n") for span in breaks],
-            safe="\\" not in text[start:end],
+            "write the line break as \\n" if lines else "join the lines",
+            *[edit(*span, seam) for span in breaks],
+            safe=False,
         ),
     )
     return _string(slip, start, end + 1, string_value(joined, 0, len(joined))[0])
@@ -157,11 +162,16 @@ def _missing_quote(slip: Slip, end: int) -> int:
     ):
         content = content[:-1]
     cut = start + 1 + len(content)
+    following = text.find(slip.character, end)
     if cut < end or end < len(text):
         fix = fix_of(
             f"close the string with {slip.character}",
             edit(cut, cut, slip.character),
-            safe=_HARMLESS.fullmatch(text, start + 1, end) is not None,
+            # Where the next quote closes something, the string may as well go on up to there.
+            safe=bool(content)
+            and not (following > 0 and ends_string(text, following + 1))
+            and _HARMLESS.fullmatch(text, start + 1, end) is not None
+            and ends_surely(text, cut, slip.opener),
         )
     else:
         fix = None

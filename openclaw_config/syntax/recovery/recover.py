@@ -118,8 +118,29 @@ def finish(parser: Parser) -> None:
     if parser.notes is not None:
         for container in parser.notes.nameless:
             container.members[:] = [m for m in container.members if m.key_start < m.key_end]
+    _distrust_neighbours(parser)
     _report_line_separators(parser)
     parser.errors.sort(key=_start)
+
+
+def _distrust_neighbours(parser: Parser) -> None:
+    """A fix is not safe where it touches what another error leaves in doubt."""
+    doubtful = [
+        _reach(finding) for finding in parser.errors if not (finding.fix and finding.fix.safe)
+    ]
+    for index, finding in enumerate(parser.errors):
+        fix = finding.fix
+        if fix is not None and fix.safe and doubtful:
+            start, end = _reach(finding)
+            if any(first <= end and start <= last for first, last in doubtful):
+                parser.errors[index] = finding._replace(fix=fix._replace(safe=False))
+
+
+def _reach(finding: Diagnostic) -> Span:
+    """The stretch of an error and of its fix."""
+    edits = finding.fix.edits if finding.fix else ()
+    spans = [*([finding.location.span] if finding.location else []), *(one.span for one in edits)]
+    return Span(min(start for start, _ in spans), max(end for _, end in spans))
 
 
 def _start(finding: Diagnostic) -> int:

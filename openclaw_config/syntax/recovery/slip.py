@@ -18,6 +18,7 @@ from openclaw_config.syntax.nodes import Member, Node, ObjectNode
 from openclaw_config.syntax.scanner import (
     CLOSE_OBJECT,
     CLOSING,
+    COMMA,
     COMMENT,
     OPENING,
     OTHER,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 MAX_ERRORS = 50
 """After so many errors reading stops: what is left is hardly a config."""
 
+_TRAILING_COMMA = re.compile(r",(?=(?:\s|//[^\n\r]*+)*+[}\]])")
 _LINE_END = re.compile(r"[\n\r]|\Z")
 _ODD_KEY_AHEAD = re.compile(
     r"""(?:[“”`][^“”`\n\r]*[“”`]|["'][^"'\n\r:=]*+|[^\s,:{}\[\]"'=#]++)[ \t]*+[:=]"""
@@ -69,6 +71,11 @@ class Slip(NamedTuple):
         """Whether the innermost open container is an object."""
         stack = self.parser.stack
         return bool(stack) and isinstance(stack[-1], ObjectNode)
+
+    @property
+    def opener(self) -> int:
+        """Where the innermost open container starts; -1 outside of all."""
+        return self.parser.stack[-1].start if self.parser.stack else -1
 
     def replay(self, state: int) -> int:
         """Let the parser meet the same token again, expecting something else."""
@@ -264,6 +271,21 @@ def line_end(text: str, at: int) -> int:
 def line_start(text: str, at: int) -> int:
     """Where the line of an offset starts."""
     return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def ends_surely(text: str, at: int, opener: int = -1) -> bool:
+    """Whether a text that lacks its closing quote ends at an offset, and no later.
+
+    A comma before a closing bracket may be the text's own, unless the file has such commas; so may
+    a space, unless the bracket at ``opener`` has one too, and what looks like a comment.
+    """
+    if text[at : at + 1] != ",":
+        kind, mark = peek(text, at)
+        spaced = mark == at + 1 and kind in CLOSING and text[opener + 1 : opener + 2] == " "
+        return mark == at or spaced or (line_end(text, at) == at and kind != COMMA)
+    kind, _ = peek(text, at + 1)
+    others = (match.start() for match in _TRAILING_COMMA.finditer(text))
+    return kind not in CLOSING or any(other != at for other in others)
 
 
 def string_stop(text: str, at: int, quote: str) -> int:

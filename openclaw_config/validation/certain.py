@@ -1,0 +1,135 @@
+"""What is certain about a config that could not be read as a whole.
+
+The parser goes on behind an error as if its fix had been made. Where every error has a safe fix,
+that is what the author meant, and all that validation finds holds. Otherwise only problems of
+structure hold, and only those that touch nothing that an error left in doubt.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.document import Document
+from openclaw_config.syntax import errors
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
+from openclaw_config.syntax.spans import KeyPath, Source, Span
+from openclaw_config.validation.evaluator import MISSING_KEY, UNKNOWN_KEY, Problem
+
+_SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(rule, Rule))
+_LOCAL = frozenset(
+    rule.name
+    for rule in (
+        errors.EQUALS_FOR_COLON,
+        errors.EXTRA_COLON,
+        errors.EXTRA_COMMA,
+        errors.INVALID_ESCAPE,
+        errors.INVISIBLE_CHARACTER,
+        errors.LEADING_ZERO,
+        errors.MALFORMED_NUMBER,
+        errors.MISSING_COLON,
+        errors.MISSING_COMMA,
+        errors.MISSING_VALUE,
+        errors.MISSPELT_LITERAL,
+        errors.NEWLINE_IN_STRING,
+        errors.NUMERIC_SEPARATOR,
+        errors.SEMICOLON_FOR_COMMA,
+        errors.UNDEFINED_VALUE,
+        errors.UNQUOTED_KEY,
+        errors.UNQUOTED_STRING,
+        errors.WRONG_COMMENT,
+    )
+)
+"""Errors behind which everything stands where it seems to stand. Behind any other, a bracket or a
+quote may belong elsewhere."""
+
+
+class Doubt(NamedTuple):
+    """What the errors of a document leave in doubt.
+
+    ``spans`` are the stretches by the identities of their sources; ``complete`` is False when an
+    included file did not bring its keys, which may then stand anywhere.
+    """
+
+    spans: dict[int, list[Span]]
+    complete: bool
+
+    def touches(self, source: Source, start: int, end: int) -> bool:
+        """Whether a stretch has to do with something that is in doubt."""
+        return any(first <= end and start <= last for first, last in self.spans.get(id(source), ()))
+
+    def allows_finding(self, root: Node, found: Diagnostic) -> bool:
+        """Whether a finding about an old key holds whatever the doubtful parts turn out to be.
+
+        Where old keys lead depends on what stands beside them, and beside the objects around them.
+        """
+        around = child(root, *found.key_path[:2])
+        return (
+            around is not None
+            and self.leaves(root, found.key_path)
+            and not self.touches(around.source, around.start, around.end)
+        )
+
+    def leaves(self, root: Node, path: KeyPath) -> bool:
+        """Whether it is certain that something stands at a path; its value may be in doubt."""
+        node: Node | None = root
+        for step in path:
+            if isinstance(node, ObjectNode):
+                member = node.member(str(step))
+                if member is None or self.touches(member.source, member.key_start, member.key_end):
+                    return False
+                node = member.value
+            elif isinstance(node, ArrayNode) and isinstance(step, int) and step < len(node.items):
+                item = node.items[step]
+                if item.source is node.source and self.touches(node.source, node.start, item.start):
+                    return False  # there may be more items before it, or fewer
+                node = item
+            else:
+                return False
+        return True
+
+    def allows(self, root: Node, problem: Problem) -> bool:
+        """Whether a problem of structure is there whatever the doubtful parts turn out to be."""
+        if not self.leaves(root, problem.path):
+            return False
+        if problem.union is not None:
+            around = child(root, *problem.union)
+            if around is None or self.touches(around.source, around.start, around.end):
+                return False
+        member, node = problem.member, problem.node
+        if problem.kind == UNKNOWN_KEY and member is not None:
+            return not self.touches(member.source, member.key_start, member.key_end)
+        if problem.kind == MISSING_KEY and not self.complete:
+            return False
+        return not self.touches(node.source, node.start, node.end)
+
+
+def doubt_of(document: Document) -> Doubt | None:
+    """What is in doubt in a document that is not readable; None when nothing is."""
+    spans: dict[int, list[Span]] = {}
+    complete = True
+    for found in document.diagnostics:
+        in_syntax = found.rule in _SYNTAX
+        if found.severity != ERROR or (in_syntax and found.fix is not None and found.fix.safe):
+            continue
+        if not in_syntax or found.rule not in _LOCAL:
+            complete = False
+        if found.location is not None:
+            spans.setdefault(id(found.location.source), []).append(_in_doubt(found, in_syntax))
+    return Doubt(spans, complete) if spans or not complete else None
+
+
+def _in_doubt(found: Diagnostic, in_syntax: bool) -> Span:
+    """The stretch that an error without a safe fix leaves in doubt."""
+    assert found.location is not None
+    source, span = found.location
+    spans = [span, *(near.location.span for near in found.related if near.location[0] is source)]
+    if found.fix is not None:
+        spans += [edit.span for edit in found.fix.edits]
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    if not in_syntax or found.rule in _LOCAL:
+        return Span(first, last)
+    # Of several brackets that may lack their partner, nobody knows which one does.
+    begins = found.rule == errors.UNCLOSED_BRACKET.name and len(found.related) == 1
+    return Span(first if begins else 0, len(source.text))
