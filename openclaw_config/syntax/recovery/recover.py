@@ -125,8 +125,14 @@ def finish(parser: Parser) -> None:
 
 def _distrust_neighbours(parser: Parser) -> None:
     """A fix is not safe where it touches what another error leaves in doubt."""
+    size = len(parser.text)
     doubtful = [
-        _reach(finding) for finding in parser.errors if not (finding.fix and finding.fix.safe)
+        # A string that may go on may hold all that follows.
+        Span(_reach(finding).start, size)
+        if finding.rule == errors.UNCLOSED_STRING.name
+        else _reach(finding)
+        for finding in parser.errors
+        if not (finding.fix and finding.fix.safe)
     ]
     for index, finding in enumerate(parser.errors):
         fix = finding.fix
