@@ -25,6 +25,8 @@ _THINKING_WORDS: Json = {
 
 _TRIM: Json = {"check": "trim"}
 _TRUNCATE: Json = {"check": "truncate"}
+_LEADING: Json = {"check": "leadingNumber"}
+"""Of a text the number that it begins with counts; without this the whole text must be one."""
 
 
 def _one_of(values: tuple[str, ...], case: str = "") -> tuple[Json, ...]:
@@ -46,6 +48,28 @@ def _inputs(kind: str, most: int) -> tuple[Json, ...]:
         },
     )
 
+
+_QUALITIES = ("low", "medium", "high", "auto")
+_BACKGROUNDS = ("transparent", "opaque", "auto")
+_OPENAI: Json = [
+    {"name": "background", "type": "text", "checks": list(_one_of(_BACKGROUNDS, "lower"))},
+    {"name": "moderation", "type": "text", "checks": list(_one_of(("low", "auto"), "lower"))},
+    {
+        "name": "outputCompression",
+        "type": "number",
+        "aliases": ["output_compression"],
+        "checks": [
+            _LEADING,
+            _TRUNCATE,
+            {
+                "check": "between",
+                "values": [0, 100],
+                "message": "openai.outputCompression must be between 0 and 100",
+            },
+        ],
+    },
+]
+"""The options for OpenAI's own images, which are checked whoever the provider is (SL-51)."""
 
 _PROMPT = Parameter("prompt", "text", required=True, checks=(_TRIM,), rule="VID-10")
 _SELECTS_REF: Json = {"check": "selects", "field": "ref"}
@@ -132,7 +156,7 @@ IMAGE: tuple[Parameter, ...] = (
         ),
         rule="IMG-11",
     ),
-    Parameter("quality", "text", checks=_one_of(("low", "medium", "high", "auto")), rule="IMG-10"),
+    Parameter("quality", "text", checks=_one_of(_QUALITIES, "lower"), rule="IMG-10"),
     Parameter(
         "outputFormat",
         "text",
@@ -141,19 +165,19 @@ IMAGE: tuple[Parameter, ...] = (
         rule="IMG-10",
     ),
     Parameter(
-        "background", "text", checks=_one_of(("transparent", "opaque", "auto"), "lower"),
-        rule="IMG-10",
+        "background", "text", checks=_one_of(_BACKGROUNDS, "lower"), rule="IMG-10"
     ),
     Parameter(
         "count",
         "number",
         checks=(
+            _LEADING,
             _TRUNCATE,
             {"check": "between", "values": [1, 4], "message": "count must be between 1 and 4"},
         ),
         rule="IMG-06",
     ),
-    Parameter("openai", "object", rule="IMG-16"),
+    Parameter("openai", "object", checks=({"check": "fields", "fields": _OPENAI},), rule="IMG-16"),
     _TIMEOUT._replace(rule="IMG-20"),
 )  # fmt: skip
 

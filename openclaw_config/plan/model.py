@@ -148,7 +148,7 @@ class ResponseValue(NamedTuple):
     """A value out of an earlier step's JSON response.
 
     ``pointer`` is a JSON pointer, in which ``*`` stands for every item; the first text that is
-    not blank counts. ``encode`` is ``uri-component`` or empty.
+    not blank counts, trimmed. ``encode`` is ``uri-component``, ``verbatim`` (not trimmed) or empty.
     """
 
     step: str

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
+from openclaw_config.loading.files import read_regular
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.plan.model import Credential, Origin
-from openclaw_config.resolution.credentials import ABSENT, EMPTY, config_link, env_link, ranked
+from openclaw_config.resolution.credentials import (
+    ABSENT,
+    EMPTY,
+    UNUSABLE,
+    config_link,
+    env_link,
+    expand,
+    ranked,
+)
 from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at, default
-from openclaw_config.syntax.nodes import Node, NullNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.resolution.settings import Setting, at, default, json_value
+from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.view.agents import Agent
-from openclaw_config.view.settings import mapping, number
+from openclaw_config.view.settings import mapping, number, text
 
 MESSAGES_TTS: KeyPath = ("messages", "tts")
 TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096
+MOST_PREFERENCES = 1024 * 1024
+"""The largest preference file that is read, in bytes."""
+
+Layers: TypeAlias = tuple[KeyPath, ...]
+Found: TypeAlias = tuple[Node, KeyPath]
 
 
 class SpeechProvider(NamedTuple):
-    """A provider that may speak. ``fields`` holds the places of its settings, the first one wins.
+    """A provider that may speak. ``layers`` are the places of its settings, the strongest first.
 
     ``chosen`` is true for the one that the config picks, the others are OpenClaw's own fallbacks.
-    ``persona`` is where the active persona binds it, () when it does not.
+    ``persona`` are the places where the active persona binds it, () when it does not; ``refused``
+    is true when the persona lets no provider speak that it does not bind (TTS-32).
     """
 
     id: str
     origin: Origin
-    layers: tuple[KeyPath, ...]
-    persona: KeyPath
+    layers: Layers
+    persona: Layers
     chosen: bool
+    refused: bool = False
 
 
 class SpeechSurface(NamedTuple):
@@ -45,7 +64,7 @@ class SpeechSurface(NamedTuple):
     persona: str
 
 
-def layers_of(root: Node | None, agent: Agent, channel: str = "") -> tuple[KeyPath, ...]:
+def layers_of(root: Node | None, agent: Agent, channel: str = "") -> Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
     found: list[KeyPath] = []
     if channel:
@@ -56,13 +75,43 @@ def layers_of(root: Node | None, agent: Agent, channel: str = "") -> tuple[KeyPa
     return tuple(path for path in found if mapping(child(root, *path)) is not None)
 
 
-def first(root: Node | None, layers: tuple[KeyPath, ...], *keys: str | int) -> Setting | None:
-    """The strongest layer's scalar at ``keys``."""
+def find(root: Node | None, layers: Layers, *keys: str | int) -> Found | None:
+    """What the merged layers have at ``keys``, or None (TTS-01, SL-42).
+
+    Objects merge; any other value hides what weaker layers have, and so does null, which is no
+    value.
+    """
     for layer in layers:
-        found = at(root, (*layer, *keys))
-        if found is not None:
-            return found
+        node, at_key = child(root, *layer), 0
+        while at_key < len(keys) and isinstance(node, ObjectNode):
+            node = node.get(str(keys[at_key]))
+            at_key += 1
+        if node is not None:
+            hides = at_key < len(keys) or isinstance(node, NullNode)
+            return None if hides else (node, (*layer, *keys))
     return None
+
+
+def merged(root: Node | None, layers: Layers, *keys: str | int) -> Any:
+    """The value at ``keys`` with the objects of all layers merged, as JSON; None without one."""
+    value: Any = None
+    for layer in reversed(layers):
+        node = child(root, *layer, *keys)
+        if node is not None:
+            value = _over(value, json_value(node))
+    return value
+
+
+def _over(below: Any, above: Any) -> Any:
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
+
+
+def first(root: Node | None, layers: Layers, *keys: str | int) -> Setting | None:
+    """The merged layers' scalar at ``keys``."""
+    found = find(root, layers, *keys)
+    return None if found is None else at(root, found[1])
 
 
 def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:
@@ -71,11 +120,14 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
     layers = layers_of(root, agent, channel)
     node = child(root, *layers[0]) if layers else None
     origin = from_default("TTS-30") if node is None else from_config(node, layers[0])
-    persona = (_word(first(root, layers, "persona")) or "").lower()
+    chosen = _preferences(document, layers)
+    named = first(root, layers, "persona")
+    wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
+    persona = wanted.lower()
     return SpeechSurface(
         origin=origin,
-        providers=_providers(document, layers, persona),
-        auto=_auto(root, layers),
+        providers=_providers(document, layers, persona, chosen),
+        auto=_auto(root, layers, chosen),
         timeout_ms=_number(root, layers, "timeoutMs") or default(TIMEOUT_MS, "TTS-02"),
         max_text_length=_number(root, layers, "maxTextLength")
         or default(MAX_TEXT_LENGTH, "TTS-02"),
@@ -83,22 +135,45 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
     )
 
 
+def _preferences(document: Document, layers: Layers) -> Node | None:
+    """What the user chose while OpenClaw ran: the preference file's ``tts`` (TTS-04, SL-40).
+
+    None where there is none, where it cannot be read, and where the config is not checked on the
+    machine on which it runs.
+    """
+    if document.environment.assume:
+        return None
+    variable = document.environment.variable("OPENCLAW_TTS_PREFS")
+    path = (
+        _word(first(document.root, layers, "prefsPath"))
+        or trim((variable.value if variable is not None else "") or "")
+        or os.path.join(document.config_dir, "settings", "tts.json")
+    )
+    try:
+        content = read_regular(expand(document, path), MOST_PREFERENCES).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return None
+    tree = parse(Source(content, os.path.basename(path), path))
+    return None if any(error.blocks for error in tree.errors) else child(tree.root, "tts")
+
+
 def _word(setting: Setting | None) -> str:
-    return setting.value.strip() if setting is not None and isinstance(setting.value, str) else ""
+    return trim(setting.value) if setting is not None and isinstance(setting.value, str) else ""
 
 
-def _number(root: Node | None, layers: tuple[KeyPath, ...], key: str) -> Setting | None:
-    for layer in layers:
-        if number(child(root, *layer, key)) is not None:
-            return at(root, (*layer, key))
-    return None
+def _number(root: Node | None, layers: Layers, key: str) -> Setting | None:
+    found = find(root, layers, key)
+    return None if found is None or number(found[0]) is None else at(root, found[1])
 
 
-def _auto(root: Node | None, layers: tuple[KeyPath, ...]) -> Setting:
+def _auto(root: Node | None, layers: Layers, chosen: Node | None) -> Setting:
     """When replies are spoken: off, always, inbound or tagged (TTS-02, TTS-03)."""
-    found = first(root, layers, "auto")
+    preferred, enabled = at(chosen, ("auto",)), at(chosen, ("enabled",))
+    if enabled is not None and isinstance(enabled.value, bool) and not _word(preferred):
+        return Setting("always" if enabled.value else "off", enabled.origin)
+    found = preferred if _word(preferred) else first(root, layers, "auto")
     if found is not None and isinstance(found.value, str):
-        return Setting(found.value.strip().lower(), found.origin)
+        return Setting(_word(found).lower(), found.origin)
     enabled = first(root, layers, "enabled")
     if enabled is not None and enabled.value is True:
         return Setting("always", enabled.origin)
@@ -106,24 +181,26 @@ def _auto(root: Node | None, layers: tuple[KeyPath, ...]) -> Setting:
 
 
 def _providers(
-    document: Document, layers: tuple[KeyPath, ...], persona: str
+    document: Document, layers: Layers, persona: str, chosen: Node | None
 ) -> tuple[SpeechProvider, ...]:
     """The order of providers (TTS-30, TTS-31)."""
     root = document.root
     known = registry.automatic_candidates("speech")
-    picked: list[tuple[str, Origin]] = []
-    wanted = persona_field(root, layers, persona, "provider")
-    if wanted is not None and _provider_id(wanted) in known:
-        picked.append((_provider_id(wanted), wanted.origin))
-    configured = first(root, layers, "provider")
-    if not picked and configured is not None and _provider_id(configured):
-        picked.append((_provider_id(configured), configured.origin))
-    rest = [name for name in known if name not in {name for name, _ in picked}]
-    if not picked:
+    personas = _personas(root, layers, persona)
+    own = first(root, personas, "provider")
+    wanted = (
+        at(chosen, ("provider",)),
+        own if own is not None and _provider_id(own) in known else None,
+        first(root, layers, "provider"),
+    )
+    picked = next(((_provider_id(one), one.origin) for one in wanted if _word(one) and one), None)
+    rest = [name for name in known if picked is None or name != picked[0]]
+    if picked is None:
         ready = [name for name in rest if _has_key(document, layers, name)]
         rest = [*ready, *(name for name in rest if name not in ready)]
+    strict = bool(personas) and _word(first(root, personas, "fallbackPolicy")) == "fail"
     found = [
-        *((name, origin, True) for name, origin in picked),
+        *([(*picked, True)] if picked is not None else []),
         *((name, from_default("TTS-31"), False) for name in rest),
     ]
     return tuple(
@@ -131,10 +208,11 @@ def _providers(
             name,
             origin,
             provider_layers(root, layers, name),
-            persona_binding(root, layers, persona, name),
-            chosen,
+            bound := _named(root, personas, "providers", name),
+            is_chosen,
+            strict and not bound,
         )
-        for name, origin, chosen in found
+        for name, origin, is_chosen in found
     )
 
 
@@ -142,65 +220,61 @@ def _provider_id(setting: Setting) -> str:
     return registry.surface_provider("speech", _word(setting))
 
 
-def provider_layers(
-    root: Node | None, layers: tuple[KeyPath, ...], provider: str
-) -> tuple[KeyPath, ...]:
+def provider_layers(root: Node | None, layers: Layers, provider: str) -> Layers:
     """Where a provider's own settings stand, the strongest first."""
     paths = ((*layer, "providers", provider) for layer in layers)
     return tuple(path for path in paths if mapping(child(root, *path)) is not None)
 
 
-def persona_field(
-    root: Node | None, layers: tuple[KeyPath, ...], persona: str, field: str
-) -> Setting | None:
-    """A field of the active persona (TTS-32)."""
-    return first(root, layers, "personas", persona, field) if persona else None
+def _personas(root: Node | None, layers: Layers, persona: str) -> Layers:
+    """Where the active persona is described, the strongest first (TTS-32)."""
+    return _named(root, layers, "personas", persona) if persona else ()
 
 
-def persona_binding(
-    root: Node | None, layers: tuple[KeyPath, ...], persona: str, provider: str
-) -> KeyPath:
-    """Where the active persona binds a provider, () when it does not (TTS-32)."""
-    for layer in layers if persona else ():
-        path = (*layer, "personas", persona, "providers", provider)
-        if mapping(child(root, *path)) is not None:
-            return path
-    return ()
+def _named(root: Node | None, layers: Layers, group: str, name: str) -> Layers:
+    """The objects of a name in each layer's group, whatever the case of their keys (SL-41)."""
+    found: list[KeyPath] = []
+    for layer in layers:
+        block = mapping(child(root, *layer, group))
+        for key, member in block.index.items() if block is not None else ():
+            if trim(key).lower() == name and mapping(member.value) is not None:
+                found.append((*layer, group, key))
+    return tuple(found)
 
 
-def field(root: Node | None, provider: SpeechProvider, *names: str) -> tuple[Node, KeyPath] | None:
+def field(root: Node | None, provider: SpeechProvider, *names: str) -> Found | None:
     """The value of a provider's field under its name or an alias.
 
     Layers are merged before the names are read, so a stronger layer's alias does not beat a weaker
-    layer's main name (TTS-01, TTS-11). A name that holds null counts as absent.
+    layer's main name (TTS-01, TTS-11). What the persona says goes over it, under the main name
+    only (TTS-32).
     """
-    for name in names:
-        for layer in provider.layers:
-            node = child(root, *layer, name)
-            if node is not None and not isinstance(node, NullNode):
-                return node, (*layer, name)
-    return None
+    own = find(root, provider.persona, names[0])
+    found = (find(root, provider.layers, name) for name in names)
+    return own or next((one for one in found if one is not None), None)
 
 
 def chain(document: Document, provider: SpeechProvider) -> Credential:
     """The chain of speech: its own key, the provider's key, the variable (AUTH-60).
 
-    Auth profiles are never asked, and a text is taken as it stands.
+    Auth profiles are never asked, and a text is taken as it stands. A secret reference in a
+    persona is never resolved (SL-41).
     """
-    paths: list[KeyPath] = []
-    if provider.persona:
-        paths.append((*provider.persona, "apiKey"))
-    paths += [(*layer, "apiKey") for layer in provider.layers]
-    if not paths:
-        paths.append((*MESSAGES_TTS, "providers", provider.id, "apiKey"))
-    paths.append(("models", "providers", provider.id, "apiKey"))
-    links = [config_link(document, path, verbatim=True) for path in paths]
+    root = document.root
+    own = field(root, provider, "apiKey")
+    usual = provider.layers[0] if provider.layers else (*MESSAGES_TTS, "providers", provider.id)
+    link = config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)
+    if own and own[1][:-1] in provider.persona and mapping(own[0]) is not None:
+        note = "OpenClaw resolves no secret reference in a persona"
+        link = link._replace(state=UNUSABLE, note=note)
+    block: KeyPath = ("models", "providers", provider.id, "apiKey")
+    links = [link, config_link(document, block, verbatim=True)]
     known = registry.provider(provider.id)
     links += [env_link(document, name) for name in (known.key_variables if known else ())]
     return Credential(ranked(links), f"{provider.id}: not configured")
 
 
-def _has_key(document: Document, layers: tuple[KeyPath, ...], name: str) -> bool:
+def _has_key(document: Document, layers: Layers, name: str) -> bool:
     """Whether a provider would count as configured for the automatic choice (TTS-30)."""
     provider = SpeechProvider(
         name, from_default("TTS-30"), provider_layers(document.root, layers, name), (), False

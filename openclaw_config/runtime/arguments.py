@@ -15,7 +15,10 @@ from openclaw_config.runtime.report import Change, Drop
 
 INPUT_KINDS = ("images", "videos", "audios")
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_LONGEST = 1000
+"""The longest hexadecimal number that is read, in characters."""
 _MISSING: Any = object()
 
 
@@ -111,7 +114,7 @@ def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bo
     if kind == "flag":
         return _flag(arguments, parameter, value, tool)
     if kind == "object":
-        return _object(parameter, value)
+        return _object(arguments, parameter, value, tool)
     return _items(parameter, value)
 
 
@@ -175,9 +178,8 @@ def is_number(value: Any) -> TypeGuard[int | float]:
 
 def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     checks = parameter.checks if tool else ()
-    number = value
-    if checks and isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        number = float(value)
+    leading = any(check["check"] == "leadingNumber" for check in checks)
+    number = _of_text(value, leading=leading) if checks and isinstance(value, str) else value
     if not is_number(number):
         return _ignore(arguments, parameter, value, "not a number")
     for check in checks:
@@ -197,6 +199,15 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
     return number
 
 
+def _of_text(text: str, *, leading: bool) -> float | None:
+    """The number that a text is, as JavaScript's Number reads it; or that it begins with."""
+    text = text.strip()
+    if not leading and len(text) <= _LONGEST and _WHOLE.fullmatch(text):
+        return float(int(text, 0))
+    match = _NUMBER.match(text) if leading else _NUMBER.fullmatch(text)
+    return None if match is None else float(match[0])
+
+
 def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, bool):
         return value
@@ -211,11 +222,24 @@ def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) ->
     return _MISSING
 
 
-def _object(parameter: Parameter, value: Any) -> Any:
+def _object(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, Mapping):
+        for check in parameter.checks if tool else ():
+            _check_fields(arguments, parameter, check.get("fields", ()), value)
         return dict(value)
     message = next((check["message"] for check in parameter.checks if "message" in check), "")
     raise CallError(parameter.name, message or f"{parameter.name} must be an object")
+
+
+def _check_fields(
+    arguments: Arguments, parameter: Parameter, fields: Json, value: Mapping[str, Any]
+) -> None:
+    for field in fields:
+        for name in (field["name"], *field.get("aliases", ())):
+            if value.get(name) is not None:
+                one = Parameter(f"{parameter.name}.{name}", field["type"], checks=field["checks"])
+                _read_value(arguments, one, value[name], True)
+                break
 
 
 def _items(parameter: Parameter, value: Any) -> Any:

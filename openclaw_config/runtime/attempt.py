@@ -21,6 +21,9 @@ from openclaw_config.runtime.placing import Placed, share_out
 from openclaw_config.runtime.report import Drop, Normalization
 from openclaw_config.runtime.template import ABSENT, Filler
 
+NO_LIMIT_MS = 60_000
+"""What a request may take whose call asks for a limit of 0 or less, in milliseconds."""
+
 
 class BoundHeader(NamedTuple):
     """A header as it will be sent; ``secret`` is the reference of the secret after ``value``."""
@@ -159,9 +162,15 @@ class Attempt:
         )
 
     def timeout_ms(self, step: Step) -> int:
-        """The time limit of a step, in milliseconds: the call's own, else the plan's."""
+        """The time limit of a step, in milliseconds: the call's own, else the plan's.
+
+        A call's own limit of 0 or less, which only a direct call can have, is no limit that could
+        be kept (SL-52, HTTP-07).
+        """
         own = self.values.get(step.timeout_parameter) if step.timeout_parameter else None
-        return int(own) if is_number(own) and own > 0 else step.timeout_ms
+        if not is_number(own):
+            return step.timeout_ms
+        return max(1, int(own)) if own > 0 else NO_LIMIT_MS
 
     def deadline_ms(self) -> int:
         """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
@@ -246,9 +255,6 @@ def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments)
             for one in candidate.modes
         ):
             raise CallError(kind, f"{candidate.ref} does not take {kind}")
-        most = dict(mode.limits).get(kind) if mode is not None else None
-        if most is not None and len(items) > most:
-            raise CallError(kind, f"{candidate.ref} takes at most {most} {kind}, not {len(items)}")
 
 
 _OPTION_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {

@@ -160,7 +160,7 @@ class Exchange:
         there = self._allowed(step, url)
         headers = self._headers(step) if there.origin == origin_of(step.origin) else ()
         text = there.text
-        seen = set()
+        seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
             spent = int((self._clock.now() - started) * 1000)
             incoming = await self._send(

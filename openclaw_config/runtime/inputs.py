@@ -115,7 +115,7 @@ def _is_web(text: str) -> bool:
 
 def _of_data_url(argument: str, text: str) -> Input:
     match = _DATA_URL.match(text)
-    if match is None or not match[2].lower().endswith(";base64"):
+    if match is None or match[2].lower() != ";base64":
         raise CallError(argument, f"{argument} has a data URL that is not in base64")
     mime = match[1].strip().lower()
     if not mime.startswith("image/"):

@@ -101,11 +101,11 @@ def _ratio(fitted: Fitted, rule: Normalize) -> None:
 def _ratio_of_size(fitted: Fitted, rule: Normalize) -> None:
     size = fitted.values[rule.parameter]
     given = fitted.values.get(rule.instead)
-    if given in rule.values or _ratio_of(given, _RATIO) is not None:
+    if given in rule.values:
         # What is asked for explicitly wins; the size then goes without a word.
         fitted.drop(rule, f"{rule.instead} is given and decides", silent=True)
         return
-    wanted = _ratio_of(size, _SIZE)
+    wanted = _ratio_of(given, _RATIO) or _ratio_of(size, _SIZE)
     if wanted is None:
         fitted.drop(rule, "this model takes no size")
         return

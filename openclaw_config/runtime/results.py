@@ -12,10 +12,10 @@ from openclaw_config.runtime import pointers
 from openclaw_config.runtime.errors import RESPONSE, TOO_LARGE, FailedAttempt, FailureError
 from openclaw_config.runtime.report import Normalization
 
-_DATA_URL = re.compile(r"\s*data:(image/[^;,\s]+);base64,(.+)", re.IGNORECASE | re.DOTALL)
+_DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
 _SUBTYPE = re.compile(r"[a-z0-9]+")
-_NOT_MEDIA = frozenset({"text/html", "application/json", "application/problem+json"})
+_NO_VIDEO = frozenset({"text/html", "application/json", "application/problem+json"})
 
 
 class Media(NamedTuple):
@@ -85,10 +85,11 @@ def bytes_step(result: Json) -> str:
 def media_type(result: Json, headers: Mapping[str, str], step: str) -> tuple[str, str]:
     """The type and the file name of a result that is a response's bytes (VID-56, TTS-21).
 
-    Raises FailureError when the type says that it is no media at all.
+    Raises FailureError when the type says that it is no video at all (DIV-20).
     """
     named = headers.get("content-type", "").strip()
-    if named.partition(";")[0].strip().lower() in _NOT_MEDIA:
+    plain = named.partition(";")[0].strip().lower()
+    if result["kind"] == "video" and plain in _NO_VIDEO:
         raise FailureError(
             RESPONSE, f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
         )
@@ -109,7 +110,8 @@ def field(places: Any, responses: Mapping[str, Any]) -> Any:
     for place in places or ():
         value = pointers.first(responses.get(place["step"]), place["pointer"])
         if value is not None and (not isinstance(value, str) or value.strip()):
-            return value.strip() if isinstance(value, str) else value
+            raw = not isinstance(value, str) or place.get("encode") == "verbatim"
+            return value if raw else value.strip()
     return None
 
 
@@ -168,7 +170,7 @@ def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
         if form["as"] == "data-url":
             match = _DATA_URL.fullmatch(value)
             if match is not None:
-                yield match[1].lower(), match[2]
+                yield match[1], match[2]
         elif form["as"] == "data-urls-in-text":
             for match in _IN_TEXT.finditer(value):
                 yield match[1].lower(), match[2]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import load
 from openclaw_config.plan.model import Candidate
 from openclaw_config.resolution import speech
 from openclaw_config.view import agents
@@ -144,3 +149,104 @@ def test_a_personas_provider_is_preferred_when_it_exists() -> None:
     personas = {"p": {"provider": "google"}, "q": {"provider": "nosuch"}}
     assert order(tts({}, persona="p", personas=personas))[0] == "google"  # TTS-30
     assert order(tts({}, persona="q", personas=personas))[0] == "openrouter"
+
+
+# --- layers, personas and preferences as OpenClaw merges them -----------------------------------
+
+
+def layered(base: dict[str, object], agent: dict[str, object]) -> dict[str, object]:
+    """A config whose default agent has speech settings of its own."""
+    listed = [{"id": "main", "tts": agent}]
+    return {"messages": {"tts": {"provider": "openrouter", **base}}, "agents": {"list": listed}}
+
+
+def test_layers_merge_deeply() -> None:
+    config = layered(
+        {
+            "providers": {
+                "openrouter": {"provider": {"order": ["a"], "sort": "price"}, "speed": 1.5}
+            }
+        },
+        {"providers": {"openrouter": {"provider": {"only": ["b"], "sort": "latency"}}}},
+    )
+    found = fields(config)
+    assert found["provider"] == {"order": ["a"], "sort": "latency", "only": ["b"]}  # SL-42
+    assert found["speed"] == 1.5
+
+
+def test_null_hides_the_value_of_a_weaker_layer() -> None:
+    config = layered(
+        {"providers": {"openrouter": {"voice": "v", "speed": 1.5}}},
+        {"providers": {"openrouter": {"voice": None, "speed": None}}},
+    )
+    assert fields(config) == fields(tts({}))  # SL-42
+
+
+def test_a_key_of_a_stronger_layer_takes_the_place_of_a_weaker_one() -> None:
+    config = layered(
+        {"providers": {"openrouter": {"apiKey": "k"}}},
+        {"providers": {"openrouter": {"apiKey": ""}}},
+    )
+    credential = spoken(config).credential
+    assert credential is not None
+    assert [link.state for link in credential.chain] == ["empty", "absent", "wins"]
+
+
+def test_personas_and_their_providers_have_any_case_and_merge() -> None:
+    config = layered(
+        {
+            "persona": " CALM ",
+            "personas": {"Calm": {"providers": {"OpenRouter": {"voice": "a", "speed": 0.8}}}},
+        },
+        {"personas": {"calm": {"providers": {"openrouter": {"voice": "b"}}}}},
+    )
+    assert fields(config) | {"model": ""} == {  # SL-41
+        "model": "", "voice": "b", "speed": 0.8, "response_format": "mp3",
+    }  # fmt: skip
+
+
+def test_a_strict_persona_lets_only_its_own_providers_speak() -> None:
+    persona = {"calm": {"fallbackPolicy": "fail", "providers": {}}}
+    refused = spoken(tts({}, persona="calm", personas=persona))
+    assert "calm" in refused.problem  # SL-41
+    persona["calm"]["providers"] = {"openrouter": {}}
+    assert not spoken(tts({}, persona="calm", personas=persona)).problem
+
+
+def test_a_secret_reference_in_a_persona_is_never_resolved() -> None:
+    ref = {"source": "env", "provider": "default", "id": "OTHER"}
+    persona = {"calm": {"providers": {"openrouter": {"apiKey": ref}}}}
+    credential = spoken(tts({"apiKey": "own"}, persona="calm", personas=persona)).credential
+    assert credential is not None
+    assert [link.state for link in credential.chain] == ["unusable", "absent", "wins"]  # SL-41
+
+
+@pytest.mark.parametrize("by", ["folder", "prefsPath", "variable"])
+def test_the_preference_file_chooses(by: str, tmp_path: Path) -> None:
+    block: dict[str, object] = {"provider": "elevenlabs", "persona": "calm", "auto": "tagged"}
+    file = tmp_path / ("settings/tts.json" if by == "folder" else "p.json")
+    file.parent.mkdir(exist_ok=True)
+    chosen = {"provider": " OpenRouter ", "persona": "", "enabled": True}
+    file.write_text(json.dumps({"tts": chosen}), encoding="utf-8")
+    if by == "prefsPath":
+        block["prefsPath"] = str(file)
+    env = {"OPENCLAW_TTS_PREFS": str(file)} if by == "variable" else {}
+    (tmp_path / "openclaw.json").write_text(
+        json.dumps({"messages": {"tts": block}}), encoding="utf-8"
+    )
+
+    def surface(environment: Environment) -> speech.SpeechSurface:
+        found = load(str(tmp_path / "openclaw.json"), environment=environment)
+        agent = agents.choose(found.root)
+        assert agent is not None
+        return speech.resolve(found, agent)
+
+    here = surface(Environment.of(env))
+    assert here.providers[0].id == "openrouter"  # TTS-04, SL-40
+    assert (here.persona, here.auto.value) == ("", "always")
+    file.write_text("{", encoding="utf-8")
+    assert surface(Environment.of(env)).providers[0].id == "elevenlabs"
+    file.write_text(json.dumps({"tts": chosen}), encoding="utf-8")
+    elsewhere = surface(Environment.assumed())
+    assert elsewhere.providers[0].id == "elevenlabs"
+    assert (elsewhere.persona, elsewhere.auto.value) == ("calm", "tagged")

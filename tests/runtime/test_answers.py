@@ -125,6 +125,9 @@ def test_images_are_found_wherever_they_are(message: Any, names: list[str]) -> N
     assert all(media.data == b"pixel" for media in found)
 
 
+PADDED = {"url": " data:image/png;base64,AA"}
+
+
 @pytest.mark.parametrize(
     "response",
     [
@@ -132,12 +135,28 @@ def test_images_are_found_wherever_they_are(message: Any, names: list[str]) -> N
         {"choices": [{"message": {"content": "sorry", "images": None}}]},
         {"choices": [{"message": {"images": [{"image_url": {"url": "data:image/png;base64,"}}]}}]},
         {"choices": [{"message": {"images": [{"image_url": {"url": "data:text/x;base64,AA"}}]}}]},
+        {"choices": [{"message": {"images": [{"imageUrl": PADDED}]}}]},
     ],
 )  # fmt: skip
 def test_no_image_is_a_failure(response: Any) -> None:
     with pytest.raises(FailureError) as caught:
         results.images(IMAGES, response)
     assert caught.value.kind == RESPONSE
+
+
+@pytest.mark.parametrize(
+    ("start", "mime", "name"),
+    [
+        ("data:image/png;charset=utf-8;base64,", "image/png", "image-1.png"),
+        ("DATA:IMAGE/JPEG;BASE64,", "IMAGE/JPEG", "image-1.jpg"),
+    ],
+)
+def test_data_urls_of_images_in_any_case_and_with_parameters(
+    start: str, mime: str, name: str
+) -> None:
+    message = {"images": [{"image_url": {"url": f"{start}AAAA"}}]}
+    found = results.images(IMAGES, {"choices": [{"message": message}]})
+    assert [(one.mime, one.file_name, one.size) for one in found] == [(mime, name, 3)]  # SL-54
 
 
 def test_an_image_may_be_too_large() -> None:

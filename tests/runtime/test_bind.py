@@ -30,6 +30,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8 + (1600).to_bytes(4, "big") + (900).to_by
         ({"duration_seconds": 4}, "duration", 4),
         ({"duration_seconds": 8, "durationSeconds": 4}, "duration", 4),  # its own name wins
         ({"durationSeconds": "8"}, "duration", 8),  # VID-13
+        ({"durationSeconds": "0x6"}, "duration", 6),  # SL-51
+        ({"durationSeconds": "0b100"}, "duration", 4),
         ({"durationSeconds": 5.9}, "duration", 6),  # cut to 5, nearest 6: VID-13, VID-30
         ({"aspect_ratio": " 9:16 "}, "aspect_ratio", "9:16"),
         ({"resolution": "1080p"}, "resolution", "1080p"),  # VID-12, VID-04
@@ -249,6 +251,63 @@ def test_counts_of_images(count: Any, sent: int) -> None:
     assert body(image(DIRECT, count=count))["n"] == sent  # IMG-06
 
 
+@pytest.mark.parametrize(
+    ("count", "sent"),
+    [("3", 3), ("3 images", 3), (" 2.9", 2), ("2e0 x", 2), ("0x3", None), ("x", 1)],
+)
+def test_a_tools_count_is_the_number_that_a_text_begins_with(count: str, sent: int | None) -> None:
+    if sent is None:
+        with pytest.raises(CallError, match="between 1 and 4"):
+            image(count=count)
+    else:
+        assert body(image(count=count))["n"] == sent  # SL-51
+
+
+@pytest.mark.parametrize("options", [
+    {"background": "OPAQUE", "moderation": " auto ", "outputCompression": 55, "user": "u"},
+    {"output_compression": "100 %"},
+    {"background": None},
+    {"something": "else"},
+])  # fmt: skip
+def test_options_for_openai_that_are_good_are_passed_over(options: dict[str, Any]) -> None:
+    assert "openai" not in body(image(openai=options))  # IMG-16
+
+
+@pytest.mark.parametrize(
+    ("options", "argument"),
+    [
+        ({"background": "blue"}, "openai.background"),
+        ({"moderation": "high"}, "openai.moderation"),
+        ({"outputCompression": 101}, "openai.outputCompression"),
+    ],
+)
+def test_options_for_openai_are_checked_by_the_tool(options: Any, argument: str) -> None:
+    with pytest.raises(CallError, match="must be") as refused:
+        image(openai=options)  # SL-51
+    assert refused.value.argument == argument
+    assert body(image(DIRECT, openai=options))
+
+
+def test_more_inputs_than_a_model_takes_matter_to_the_tools_own_choice_only() -> None:
+    many = [f"https://a/{number}" for number in range(6)]
+    with pytest.raises(CallError, match="at most 4"):
+        video(images=many)  # VID-19
+    sent = body(video(DIRECT, images=many))  # SL-50
+    assert len(sent["frame_images"]) + len(sent["input_references"]) == 6
+
+
+def test_a_ratio_that_is_not_listed_stands_for_the_size_beside_it() -> None:
+    found = image(DIRECT, size="1024x1536", aspectRatio="2:1").normalization.changes
+    assert [(one.requested, one.applied, one.derived_from) for one in found] == [
+        (None, "16:9", "size")
+    ]  # SL-56
+
+
+def test_a_data_url_with_a_parameter_is_no_input() -> None:
+    with pytest.raises(CallError, match="base64"):
+        video(image="data:image/png;charset=utf-8;base64,AAAA")  # SL-51
+
+
 def test_the_report_reads_like_sentences() -> None:
     bound = video(durationSeconds=5, watermark=True)
     assert bound.normalization.lines() == [
@@ -448,6 +507,9 @@ def test_urls_that_only_a_response_knows_are_told_by_their_place() -> None:
 def test_the_calls_own_time_limit_is_in_the_request() -> None:
     assert image(timeoutMs=5000).requests[0].timeout_ms == 5000  # IMG-20
     assert image().requests[0].timeout_ms == 90_000
+    for none in (0, -5):
+        assert image(DIRECT, timeoutMs=none).requests[0].timeout_ms == 60_000  # SL-52
+    assert image(DIRECT, timeoutMs=0.5).requests[0].timeout_ms == 1
 
 
 _JUNK = st.recursive(

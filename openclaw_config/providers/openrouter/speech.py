@@ -11,10 +11,8 @@ from openclaw_config.providers.templates import literal
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, route
-from openclaw_config.resolution.settings import Setting, default, json_value
+from openclaw_config.resolution.settings import Setting, default
 from openclaw_config.resolution.speech import SpeechProvider, SpeechSurface
-from openclaw_config.syntax.nodes import Node, NullNode, child
-from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import mapping, number, text
 
 DEFAULT_MODEL = "hexgrad/kokoro-82m"
@@ -33,8 +31,12 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
     audio = str(form.value).lower()
     ref = f"{PROVIDER}/{model.value}"
     credential = speech.chain(context.document, provider)
+    problem = ""
     if audio not in FORMATS:
         problem = f"OpenRouter speech has no response format {audio[:20]!r}, only mp3 and pcm"
+    elif provider.refused:
+        problem = f"the persona {surface.persona} lets only the providers speak that it names"
+    if problem:
         return unusable(
             ref,
             PROVIDER,
@@ -70,9 +72,8 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
         why.append(("/steps/0/body/speed", speed.origin))
     body["speed"] = {"$slot": said}
     if routing is not None:
-        node, path = routing
-        body["provider"] = literal(json_value(node))
-        why.append(("/steps/0/body/provider", from_config(node, path)))
+        body["provider"] = literal(routing.value)
+        why.append(("/steps/0/body/provider", routing.origin))
     step = Step(
         name="speak",
         method="POST",
@@ -103,39 +104,29 @@ def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider
     return Built(plan, tuple(why))
 
 
-def _overlay(context: Context, provider: SpeechProvider, name: str) -> tuple[Node, KeyPath] | None:
-    """What the active persona puts over a field; it must use the main names (TTS-32)."""
-    if not provider.persona:
-        return None
-    path = (*provider.persona, name)
-    node = child(context.document.root, *path)
-    return None if node is None or isinstance(node, NullNode) else (node, path)
-
-
 def _text(context: Context, provider: SpeechProvider, usual: str, *names: str) -> Setting:
     """A text: the persona's, else the provider's, else the usual one (TTS-11).
 
     A blank one hides what is beneath it.
     """
-    found = _overlay(context, provider, names[0])
-    if found is None:
-        found = speech.field(context.document.root, provider, *names)
+    found = speech.field(context.document.root, provider, *names)
     if found is None or not text(found[0]):
         return default(usual, "TTS-11")
     return Setting(text(found[0]), from_config(*found))
 
 
 def _speed(context: Context, provider: SpeechProvider) -> Setting | None:
-    found = _overlay(context, provider, "speed")
-    if found is None:
-        found = speech.field(context.document.root, provider, "speed")
+    found = speech.field(context.document.root, provider, "speed")
     if found is None or number(found[0]) is None:
         return None
     return Setting(number(found[0]), from_config(*found))
 
 
-def _routing(context: Context, provider: SpeechProvider) -> tuple[Node, KeyPath] | None:
-    found = _overlay(context, provider, "provider")
-    if found is None:
-        found = speech.field(context.document.root, provider, "provider")
-    return found if found is not None and mapping(found[0]) is not None else None
+def _routing(context: Context, provider: SpeechProvider) -> Setting | None:
+    """The routing object, that of all layers merged; a persona's takes its place."""
+    root = context.document.root
+    found = speech.field(root, provider, "provider")
+    if found is None or mapping(found[0]) is None:
+        return None
+    layers = provider.persona if found[1][:-1] in provider.persona else provider.layers
+    return Setting(speech.merged(root, layers, "provider"), from_config(*found))

@@ -211,7 +211,7 @@ _RESULT: Json = {
     "model": [{"step": "poll", "pointer": "/model"}],
     "metadata": {
         "jobId": [{"step": "submit", "pointer": "/id"}],
-        "status": [{"step": "poll", "pointer": "/status"}],
+        "status": [{"step": "poll", "pointer": "/status", "encode": "verbatim"}],
         "generationId": [{"step": "poll", "pointer": "/generation_id"}],
         "usage": [{"step": "poll", "pointer": "/usage"}],
     },
