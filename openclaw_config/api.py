@@ -21,6 +21,8 @@ class ConfigError(ValueError):
 
     def __init__(self, report: Report) -> None:
         first = next((found for found in report.diagnostics if found.blocks), None)
+        if first is None and not report.loads:
+            first = next(iter(report.diagnostics), None)
         place = f" at {first.location}" if first is not None and first.location else ""
         message = f"{report.name} does not load"
         super().__init__(f"{message}: {first.message}{place}" if first else message)

@@ -41,7 +41,7 @@ class Key(NamedTuple):
 
 
 def read_key_path(text: str, any_item: bool = True) -> KeyPath:
-    """The steps of a key path as people write it; ``[]``, ``[*]`` and ``[3]`` are any item.
+    """The steps of a key path as people write it; ``[]``, ``[*]``, ``[3]`` and ``.3`` are any item.
 
     Without ``any_item``, ``[3]`` is the fourth item and the other two are refused. Raises
     ValueError when the text is no key path.
@@ -58,7 +58,15 @@ def read_key_path(text: str, any_item: bool = True) -> KeyPath:
         else:
             steps.append(0 if any_item else int(index))
         at = match.end()
+    for number, step in enumerate(steps):
+        if isinstance(step, str) and step.isdecimal() and _is_list(tuple(steps[:number])):
+            steps[number] = 0 if any_item else int(step)
     return tuple(steps)
+
+
+def _is_list(path: KeyPath) -> bool:
+    shape = openclaw_shape()
+    return walk(shape, (*path, "0")) is None and walk(shape, (*path, 0)) is not None
 
 
 def key(path: KeyPath) -> Key | None:

@@ -6,6 +6,7 @@ The answers behind ``explain FILE KEY``. A value is shown only where it cannot b
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -111,11 +112,18 @@ class _Within(NamedTuple):
 
 
 def _files(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[_Within]:
-    """The files that may bring the value at a path: the main one, and what is included there."""
+    """The files that may bring the value at a path: the main one, and what is included there.
+
+    Each file comes once for what of the path is left in it.
+    """
     by_path = {tree.source.path: tree for tree in trees[1:]}
-    waiting = [_Within(trees[0], (), path)] if trees else []
+    waiting = deque([_Within(trees[0], (), path)] if trees else [])
+    seen = set()
     while waiting:
-        within = waiting.pop(0)
+        within = waiting.popleft()
+        if (place := (within.tree.source.path, len(within.rest))) in seen:
+            continue
+        seen.add(place)
         yield within
         if len(within.via) >= _MOST_LEVELS:
             continue

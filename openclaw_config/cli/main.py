@@ -132,7 +132,8 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as problem:
-        say(f"openclaw-config: {problem.format_message()}")
+        message = problem.format_message().replace("\n\t", " ").replace("\n", " ")
+        say(f"openclaw-config: {message}")
         if isinstance(problem, click.UsageError) and problem.ctx is not None:
             say(f"Try '{problem.ctx.command_path} --help'.")
         return USAGE

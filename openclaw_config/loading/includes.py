@@ -373,6 +373,8 @@ class _Assembly:
         helps: tuple[str, ...] = (help_text,) if help_text else ()
         if reason == files.NOT_FOUND:
             self.missing += 1
+            if "://" not in node.value:  # A URL may hold a secret.
+                message = f"there is no file `{self.name(path)}`"
             helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
         self.fail(UNREADABLE_INCLUDE, node, message, at, notes=notes, helps=helps)
 
@@ -438,12 +440,15 @@ def _not_found_helps(written: str, path: str, suggest: bool) -> tuple[str, ...]:
         return ()
     folder, name = os.path.split(path)
     try:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, sorted(os.listdir(folder))[:1000], 1)
+        names = sorted(os.listdir(folder))[:1000]
     except (OSError, ValueError):
         return ()
-    return (f"did you mean `{near[0]}`?",) if near else ()
+    from difflib import get_close_matches
+
+    # Ends say nothing: most files have one of the same two.
+    stems = {os.path.splitext(one)[0]: one for one in reversed(names)}
+    near = get_close_matches(os.path.splitext(name)[0], stems, 1, 0.7)
+    return (f"did you mean `{stems[near[0]]}`?",) if near else ()
 
 
 def _chain_notes(file: _File) -> tuple[str, ...]:

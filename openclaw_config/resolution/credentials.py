@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
+from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
 from openclaw_config.resolution.origins import from_config, pointer
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
@@ -28,6 +29,7 @@ UNKNOWN: Final = "unknown"
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
+_WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
 
 
 class SecretRef(NamedTuple):
@@ -112,7 +114,8 @@ def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
 def env_link(document: Document, name: str) -> Link:
     """The link of a provider's own variable."""
     state, origin = variable_state(document, name)
-    where = "the env block" if origin.file else "the environment"
+    variable = document.environment.variable(name)
+    where = _WHERE.get("" if variable is None else variable.kind, "the environment")
     label = f"{name}, from {where}" if state in {"set", UNKNOWN} else name
     return Link("env", f"env:{name}", state, label, origin=origin)
 

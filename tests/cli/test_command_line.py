@@ -354,3 +354,7 @@ def test_an_encoding_that_lacks_a_character_ends_nothing(folder: Path) -> None:
     assert done.returncode == 1
     assert b"1 | { 'schl\\xfcssel" in done.stdout
     assert done.stderr == b""
+
+
+def test_a_message_is_one_line(folder: Path) -> None:
+    assert "Choose from: openclaw, plan," in run("schema").err

@@ -13,6 +13,7 @@ from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.diagnostics.rules import all_rules
 from openclaw_config.syntax.spans import KeyPath
 from scripts import build_cli_docs
+from tests.cli.program import run
 
 PATHS: list[tuple[str, KeyPath]] = [
     ("agents", ("agents",)),
@@ -72,3 +73,9 @@ def test_every_rule_is_explained(name: str) -> None:
 def test_the_page_about_the_command_line_is_up_to_date() -> None:
     # python -m scripts.build_cli_docs writes it anew.
     assert build_cli_docs.TARGET.read_text(encoding="utf-8") == build_cli_docs.page()
+
+
+def test_an_index_between_dots_is_one() -> None:
+    assert run("explain", "agents.list.0.model") == run("explain", "agents.list[].model")
+    # A channel's account may be called 0.
+    assert 'accounts["0"]' in run("explain", "channels.telegram.accounts.0.botToken").out

@@ -194,3 +194,14 @@ def test_no_secret_is_shown(path: tuple[str | int, ...]) -> None:
         result = run("explain", "-", key, "--format", form, stdin=text.encode())
         assert result.code == 0, result.err
         assert CANARY not in result.out + result.err
+
+
+def test_many_ways_through_includes_cost_no_more_than_the_files(tmp_path: Path) -> None:
+    for level in range(10):
+        below = ", ".join([f'"./{level + 1}.json"'] * 10)
+        text = f"{{ $include: [{below}] }}" if level < 9 else "{ gateway: { port: 1 } }"
+        (tmp_path / f"{level}.json").write_text(text, "utf-8")
+    # There are more than our bound takes, and ten to the tenth ways to the last one.
+    result = run("explain", str(tmp_path / "0.json"), "gateway.port")
+    assert result.code == 0
+    assert "9.json:1:20" in result.out

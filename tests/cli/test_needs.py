@@ -108,6 +108,12 @@ def test_a_key_of_another_place_needs_no_variable() -> None:
     assert run("env", "--require", "--env-file", "none.env").code == 0
 
 
+def test_where_a_variable_comes_from() -> None:
+    assert (
+        "OPENROUTER_API_KEY, from a .env file: used" in run("keys", "--env-file", "router.env").out
+    )
+
+
 # --- a surface without any key --------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading import load as module
 from openclaw_config.loading.document import Document
@@ -373,3 +374,8 @@ def test_any_text_gives_a_document(text: str) -> None:
 def test_any_bytes_give_a_document(data: bytes) -> None:
     document = load(text=data, cwd="/nonexistent")
     assert document.readable or document.diagnostics
+
+
+def test_a_file_that_is_not_there_is_why_it_does_not_load() -> None:
+    with pytest.raises(api.ConfigError, match=r"nosuch\.json: there is no such file"):
+        api.load("nosuch.json")

@@ -25,8 +25,8 @@ TEXT = """{
   twice: "c4n4ry-VALUE", twice: "c4n4ry-VALUE",
   __proto__: "c4n4ry-VALUE",
   merged: { $include: ["./x.json5"], secret: "c4n4ry-VALUE" },
-  missing: { $include: "./c4n4ry-VALUE.json5" },
-  wrong: { $include: ["c4n4ry-VALUE", 5] },
+  missing: { $include: "./none.json5" },
+  wrong: { $include: ["none", 5] },
 }
 """
 

@@ -42,10 +42,30 @@ from openclaw_config.syntax.tree import indentation
 
 # An assignment, an export, a heading or the fence of a code block.
 _PREFIX = re.compile(r"[^:,;{}\[\]\"']*")
+_MARKUP = re.compile(r"<(\?xml|!doctype|html|head|body|!--)\b[^>\r\n]*>?", re.IGNORECASE)
 _UP_TO_COLON = re.compile(r"[^:=]*")
 _UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
 _BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _CLOSING_REMAINS = re.compile(r"[;,)` \t\r\n]*\Z")
+
+
+def markup(slip: Slip) -> int | None:
+    """A page of the web or another document in angle brackets."""
+    parser, text, start = slip.parser, slip.text, slip.start
+    found = _MARKUP.match(text, start)
+    if found is None:
+        return None
+    kind = "XML" if found[1] == "?xml" else "HTML"
+    report(
+        parser,
+        errors.UNEXPECTED_TEXT,
+        f"this is {kind}, and no config",
+        start,
+        found.end(),
+        "expected { here",
+        helps=("a download may have brought an error page in place of the file",),
+    )
+    return stop(parser)
 
 
 def missing_braces(slip: Slip) -> int | None:

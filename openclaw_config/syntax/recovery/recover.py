@@ -88,6 +88,7 @@ _RECOVERIES = {
 }
 _AT_ROOT = (
     brackets.wrong_closer,
+    outside.markup,
     outside.missing_braces,
     outside.text_before_root,
     quotes.unclosed_string,
