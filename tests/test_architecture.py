@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "version": set(),
     "registry": {"facts"},
     "syntax": {"diagnostics"},
-    "diagnostics": {"syntax", "report", "version"},
+    "diagnostics": {"syntax", "report", "version", "facts"},
     "loading": {"syntax", "diagnostics", "registry"},
     "capabilities": {"syntax", "diagnostics", "registry", "facts"},
     "view": {"syntax", "loading", "registry", "plan"},

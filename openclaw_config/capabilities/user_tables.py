@@ -81,7 +81,7 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return {}, (UNREADABLE_TABLE.at(None, f"{path} is not UTF-8"),)
-    return parse_user_table(Source(text, path, os.path.abspath(path)))
+    return parse_user_table(Source(text, path, os.path.abspath(path), None))
 
 
 def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:

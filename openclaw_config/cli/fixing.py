@@ -63,7 +63,8 @@ def _write_diff(changes: Sequence[Change]) -> None:
 
     style = style_of(sys.stdout)
     for change in changes:
-        write(edit_diff.render(change.name, change.before.decode(), change.after.decode(), style))
+        before, after = change.before.decode(), change.after.decode()
+        write(edit_diff.render(change.name, before, after, style, change.place))
 
 
 def _rules(change: Change) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.masking import masked, without_secrets
 from openclaw_config.diagnostics.model import Diagnostic, Fix, key_path_text
 from openclaw_config.syntax.spans import Location, Source, Span
 
@@ -34,30 +34,21 @@ def render(reports: Sequence[Report]) -> str:
             }
             for report in reports
         ],
-        "diagnostics": _diagnostics(found),
+        "diagnostics": [_diagnostic(item) for item in without_secrets(found)],
     }
     return json.dumps(value, indent=2) + "\n"
 
 
-def _diagnostics(found: Sequence[Diagnostic]) -> list[dict[str, Any]]:
-    hidden: dict[int, list[str]] = {}
-    values = []
-    for item in found:
-        source = item.location.source if item.location else None
-        if item.fix is not None and source is not None and id(source) not in hidden:
-            hidden[id(source)] = _secrets(source)
-        values.append(_diagnostic(item, hidden.get(id(source), [])))
-    return values
-
-
-def _diagnostic(item: Diagnostic, secrets: list[str]) -> dict[str, Any]:
+def _diagnostic(item: Diagnostic) -> dict[str, Any]:
     return {
         "rule": item.rule,
         "severity": item.severity,
         "message": _text(item.message),
         **_place(item.location),
-        "keyPath": [_text(step) if isinstance(step, str) else step for step in item.key_path],
-        "keyPathText": _text(key_path_text(item.key_path)),
+        "keyPath": [
+            _text(masked(step)) if isinstance(step, str) else step for step in item.key_path
+        ],
+        "keyPathText": _text(masked(key_path_text(item.key_path))),
         "label": _text(item.label),
         "notes": [_text(note) for note in item.notes],
         "helps": [_text(text) for text in item.helps],
@@ -65,29 +56,19 @@ def _diagnostic(item: Diagnostic, secrets: list[str]) -> dict[str, Any]:
             {**_place(related.location), "message": _text(related.message)}
             for related in item.related
         ],
-        "fix": _fix(item.fix, item.location, secrets),
+        "fix": _fix(item.fix, item.location),
         "blocks": item.blocks,
     }
 
 
-def _fix(fix: Fix | None, location: Location | None, secrets: list[str]) -> dict[str, Any] | None:
+def _fix(fix: Fix | None, location: Location | None) -> dict[str, Any] | None:
     if fix is None or location is None:
         return None
-    # An edit may carry the very text it moves or quotes. A half-hidden edit would do harm, so
-    # one that would tell a secret is left out as a whole.
-    telling = any(secret in edit.text for edit in fix.edits for secret in secrets)
-    edits = None
-    if not telling:
-        edits = [
-            {"range": _range(location.source, edit.span), "text": _text(edit.text)}
-            for edit in fix.edits
-        ]
-    return {"title": _text(fix.title), "safe": fix.safe, "edits": edits}
-
-
-def _secrets(source: Source) -> list[str]:
-    texts = {source.text[span.start : span.end].strip() for span in secret_spans(source)}
-    return sorted(text for text in texts if len(text) > 3)
+    edits = [
+        {"range": _range(location.source, edit.span), "text": _text(edit.text)}
+        for edit in fix.edits
+    ]
+    return {"title": _text(fix.title), "safe": fix.safe, "edits": edits or None}
 
 
 def _place(location: Location | None) -> dict[str, Any]:

@@ -5,40 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config.diagnostics.display import cells, printable
-from openclaw_config.diagnostics.excerpt import MASK
-from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.masking import MASK, secret_spans
 from openclaw_config.diagnostics.style import Style
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.spans import KeyPath, Source
 
 PLAIN = Style()
 
 _COLOURS = {"-": "31", "+": "32", "@": "36"}
 
 
-def render(name: str, before: str, after: str, style: Style = PLAIN) -> str:
+def render(
+    name: str, before: str, after: str, style: Style = PLAIN, place: KeyPath | None = ()
+) -> str:
     """A unified diff of two texts of the file ``name``; "" when they are the same.
 
     It is for reading, not for ``patch``: secrets are masked, and what a terminal would obey or
-    hide is escaped.
+    hide is escaped. ``place`` is as in ``Source``.
     """
     if before == after:
         return ""
-    lines = list(_lines(printable(name), before, after))
+    lines = list(_lines(printable(name), _shown(before, place), _shown(after, place)))
     if not lines:
         lines = [f"{printable(name)}: only line ends differ, or what must not be shown"]
     return "".join(f"{_painted(line, style)}\n" for line in lines)
 
 
-def _lines(name: str, before: str, after: str) -> Iterator[str]:
+def _lines(name: str, before: list[str], after: list[str]) -> Iterator[str]:
     from difflib import unified_diff
 
-    return unified_diff(_shown(before), _shown(after), name, name, lineterm="")
+    return unified_diff(before, after, name, name, lineterm="")
 
 
-def _shown(text: str) -> list[str]:
+def _shown(text: str, place: KeyPath | None) -> list[str]:
     at = 0
     parts = []
-    for start, end in secret_spans(Source(text)):
+    for start, end in secret_spans(Source(text, place=place)):
         parts += [text[at:start], MASK]
         at = end
     parts.append(text[at:])

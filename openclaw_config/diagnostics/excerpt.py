@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import Cell, cells
+from openclaw_config.diagnostics.masking import MASK, secret_spans
 from openclaw_config.syntax.spans import Source, Span
-
-MASK = "•••"
-"""What stands for a secret, whatever its length."""
 
 CUT = "…"
 
@@ -35,13 +33,13 @@ class Excerpt(NamedTuple):
         return start, max(end, start + 1)
 
 
-def excerpt(source: Source, at: int, room: int, secrets: Sequence[Span] = ()) -> Excerpt:
+def excerpt(source: Source, at: int, room: int) -> Excerpt:
     """The line around offset ``at`` in at most ``room`` columns, its secrets masked.
 
     The text is escaped where a terminal would obey it.
     """
     low, high, whole = _bounds(source, at, room)
-    shown = _masked(cells(source.text[low:high]), low, secrets)
+    shown = _masked(cells(source.text[low:high]), low, secret_spans(source))
     columns = sum(cell.columns for cell in shown)
     # A place behind the last character takes a column of its own, for its caret.
     if whole and columns + (at - low >= len(shown)) <= room:

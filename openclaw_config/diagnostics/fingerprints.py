@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from openclaw_config.diagnostics.excerpt import MASK
-from openclaw_config.diagnostics.masking import secret_spans
+from openclaw_config.diagnostics.masking import MASK, secret_spans
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.spans import Location
 
 _LONGEST = 1000
 """Characters of a line that count, from the finding's place on. A minified file is one line."""
@@ -25,11 +24,10 @@ def fingerprints(found: Iterable[tuple[Diagnostic, str]]) -> list[str]:
     Findings of one scope that are alike in everything that counts are told apart by their order;
     a scope is a file's name where names are to count, and "" where they are not.
     """
-    secrets: dict[int, tuple[Source, tuple[Span, ...]]] = {}
     seen: dict[str, int] = {}
     made = []
     for item, scope in found:
-        line = "" if item.location is None else _line(item.location, secrets)
+        line = "" if item.location is None else _line(item.location)
         steps = [f"{type(step).__name__}:{step}" for step in item.key_path]
         parts = "\0".join([scope, item.rule, line, *steps])
         digest = sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
@@ -40,11 +38,9 @@ def fingerprints(found: Iterable[tuple[Diagnostic, str]]) -> list[str]:
     return made
 
 
-def _line(location: Location, secrets: dict[int, tuple[Source, tuple[Span, ...]]]) -> str:
+def _line(location: Location) -> str:
     """The line where a place begins, its secrets masked and its white space gone."""
     source = location.source
-    if id(source) not in secrets:
-        secrets[id(source)] = (source, secret_spans(source))
     text, at = source.text, location.span.start
     number = source.position(at).line
     start = source.line_starts[number - 1]
@@ -52,7 +48,7 @@ def _line(location: Location, secrets: dict[int, tuple[Source, tuple[Span, ...]]
     if end - start > _LONGEST:
         start, end = at, min(end, at + _LONGEST)
     shown = []
-    for span in secrets[id(source)][1]:
+    for span in secret_spans(source):
         if span.end > start and span.start < end:
             shown += [text[start : max(span.start, start)], MASK]
             start = min(span.end, end)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.file_names import file_of, name_from
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic, key_path_text
 from openclaw_config.diagnostics.style import Style
 from openclaw_config.report import Report
@@ -54,7 +55,7 @@ def _counts(tests: int, failures: int, skipped: int) -> dict[str, str]:
 
 
 def _case(found: Diagnostic, file: str, failed: bool) -> str:
-    where = printable(key_path_text(found.key_path))
+    where = printable(masked(key_path_text(found.key_path)))
     attributes = {"classname": file, "name": found.rule, "file": file}
     if found.location is not None:
         line, column = found.location.position

@@ -66,10 +66,24 @@ class Rule(NamedTuple):
         key_path: KeyPath = (),
         **details: Any,
     ) -> Diagnostic:
-        """A finding of this rule at a place; ``details`` are Diagnostic's other fields."""
+        """A finding of this rule at a place; ``details`` are Diagnostic's other fields.
+
+        What looks like a secret is taken out of every sentence.
+        """
+        from openclaw_config.diagnostics.masking import masked
+
+        for field in ("notes", "helps"):
+            if field in details:
+                details[field] = tuple(map(masked, details[field]))
+        for related in details.pop("related", ()):
+            shown = related._replace(message=masked(related.message))
+            details["related"] = (*details.get("related", ()), shown)
+        if details.get("fix") is not None:
+            details["fix"] = details["fix"]._replace(title=masked(details["fix"].title))
+        details["label"] = masked(details.get("label", ""))
         blocks = details.pop("blocks", self.blocks and self.severity == ERROR)
         return Diagnostic(
-            self.name, self.severity, message, location, key_path, blocks=blocks, **details
+            self.name, self.severity, masked(message), location, key_path, blocks=blocks, **details
         )
 
 

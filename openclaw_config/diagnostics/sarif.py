@@ -9,6 +9,7 @@ from typing import Any
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.file_names import file_of, name_from, uri_of
 from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, key_path_text
 from openclaw_config.diagnostics.plain import lines_of
 from openclaw_config.diagnostics.rules import Rule, all_rules
@@ -84,7 +85,7 @@ def _result(
 ) -> dict[str, Any]:
     place = _place(found.location, file)
     if found.key_path:
-        name = printable(key_path_text(found.key_path))
+        name = printable(masked(key_path_text(found.key_path)))
         place["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
     result: dict[str, Any] = {
         "ruleId": found.rule,

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.excerpt import excerpt
-from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.diagnostics.style import Style
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.spans import Location
 
 PLAIN = Style()
 
@@ -38,7 +37,7 @@ class _Mark(NamedTuple):
 def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> Iterator[str]:
     """The text of each finding, of several lines, without a line ending at its end.
 
-    Secrets are masked (``secret_spans``), and nothing of a file, a path or a message reaches the
+    Secrets are masked, and nothing of a file, a path or a message reaches the
     terminal unescaped.
     """
     painter = _Painter(style)
@@ -63,11 +62,10 @@ def summary(diagnostics: Iterable[Diagnostic], names: Iterable[str]) -> str:
 
 
 class _Painter:
-    """Renders findings in one style; remembers where the secrets of each source are."""
+    """Renders findings in one style."""
 
     def __init__(self, style: Style) -> None:
         self.style = style._replace(width=max(style.width, _LEAST_WIDTH))
-        self.secrets: dict[int, tuple[Source, tuple[Span, ...]]] = {}
 
     def finding(self, diagnostic: Diagnostic) -> Iterator[str]:
         severity = diagnostic.severity
@@ -127,7 +125,7 @@ class _Painter:
         shown = ""
         for mark in marks:
             source, span = mark.location
-            line = excerpt(source, span.start, self.room(gutter), self.secrets_of(source))
+            line = excerpt(source, span.start, self.room(gutter))
             if line.text != shown:  # one line for all its marks, unless it had to be cut
                 shown = line.text
                 lead = self.paint("frame", f"{number:>{gutter}} │")
@@ -154,11 +152,6 @@ class _Painter:
         indent = max(0, min(column, room - width(label)))
         for part in wrapped(label, room - indent):
             yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
-
-    def secrets_of(self, source: Source) -> tuple[Span, ...]:
-        if id(source) not in self.secrets:
-            self.secrets[id(source)] = (source, secret_spans(source))
-        return self.secrets[id(source)][1]
 
     def room(self, gutter: int) -> int:
         return self.style.width - gutter - 3

@@ -58,4 +58,5 @@ def _changes(result: Fixed) -> Iterator[Change]:
                 for item in result.mended
                 if item.location is not None and key_of(item.location.source) == key
             ]
-            yield Change(key, source.name, source.text.encode(), text.encode(), tuple(rules))
+            before, after = source.text.encode(), text.encode()
+            yield Change(key, source.name, before, after, tuple(rules), source.place)

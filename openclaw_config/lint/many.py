@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.lint.run import Linter
+from openclaw_config.report import Report
 
 PAYS_FROM = 60
 """From so many configs on it is faster to start another process than to go on alone. One of 5 KB
@@ -86,7 +87,24 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
 
 def _check(options: Options, targets: Sequence[Target]) -> list[Outcome]:
     linter = Linter(options)
-    return [_slim(linter.check(target)) for target in targets]
+    return [_portable(_slim(linter.check(target))) for target in targets]
+
+
+def _portable(outcome: Outcome) -> Outcome:
+    """The outcome as it goes to another process: its findings hold no secret of their files."""
+    unfixed = outcome.unfixed
+    return outcome._replace(
+        report=_without_secrets(outcome.report),
+        unfixed=None if unfixed is None else _without_secrets(unfixed),
+    )
+
+
+def _without_secrets(report: Report) -> Report:
+    if not report.diagnostics:
+        return report
+    from openclaw_config.diagnostics.masking import without_secrets
+
+    return report._replace(diagnostics=tuple(without_secrets(report.diagnostics)))
 
 
 def _ignore_interrupts() -> None:

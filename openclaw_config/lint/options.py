@@ -4,6 +4,7 @@
 from typing import NamedTuple
 
 from openclaw_config.report import Report
+from openclaw_config.syntax.spans import KeyPath
 
 
 class Target(NamedTuple):
@@ -53,7 +54,8 @@ class Options(NamedTuple):
 class Change(NamedTuple):
     """What fixes make of a file. ``path`` is absolute, "" for a text that has none.
 
-    ``rules`` are those of the findings that were fixed, in that order.
+    ``rules`` are those of the findings that were fixed, in that order; ``place`` is that of the
+    file's source.
     """
 
     path: str
@@ -61,6 +63,7 @@ class Change(NamedTuple):
     before: bytes
     after: bytes
     rules: tuple[str, ...]
+    place: KeyPath | None = ()
 
     def __repr__(self) -> str:
         return f"<change of {self.name}: {', '.join(self.rules)}>"

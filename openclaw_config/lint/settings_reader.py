@@ -45,7 +45,7 @@ def read_settings(path: str, name: str | None = None) -> Settings:
         why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
         broken = INVALID_SETTING.at(None, f"{name} cannot be read: {why}")
         return Settings(path, name, Layer(), (), None, None, {}, (broken,))
-    return parse_settings(Source(text, name, path))
+    return parse_settings(Source(text, name, path, None))
 
 
 def parse_settings(source: Source) -> Settings:

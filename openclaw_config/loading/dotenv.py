@@ -72,7 +72,7 @@ def parse_dotenv(
             found.append((*match.span(1), value))
         line_end = text.find("\n", rest)
         at = len(text) if line_end < 0 else _skip_space(text, line_end)
-    source = Source(_names_only(text, found), name, path)
+    source = Source(_names_only(text, found), name, path, None)
     return tuple(
         DotenvEntry(text[start:end], value, Location(source, Span(start, end)))
         for start, end, value in found

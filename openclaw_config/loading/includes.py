@@ -264,7 +264,7 @@ class _Assembly:
             return None
         read = self.read.get(path)
         if read is None:
-            read = self.read[path] = self.parse(path, node, notes)
+            read = self.read[path] = self.parse(path, node, at, notes)
         self.bytes += read.size
         if self.bytes > MAX_TOTAL_BYTES:
             self.stop(
@@ -289,7 +289,7 @@ class _Assembly:
         inner = _File(path, (*file.chain, path), (node.location, *file.via))
         return self.tree(read.tree, inner, at, depth)
 
-    def parse(self, path: str, node: StringNode, chain: tuple[str, ...]) -> _Read:
+    def parse(self, path: str, node: StringNode, at: KeyPath, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""
         # Node keeps a slash at the end of an absolute path, and no file is found there.
         ends_in_slash = os.path.isabs(node.value) and node.value.endswith("/")
@@ -300,6 +300,7 @@ class _Assembly:
         except files.RefusedError as refused:
             return _Read(None, 0, 0, refused.reason)
         source, errors = decode(data, self.name(path), path)
+        source.place = at
         tree = parse(source)
         self.trees.append(tree)
         included = Related(node.location, "included here")

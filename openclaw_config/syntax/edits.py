@@ -109,7 +109,7 @@ def _after(tree: Tree, edits: list[Edit]) -> Tree | None:
     source = tree.source
     if not edits:
         return None
-    after = parse(Source(apply(source.text, edits), source.name, source.path))
+    after = parse(Source(apply(source.text, edits), source.name, source.path, source.place))
     # Where reading had stopped at the limit, as many new errors may come into sight as went.
     capped = len(tree.errors) >= MAX_ERRORS
     return after if len(after.errors) < len(tree.errors) + capped else None

@@ -7,6 +7,8 @@ not touch is shared, so any node anywhere still tells its own file and span.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from openclaw_config.syntax.spans import Location, Source, Span
 
 
@@ -39,6 +41,9 @@ class Node:
     def __repr__(self) -> str:
         # Never the value: a node may hold a secret, and a repr ends up in logs.
         return f"<{self.kind} at {self.location}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a node holds a value of a config, and is not written out")
 
 
 class NullNode(Node):
@@ -131,6 +136,8 @@ class Member:
     def key_location(self) -> Location:
         """The key's place."""
         return Location(self.source, Span(self.key_start, self.key_end))
+
+    __reduce__ = Node.__reduce__
 
     def __repr__(self) -> str:
         return f"<member {self.key!r} at {self.key_location}>"

@@ -7,7 +7,7 @@ A line and a column are made from an offset only when somebody wants to read the
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The way from the root to a value: keys of objects and indexes of arrays."""
@@ -31,16 +31,34 @@ class Source:
     """One text and the name it is shown by.
 
     ``name`` is for people (a relative path, ``<stdin>``); ``path`` is absolute, or None when
-    the text does not come from a file.
+    the text does not come from a file. ``place`` is where its value stands in a config, () being
+    the root, or None when it is a file of another kind. ``hidden`` are the spans of its secrets,
+    once they were looked for.
     """
 
-    __slots__ = ("_starts", "name", "path", "text")
+    __slots__ = ("_starts", "hidden", "name", "path", "place", "text")
 
-    def __init__(self, text: str, name: str = "<text>", path: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        name: str = "<text>",
+        path: str | None = None,
+        place: KeyPath | None = (),
+    ) -> None:
         self.text = text
         self.name = name
         self.path = path
+        self.place = place
+        self.hidden: tuple[Span, ...] | None = None
         self._starts: list[int] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is written out holds no secret: of a text that nobody has looked at, nothing.
+        text = list(self.text)
+        for start, end in (Span(0, len(text)),) if self.hidden is None else self.hidden:
+            text[start:end] = [sign if sign in "\r\n" else "•" for sign in text[start:end]]
+        state = (None, {"hidden": self.hidden})
+        return Source, ("".join(text), self.name, self.path, self.place), state
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {len(self.text)} characters)"

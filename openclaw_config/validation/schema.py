@@ -11,10 +11,10 @@ import re
 from functools import cached_property, lru_cache
 from typing import Any
 
+from openclaw_config import facts
 from openclaw_config.facts import read_json
 
-TARGET = "2026.4.29"
-"""The OpenClaw version that a config is checked for by default."""
+TARGET = facts.TARGET
 
 _VOCABULARY = """
     $schema $id $ref $defs type properties additionalProperties required propertyNames

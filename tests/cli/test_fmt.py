@@ -162,8 +162,8 @@ def test_a_diff_masks_secrets() -> None:
 
 
 def test_a_diff_escapes_what_a_terminal_would_obey() -> None:
-    result = run("fmt", "--diff", "-", stdin="{a:'\x1b[2J\u202e\x85'}".encode())
-    assert "-{a:'\\x1B[2J\\u202E\\x85'}\n" in result.out
+    result = run("fmt", "--diff", "-", stdin="{$include:'\x1b[2J\u202e\x85'}".encode())
+    assert "-{$include:'\\x1B[2J\\u202E\\x85'}\n" in result.out
     assert "\x1b" not in render("\x1b[2J", "a", "b")
 
 
@@ -175,7 +175,7 @@ def test_a_diff_says_so_when_there_is_nothing_to_see() -> None:
 
 
 def test_a_diff_in_colour() -> None:
-    shown = render("x", "a\n", "b\n", Style(colour=True))
+    shown = render("x", "a\n", "b\n", Style(colour=True), None)
     assert "\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n" in shown
     assert render(
         "x", "{ apiKey: 'abc',a:1}", "{ apiKey: 'abc', a: 1 }", Style(unicode=False)

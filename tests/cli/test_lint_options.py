@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from openclaw_config.facts import read_json
 from tests.cli.program import OK, Result, run
 
-WRONG = '{ gateway: { port: 1_8, lobster: "a" } } // mine\n'
-FIXED = '{ gateway: { port: 18, lobster: "a" } } // mine\n'
+WRONG = "{ gateway: { port: 1_8, lobster: true } } // mine\n"
+FIXED = "{ gateway: { port: 18, lobster: true } } // mine\n"
 TWICE = "{ gateway: { port: 1, port: 2 } }\n"
 
 
@@ -81,7 +81,7 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing() -> None:
     assert result.err.startswith("openclaw.json: would fix 1 numeric-separator\n")
     assert result.err.endswith("1 error in openclaw.json\n")
     assert Path("openclaw.json").read_text("utf-8") == WRONG
-    write("openclaw.json", FIXED.replace(', lobster: "a"', ""))
+    write("openclaw.json", FIXED.replace(", lobster: true", ""))
     assert run("check", "--diff", "openclaw.json") == (0, "", "")
 
 
@@ -114,7 +114,10 @@ def test_fix_in_a_format_for_programs() -> None:
 
 
 def test_a_diff_shows_no_secret() -> None:
-    write("openclaw.json", "{ models: { providers: { a: { apiKey: 'canary', timeoutMs: 1_0 } } } }")
+    write(
+        "openclaw.json",
+        "{ models: { providers: { a: { apiKey: 'canary', timeoutSeconds: 1_0 } } } }",
+    )
     result = run("check", "--diff", "openclaw.json")
     assert "+" in result.out
     assert "canary" not in result.out + result.err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import pickle
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,14 +14,15 @@ from hypothesis import strategies as st
 from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.secrets import SECRET_BLOCKS, is_secret_name
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.validation.schema import TARGET
 
 
-def masked(text: str) -> str:
+def masked(text: str, place: KeyPath | None = None) -> str:
     """The text with three dots in the place of each secret."""
     shown, at = "", 0
-    for start, end in secret_spans(Source(text)):
+    for start, end in secret_spans(Source(text, place=place)):
         shown += text[at:start] + "•••"
         at = end
     return shown + text[at:]
@@ -120,7 +123,7 @@ MASKED = {
     ),
     "what looks like a key, anywhere": ("{ x: 'sk-or-v1-01234' }", "{ x: '•••' }"),
     "a password in a URL": ("{ x: 'https://u:p@h.io/' }", "{ x: 'https://•••@h.io/' }"),
-    "a token in a query": ("{ x: 'h.io/?token=abc&b=1' }", "{ x: 'h.io/•••&b=1' }"),
+    "a token in a query": ("{ x: 'h.io/?token=abc&b=1' }", "{ x: 'h.io/?•••&b=1' }"),
     "in comments": ("// apiKey: abc\n{ a: 1 }", "// apiKey: •••\n{ a: 1 }"),
     "without quotes, up to the line's end": (
         "{ apiKey: abc def, x\n b: c }",
@@ -142,6 +145,111 @@ def test_masked(text: str, expected: str) -> None:
     assert masked(text) == expected
 
 
+MASKED_IN_A_CONFIG = {
+    "no value that the schema declares": (
+        "{ gateway: { mode: 'local', port: 18789, bind: lan } }",
+        "{ gateway: { mode: 'local', port: 18789, bind: lan } }",
+    ),
+    "the value of an unknown key": (
+        "{ hooks: { enabled: true, tokan: 'abc' } }",
+        "{ hooks: { enabled: true, tokan: '•••' } }",
+    ),
+    "a number there": ("{ hooks: { pni: 1234 } }", "{ hooks: { pni: ••• } }"),
+    "but true and false": ("{ hooks: { enabeld: true } }", "{ hooks: { enabeld: true } }"),
+    "all below an unknown key": (
+        "{ hook: { path: 'abc', a: ['b', { c: d }] } }",
+        "{ hook: { path: '•••', a: ['•••', { c: ••• }] } }",
+    ),
+    "a text where an object must be": ("{ tools: 'abc' }", "{ tools: '•••' }"),
+    "a text in place of a config": ("'abc'", "•••"),
+    "a name of the author's own is no secret": (
+        "{ models: { providers: { mine: { baseUrl: 'http://a.test' } } } }",
+        "{ models: { providers: { mine: { baseUrl: 'http://a.test' } } } }",
+    ),
+    "user info, query and fragment of a URL": (
+        "{ cron: { webhook: 'a' }, proxy: {}, browser: { cdpUrl: 'ws://u:p@h/x?y=1#z' } }",
+        "{ cron: { webhook: '•••' }, proxy: {}, browser: { cdpUrl: 'ws://•••@h/x?•••' } }",
+    ),
+    "arguments": (
+        "{ mcp: { servers: { a: { args: ['-y', '--token', 'b', '--key=c', 'KEY=d e'] } } } }",
+        "{ mcp: { servers: { a: { args: ['-y', '--token', '•••', '--key=•••', 'KEY=••• e'] } } } }",
+    ),
+    "a key in place of a key": ("{ 'sk-or-v1-0123': 1 }", "{ '•••': ••• }"),
+    "what runs on behind a quote that is missing": (
+        "{ gateway: { auth: { mode: 'password, password: 'abc' } } }",
+        "{ gateway: { auth: { mode: 'password, password: '•••' } } }",
+    ),
+    "a value over two lines": (
+        '{ gateway: { auth: { password: "ab\nc" } }, tools: {} }',
+        '{ gateway: { auth: { password: "•••\n•••',
+    ),
+    "an included path": ("{ $include: './a.json5' }", "{ $include: './a.json5' }"),
+    "an assignment in a comment": ("{} // tokan=abc", "{} // tokan=•••"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text, expected", MASKED_IN_A_CONFIG.values(), ids=MASKED_IN_A_CONFIG.keys()
+)
+def test_masked_in_a_config(text: str, expected: str) -> None:
+    assert masked(text, ()) == expected
+
+
+def test_an_included_file_is_masked_by_its_place() -> None:
+    text = "{ mode: 'local', tokan: 'abc' }"
+    assert masked(text, ("gateway",)) == "{ mode: 'local', tokan: '•••' }"
+    assert masked(text) == text
+
+
+CONFIG = """{
+  "gateway": { "mode": "local", "auth": { "mode": "password", "password": "hunter2" } },
+  "channels": { "telegram": { "enabled": true, "botToken":
+    "hunter2" } }, "models": { "providers": { "a": {"baseUrl":"x","apiKey":"hunter2"} } },
+  env: { FOO: 'hunter2', vars: { "A": "hunter2" } }, "hooks": { "tokan": "hunter2" }
+}"""
+
+
+def test_a_typo_unmasks_no_secret() -> None:
+    for at in range(len(CONFIG)):
+        for sign in ("", *"\"':,{}[]\n\\ x"):
+            for end in {at, at + 1} if sign else {at + 1}:
+                shown = masked(CONFIG[:at] + sign + CONFIG[end:], ())
+                assert "hunt" not in shown, shown
+                assert "ter2" not in shown, shown
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "a word in a comment": lambda size: "// " + "a" * size,
+    "dashes in a comment": lambda size: "/*" + "a-" * (size // 2),
+    "dashes in a string": lambda size: '{ x: "' + "a-" * (size // 2) + '" }',
+    "one text": lambda size: '{ x: "' + "lorem " * (size // 6) + '" }',
+    "schemes": lambda size: '{ x: "' + "://a@" * (size // 5) + '" }',
+    "names": lambda size: 'token:"' * (size // 7),
+    "open quotes": lambda size: "{a:'x\n\"b\n“\n" * (size // 13),
+    "open brackets": lambda size: "{a:[" * (size // 4),
+}
+
+
+@pytest.mark.parametrize("shape", HOSTILE.values(), ids=HOSTILE.keys())
+def test_masking_takes_time_in_proportion(shape: Callable[[int], str]) -> None:
+    start = time.monotonic()
+    secret_spans(Source(shape(1_000_000)))
+    assert time.monotonic() - start < 60  # some 2 s; hours if it grew by the square
+
+
+def test_what_is_written_out_has_no_secret() -> None:
+    source = Source(CONFIG, "a.json")
+    unseen = pickle.dumps(source)
+    secrets = secret_spans(source)
+    seen = pickle.dumps(source)
+    assert b"hunter2" not in unseen + seen
+    copy = pickle.loads(seen)
+    assert secret_spans(copy) == secrets
+    assert copy.line_starts == source.line_starts
+    with pytest.raises(TypeError, match="not written out"):
+        pickle.dumps(parse(Source("{}")).root)
+
+
 @given(st.text(), st.sampled_from(SECRET_NAMES), st.text("ab{}[]:,'\"\n\\/ \t#“", max_size=40))
 def test_any_string_at_a_secret_key_is_hidden(value: str, name: str, before: str) -> None:
     # Whatever stands on the lines before, in any state of disrepair, short of an open comment.
@@ -154,7 +262,7 @@ def test_any_string_at_a_secret_key_is_hidden(value: str, name: str, before: str
 @given(st.text("apiKeyenv{}[]:=,'\"\n\r\\/ \t#“sk-or-v1-0123", max_size=200))
 def test_spans_are_in_order_and_inside(text: str) -> None:
     at = 0
-    for start, end in secret_spans(Source(text)):
+    for start, end in secret_spans(Source(text, place=None)):
         assert at <= start < end <= len(text)
         at = end
 

@@ -29,7 +29,7 @@ def place(source: Source, marked: str, opening: str, closing: str) -> Location:
 
 def finding(marked: str, label: str = "", name: str = "openclaw.json", **details: object) -> str:
     """The rendering of one error in a marked text."""
-    source = Source(marked.translate({ord(sign): None for sign in "«»‹›"}), name)
+    source = Source(marked.translate({ord(sign): None for sign in "«»‹›"}), name, place=None)
     related: tuple[Related, ...] = ()
     if "‹" in marked:
         related = (Related(place(source, marked, "‹", "›"), "here it began"),)

@@ -1,0 +1,121 @@
+"""What OpenClaw's schema says about the secrecy of a place in a config, by the way to it.
+
+Only what the schema declares, and does not mark as secret, may be shown. The masking of a text
+that does not parse asks this too, so the question is put to the bare schema and not to a tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from openclaw_config.facts import TARGET, read_json
+from openclaw_config.syntax.spans import KeyPath
+
+_SCALARS = frozenset(("string", "number", "integer", "boolean"))
+
+
+class Place:
+    """A place in a config: all that the schema says may stand there, its unions laid open.
+
+    ``shown`` is true where a text, a number or a boolean is declared that is no secret, ``text``
+    where a text is declared.
+    """
+
+    __slots__ = ("_other", "_schemas", "_steps", "shown", "text")
+
+    def __init__(self, schemas: Iterable[Any]) -> None:
+        self._schemas = tuple(schemas)
+        self._steps: dict[str | int, Place] = {}
+        self._other: Place | None = None
+        kinds = {kind for schema in self._schemas for kind in _scalars(schema)}
+        self.text = "string" in kinds
+        self.shown = bool(kinds) and not any(schema.get("x-secret") for schema in self._schemas)
+
+    def declares(self, key: str) -> bool:
+        """Whether the schema names a key here."""
+        return any(key in schema.get("properties", ()) for schema in self._schemas)
+
+    def step(self, step: str | int) -> Place:
+        """The place of a key's value, or that of any item of an array."""
+        if self is ANYTHING:
+            return self
+        found = self._steps.get(step)
+        if found is None:
+            if isinstance(step, int):
+                step = 0
+                parts = [part for one in self._schemas for part in _items(one)]
+            elif step == "$include":
+                parts = [_PATHS]
+            elif self.declares(step):
+                parts = [_value(one, step) for one in self._schemas]
+            else:  # a key of the author's own: they all lead to one place
+                if self._other is None:
+                    self._other = _place([one.get("additionalProperties") for one in self._schemas])
+                return self._other
+            found = self._steps[step] = _place(parts)
+        return found
+
+
+def place_at(path: KeyPath) -> Place:
+    """The place at a key path of a whole config."""
+    place = _root()
+    for step in path:
+        place = place.step(step)
+    return place
+
+
+@lru_cache(maxsize=1)
+def _root() -> Place:
+    return _place([_schema()])
+
+
+def _schema() -> Any:
+    return read_json(f"openclaw/{TARGET}.schema.json")
+
+
+def _place(parts: list[Any]) -> Place:
+    schemas = [schema for part in parts for schema in _laid_open(part)]
+    return Place(schemas) if schemas else UNDECLARED
+
+
+def _laid_open(part: Any) -> Iterator[dict[str, Any]]:
+    """A sub-schema and all that its references and unions lead to; nothing where none is given."""
+    if not isinstance(part, dict) or not part:
+        return
+    yield part
+    if "$ref" in part:
+        yield from _laid_open(_schema()["$defs"][part["$ref"].rpartition("/")[2]])
+    for keyword in ("anyOf", "allOf"):
+        for branch in part.get(keyword, ()):
+            yield from _laid_open(branch)
+
+
+def _scalars(schema: dict[str, Any]) -> set[str]:
+    """The kinds of single values that a schema takes."""
+    kinds = schema.get("type", ())
+    values = [*schema.get("enum", ()), schema.get("const")]
+    named = {
+        "string" if isinstance(value, str) else "number" for value in values if value is not None
+    }
+    return named | ({kinds} if isinstance(kinds, str) else {*kinds}) & _SCALARS
+
+
+_PATHS = {"type": ["string", "array"], "items": {"type": "string"}}
+# What an $include takes, anywhere.
+
+
+def _items(schema: dict[str, Any]) -> list[Any]:
+    return [schema.get("items"), *schema.get("prefixItems", ())]
+
+
+def _value(schema: dict[str, Any], key: str) -> Any:
+    return schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+
+
+UNDECLARED = Place(())
+"""A place of which the schema says nothing."""
+
+ANYTHING = Place(({"type": "string"},))
+"""A place in a text that is no config, where only names and looks tell what is secret."""
