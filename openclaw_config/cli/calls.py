@@ -15,7 +15,7 @@ import click
 
 from openclaw_config.api import Config
 from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.output import FINDINGS, FINE, USAGE, say, write
+from openclaw_config.cli.output import FINDINGS, FINE, USAGE, remark, say, write
 from openclaw_config.cli.progress import Progress, Speaker
 from openclaw_config.live import bind_call, secrets_of
 from openclaw_config.plan.model import VIDEO
@@ -72,7 +72,7 @@ def carry_out(surface: str, call: dict[str, Any], options: Options) -> int:
         say(f"openclaw-config: {problem.message}")
         return FINDINGS
     for line in bound.normalization.lines():
-        say(f"note: {line}")
+        remark(f"note: {line}")
     if options.dry_run is not None:
         write(_shown(bound, options.dry_run))
         return FINE
@@ -184,7 +184,7 @@ def _finished(result: Result, options: Options, speaker: Speaker, keeper: _JobKe
     speaker.finish()
     for media in result.media:
         if media.path:
-            say(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
+            remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()

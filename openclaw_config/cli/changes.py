@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from openclaw_config.cli.output import FINDINGS, FINE, write, write_json
 from openclaw_config.plan import diff
 from openclaw_config.plan.model import Plan
 
 
-def write_changes(before: Plan, after: Plan, form: str) -> tuple[int, int]:
+def write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:
     """Write what changes, as text or as JSON.
 
     Gives the exit code, which counts changes of the requests only, and the number of all changes.
     """
-    changes = diff.diff(before, after)
+    changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     if form == "json":
         value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}

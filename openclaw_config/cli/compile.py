@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.inputs import Command, environment_options, format_option
-from openclaw_config.cli.output import FINDINGS, FINE, say, write, write_json
+from openclaw_config.cli.configs import plans_of, read_config
+from openclaw_config.cli.inputs import Command, agent_options, environment_options, format_option
+from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write, write_json
 from openclaw_config.plan.model import SURFACES, Plan
 
 
@@ -18,6 +20,7 @@ from openclaw_config.plan.model import SURFACES, Plan
         "compile openclaw.json": "everything, to read",
         "compile openclaw.json --surface video --format json": "one surface, for a program",
         "compile openclaw.json --lock plan.lock.json": "write the plan, to be committed",
+        "compile openclaw.json --all-agents": "the plans of all agents",
         "compile openclaw.json --check plan.lock.json": "for CI: is it still the same?",
     },
 )
@@ -30,7 +33,7 @@ from openclaw_config.plan.model import SURFACES, Plan
     multiple=True,
     help="Only this surface; may be given more than once.",
 )
-@click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")
+@agent_options
 @click.option(
     "--lock", metavar="FILE", help="Write the plan to this file as JSON, to be committed."
 )
@@ -46,6 +49,7 @@ def compile_command(
     form: str,
     surfaces: tuple[str, ...],
     agent: str,
+    all_agents: bool,
     lock: str | None,
     locked: str | None,
     env: str,
@@ -63,39 +67,33 @@ def compile_command(
     report, config = read_config(file, env, env_file)
     if config is None:
         return FINDINGS
-    from openclaw_config.compiler.compile import UnknownAgentError, agents_of
-
-    try:
-        plan = config.compile(agent=agent, surfaces=surfaces or None)
-    except UnknownAgentError as error:
-        known = ", ".join(agents_of(config.document))
-        raise click.UsageError(f"there is no agent '{agent}'; there is {known}") from error
+    plans = plans_of(config, agent, all_agents, surfaces)
     if locked is not None:
-        return max(_compare(plan, locked, form), FINDINGS if report.errors else FINE)
+        return max(_compare(plans, locked, form), FINDINGS if report.errors else FINE)
     if lock is not None:
-        _write_lock(plan, lock)
+        _write_lock(plans, lock)
     else:
         put = write_json if form == "json" else write
-        put(_rendered(plan, form))
+        put(_rendered(plans, form))
     return FINDINGS if report.errors else FINE
 
 
-def _write_lock(plan: Plan, path: str) -> None:
+def _write_lock(plans: list[Plan], path: str) -> None:
     from openclaw_config.plan import json_form
     from openclaw_config.writing import write_out
 
     try:
-        write_out(path, json_form.dumps(plan).encode())
+        write_out(path, json_form.dumps_all(plans).encode())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(f"cannot write '{path}': {reason}") from error
 
 
-def _compare(plan: Plan, path: str, form: str) -> int:
+def _compare(plans: list[Plan], path: str, form: str) -> int:
     from openclaw_config.cli.changes import write_changes
     from openclaw_config.loading.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
-    from openclaw_config.plan.json_form import PlanError, loads
+    from openclaw_config.plan.json_form import PlanError, loads_all
 
     try:
         text = read_regular(path, MAX_BYTES).decode()
@@ -103,26 +101,30 @@ def _compare(plan: Plan, path: str, form: str) -> int:
         reason = getattr(error, "strerror", None) or "it is no text file of a sensible size"
         raise click.UsageError(f"cannot read '{path}': {reason}") from error
     try:
-        before = loads(text)
+        before = loads_all(text)
     except PlanError as error:
         say(f"{path}: {error}; 'compile --lock' writes it anew")
         return FINDINGS
-    _, changes = write_changes(before, plan, form)
+    _, changes = write_changes(before, plans, form)
     if not changes:
         return FINE
     say(f"{path} is out of date; 'compile --lock' writes it anew")
     return FINDINGS
 
 
-def _rendered(plan: Plan, form: str) -> str:
+def _rendered(plans: list[Plan], form: str) -> str:
     if form == "text":
         from openclaw_config.plan import text
 
-        return text.render(plan)
+        columns = style_of(sys.stdout).width
+        found = [text.render(plan, columns) for plan in plans]
+        if len(plans) > 1:
+            found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
+        return "\n".join(found)
     from openclaw_config.plan import json_form
 
     if form == "json":
-        return json_form.dumps(plan)
+        return json_form.dumps_all(plans)
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -130,5 +132,5 @@ def _rendered(plan: Plan, form: str) -> str:
     yaml = YAML()
     yaml.allow_unicode = False
     stream = StringIO()
-    yaml.dump(json_form.to_json(plan), stream)
+    yaml.dump(json_form.to_json_all(plans), stream)
     return stream.getvalue()

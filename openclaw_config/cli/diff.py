@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.configs import tell_findings
+from openclaw_config.cli.configs import tell_errors
 from openclaw_config.cli.inputs import (
     FILE,
     Command,
@@ -15,7 +15,7 @@ from openclaw_config.cli.inputs import (
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say
+from openclaw_config.cli.output import FINDINGS, FINE, remark
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.files import Reader
 from openclaw_config.loading.load import MAX_BYTES
@@ -69,16 +69,16 @@ def diff_command(
         return FINDINGS
     from openclaw_config.cli.changes import write_changes
 
-    code, _ = write_changes(before, after, form)
+    code, _ = write_changes([before], [after], form)
     if code == FINE and form == "text":
-        say("the requests are the same")
+        remark("the requests are the same")
     return code
 
 
 def _plan(name: str, variables: Environment, agent: str, surfaces: tuple[str, ...]) -> Plan | None:
     item, read = _input(name)
     report = api.check(item.path, text=item.text, name=item.name, environment=variables, read=read)
-    tell_findings(report)
+    tell_errors(report)
     if not report.loads or report.document is None:
         return None
     from openclaw_config.compiler.compile import UnknownAgentError

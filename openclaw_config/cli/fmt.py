@@ -13,6 +13,7 @@ from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
     USAGE,
+    remark,
     say,
     style_of,
     tell,
@@ -161,7 +162,7 @@ def _replace(path: str, result: _Result) -> int:
     except OSError as error:
         say(f"openclaw-config: cannot write '{result.name}': {_reason(error)}")
         return USAGE
-    say(f"{result.name}: formatted")
+    remark(f"{result.name}: formatted")
     return FINE
 
 

@@ -6,7 +6,7 @@ which order does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable
@@ -22,9 +22,10 @@ _NOT_SENT = frozenset({"origin", "label", "note", "provenance", "uses", "rule"})
 class Change(NamedTuple):
     """One difference.
 
-    ``where`` names the surface, or ``environment``; ``candidate`` the model, "" when the change
-    is of the whole surface. ``field`` is the path of a changed field, "" when the candidate
-    itself was added, removed or moved. ``old`` and ``new`` are None where there is nothing.
+    ``where`` names the surface, ``environment``, or ``agent`` where a whole plan was added or
+    removed; ``candidate`` the model, "" when the change is of the whole surface. ``field`` is the
+    path of a changed field, "" when the candidate itself was added, removed or moved. ``old`` and
+    ``new`` are None where there is nothing. ``agent`` is named where plans of several are compared.
     """
 
     where: str
@@ -33,6 +34,7 @@ class Change(NamedTuple):
     field: str
     old: Json = None
     new: Json = None
+    agent: str = ""
 
     @property
     def changes_requests(self) -> bool:
@@ -50,6 +52,22 @@ def diff(old: Plan, new: Plan) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def diff_all(old: Sequence[Plan], new: Sequence[Plan]) -> tuple[Change, ...]:
+    """The differences of the plans of several agents, agent by agent."""
+    if len(old) == len(new) == 1:
+        return diff(old[0], new[0])
+    before, after = ({plan.agent: plan for plan in plans} for plans in (old, new))
+    found: list[Change] = []
+    for agent in dict.fromkeys((*before, *after)):
+        if agent in before and agent in after:
+            changes = diff(before[agent], after[agent])
+            found += (change._replace(agent=agent) for change in changes)
+        else:
+            kind = REMOVED if agent in before else ADDED
+            found.append(Change("agent", kind, "", "", agent=agent))
+    return tuple(found)
+
+
 def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
     if old is None or new is None:
         if old != new:
@@ -62,11 +80,13 @@ def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
             yield Change(surface, REMOVED, ref, "", list(before).index(ref) + 1)
     kept = [ref for ref in before if ref in after]
     order = [ref for ref in after if ref in before]
-    for place, ref in enumerate(after):
-        if ref not in before:
-            yield Change(surface, ADDED, ref, "", None, place + 1)
-        elif kept.index(ref) != order.index(ref):
-            yield Change(surface, MOVED, ref, "", list(before).index(ref) + 1, place + 1)
+    for place, ref in enumerate(after, 1):
+        was = list(before).index(ref) + 1 if ref in before else None
+        if was is None:
+            yield Change(surface, ADDED, ref, "", None, place)
+        elif kept.index(ref) != order.index(ref) and was != place:
+            # Where two change their order, at least one of them changes its place.
+            yield Change(surface, MOVED, ref, "", was, place)
     for ref in order:
         for field, was, now in _fields(_sent(before[ref]), _sent(after[ref])):
             yield Change(surface, CHANGED, ref, field, was, now)
@@ -126,9 +146,13 @@ def render(changes: tuple[Change, ...]) -> str:
     lines: list[str] = []
     heading = ""
     for change in changes:
-        if change.where != heading:
-            heading = change.where
-            lines.append(heading)
+        where = " ".join(part for part in (change.agent, change.where) if part)
+        if change.where == "agent":
+            lines.append(f"{_SIGNS[change.kind]} agent {printable(change.agent)}")
+            continue
+        if where != heading:
+            heading = where
+            lines.append(printable(heading))
         lines.append(f"  {printable(_line(change))}")
     return "\n".join(lines) + "\n" if lines else ""
 

@@ -8,6 +8,7 @@ are JSON already and stay as they are.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from openclaw_config.plan import model
@@ -28,6 +29,38 @@ def dumps(plan: Plan) -> str:
     It is ASCII, so that no terminal obeys what a config put into it.
     """
     return json.dumps(to_json(plan), indent=2) + "\n"
+
+
+def to_json_all(plans: Sequence[Plan]) -> dict[str, Json]:
+    """Plans of several agents as one JSON value: ``{"plans": [...]}``; a single one as it is."""
+    return to_json(plans[0]) if len(plans) == 1 else {"plans": [*map(to_json, plans)]}
+
+
+def dumps_all(plans: Sequence[Plan]) -> str:
+    """The plans of one or more agents as JSON text, like ``dumps``."""
+    return json.dumps(to_json_all(plans), indent=2) + "\n"
+
+
+def loads_all(text: str) -> list[Plan]:
+    """Read back what ``dumps_all`` wrote. Raises PlanError."""
+    body = _parsed(text)
+    several = body.get("plans") if isinstance(body, dict) else None
+    if not isinstance(several, list):
+        return [from_json(body)]
+    plans = []
+    for index, item in enumerate(several):
+        try:
+            plans.append(from_json(item))
+        except PlanError as error:
+            raise PlanError(f"plans[{index}]: {error}") from error
+    return plans
+
+
+def _parsed(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanError("this is not a plan in JSON") from error
 
 
 def camel(name: str) -> str:
@@ -72,11 +105,7 @@ class PlanError(ValueError):
 
 def loads(text: str) -> Plan:
     """Read a plan back from its JSON text. Raises PlanError."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise PlanError("this is not a plan in JSON") from error
-    return from_json(body)
+    return from_json(_parsed(text))
 
 
 def from_json(body: Json) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -19,38 +20,71 @@ from openclaw_config.plan.model import (
     Variable,
 )
 
-_PLACE_COLUMN = 65
+WIDTH = 100
+"""Columns of a line where nobody says how wide it may be."""
+
+_PLACE = 65
+"""The column of places, of a hundred."""
 _LABEL = 10
 _INDENT = "     "
 
 
 class Line(NamedTuple):
-    """A line: what it says, and where that comes from."""
+    """A line: what it says, and where that comes from.
+
+    ``hang`` is the column at which it goes on when it is folded; 0: a little further in.
+    """
 
     text: str
     place: str = ""
+    hang: int = 0
 
 
-def render(plan: Plan) -> str:
+def render(plan: Plan, columns: int = WIDTH) -> str:
     """The whole plan: its surfaces one after the other, then what it needs of the environment."""
-    blocks = [aligned(list(surface_lines(surface))) for surface in plan.surfaces]
-    needs = [_needs(variable) for variable in plan.environment if variable.state != "set"]
+    blocks = [aligned(list(surface_lines(surface)), columns) for surface in plan.surfaces]
+    needs = [Line(f"  {_needs(one)}") for one in plan.environment if one.state != "set"]
     if needs:
-        blocks.append("\n".join(["needs", *(f"  {printable(line)}" for line in needs)]))
+        blocks.append(aligned([Line("needs"), *needs], columns))
     return "\n\n".join(blocks) + "\n"
 
 
-def aligned(lines: list[Line]) -> str:
-    """The lines as text, their places in one column."""
-    return "\n".join(_placed(line) for line in lines)
+def aligned(lines: list[Line], columns: int = WIDTH) -> str:
+    """The lines as text, folded where they are too long, their places in one column."""
+    # Places stand far to the right, but never where they would not fit.
+    widest = max((width(printable(line.place)) for line in lines), default=0)
+    column = min(columns * _PLACE // WIDTH, max(columns - widest - 2, columns // 2))
+    return "\n".join(part for line in lines for part in _placed(line, column, columns))
 
 
-def _placed(line: Line) -> str:
+def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
     # A model's name or a URL may hold anything, an escape sequence among it.
     text = printable(line.text)
+    hang = line.hang or len(text) - len(text.lstrip(" ")) + 2
+    indent = " " * min(hang, columns // 2)
+    *above, last = _folded(text, indent, columns)
+    yield from above
     if not line.place:
-        return text
-    return f"{text}{' ' * max(_PLACE_COLUMN - width(text), 0)}  {printable(line.place)}"
+        yield last
+        return
+    place = printable(line.place)
+    start = max(column, width(last)) + 2
+    if start + width(place) <= columns:
+        yield f"{last}{' ' * (start - width(last))}{place}"
+    else:
+        yield last
+        yield f"{indent}{place}"
+
+
+def _folded(text: str, indent: str, columns: int) -> list[str]:
+    """A line as lines of at most that many columns, where its words allow it."""
+    lines = [""]
+    for word in re.split(r"(?<=[^ ])(?= )", text):
+        if lines[-1].strip() and width(lines[-1] + word) > columns:
+            lines.append(indent + word.lstrip(" "))
+        else:
+            lines[-1] += word
+    return lines
 
 
 def _needs(variable: Variable) -> str:
@@ -74,7 +108,7 @@ def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
         yield from candidate_lines(number, candidate)
     if folded:
         names = ", ".join(candidate.ref for candidate in folded)
-        yield from _wrapped("  then ", f"{names} (added by OpenClaw, not compiled here)")
+        yield Line(f"  then {names} (added by OpenClaw, not compiled here)", hang=7)
 
 
 def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
@@ -86,7 +120,7 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
     if candidate.credential is not None:
         for index, line in enumerate(chain_lines(candidate.credential)):
             label = _label("key") if index == 0 else " " * _LABEL
-            yield Line(f"{_INDENT}{label}{line.text}", line.place)
+            yield Line(f"{_INDENT}{label}{line.text}", line.place, len(_INDENT) + _LABEL)
     route = candidate.route
     if route is not None and route.problem:
         yield Line(f"{_INDENT}{_label('route')}{route.problem}")
@@ -96,24 +130,14 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
         yield _step_line(step, route)
     sent = _sent(candidate)
     if sent:
-        yield from _wrapped(f"{_INDENT}{_label('sends')}", sent)
+        yield Line(f"{_INDENT}{_label('sends')}{sent}", hang=len(_INDENT) + _LABEL)
     accepted = accepts(candidate)
     if accepted:
-        yield from _wrapped(f"{_INDENT}{_label('accepts')}", accepted)
+        yield Line(f"{_INDENT}{_label('accepts')}{accepted}", hang=len(_INDENT) + _LABEL)
 
 
 def _label(text: str) -> str:
     return text.ljust(_LABEL)
-
-
-def _wrapped(head: str, text: str, width: int = 96) -> Iterator[Line]:
-    line = head
-    for word in text.split(" "):
-        if len(line) + len(word) + 1 > width and line.strip():
-            yield Line(line.rstrip())
-            line = " " * len(head)
-        line += word + " "
-    yield Line(line.rstrip())
 
 
 _STATES = {
@@ -154,11 +178,11 @@ def _step_line(step: Step, route: Route | None) -> Line:
         poll = step.poll
         total = seconds(poll.total_ms)
         text += f"  every {seconds(poll.interval_ms)}, up to {poll.attempts} times, {total} in all"
-        return Line(text)
+        return Line(text, hang=len(_INDENT) + _LABEL)
     limit = seconds(step.timeout_ms)
     if step.idle_timeout_ms:
         limit += f", silence {seconds(step.idle_timeout_ms)}"
-    return Line(text, limit)
+    return Line(text, limit, len(_INDENT) + _LABEL)
 
 
 def _pointer(pointer: str) -> str:

@@ -190,7 +190,7 @@ class _Names:
             if not ref.startswith("env:"):
                 self.notes += f"# {self[ref]} is {_plain(ref)}\n"
         for request in bound.requests:
-            if request.url_from:
+            if not request.url:
                 self._add(request.url_from)
 
     def _add(self, what: str) -> None:
@@ -213,8 +213,8 @@ def _variable_of(what: str) -> str:
         return _variable(rest)
     if kind == "profile":
         return "API_KEY"
-    last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1]
-    return _variable(_HUMP.sub("_", last.rpartition(":")[2]))
+    last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1:]
+    return _variable(_HUMP.sub("_", "".join(last).rpartition(":")[2]))
 
 
 def _curl(request: Request, names: _Names) -> str:

@@ -315,7 +315,7 @@ class Steps:
     # --- the result ---------------------------------------------------------------------------
 
     async def _kept_images(self, result: Json) -> tuple[Media, ...]:
-        found = results.images(result, self._responses[result["step"]])
+        found = results.images(result, self._responses.get(result["step"]))
         if not self._target:
             return tuple(found)
         kept = []

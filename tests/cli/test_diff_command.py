@@ -325,3 +325,71 @@ def test_wrong_use_of_locks(options: list[str], message: str) -> None:
     result = run("compile", "old.json", *options)
     assert (result.code, result.out) == (2, "")
     assert message in result.err
+
+
+AGENTS = """{ agents: { list: [{ id: "main" }, { id: "writer", model: "openrouter/a/b" }] } }"""
+
+
+def test_one_lock_may_hold_all_agents(folder: Path) -> None:
+    (folder / "agents.json").write_text(AGENTS, encoding="utf-8")
+    assert run("compile", "agents.json", "--all-agents", "--lock", "plan.json").code == 0
+    plans = json.loads((folder / "plan.json").read_text("utf-8"))["plans"]
+    assert [plan["agent"] for plan in plans] == ["main", "writer"]
+    assert run("compile", "agents.json", "--all-agents", "--check", "plan.json").code == 0
+    (folder / "agents.json").write_text(AGENTS.replace("a/b", "c/d"), encoding="utf-8")
+    result = run("compile", "agents.json", "--all-agents", "--check", "plan.json")
+    assert (result.code, result.out.splitlines()[0]) == (1, "writer chat")
+    answer("compile", "agents.json", "--all-agents", "--check", "plan.json")
+
+
+def test_an_agent_that_the_lock_has_not(folder: Path) -> None:
+    (folder / "agents.json").write_text(AGENTS, encoding="utf-8")
+    run("compile", "agents.json", "--lock", "plan.json")
+    result = run("compile", "agents.json", "--all-agents", "--check", "plan.json")
+    assert (result.code, result.out) == (1, "+ agent writer\n")
+    answer("compile", "agents.json", "--all-agents", "--check", "plan.json")
+
+
+@pytest.mark.parametrize(
+    "lock, place",
+    [
+        ('{"planVersion": 1, "agent": 3, "target": ""}', "agent: it must be a text"),
+        ('{"plans": [{"planVersion": 1, "agent": "a"}]}', "plans[0]: this is not a plan"),
+        ('{"planVersion": ' + "[" * 5000, "not a plan in JSON"),
+        ("[" * 100_000, "not a plan in JSON"),
+        ('{"planVersion": []}', "not a plan in JSON"),
+    ],
+)
+def test_a_lock_that_somebody_altered(folder: Path, lock: str, place: str) -> None:
+    (folder / "plan.json").write_text(lock, encoding="utf-8")
+    result = run("compile", "old.json", "--check", "plan.json")
+    assert (result.code, result.out) == (1, "")
+    assert place in result.err
+
+
+# --- remarks --------------------------------------------------------------------------------------
+
+
+def test_warnings_are_counted_and_not_repeated(folder: Path) -> None:
+    text = CONFIG.replace(
+        "{\n", '{\n  gateway: { auth: { mode: "token", token: "sk-abcdefgh" } },\n', 1
+    )
+    (folder / "warned.json").write_text(text, encoding="utf-8")
+    result = run("compile", "warned.json")
+    assert result.err == "warned.json: 1 warning ('openclaw-config check' shows more)\n"
+    assert run("compile", "warned.json", "-q") == (0, result.out, "")
+    assert run("diff", "warned.json", "warned.json", "--quiet") == (0, "", "")
+
+
+def test_errors_are_shown_all_the_same(folder: Path) -> None:
+    result = run("compile", "bad.json", "-q")
+    assert result.code == 1
+    assert "error[unknown-key]" in result.err
+
+
+def test_every_command_can_be_quiet() -> None:
+    from openclaw_config.cli.main import COMMANDS
+
+    names = [name for name in COMMANDS if name != "run"]
+    for command in (*([name] for name in names), ["run", "chat"], ["run", "video"]):
+        assert "-q, --quiet" in run(*command, "--help").out

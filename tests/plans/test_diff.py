@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.plan import text
 from openclaw_config.plan.diff import Change, diff, render
 from openclaw_config.plan.model import Plan
 from tests.support import document
@@ -98,3 +99,19 @@ def test_what_json_cannot_write_goes_out_as_null() -> None:
     body = chat.candidates[0].steps[-1].body
     assert body["provider"]["$slot"]["default"] == {"x": None}
     assert body["$merge"]["$slot"]["default"] == {"y": [None]}
+
+
+def test_a_move_changes_the_place() -> None:
+    old = plan(video("openrouter/a/a", "openrouter/v/v", "openrouter/y/y"))
+    new = plan(video("openrouter/y/y", "openrouter/v/v", "openrouter/z/z"))
+    moves = [change for change in diff(old, new) if change.kind == "moved"]
+    assert [(move.candidate, move.old, move.new) for move in moves] == [("openrouter/y/y", 3, 1)]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100])
+def test_a_plan_as_text_is_as_wide_as_it_may_be(columns: int) -> None:
+    shown = text.render(plan(video(VEO, "openrouter/a/b")), columns)
+    for line in shown.splitlines():
+        assert len(line) <= columns or " " not in line.strip(), line
+    whole = text.render(plan(video(VEO, "openrouter/a/b")), 1000)
+    assert shown.split() == whole.split()
