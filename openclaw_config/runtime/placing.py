@@ -21,16 +21,16 @@ def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Placed
         return tuple(Placed(item) for item in items)
     holds = {place.name: place.holds for place in placing.places}
     roles = dict(placing.roles)
-    taken = dict.fromkeys(holds, 0)
+    taken: dict[str, int] = {}
     placed = []
     for item in items:
         place = roles.get(item.role.strip(), "")
         wanted = (place,) if place else placing.unnamed
         chosen = placing.overflow
         for name in wanted:
-            if holds[name] == 0 or taken[name] < holds[name]:
+            if not holds.get(name) or taken.get(name, 0) < holds[name]:
                 chosen = name
                 break
-        taken[chosen] += 1
+        taken[chosen] = taken.get(chosen, 0) + 1
         placed.append(Placed(item, chosen))
     return tuple(placed)

@@ -27,7 +27,7 @@ UNGUARDED = """
 import sys
 from openclaw_config.cli.main import main
 from openclaw_config.runtime import exchange, http
-exchange.is_private_host = lambda host: False
+exchange.is_local = http.is_local = lambda host: False
 http.is_private = lambda address: False
 sys.exit(main(sys.argv[1:]))
 """
@@ -41,7 +41,8 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
-    monkeypatch.setattr(exchange, "is_private_host", lambda host: False)
+    monkeypatch.setattr(exchange, "is_local", lambda host: False)
+    monkeypatch.setattr(http, "is_local", lambda host: False)
     monkeypatch.setattr(http, "is_private", lambda address: False)
     with in_thread(Provider()) as running:
         running.polls = 0
