@@ -205,7 +205,7 @@ def test_includes_are_those_of_the_revision(repository: Path, revision: str) -> 
     assert run("diff", f"{revision}:./deploy/openclaw.json", "old.json").code == 0
     result = run("diff", *names)
     assert (result.code, result.out) == (1, "")
-    assert "there is no such file" in result.err
+    assert "there is no file `deploy/agents.json`" in result.err
 
 
 def test_an_include_that_a_revision_has_not(repository: Path) -> None:
