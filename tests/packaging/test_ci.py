@@ -16,6 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from openclaw_config.cli.main import commands
+from openclaw_config.version import __version__
 from tests.cli.program import BAD, OK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,7 @@ class Job:
         given = {f"inputs.{name}": value["default"] for name, value in ACTION["inputs"].items()}
         given |= {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
         given["steps.install.outputs.program"] = self.program
+        given["steps.python.outputs.python-path"] = sys.executable
         env = {
             name: _EXPRESSION.sub(lambda match: given[match[1]], value)
             for name, value in STEPS[step].get("env", {}).items()
@@ -189,3 +191,36 @@ def test_the_page_s_workflows(block: str) -> None:
                 assert set(step.get("with", {})) <= set(ACTION["inputs"])
     outputs = set(re.findall(r"steps\.config\.outputs\.([\w-]+)", block))
     assert outputs <= set(ACTION["outputs"])
+
+
+def test_the_python_of_the_job_stays_what_it_is() -> None:
+    (setup,) = (step for step in ACTION["runs"]["steps"] if "setup-python" in step.get("uses", ""))
+    assert setup["with"]["update-environment"] is False
+    assert "python-path" in STEPS["install"]["env"]["PYTHON"]
+    assert not re.search(r"^\s*python", STEPS["install"]["run"], re.MULTILINE)
+
+
+RELEASE: Any = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "release.yml")
+
+
+def test_a_release_is_made_of_a_tag_alone_with_an_attestation() -> None:
+    assert RELEASE["on"] == {"push": {"tags": ["v*"]}}
+    assert RELEASE["permissions"] == {}
+    used = [step.get("uses", "") for step in RELEASE["jobs"]["release"]["steps"]]
+    assert any(name.startswith("actions/attest-build-provenance@") for name in used)
+    assert RELEASE["jobs"]["release"]["permissions"]["attestations"] == "write"
+    scripts = [step.get("run", "") for job in RELEASE["jobs"].values() for step in job["steps"]]
+    assert any("python -m build" in script for script in scripts)
+    # What stands in a script itself would be run.
+    assert not any("${{" in script for script in scripts)
+
+
+@posix
+@pytest.mark.parametrize("tag, code", [(f"v{__version__}", 0), ("v0.0.0", 1), ("v1$(false)", 1)])
+def test_a_tag_must_name_the_version(tag: str, code: int) -> None:
+    steps = RELEASE["jobs"]["build"]["steps"]
+    (script,) = (step["run"] for step in steps if "TAG" in step.get("env", {}))
+    folder = os.path.dirname(sys.executable)
+    env = {**os.environ, "TAG": tag, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=ROOT, env=env, check=False)
+    assert done.returncode == code
