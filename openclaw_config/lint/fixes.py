@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import monotonic
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
@@ -22,8 +23,10 @@ _CHAIN = 4
 """How many fixes may follow on one that brings errors to light, to mend these as well."""
 
 _MOST_CHARACTERS = 20_000_000
-"""How much text is read again in one run. A file of 20 KB may be tried a thousand times; what is
-not fixed by then, another run will fix."""
+"""How much text is read again in one run. A file of 20 KB may be tried a thousand times."""
+
+_MOST_SECONDS = 2.5
+"""How long one run goes on trying. An ordinary file takes a tenth of a second."""
 
 UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
 """Rules about texts that would not be written back as they were read."""
@@ -85,6 +88,7 @@ class _Run:
         self.judged = judged
         self.mended: list[Diagnostic] = []
         self.left = _MOST_CHARACTERS
+        self.deadline = monotonic() + _MOST_SECONDS
         self.unfit = {
             key_of(item.location.source)
             for item in self.judged.found
@@ -94,7 +98,7 @@ class _Run:
     def run(self) -> None:
         futile: set[object] = set()
         progress = False
-        while self.left > 0:
+        while not self.is_over():
             fixable = self.fixable(self.judged)
             waiting = [item for item in fixable if _identity(item) not in futile]
             if not waiting:
@@ -104,10 +108,19 @@ class _Run:
                 futile.clear()
                 progress = False
                 continue
-            if self.attempt(waiting) or (len(waiting) > 1 and self.attempt(waiting[:1])):
-                progress = True
+            # What fails together is narrowed down by halves to one that does no good.
+            group = waiting
+            while not self.attempt(group):
+                if len(group) == 1 or self.is_over():
+                    futile.add(_identity(group[0]))
+                    break
+                group = group[: len(group) // 2]
             else:
-                futile.add(_identity(waiting[0]))
+                progress = True
+
+    def is_over(self) -> bool:
+        """Whether enough was tried; what is not fixed by then, another run will fix."""
+        return self.left <= 0 or monotonic() > self.deadline
 
     def fixable(self, judged: Judged) -> list[Diagnostic]:
         """The findings whose fix may be applied."""

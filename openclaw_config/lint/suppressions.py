@@ -8,7 +8,6 @@ on which it starts. Only comments count, wherever the text is broken, and never 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -45,15 +44,6 @@ class Suppression(NamedTuple):
     line: int
     names: tuple[Name, ...]
 
-    def covers(self, found: Diagnostic) -> bool:
-        """Whether the comment silences a finding."""
-        location = found.location
-        if location is None or location.source is not self.source:
-            return False
-        if self.line and location.position.line != self.line:
-            return False
-        return any(name.rule == found.rule for name in self.names)
-
 
 class Read(NamedTuple):
     """The suppressions of a config's files, and what is wrong with them."""
@@ -67,19 +57,34 @@ def read(trees: Iterable[Tree]) -> Read:
     found: list[Suppression] = []
     wrong: list[Diagnostic] = []
     for tree in trees:
+        lines: dict[int, int] = {}
         for comment in tree.comments:
             match = _COMMENT.match(tree.source.text, comment.start, comment.end)
             if match is not None:
-                one = _read(tree, comment, match, wrong)
+                lines = lines or _lines(tree)
+                one = _read(tree.source, comment, lines[comment.start], match, wrong)
                 if one is not None:
                     found.append(one)
+    missing = _unknown(name for one in found for name in one.names)
+    for source, _, _, names in found if missing else ():
+        for rule, span in names:
+            if rule in missing:
+                close = missing[rule]
+                wrong.append(
+                    _invalid(
+                        Location(source, span),
+                        f"there is no rule `{rule}`",
+                        f"did you mean `{close}`?" if close else "",
+                        Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
+                    )
+                )
     return Read(tuple(found), tuple(wrong))
 
 
 def _read(
-    tree: Tree, comment: Span, match: re.Match[str], wrong: list[Diagnostic]
+    source: Source, comment: Span, line: int, match: re.Match[str], wrong: list[Diagnostic]
 ) -> Suppression | None:
-    source, word = tree.source, match[1]
+    word = match[1]
     if word not in _WORDS:
         close = nearest(word, _WORDS)
         if close is not None:
@@ -96,20 +101,7 @@ def _read(
         Name(name[0], Span(start + name.start(), start + name.end()))
         for name in _NAME.finditer(match[2])
     )
-    missing = _unknown(names)
-    for rule, span in names:
-        if rule in missing:
-            close = missing[rule]
-            wrong.append(
-                _invalid(
-                    Location(source, span),
-                    f"there is no rule `{rule}`",
-                    f"did you mean `{close}`?" if close else "",
-                    Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
-                )
-            )
-    line = 0 if word == "ignore-file" else _line(tree, comment)
-    return Suppression(source, comment, line, names)
+    return Suppression(source, comment, 0 if word == "ignore-file" else line, names)
 
 
 def _unknown(names: Iterable[Name]) -> dict[str, str | None]:
@@ -132,25 +124,27 @@ def _invalid(place: Location, message: str, label: str, fix: Fix | None = None) 
     )
 
 
-def _line(tree: Tree, comment: Span) -> int:
-    """The line that a comment is about."""
+def _lines(tree: Tree) -> dict[int, int]:
+    """The line that each comment is about, by the comment's start."""
     kinds, starts = tree.tokens
-    source = tree.source
-    own = source.position(comment.start).line
-    index = bisect_left(starts, comment.start)
-    before = index - 1
-    while before >= 0 and kinds[before] in (SPACE, COMMENT):
-        before -= 1
-    if before >= 0:
-        text = source.text[starts[before] : starts[before + 1]]
-        # A mark's token has the white space behind it, line ends included.
-        end = starts[before] + len(text.rstrip(" \t\r\n"))
-        if source.position(max(end - 1, 0)).line == own:
-            return own
-    after = index + 1
-    while after < len(kinds) and kinds[after] in (SPACE, COMMENT):
-        after += 1
-    return source.position(starts[after]).line if after < len(kinds) else own
+    source, text = tree.source, tree.source.text
+    found: dict[int, int] = {}
+    waiting: list[int] = []  # comments that have nothing before them on their lines
+    last = -1  # the line on which what counts has ended last
+    for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
+        if kind == COMMENT:
+            line = source.position(start).line
+            found[start] = line
+            if line != last:
+                waiting.append(start)
+        elif kind != SPACE:
+            for comment in waiting:
+                found[comment] = source.position(start).line
+            waiting.clear()
+            # A mark's token has the white space behind it, line ends included.
+            size = len(text[start:end].rstrip(" \t\r\n"))
+            last = source.position(start + max(size - 1, 0)).line
+    return found
 
 
 class Applied(NamedTuple):
@@ -162,17 +156,25 @@ class Applied(NamedTuple):
 
 def apply(found: Iterable[Diagnostic], suppressions: Sequence[Suppression]) -> Applied:
     """Part the findings into those that stay and those that are silenced."""
-    used: list[set[str]] = [set() for _ in suppressions]
+    silencing = {
+        (id(one.source), one.line, name.rule) for one in suppressions for name in one.names
+    }
+    used: set[tuple[int, int, str]] = set()
     kept = []
     for item in found:
-        silenced = False
-        for number, suppression in enumerate(suppressions):
-            if suppression.covers(item):
-                used[number].add(item.rule)
-                silenced = True
-        if not silenced:
+        hits: set[tuple[int, int, str]] = set()
+        if item.location is not None:
+            source = id(item.location.source)
+            own = item.location.position.line if silencing else 0
+            hits = {(source, line, item.rule) for line in (0, own)} & silencing
+        used |= hits
+        if not hits:
             kept.append(item)
-    return Applied(tuple(kept), tuple(map(frozenset, used)))
+    rules = (
+        frozenset(name.rule for name in one.names if (id(one.source), one.line, name.rule) in used)
+        for one in suppressions
+    )
+    return Applied(tuple(kept), tuple(rules))
 
 
 def unused(

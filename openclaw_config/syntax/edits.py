@@ -6,7 +6,8 @@ makes them. To change several things, apply and parse again in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
@@ -40,16 +41,32 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
     """The edits of all safe fixes; of two that clash, those of the first finding only."""
-    taken: list[_Reaching] = []
+    taken: list[_Reaching] = []  # by their spans, and without overlap
     for finding in findings:
         fix = finding.fix
         if fix is None or not fix.safe:
             continue
         reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
         edits = [_Reaching(edit, reach) for edit in fix.edits]
-        if not any(_clash(one, other) for one in edits for other in taken):
-            taken += edits
+        if not any(_clash(one, other) for one in edits for other in _near(taken, one)):
+            for one in edits:
+                insort(taken, one, key=_span)
     return [edit for edit, _ in sorted(taken, key=_nesting)]
+
+
+def _span(one: _Reaching) -> Span:
+    return one.edit.span
+
+
+def _near(taken: list[_Reaching], one: _Reaching) -> Iterator[_Reaching]:
+    """Those of the edits taken so far that may clash with another: its neighbours."""
+    start, end = one.edit.span
+    at = bisect_left(taken, Span(start, start), key=_span)
+    # Only the last of those that begin before it can reach into it.
+    for index in range(max(0, at - 1), len(taken)):
+        if taken[index].edit.span.start > end:
+            break
+        yield taken[index]
 
 
 class _Reaching(NamedTuple):

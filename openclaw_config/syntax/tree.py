@@ -65,10 +65,15 @@ def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
             waiting.extend(reversed(node.items))
 
 
+def line_start(text: str, offset: int) -> int:
+    """Where the line of an offset starts."""
+    start = text.rfind("\n", 0, offset) + 1
+    return max(start, text.rfind("\r", start, offset) + 1)
+
+
 def indentation(text: str, offset: int) -> str:
     """The white space with which the line of an offset starts."""
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    line = text[start:offset]
+    line = text[line_start(text, offset) : offset]
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 

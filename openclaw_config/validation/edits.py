@@ -12,6 +12,7 @@ import json
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.syntax.tree import line_start
 
 
 def key_text(member: Member, key: str) -> str:
@@ -91,7 +92,7 @@ def _removal(owner: Node, span: Span, previous: int | None) -> tuple[Edit, ...]:
             return (Edit(Span(last, end), ""),)
         if last is not None:
             edits.append(Edit(Span(last, last + 1), ""))
-    line = _line_start(text, start)
+    line = line_start(text, start)
     following = _line_end(text, end)
     if not text[line:start].strip() and following is not None and line > owner.start:
         start, end = line, following
@@ -175,7 +176,7 @@ def insertion(owner: ObjectNode, text: str) -> Edit:
         blank = _past_blanks(source, at)
         return Edit(Span(at, blank if source[blank] == "}" else at), f" {text} ")
     first = owner.members[0].key_start
-    line = _line_start(source, first)
+    line = line_start(source, first)
     if line <= at or source[line:first].strip():
         return Edit(Span(at, at), f" {text}," if source[at] in " \t\r\n" else f" {text}, ")
     end = "\r\n" if source[line - 2 : line] == "\r\n" else source[line - 1]
@@ -228,10 +229,6 @@ def _past_blanks(text: str, at: int) -> int:
     while text[at] in " \t":
         at += 1
     return at
-
-
-def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
 def _line_end(text: str, at: int, anything: bool = False) -> int | None:

@@ -14,7 +14,6 @@ from openclaw_config.syntax.recovery.slip import (
     edit,
     fix_of,
     line_end,
-    line_start,
     notes_of,
     peek,
     report,
@@ -28,6 +27,7 @@ from openclaw_config.syntax.scanner import (
     SPACE,
     WHITE_SPACE,
 )
+from openclaw_config.syntax.tree import line_start
 
 _TOGETHER = 1000
 """So many comments one below the other are one finding at most."""

@@ -18,7 +18,6 @@ from openclaw_config.syntax.recovery.slip import (
     key_ahead,
     last_part,
     line_end,
-    line_start,
     notes_of,
     peek,
     report,
@@ -32,7 +31,7 @@ from openclaw_config.syntax.scanner import (
     OPEN_OBJECT,
     OPENING,
 )
-from openclaw_config.syntax.tree import containers, indentation, parts_of
+from openclaw_config.syntax.tree import containers, indentation, line_start, parts_of
 
 _DEEPEST = 200
 """Characters of indentation beyond which nobody can have meant something by it."""

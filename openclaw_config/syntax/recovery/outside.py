@@ -24,7 +24,6 @@ from openclaw_config.syntax.recovery.slip import (
     key_ahead,
     last_end,
     line_end,
-    line_start,
     notes_of,
     peek,
     report,
@@ -38,7 +37,7 @@ from openclaw_config.syntax.scanner import (
     OTHER,
     WORD,
 )
-from openclaw_config.syntax.tree import indentation
+from openclaw_config.syntax.tree import indentation, line_start
 
 # An assignment, an export, a heading or the fence of a code block.
 _PREFIX = re.compile(r"[^:,;{}\[\]\"']*")

@@ -268,11 +268,6 @@ def line_end(text: str, at: int) -> int:
     return _LINE_END.search(text, at).start()  # type: ignore[union-attr]
 
 
-def line_start(text: str, at: int) -> int:
-    """Where the line of an offset starts."""
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-
-
 def ends_surely(text: str, at: int, opener: int = -1) -> bool:
     """Whether a text that lacks its closing quote ends at an offset, and no later.
 
