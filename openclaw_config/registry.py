@@ -241,6 +241,11 @@ def web_search(name: str) -> WebSearch | None:
     return None
 
 
+def is_web_search_plugin(name: str) -> bool:
+    """Whether a plugin brings a provider of web search."""
+    return any(row["plugin"] == name for row in _part("webSearch"))
+
+
 def web_search_ids() -> tuple[str, ...]:
     """The providers of web search, in the order in which OpenClaw picks one by itself."""
     return tuple(row["id"] for row in _part("webSearch"))

@@ -149,6 +149,15 @@ def prepared(raw: Any) -> Any:
 TAGGED = {"SecretProvider": "source"}
 """Unions that OpenClaw takes apart by one key before it looks at the rest."""
 
+AS_TEXT = {
+    "session.maintenance": "pruneAfter resetArchiveRetention maxDiskBytes highWaterBytes",
+    "cron.runLog": "maxBytes",
+}
+"""Durations and sizes whose numbers OpenClaw reads as JavaScript writes them."""
+
+WITH_EXPONENT = {"anyOf": [{"minimum": 1e21}, {"exclusiveMinimum": 0, "exclusiveMaximum": 1e-6}]}
+"""Numbers that JavaScript writes with an exponent, which neither form has."""
+
 EXPECTS = {"AgentModel": 'a model ref such as "openrouter/auto"'}
 """What the string of a definition's union stands for."""
 
@@ -159,7 +168,22 @@ def marked(schema: dict[str, Any]) -> dict[str, Any]:
         schema["$defs"][name]["x-tag"] = tag
     for name, words in EXPECTS.items():
         schema["$defs"][name]["anyOf"][0]["x-expects"] = words
+    for place, keys in AS_TEXT.items():
+        shape = schema
+        for step in place.split("."):
+            shape = _resolved(schema, _resolved(schema, shape)["properties"][step])
+        for key in keys.split():
+            for branch in _resolved(schema, shape["properties"][key])["anyOf"]:
+                if branch.get("type") == "number":
+                    branch["not"] = WITH_EXPONENT
+                    branch["x-expects"] = "a number that JavaScript writes without an exponent"
     return schema
+
+
+def _resolved(root: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in shape:
+        shape = root["$defs"][shape["$ref"].rpartition("/")[2]]
+    return shape
 
 
 def layout(value: Any, indent: int = 0) -> str:

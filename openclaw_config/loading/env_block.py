@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.loading.environment import BLOCK, Environment, Variable
-from openclaw_config.loading.rules import BLOCKED_ENV_NAME, ENV_SET_TWICE, INVALID_ENV_NAME
+from openclaw_config.loading.rules import (
+    BLOCKED_ENV_NAME,
+    ENV_SET_TWICE,
+    INHERITED_ENV_NAME,
+    INVALID_ENV_NAME,
+)
 from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_INHERITED = re.compile(
+    "constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf"
+    "|__(?:define|lookup)[GS]etter__"
+)
+"""What every JavaScript object has: OpenClaw takes it for the variable's value, and fails."""
 _OWN_KEYS = frozenset({"vars", "shellEnv"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 
@@ -68,6 +78,11 @@ def apply_block(environment: Environment, block: Block) -> Environment:
     return environment.with_block(variables) if variables else environment
 
 
+def is_inherited(name: str) -> bool:
+    """Whether every JavaScript object has a property of a name."""
+    return _INHERITED.fullmatch(name) is not None
+
+
 def refers(text: str) -> bool:
     """Whether a text has a ``${NAME}`` that is not escaped."""
     if "${" not in text:
@@ -104,7 +119,9 @@ def _collect(
             continue
         name = trim(key)
         at = (*path, key)
-        if not _NAME.match(name):
+        if is_inherited(name):
+            diagnostics.append(_inherited_name(member, name, at))
+        elif not _NAME.match(name):
             diagnostics.append(_invalid_name(member, at))
         elif _is_blocked(name):
             diagnostics.append(_blocked_name(member, name, at))
@@ -127,6 +144,16 @@ def _invalid_name(member: Member, path: KeyPath) -> Diagnostic:
         "this cannot be the name of a variable, and OpenClaw ignores it",
         path,
         helps=("use letters, digits and underscores, and no digit at the start",),
+    )
+
+
+def _inherited_name(member: Member, name: str, path: KeyPath) -> Diagnostic:
+    return INHERITED_ENV_NAME.at(
+        member.key_location,
+        f"OpenClaw cannot start with a variable named {name} in the `env` block",
+        path,
+        label="every JavaScript object has this name",
+        helps=("choose another name",),
     )
 
 

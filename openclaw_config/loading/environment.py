@@ -140,13 +140,10 @@ class Environment:
         state_dir = state_dir or discovery.state_dir(environ, home, cwd)
         variables = {name: Variable(name, value, PROCESS) for name, value in environ.items()}
         ignored: dict[str, Location] = {}
-        for entry in _workspace_entries(os.path.join(cwd, ".env"), ignored):
-            _fill(variables, entry)
-        for entry in _entries(os.path.join(state_dir, ".env")):
-            _fill(variables, entry)
+        _fill(variables, _workspace_entries(os.path.join(cwd, ".env"), ignored))
+        _fill(variables, _entries(os.path.join(state_dir, ".env")))
         if state_dir in discovery.default_state_dirs(home):
-            for entry in _entries(os.path.join(home, ".config", "openclaw", "gateway.env")):
-                _fill(variables, entry)
+            _fill(variables, _entries(os.path.join(home, ".config", "openclaw", "gateway.env")))
         return cls(variables.values(), real=True, ignored=ignored)
 
     def variable(self, name: str) -> Variable | None:
@@ -235,9 +232,11 @@ def _workspace_entries(path: str, ignored: dict[str, Location]) -> list[DotenvEn
     return taken
 
 
-def _fill(variables: dict[str, Variable], entry: DotenvEntry) -> None:
-    if entry.name not in variables:
-        variables[entry.name] = Variable(entry.name, entry.value, DOTENV, entry.location)
+def _fill(variables: dict[str, Variable], entries: Iterable[DotenvEntry]) -> None:
+    """Add what is not defined yet; of a name that a file repeats the last value counts."""
+    for name, entry in {entry.name: entry for entry in entries}.items():
+        if name not in variables:
+            variables[name] = Variable(name, entry.value, DOTENV, entry.location)
 
 
 def _in_shell_import(name: str) -> bool:

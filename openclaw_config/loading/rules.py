@@ -155,6 +155,18 @@ LITERAL_REFERENCE = Rule(
     source="LOAD-30",
 )
 
+INHERITED_ENV_NAME = Rule(
+    "inherited-env-name",
+    ERROR,
+    "The `env` block sets a variable that every JavaScript object has.",
+    "OpenClaw looks whether the variable is set already, finds the property that every object "
+    "inherits, and stops with an error of its own.",
+    '{ env: { constructor: "x" } }',
+    '{ env: { CONSTRUCTOR: "x" } }',
+    blocks=True,
+    source="LOAD-32",
+)
+
 BLOCKED_ENV_NAME = Rule(
     "blocked-env-name",
     WARNING,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
@@ -11,6 +11,14 @@ from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.validation.evaluator import Secret
 from openclaw_config.validation.lookup import holder, select
+
+if TYPE_CHECKING:
+    from openclaw_config.validation.plugins import External
+
+
+def prefixes(paths: Iterable[KeyPath]) -> set[KeyPath]:
+    """The ways to all that some values lie in, and to themselves."""
+    return {path[:size] for path in paths for size in range(len(path) + 1)}
 
 
 class Config:
@@ -21,7 +29,16 @@ class Config:
     ``secrets`` are the values at keys that hold secrets, each once.
     """
 
-    __slots__ = ("_unsound", "broken", "document", "root", "secrets", "target", "written")
+    __slots__ = (
+        "_external",
+        "_unsound",
+        "broken",
+        "document",
+        "root",
+        "secrets",
+        "target",
+        "written",
+    )
 
     def __init__(
         self,
@@ -39,6 +56,7 @@ class Config:
         self.broken = broken
         self.secrets = secrets
         self._unsound: set[KeyPath] | None = None
+        self._external: External | None = None
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""
@@ -58,12 +76,18 @@ class Config:
         """The values that a pattern of keys, ``*`` and ``[]`` reaches, with their paths."""
         return select(self.root, *pattern)
 
+    def external(self) -> External:
+        """The plugins that are not bundled; looked for once."""
+        if self._external is None:
+            from openclaw_config.validation.plugins import external
+
+            self._external = external(self.root, self.document)
+        return self._external
+
     def sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
         if self._unsound is None:
-            self._unsound = {
-                broken[:size] for broken in self.broken for size in range(len(broken) + 1)
-            }
+            self._unsound = prefixes(self.broken)
         return path not in self._unsound
 
     def key(self, path: KeyPath) -> Location | None:

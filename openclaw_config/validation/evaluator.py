@@ -15,6 +15,7 @@ import math
 import re
 from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -53,6 +54,7 @@ class Secret(NamedTuple):
     shape: Shape
 
 
+_OBJECT = frozenset(("object",))
 _MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, RULE))
 
 
@@ -91,14 +93,21 @@ class Problem(NamedTuple):
         return self.kind not in _MILD
 
 
-def evaluate(node: Node, shape: Shape, secrets: list[Secret] | None = None) -> list[Problem]:
+def evaluate(
+    node: Node, shape: Shape, secrets: list[Secret] | None = None, path: KeyPath = ()
+) -> list[Problem]:
     """Every problem of a tree, in no particular order. Empty when the tree has the shape.
+
+    ``path`` is the way to the tree, where it is a part of one.
 
     The values at keys that hold secrets are added to ``secrets``; one inside a union may come
     more than once.
     """
     problems: list[Problem] = []
-    _check(node, shape, (), problems, [] if secrets is None else secrets)
+    cell: Cell = ()
+    for step in path:
+        cell = (cell, step)
+    _check(node, shape, cell, problems, [] if secrets is None else secrets)
     return problems
 
 
@@ -157,9 +166,15 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: li
 
 def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> bool:
     value: int | float = node.value  # type: ignore[attr-defined]
-    if isinstance(value, float) and not math.isfinite(value):
-        out.append(Problem(NOT_FINITE, node, flatten(cell), shape))
-        return False
+    if not math.isfinite(value):
+        if not by_json_schema(flatten(cell)):
+            out.append(Problem(NOT_FINITE, node, flatten(cell), shape))
+            return False
+        safe = shape.integer and not _in_plugin_config(flatten(cell))
+        if safe or (math.isnan(value) and (shape.integer or shape.bounded)):
+            out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+            return False
+        return True
     if shape.integer and (
         value != int(value)
         or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
@@ -167,6 +182,16 @@ def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem])
         out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
         return False
     return True
+
+
+def by_json_schema(path: KeyPath) -> bool:
+    """Whether the JSON Schema of a channel or a plugin judges what lies at a path.
+
+    OpenClaw's validator for those takes Infinity for a number, and NaN where no bound stands.
+    """
+    return _in_plugin_config(path) or (
+        len(path) > 1 and path[0] == "channels" and path[1] not in ("defaults", "modelByChannel")
+    )
 
 
 def _in_plugin_config(path: KeyPath) -> bool:
@@ -198,16 +223,11 @@ def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]
     if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
         out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
     elif shape.min_length or shape.max_length is not None:
-        length = utf16_length(text)
+        length = len(text)
         if length < shape.min_length or (
             shape.max_length is not None and length > shape.max_length
         ):
             out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
-
-
-def utf16_length(text: str) -> int:
-    """The length of a string as JavaScript counts it."""
-    return len(text) + sum(1 for character in text if character > "\uffff")
 
 
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
@@ -215,7 +235,7 @@ _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 
 def is_url(text: str) -> bool:
     """Whether a text begins like an absolute URL: enough where a pattern says the rest."""
-    return _SCHEME.match(text.strip()) is not None
+    return _SCHEME.match(trim(text)) is not None
 
 
 def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
@@ -251,12 +271,19 @@ def _check_object(
         if names is not None and not _name_fits(key, names):
             out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
         inner = shape.of_key(key)
-        if inner is not None:
+        if inner is not None and not _is_foreign(member.value, inner):
             _check(member.value, inner, (cell, key), out, secrets)
+        elif inner is not None:
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
         elif additional is not None:
             _check(member.value, additional, (cell, key), out, secrets)
         elif shape.closed and key not in shape.keys:
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+
+
+def _is_foreign(node: Node, shape: Shape) -> bool:
+    """Whether an old key stands with a value that OpenClaw never moved: it is unknown then."""
+    return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
 
 
 def _name_fits(key: str, names: Shape) -> bool:

@@ -28,7 +28,7 @@ def _places(target: str) -> dict[str, tuple[tuple[str, ...], ...]]:
 def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[str, ...]]]) -> None:
     for key in shape.keys:
         inner = shape.of_key(key)
-        if inner is None or "x-legacy" in inner.schema:
+        if inner is None or inner.old:
             continue
         found.setdefault(key.lower(), []).append((*path, key))
         _collect(inner, (*path, key), found)

@@ -52,6 +52,7 @@ class Shape:
         self.required: tuple[str, ...] = tuple(get("required", ()))
         self.rule: str = get("x-rule", "")
         self.secret = bool(get("x-secret"))
+        self.old = "x-legacy" in schema
         self.expects: str = get("x-expects", "")
         self.tag: str = get("x-tag", "")
         self.has_values = "enum" in schema or "const" in schema

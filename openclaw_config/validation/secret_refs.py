@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import Node, ObjectNode, text_of
 
 SOURCES = ("env", "file", "exec")
@@ -14,4 +15,4 @@ def is_secret_ref(node: Node | None) -> bool:
     keys = set(node.index)
     if keys not in ({"source", "provider", "id"}, {"source", "id"}):
         return False
-    return all((text_of(node.get(key)) or "").strip() for key in keys)
+    return all(trim(text_of(node.get(key)) or "") for key in keys)

@@ -174,7 +174,7 @@ def _same(a: str, b: str) -> bool:
 
 def _legacy(shape: Shape, key: str) -> bool:
     inner = shape.of_key(key)
-    return inner is not None and "x-legacy" in inner.schema
+    return inner is not None and inner.old
 
 
 def _malformed_key(problem: Problem) -> Diagnostic:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.collector import Pause
-from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.config import Config
 from openclaw_config.validation.evaluator import (
+    BAD_KEY,
     MISSING_KEY,
     RULE,
     UNKNOWN_KEY,
     Problem,
     Secret,
+    by_json_schema,
     evaluate,
 )
-from openclaw_config.validation.issues import LEGACY
+from openclaw_config.validation.issues import LEGACY, READ, SCHEMA
 from openclaw_config.validation.legacy.migrate import migrate
 from openclaw_config.validation.schema import TARGET, openclaw_shape
 
@@ -79,32 +82,33 @@ def _run(
     """Everything that validation finds, and the document with its old keys read."""
     migrated = migrate(root)
     run = _Run()
+    if any(found.blocks for found in document.diagnostics):
+        run.place(READ, ((),))
     run.found.extend(migrated.legacy)
     for refused in migrated.refused:
-        run.add(LEGACY, refused.diagnostic, (refused.place,))
+        run.add(refused.stage, refused.diagnostic, (refused.place,))
     old = len(run.found)
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
-    _structure(migrated.root, target, run, doubt)
+    config = Config(migrated.root, document, target, written=root)
+    _structure(config, run, doubt)
     if doubt is not None:
         certain = [found for found in run.found[:old] if doubt.allows_finding(root, found)]
         run.found[:old] = certain
     else:
-        _rules(migrated.root, document, target, run, optional, root)
+        _rules(config, run, optional)
     return run, document
 
 
 class _Run:
     """What one validation has found so far, and where OpenClaw would report it."""
 
-    __slots__ = ("_crashed", "_places", "broken", "found", "secrets")
+    __slots__ = ("_crashed", "_places", "found")
 
     def __init__(self) -> None:
-        self.secrets: list[Secret] = []
         self.found: list[Diagnostic] = []
-        self.broken: list[KeyPath] = []
         self._places: dict[int, set[KeyPath]] = {}
-        self._crashed = 0
+        self._crashed: set[int] = set()
 
     def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
         self.found.append(diagnostic)
@@ -117,29 +121,46 @@ class _Run:
 
     def crash(self, stage: int) -> None:
         """Note that OpenClaw gives up in a stage, and reports only that, at the root."""
-        self._crashed = stage
+        self.place(stage, ((),))
+        self._crashed.add(stage)
 
     def issues(self) -> tuple[KeyPath, ...]:
         if not self._places:
             return ()
         stage = min(self._places)
-        if stage == self._crashed:
+        if stage in self._crashed:
             return ((),)
         first = self._places[stage]
         return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
 
 
-def _structure(root: ObjectNode, target: str, run: _Run, doubt: Doubt | None) -> None:
-    problems = evaluate(root, openclaw_shape(target), run.secrets)
+_WITH_URLS = ("cron", "mcp", "proxy")
+
+
+def _structure(config: Config, run: _Run, doubt: Doubt | None) -> None:
+    root, target = config.root, config.target
+    secrets: list[Secret] = []
+    problems = evaluate(root, openclaw_shape(target), secrets)
+    config.secrets = tuple({id(secret.node): secret for secret in secrets}.values())
+    if not root.index.keys().isdisjoint(("plugins", "channels")):
+        from openclaw_config.validation.plugins import problems as plugin_problems
+
+        problems += plugin_problems(config)
     if doubt is not None:
         problems = [problem for problem in problems if doubt.allows(root, problem)]
+    elif not root.index.keys().isdisjoint(_WITH_URLS):
+        from openclaw_config.validation.issues import judged_urls
+
+        problems, crash = judged_urls(root, openclaw_shape(target), problems)
+        if crash:
+            run.crash(SCHEMA)
     if not problems:
         return
+    from openclaw_config.validation.config import prefixes
     from openclaw_config.validation.issues import (
-        SCHEMA,
-        acp_binding_places,
-        crashes,
+        binding_places,
         places,
+        reader_crashes,
         stage_of,
     )
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
@@ -149,20 +170,27 @@ def _structure(root: ObjectNode, target: str, run: _Run, doubt: Doubt | None) ->
     lacking: dict[KeyPath, list[Problem]] = {}
     refused = {found.key_path for found in run.found if found.blocks}
     mended = _misspelt(problems, target)
-    bindings = acp_binding_places(problems)
-    if any(map(crashes, problems)):
-        run.crash(SCHEMA)
+    bindings = binding_places(problems)
+    if reader_crashes(root):
+        run.crash(LEGACY)
+    problems = [
+        problem
+        for problem in problems
+        if problem.kind != RULE and not _replaced(root, problem, UNSUPPORTED_PLACES)
+    ]
+    config.broken = tuple(
+        problem.path for problem in problems if problem.aborts and stage_of(problem) == SCHEMA
+    )
+    unsound = prefixes(config.broken)
+    bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
     for problem in problems:
-        if problem.kind == RULE or _replaced(root, problem, UNSUPPORTED_PLACES):
-            continue
-        if problem.aborts:
-            run.broken.append(problem.path)
         key = (problem.kind, problem.path, problem.key)
         if key in seen:
             continue
         seen.add(key)
         place = bindings.get(problem.reported or ())
-        run.place(stage_of(problem), (place,) if place is not None else tuple(places(problem)))
+        if _is_reported(problem, unsound, bad_keys):
+            run.place(stage_of(problem), (place,) if place is not None else tuple(places(problem)))
         if problem.kind != MISSING_KEY:
             found = diagnose(root, problem, target)
             if found.key_path not in refused and not _is_acp_binding(problem):
@@ -170,6 +198,18 @@ def _structure(root: ObjectNode, target: str, run: _Run, doubt: Doubt | None) ->
         elif (problem.path, problem.key) not in mended:
             lacking.setdefault(problem.path, []).append(problem)
     run.found += [missing_keys(root, group) for group in lacking.values()]
+
+
+def _is_reported(problem: Problem, unsound: set[KeyPath], bad_keys: set[KeyPath]) -> bool:
+    """Whether OpenClaw comes to a problem, for all the others."""
+    from openclaw_config.validation.config import prefixes
+    from openclaw_config.validation.issues import refiner
+
+    path = problem.path
+    if refiner(path) in unsound and not problem.aborts:
+        return False
+    # It looks at the value of a bad key in the schemas of channels and plugins alone.
+    return by_json_schema(path) or bad_keys.isdisjoint(prefixes((path,)))
 
 
 def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
@@ -194,7 +234,7 @@ def _is_acp_binding(problem: Problem) -> bool:
         and problem.key == "bindings"
         and problem.path[:1] == ("channels",)
         and member is not None
-        and child(member.value, "acp") is not None
+        and isinstance(child(member.value, "acp"), ObjectNode | ArrayNode)
     )
 
 
@@ -213,20 +253,10 @@ def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
     )
 
 
-def _rules(
-    root: ObjectNode,
-    document: Document,
-    target: str,
-    run: _Run,
-    optional: bool,
-    written: ObjectNode,
-) -> None:
-    from openclaw_config.validation.config import Config
+def _rules(config: Config, run: _Run, optional: bool) -> None:
     from openclaw_config.validation.issues import rule_place
     from openclaw_config.validation.rule_set import checks
 
-    secrets = {id(secret.node): secret for secret in run.secrets}
-    config = Config(root, document, target, tuple(run.broken), tuple(secrets.values()), written)
-    for check in checks(root.index, optional):
+    for check in checks(config.root.index, optional):
         for diagnostic in check.run(config):
             run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))

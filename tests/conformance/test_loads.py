@@ -11,7 +11,7 @@ import pytest
 from tests.conformance import loads
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "conformance")
-FILES = ("json5", "generated", "mutants")
+FILES = ("json5", "generated", "mutants", "corners")
 
 
 def path_of(name: str) -> str:

@@ -128,10 +128,10 @@ def test_numbers_are_those_of_javascript(
     assert [problem.kind for problem in evaluate(root, shape_of(schema))] == expected
 
 
-def test_lengths_are_those_of_javascript() -> None:
-    """A sign beyond the first plane counts twice."""
-    assert kinds("ab\U00010000", {"type": "string", "maxLength": 3}) == [evaluator.WRONG_LENGTH]
-    assert kinds("abc", {"type": "string", "maxLength": 3}) == []
+def test_lengths_count_code_points() -> None:
+    """OpenClaw counts a sign beyond the first plane once."""
+    assert kinds("ab\U00010000", {"type": "string", "maxLength": 3}) == []
+    assert kinds("abc\U00010000", {"type": "string", "maxLength": 3}) == [evaluator.WRONG_LENGTH]
 
 
 def test_texts_that_are_not_known_yet_are_not_judged() -> None:

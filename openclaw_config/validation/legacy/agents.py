@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
@@ -155,7 +156,7 @@ def _runtime_refs(entry: ObjectNode, path: KeyPath, findings: Findings) -> Objec
         values["models"] = _same_runtime_keys(models, runtime)
     current = entry.get("agentRuntime")
     chosen = text_of(child(current, "id")) or ""
-    free = chosen.strip().lower() in ("", "auto")
+    free = trim(chosen).lower() in ("", "auto")
     if not isinstance(current, ObjectNode):
         values["agentRuntime"] = put(
             without(entry, *entry.index), ("id",), string(runtime, primary), primary
@@ -179,9 +180,9 @@ def _runtime_ref(node: Node | None) -> tuple[str, str] | None:
 
 
 def _canonical(text: str) -> tuple[str, str] | None:
-    provider, slash, model = text.strip().partition("/")
-    found = _RUNTIMES.get(provider.strip().lower())
-    model = model.strip()
+    provider, slash, model = trim(text).partition("/")
+    found = _RUNTIMES.get(trim(provider).lower())
+    model = trim(model)
     return None if found is None or not slash or not model else (f"{found[0]}/{model}", found[1])
 
 

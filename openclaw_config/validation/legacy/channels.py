@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 
 from openclaw_config.loading.whitespace import trim
-from openclaw_config.syntax.nodes import ArrayNode, BooleanNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    child,
+    text_of,
+)
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.legacy.findings import Findings
@@ -50,10 +58,7 @@ _OF_MATRIX = """
     name homeserver userId accessToken password deviceId deviceName avatarUrl initialSyncLimit
     encryption
 """
-_OF_CHANNEL = {
-    "telegram": _OF_ONE_ACCOUNT | {"streaming"},
-    "matrix": frozenset(_OF_MATRIX.split()),
-}
+_OF_CHANNEL = {"matrix": frozenset(_OF_MATRIX.split())}
 """What moves to ``accounts.default`` where there are accounts but none of that name."""
 
 
@@ -62,11 +67,25 @@ def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
     channels = object_at(root, "channels")
     if channels is None:
         return root
+    channels = _acknowledged(root, channels, findings)
     values: dict[str, Node | None] = {}
     for name, member in channels.index.items():
         if isinstance(member.value, ObjectNode):
             values[name] = _channel(name, member.value, ("channels", name), findings)
     return with_values(root, {"channels": with_values(channels, values)})
+
+
+def _acknowledged(root: ObjectNode, channels: ObjectNode, findings: Findings) -> ObjectNode:
+    """``messages.ackReaction`` is copied to WhatsApp, which becomes an object by that."""
+    reaction = text_of(child(root, "messages", "ackReaction"))
+    channel = channels.get("whatsapp")
+    empty = isinstance(channel, ArrayNode) and not channel.items
+    if channel is None or not (empty or channel.kind in ("null", "boolean", "number")):
+        return channels
+    if not trim(reaction or ""):
+        return channels
+    findings.revalued(("channels", "whatsapp"), "{}", "messages.ackReaction makes an object of it")
+    return with_values(channels, {"whatsapp": empty_object(channel)})
 
 
 def _channel(name: str, node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
@@ -124,9 +143,7 @@ def _entry(
         return inner
 
     if name in _DM:
-        # With accounts, the channel's own senders stay: they are shared by all of them.
-        shared = name == "discord" and len(path) == 2 and object_at(node, "accounts") is not None
-        node = _direct_messages(node, path, findings, not shared)
+        node = _direct_messages(node, path, findings)
     tree: Node = node
     for pattern in _ALLOW.get(name, ()):
         tree = rewrite(tree, pattern, allow)
@@ -146,14 +163,12 @@ def _entry(
     return node
 
 
-def _direct_messages(
-    node: ObjectNode, path: KeyPath, findings: Findings, senders: bool
-) -> ObjectNode:
+def _direct_messages(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
     """``dm.policy`` and, with ``senders``, ``dm.allowFrom`` one object higher."""
     for old, new in (("policy", "dmPolicy"), ("allowFrom", "allowFrom")):
         dm = object_at(node, "dm")
         value = dm.get(old) if dm is not None else None
-        if dm is None or value is None or (old == "allowFrom" and not senders):
+        if dm is None or value is None:
             continue
         where, mine = (*path, "dm", old), node.get(new)
         if mine is None:
@@ -218,7 +233,7 @@ def _trusted(node: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
         return node
     senders = dm.get("allowFrom")
     listed = isinstance(senders, ArrayNode) and any(
-        isinstance(item, StringNode) and item.value.strip() for item in senders.items
+        isinstance(item, StringNode) and trim(item.value) for item in senders.items
     )
     word = "allowlist" if listed else "pairing"
     findings.revalued((*path, "dm", "policy"), f'"{word}"')
@@ -320,8 +335,8 @@ def flat_keys(name: str) -> dict[str, tuple[str, ...]]:
 def _mode(name: str, node: ObjectNode) -> str:
     streaming, old = node.get("streaming"), node.get("streamMode")
     for written in (streaming, old):
-        if isinstance(written, StringNode) and written.value.strip().lower() in _STREAM_MODES:
-            return written.value.strip().lower()
+        if isinstance(written, StringNode) and trim(written.value).lower() in _STREAM_MODES:
+            return trim(written.value).lower()
     if isinstance(streaming, BooleanNode):
         return "partial" if streaming.value else "off"
     return _STREAMING[name]
@@ -334,9 +349,9 @@ def _placed(node: ObjectNode, path: tuple[str, ...], value: Node) -> ObjectNode:
     return with_values(node, {path[0]: _placed(inner, path[1:], value)}, value)
 
 
-def left_over(root: ObjectNode) -> list[tuple[KeyPath, KeyPath, KeyPath]]:
-    """The former switches that stayed: their way, their new place, and where OpenClaw looks."""
-    found: list[tuple[KeyPath, KeyPath, KeyPath]] = []
+def left_over(root: ObjectNode) -> list[tuple[str, KeyPath, KeyPath, KeyPath]]:
+    """The former switches that stayed: channel, way, new place, and where OpenClaw looks."""
+    found: list[tuple[str, KeyPath, KeyPath, KeyPath]] = []
     for name in _STREAMING:
         channel = object_at(root, "channels", name)
         if channel is None:
@@ -350,7 +365,7 @@ def left_over(root: ObjectNode) -> list[tuple[KeyPath, KeyPath, KeyPath]]:
         for node, path, place in entries:
             for key, target in (("streamMode", ("mode",)), *flat_keys(name).items()):
                 if key in node.index:
-                    found.append(((*path, key), (*path, "streaming", *target), place))
+                    found.append((name, (*path, key), (*path, "streaming", *target), place))
     return found
 
 
@@ -362,9 +377,10 @@ def _default_account(name: str, node: ObjectNode) -> ObjectNode:
     accounts = node.get("accounts")
     if not isinstance(accounts, ObjectNode) or not accounts.index:
         return node
-    if any(key.strip().lower() == "default" for key in accounts.index):
+    if any(trim(key).lower() == "default" for key in accounts.index):
         return node
-    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT)
+    named = any(map(trim, accounts.index))
+    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT) if named else _OF_ONE_ACCOUNT
     moving = {key: member.value for key, member in node.index.items() if key in movable}
     if not moving:
         return node

@@ -9,7 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ObjectNode, child, text_of
+from openclaw_config.validation.issues import LEGACY, PLUGINS
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -50,6 +52,7 @@ class Refused(NamedTuple):
 
     diagnostic: Diagnostic
     place: KeyPath
+    stage: int = LEGACY
 
 
 class Migrated(NamedTuple):
@@ -88,8 +91,12 @@ def _refused(root: ObjectNode) -> list[Refused]:
     for left in _leftovers(root):
         from openclaw_config.validation.legacy.findings import refused
 
-        found.append(Refused(refused(root, left.path, left.new), left.place or left.path))
+        place = left.place or left.path
+        found.append(Refused(refused(root, left.path, left.new), place, left.stage))
     return found
+
+
+_WIKI_BRIDGE = ("plugins", "entries", "memory-wiki", "config", "bridge")
 
 
 class _Left(NamedTuple):
@@ -101,6 +108,7 @@ class _Left(NamedTuple):
     path: KeyPath
     new: KeyPath
     place: KeyPath = ()
+    stage: int = LEGACY
 
 
 def _leftovers(root: ObjectNode) -> list[_Left]:
@@ -113,6 +121,9 @@ def _leftovers(root: ObjectNode) -> list[_Left]:
         found += _agent_leftovers(root)
     if "messages" in index or "plugins" in index or "channels" in index:
         found += _speech_leftovers(root)
+    if child(root, *_WIKI_BRIDGE, "readMemoryCore") is not None:
+        artifacts = (*_WIKI_BRIDGE, "readMemoryArtifacts")
+        found.append(_Left((*_WIKI_BRIDGE, "readMemoryCore"), artifacts, _WIKI_BRIDGE))
     telegram = ("channels", "telegram")
     if child(root, *telegram, "groupMentionsOnly") is not None:
         new = (*telegram, "groups", "*", "requireMention")
@@ -120,7 +131,10 @@ def _leftovers(root: ObjectNode) -> list[_Left]:
     if "channels" in index:
         from openclaw_config.validation.legacy.channels import left_over
 
-        found += [_Left(*left) for left in left_over(root)]
+        for channel, path, target, place in left_over(root):
+            # OpenClaw has no rule about Discord's: they are unknown keys to it.
+            stage = PLUGINS if channel == "discord" else LEGACY
+            found.append(_Left(path, target, path[:-1] if stage == PLUGINS else place, stage))
     return found
 
 
@@ -170,7 +184,7 @@ def _provider_keys(
     if directly:
         return found
     provider = child(tts, "provider")
-    if (text_of(provider) or "").strip().lower() == "edge":
+    if trim(text_of(provider) or "").lower() == "edge":
         found.append(_Left((*path, "provider"), (*path, "provider"), place))
     if child(tts, "providers", "edge") is not None:
         providers = (*path, "providers")

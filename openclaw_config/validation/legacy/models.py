@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
@@ -55,11 +56,11 @@ def _output_limit(model: ObjectNode, path: KeyPath) -> ObjectNode:
         isinstance(window, NumberNode)
         and isinstance(limit, NumberNode)
         and isinstance(name, StringNode)
-        and name.value.strip()
+        and trim(name.value)
         and limit.value >= window.value
     ):
         return model
-    safe = min(_MISTRAL_LIMITS.get(name.value.strip(), _MISTRAL_LIMIT), window.value)
+    safe = min(_MISTRAL_LIMITS.get(trim(name.value), _MISTRAL_LIMIT), window.value)
     return with_values(model, {"maxTokens": NumberNode(limit.source, limit.start, limit.end, safe)})
 
 
@@ -103,7 +104,7 @@ def _without_bundled(section: ObjectNode, findings: Findings) -> ObjectNode:
     rest = [
         item
         for item in bundled.items
-        if not isinstance(item, StringNode) or item.value.strip() != _SKILL
+        if not isinstance(item, StringNode) or trim(item.value) != _SKILL
     ]
     if len(rest) == len(bundled.items):
         return section
@@ -119,7 +120,7 @@ def _is_set(node: Node | None) -> bool:
 def _skill_key(entry: ObjectNode) -> Node | None:
     env = object_at(entry, "env")
     for node in (env.get("GEMINI_API_KEY") if env is not None else None, entry.get("apiKey")):
-        if isinstance(node, StringNode) and node.value.strip():
+        if isinstance(node, StringNode) and trim(node.value):
             return node
         if isinstance(node, ObjectNode):
             return node

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
@@ -70,7 +71,7 @@ def gateway(root: ObjectNode, findings: Findings) -> ObjectNode:
     section = _origins(section)
     bind = section.get("bind")
     if isinstance(bind, StringNode) and not bind.assumed:
-        written = bind.value.strip().lower()
+        written = trim(bind.value).lower()
         mode = "lan" if written in _LAN else "loopback" if written in _LOOPBACK else None
         if mode is not None:
             findings.revalued(("gateway", "bind"), f'"{mode}"')
@@ -90,7 +91,7 @@ def _origins(section: ObjectNode) -> ObjectNode:
         if fallback is not None and getattr(fallback, "value", None) is True:
             return section
         if isinstance(origins, ArrayNode) and any(
-            isinstance(item, StringNode) and item.value.strip() for item in origins.items
+            isinstance(item, StringNode) and trim(item.value) for item in origins.items
         ):
             return section
     filled = ArrayNode(bind.source, bind.start, bind.end, [])
@@ -108,7 +109,7 @@ def mcp(root: ObjectNode, findings: Findings) -> ObjectNode:
         kind = node.get("type")
         if not isinstance(kind, StringNode):
             return node
-        written = kind.value.strip().lower()
+        written = trim(kind.value).lower()
         if written not in _TRANSPORTS:
             return node
         transport = _TRANSPORTS[written]
@@ -132,7 +133,7 @@ def browser(root: ObjectNode, findings: Findings) -> ObjectNode:
 
     def profile(node: ObjectNode, path: KeyPath) -> ObjectNode:
         driver = node.get("driver")
-        if not isinstance(driver, StringNode) or driver.value.strip() != "extension":
+        if not isinstance(driver, StringNode) or trim(driver.value) != "extension":
             return node
         findings.revalued(("browser", *path, "driver"), '"existing-session"')
         return with_values(node, {"driver": string("existing-session", driver)})
@@ -230,7 +231,7 @@ def _transcriber(old: Node) -> ObjectNode | None:
     if not is_safe_executable(words[0].value):
         return None
     values: dict[str, Node | None] = {
-        "command": string(words[0].value.strip(), words[0]),
+        "command": string(trim(words[0].value), words[0]),
         "type": string("cli", words[0]),
     }
     if words[1:]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import BooleanNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
@@ -44,7 +47,7 @@ def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
 
 def _shape(tts: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
     provider = tts.get("provider")
-    if isinstance(provider, StringNode) and provider.value.strip().lower() == "edge":
+    if isinstance(provider, StringNode) and trim(provider.value).lower() == "edge":
         findings.revalued((*path, "provider"), '"microsoft"')
         tts = with_values(tts, {"provider": string("microsoft", provider)})
     for key in PROVIDER_KEYS[:-1]:
@@ -79,7 +82,7 @@ def _toggle(tts: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
     if not isinstance(enabled, BooleanNode):
         return tts
     auto = tts.get("auto")
-    if isinstance(auto, StringNode) and auto.value.strip():
+    if isinstance(auto, StringNode) and trim(auto.value):
         findings.removed((*path, "enabled"), "auto is set already and wins")
         return without(tts, "enabled")
     word = "always" if enabled.value else "off"
@@ -124,7 +127,7 @@ def talk(root: ObjectNode, findings: Findings) -> ObjectNode:
 def _normalised(section: ObjectNode) -> ObjectNode:
     values: dict[str, Node | None] = {}
     locale = section.get("speechLocale")
-    if isinstance(locale, StringNode) and locale.value.strip():
+    if isinstance(locale, StringNode) and trim(locale.value):
         values["speechLocale"] = locale
     interrupt = section.get("interruptOnSpeech")
     if isinstance(interrupt, BooleanNode):
@@ -138,20 +141,26 @@ def _normalised(section: ObjectNode) -> ObjectNode:
         kept = _providers(providers)
         if kept.index:
             values["providers"] = kept
-    if isinstance(provider, StringNode) and provider.value.strip():
-        values["provider"] = string(provider.value.strip(), provider)
+    if isinstance(provider, StringNode) and trim(provider.value):
+        values["provider"] = string(trim(provider.value), provider)
     return with_values(without(section, *section.index), values, section)
 
 
 def _is_positive_integer(node: Node) -> bool:
     value = getattr(node, "value", None)
-    return node.kind == "number" and isinstance(value, int) and value > 0
+    return (
+        isinstance(value, int | float)
+        and node.kind == "number"
+        and value > 0
+        and math.isfinite(value)
+        and value == int(value)
+    )
 
 
 def _providers(providers: ObjectNode) -> ObjectNode:
     values: dict[str, Node | None] = dict.fromkeys(providers.index)
     for key, member in providers.index.items():
-        name = key.strip()
+        name = trim(key)
         if not name or not isinstance(member.value, ObjectNode):
             continue
         kept = _provider(member.value)
@@ -168,7 +177,7 @@ def _provider(config: ObjectNode) -> ObjectNode:
         elif key == "apiKey":
             values[key] = _secret(member.value)
         elif key in ("voiceId", "modelId", "outputFormat"):
-            good = isinstance(member.value, StringNode) and member.value.value.strip()
+            good = isinstance(member.value, StringNode) and trim(member.value.value)
             values[key] = member.value if good else None
     return with_values(config, values)
 
@@ -185,7 +194,7 @@ def _string_map(node: Node) -> Node | None:
 
 def _secret(node: Node) -> Node | None:
     if isinstance(node, StringNode):
-        return node if node.value.strip() else None
+        return node if trim(node.value) else None
     from openclaw_config.validation.secret_refs import is_secret_ref
 
     return node if is_secret_ref(node) else None

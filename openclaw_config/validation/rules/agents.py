@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -233,15 +234,15 @@ def _bound_ids(config: Config) -> list[str]:
     found = []
     for _, node in config.each("bindings", "[]", "agentId"):
         name = text_of(node)
-        if name and name.strip():
+        if name and trim(name):
             found.append(agent_id(name))
     return found
 
 
 def _agent_dir(config: Config, name: str, own: str | None) -> str:
     document = config.document
-    if own and own.strip():
-        return user_path(own.strip(), document.home)
+    if own and trim(own):
+        return user_path(trim(own), document.home)
     return os.path.join(document.state_dir, "agents", name, "agent")
 
 
@@ -272,7 +273,7 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
         node = child(entry, "identity", "avatar")
         if not isinstance(node, StringNode) or node.assumed:
             continue
-        avatar = node.value.strip()
+        avatar = trim(node.value)
         if not avatar or _REMOTE.match(avatar):
             continue
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
@@ -292,11 +293,11 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
 
 def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]) -> str:
     document = config.document
-    own = (text_of(entry.get("workspace")) or "").strip()
+    own = trim(text_of(entry.get("workspace")) or "")
     if own:
         return user_path(own, document.home)
     name = agent_id(text_of(entry.get("id")) or MAIN)
-    shared = (config.text("agents", "defaults", "workspace") or "").strip()
+    shared = trim(config.text("agents", "defaults", "workspace") or "")
     if name == _default_id(entries):
         return (
             user_path(shared, document.home)
@@ -374,7 +375,7 @@ def acp_binding_peer(config: Config) -> Iterator[Diagnostic]:
         if text_of(child(node, "type")) != "acp" or not config.sound(path):
             continue
         peer = child(node, "match", "peer", "id")
-        if isinstance(peer, StringNode) and (peer.assumed or peer.value.strip()):
+        if isinstance(peer, StringNode) and (peer.assumed or trim(peer.value)):
             continue
         where: KeyPath = (*path, "match", "peer")
         place = child(node, "match", "peer") or child(node, "match") or node
@@ -414,7 +415,7 @@ def sandbox_network(config: Config) -> Iterator[Diagnostic]:
                 network = child(node, part, "network")
                 if (
                     isinstance(network, StringNode)
-                    and network.value.strip().lower().startswith("container:")
+                    and trim(network.value).lower().startswith("container:")
                     and config.sound((*path, part) if part == "docker" else path)
                 ):
                     where = (*path, part, "network")

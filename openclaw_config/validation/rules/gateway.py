@@ -113,7 +113,7 @@ def future_version(config: Config) -> Iterator[Diagnostic]:
     node = config.get("meta", "lastTouchedVersion")
     if not isinstance(node, StringNode):
         return
-    written, target = _VERSION.match(node.value.strip()), _VERSION.match(config.target)
+    written, target = _VERSION.match(trim(node.value)), _VERSION.match(config.target)
     if written and target and _numbers(written) > _numbers(target):
         yield FUTURE_VERSION.at(
             node.location,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.env_block import is_inherited
 from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
-    BooleanNode,
+    Member,
     Node,
     ObjectNode,
     StringNode,
@@ -22,6 +23,7 @@ from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import PLUGINS, SCHEMA
 from openclaw_config.validation.names import name_text
 from openclaw_config.validation.paths import user_path
+from openclaw_config.validation.plugins import entries, off, plugin_id
 from openclaw_config.validation.suggest import nearest
 
 UNKNOWN_CHANNEL = Rule(
@@ -59,12 +61,22 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
     channels = config.object("channels")
     if channels is None:
         return
-    known = {*registry.channel_ids(), *registry.reserved_channel_keys()}
+    reserved = registry.reserved_channel_keys()
+    known = _channels(config)
     for key, member in channels.index.items():
-        name = key.strip()
-        if not name or name in known:
+        name = trim(key)
+        if not name or name in reserved or (name in known and name in channels.index):
             continue
         path = ("channels", key)
+        if name in known:
+            yield UNKNOWN_CHANNEL.at(
+                member.key_location,
+                f"{name_text(key)} has white space at its ends",
+                path,
+                label=f"OpenClaw looks for `{name}` and finds nothing",
+                fix=_renamed(member, name),
+            )
+            continue
         if _plugin_is_gone(config, name):
             yield STALE_CHANNEL.at(
                 member.key_location,
@@ -73,21 +85,30 @@ def known_channels(config: Config) -> Iterator[Diagnostic]:
                 label="without effect until the plugin is installed",
             )
             continue
-        near = registry.channel_aliases().get(name.lower()) or nearest(name, registry.channel_ids())
-        from openclaw_config.validation import edits
-
+        near = registry.channel_aliases().get(name.lower()) or nearest(name, known)
         yield UNKNOWN_CHANNEL.at(
             member.key_location,
             f"{name_text(name)} is not a channel",
             path,
             label=f"did you mean `{near}`?" if near else "no plugin offers it",
-            helps=() if near else (f"channels: {', '.join(sorted(registry.channel_ids()))}",),
-            fix=Fix(
-                f"rename {name_text(name)} to `{near}`", (edits.rename(member, near),), safe=False
-            )
-            if near and near not in channels.index and member.key_start < member.key_end
-            else None,
+            helps=() if near else (f"channels: {', '.join(sorted(known))}",),
+            fix=_renamed(member, near) if near and near not in channels.index else None,
         )
+
+
+def _channels(config: Config) -> tuple[str, ...]:
+    """The ids of the bundled channels and of those that external plugins offer."""
+    plugins = config.external().plugins.values()
+    return (*registry.channel_ids(), *(name for plugin in plugins for name in plugin.channels))
+
+
+def _renamed(member: Member, name: str) -> Fix | None:
+    from openclaw_config.validation import edits
+
+    if member.key_start >= member.key_end:
+        return None
+    title = f"rename {name_text(member.key)} to `{name}`"
+    return Fix(title, (edits.rename(member, name),), safe=False)
 
 
 def _rewording(node: StringNode, near: str | None) -> Fix | None:
@@ -98,12 +119,11 @@ def _rewording(node: StringNode, near: str | None) -> Fix | None:
 
 
 def _plugin_is_gone(config: Config, channel: str) -> bool:
-    """Whether ``plugins`` mentions a channel's id, and no bundled plugin has it.
+    """Whether ``plugins`` mentions a channel's id, and no plugin has it.
 
-    A bundled plugin that offers no channel is not gone, so its id excuses nothing.
+    A plugin that offers no channel is not gone, so its id excuses nothing.
     """
-    name = registry.canonical_plugin(channel)
-    if registry.plugin(name) is not None:
+    if _is_known(config, plugin_id(channel)):
         return False
     named = [
         node.value
@@ -113,8 +133,13 @@ def _plugin_is_gone(config: Config, channel: str) -> bool:
     for part in ("entries", "installs"):
         table = child(config.written, "plugins", part)
         if isinstance(table, ObjectNode):
-            named += table.index
+            named += [key for key in table.index if part == "entries" or not is_inherited(key)]
+    name = registry.canonical_plugin(channel)
     return any(registry.canonical_plugin(trim(other)) == name for other in named)
+
+
+def _is_known(config: Config, name: str) -> bool:
+    return registry.plugin(name) is not None or name in config.external().plugins
 
 
 CHANNEL_ACP_BINDINGS = Rule(
@@ -152,7 +177,7 @@ def channel_acp_bindings(config: Config) -> Iterator[Diagnostic]:
 def _acp_bindings(node: Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, Node]]:
     if isinstance(node, ObjectNode):
         acp = child(node, "bindings", "acp")
-        if isinstance(acp, ObjectNode):
+        if isinstance(acp, ObjectNode | ArrayNode):
             yield (*path, "bindings", "acp"), acp
         for key, member in node.index.items():
             yield from _acp_bindings(member.value, (*path, key))
@@ -181,12 +206,12 @@ def heartbeat_target(config: Config) -> Iterator[Diagnostic]:
     """heartbeat-target."""
     for pattern in (("agents", "defaults"), ("agents", "list", "[]")):
         for path, node in config.each(*pattern, "heartbeat", "target"):
-            if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
+            if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
                 continue
-            target = node.value.strip().lower()
+            target = trim(node.value).lower()
             known = (
                 *registry.heartbeat_targets(),
-                *registry.channel_ids(),
+                *_channels(config),
                 *registry.channel_aliases(),
             )
             if target in known:
@@ -235,34 +260,26 @@ DENIED_PLUGIN = Rule(
 @check(PLUGINS, "plugins")
 def known_plugins(config: Config) -> Iterator[Diagnostic]:
     """plugin-entry-known and plugin-deny-known."""
-    entries = config.object("plugins", "entries")
     removed = registry.removed_plugin_ids()
-    if entries is not None:
-        for key, member in entries.index.items():
-            if registry.plugin(key) is None:
-                text = (
-                    f"plugin {name_text(key)} was removed"
-                    if key in removed
-                    else f"{name_text(key)} is not a bundled plugin"
-                )
-                yield UNKNOWN_PLUGIN.at(
-                    member.key_location,
-                    text,
-                    ("plugins", "entries", key),
-                    label=_plugin_label(key),
-                )
+    for name, (key, _) in entries(config.root).items():
+        if not _is_known(config, trim(key)):
+            shown = name_text(key)
+            gone = name in removed
+            text = f"plugin {shown} was removed" if gone else f"{shown} is not a bundled plugin"
+            path = ("plugins", "entries", key)
+            yield UNKNOWN_PLUGIN.at(config.key(path), text, path, label=_plugin_label(key))
     for part, rule in (("allow", UNKNOWN_PLUGIN), ("deny", DENIED_PLUGIN)):
-        for path, node in config.each("plugins", part, "[]"):
-            if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
+        for where, node in config.each("plugins", part, "[]"):
+            if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
                 continue
-            if registry.plugin(node.value) is not None:
+            if _is_known(config, trim(node.value)):
                 continue
-            gone = node.value in removed
+            gone = trim(node.value) in removed
             chosen = UNKNOWN_PLUGIN if gone else rule
             yield chosen.at(
                 node.location,
-                f"{key_path_text(path)} names no bundled plugin",
-                path,
+                f"{key_path_text(where)} names no bundled plugin",
+                where,
                 label="this plugin was removed" if gone else _plugin_label(node.value),
             )
 
@@ -296,8 +313,8 @@ def memory_slot(config: Config) -> Iterator[Diagnostic]:
     node = config.get(*path)
     if not isinstance(node, StringNode) or node.assumed:
         return
-    name = node.value.strip()
-    if not name or name.lower() == registry.memory_slot_off() or registry.plugin(name) is not None:
+    name = trim(node.value)
+    if not name or name.lower() == registry.memory_slot_off() or _is_known(config, name):
         return
     if name in registry.removed_plugin_ids():
         return  # passed over wherever it is named, as in allow and deny
@@ -335,7 +352,7 @@ def memory_config(config: Config) -> Iterator[Diagnostic]:
     """plugin-config-schema, for the one plugin whose config has a required key."""
     slot = config.text("plugins", "slots", "memory")
     entry = ("plugins", "entries", _LANCEDB)
-    if slot is None or slot.strip() != _LANCEDB or _off(config, _LANCEDB):
+    if slot is None or trim(slot) != _LANCEDB or off(config, _LANCEDB):
         return
     if config.get(*entry, "config") is None:
         yield MEMORY_CONFIG.at(
@@ -365,44 +382,18 @@ PLUGIN_OFF = Rule(
 
 @check(PLUGINS, "plugins")
 def plugin_off(config: Config) -> Iterator[Diagnostic]:
-    """plugin-config-disabled, where the file itself says that the plugin is off."""
-    for path, node in config.each("plugins", "entries", "*"):
-        name = str(path[-1])
-        if registry.plugin(name) is None or child(node, "config") is None:
+    """plugin-config-disabled."""
+    for name, (key, node) in entries(config.root).items():
+        if not _is_known(config, name) or child(node, "config") is None:
             continue
-        reason = _off(config, name)
+        reason = off(config, name)
         if reason:
+            path = ("plugins", "entries", key)
             yield PLUGIN_OFF.at(
                 config.key((*path, "config")),
                 f"plugin {name_text(name)} is configured but {reason}",
                 path,
             )
-
-
-def _off(config: Config, name: str) -> str:
-    """Why a plugin is off, or "" when nothing in the file switches it off."""
-    if _is(config.get("plugins", "enabled"), False):
-        return "plugins.enabled is false"
-    if _is(config.get("plugins", "entries", name, "enabled"), False):
-        return "its enabled is false"
-    if name in _names(config.get("plugins", "deny")):
-        return "plugins.deny names it"
-    slots = [config.text("plugins", "slots", slot) or "" for slot in ("memory", "contextEngine")]
-    if name in (trim(slot) for slot in slots):
-        return ""  # a plugin chosen for a slot needs no place in allow
-    allowed = _names(config.get("plugins", "allow"))
-    if allowed and name not in allowed:
-        return "plugins.allow does not name it"
-    return ""
-
-
-def _is(node: Node | None, value: bool) -> bool:
-    return isinstance(node, BooleanNode) and node.value is value
-
-
-def _names(node: Node | None) -> set[str]:
-    items = node.items if isinstance(node, ArrayNode) else []
-    return {item.value.strip() for item in items if isinstance(item, StringNode)} - {""}
 
 
 PLUGIN_PATH = Rule(
@@ -427,7 +418,7 @@ def plugin_path(config: Config) -> Iterator[Diagnostic]:
     if config.document.environment.assume:
         return
     for path, node in config.each("plugins", "load", "paths", "[]"):
-        if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
+        if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
             continue
         if not os.path.exists(user_path(node.value, config.document.home)):
             yield PLUGIN_PATH.at(
@@ -436,3 +427,31 @@ def plugin_path(config: Config) -> Iterator[Diagnostic]:
                 ("plugins", "load", "paths"),
                 label="no such file or folder",
             )
+
+
+BROKEN_PLUGIN = Rule(
+    name="broken-plugin",
+    severity=ERROR,
+    summary="A folder of plugins holds one without a usable manifest.",
+    why=(
+        "OpenClaw reads openclaw.plugin.json of every plugin that it finds, and refuses to start"
+        " when one is missing, is no JSON, or lacks id or configSchema. Folders are only looked"
+        " into with a real environment."
+    ),
+    bad='{ plugins: { load: { paths: ["/etc/hosts"] } } }',
+    good="{ plugins: { load: { paths: [] } } }",
+    blocks=True,
+    source="plugin-load-path",
+)
+
+
+@check(PLUGINS, "channels", "plugins")
+def broken_plugin(config: Config) -> Iterator[Diagnostic]:
+    """plugin-load-path, for what is there and is no plugin."""
+    for path, node in config.external().broken:
+        yield BROKEN_PLUGIN.at(
+            node.location if node is not None else None,
+            f"{path} is no plugin that OpenClaw can load",
+            ("plugins",),
+            helps=("its openclaw.plugin.json needs an id and a configSchema",),
+        )

@@ -8,6 +8,7 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading.environment import FOUND
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.validation.config import Config, check
@@ -91,7 +92,7 @@ def speech_without_key(config: Config) -> Iterator[Diagnostic]:
     profiles = config.object("auth", "profiles")
     profile = None
     for member in profiles.index.values() if profiles is not None else ():
-        if (text_of(child(member.value, "provider")) or "").strip().lower() == name:
+        if trim(text_of(child(member.value, "provider")) or "").lower() == name:
             profile = member
     if profile is None:
         return
@@ -119,7 +120,7 @@ def names_as_keys(config: Config) -> Iterator[Diagnostic]:
     for path, node in config.each(*_TTS, "providers", "*", "apiKey"):
         if not isinstance(node, StringNode) or node.assumed or node.variables:
             continue
-        name = node.value.strip()
+        name = trim(node.value)
         if name in registry.key_variable_names():
             from openclaw_config.validation import edits
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import StringNode
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA
@@ -42,8 +43,8 @@ def talk_provider(config: Config) -> Iterator[Diagnostic]:
     helps = (f"configured: {', '.join(names)}",)
     path = ("talk", "provider")
     chosen = config.get(*path)
-    if isinstance(chosen, StringNode) and (chosen.value.strip() or chosen.assumed):
-        if not chosen.assumed and chosen.value.strip().lower() not in names:
+    if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
+        if not chosen.assumed and trim(chosen.value).lower() not in names:
             from openclaw_config.validation import edits
 
             near = nearest(chosen.value, names)
