@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import time
+from contextlib import suppress
 
 
 class ChangedMeanwhileError(OSError):
@@ -32,26 +34,122 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
         raise NotAFileError(f"{path!r} is not a regular file")
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(f"{path!r} is read-only")
-    folder, name = os.path.split(target)
-    # The name is cut short, so that it fits where the file's own does.
-    beside = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
     # A copy of a private file must be private from its first moment on.
-    mode = 0o666 if before is None else 0o600
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(beside, flags, mode)
+    beside = Beside(target, 0o666 if before is None else 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if before is not None:
-                _take_over(file.fileno(), target, before)
-            os.fsync(file.fileno())
+        beside.write(data)
+        if before is not None:
+            _take_over(beside.descriptor, target, before)
+        os.fsync(beside.descriptor)
         if expected is not None and _content(target) != expected:
             raise ChangedMeanwhileError(f"{path!r} was changed meanwhile")
-        os.replace(beside, target)
-    except BaseException:
-        os.unlink(beside)
-        raise
+        beside.replace(target)
+    finally:
+        beside.abandon()
+
+
+class Beside:
+    """A hidden file beside a target, which takes the target's name when it is complete.
+
+    Making one removes what a killed process left beside the same target. Raises OSError.
+    """
+
+    __slots__ = ("_path", "descriptor")
+
+    def __init__(self, target: str, mode: int = 0o666) -> None:
+        folder, name = os.path.split(os.path.abspath(target))
+        # The name is cut short, so that it fits where the file's own does.
+        usual = os.path.join(folder, f".{name[:40]}.tmp")
+        self._path = usual
+        try:
+            self.descriptor = _new(usual, mode)
+        except FileExistsError:
+            _remove_left_over(usual)
+            self._path = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
+            try:
+                self.descriptor = _new(usual, mode)
+                self._path = usual
+            except FileExistsError:
+                self.descriptor = _new(self._path, mode)
+        _lock(self.descriptor)
+
+    def write(self, data: bytes) -> None:
+        """Write all of the data."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.descriptor, view) :]
+
+    def replace(self, target: str) -> None:
+        """Take the target's name, in the place of what has it."""
+        self._release()
+        os.replace(self._path, target)
+        self._path = ""
+
+    def claim(self, target: str) -> None:
+        """Take a name that is free. Raises FileExistsError when it is not."""
+        self._release()
+        try:
+            os.link(self._path, target)
+        except FileExistsError:
+            raise
+        except (OSError, AttributeError):
+            # The file system has no links: reserve the name, then replace what reserves it.
+            os.close(_new(target, 0o666))
+            os.replace(self._path, target)
+            self._path = ""
+
+    def abandon(self) -> None:
+        """Remove it, unless it took the target's name."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+        if self._path:
+            with suppress(OSError):
+                os.unlink(self._path)
+            self._path = ""
+
+    def _release(self) -> None:
+        # Windows renames no open file; elsewhere the lock is kept until the name is taken.
+        if os.name == "nt" and self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+_LEFT_OVER = 2.0
+# Seconds without a write after which an unlocked file beside a target is nobody's.
+
+
+def _new(path: str, mode: int) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0), mode)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file as long as this process has it open; False when another one has it."""
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:  # Windows removes no file that is open
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _remove_left_over(path: str) -> None:
+    """Remove a hidden file that a killed process left, and no other."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with suppress(OSError):
+        descriptor = os.open(path, flags)
+        try:
+            found = os.fstat(descriptor)
+            old = time.time() - found.st_mtime > _LEFT_OVER
+            nobodys = stat.S_ISREG(found.st_mode) and old and _lock(descriptor)
+        finally:
+            os.close(descriptor)
+        if nobodys:
+            os.unlink(path)
 
 
 def write_out(path: str, data: bytes) -> None:

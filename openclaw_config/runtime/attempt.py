@@ -155,30 +155,38 @@ class Attempt:
             _told(step, route),
             headers,
             self.body(step),
-            self.timeout_ms(step),
+            timeout_ms(step, self.values),
             step.idle_timeout_ms,
             step.origin,
             (route.base_url_shown, route.base_url_ref) if route is not None else ("", ""),
         )
 
-    def timeout_ms(self, step: Step) -> int:
-        """The time limit of a step, in milliseconds: the call's own, else the plan's.
-
-        A call's own limit of 0 or less, which only a direct call can have, is no limit that could
-        be kept (SL-52, HTTP-07).
-        """
-        own = self.values.get(step.timeout_parameter) if step.timeout_parameter else None
-        if not is_number(own):
-            return step.timeout_ms
-        return max(1, int(own)) if own > 0 else NO_LIMIT_MS
-
-    def deadline_ms(self) -> int:
-        """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
-        value = self.values.get(self.candidate.deadline_parameter)
-        return int(value) if is_number(value) and value > 0 else 0
-
     def __repr__(self) -> str:
         return f"<attempt at {self.candidate.ref}>"
+
+
+def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
+    """The time limit of a step, in milliseconds: the call's own, else the plan's.
+
+    A call's own limit of 0 or less, which only a direct call can have, is no limit that could be
+    kept (SL-52, HTTP-07).
+    """
+    own = values.get(step.timeout_parameter) if step.timeout_parameter else None
+    if not is_number(own):
+        return step.timeout_ms
+    return max(1, int(own)) if own > 0 else NO_LIMIT_MS
+
+
+def deadline_ms(candidate: Candidate, values: Mapping[str, Any]) -> int:
+    """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
+    value = values.get(candidate.deadline_parameter)
+    return int(value) if is_number(value) and value > 0 else 0
+
+
+def limits(candidate: Candidate, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those values of a call that bound its steps, which a job needs when it is picked up."""
+    names = {candidate.deadline_parameter, *(step.timeout_parameter for step in candidate.steps)}
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _steering(plan: SurfacePlan) -> frozenset[str]:

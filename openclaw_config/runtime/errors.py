@@ -1,15 +1,32 @@
-"""What can go wrong between a call and its result, as exceptions.
+"""What can go wrong between a call and its result, as exceptions. All of them can be pickled.
 
-No message here holds a secret: whoever makes one shows names, places and what a server said after
-``redacted`` has gone over it.
+No message here holds a secret: what a server said has passed ``mask.Mask`` before.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from openclaw_config.runtime.mask import Mask
 
-class CallError(ValueError):
+
+class _Portable:
+    """An exception that another process gets as it is, whatever its constructor asks for."""
+
+    args: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class CallError(_Portable, ValueError):
     """A call that cannot succeed, refused before anything is sent.
 
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
@@ -22,7 +39,7 @@ class CallError(ValueError):
         self.allowed = allowed
 
 
-class UnusableError(Exception):
+class UnusableError(_Portable, Exception):
     """The plan has nothing that could carry out the call: no candidate, or none that may be used.
 
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
@@ -34,7 +51,7 @@ class UnusableError(Exception):
         self.ref = ref
 
 
-class SecretError(Exception):
+class SecretError(_Portable, Exception):
     """A secret that a reference names cannot be had; the text says why, never what it is.
 
     ``ref`` is the reference as the plan writes it.
@@ -75,9 +92,11 @@ TOO_LARGE = "too-large"
 """An answer beyond the size limit."""
 DISK = "disk"
 """The result cannot be written."""
+CLOSED = "closed"
+"""The executor was closed before there was a result."""
 
 
-class FailureError(Exception):
+class FailureError(_Portable, Exception):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``again`` is what the server says about asking again: ``yes``, ``no`` or "". ``wait_ms`` is how
@@ -107,9 +126,20 @@ class FailureError(Exception):
         self.wait_ms = wait_ms
         self.final = final
 
+    def masked(self, mask: Mask) -> FailureError:
+        """The same without secrets, and without the exceptions and frames that may show some."""
+        self.message = mask.text(self.message)
+        self.request_id = mask.text(self.request_id)
+        self.args = (self.message,)
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
+
 
 class FailedAttempt(NamedTuple):
-    """A candidate that was tried in vain. ``status`` is the HTTP status, 0 without one."""
+    """A candidate that was tried and failed. ``status`` is the HTTP status, 0 without one.
+
+    ``request_id`` is what the server calls the request, "" when it does not say.
+    """
 
     ref: str
     provider: str
@@ -118,13 +148,16 @@ class FailedAttempt(NamedTuple):
     step: str
     message: str
     status: int = 0
+    request_id: str = ""
 
 
-class ExecutionError(Exception):
-    """Nothing worked. ``attempts`` tells each try in order; ``stage`` is ``call`` or ``secrets``.
+class ExecutionError(_Portable, Exception):
+    """Nothing worked. ``attempts`` are the failed tries; ``stage`` is ``call`` or ``secrets``.
 
     ``secrets`` means that a reference which has to resolve before anything is sent did not
-    (AUTH-22).
+    (AUTH-22). ``kind`` and ``step`` are those of what ended the call (a time limit, a closed
+    executor), else of the failure that matters: the last one that a request led to, and without
+    any request the last one. ``step`` is "" before the first request.
     """
 
     def __init__(
@@ -133,19 +166,14 @@ class ExecutionError(Exception):
         attempts: tuple[FailedAttempt, ...] = (),
         stage: str = "call",
         kind: str = "",
+        step: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.attempts = attempts
         self.stage = stage
-        self._kind = kind
-
-    @property
-    def kind(self) -> str:
-        """The kind of failure, that of the last attempt unless something else ended the call."""
-        return self._kind or (self.attempts[-1].kind if self.attempts else "")
-
-    @property
-    def step(self) -> str:
-        """The step at which the last attempt failed, "" before the first request."""
-        return self.attempts[-1].step if self.attempts else ""
+        sent = tuple(attempt for attempt in attempts if attempt.step)
+        for decisive in (sent or attempts)[-1:] if not kind else ():
+            kind, step = decisive.kind, decisive.step
+        self.kind = kind
+        self.step = step

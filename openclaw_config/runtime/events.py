@@ -1,9 +1,14 @@
-"""What an execution tells while it runs, for progress and for saving a job that was paid for."""
+"""What an execution reports while it runs, for progress and for saving a job that was paid for.
+
+``at`` is when it happened, in seconds since 1970 (UTC).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
+
+from openclaw_config.runtime.mask import Mask
 
 
 class Trying(NamedTuple):
@@ -11,6 +16,7 @@ class Trying(NamedTuple):
 
     ref: str
     again: int = 0
+    at: float = 0.0
 
 
 class Sending(NamedTuple):
@@ -19,6 +25,20 @@ class Sending(NamedTuple):
     step: str
     method: str
     number: int
+    at: float = 0.0
+
+
+class Answered(NamedTuple):
+    """The headers of an answer are there, ``seconds`` after the request went out.
+
+    ``request_id`` is what the server calls the request, "" when it does not say.
+    """
+
+    step: str
+    status: int
+    seconds: float
+    request_id: str
+    at: float = 0.0
 
 
 class Waiting(NamedTuple):
@@ -27,12 +47,14 @@ class Waiting(NamedTuple):
     step: str
     seconds: float
     why: str
+    at: float = 0.0
 
 
 class Submitted(NamedTuple):
     """A job runs at the provider. ``job`` picks it up again after a crash (``jobs.Job``)."""
 
     job: Any
+    at: float = 0.0
 
 
 class Polled(NamedTuple):
@@ -41,6 +63,7 @@ class Polled(NamedTuple):
     step: str
     status: str
     elapsed: float
+    at: float = 0.0
 
 
 class Received(NamedTuple):
@@ -49,27 +72,61 @@ class Received(NamedTuple):
     step: str
     size: int
     total: int
+    at: float = 0.0
 
 
 class Delta(NamedTuple):
-    """A piece of a streamed answer; ``kind`` is ``text`` or ``reasoning``."""
+    """A piece of a streamed answer; ``kind`` is ``text`` or ``reasoning``.
+
+    ``repr`` does not show the text: it is the answer, as the model wrote it.
+    """
 
     kind: str
     text: str
+    at: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"<delta: {self.kind}, {len(self.text)} characters>"
+
+
+class Discarded(NamedTuple):
+    """An answer broke off: the deltas so far are void, and what comes begins anew."""
+
+    ref: str
+    at: float = 0.0
 
 
 class Failed(NamedTuple):
-    """A candidate failed; the next one, if any, is tried."""
+    """A candidate failed; the next one, if any, is tried. ``status`` is 0 without an answer."""
 
     ref: str
     kind: str
     step: str
     message: str
+    status: int = 0
+    request_id: str = ""
+    at: float = 0.0
 
 
-Event: TypeAlias = Trying | Sending | Waiting | Submitted | Polled | Received | Delta | Failed
+Event: TypeAlias = (
+    Trying | Sending | Answered | Waiting | Submitted | Polled | Received | Delta | Discarded
+    | Failed
+)  # fmt: skip
 Listener: TypeAlias = Callable[[Event], None]
 
 
 def silent(event: Event) -> None:
-    """A listener for those who want to hear nothing."""
+    """A listener that does nothing."""
+
+
+def masked(listener: Listener, mask: Mask) -> Listener:
+    """The listener behind the gate: no text of an event but an answer's own holds a secret."""
+
+    def listen(event: Event) -> None:
+        if not isinstance(event, Delta | Submitted):
+            hidden = (mask.text(one) if isinstance(one, str) else one for one in event)
+            kind: Any = type(event)
+            event = kind._make(hidden)
+        listener(event)
+
+    return listen

@@ -18,6 +18,7 @@ from openclaw_config.runtime.clock import Clock
 from openclaw_config.runtime.errors import (
     ARGUMENT,
     BLOCKED,
+    CLOSED,
     HTTP,
     RESPONSE,
     TIMEOUT,
@@ -25,8 +26,8 @@ from openclaw_config.runtime.errors import (
     URL,
     FailureError,
 )
-from openclaw_config.runtime.events import Listener, Sending
-from openclaw_config.runtime.secret import Secret, redacted
+from openclaw_config.runtime.events import Answered, Listener, Sending
+from openclaw_config.runtime.mask import Mask, json_of
 from openclaw_config.runtime.transport import (
     Incoming,
     Outgoing,
@@ -42,13 +43,21 @@ MOST_JSON = 16 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 T = TypeVar("T")
-Headers = tuple[tuple[str, str], ...]
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Headers to be sent; ``repr`` shows none, since one of them holds the key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
 
 
 class Exchange:
-    """Sends a candidate's requests. ``secrets`` are masked in what servers say."""
+    """Sends a candidate's requests. What servers say passes the ``mask``."""
 
-    __slots__ = ("_clock", "_counts", "_headers", "_policy", "_secrets", "_tell", "_transport")
+    __slots__ = ("_clock", "_counts", "_headers", "_policy", "_tell", "_transport", "mask")
 
     def __init__(
         self,
@@ -56,14 +65,14 @@ class Exchange:
         clock: Clock,
         policy: Policy,
         headers: Callable[[Step], Headers],
-        secrets: tuple[Secret, ...],
+        mask: Mask,
         tell: Listener,
     ) -> None:
         self._transport = transport
         self._clock = clock
         self._policy = policy
         self._headers = headers
-        self._secrets = secrets
+        self.mask = mask
         self._tell = tell
         self._counts: dict[str, int] = {}
 
@@ -109,12 +118,7 @@ class Exchange:
     async def read_json(self, step: Step, incoming: Incoming, most: int = MOST_JSON) -> Any:
         """An answer's JSON, an object or a list. Raises FailureError."""
         data = await self.read(step, incoming, most)
-        try:
-            value = json.loads(data.decode("utf-8-sig", "replace"), parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            raise FailureError(
-                RESPONSE, f"{_what(step)}: the answer is not JSON", step=step.name
-            ) from error
+        value = json_of(data.decode("utf-8-sig", "replace"))
         if not isinstance(value, dict | list):
             raise FailureError(
                 RESPONSE, f"{_what(step)}: the answer is not a JSON object", step=step.name
@@ -146,10 +150,6 @@ class Exchange:
             raise too_large(step, most, final=final)
         return length
 
-    def masked(self, text: str) -> str:
-        """What a server said, without our secrets."""
-        return redacted(text, self._secrets)
-
     # --- one request and its redirects --------------------------------------------------------
 
     async def _open(
@@ -158,7 +158,7 @@ class Exchange:
         started = self._clock.now()
         method, content = step.method, _encoded(step, body)
         there = self._allowed(step, url)
-        headers = self._headers(step) if there.origin == origin_of(step.origin) else ()
+        headers = self._headers(step) if there.origin == origin_of(step.origin) else Headers()
         text = there.text
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
@@ -182,7 +182,7 @@ class Exchange:
                 method, content = "GET", None
                 headers = _without_content(headers)
             if target.origin != there.origin:
-                headers = ()
+                headers = Headers()
                 if method != "GET":
                     content = None
             there, text = target, target.text
@@ -202,9 +202,14 @@ class Exchange:
     ) -> Incoming:
         self._counts[step.name] = self._counts.get(step.name, 0) + 1
         self._tell(Sending(step.name, method, self._counts[step.name]))
-        return await self._transport.send(
+        started = self._clock.now()
+        incoming = await self._transport.send(
             Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
         )
+        seconds = self._clock.now() - started
+        identifier = http_errors.request_id(incoming.headers, self.mask)
+        self._tell(Answered(step.name, incoming.status, seconds, identifier))
+        return incoming
 
     def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:
         try:
@@ -231,14 +236,16 @@ class Exchange:
             body = b""
         finally:
             await incoming.close()
-        told, request_id = http_errors.message(_what(step), incoming.status, body, incoming.headers)
+        message = http_errors.message(
+            _what(step), incoming.status, body, incoming.headers, self.mask
+        )
         again, wait_ms = failover.advice(incoming.headers)
         raise FailureError(
             HTTP,
-            self.masked(told),
+            message,
             step=step.name,
             status=incoming.status,
-            request_id=self.masked(request_id),
+            request_id=http_errors.request_id(incoming.headers, self.mask),
             again=again,
             wait_ms=wait_ms,
         )
@@ -249,7 +256,8 @@ class Exchange:
         )
 
     def _broken(self, step: Step, error: TransportError) -> FailureError:
-        return FailureError(error.kind, f"{_what(step)}: {error.message}", step=step.name)
+        message = f"{_what(step)}: {error.message}"
+        return FailureError(error.kind, message, step=step.name, final=error.kind == CLOSED)
 
 
 def _what(step: Step) -> str:
@@ -279,12 +287,8 @@ def _encoded(step: Step, body: Json) -> bytes | None:
         ) from error
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
 def _without_content(headers: Headers) -> Headers:
-    return tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+    return Headers(pair for pair in headers if not pair[0].lower().startswith("content-"))
 
 
 async def _at_most(incoming: Incoming, most: int) -> bytes:

@@ -5,7 +5,9 @@ An interpreter of plans. It knows no provider; what differs between them is in t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.plan.model import (
@@ -24,6 +26,7 @@ from openclaw_config.runtime.base_url import with_base_url
 from openclaw_config.runtime.clock import Clock, RealClock
 from openclaw_config.runtime.errors import (
     ARGUMENT,
+    CLOSED,
     CREDENTIAL,
     TIMEOUT,
     UNUSABLE,
@@ -34,18 +37,32 @@ from openclaw_config.runtime.errors import (
     SecretError,
     UnusableError,
 )
-from openclaw_config.runtime.events import Failed, Listener, Trying, Waiting, silent
-from openclaw_config.runtime.exchange import Exchange
+from openclaw_config.runtime.events import (
+    Delta,
+    Discarded,
+    Event,
+    Failed,
+    Listener,
+    Sending,
+    Trying,
+    Waiting,
+    masked,
+    silent,
+)
+from openclaw_config.runtime.exchange import Exchange, Headers
 from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.keys import key_of
+from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.saving import check_target
+from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import Steps
 from openclaw_config.runtime.transport import Policy, Transport
 
 if TYPE_CHECKING:
+    import asyncio
+
     from openclaw_config.runtime.bind import Bound
 
 
@@ -56,7 +73,7 @@ class Executor:
     unless they are given. What model look-ups answer is kept for later calls.
     """
 
-    __slots__ = ("_clock", "_looked_up", "_own", "_secrets", "_transport")
+    __slots__ = ("_calls", "_clock", "_closed", "_looked_up", "_own", "_secrets", "_transport")
 
     def __init__(
         self,
@@ -70,6 +87,8 @@ class Executor:
         self._own = transport is None
         self._clock: Clock = RealClock() if clock is None else clock
         self._looked_up: dict[str, Any] = {}
+        self._calls: set[asyncio.Task[Result]] = set()
+        self._closed = False
 
     async def __aenter__(self) -> Executor:
         return self
@@ -78,36 +97,48 @@ class Executor:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, unless the transport is the caller's."""
+        """End the calls that run, which raise ExecutionError, and refuse later ones.
+
+        The connections are closed too, unless the transport is the caller's.
+        """
+        import asyncio
+
+        self._closed = True
+        calls = tuple(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
         if self._own and self._transport is not None:
             transport, self._transport = self._transport, None
             await transport.close()
 
     async def run(
-        self, bound: Bound, *, to: str | None = None, progress: Listener = silent
+        self,
+        bound: Bound,
+        *,
+        to: str | os.PathLike[str] | None = None,
+        replace: bool = True,
+        progress: Listener = silent,
     ) -> Result:
         """Execute a bound call.
 
         ``to`` is the file, or the folder, that the result is written to; without it the bytes are
-        in the result. ``progress`` hears what happens. Raises ExecutionError, and
-        MissingExtraError when httpx is needed and not there.
+        in the result. The file that ``to`` names is replaced, unless ``replace`` is False; every
+        other result gets a name that is free. ``progress`` is a plain function that gets the
+        events. Raises ExecutionError, and MissingExtraError when httpx is needed and not there.
         """
-        target = self._target(to)
-        secrets = await self._preflight(bound.plan.preflight)
-
-        def attempt(index: int) -> Attempt:
-            return bound.attempt(index)
-
-        run = _Run(self, secrets, bound.plan, bound.candidates, attempt, target, progress)
+        target = _target(to, replace)
+        run = _Run(self, bound.plan, bound.candidates, bound.attempt, None, target, progress)
         run.limit(bound.arguments.values.get(bound.plan.failover.limit_parameter))
-        return await run.within_limit()
+        return await self._call(run)
 
     async def resume(
         self,
         plan: SurfacePlan,
         job: Job,
         *,
-        to: str | None = None,
+        to: str | os.PathLike[str] | None = None,
+        replace: bool = True,
         progress: Listener = silent,
     ) -> Result:
         """Pick up a job that was submitted before: only what comes after it is sent.
@@ -117,21 +148,31 @@ class Executor:
         candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
         if candidate is None or job.surface != plan.surface:
             raise ExecutionError("the plan does not have the model of the saved job", kind=UNUSABLE)
-        target = self._target(to)
-        secrets = await self._preflight(plan.preflight)
-        run = _Run(self, secrets, plan, (candidate,), None, target, progress, dict(job.responses))
-        return await run.within_limit()
+        if not candidate.steps:
+            problem = candidate.problem or "the plan has no requests for it"
+            raise ExecutionError(f"{job.ref}: {problem}", kind=UNUSABLE)
+        target = _target(to, replace)
+        return await self._call(_Run(self, plan, (candidate,), None, job, target, progress))
 
-    def _target(self, to: str | None) -> str:
-        if to is None:
-            return ""
+    async def _call(self, run: _Run) -> Result:
+        """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
+        import asyncio
+
+        if self._closed:
+            raise ExecutionError("the executor is closed", kind=CLOSED)
+        task = asyncio.ensure_future(run.within_limit())
+        self._calls.add(task)
         try:
-            check_target(to)
-        except FailureError as failure:
-            raise ExecutionError(failure.message, kind=failure.kind) from failure
-        return to
+            return await task
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if self._closed and not (caller is not None and caller.cancelling()):
+                raise run.failure("the executor was closed", CLOSED) from None
+            raise
+        finally:
+            self._calls.discard(task)
 
-    async def _preflight(self, refs: tuple[Preflight, ...]) -> Resolver:
+    async def preflight(self, refs: tuple[Preflight, ...]) -> Resolver:
         """Resolve what has to resolve before anything is sent (AUTH-22).
 
         Gives a resolver that does not ask for the same again. Raises ExecutionError.
@@ -149,12 +190,17 @@ class Executor:
             found[item.ref] = secret
         return _Known(self._secrets, found) if found else self._secrets
 
-    def transport(self) -> Transport:
-        """The transport, made when it is first needed."""
-        if self._transport is None:
-            from openclaw_config.runtime.http import HttpxTransport
+    async def transport(self) -> Transport:
+        """The transport, made when it is first needed. Raises FailureError once it is closed."""
+        if self._transport is None and not self._closed:
+            import asyncio
 
-            self._transport = HttpxTransport()
+            # Importing takes long, and others share the event loop.
+            http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
+            if self._transport is None and not self._closed:
+                self._transport = http.HttpxTransport()
+        if self._closed or self._transport is None:
+            raise FailureError(CLOSED, "the executor is closed", final=True)
         return self._transport
 
     async def steps(
@@ -163,9 +209,9 @@ class Executor:
         surface: str,
         candidate: Candidate,
         attempt: Attempt | None,
-        target: str,
+        target: Target | None,
         tell: Listener,
-        responses: dict[str, Any] | None,
+        job: Job | None,
         run_ms: int,
     ) -> Steps:
         """A candidate with its key in hand, ready to go. Raises FailureError."""
@@ -176,9 +222,11 @@ class Executor:
         named = await _named(candidate, secrets)
         policy = await _policy(route, secrets)
         candidate, in_url = await with_base_url(candidate, secrets)
-        masked = tuple(secret for secret in (key, *named.values(), *in_url) if secret is not None)
-        headers = _header_maker(key, named)
-        exchange = Exchange(self.transport(), self._clock, policy, headers, masked, tell)
+        hidden = (key, *named.values(), *policy.secrets, *in_url)
+        mask = Mask(secret for secret in hidden if secret is not None)
+        tell = masked(tell, mask)
+        transport = await self.transport()
+        exchange = Exchange(transport, self._clock, policy, _header_maker(key, named), mask, tell)
         return Steps(
             surface,
             candidate,
@@ -187,7 +235,7 @@ class Executor:
             self._clock,
             tell,
             target=target,
-            responses=responses,
+            job=job,
             looked_up=self._looked_up,
             run_ms=run_ms,
         )
@@ -196,6 +244,16 @@ class Executor:
     def clock(self) -> Clock:
         """The clock."""
         return self._clock
+
+
+def _target(to: str | os.PathLike[str] | None, replace: bool) -> Target | None:
+    """Where a result is to go. Raises ExecutionError when it cannot be written there."""
+    if to is None:
+        return None
+    try:
+        return Target.of(to, replace=replace)
+    except FailureError as failure:
+        raise ExecutionError(failure.message, kind=failure.kind) from failure
 
 
 class _Known:
@@ -244,9 +302,7 @@ async def _policy(route: Route | None, secrets: Resolver) -> Policy:
     )
 
 
-def _header_maker(
-    key: Secret | None, named: dict[str, Secret | None]
-) -> Callable[[Step], tuple[tuple[str, str], ...]]:
+def _header_maker(key: Secret | None, named: dict[str, Secret | None]) -> Callable[[Step], Headers]:
     def made(header: Header) -> tuple[str, str] | None:
         if not header.credential and not header.ref:
             return header.name, header.value
@@ -256,83 +312,109 @@ def _header_maker(
         # A reference that leads nowhere takes its header along (AUTH-23).
         return (header.name, f"{header.prefix}{secret.reveal()}") if secret is not None else None
 
-    def headers(step: Step) -> tuple[tuple[str, str], ...]:
-        return tuple(pair for header in step.headers if (pair := made(header)) is not None)
+    def headers(step: Step) -> Headers:
+        return Headers(pair for header in step.headers if (pair := made(header)) is not None)
 
     return headers
 
 
 class _Run:
-    """One call going through its candidates."""
+    """One call going through its candidates, or one ``job`` being picked up."""
 
     __slots__ = (
-        "_attempt", "_candidates", "_executor", "_failed", "_limit_ms", "_plan", "_responses",
-        "_secrets", "_target", "_tell",
+        "_attempt", "_candidates", "_executor", "_failed", "_job", "_limit_ms", "_listener",
+        "_plan", "_ref", "_shown", "_step", "_target",
     )  # fmt: skip
 
     def __init__(
         self,
         executor: Executor,
-        secrets: Resolver,
         plan: SurfacePlan,
         candidates: tuple[Candidate, ...],
         attempt: Callable[[int], Attempt] | None,
-        target: str,
-        tell: Listener,
-        responses: dict[str, Any] | None = None,
+        job: Job | None,
+        target: Target | None,
+        listener: Listener,
     ) -> None:
         self._executor = executor
-        self._secrets = secrets
         self._plan = plan
         self._candidates = candidates
         self._attempt = attempt
+        self._job = job
         self._target = target
-        self._tell = tell
-        self._responses = responses
+        self._listener: Callable[[Event], Any] = listener
         self._failed: list[FailedAttempt] = []
         self._limit_ms = plan.failover.limit_ms
+        # What runs just now: the candidate, its step, and whether some of its answer was shown.
+        self._ref = self._step = ""
+        self._shown = False
 
     def limit(self, seconds: Any) -> None:
         """Let the call's own limit, in seconds, replace the plan's."""
         if is_number(seconds) and seconds > 0:
             self._limit_ms = max(1, int(seconds * 1000))
 
+    def failure(self, message: str, kind: str) -> ExecutionError:
+        """The failure of a call that ended while something ran."""
+        where = f", while {self._ref} was at {self._step}" if self._step else ""
+        before = f"; before: {self._failed[-1].message}" if self._failed else ""
+        return ExecutionError(
+            f"{message}{where}{before}", tuple(self._failed), kind=kind, step=self._step
+        )
+
     async def within_limit(self) -> Result:
         """The result, within the limit of all tries together. Raises ExecutionError."""
+        secrets = await self._executor.preflight(self._plan.preflight)
         try:
             async with self._executor.clock.limit(self._limit_ms / 1000 or None):
-                return await self.result()
+                return await self._result(secrets)
         except TimeoutError as late:
-            message = f"no result within {self._limit_ms} ms in all"
-            raise ExecutionError(message, tuple(self._failed), kind=TIMEOUT) from late
+            raise self.failure(f"no result within {self._limit_ms} ms in all", TIMEOUT) from late
 
-    async def result(self) -> Result:
+    def _tell(self, event: Event) -> None:
+        """Pass an event on, with its time. Raises TypeError when the listener is no plain one."""
+        if isinstance(event, Trying):
+            self._ref, self._step, self._shown = event.ref, "", False
+        elif isinstance(event, Sending):
+            self._step = event.step
+        elif isinstance(event, Delta):
+            self._shown = True
+        event = event._replace(at=self._executor.clock.today())
+        answer = self._listener(event)
+        if hasattr(answer, "__await__"):
+            getattr(answer, "close", lambda: None)()
+            raise TypeError("progress must be a plain function: nothing awaits an async one")
+
+    async def _result(self, secrets: Resolver) -> Result:
         """The first candidate's result that comes. Raises ExecutionError."""
-        for index, candidate in enumerate(self._candidates):
+        candidates = list(enumerate(self._candidates))
+        # OpenClaw adds providers that nobody asked for; those that a plan cannot use say nothing.
+        asked = [(i, one) for i, one in candidates if not (one.automatic and one.problem)]
+        candidates = asked or candidates
+        for index, candidate in candidates:
             again = list(self._plan.failover.rerun_delays_ms)
             times = 0
             while True:
                 self._tell(Trying(candidate.ref, times))
                 try:
-                    return await self._try(index, candidate)
+                    return await self._try(secrets, index, candidate)
                 except FailureError as failure:
                     self._record(candidate, failure)
                     if not failover.moves_on(self._plan.failover.policy, failure):
                         raise self._all_failed() from failure
-                    if self._is_over(index, again, failure):
+                    rerun = bool(again) and failover.may_pass(failure)
+                    if index == candidates[-1][0] and not rerun:
                         raise self._all_failed() from failure
+                    if self._shown:
+                        self._tell(Discarded(candidate.ref))
                     await self._settle()
-                    if not again or not failover.may_pass(failure):
+                    if not rerun:
                         break
                     await self._wait(again.pop(0))
                     times += 1
         raise self._all_failed()
 
-    def _is_over(self, index: int, again: list[int], failure: FailureError) -> bool:
-        last = index == len(self._candidates) - 1
-        return last and not (again and failover.may_pass(failure))
-
-    async def _try(self, index: int, candidate: Candidate) -> Result:
+    async def _try(self, secrets: Resolver, index: int, candidate: Candidate) -> Result:
         attempt = None
         try:
             if self._attempt is not None:
@@ -342,13 +424,13 @@ class _Run:
         except UnusableError as problem:
             raise FailureError(UNUSABLE, problem.message) from problem
         steps = await self._executor.steps(
-            self._secrets,
+            secrets,
             self._plan.surface,
             candidate,
             attempt,
             self._target,
             self._tell,
-            self._responses,
+            self._job,
             self._limit_ms,
         )
         result = await steps.run()
@@ -367,9 +449,19 @@ class _Run:
                 failure.step,
                 failure.message,
                 failure.status,
+                failure.request_id,
             )
         )
-        self._tell(Failed(candidate.ref, failure.kind, failure.step, failure.message))
+        self._tell(
+            Failed(
+                candidate.ref,
+                failure.kind,
+                failure.step,
+                failure.message,
+                failure.status,
+                failure.request_id,
+            )
+        )
 
     async def _settle(self) -> None:
         if self._plan.failover.settle_ms:
@@ -384,29 +476,31 @@ class _Run:
         last = {attempt.ref: attempt.message for attempt in failed}
         if len(last) == 1:
             return ExecutionError(failed[-1].message, failed)
-        told = " | ".join(f"{ref}: {message}" for ref, message in last.items())
-        return ExecutionError(f"{self._plan.failover.all_failed} ({len(last)}): {told}", failed)
+        message = " | ".join(f"{ref}: {message}" for ref, message in last.items())
+        return ExecutionError(f"{self._plan.failover.all_failed} ({len(last)}): {message}", failed)
 
 
 async def execute(
     bound: Bound,
     secrets: Resolver,
     *,
-    to: str | None = None,
+    to: str | os.PathLike[str] | None = None,
+    replace: bool = True,
     transport: Transport | None = None,
     clock: Clock | None = None,
     progress: Listener = silent,
 ) -> Result:
     """Execute one bound call. See ``Executor.run``; for many calls use one ``Executor``."""
     async with Executor(secrets, transport=transport, clock=clock) as executor:
-        return await executor.run(bound, to=to, progress=progress)
+        return await executor.run(bound, to=to, replace=replace, progress=progress)
 
 
 def execute_sync(
     bound: Bound,
     secrets: Resolver,
     *,
-    to: str | None = None,
+    to: str | os.PathLike[str] | None = None,
+    replace: bool = True,
     transport: Transport | None = None,
     clock: Clock | None = None,
     progress: Listener = silent,
@@ -424,5 +518,13 @@ def execute_sync(
     else:
         raise RuntimeError("an event loop is running here: use  await execute(...)")
     return asyncio.run(
-        execute(bound, secrets, to=to, transport=transport, clock=clock, progress=progress)
+        execute(
+            bound,
+            secrets,
+            to=to,
+            replace=replace,
+            transport=transport,
+            clock=clock,
+            progress=progress,
+        )
     )

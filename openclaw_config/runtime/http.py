@@ -18,6 +18,7 @@ from openclaw_config.plan.hosts import is_local, is_private
 from openclaw_config.plan.urls import UrlError, sendable
 from openclaw_config.runtime.errors import (
     BLOCKED,
+    CLOSED,
     NETWORK,
     TIMEOUT,
     URL,
@@ -26,6 +27,8 @@ from openclaw_config.runtime.errors import (
 from openclaw_config.runtime.transport import Outgoing, Policy, TransportError
 
 try:
+    # What httpcore's connections import when the first of them is opened; here nobody waits for it.
+    import anyio._backends._asyncio  # noqa: F401
     import httpcore
     import httpx
 except ImportError as missing:
@@ -107,13 +110,17 @@ class HttpxTransport:
     Use one for many calls and close it at the end. It belongs to one event loop.
     """
 
-    __slots__ = ("_pools",)
+    __slots__ = ("_closed", "_making", "_pools")
 
     def __init__(self) -> None:
         self._pools: dict[tuple[Any, ...], httpcore.AsyncConnectionPool] = {}
+        self._making = asyncio.Lock()
+        self._closed = False
 
     async def send(self, request: Outgoing) -> _Answer:
         """Send one request. Raises TransportError."""
+        if self._closed:
+            raise TransportError(CLOSED, "the connections are closed")
         try:
             url = sendable(request.url)
         except UrlError as error:
@@ -157,10 +164,16 @@ class HttpxTransport:
             proxy,
             tuple((name, secret.reveal()) for name, secret in policy.tls),
         )
-        pool = self._pools.get(key)
-        if pool is None:
+        async with self._making:
+            pool = self._pools.get(key)
+            if pool is not None:
+                return pool
+            # Reading certificates takes long, and others share the event loop.
+            context = await asyncio.to_thread(_ssl_context, policy)
+            if self._closed:
+                raise TransportError(CLOSED, "the connections are closed")
             options: dict[str, Any] = {
-                "ssl_context": _ssl_context(policy),
+                "ssl_context": context,
                 "max_connections": None,
                 "max_keepalive_connections": KEPT_CONNECTIONS,
                 "keepalive_expiry": 5.0,
@@ -169,10 +182,11 @@ class HttpxTransport:
             if proxy:
                 options["proxy"] = _proxy_of(proxy)
             pool = self._pools[key] = httpcore.AsyncConnectionPool(**options)
-        return pool
+            return pool
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and open no more."""
+        self._closed = True
         while self._pools:
             _, pool = self._pools.popitem()
             await pool.aclose()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime import pointers
 from openclaw_config.runtime.errors import RESPONSE, TOO_LARGE, FailedAttempt, FailureError
+from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.report import Normalization
 
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
@@ -38,7 +39,9 @@ class Media(NamedTuple):
 class ChatAnswer(NamedTuple):
     """A model's answer. ``stop_reason`` is ``stop``, ``length`` or ``toolUse``.
 
-    ``tool_calls`` are objects with ``id``, ``name`` and ``arguments`` (a JSON text).
+    ``tool_calls`` are objects with ``id``, ``name`` and ``arguments`` (a JSON text). ``refusal``
+    is why the model does not answer; ``images``, ``reasoning_details`` and ``annotations`` are
+    objects as the provider sends them. ``repr`` does not show what the model wrote.
     """
 
     text: str
@@ -46,6 +49,13 @@ class ChatAnswer(NamedTuple):
     reasoning: str = ""
     tool_calls: tuple[Json, ...] = ()
     usage: Json = None
+    refusal: str = ""
+    images: tuple[Json, ...] = ()
+    reasoning_details: tuple[Json, ...] = ()
+    annotations: tuple[Json, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<answer: {len(self.text)} characters, {self.stop_reason}>"
 
 
 class Result(NamedTuple):
@@ -82,12 +92,12 @@ def bytes_step(result: Json) -> str:
     return str(found["step"]) if isinstance(found, dict) else ""
 
 
-def media_type(result: Json, headers: Mapping[str, str], step: str) -> tuple[str, str]:
+def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) -> tuple[str, str]:
     """The type and the file name of a result that is a response's bytes (VID-56, TTS-21).
 
     Raises FailureError when the type says that it is no video at all (DIV-20).
     """
-    named = headers.get("content-type", "").strip()
+    named = mask.line(headers.get("content-type", ""))
     plain = named.partition(";")[0].strip().lower()
     if result["kind"] == "video" and plain in _NO_VIDEO:
         raise FailureError(
@@ -127,7 +137,7 @@ def metadata(result: Json, responses: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def images(result: Json, response: Any) -> list[Media]:
-    """The images of a response (IMG-30). Raises FailureError when there is none."""
+    """The images of a response (IMG-30). Raises FailureError when one is too large."""
     step = result["step"]
     most = result["most"]
     found: list[Media] = []
@@ -146,8 +156,6 @@ def images(result: Json, response: Any) -> list[Media]:
                 name = result["fileName"].replace("{number}", str(len(found) + 1))
                 name = name.replace("{extension}", extension_of(mime))
                 found.append(Media(mime, name, len(data), data))
-    if not found:
-        raise FailureError(RESPONSE, result["missing"], step=step)
     return found
 
 

@@ -1,17 +1,24 @@
-"""Writing results: in pieces, to a file that appears whole or not at all."""
+"""Writing results: in pieces, to a file that appears whole or not at all, or into a stream."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import os
-from contextlib import suppress
-from typing import Protocol
+import re
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 from openclaw_config.runtime.errors import DISK, FailureError
+from openclaw_config.writing import Beside
 
 
 class Sink(Protocol):
-    """Takes a result in pieces."""
+    """Takes a result in pieces. ``path`` is the file that has it after ``finish``, "" for none."""
+
+    path: str
 
     def write(self, piece: bytes) -> None:
         """Take a piece. Raises FailureError."""
@@ -26,10 +33,11 @@ class Sink(Protocol):
 class MemorySink:
     """Keeps the pieces in memory."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_pieces", "path")
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "") -> None:
         self._pieces: list[bytes] = []
+        self.path = path
 
     def write(self, piece: bytes) -> None:
         """Take a piece."""
@@ -48,27 +56,26 @@ class MemorySink:
 
 
 class FileSink:
-    """Writes to a hidden file beside the target, which takes the target's name at the end."""
+    """Writes to a hidden file beside the target, which takes its name at the end.
 
-    __slots__ = ("_descriptor", "_part", "_target")
+    It takes the first of ``names`` that is free; with ``replace`` the first one, free or not.
+    """
 
-    def __init__(self, target: str) -> None:
-        self._target = target
-        folder, name = os.path.split(os.path.abspath(target))
-        token = os.urandom(6).hex()
-        self._part = os.path.join(folder, f".{name[:80]}.{token}.part")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    __slots__ = ("_beside", "_names", "_replace", "path")
+
+    def __init__(self, names: Iterator[str], *, replace: bool) -> None:
+        self.path = next(names)
+        self._names = names
+        self._replace = replace
         try:
-            self._descriptor = os.open(self._part, flags, 0o666)
+            self._beside = Beside(os.path.realpath(self.path) if replace else self.path)
         except OSError as error:
             raise _unwritable(error) from error
 
     def write(self, piece: bytes) -> None:
         """Write a piece. Raises FailureError."""
-        view = memoryview(piece)
         try:
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            self._beside.write(piece)
         except OSError as error:
             raise _unwritable(error) from error
 
@@ -76,23 +83,57 @@ class FileSink:
         """Put the file in its place, all of it on the disk. Raises FailureError."""
         try:
             # Waiting for the disk can take long, and others share the event loop.
-            await asyncio.to_thread(os.fsync, self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = -1
-            os.replace(self._part, self._target)
+            await asyncio.to_thread(os.fsync, self._beside.descriptor)
+            if self._replace:
+                self._beside.replace(os.path.realpath(self.path))
+            else:
+                self._claim()
         except OSError as error:
             raise _unwritable(error) from error
-        self._part = ""
+        self._beside.abandon()
+
+    def _claim(self) -> None:
+        while True:
+            try:
+                self._beside.claim(self.path)
+            except FileExistsError:
+                self.path = next(self._names)
+            else:
+                return
 
     def abandon(self) -> None:
         """Remove what was written."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-        if self._part:
-            with suppress(OSError):
-                os.unlink(self._part)
-            self._part = ""
+        self._beside.abandon()
+
+
+class StreamSink(MemorySink):
+    """Writes into what is no regular file: a device, a named pipe. It stays what it is."""
+
+    __slots__ = ()
+
+    async def finish(self) -> None:
+        """Write all of it. Raises FailureError."""
+        try:
+            descriptor = await self._opened()
+            with os.fdopen(descriptor, "wb") as stream:
+                os.set_blocking(descriptor, True)
+                await asyncio.to_thread(stream.write, self.data())
+                await asyncio.to_thread(stream.flush)
+        except OSError as error:
+            raise _unwritable(error) from error
+
+    async def _opened(self) -> int:
+        while True:
+            try:
+                return os.open(self.path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            except OSError as error:
+                # Nobody reads the pipe yet. Waiting here can be cancelled, an open that blocks not.
+                if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(self.path).st_mode):
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+
+_PAUSE = 0.05
 
 
 def _unwritable(error: OSError) -> FailureError:
@@ -100,33 +141,59 @@ def _unwritable(error: OSError) -> FailureError:
     return FailureError(DISK, f"the result cannot be written: {reason}", final=True)
 
 
-def check_target(target: str) -> None:
-    """See that a result can be written before anything is paid for. Raises FailureError."""
-    folder = target if os.path.isdir(target) else os.path.dirname(os.path.abspath(target))
-    if not os.path.isdir(folder):
-        raise FailureError(DISK, "the result cannot be written: its folder does not exist")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise FailureError(DISK, "the result cannot be written: its folder is not writable")
+class Target(NamedTuple):
+    """Where a call's results go: a file, a folder, a device or a pipe (``kind``).
 
-
-def target_of(target: str, file_name: str, number: int = 1) -> str:
-    """The file of a result: in a folder under its own name, else the target itself.
-
-    The second and later results get their number before the extension.
+    The first result replaces the file that was named, if ``replace`` is True. Every other one
+    gets a name that is free: no result replaces a file that it did not name.
     """
-    if os.path.isdir(target):
-        return os.path.join(target, os.path.basename(file_name))
-    if number == 1:
-        return target
-    stem, extension = os.path.splitext(target)
-    return f"{stem}-{number}{extension}"
+
+    path: str
+    kind: str
+    replace: bool
+
+    @classmethod
+    def of(cls, to: str | os.PathLike[str], *, replace: bool = True) -> Target:
+        """See that results can be written before anything is paid for. Raises FailureError."""
+        path = os.fspath(to)
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError):
+            mode = stat.S_IFREG
+        kind = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "stream"
+        folder = path if kind == "folder" else os.path.dirname(os.path.abspath(path))
+        if kind == "stream":
+            writable = os.access(path, os.W_OK)
+        elif "\0" in path or not os.path.isdir(folder):
+            raise FailureError(DISK, "the result cannot be written: its folder does not exist")
+        else:
+            writable = os.access(folder, os.W_OK | os.X_OK)
+        if not writable:
+            what = "it" if kind == "stream" else "its folder"
+            raise FailureError(DISK, f"the result cannot be written: {what} is not writable")
+        return cls(path, kind, replace)
+
+    def sink(self, file_name: str, number: int = 1) -> FileSink | StreamSink:
+        """What takes a call's result of this number. Raises FailureError."""
+        if self.kind == "stream":
+            return StreamSink(self.path)
+        replace = self.replace and self.kind == "file" and number == 1
+        return FileSink(self._names(file_name, number), replace=replace)
+
+    def _names(self, file_name: str, number: int) -> Iterator[str]:
+        """The names for a result, the wished one first, then numbered ones without end."""
+        path = self.path
+        if self.kind == "folder":
+            path = os.path.join(path, os.path.basename(file_name))
+        stem, extension = os.path.splitext(path)
+        if self.kind == "folder":
+            yield path
+            stem, _, last = stem.rpartition("-") if _NUMBERED.search(stem) else (stem, "", "1")
+            number = int(last) + 1
+        elif number == 1:
+            yield path
+            number = 2
+        yield from (f"{stem}-{count}{extension}" for count in itertools.count(number))
 
 
-async def save(target: str, data: bytes) -> None:
-    """Write a whole result to a file, atomically. Raises FailureError."""
-    sink = FileSink(target)
-    try:
-        sink.write(data)
-        await sink.finish()
-    finally:
-        sink.abandon()
+_NUMBERED = re.compile(r"-[0-9]{1,6}\Z")

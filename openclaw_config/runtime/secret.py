@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn, SupportsIndex
 
-_MASK = "<secret>"
+HIDDEN = "<secret>"
+"""What stands in a secret's place."""
 
 
 class Secret:
@@ -39,13 +40,13 @@ class Secret:
         return bool(self._text)
 
     def __repr__(self) -> str:
-        return _MASK
+        return HIDDEN
 
     def __str__(self) -> str:
-        return _MASK
+        return HIDDEN
 
     def __format__(self, spec: str) -> str:
-        return _MASK
+        return HIDDEN
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a Secret is not written out")
@@ -55,12 +56,3 @@ class Secret:
 
     def __deepcopy__(self, memo: object) -> Secret:
         return self
-
-
-def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
-    """A text in which the given secrets are masked, for what a server said."""
-    for secret in secrets:
-        value = secret.reveal()
-        if len(value) >= 4:
-            text = text.replace(value, _MASK)
-    return text

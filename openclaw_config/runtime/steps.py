@@ -7,8 +7,14 @@ from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
-from openclaw_config.runtime import failover, lookups, pointers, results
-from openclaw_config.runtime.attempt import Attempt, plan_facts
+from openclaw_config.runtime import failover, http_errors, lookups, pointers, results
+from openclaw_config.runtime.attempt import (
+    Attempt,
+    deadline_ms,
+    limits,
+    plan_facts,
+    timeout_ms,
+)
 from openclaw_config.runtime.clock import Clock
 from openclaw_config.runtime.errors import (
     JOB,
@@ -20,10 +26,9 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Listener, Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_JSON, Exchange, too_large
-from openclaw_config.runtime.http_errors import one_line
 from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.results import ChatAnswer, Media, Result
-from openclaw_config.runtime.saving import FileSink, MemorySink, save, target_of
+from openclaw_config.runtime.saving import MemorySink, Sink, Target
 from openclaw_config.runtime.transport import Incoming
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -33,15 +38,14 @@ MOST_BYTES = 16 * 1024 * 1024
 class Steps:
     """One candidate's steps being carried out.
 
-    ``attempt`` is None when a saved job is picked up, whose remaining steps have no bodies.
-    ``responses`` are those that are already there, by step. ``looked_up`` keeps what look-ups
-    answered, by URL, for later calls.
+    ``attempt`` is None when a saved ``job`` is picked up, whose remaining steps have no bodies.
+    ``looked_up`` keeps what look-ups answered, by URL, for later calls.
     """
 
     __slots__ = (
         "_answer", "_attempt", "_candidate", "_clock", "_deadline", "_deadline_ms", "_exchange",
         "_facts", "_looked_up", "_media", "_model", "_responses", "_run_ms", "_surface", "_target",
-        "_tell",
+        "_tell", "_values",
     )  # fmt: skip
 
     def __init__(
@@ -53,8 +57,8 @@ class Steps:
         clock: Clock,
         tell: Listener,
         *,
-        target: str = "",
-        responses: dict[str, Any] | None = None,
+        target: Target | None = None,
+        job: Job | None = None,
         looked_up: dict[str, Any] | None = None,
         run_ms: int = 0,
     ) -> None:
@@ -65,9 +69,10 @@ class Steps:
         self._clock = clock
         self._tell = tell
         self._target = target
-        self._responses = dict(responses or {})
+        self._responses = dict(job.responses) if job is not None else {}
+        self._values = attempt.values if attempt is not None else job.values if job else {}
         self._looked_up = {} if looked_up is None else looked_up
-        self._deadline_ms = attempt.deadline_ms() if attempt is not None else 0
+        self._deadline_ms = deadline_ms(candidate, self._values)
         self._deadline = clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
         self._run_ms = run_ms
         self._facts: dict[str, Any] | None = None
@@ -76,7 +81,13 @@ class Steps:
         self._model = ""
 
     async def run(self) -> Result:
-        """Carry out the steps and take the result out. Raises FailureError."""
+        """Carry out the steps and take the result out. Raises FailureError, behind the gate."""
+        try:
+            return await self._run()
+        except FailureError as failure:
+            raise failure.masked(self._exchange.mask)  # noqa: B904 - the chain may show secrets
+
+    async def _run(self) -> Result:
         result = self._candidate.result or {}
         for step in self._candidate.steps:
             if step.name in self._responses:
@@ -93,25 +104,26 @@ class Steps:
                 await self._simple(step)
         if result.get("kind") == "images":
             self._media = await self._kept_images(result)
+        if not self._media and self._answer is None:
+            raise FailureError(RESPONSE, "no step gives the result")
         return self._result(result)
 
     # --- limits and URLs ----------------------------------------------------------------------
 
     def _limit_ms(self, step: Step, most_ms: int = 0) -> int:
         """What a request may take: its own limit, and what is left of the deadline and phase."""
-        own = self._attempt.timeout_ms(step) if self._attempt is not None else step.timeout_ms
-        limits = [limit for limit in (own, most_ms) if limit > 0]
+        found = [limit for limit in (timeout_ms(step, self._values), most_ms) if limit > 0]
         if self._deadline is not None:
             left = round((self._deadline - self._clock.now()) * 1000)
             if left <= 0:
                 raise self._late(step, self._deadline_ms)
-            limits.append(left)
-        return min(limits, default=0)
+            found.append(left)
+        return min(found, default=0)
 
     def _idle_ms(self, step: Step) -> int:
         """How long a stream may be silent: never longer than the run as a whole (CHAT-55)."""
-        limits = [limit for limit in (step.idle_timeout_ms, self._run_ms) if limit > 0]
-        return min(limits) if step.idle_timeout_ms else 0
+        found = [limit for limit in (step.idle_timeout_ms, self._run_ms) if limit > 0]
+        return min(found) if step.idle_timeout_ms else 0
 
     def _late(self, step: Step, total_ms: int) -> FailureError:
         message = self._candidate.timeout_message or "timed out after {ms} ms"
@@ -162,11 +174,23 @@ class Steps:
         if step.require is not None:
             for pointer in step.require.pointers:
                 if not pointers.text(value, pointer):
-                    raise FailureError(RESPONSE, step.require.message, step=step.name)
+                    raise self._incomplete(step.name, step.require.message, value)
         self._responses[step.name] = value
         if any(later.poll is not None for later in self._later(step)):
             responses = dict(self._responses)
-            self._tell(Submitted(Job(self._surface, self._candidate.ref, responses)))
+            hidden = self._exchange.mask.json(responses)
+            kept = limits(self._candidate, self._values)
+            self._tell(Submitted(Job(self._surface, self._candidate.ref, hidden, kept)))
+
+    def _said(self, error: Any) -> str:
+        """What a server says with an error, a text or an object, "" when there is none."""
+        said = http_errors.said({"error": error})
+        return self._exchange.mask.line(said, http_errors.MOST_CHARACTERS)
+
+    def _incomplete(self, step: str, message: str, response: Any) -> FailureError:
+        """The failure of an answer that lacks what it is for, with the error that it has."""
+        said = self._said(response.get("error")) if isinstance(response, dict) else ""
+        return FailureError(RESPONSE, f"{message}: {said}" if said else message, step=step)
 
     def _later(self, step: Step) -> tuple[Step, ...]:
         steps = self._candidate.steps
@@ -230,17 +254,17 @@ class Steps:
             value = await self._json(step, url, self._limit_ms(step, left))
             status = pointers.text(value, poll.status)
             elapsed = self._clock.now() - start
-            self._tell(Polled(step.name, one_line(status)[:40], elapsed))
+            shown = self._exchange.mask.line(status, 40)
+            self._tell(Polled(step.name, shown, elapsed))
             if status in poll.done:
                 self._responses[step.name] = value
                 return
             if status in poll.failed:
-                said = pointers.text(value, poll.error)
-                message = one_line(self._exchange.masked(said))
-                message = message or poll.failed_message.replace("{status}", status)
+                said = self._said(pointers.first(value, poll.error))
+                message = said or poll.failed_message.replace("{status}", shown)
                 raise FailureError(JOB, message, step=step.name)
             pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
-            self._tell(Waiting(step.name, pause, one_line(status)[:40]))
+            self._tell(Waiting(step.name, pause, shown))
             await self._clock.sleep(pause)
         raise FailureError(TIMEOUT, poll.exhausted_message, step=step.name)
 
@@ -258,10 +282,10 @@ class Steps:
     async def _kept(self, step: Step, incoming: Incoming) -> Media:
         result = self._candidate.result
         most = int(result["bytes"].get("most") or MOST_BYTES)
-        mime, name = results.media_type(result, incoming.headers, step.name)
+        mime, name = results.media_type(result, incoming.headers, step.name, self._exchange.mask)
         total = self._exchange.check_length(step, incoming, most, final=True)
-        path = target_of(self._target, name) if self._target else ""
-        sink = FileSink(path) if path else MemorySink()
+        memory = MemorySink()
+        sink: Sink = memory if self._target is None else self._target.sink(name)
         size = 0
         try:
             async for piece in incoming.chunks():
@@ -271,10 +295,10 @@ class Steps:
                 sink.write(piece)
                 self._tell(Received(step.name, size, total))
             await sink.finish()
-            data = sink.data() if isinstance(sink, MemorySink) else None
+            data = memory.data() if self._target is None else None
         finally:
             sink.abandon()
-        return Media(mime, name, size, data, path)
+        return Media(mime, name, size, data, sink.path)
 
     async def _stream(self, step: Step) -> None:
         """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
@@ -283,7 +307,7 @@ class Steps:
         incoming = await self._opened(step)
         try:
             self._answer, self._model = await read_answer(
-                step, incoming, self._clock, self._idle_ms(step), self._tell
+                step, incoming, self._clock, self._idle_ms(step), self._tell, self._exchange.mask
             )
         finally:
             await incoming.close()
@@ -315,27 +339,34 @@ class Steps:
     # --- the result ---------------------------------------------------------------------------
 
     async def _kept_images(self, result: Json) -> tuple[Media, ...]:
-        found = results.images(result, self._responses.get(result["step"]))
-        if not self._target:
+        response = self._responses.get(result["step"])
+        found = results.images(result, response)
+        if not found:
+            raise self._incomplete(result["step"], result["missing"], response)
+        if self._target is None:
             return tuple(found)
         kept = []
         for number, media in enumerate(found, 1):
-            assert media.data is not None
-            path = target_of(self._target, media.file_name, number)
-            await save(path, media.data)
-            kept.append(media._replace(data=None, path=path))
+            sink = self._target.sink(media.file_name, number)
+            try:
+                sink.write(media.data or b"")
+                await sink.finish()
+            finally:
+                sink.abandon()
+            kept.append(media._replace(data=None, path=sink.path))
         return tuple(kept)
 
     def _result(self, result: Json) -> Result:
+        mask = self._exchange.mask
         model = results.field(result.get("model"), self._responses)
         extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
         return Result(
             surface=self._surface,
             ref=self._candidate.ref,
             provider=self._candidate.provider,
-            model=model if isinstance(model, str) else self._candidate.model,
+            model=mask.line(model) if isinstance(model, str) else self._candidate.model,
             media=self._media,
             answer=self._answer,
-            metadata=results.metadata(result, self._responses),
+            metadata=mask.json(results.metadata(result, self._responses)),
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from openclaw_config.plan.model import Step
@@ -18,6 +18,7 @@ from openclaw_config.runtime.errors import (
     FailureError,
 )
 from openclaw_config.runtime.events import Delta, Listener
+from openclaw_config.runtime.mask import Mask, json_of, well_formed
 from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.transport import Incoming, TransportError
 
@@ -34,17 +35,17 @@ _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
 
 
 async def read_answer(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, tell: Listener
+    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, tell: Listener, mask: Mask
 ) -> tuple[ChatAnswer, str]:
     """The answer that a stream gives, and the model that it says it is from or "".
 
     ``idle_ms`` bounds each silence. Raises FailureError.
     """
-    gathered = _Gathered(step, tell)
+    gathered = _Gathered(step, tell, mask)
     try:
         if "json" in incoming.headers.get("content-type", ""):
-            raise await _json_instead(step, incoming, clock, idle_ms)
-        async for data in _events(step, incoming, clock, idle_ms):
+            raise await _json_instead(step, incoming, clock, idle_ms, mask)
+        async for data in _events(step, incoming, clock, idle_ms, mask):
             if data == _DONE:
                 gathered.done = True
                 break
@@ -55,17 +56,21 @@ async def read_answer(
     return gathered.answer(), gathered.model
 
 
-async def _json_instead(step: Step, incoming: Incoming, clock: Clock, idle_ms: int) -> FailureError:
-    """The failure of an answer that is one JSON object, which tells why there is no stream."""
+async def _json_instead(
+    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, mask: Mask
+) -> FailureError:
+    """The failure of an answer that is one JSON object, which says why there is no stream."""
     body = b""
     async for piece in _pieces(step, incoming, clock, idle_ms):
         body += piece
         if len(body) >= http_errors.MOST_BYTES:
             break
-    return _not_a_stream(step, incoming, body[: http_errors.MOST_BYTES])
+    return _not_a_stream(step, incoming, body[: http_errors.MOST_BYTES], mask)
 
 
-async def _events(step: Step, incoming: Incoming, clock: Clock, idle_ms: int) -> AsyncIterator[str]:
+async def _events(
+    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, mask: Mask
+) -> AsyncIterator[str]:
     """The data of each event."""
     data: list[str] = []
     size = 0
@@ -80,17 +85,16 @@ async def _events(step: Step, incoming: Incoming, clock: Clock, idle_ms: int) ->
         elif line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line.startswith((":", "event:", "id:", "retry:")) and not data:
-            raise _not_a_stream(step, incoming, line.encode())
+            raise _not_a_stream(step, incoming, line.encode()[: http_errors.MOST_BYTES], mask)
     if data:
         yield "\n".join(data)
 
 
-def _not_a_stream(step: Step, incoming: Incoming, body: bytes) -> FailureError:
-    """An answer that is no stream; where it is a JSON error, its text is told."""
-    told, _ = http_errors.message(
-        f"{step.name}: the answer is no stream of events", incoming.status, body, {}
-    )
-    return FailureError(RESPONSE, told, step=step.name)
+def _not_a_stream(step: Step, incoming: Incoming, body: bytes, mask: Mask) -> FailureError:
+    """An answer that is no stream; where it is a JSON error, its text is shown."""
+    label = f"{step.name}: the answer is no stream of events"
+    message = http_errors.message(label, incoming.status, body, {}, mask)
+    return FailureError(RESPONSE, message, step=step.name)
 
 
 async def _pieces(
@@ -116,17 +120,33 @@ async def _pieces(
 
 
 async def _lines(step: Step, incoming: Incoming, clock: Clock, idle_ms: int) -> AsyncIterator[str]:
-    rest = b""
+    """The lines of the body, without their ends and without a byte order mark."""
+    mark = "\ufeff"
+    async for line in _raw_lines(step, incoming, clock, idle_ms):
+        yield line.decode("utf-8", "replace").removeprefix(mark)
+        mark = ""
+
+
+async def _raw_lines(
+    step: Step, incoming: Incoming, clock: Clock, idle_ms: int
+) -> AsyncIterator[bytes]:
+    # Pieces of an unfinished line are kept apart: joining each to the rest takes quadratic time.
+    rest: list[bytes] = []
+    size = 0
     async for piece in _pieces(step, incoming, clock, idle_ms):
-        rest += piece
-        if len(rest) > MOST_EVENT:
+        ended = b"\n" in piece or b"\r" in piece or (rest and rest[-1].endswith(b"\r"))
+        rest.append(piece)
+        size += len(piece)
+        if size > MOST_EVENT:
             raise FailureError(TOO_LARGE, f"{step.name}: an event is too long", step=step.name)
-        complete, rest = _complete(rest)
-        for line in complete:
-            yield line.decode("utf-8", "replace")
-    for line in rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
+        if ended:
+            complete, left = _complete(b"".join(rest))
+            rest, size = [left], len(left)
+            for line in complete:
+                yield line
+    for line in b"".join(rest).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
         if line:
-            yield line.decode("utf-8", "replace")
+            yield line
 
 
 def _complete(data: bytes) -> tuple[list[bytes], bytes]:
@@ -139,19 +159,85 @@ def _complete(data: bytes) -> tuple[list[bytes], bytes]:
     return lines, rest + held
 
 
+class _Text:
+    """A text that comes in pieces; half of a surrogate pair waits for its other half."""
+
+    __slots__ = ("_half", "_pieces")
+
+    def __init__(self) -> None:
+        self._half = ""
+        self._pieces: list[str] = []
+
+    def take(self, piece: str) -> str:
+        """Take a piece in; gives what can be shown of it."""
+        piece = self._half + piece
+        self._half = piece[-1] if "\ud800" <= piece[-1:] <= "\udbff" else ""
+        whole: str = well_formed(piece[: len(piece) - len(self._half)])
+        self._pieces.append(whole)
+        return whole
+
+    def end(self) -> str:
+        """The whole text."""
+        self._pieces.append(well_formed(self._half))
+        self._half = ""
+        return "".join(self._pieces)
+
+
+class _ToolCall:
+    """A tool call that comes in pieces."""
+
+    __slots__ = ("arguments", "identifier", "name")
+
+    def __init__(self) -> None:
+        self.identifier = ""
+        self.name = ""
+        self.arguments = _Text()
+
+    def take(self, call: dict[str, Any]) -> None:
+        """Take a piece in."""
+        function = call.get("function")
+        named = function if isinstance(function, dict) else {}
+        self.identifier = _text(call.get("id")) or self.identifier
+        self.name = _text(named.get("name")) or self.name
+        self.arguments.take(_text(named.get("arguments")))
+
+    def end(self) -> dict[str, str]:
+        """The whole call."""
+        arguments = self.arguments.end()
+        return {"id": self.identifier, "name": self.name, "arguments": arguments}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a list; nothing of what is no list."""
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item
+
+
+_LISTS = ("images", "reasoning_details", "annotations")
+"""What an answer has in lists, whose items come one by one."""
+
+
 class _Gathered:
-    """What a stream said so far."""
+    """What a stream said so far: of the first choice, where there are several."""
 
     __slots__ = (
-        "_calls", "_finish", "_reasoning", "_step", "_tell", "_text", "_usage", "done", "model",
+        "_calls", "_finish", "_lists", "_mask", "_refusal", "_step", "_tell", "_texts", "_usage",
+        "done", "model",
     )  # fmt: skip
 
-    def __init__(self, step: Step, tell: Listener) -> None:
+    def __init__(self, step: Step, tell: Listener, mask: Mask) -> None:
         self._step = step
         self._tell = tell
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._calls: dict[int, dict[str, str]] = {}
+        self._mask = mask
+        self._texts = {"text": _Text(), "reasoning": _Text()}
+        self._refusal = _Text()
+        self._lists: dict[str, list[Any]] = {name: [] for name in _LISTS}
+        self._calls: dict[int, _ToolCall] = {}
         self._finish = ""
         self._usage: Any = None
         self.done = False
@@ -159,70 +245,51 @@ class _Gathered:
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
-        try:
-            chunk = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise self._failure(RESPONSE, "an event is not JSON") from error
+        chunk = json_of(data, whole=False)
         if not isinstance(chunk, dict):
             raise self._failure(RESPONSE, "an event is not a JSON object")
         if chunk.get("error"):
             raise self._said(chunk)
-        if isinstance(chunk.get("model"), str):
-            self.model = self.model or chunk["model"]
+        self.model = self.model or self._mask.text(well_formed(_text(chunk.get("model"))))
         self._usage = chunk.get("usage") or self._usage
-        choices = chunk.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        if not isinstance(choice, dict):
-            return
+        choices = _objects(chunk.get("choices"))
+        choice = next((one for one in choices if one.get("index") in (0, None)), {})
         delta = choice.get("delta")
         if isinstance(delta, dict):
             self._take_delta(delta)
-        finish = choice.get("finish_reason")
-        if isinstance(finish, str) and finish:
-            self._finish = finish
+        self._finish = _text(choice.get("finish_reason")) or self._finish
 
     def _take_delta(self, delta: dict[str, Any]) -> None:
-        text = delta.get("content")
-        if isinstance(text, str) and text:
-            self._text.append(text)
-            self._tell(Delta("text", text))
-        for name in _REASONING:
-            thought = delta.get(name)
-            if isinstance(thought, str) and thought:
-                self._reasoning.append(thought)
-                self._tell(Delta("reasoning", thought))
-                break
-        for call in delta.get("tool_calls") or ():
-            if isinstance(call, dict):
-                self._take_call(call)
+        content = delta.get("content")
+        self._say("text", _text(content))
+        for part in _objects(content):
+            self._say("text", _text(part.get("text")))
+            if part.get("type") == "image_url":
+                self._lists["images"].append(part)
+        thoughts = (_text(delta.get(name)) for name in _REASONING)
+        self._say("reasoning", next(filter(None, thoughts), ""))
+        self._refusal.take(_text(delta.get("refusal")))
+        for name, found in self._lists.items():
+            found.extend(_objects(delta.get(name)))
+        for call in _objects(delta.get("tool_calls")):
+            index = call.get("index")
+            number = index if isinstance(index, int) else len(self._calls)
+            self._calls.setdefault(number, _ToolCall()).take(call)
 
-    def _take_call(self, call: dict[str, Any]) -> None:
-        index = call.get("index")
-        number = index if isinstance(index, int) else len(self._calls)
-        held = self._calls.setdefault(number, {"id": "", "name": "", "arguments": ""})
-        function = call.get("function")
-        named = function if isinstance(function, dict) else {}
-        for key, value in (("id", call.get("id")), ("name", named.get("name"))):
-            if isinstance(value, str) and value:
-                held[key] = value
-        if isinstance(named.get("arguments"), str):
-            held["arguments"] += named["arguments"]
+    def _say(self, kind: str, piece: str) -> None:
+        text = self._texts[kind].take(piece) if piece else ""
+        if text:
+            self._tell(Delta(kind, text))
 
     def _said(self, chunk: dict[str, Any]) -> FailureError:
-        """The failure that a stream tells of in its midst."""
+        """The failure that a stream reports in its midst."""
         error = chunk["error"]
         code = error.get("code") if isinstance(error, dict) else None
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
-        told, request_id = http_errors.message(
-            self._step.label or self._step.name, status, json.dumps(chunk).encode(), {}
-        )
-        return FailureError(
-            HTTP if status else RESPONSE,
-            told,
-            step=self._step.name,
-            status=status,
-            request_id=request_id,
-        )
+        label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
+        message = http_errors.message(label, status, body, {}, self._mask)
+        kind = HTTP if status else RESPONSE
+        return FailureError(kind, message, step=self._step.name, status=status)
 
     def answer(self) -> ChatAnswer:
         """The whole answer. Raises FailureError when it is not one."""
@@ -230,13 +297,16 @@ class _Gathered:
             raise self._failure(NETWORK, "the answer ends before it is complete")
         reason = _STOP_REASONS.get(self._finish or "stop")
         if reason is None:
-            raise self._failure(RESPONSE, f"the model stopped: {self._finish[:40]}")
+            said = self._mask.line(self._finish, 40)
+            raise self._failure(RESPONSE, f"the model stopped: {said}")
         return ChatAnswer(
-            "".join(self._text),
+            self._texts["text"].end(),
             reason,
-            "".join(self._reasoning),
-            tuple(self._calls[number] for number in sorted(self._calls)),
-            self._usage,
+            self._texts["reasoning"].end(),
+            tuple(self._calls[number].end() for number in sorted(self._calls)),
+            self._mask.json(well_formed(self._usage)),
+            self._refusal.end(),
+            **{name: tuple(well_formed(items)) for name, items in self._lists.items()},
         )
 
     def _failure(self, kind: str, message: str) -> FailureError:

@@ -26,6 +26,12 @@ class Policy(NamedTuple):
     tls: tuple[tuple[str, Secret], ...] = ()
     server_name: str = ""
 
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What of it must not be shown."""
+        proxy = (self.proxy,) if self.proxy is not None else ()
+        return (*proxy, *(secret for name, secret in self.tls if name in {"key", "passphrase"}))
+
 
 class Outgoing(NamedTuple):
     """A request on its way. Times are in milliseconds, 0 without a limit.

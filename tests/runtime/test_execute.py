@@ -447,26 +447,6 @@ except MissingExtraError as error:
     assert "pip install 'openclaw-config[runtime]'" in done.stdout
 
 
-def test_the_runtime_knows_no_provider_and_imports_only_plans() -> None:
-    import ast
-    import os
-
-    import openclaw_config.runtime as package
-
-    folder = os.path.dirname(package.__file__ or "")
-    for name in sorted(os.listdir(folder)):
-        if not name.endswith(".py"):
-            continue
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            text = file.read()
-        assert "openrouter" not in text.lower(), name
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("openclaw"):
-                assert (node.module or "").startswith(
-                    ("openclaw_config.runtime", "openclaw_config.plan")
-                ), name
-
-
 def test_a_command_for_a_secret_runs_once_for_each_call() -> None:
     asked: list[str] = []
 

@@ -25,7 +25,8 @@ from openclaw_config.plan.model import (
 from openclaw_config.runtime.clock import RealClock
 from openclaw_config.runtime.errors import CREDENTIAL, FailureError, SecretError
 from openclaw_config.runtime.keys import key_of
-from openclaw_config.runtime.secret import Secret, redacted
+from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.secrets import Secrets
 
 CANARY = "sk-or-canary-value"
@@ -63,8 +64,8 @@ def test_cleaning(text: str, cleaned: str, trimmed: str) -> None:
 
 
 def test_what_a_server_said_is_masked() -> None:
-    assert redacted(f"bad key {CANARY}!", (Secret(CANARY),)) == "bad key <secret>!"
-    assert redacted("aaa", (Secret("a"),)) == "aaa"
+    assert Mask((Secret(CANARY),)).text(f"bad key {CANARY}!") == "bad key <secret>!"
+    assert Mask((Secret("a"),)).text("aaa") == "aaa"
 
 
 # --- references -------------------------------------------------------------------------------
