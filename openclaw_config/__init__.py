@@ -5,7 +5,7 @@
     report = oc.check("openclaw.json")  # never raises for bad input
     config = oc.load("openclaw.json")  # raises ConfigError, which carries the report
     plan = oc.compile("openclaw.json")  # what will be sent, as data
-    bound = config.plan.video.bind(prompt="a lobster surfing", durationSeconds=5)
+    bound = config.bind("video", prompt="a lobster surfing", durationSeconds=5)
     video = await oc.execute(bound, config.secrets)
 
 ``docs/library.md`` documents the whole of it on one page. Names are imported when they are first
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, load
     from openclaw_config.api import compile_plan as compile  # noqa: A004
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+    from openclaw_config.errors import OpenClawConfigError
     from openclaw_config.live import Live, setting, watch
     from openclaw_config.loading.environment import Environment
     from openclaw_config.plan.model import Plan
@@ -40,6 +41,7 @@ _HOMES = {
     "ExecutionError": ("openclaw_config.runtime.errors", "ExecutionError"),
     "Executor": ("openclaw_config.runtime.execute", "Executor"),
     "Fix": ("openclaw_config.diagnostics.model", "Fix"),
+    "OpenClawConfigError": ("openclaw_config.errors", "OpenClawConfigError"),
     "Live": ("openclaw_config.live", "Live"),
     "Plan": ("openclaw_config.plan.model", "Plan"),
     "Report": ("openclaw_config.report", "Report"),
@@ -65,6 +67,7 @@ __all__ = [
     "Executor",
     "Fix",
     "Live",
+    "OpenClawConfigError",
     "Plan",
     "Report",
     "Secret",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.report import Report, in_order
 from openclaw_config.validation.validate import validate
@@ -12,11 +14,12 @@ if TYPE_CHECKING:
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
     from openclaw_config.loading.files import Reader
-    from openclaw_config.plan.model import Plan
+    from openclaw_config.plan.model import Plan, Surface
+    from openclaw_config.runtime.bind import Bound
     from openclaw_config.runtime.secrets import Secrets
 
 
-class ConfigError(ValueError):
+class ConfigError(OpenClawConfigError, ValueError):
     """A config that OpenClaw would not load; ``report`` says why."""
 
     def __init__(self, report: Report) -> None:
@@ -89,12 +92,30 @@ class Config:
             channel=channel,
         )
 
+    def bind(
+        self,
+        surface: Surface,
+        *,
+        agent: str = "",
+        entry: str = "tool",
+        fallback: bool = True,
+        **call: Any,
+    ) -> Bound:
+        """Bind a call, its arguments as keywords, to a surface of this config.
+
+        The plan is that of ``agent``, by default the default agent, and of the model that the call
+        asks for, if it does. Raises CallError and UnusableError, as ``runtime.bind.bind`` does.
+        """
+        from openclaw_config.live import bind_call
+
+        return bind_call(self, surface, call, agent=agent, entry=entry, fallback=fallback)
+
     def __repr__(self) -> str:
         return f"<Config {self.report.name!r}>"
 
 
 def check(
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     *,
     text: str | bytes | None = None,
     name: str | None = None,
@@ -110,6 +131,7 @@ def check(
     in place of ``loading.files.read_below``.
     ``optional`` looks for the rules as well that are off by default.
     """
+    path = None if path is None else os.fspath(path)
     document = _load(path, text=text, name=name, environment=environment, read=read)
     validation = validate(document, optional=optional)
     found = (*document.diagnostics, *validation.diagnostics)
@@ -119,7 +141,7 @@ def check(
 
 
 def load(
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     *,
     text: str | bytes | None = None,
     name: str | None = None,
@@ -140,7 +162,7 @@ def load(
 
 
 def compile_plan(
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     *,
     text: str | bytes | None = None,
     name: str | None = None,

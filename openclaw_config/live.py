@@ -139,7 +139,7 @@ class Live:
 
     def __init__(
         self,
-        path: str | None = None,
+        path: str | os.PathLike[str] | None = None,
         *,
         environment: Callable[[], Environment] | None = None,
         on_change: Callable[[Update], None] | None = None,
@@ -147,7 +147,7 @@ class Live:
         interval: float = INTERVAL,
         debounce: float = DEBOUNCE,
     ) -> None:
-        self._path = path
+        self._path = None if path is None else os.fspath(path)
         self._environment = environment or Environment.process
         self._on_change = on_change
         self._on_error = on_error
@@ -252,7 +252,7 @@ class Live:
 
 
 def watch(
-    path: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     *,
     environment: Callable[[], Environment] | None = None,
     on_change: Callable[[Update], None] | None = None,

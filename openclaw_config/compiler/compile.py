@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.compiler import parameters
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import (
     CHAT,
@@ -47,7 +48,7 @@ from openclaw_config.view.settings import mapping
 TARGET = "2026.4.29"
 
 
-class UnknownAgentError(LookupError):
+class UnknownAgentError(OpenClawConfigError, LookupError):
     """The agent that was asked for is not in ``agents.list``."""
 
 

@@ -64,6 +64,12 @@ class Diagnostic(NamedTuple):
     fix: Fix | None = None
     blocks: bool = False
 
+    def __str__(self) -> str:
+        """The finding as the command line shows it, without colour."""
+        from openclaw_config.diagnostics.text import render
+
+        return next(render([self]))
+
 
 def key_path_text(path: KeyPath) -> str:
     """A key path as people write it: ``agents.list[0].id``; odd keys are quoted."""

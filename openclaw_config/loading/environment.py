@@ -103,7 +103,7 @@ class Environment:
         return cls(Variable(name, value, PROCESS) for name, value in variables.items())
 
     @classmethod
-    def of_file(cls, path: str) -> Environment:
+    def of_file(cls, path: str | os.PathLike[str]) -> Environment:
         """Exactly the variables of one ``.env`` file.
 
         Raises OSError when the file cannot be read, and ValueError when it is not a regular file
@@ -112,7 +112,8 @@ class Environment:
         from openclaw_config.loading.dotenv import read_dotenv
 
         return cls(
-            Variable(entry.name, entry.value, DOTENV, entry.location) for entry in read_dotenv(path)
+            Variable(entry.name, entry.value, DOTENV, entry.location)
+            for entry in read_dotenv(os.fspath(path))
         )
 
     @classmethod

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
 
@@ -99,7 +100,7 @@ def _is_pair(item: Any) -> bool:
     )
 
 
-class PlanError(ValueError):
+class PlanError(OpenClawConfigError, ValueError):
     """A text is not a plan of a version that this package reads; the message says where."""
 
 

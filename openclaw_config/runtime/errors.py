@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.runtime.mask import Mask
 
 
@@ -26,7 +27,7 @@ def _remade(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any])
     return error
 
 
-class CallError(_Portable, ValueError):
+class CallError(_Portable, OpenClawConfigError, ValueError):
     """A call that cannot succeed, refused before anything is sent.
 
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
@@ -39,7 +40,7 @@ class CallError(_Portable, ValueError):
         self.allowed = allowed
 
 
-class UnusableError(_Portable, Exception):
+class UnusableError(_Portable, OpenClawConfigError):
     """The plan has nothing that could carry out the call: no candidate, or none that may be used.
 
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
@@ -51,7 +52,7 @@ class UnusableError(_Portable, Exception):
         self.ref = ref
 
 
-class SecretError(_Portable, Exception):
+class SecretError(_Portable, OpenClawConfigError):
     """A secret that a reference names cannot be had; the text says why, never what it is.
 
     ``ref`` is the reference as the plan writes it.
@@ -63,7 +64,7 @@ class SecretError(_Portable, Exception):
         self.message = message
 
 
-class MissingExtraError(ImportError):
+class MissingExtraError(OpenClawConfigError, ImportError):
     """A package that only executing needs is not installed."""
 
 
@@ -96,7 +97,7 @@ CLOSED = "closed"
 """The executor was closed before there was a result."""
 
 
-class FailureError(_Portable, Exception):
+class FailureError(_Portable, OpenClawConfigError):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``again`` is what the server says about asking again: ``yes``, ``no`` or "". ``wait_ms`` is how
@@ -151,7 +152,7 @@ class FailedAttempt(NamedTuple):
     request_id: str = ""
 
 
-class ExecutionError(_Portable, Exception):
+class ExecutionError(_Portable, OpenClawConfigError):
     """Nothing worked. ``attempts`` are the failed tries; ``stage`` is ``call`` or ``secrets``.
 
     ``secrets`` means that a reference which has to resolve before anything is sent did not

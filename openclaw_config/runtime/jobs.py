@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.runtime.mask import json_of
 
 _VERSION = 1
@@ -26,7 +27,7 @@ class Job(NamedTuple):
     values: Mapping[str, Any] = {}
 
 
-class JobError(ValueError):
+class JobError(OpenClawConfigError, ValueError):
     """A text is not a saved job."""
 
 
