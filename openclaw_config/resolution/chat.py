@@ -11,8 +11,9 @@ from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.settings import Setting, at, default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view import refs
 from openclaw_config.view.agents import Agent
-from openclaw_config.view.refs import ModelRef, parse_chat, prefixed, without_profile
+from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
 from openclaw_config.view.settings import items, mapping, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
@@ -69,99 +70,6 @@ class _Choice(NamedTuple):
     note: str = ""
 
 
-def aliases(root: Node | None) -> dict[str, str]:
-    """Model aliases in lower case, to refs; a later entry beats an earlier one (MODEL-06).
-
-    An entry without an alias gets the one that OpenClaw gives to its ref, if any (LOAD-43).
-    """
-    usual = {ref: alias for alias, ref in registry.default_aliases().items()}
-    found: dict[str, str] = {}
-    models = mapping(child(root, *DEFAULTS, "models"))
-    for ref, member in models.index.items() if models is not None else ():
-        entry = mapping(member.value)
-        alias = text(entry.get("alias")) if entry is not None else ""
-        if entry is not None and entry.get("alias") is None:
-            alias = usual.get(ref, "")
-        if alias:
-            found[alias.lower()] = ref
-    return found
-
-
-def parse(
-    root: Node | None, written: str, bare_provider: str = "", *, free: bool = True
-) -> tuple[ModelRef, str, str] | None:
-    """A chat ref through aliases, special words and inference (MODEL-04 to MODEL-07, SL-10).
-
-    Gives the ref, the auth profile that it names or "", and a remark or "". ``bare_provider`` is
-    taken for a bare name, as fallbacks do; without ``free`` the word ``openrouter:free`` is a name
-    like any other. None when the text is no ref.
-    """
-    raw = written.strip()
-    if not raw:
-        return None
-    names = aliases(root)
-    raw, profile = _resolve_alias(names, raw)
-    special = _special(root, raw, free=free)
-    if special is not None:
-        return special, profile, ""
-    if "/" in raw:
-        ref = parse_chat(raw)
-        return None if ref is None else (ref, profile, "")
-    if bare_provider:
-        return prefixed(bare_provider, raw), profile, ""
-    owner = _only_owner(root, raw)
-    if owner:
-        return prefixed(owner, raw), profile, f"found in the configured models of {owner}"
-    provider = registry.default_ref()[0]
-    return ModelRef(provider, raw), profile, f"named without a provider, so {provider} is taken"
-
-
-def _resolve_alias(names: dict[str, str], raw: str) -> tuple[str, str]:
-    if raw.lower() in names:
-        return names[raw.lower()], ""
-    base, profile = without_profile(raw)
-    return names.get(base.lower(), base), profile
-
-
-def _special(root: Node | None, raw: str, *, free: bool) -> ModelRef | None:
-    word = raw.lower()
-    if word == "openrouter:auto":
-        return ModelRef("openrouter", "openrouter/auto")
-    if word != "openrouter:free" or not free:
-        return None
-    models = mapping(child(root, *DEFAULTS, "models"))
-    for key in models.index if models is not None else ():
-        ref = parse_chat(key)
-        if ref is not None and ref.provider == "openrouter" and _is_free(ref.model):
-            return ref
-    for item in items(child(root, "models", "providers", "openrouter", "models")):
-        name = text(child(item, "id"))
-        if _is_free(name):
-            return ModelRef("openrouter", name)
-    return None
-
-
-def _is_free(model: str) -> bool:
-    return "/" in model and model.endswith(":free")
-
-
-def _only_owner(root: Node | None, name: str) -> str:
-    """The one provider that configures a bare id, "" when none or several do (MODEL-07)."""
-    wanted = name.lower()
-    owners: set[str] = set()
-    models = mapping(child(root, *DEFAULTS, "models"))
-    for key in models.index if models is not None else ():
-        ref = parse_chat(key)
-        if ref is not None and ref.model.lower() == wanted:
-            owners.add(ref.provider)
-    providers = mapping(child(root, "models", "providers"))
-    for provider, member in providers.index.items() if providers is not None else ():
-        for item in items(child(member.value, "models")):
-            if text(child(item, "id")).lower() == wanted:
-                owners.add(registry.canonical_provider(provider))
-    return owners.pop() if len(owners) == 1 else ""
-
-
 def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     """The models of an agent's chat, in the order in which they are tried (MODEL-20).
 
@@ -194,7 +102,7 @@ def _chosen(
     root: Node | None, agent: Agent, primary: _Choice, origin: Origin, model: str
 ) -> ChatSurface:
     # A bare name is one of the primary's provider.
-    parsed = parse(root, model, primary.ref.provider)
+    parsed = refs.resolve(refs.names_of(root), model, primary.ref.provider)
     if parsed is None:
         return ChatSurface(origin, (_complete(root, agent, primary, primary.ref),))
     choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
@@ -211,9 +119,9 @@ def allowlist(root: Node | None, agent: Agent) -> frozenset[str] | None:
     if models is None or not models.index:
         return None
     primary = _primary(root, agent)
-    refs = [parse_chat(key) for key in models.index]
+    listed = [parse_chat(key) for key in models.index]
     chosen = [primary.ref, *(choice.ref for choice in _fallbacks(root, agent, primary))]
-    return frozenset(ref.key for ref in (*refs, *chosen) if ref is not None)
+    return frozenset(ref.key for ref in (*listed, *chosen) if ref is not None)
 
 
 def _model_node(agent: Agent) -> tuple[Node | None, KeyPath]:
@@ -234,7 +142,7 @@ def _primary(root: Node | None, agent: Agent) -> _Choice:
         raw = _raw_primary(node, path)
         if raw is None:
             continue
-        parsed = parse(root, raw[0].value)
+        parsed = refs.resolve(refs.names_of(root), raw[0].value)
         if parsed is not None:
             ref, _, note = parsed
             origin = from_config(raw[0], raw[1])
@@ -303,8 +211,9 @@ def _resolved(
     root: Node | None, listed: list[tuple[StringNode, KeyPath]], primary: _Choice
 ) -> list[_Choice]:
     found = []
+    names = refs.names_of(root)
     for node, path in listed:
-        parsed = parse(root, node.value, primary.ref.provider, free=False)
+        parsed = refs.resolve(names, node.value, primary.ref.provider, free=False)
         if parsed is not None:
             ref, _, note = parsed
             origin = from_config(node, path)

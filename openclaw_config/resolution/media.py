@@ -10,11 +10,11 @@ from openclaw_config.plan.model import IMAGE, Origin
 from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.settings import Setting, at
-from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import Agent
-from openclaw_config.view.refs import ModelRef, parse_media, split
-from openclaw_config.view.settings import items, mapping, number, text, truth
+from openclaw_config.view.refs import ModelRef, split, written
+from openclaw_config.view.settings import number, text, truth
 
 KEYS = {"image": "imageGenerationModel", "video": "videoGenerationModel"}
 
@@ -57,14 +57,14 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     node = child(root, *path)
     origin = from_default("MODEL-33") if node is None else from_config(node, path)
     timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE else None
-    chosen = parse_media(model) if model else None
+    chosen = split(model) if model else None
     if chosen is not None:
         only = _candidate(surface, chosen, Origin("call", name="model"), ())
         return MediaSurface(origin, (only,), timeout)
     found = [
         _candidate(surface, ref, from_config(item, where), where, assumed=item.assumed)
-        for item, where in configured_refs(root, surface)
-        if (ref := parse_media(item.value)) is not None
+        for item, where in written(node, path)
+        if (ref := split(item.value)) is not None
     ]
     if truth(child(root, "agents", "defaults", "mediaGenerationAutoProviderFallback")) is not False:
         found += _automatic(document, agent, surface, found)
@@ -78,25 +78,6 @@ def most_bytes(root: Node | None, usual: int) -> int:
     """The largest result that OpenClaw saves, in bytes (VID-57, IMG-31)."""
     most = number(child(root, "agents", "defaults", "mediaMaxMb"))
     return int(most * 1024 * 1024) if most is not None and most > 0 else usual
-
-
-def configured_refs(root: Node | None, surface: str) -> list[tuple[StringNode, KeyPath]]:
-    """The texts of the primary and the fallbacks, as written, each with its place."""
-    path = path_of(surface)
-    node = child(root, *path)
-    if isinstance(node, StringNode):
-        return [(node, path)]
-    entry = mapping(node)
-    if entry is None:
-        return []
-    found: list[tuple[StringNode, KeyPath]] = []
-    primary = entry.get("primary")
-    if isinstance(primary, StringNode):
-        found.append((primary, (*path, "primary")))
-    for index, item in enumerate(items(entry.get("fallbacks"))):
-        if isinstance(item, StringNode):
-            found.append((item, (*path, "fallbacks", index)))
-    return found
 
 
 def _candidate(
@@ -122,7 +103,7 @@ def _automatic(
         used.add(named)
     found = []
     for text_of_ref in registry.automatic_candidates(surface):
-        ref = parse_media(text_of_ref)
+        ref = split(text_of_ref)
         if ref is None:
             continue
         state = configured(document, agent, ref.provider)

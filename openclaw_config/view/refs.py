@@ -10,6 +10,10 @@ import re
 from typing import NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.settings import items, mapping, text
 
 _DATE = re.compile(r"\d{8}")
 _QUANTISATION = re.compile(r"(?:i?q\d+(?:_[a-z0-9]+)*|\d+bit)", re.IGNORECASE)
@@ -34,9 +38,12 @@ class ModelRef(NamedTuple):
         return f"{self.provider}/{self.model}"
 
 
-def split(text: str) -> ModelRef | None:
-    """Both halves of a ref around its first slash, trimmed, or None when one is empty."""
-    provider, slash, model = text.strip().partition("/")
+def split(ref: str) -> ModelRef | None:
+    """Both halves of a ref around its first slash, trimmed, or None when one is empty.
+
+    This is all that media refs know; OpenClaw drops one that is None in silence (MODEL-30).
+    """
+    provider, slash, model = ref.strip().partition("/")
     provider, model = provider.strip(), model.strip()
     return ModelRef(provider, model) if slash and provider and model else None
 
@@ -48,31 +55,142 @@ def prefixed(provider: str, model: str) -> ModelRef:
     return ModelRef(provider, model)
 
 
-def parse_chat(text: str) -> ModelRef | None:
+def parse_chat(ref: str) -> ModelRef | None:
     """A chat ref: provider in lower case, its aliases replaced, the prefix rule applied.
 
     Rules MODEL-01 and MODEL-02.
     """
-    halves = split(text)
+    halves = split(ref)
     if halves is None:
         return None
     return prefixed(registry.canonical_provider(halves.provider), halves.model)
 
 
-def parse_media(text: str) -> ModelRef | None:
-    """A media ref, or None, in which case OpenClaw drops the entry in silence (MODEL-30)."""
-    return split(text)
-
-
-def without_profile(text: str) -> tuple[str, str]:
+def without_profile(ref: str) -> tuple[str, str]:
     """A ref without its trailing ``@profile``, and the profile or "" (MODEL-05).
 
     A date and a quantisation tag after the ``@`` belong to the model id.
     """
-    at = text.rfind("@")
-    if at <= text.rfind("/") or at == len(text) - 1 or at <= 0:
-        return text, ""
-    suffix = text[at + 1 :]
+    at = ref.rfind("@")
+    if at <= ref.rfind("/") or at == len(ref) - 1 or at <= 0:
+        return ref, ""
+    suffix = ref[at + 1 :]
     if _DATE.fullmatch(suffix) or _QUANTISATION.fullmatch(suffix):
-        return text, ""
-    return text[:at], suffix
+        return ref, ""
+    return ref[:at], suffix
+
+
+def written(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
+    """The texts that a model's key holds, the primary and then the fallbacks, with their places."""
+    if isinstance(node, StringNode):
+        return [(node, path)]
+    entry = mapping(node)
+    if entry is None:
+        return []
+    found = [(entry.get("primary"), (*path, "primary"))]
+    for index, item in enumerate(items(entry.get("fallbacks"))):
+        found.append((item, (*path, "fallbacks", index)))
+    return [(item, where) for item, where in found if isinstance(item, StringNode)]
+
+
+# --- the names of chat models -------------------------------------------------------------------
+
+_MODELS = ("agents", "defaults", "models")
+_AUTO = "openrouter:auto"
+_FREE = "openrouter:free"
+
+
+class Names(NamedTuple):
+    """What a chat model may be called in one config.
+
+    ``aliases`` leads from a name in lower case to a ref (MODEL-06), ``owners`` from an id in lower
+    case to the providers that configure it (MODEL-07). ``free`` is what ``openrouter:free`` means
+    (MODEL-04), None when it means nothing.
+    """
+
+    aliases: dict[str, str]
+    owners: dict[str, set[str]]
+    free: ModelRef | None
+
+
+def names_of(root: Node | None) -> Names:
+    """The names of chat models in a config.
+
+    Of two entries with the same alias the later one wins. An entry that says nothing of an alias
+    gets the one that OpenClaw gives to its ref, if any (LOAD-43).
+    """
+    usual = {ref: alias for alias, ref in registry.default_aliases().items()}
+    aliases: dict[str, str] = {}
+    owners: dict[str, set[str]] = {}
+    free: ModelRef | None = None
+    models = mapping(child(root, *_MODELS))
+    for key, member in models.index.items() if models is not None else ():
+        entry = mapping(member.value)
+        alias = text(entry.get("alias")) if entry is not None else ""
+        if entry is not None and entry.get("alias") is None:
+            alias = usual.get(key, "")
+        if alias:
+            aliases[alias.lower()] = key
+        ref = parse_chat(key)
+        if ref is not None:
+            owners.setdefault(ref.model.lower(), set()).add(ref.provider)
+            free = free or (ref if _is_free(ref) else None)
+    providers = mapping(child(root, "models", "providers"))
+    for provider, member in providers.index.items() if providers is not None else ():
+        for item in items(child(member.value, "models")):
+            ref = ModelRef(registry.canonical_provider(provider), text(child(item, "id")))
+            owners.setdefault(ref.model.lower(), set()).add(ref.provider)
+            if provider == "openrouter":
+                free = free or (ref if _is_free(ref) else None)
+    return Names(aliases, owners, free)
+
+
+def _is_free(ref: ModelRef) -> bool:
+    return ref.provider == "openrouter" and "/" in ref.model and ref.model.endswith(":free")
+
+
+def resolve(
+    names: Names, name: str, bare_provider: str = "", *, free: bool = True
+) -> tuple[ModelRef, str, str] | None:
+    """A chat ref through aliases, special words and inference (MODEL-04 to MODEL-07, SL-10).
+
+    Gives the ref, the auth profile that it names or "", and a remark or "". ``bare_provider`` is
+    taken for a bare name, as fallbacks do; without ``free`` the word ``openrouter:free`` is a name
+    like any other. None when the text is no ref.
+    """
+    raw, profile = _without_alias(names, trim(name))
+    if not raw:
+        return None
+    special = _special(names, raw, free=free)
+    if special is not None:
+        return special, profile, ""
+    if "/" in raw:
+        ref = parse_chat(raw)
+        return None if ref is None else (ref, profile, "")
+    if bare_provider:
+        return prefixed(bare_provider, raw), profile, ""
+    owners = names.owners.get(raw.lower(), set())
+    if len(owners) == 1:
+        (owner,) = owners
+        return prefixed(owner, raw), profile, f"found in the configured models of {owner}"
+    provider = registry.default_ref()[0]
+    return ModelRef(provider, raw), profile, f"named without a provider, so {provider} is taken"
+
+
+def is_name(names: Names, name: str, *, free: bool = True) -> bool:
+    """Whether a text is an alias or a special word, so that it needs no provider."""
+    raw, _ = _without_alias(names, trim(name))
+    return raw != without_profile(trim(name))[0] or _special(names, raw, free=free) is not None
+
+
+def _without_alias(names: Names, raw: str) -> tuple[str, str]:
+    if raw.lower() in names.aliases:
+        return names.aliases[raw.lower()], ""
+    base, profile = without_profile(raw)
+    return names.aliases.get(base.lower(), base), profile
+
+
+def _special(names: Names, raw: str, *, free: bool) -> ModelRef | None:
+    if raw.lower() == _AUTO:
+        return ModelRef("openrouter", "openrouter/auto")
+    return names.free if free and raw.lower() == _FREE else None

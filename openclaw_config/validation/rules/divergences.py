@@ -12,10 +12,11 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import INFO, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.plan.urls import host_of
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
+from openclaw_config.view.refs import written
 
 _OPENROUTER = "openrouter"
 _BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
@@ -117,21 +118,10 @@ def _refs(config: Config, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath,
     """The refs of models at OpenRouter, primary and fallbacks."""
     for pattern in patterns:
         for path, node in config.each(*pattern):
-            for where, ref in _texts(node, path):
+            for ref, where in written(node, path):
                 provider = ref.value.partition("/")[0]
                 if not ref.assumed and registry.canonical_provider(provider) == _OPENROUTER:
                     yield where, ref
-
-
-def _texts(node: Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
-    if isinstance(node, StringNode):
-        yield path, node
-    elif isinstance(node, ArrayNode):
-        for at, item in enumerate(node.items):
-            yield from _texts(item, (*path, at))
-    elif isinstance(node, ObjectNode):
-        for key in ("primary", "fallbacks"):
-            yield from _texts(node.get(key), (*path, key))
 
 
 def _model(ref: StringNode) -> str:

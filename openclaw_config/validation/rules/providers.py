@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.plan.hosts import is_local
-from openclaw_config.plan.urls import Url, loose
+from openclaw_config.plan.urls import Url, host_of, loose
 from openclaw_config.syntax.nodes import StringNode
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.view.refs import split, written
 
 INSECURE_BASE_URL = Rule(
     name="insecure-base-url",
@@ -66,8 +67,32 @@ LEGACY_BASE_URL = Rule(
     source="LOAD-44, IMG-03, VID-03",
 )
 
+REFUSED_BASE_URL = Rule(
+    name="refused-base-url",
+    severity=WARNING,
+    summary="A base URL to which OpenClaw sends no image and video requests.",
+    why=(
+        "Image and video requests to OpenRouter never go to a private address, whatever"
+        " request.allowPrivateNetwork says, so each of them fails. Chat goes there. Reach the"
+        " proxy by a public name, or choose media models of another provider."
+    ),
+    bad=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "http://10.0.0.7:4000/v1", models: [] } } },'
+        ' agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }'
+    ),
+    good=(
+        "{ models: { providers: { openrouter:"
+        ' { baseUrl: "http://10.0.0.7:4000/v1", models: [] } } },'
+        ' agents: { defaults: { model: "openrouter/auto" } } }'
+    ),
+    source="HTTP-05, HTTP-06",
+)
+
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
+_GUARDED = "openrouter"
+"""The provider whose media requests are known to refuse private addresses."""
 _TELLING = 9
 """From this length on, a host's name is too long to stand in another one by chance."""
 
@@ -111,6 +136,28 @@ def base_urls(config: Config) -> Iterator[Diagnostic]:
                 path,
                 label="write https",
             )
+
+
+@check(LINT, "models")
+def refused_base_url(config: Config) -> Iterator[Diagnostic]:
+    """refused-base-url."""
+    path = ("models", "providers", _GUARDED, "baseUrl")
+    node = config.get(*path)
+    if not isinstance(node, StringNode) or node.assumed or not is_local(host_of(node.value)):
+        return
+    for key in ("imageGenerationModel", "videoGenerationModel"):
+        where = ("agents", "defaults", key)
+        for ref, place in written(config.get(*where), where):
+            halves = split(ref.value)
+            if halves is not None and halves.provider.lower() == _GUARDED:
+                yield REFUSED_BASE_URL.at(
+                    node.location,
+                    f"{key_path_text(path)} is a private address, to which {key} sends nothing",
+                    path,
+                    label="every such request is refused",
+                    related=(Related(ref.location, f"{key_path_text(place)} would go there"),),
+                )
+                break
 
 
 def _is_near(host: str) -> bool:

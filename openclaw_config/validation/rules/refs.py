@@ -16,7 +16,6 @@ from openclaw_config.diagnostics.model import (
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import (
     ArrayNode,
-    Node,
     ObjectNode,
     StringNode,
     child,
@@ -27,6 +26,7 @@ from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 from openclaw_config.validation.lookup import holder
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.view.refs import Names, is_name, names_of, resolve, without_profile, written
 
 _CHAT = (
     ("agents", "defaults", "model"),
@@ -39,7 +39,6 @@ _MEDIA = {
     "videoGenerationModel": ("video", "videos"),
     "musicGenerationModel": ("music", "music"),
 }
-_SPECIAL = ("openrouter:auto", "openrouter:free")
 
 
 class Ref(NamedTuple):
@@ -51,26 +50,16 @@ class Ref(NamedTuple):
 
 
 def _refs(config: Config) -> Iterator[Ref]:
-    for pattern in _CHAT:
-        for path, node in config.each(*pattern):
-            for where, ref in _candidates(node, path):
-                yield Ref(ref, where, "chat")
-    for key, (surface, _) in _MEDIA.items():
-        for path, node in config.each("agents", "defaults", key):
-            for where, ref in _candidates(node, path):
+    chat = ((path, node, "chat") for pattern in _CHAT for path, node in config.each(*pattern))
+    media = (
+        (path, node, surface)
+        for key, (surface, _) in _MEDIA.items()
+        for path, node in config.each("agents", "defaults", key)
+    )
+    for path, node, surface in (*chat, *media):
+        for ref, where in written(node, path):
+            if not ref.assumed and ref.value.strip():
                 yield Ref(ref, where, surface)
-
-
-def _candidates(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
-    """A model's primary and fallbacks that are known texts."""
-    if isinstance(node, ObjectNode):
-        primary, fallbacks = node.get("primary"), node.get("fallbacks")
-        if primary is not None:
-            yield from _candidates(primary, (*path, "primary"))
-        for at, item in enumerate(fallbacks.items if isinstance(fallbacks, ArrayNode) else ()):
-            yield from _candidates(item, (*path, "fallbacks", at))
-    elif isinstance(node, StringNode) and not node.assumed and node.value.strip():
-        yield path, node
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -132,70 +121,56 @@ NO_SUCH_SURFACE = Rule(
 @check(LINT, "agents")
 def known_refs(config: Config) -> Iterator[Diagnostic]:
     """unknown-provider, bare-model and no-such-surface."""
-    aliases = _aliases(config)
+    names = names_of(config.root)
     for ref in _refs(config):
         text = ref.node.value.strip()
         provider, model = _split(text)
         if ref.surface == "chat":
-            if text.lower() in aliases or text.lower() in _SPECIAL:
+            if is_name(names, text, free="fallbacks" not in ref.path):
                 continue
             if not model:
-                yield from _bare_chat(config, ref, text)
+                yield from _bare_chat(config, names, ref, text)
                 continue
         elif not (provider and model):
-            yield _bare_media(config, ref, text)
+            yield _bare_media(config, names, ref, text)
             continue
         found = _provider_problem(config, ref, provider, model)
         if found is not None:
             yield found
 
 
-def _aliases(config: Config) -> set[str]:
-    """Aliases of chat models, in lower case (MODEL-06, LOAD-43)."""
-    found = {
-        node.value.strip().lower()
-        for _, node in config.each("agents", "defaults", "models", "*", "alias")
-        if isinstance(node, StringNode)
-    }
-    models = config.object("agents", "defaults", "models")
-    if models is not None:
-        defaults = registry.default_aliases()
-        found.update(alias for alias, ref in defaults.items() if ref in models.index)
-    return found - {""}
-
-
-def _bare_chat(config: Config, ref: Ref, text: str) -> Iterator[Diagnostic]:
-    if len(_owners(config, text)) == 1:
+def _bare_chat(config: Config, names: Names, ref: Ref, text: str) -> Iterator[Diagnostic]:
+    found = resolve(names, text, _primary_provider(config, names, ref))
+    owners = names.owners.get(without_profile(text)[0].lower(), set())
+    if found is None or owners == {found[0].provider}:
         return
-    near = nearest(text, sorted(_aliases(config)))
+    near = nearest(text, sorted(names.aliases))
     if "model" not in ref.path:
         outcome = "and no single provider lists this model"
     elif "fallbacks" in ref.path:
         outcome = "so OpenClaw takes the primary's"
     else:
-        outcome = "so OpenClaw takes openai"
+        outcome = f"so OpenClaw takes {found[0].provider}"
     yield BARE_MODEL.at(
         ref.node.location,
         f"{key_path_text(ref.path)} names no provider, {outcome}",
         ref.path,
         label=f'did you mean the alias "{near}"?' if near else "write provider/model",
-        fix=_full_name(config, ref, text) if near is None else _fix(ref.node, near),
+        fix=_fix(ref.node, near)
+        if near
+        else _fix(ref.node, f"{next(iter(owners))}/{text}")
+        if len(owners) == 1
+        else _full_name(config, ref, text),
     )
 
 
-def _owners(config: Config, model: str) -> set[str]:
-    """The providers that the config lists a model for (MODEL-07)."""
-    name = model.strip().lower()
-    found = set()
-    models = config.object("agents", "defaults", "models")
-    for key in models.index if models is not None else ():
-        provider, tail = _split(key)
-        if tail.lower() == name:
-            found.add(provider.lower())
-    for path, node in config.each("models", "providers", "*", "models", "[]", "id"):
-        if (text_of(node) or "").strip().lower() == name:
-            found.add(str(path[2]).lower())
-    return found
+def _primary_provider(config: Config, names: Names, ref: Ref) -> str:
+    """The provider that a chat fallback without one gets: that of the primary beside it."""
+    if "fallbacks" not in ref.path or "model" not in ref.path:
+        return ""
+    primary = config.text(*ref.path[:-2], "primary")
+    found = resolve(names, primary) if primary else None
+    return found[0].provider if found is not None else ""
 
 
 def _full_name(config: Config, ref: Ref, text: str) -> Fix | None:
@@ -217,14 +192,9 @@ def _full_name(config: Config, ref: Ref, text: str) -> Fix | None:
     return _fix(ref.node, mine[0]) if len(mine) == 1 else None
 
 
-def _bare_media(config: Config, ref: Ref, text: str) -> Diagnostic:
-    owners = sorted(_owners(config, text)) or ["openrouter"]
-    known = {
-        alias: key
-        for path, node in config.each("agents", "defaults", "models", "*", "alias")
-        for alias, key in (((text_of(node) or "").strip().lower(), str(path[3])),)
-    }
-    full = known.get(text.lower())
+def _bare_media(config: Config, names: Names, ref: Ref, text: str) -> Diagnostic:
+    owners = sorted(names.owners.get(text.lower(), ())) or ["openrouter"]
+    full = names.aliases.get(text.lower())
     return BARE_MODEL.at(
         ref.node.location,
         f"{key_path_text(ref.path)} names no provider, so OpenClaw ignores it",
@@ -381,12 +351,13 @@ REPEATED_MODEL = Rule(
 @check(LINT, "agents")
 def repeated_models(config: Config) -> Iterator[Diagnostic]:
     """repeated-model."""
+    names = names_of(config.root)
     seen: dict[tuple[KeyPath, str], Ref] = {}
     for ref in _refs(config):
         model_path = ref.path[:-1] if ref.path[-1] == "primary" else ref.path[:-2]
         if ref.path[-1] != "primary" and "fallbacks" not in ref.path:
             continue
-        key = (model_path, _comparable(ref))
+        key = (model_path, _comparable(config, names, ref))
         first = seen.setdefault(key, ref)
         if first is ref:
             continue
@@ -409,12 +380,14 @@ def repeated_models(config: Config) -> Iterator[Diagnostic]:
         )
 
 
-def _comparable(ref: Ref) -> str:
+def _comparable(config: Config, names: Names, ref: Ref) -> str:
+    """What tells two refs apart when OpenClaw drops repetitions (MODEL-20, MODEL-31)."""
     text = ref.node.value.strip()
-    provider, model = _split(text)
-    if ref.surface != "chat" or not model:
+    if ref.surface != "chat":
         return text
-    return f"{registry.canonical_provider(provider)}/{model}"
+    provider = _primary_provider(config, names, ref)
+    found = resolve(names, text, provider, free="fallbacks" not in ref.path)
+    return text if found is None else found[0].key
 
 
 INEFFECTIVE_TIMEOUT = Rule(

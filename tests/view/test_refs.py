@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from openclaw_config.view.refs import (
     ModelRef,
     parse_chat,
-    parse_media,
     split,
     without_profile,
 )
@@ -33,7 +32,7 @@ def test_a_chat_ref_is_split_at_its_first_slash(text: str, provider: str, model:
 @pytest.mark.parametrize("text", ["openrouter/", "/x", "", " / ", "veo-3.1-fast"])
 def test_a_text_without_both_halves_is_no_ref(text: str) -> None:
     assert parse_chat(text) is None  # MODEL-01
-    assert parse_media(text) is None  # MODEL-30
+    assert split(text) is None  # MODEL-30
 
 
 @pytest.mark.parametrize(
@@ -52,8 +51,8 @@ def test_openrouter_gets_its_prefix_on_a_bare_id_only(text: str, sent: str) -> N
 
 
 def test_media_refs_keep_their_text_and_know_no_prefix() -> None:
-    assert parse_media("openrouter/auto") == ModelRef("openrouter", "auto")  # MODEL-30
-    assert parse_media("OpenRouter/google/x") == ModelRef("OpenRouter", "google/x")
+    assert split("openrouter/auto") == ModelRef("openrouter", "auto")  # MODEL-30
+    assert split("OpenRouter/google/x") == ModelRef("OpenRouter", "google/x")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +93,7 @@ def test_a_profile_suffix_is_cut_off_but_dates_and_tags_stay(
 
 @given(st.text())
 def test_no_text_breaks_the_parsers(text: str) -> None:
-    for ref in (parse_chat(text), parse_media(text), split(text)):
+    for ref in (parse_chat(text), split(text)):
         if ref is not None:
             assert ref.provider.strip() == ref.provider != ""
             assert ref.model.strip() == ref.model != ""
