@@ -287,6 +287,15 @@ TEXT_AFTER_ROOT = _rule(
     '{ logging: { level: "info" } }',
 )
 
+YAML = _rule(
+    "yaml",
+    "The text is YAML.",
+    "OpenClaw reads JSON5: objects stand in `{}`, lists in `[]`, with commas between their parts."
+    " Indentation and dashes mean nothing in it.",
+    "{\n  tools: {\n    deny:\n      - exec\n  },\n}",
+    '{\n  tools: {\n    deny: ["exec"],\n  },\n}',
+)
+
 MERGE_CONFLICT = _rule(
     "merge-conflict",
     "Git left the marks of a merge conflict.",

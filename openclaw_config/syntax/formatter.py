@@ -261,7 +261,7 @@ class _Printer:
     def write(self, text: str) -> None:
         self.begun = True
         self.out.append(text)
-        tail = _LINE_END.split(text)[-1] if "\n" in text else text
+        tail = _LINE_END.split(text)[-1] if "\n" in text or "\r" in text else text
         self.column = len(tail.replace("\t", _TAB)) + (self.column if tail is text else 0)
 
 
@@ -350,13 +350,14 @@ def _is_json(pieces: list[_Piece], solid: list[int]) -> bool:
 def _line_end(tree: Tree) -> str:
     """The line end that is the more frequent one outside strings."""
     text, (kinds, starts) = tree.source.text, tree.tokens
-    windows = unix = 0
+    counts = dict.fromkeys(("\n", "\r\n", "\r"), 0)
     for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
         if kind != STRING:
             pairs = text.count("\r\n", start, end)
-            windows += pairs
-            unix += text.count("\n", start, end) - pairs
-    return "\r\n" if windows > unix else "\n"
+            counts["\r\n"] += pairs
+            counts["\n"] += text.count("\n", start, end) - pairs
+            counts["\r"] += text.count("\r", start, end) - pairs
+    return max(counts, key=lambda line_end: counts[line_end])
 
 
 def _indent(text: str, pieces: list[_Piece]) -> str:

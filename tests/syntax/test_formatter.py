@@ -129,7 +129,8 @@ def test_plain_json_stays_plain_json(value: Any, indent: int | None) -> None:
 LINE_ENDS = [
     ("{a: 1,\nb: 2}", "{\n  a: 1,\n  b: 2,\n}\n"),
     ("{a: 1,\r\nb: 2}", "{\r\n  a: 1,\r\n  b: 2,\r\n}\r\n"),
-    ("{a: 1,\rb: 2}", "{\n  a: 1,\n  b: 2,\n}\n"),
+    ("{a: 1,\rb: 2}", "{\r  a: 1,\r  b: 2,\r}\r"),
+    ("{a: 1, // x\r/* y\r*/ b: 2}", "{\r  a: 1, // x\r  /* y\r   */ b: 2,\r}\r"),
     ("{a: 1,\r\nb: 2,\r\nc: 3,\nd: 4}", "{\r\n  a: 1,\r\n  b: 2,\r\n  c: 3,\r\n  d: 4,\r\n}\r\n"),
     ("/* x\n*/ {a: 1,\r\n\r\nb: 2}", "/* x\r\n */ {\r\n  a: 1,\r\n\r\n  b: 2,\r\n}\r\n"),
     ("{}", "{}\n"),

@@ -6,7 +6,7 @@ import re
 
 from openclaw_config.diagnostics.model import Fix
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, KEY, VALUE, Parser
 from openclaw_config.syntax.recovery.brackets import (
     closer_of,
@@ -33,7 +33,6 @@ from openclaw_config.syntax.recovery.slip import (
 from openclaw_config.syntax.scanner import (
     COLON,
     COMMA,
-    OPENING,
     OTHER,
     WORD,
 )
@@ -75,13 +74,32 @@ def missing_braces(slip: Slip) -> int | None:
     colon = _UP_TO_COLON.match(text, start).end()  # type: ignore[union-attr]
     if text[colon] != ":":
         return None
-    rest_of_line = text[colon + 1 : line_end(text, colon)]
-    # Members by indentation are YAML, and every line of it would be an error.
-    yaml = not rest_of_line.strip() and peek(text, colon + 1)[0] not in OPENING
     _report_missing_braces(parser, start, start)
-    if yaml:
-        return stop(parser)
     return slip.replay(KEY)
+
+
+def directive(slip: Slip) -> int | None:
+    """``"use strict";`` before the config, as in a program."""
+    parser, text = slip.parser, slip.text
+    root = parser.roots[0] if parser.roots else None
+    end = slip.end if slip.character == ";" else slip.start
+    _, after = peek(text, end)
+    if not isinstance(root, StringNode) or text[after : after + 1] not in ("{", "["):
+        return None
+    report(
+        parser,
+        errors.TEXT_BEFORE_ROOT,
+        "there is text before the config",
+        root.start,
+        end,
+        "a config has no directives",
+        fix=fix_of("delete this line", edit(root.start, after, "")),
+    )
+    parser.roots.clear()
+    if end == slip.start:
+        return slip.replay(VALUE)
+    parser.state = VALUE
+    return slip.skip(end)
 
 
 def colon_after_root(slip: Slip) -> int | None:

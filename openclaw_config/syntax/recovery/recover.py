@@ -16,7 +16,7 @@ from openclaw_config.syntax.parser import (
     VALUE,
     Parser,
 )
-from openclaw_config.syntax.recovery import bare, between, brackets, marks, outside, quotes
+from openclaw_config.syntax.recovery import bare, between, brackets, marks, outside, quotes, yaml
 from openclaw_config.syntax.recovery.slip import MAX_ERRORS, Slip, edit, fix_of, report, stop
 from openclaw_config.syntax.recovery.unexpected import unexpected
 from openclaw_config.syntax.scanner import STRING
@@ -52,6 +52,7 @@ _RECOVERIES = {
         marks.missing_colon,
     ),
     VALUE: (
+        yaml.yaml,
         brackets.wrong_closer,
         marks.missing_value,
         marks.next_key,
@@ -62,6 +63,7 @@ _RECOVERIES = {
         bare.bare_value,
     ),
     ITEM: (
+        yaml.yaml,
         marks.extra_comma,
         brackets.wrong_closer,
         brackets.too_deep,
@@ -80,6 +82,7 @@ _RECOVERIES = {
         brackets.wrong_closer,
     ),
     END: (
+        outside.directive,
         outside.colon_after_root,
         brackets.stray_at_root,
         outside.continued_root,
@@ -89,6 +92,7 @@ _RECOVERIES = {
 _AT_ROOT = (
     brackets.wrong_closer,
     outside.markup,
+    yaml.yaml,
     outside.missing_braces,
     outside.text_before_root,
     quotes.unclosed_string,
