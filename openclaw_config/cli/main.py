@@ -5,6 +5,7 @@ Commands are imported when they are called, so that ``check`` in a hook pays for
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ COMMANDS = (
 
 COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
 """The variable by which a shell asks for what may come next on the command line."""
+
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
+# Why standard output may refuse what is written; every other file's name stands in its error.
 
 _EXAMPLES = {
     "openclaw.json": "check a file ('check' may be left out)",
@@ -98,6 +102,7 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code and never raises."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal's encoding lacks is shown escaped; it ends no check.
@@ -111,6 +116,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
+        reason = _outside_reason(error)
+        if reason:
+            say(f"openclaw-config: {reason}")
+            return USAGE
         from openclaw_config.cli.fault import report
 
         command = next((name for name in arguments if name in COMMANDS), "check")
@@ -138,6 +147,29 @@ def _run(arguments: list[str]) -> int:
             say(f"Try '{problem.ctx.command_path} --help'.")
         return USAGE
     return code if isinstance(code, int) else FINE
+
+
+def _open_what_is_closed() -> None:
+    """Put the null device in place of standard streams that the caller has closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _outside_reason(error: Exception) -> str:
+    """Why a command cannot end well through no fault of ours, or ""."""
+    if not isinstance(error, OSError) or error.filename is not None:
+        return ""
+    if isinstance(error, FileNotFoundError):
+        try:
+            os.getcwd()
+        except OSError:
+            return "the working folder does not exist any more"
+        return ""
+    if error.errno in _NO_ROOM:
+        _let_go_of_stdout()
+        return f"cannot write the result: {error.strerror}"
+    return ""
 
 
 def _let_go_of_stdout() -> None:
