@@ -75,7 +75,7 @@ def fix(examine: Examine, *, unsafe: bool = False) -> Fixed:
     before = examine({})
     run = _Run(examine, before, unsafe)
     run.run()
-    return Fixed(run.texts, tuple(run.mended), before, run.judged)
+    return Fixed(run.texts, tuple(run.mended), before, run.outcome())
 
 
 class _Run:
@@ -117,6 +117,16 @@ class _Run:
                 group = group[: len(group) // 2]
             else:
                 progress = True
+
+    def outcome(self) -> Judged:
+        """What is left, and where a fix did no good, why it was not made."""
+        if self.is_over():
+            return self.judged
+        left = {id(item) for item in self.fixable(self.judged)}
+        shown = tuple(
+            _refused(item) if id(item) in left else item for item in self.judged.report.diagnostics
+        )
+        return self.judged._replace(report=self.judged.report._replace(diagnostics=shown))
 
     def is_over(self) -> bool:
         """Whether enough was tried; what is not fixed by then, another run will fix."""
@@ -161,6 +171,13 @@ class _Run:
             if not group:
                 return False
         return False
+
+
+def _refused(item: Diagnostic) -> Diagnostic:
+    """A finding whose fix was tried and not made."""
+    assert item.fix is not None
+    why = "this fix was not made: it would bring up another finding, or lose a comment"
+    return item._replace(fix=None, helps=(*item.helps, item.fix.title), notes=(*item.notes, why))
 
 
 def _takes_comments(mended: Sequence[Diagnostic], before: Judged, after: Judged) -> bool:
