@@ -44,7 +44,61 @@ def read_text(name: str) -> str:
         return file.read()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def read_json(name: str) -> Any:
     """The value of one JSON data file. Shared between callers: never change it."""
     return json.loads(read_text(name))
+
+
+def schema_section(release: str, name: str) -> dict[str, Any]:
+    """One section of the schema of an OpenClaw release, as ``schema/openclaw`` has it.
+
+    Raises FileNotFoundError for a release without a schema, KeyError for a section that there is
+    not.
+    """
+    index = read_json("openclaw/index.json")
+    order: list[str] = index["releases"]
+    if release not in order:
+        raise FileNotFoundError(f"there is no schema of OpenClaw {release}")
+    until = set(order[: order.index(release) + 1])
+    form = [own for own in index["sections"][name] if own in until][-1]
+    section: dict[str, Any] = read_json(f"openclaw/{name}/{form}.json")
+    return section
+
+
+def schema_part(release: str, reference: str) -> dict[str, Any]:
+    """What a ``$ref`` of a release's schema leads to: a section, or a definition of one."""
+    name, _, pointer = reference.partition("#")
+    section = schema_section(release, name)
+    part: dict[str, Any] = section["$defs"][pointer.rpartition("/")[2]] if pointer else section
+    return part
+
+
+def schema_of(release: str) -> dict[str, Any]:
+    """The whole schema of an OpenClaw release, 2020-12, for other programs.
+
+    Raises FileNotFoundError for a release without a schema.
+    """
+    definitions: dict[str, Any] = {}
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, list):
+            return [whole(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        out = {key: whole(value) for key, value in part.items() if key != "$defs"}
+        reference = part.get("$ref")
+        if isinstance(reference, str):
+            name = reference.replace("#/$defs/", ".").replace("/", ".")
+            out["$ref"] = f"#/$defs/{name}"
+            if name not in definitions:
+                definitions[name] = None  # so that it is not begun twice
+                definitions[name] = whole(schema_part(release, reference))
+        return out
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"openclaw-{release}",
+        **whole(schema_section(release, "root")),
+        "$defs": dict(sorted(definitions.items())),
+    }

@@ -1,22 +1,12 @@
-"""Write the descriptions below into the schema that editors use.
-
-    python -m scripts.describe_schema
+"""The descriptions that ``prepare_schema`` writes into the schemas.
 
 They say in a sentence or two what a key does, for the keys that plans use. A key path leads
-through unions and references; a description stands where the path ends, so that of a shared part
-is seen wherever the part is used. A test fails when the schema file has others.
+through unions; a description stands where the path ends.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from typing import Any
-
-from scripts.prepare_schema import layout
-
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TARGET = os.path.join(_HERE, "schema", "openclaw", "2026.4.29.schema.json")
 
 _IMAGE = "openrouter/google/gemini-3.1-flash-image-preview"
 _VIDEO = "openrouter/google/veo-3.1-fast"
@@ -143,57 +133,67 @@ DESCRIPTIONS = {
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with these descriptions and no others. Raises KeyError for an unknown path."""
-    bare: dict[str, Any] = _without(schema)
+    """An expanded schema with these descriptions and no others, where it has their paths.
+
+    A part that is one object in the schema is described in all its places.
+    """
+    texts: dict[tuple[int, Step], str] = {}
     for path, text in DESCRIPTIONS.items():
-        place = _place(bare, bare, path.replace("[]", ".[]").split("."))
-        if place is None:
-            raise KeyError(path)
-        place["description"] = text
-    return bare
-
-
-def _without(node: Any, inside: bool = False) -> Any:
-    """A copy without descriptions. ``inside`` the names of keys, description is one of them."""
-    if isinstance(node, list):
-        return [_without(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: _without(value, not inside and key in ("properties", "$defs"))
-        for key, value in node.items()
-        if inside or key != "description"
-    }
-
-
-def _place(node: Any, root: dict[str, Any], steps: list[str]) -> dict[str, Any] | None:
-    """The sub-schema at the end of a key path: of a key its own, of a reference what holds it."""
-    if not isinstance(node, dict):
-        return None
-    if not steps:
-        return node
-    while "$ref" in node:
-        node = root["$defs"][node["$ref"].rpartition("/")[2]]
-    step, *rest = steps
-    if step == "[]":
-        inner = node.get("items")
-    elif step == "*":
-        inner = node.get("additionalProperties")
-    else:
-        inner = node.get("properties", {}).get(step)
-    found = _place(inner, root, rest)
-    for branch in (*node.get("anyOf", ()), *node.get("allOf", ())):
-        found = found or _place(branch, root, steps)
+        steps = tuple(path.replace("[]", ".[]").split("."))
+        for parent in _parents(schema, steps):
+            texts[id(parent), steps[-1]] = text
+    found: dict[str, Any] = _described(schema, texts, {})
     return found
 
 
-def main() -> None:
-    """Write the schema file anew."""
-    with open(TARGET, encoding="utf-8") as file:
-        schema = json.load(file)
-    with open(TARGET, "w", encoding="utf-8") as file:
-        file.write(layout(described(schema)) + "\n")
+Step = str
 
 
-if __name__ == "__main__":
-    main()
+def _parents(node: Any, steps: tuple[Step, ...]) -> list[Any]:
+    """The parts that have the last step of a key path, through unions."""
+    if not isinstance(node, dict):
+        return []
+    found = [part for branch in _branches(node) for part in _parents(branch, steps)]
+    inner = _inner(node, steps[0])
+    if inner is not None:
+        found += [node] if len(steps) == 1 else _parents(inner, steps[1:])
+    return found
+
+
+def _branches(node: dict[str, Any]) -> list[Any]:
+    return [*node.get("anyOf", ()), *node.get("allOf", ())]
+
+
+def _inner(node: dict[str, Any], step: Step) -> Any:
+    if step == "[]":
+        return node.get("items")
+    if step == "*":
+        return node.get("additionalProperties")
+    return node.get("properties", {}).get(step)
+
+
+def _described(
+    node: Any, texts: dict[tuple[int, Step], str], known: dict[int, tuple[Any, Any]]
+) -> Any:
+    if isinstance(node, list):
+        return [_described(item, texts, known) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if id(node) in known:
+        return known[id(node)][1]
+
+    def part(value: Any, step: Step) -> Any:
+        bare = _described(value, texts, known)
+        text = texts.get((id(node), step))
+        return bare if text is None or not isinstance(bare, dict) else {**bare, "description": text}
+
+    out: dict[str, Any] = {}
+    for key, value in node.items():
+        if key == "properties":
+            out[key] = {name: part(one, name) for name, one in value.items()}
+        elif key in ("items", "additionalProperties"):
+            out[key] = part(value, "[]" if key == "items" else "*")
+        elif key != "description":
+            out[key] = _described(value, texts, known)
+    known[id(node)] = node, out
+    return out

@@ -1,12 +1,16 @@
-"""Make ``schema/openclaw/<version>.schema.json`` from a JSON Schema of OpenClaw's input type.
+"""Make ``schema/openclaw`` from JSON Schemas of OpenClaw's input type.
 
-    python -m scripts.prepare_schema RAW.schema.json
+    python -m scripts.prepare_schema RELEASES.json [RAW.schema.json …]
 
-The result says the same with four changes. Patterns are written so that JavaScript and Python
-read them alike and in linear time. A pattern carries ``x-expects``, what it asks for in words, and
-the same as ``patternErrorMessage``, which VS Code shows. Keys that plans use get the descriptions
-of ``describe_schema``. And the file is laid out for reading and for diffs. A pattern that the table
-below does not know stops the script: write it down here first.
+RELEASES.json has the schemas of many releases over shared definitions; each RAW schema takes the
+place of the one for the release that it names. The result says the same with four changes. Patterns
+are written so that JavaScript and Python read them alike and in linear time. A pattern carries
+``x-expects``, what it asks for in words, and the same as ``patternErrorMessage``, which VS Code
+shows. Keys that plans use get the descriptions of ``describe_schema``. And a schema is cut into
+sections, so that a check reads what its config has: ``index.json`` says which releases have a form
+of a section of their own, a file of ``<section>/<release>.json`` each; a ``$ref`` leads to a
+section, or to a definition of one. A pattern without words below stops the script: write them down
+here first.
 """
 
 from __future__ import annotations
@@ -14,7 +18,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+from collections import Counter
 from typing import Any
 
 SPACE = "[\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
@@ -30,8 +36,9 @@ _DURATION = f"{SPACE}*{_NUMBER}(?:{_UNIT}(?:{_NUMBER}{_UNIT})*)?{SPACE}*"
 _BAD = ";&|`$<>\\r\\n\"'\\x00"
 _WITHOUT_AT_HOST = f"[/\\\\]*[^{SPACE[1:-1]}/\\\\?#:@]"
 
-# raw pattern -> (the same, portable and linear; what it asks for)
-PATTERNS = {
+# raw pattern -> (the same, portable and linear; what it asks for); None where the translation of
+# ``portable`` is linear already
+PATTERNS: dict[str, tuple[str | None, str]] = {
     "^[Hh][Tt][Tt][Pp][Ss]?://": ("^[Hh][Tt][Tt][Pp][Ss]?://", "an http or https URL"),
     "[?#]": ("[?#]", "a URL without query or fragment"),
     "^\\+[1-9][0-9]{1,14}$": (
@@ -110,80 +117,436 @@ PATTERNS = {
         f"^(?:value|/(?:[^~]|~[01])*){END}",
         'a JSON pointer such as /openrouter/apiKey, or "value"',
     ),
+    # --- later than 2026.4.29 ---
+    "^[a-z0-9][a-z0-9._-]{0,63}$": (None, "a name of lower-case letters, digits and . _ -"),
+    "^#.*": (None, "text that begins with #"),
+    "^#": (None, "text that begins with #"),
+    "^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}$": (
+        None,
+        "a name of lower-case letters, digits, _ and -, at most 64 in all",
+    ),
+    "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9])$": (None, "a time such as 08:30"),
+    "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": (None, "a time such as 08:30"),
+    "^\\d+$": (None, "digits"),
+    "^[0-9]+$": (None, "digits"),
+    "^https?:\\/\\/": (None, "an http or https URL"),
+    "^https?://": (None, "an http or https URL"),
+    "^[a-z0-9][a-z0-9_-]{0,63}$": (
+        None,
+        "a name of lower-case letters, digits, _ and -, at most 64 in all",
+    ),
+    "^\\s*[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}\\s*$": (
+        None,
+        "a name of letters, digits, _ and -, at most 64 in all",
+    ),
+    "^(?!.*(?:^|/)\\.{1,2}(?:/|$))[A-Za-z0-9][A-Za-z0-9._:/#-]{0,255}$": (
+        f"^(?![A-Za-z0-9._:/#-]*/\\.{{1,2}}(?:/|{END}))[A-Za-z0-9][A-Za-z0-9._:/#-]{{0,255}}{END}",
+        "a secret's id: letters, digits and . _ : / # -, without . or .. as a segment",
+    ),
+    "^[A-Z_][A-Z0-9_]*$": (None, "the name of a variable in capitals"),
+    "^(?:/|[A-Za-z]:[\\\\/]|\\\\\\\\\\?\\\\[A-Za-z]:[\\\\/])": (None, "an absolute path"),
+    "^\\s*(?:[Hh][Tt][Tt][Pp][Ss]:[/\\\\]*[^\\s/\\\\?#]|"
+    "[Hh][Tt][Tt][Pp]://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?:[:/?#]|$))": (
+        None,
+        "an https URL, or an http URL of this machine",
+    ),
+    "^\\s*[Hh][Tt][Tt][Pp][Ss]:[/\\\\]*[^\\s/\\\\?#]+/[^\\s?#]": (None, "an https URL with a path"),
+    "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+-]@"
+    "(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$": (
+        None,
+        "an e-mail address",
+    ),
+    "^(?!\\.)(?!.*\\.\\.)([A-Za-z0-9_'+\\-\\.]*)[A-Za-z0-9_+-]@"
+    "([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$": (
+        None,
+        "an e-mail address",
+    ),
+    "^(?=.{1,220}$)(?!(?:[0-9]+\\.){3}[0-9]+$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+    "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$": (None, "a host name"),
+    "^https:\\/\\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\\.cloudflareaccess\\.com$": (
+        None,
+        "an https URL below cloudflareaccess.com",
+    ),
+    "^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\\.cloudflareaccess\\.com$": (
+        None,
+        "an https URL below cloudflareaccess.com",
+    ),
+    "^/": (None, "text that begins with /"),
+    "^(?:[1-9][0-9]*[hd]|(?:[6-9][0-9]|[1-9][0-9]{2,})m)(?![\\s\\S])": (
+        None,
+        "a duration of an hour or more, such as 60m, 2h or 1d",
+    ),
+    "^(?:[1-9][0-9]*d|(?:2[4-9]|[3-9][0-9]|[1-9][0-9]{2,})h|"
+    "(?:14[4-9][0-9]|1[5-9][0-9]{2}|[2-9][0-9]{3}|[1-9][0-9]{4,})m)(?![\\s\\S])": (
+        None,
+        "a duration of a day or more, such as 24h or 2d",
+    ),
+    "^\\s*(?:[^/]*[^/\\s][^/]*/[\\s\\S]*\\S[\\s\\S]*)?$": (
+        f"^{SPACE}*(?:{END}|[^/{SPACE[1:-1]}][^/]*/{SPACE}*{SOLID})",
+        "a model ref such as openai/gpt-5.5",
+    ),
+    "^(?:[A-Za-z][A-Za-z0-9_./-]*)?$": (None, "a name that begins with a letter"),
+    "^https:\\/\\/.*": (None, "an https URL"),
+    "^[Hh][Tt][Tt][Pp][Ss]:\\/\\/": (None, "an https URL"),
+    "^[Hh][Tt][Tt][Pp][Ss]://": (None, "an https URL"),
+    "^[a-z0-9_][a-z0-9_-]{0,63}$": (
+        None,
+        "a name of lower-case letters, digits, _ and -, at most 64 in all",
+    ),
+    "^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,63}$": (
+        None,
+        "a name of letters, digits, _ and -, at most 64 in all",
+    ),
+    "^\\+[1-9]\\d{1,14}$": (None, "a phone number in international form, such as +15551234567"),
+    "^ghp_[a-f0-9]{32}$": (None, "a profile id of ghp_ and 32 hexadecimal digits"),
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89aAbB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$": (
+        None,
+        "a UUID",
+    ),
+    "^openai:[^\\s:/][^\\s/]*$": (None, "a profile such as openai:default"),
+    "^[a-z0-9][a-z0-9_-]{0,62}$": (
+        None,
+        "a name of lower-case letters, digits, _ and -, at most 63 in all",
+    ),
+    "^[^.[\\]]+$": (None, "a name without dots and brackets"),
+    "^[A-Za-z0-9][A-Za-z0-9_-]*$": (None, "a name of letters, digits, _ and -"),
+    "^\\S(?:[\\s\\S]*\\S)?$": (
+        f"^{SOLID}(?:[\\s\\S]*{SOLID})?{END}",
+        "text without white space at its ends",
+    ),
+    "^[a-z][a-z0-9-]*$": (None, "a name of lower-case letters, digits and hyphens"),
+    "^\\s*(?!(?:auto|default)\\s*$)[a-z][a-z0-9-]{0,127}\\s*$": (
+        None,
+        "a name of lower-case letters, digits and hyphens, other than auto and default",
+    ),
+    "^[a-z0-9][a-z0-9-]{0,63}$": (
+        None,
+        "a name of lower-case letters, digits and hyphens, at most 64 in all",
+    ),
+    "^[^,]+$": (None, "text without a comma"),
+    "^(?=.*[1-9])\\s*(?:[0-9]+(?:\\.[0-9]+)?(?:[mM][sS]|[sSmMhHdD])?|"
+    "(?:[0-9]+(?:\\.[0-9]+)?(?:[mM][sS]|[sSmMhHdD]))+)\\s*$": (
+        f"^(?=[^\\n\\r1-9]*[1-9]){_DURATION}{END}",
+        "a duration above zero, such as 30m, 1h30m or 7d (units ms, s, m, h, d)",
+    ),
+    "^(?:[Hh][Tt][Tt][Pp][Ss]://[^/?#@\\s]+|"
+    "[Hh][Tt][Tt][Pp]://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::[0-9]+)?)/?$": (
+        None,
+        "an https origin, or an http origin of this machine",
+    ),
+    "^[wW][sS][sS]?:\\/\\/": (None, "a ws or wss URL"),
+    "^[wW][sS][sS]?://": (None, "a ws or wss URL"),
+    "^[hH][tT][tT][pP][sS]?:\\/\\/[^\\\\/?#@]+\\/?$": (None, "an http or https origin"),
+    "^[hH][tT][tT][pP][sS]?://[^\\/?#@]+/?$": (None, "an http or https origin"),
+    "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\s]+/?$": (None, "an http or https origin"),
+    "^(github|profile):[^\\s:]+$": (None, "github: or profile: and a name"),
+    "^(?!\\s)(?![\\s\\S]*\\s$)[\\s\\S]{1,128}$": (
+        f"^(?!{SPACE})(?![\\s\\S]{{0,127}}{SPACE}{END})[\\s\\S]{{1,128}}{END}",
+        "1 to 128 characters without white space at the ends",
+    ),
+    "^(?!\\s)(?![\\s\\S]*\\s$)(?![\\s\\S]*\\.\\.)[^\\x00-\\x1f\\x7f-\\x9f/\\\\]{1,512}$": (
+        f"^(?!{SPACE})(?![\\s\\S]{{0,511}}{SPACE}{END})(?![\\s\\S]{{0,511}}\\.\\.)"
+        f"[^\\x00-\\x1f\\x7f-\\x9f/\\\\]{{1,512}}{END}",
+        "1 to 512 characters without slashes, .. and white space at the ends",
+    ),
+    "^(?!\\s)(?![\\s\\S]*\\s$)[\\s\\S]{1,64}$": (
+        f"^(?!{SPACE})(?![\\s\\S]{{0,63}}{SPACE}{END})[\\s\\S]{{1,64}}{END}",
+        "1 to 64 characters without white space at the ends",
+    ),
+    "^\\s*(?:[0-9]+(?:\\.[0-9]+)?(?:[mM][sS]|[sSmMhHdD]))+$": (
+        None,
+        "a duration such as 30m or 1h30m (units ms, s, m, h, d)",
+    ),
+    "^svc:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$": (None, "a service name such as svc:openclaw"),
+    "^\\d+(?:ms|s|m|h)$": (None, "a duration such as 30s (units ms, s, m, h)"),
+    "^[0-9]+(?:ms|s|m|h)$": (None, "a duration such as 30s (units ms, s, m, h)"),
+    "^(?!\\*$)(?![Gg][Rr][Oo][Uu][Pp]:).+": (None, "a name other than * and group:…"),
+    "^\\/(?!\\/)[^\\0]*[^/\\0]$": (None, "an absolute path without a slash at its end"),
+    "^/(?!/)[^\\x00]*[^/\\x00]$": (None, "an absolute path without a slash at its end"),
+    "^[Hh][Tt][Tt][Pp][Ss]?:\\/\\/(?![^/?#]*@)": (None, "an http or https URL without user info"),
+    "^[Hh][Tt][Tt][Pp][Ss]?://(?![^/?#]*@)": (None, "an http or https URL without user info"),
+    "^(?!\\s*-)": (None, "text that does not begin with a hyphen"),
+    "^\\s*[^a-z0-9]*[a-z0-9]+(?:[^a-z0-9]+[a-z0-9]+)?[^a-z0-9]*\\s*$": (
+        f"^[^a-z0-9]*[a-z0-9]+(?:[^a-z0-9]+(?:[a-z0-9]+[^a-z0-9]*)?)?{END}",
+        "one or two words",
+    ),
+    "^\\s*(?:/|~(?:/|\\s*$))": (None, "an absolute path, or one that begins with ~"),
+    "^\\s*(?:\\[[0-9A-Fa-f:.]+\\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+|[^\\s/?#@*:]+)\\s*$": (
+        None,
+        "a host name or address",
+    ),
+    "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$": (None, "the name of a header"),
 }
+_TIMESTAMP = "-02-29|"
+"""In the patterns of timestamps, and in no other."""
+
 
 # Read by a form, where the schema only names it.
-FORMATS = {"uri": "a URL, such as https://example.com"}
-
-_DROPPED = ("title", "$comment")
-_LINE = 100
-
-
-def prepared(raw: Any) -> Any:
-    """The schema in our own form."""
-    if isinstance(raw, list):
-        return [prepared(item) for item in raw]
-    if not isinstance(raw, dict):
-        return raw
-    out: dict[str, Any] = {}
-    for key, value in raw.items():
-        if key in _DROPPED and isinstance(value, str):
-            continue
-        if key == "pattern" and isinstance(value, str):
-            if value not in PATTERNS:
-                raise SystemExit(f"no portable form is known for the pattern {value!r}")
-            out["pattern"], words = PATTERNS[value]
-            re.compile(out["pattern"])
-            out["x-expects"] = words
-            out["patternErrorMessage"] = f"needs {words}"
-        else:
-            out[key] = prepared(value)
-    if "pattern" not in out and isinstance(out.get("format"), str):
-        out["x-expects"] = FORMATS[out["format"]]
-    if isinstance(out.get("x-open"), str) and out.get("additionalProperties") is False:
-        # Plugins may bring keys of their own here; a rule in code knows which.
-        del out["additionalProperties"]
-    return out
-
-
-TAGGED = {"SecretProvider": "source"}
-"""Unions that OpenClaw takes apart by one key before it looks at the rest."""
-
-AS_TEXT = {
-    "session.maintenance": "pruneAfter resetArchiveRetention maxDiskBytes highWaterBytes",
-    "cron.runLog": "maxBytes",
+FORMATS = {
+    "uri": "a URL, such as https://example.com",
+    "email": "an e-mail address",
+    "date-time": "a time such as 2026-04-29T12:00:00Z",
+    "starts_with": "text with the right beginning",
 }
-"""Durations and sizes whose numbers OpenClaw reads as JavaScript writes them."""
+
+_DROPPED = ("title", "$comment", "$id", "$schema")
+_LINE = 100
+OWN_SECTION = 300
+"""Characters from which a top-level key, a channel or a plugin entry is a section of its own."""
+SHARED = 100
+"""Characters from which a part that occurs twice in a section is written once."""
+PARTED = ("channels", "plugins/entries")
+"""The maps whose known keys are sections too."""
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.join(HERE, "schema", "openclaw")
+
+_TRANSLATED = {"d": "[0-9]", "s": SPACE, "S": SOLID, "/": "/", "0": "\\x00"}
+_TRANSLATED_IN_CLASS = {"d": "0-9", "s": SPACE[1:-1], "/": "/", "0": "\\x00"}
+
+
+def portable(pattern: str) -> str:
+    """A JavaScript pattern as Python understands it too."""
+    out = []
+    at = 0
+    inside = False
+    while at < len(pattern):
+        sign = pattern[at]
+        if pattern.startswith("[\\s\\S]", at):
+            out.append("[\\s\\S]")
+            at += 6
+            continue
+        if sign == "\\":
+            following = pattern[at + 1]
+            table = _TRANSLATED_IN_CLASS if inside else _TRANSLATED
+            out.append(table.get(following, "\\" + following))
+            at += 2
+            continue
+        if sign == "[" and not inside:
+            inside = True
+        elif sign == "[":
+            sign = "\\["
+        elif sign == "]":
+            inside = False
+        elif sign == "$" and not inside:
+            sign = END
+        elif sign == "." and not inside:
+            sign = "[^\\n\\r\\u2028\\u2029]"
+        out.append(sign)
+        at += 1
+    return "".join(out)
+
+
+def _pattern(raw: str) -> tuple[str, str]:
+    if _TIMESTAMP in raw:
+        return portable(raw), FORMATS["date-time"]
+    if raw not in PATTERNS:
+        raise SystemExit(f"no words are known for the pattern {raw!r}")
+    own, words = PATTERNS[raw]
+    return own if own is not None else portable(raw), words
+
+
+class Expanded:
+    """The schema of one release with its references followed and in our own form.
+
+    Parts that are the same object in the raw document are the same object here.
+    """
+
+    def __init__(self, definitions: dict[str, Any]) -> None:
+        self._definitions = definitions
+        self._followed: dict[str, Any] = {}
+
+    def of(self, raw: Any) -> Any:
+        """The prepared form of a part."""
+        if isinstance(raw, list):
+            return [self.of(item) for item in raw]
+        if not isinstance(raw, dict):
+            return raw
+        if "$ref" in raw:
+            name = raw["$ref"].rpartition("/")[2]
+            if name not in self._followed:
+                self._followed[name] = self.of(self._definitions[name])
+            beside = {key: value for key, value in raw.items() if key != "$ref"}
+            found = self._followed[name]
+            return {**found, **self.of(beside)} if beside else found
+        return self._own_form(raw)
+
+    def _own_form(self, raw: dict[str, Any]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in raw.items():
+            if key in _DROPPED and isinstance(value, str):
+                continue
+            if key in ("properties", "patternProperties"):
+                named = {name: self.of(part) for name, part in value.items()}
+                if key == "patternProperties":
+                    named = {portable(name): part for name, part in named.items()}
+                out[key] = named
+            elif key == "pattern" and isinstance(value, str):
+                out["pattern"], words = _pattern(value)
+                re.compile(out["pattern"])
+                out["x-expects"] = words
+                out["patternErrorMessage"] = f"needs {words}"
+            elif key in ("enum", "const", "default", "required"):
+                out[key] = value
+            elif key != "$defs":
+                out[key] = self.of(value)
+        if "pattern" not in out and isinstance(out.get("format"), str):
+            out["x-expects"] = FORMATS[out["format"]]
+        if isinstance(out.get("x-open"), str) and out.get("additionalProperties") is False:
+            # Plugins may bring keys of their own here; a rule in code knows which.
+            del out["additionalProperties"]
+        return _marked(out)
+
 
 WITH_EXPONENT = {"anyOf": [{"minimum": 1e21}, {"exclusiveMinimum": 0, "exclusiveMaximum": 1e-6}]}
-"""Numbers that JavaScript writes with an exponent, which neither form has."""
-
-EXPECTS = {"AgentModel": 'a model ref such as "openrouter/auto"'}
-"""What the string of a definition's union stands for."""
+"""Numbers that JavaScript writes with an exponent."""
 
 
-def marked(schema: dict[str, Any]) -> dict[str, Any]:
-    """The prepared schema with what it does not say itself."""
-    for name, tag in TAGGED.items():
-        schema["$defs"][name]["x-tag"] = tag
-    for name, words in EXPECTS.items():
-        schema["$defs"][name]["anyOf"][0]["x-expects"] = words
-    for place, keys in AS_TEXT.items():
-        shape = schema
-        for step in place.split("."):
-            shape = _resolved(schema, _resolved(schema, shape)["properties"][step])
-        for key in keys.split():
-            for branch in _resolved(schema, shape["properties"][key])["anyOf"]:
-                if branch.get("type") == "number":
-                    branch["not"] = WITH_EXPONENT
-                    branch["x-expects"] = "a number that JavaScript writes without an exponent"
+def _marked(schema: dict[str, Any]) -> dict[str, Any]:
+    """A part with what it does not say itself.
+
+    Which key tags a union; what a string is for; and that a number beside a duration or a size is
+    read as JavaScript writes it, where neither has exponents.
+    """
+    branches = schema.get("anyOf", ())
+    if any(_is_amount(one) for one in branches):
+        numbers = {
+            "not": WITH_EXPONENT,
+            "x-expects": "a number that JavaScript writes without an exponent",
+        }
+        branches = [{**one, **numbers} if one.get("type") == "number" else one for one in branches]
+        return {**schema, "anyOf": branches}
+    if any(_property(one, "source") and _property(one, "command") for one in branches):
+        return {**schema, "x-tag": "source"}
+    if (
+        len(branches) == 2
+        and _property(branches[1], "primary")
+        and branches[0] == {"type": "string"}
+    ):
+        named = {**branches[0], "x-expects": 'a model ref such as "openrouter/auto"'}
+        return {**schema, "anyOf": [named, branches[1]]}
     return schema
 
 
-def _resolved(root: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in shape:
-        shape = root["$defs"][shape["$ref"].rpartition("/")[2]]
-    return shape
+def _is_amount(schema: dict[str, Any]) -> bool:
+    words = schema.get("x-expects", "")
+    return schema.get("type") == "string" and words.startswith(("a duration such", "a size such"))
+
+
+def _property(schema: Any, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = schema.get("properties", {}).get(name, {})
+    return found
+
+
+# --- sections ------------------------------------------------------------------------------------
+
+
+def sections(root: dict[str, Any]) -> dict[str, Any]:
+    """The sections of an expanded schema by name; ``root`` is what is left of the whole."""
+    found: dict[str, Any] = {}
+    properties = {key: _cut(found, key, part) for key, part in root["properties"].items()}
+    found["root"] = {**root, "properties": properties}
+    return found
+
+
+def _cut(found: dict[str, Any], name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """What stands for a part where it was: itself, or the reference to its section."""
+    inner = part.get("properties", {})
+    if name in PARTED or any(parted.startswith(f"{name}/") for parted in PARTED):
+        cut = {}
+        for key, value in inner.items():
+            below = f"{name}/{key}"
+            own = name in PARTED or any(one == below for one in PARTED)
+            cut[key] = _cut(found, below, value) if own else value
+        part = {**part, "properties": cut}
+    elif len(json.dumps(part)) < OWN_SECTION:
+        return part
+    found[name] = part
+    return {"$ref": name}
+
+
+class Sharing:
+    """One section with what occurs twice in it written once, under ``$defs``."""
+
+    def __init__(self, name: str, section: dict[str, Any]) -> None:
+        self._section = name
+        self._texts: dict[int, str] = {}
+        self._uses: Counter[str] = Counter()
+        self._names: dict[str, str] = {}
+        self._kept: list[Any] = []
+        self._definitions: dict[str, Any] = {}
+        self._count(section, set())
+        self.schema: dict[str, Any] = self._body(section, "Section")
+        if self._definitions:
+            self.schema["$defs"] = dict(sorted(self._definitions.items()))
+
+    def _text(self, part: Any) -> str:
+        found = self._texts.get(id(part))
+        if found is None:
+            self._kept.append(part)
+            found = self._texts[id(part)] = json.dumps(part, ensure_ascii=False)
+        return found
+
+    def _count(self, part: Any, seen: set[str]) -> None:
+        for _, inner in _parts(part):
+            text = self._text(inner)
+            if len(text) >= SHARED:
+                self._uses[text] += 1
+            if text not in seen:
+                seen.add(text)
+                self._count(inner, seen)
+
+    def _body(self, part: dict[str, Any], hint: str) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in part.items():
+            if key in ("properties", "patternProperties"):
+                out[key] = {name: self._place(one, name) for name, one in value.items()}
+            elif isinstance(value, dict) and key in _SCHEMAS:
+                out[key] = self._place(value, hint)
+            elif isinstance(value, list) and key in _LISTS_OF_SCHEMAS:
+                out[key] = [self._place(one, hint) for one in value]
+            else:
+                out[key] = value
+        return out
+
+    def _place(self, part: Any, hint: str) -> Any:
+        if not isinstance(part, dict):
+            return part
+        text = self._text(part)
+        if self._uses[text] < 2:
+            return self._body(part, hint)
+        if text not in self._names:
+            self._names[text] = name = self._free(hint)
+            self._definitions[name] = self._body(part, hint)
+        return {"$ref": f"{self._section}#/$defs/{self._names[text]}"}
+
+    def _free(self, hint: str) -> str:
+        words = re.findall(r"[A-Za-z0-9]+", hint) or ["Part"]
+        name = "".join(word[0].upper() + word[1:] for word in words)
+        taken = set(self._names.values())
+        number = 2
+        free = name
+        while free in taken:
+            free = f"{name}{number}"
+            number += 1
+        return free
+
+
+_SCHEMAS = ("additionalProperties", "items", "propertyNames", "not", "if", "then", "else")
+_LISTS_OF_SCHEMAS = ("anyOf", "allOf", "oneOf", "prefixItems")
+
+
+def _parts(schema: Any) -> list[tuple[str, Any]]:
+    """The sub-schemas directly in a schema."""
+    found = []
+    for key, value in schema.items():
+        if key in ("properties", "patternProperties"):
+            found += [(name, one) for name, one in value.items() if isinstance(one, dict)]
+        elif key in _SCHEMAS and isinstance(value, dict):
+            found.append((key, value))
+        elif key in _LISTS_OF_SCHEMAS:
+            found += [(key, one) for one in value if isinstance(one, dict)]
+    return found
 
 
 def layout(value: Any, indent: int = 0) -> str:
@@ -202,20 +565,50 @@ def layout(value: Any, indent: int = 0) -> str:
     return "{\n" + ",\n".join(rows) + f"\n{' ' * indent}}}"
 
 
-def main() -> None:
-    """Write the schema file of the version that the raw schema names."""
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__)
+def _by_release(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"[0-9]+", version)]
+
+
+def _schemas(arguments: list[str]) -> dict[str, dict[str, Any]]:
+    """The expanded schema of each release, in their order."""
     from scripts.describe_schema import described
 
-    with open(sys.argv[1], encoding="utf-8") as file:
-        schema = described(marked(prepared(json.load(file))))
-    version = schema["x-openclaw"]
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    path = os.path.join(here, "schema", "openclaw", f"{version}.schema.json")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(layout(schema) + "\n")
-    sys.stdout.write(f"{os.path.relpath(path)}: {os.path.getsize(path)} bytes\n")
+    with open(arguments[0], encoding="utf-8") as file:
+        joint = json.load(file)
+    expanded = Expanded(joint["$defs"])
+    found = {version: expanded.of(part) for version, part in joint["releases"].items()}
+    for path in arguments[1:]:
+        with open(path, encoding="utf-8") as file:
+            raw = json.load(file)
+        found[raw["x-openclaw"]] = Expanded(raw["$defs"]).of(raw)
+    for schema in found.values():
+        schema.pop("x-openclaw", None)
+    return {version: described(found[version]) for version in sorted(found, key=_by_release)}
+
+
+def main() -> None:
+    """Write ``schema/openclaw`` anew."""
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    schemas = _schemas(sys.argv[1:])
+    index: dict[str, list[str]] = {}
+    last: dict[str, str] = {}
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for version, schema in schemas.items():
+        for name, section in sections(schema).items():
+            text = json.dumps(section, ensure_ascii=False)
+            if last.get(name) == text:
+                continue
+            last[name] = text
+            index.setdefault(name, []).append(version)
+            path = os.path.join(FOLDER, *name.split("/"), f"{version}.json")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(layout(Sharing(name, section).schema) + "\n")
+    with open(os.path.join(FOLDER, "index.json"), "w", encoding="utf-8") as file:
+        file.write(
+            layout({"releases": list(schemas), "sections": dict(sorted(index.items()))}) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from openclaw_config.cli.inputs import Command
 from openclaw_config.cli.output import write
 
 SCHEMAS = {
-    "openclaw": ("openclaw/2026.4.29.schema.json", "for an openclaw.json of OpenClaw 2026.4.29"),
+    "openclaw": ("", "for an openclaw.json of OpenClaw 2026.4.29"),
     "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
     "report": ("report.schema.json", "for what 'check --format json' prints"),
     "answers": ("answers.schema.json", "for what other commands print as JSON"),
@@ -27,7 +27,15 @@ _NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())
 @click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
 def schema_command(name: str) -> int:
     """Print one of the files of ``schema/``; the help text is given above."""
-    from openclaw_config.facts import read_text
+    from openclaw_config.facts import read_text, schema_of
 
-    write(read_text(SCHEMAS[name][0]))
+    file = SCHEMAS[name][0]
+    if file:
+        write(read_text(file))
+    else:
+        import json
+
+        from openclaw_config.validation.schema import TARGET
+
+        write(json.dumps(schema_of(TARGET), ensure_ascii=False, indent=1) + "\n")
     return 0

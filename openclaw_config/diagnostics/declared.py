@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from openclaw_config.facts import TARGET, read_json
+from openclaw_config.facts import TARGET, schema_part, schema_section
 from openclaw_config.syntax.spans import KeyPath
 
 _SCALARS = frozenset(("string", "number", "integer", "boolean"))
@@ -68,11 +68,7 @@ def place_at(path: KeyPath) -> Place:
 
 @lru_cache(maxsize=1)
 def _root() -> Place:
-    return _place([_schema()])
-
-
-def _schema() -> Any:
-    return read_json(f"openclaw/{TARGET}.schema.json")
+    return _place([schema_section(TARGET, "root")])
 
 
 def _place(parts: list[Any]) -> Place:
@@ -86,7 +82,7 @@ def _laid_open(part: Any) -> Iterator[dict[str, Any]]:
         return
     yield part
     if "$ref" in part:
-        yield from _laid_open(_schema()["$defs"][part["$ref"].rpartition("/")[2]])
+        yield from _laid_open(schema_part(TARGET, part["$ref"]))
     for keyword in ("anyOf", "allOf"):
         for branch in part.get(keyword, ()):
             yield from _laid_open(branch)

@@ -39,7 +39,7 @@ def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[st
         _collect(inner, path, found)
 
 
-_NEWER = "openclaw/moved-2026.9.6.json"
+_NEWER = "moved-2026.9.6.json"
 
 
 def newer(key: str, parent: KeyPath) -> tuple[str, str] | None:

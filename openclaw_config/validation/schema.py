@@ -8,20 +8,21 @@ which bounds how deep the evaluator goes.
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from openclaw_config import facts
-from openclaw_config.facts import read_json
+from openclaw_config.facts import schema_part, schema_section
 
 TARGET = facts.TARGET
 
 _VOCABULARY = """
-    $schema $id $ref $defs type properties additionalProperties required propertyNames
+    $ref $defs type properties additionalProperties required propertyNames
     minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum const
     pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
     default description title deprecated
-    x-openclaw x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
+    x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
     patternErrorMessage
 """
 _KNOWN = frozenset(_VOCABULARY.split())
@@ -31,13 +32,16 @@ class Shape:
     """One sub-schema, with its references followed. An absent keyword is None, False or empty."""
 
     def __init__(
-        self, schema: dict[str, Any], root: dict[str, Any], known: dict[int, Shape]
+        self,
+        schema: dict[str, Any],
+        follow: Callable[[str], dict[str, Any]],
+        known: dict[int, Shape],
     ) -> None:
         unknown = schema.keys() - _KNOWN
         if unknown:
             raise ValueError(f"the schema uses keywords that are not known here: {sorted(unknown)}")
         self.schema = schema
-        self._root = root
+        self._follow = follow
         self._known = known
         get = schema.get
         names = get("type")
@@ -80,7 +84,7 @@ class Shape:
         while "$ref" in schema:
             if len(schema) > 1:
                 beside = {**schema, **beside}
-            schema = self._root["$defs"][schema["$ref"].rpartition("/")[2]]
+            schema = self._follow(schema["$ref"])
         if beside:
             # What stands beside a reference, a description say, holds for this place only.
             del beside["$ref"]
@@ -89,7 +93,7 @@ class Shape:
             origin = schema
         found = self._known.get(id(origin))
         if found is None:
-            found = self._known[id(origin)] = Shape(schema, self._root, self._known)
+            found = self._known[id(origin)] = Shape(schema, self._follow, self._known)
         return found
 
     def _subs(self, keyword: str) -> tuple[Shape, ...]:
@@ -154,16 +158,16 @@ class Shape:
 
 def shape_of(schema: dict[str, Any]) -> Shape:
     """The root shape of a whole schema, whose ``$ref`` all lead into its own ``$defs``."""
-    return Shape(schema, schema, {})
+    return Shape(schema, lambda reference: schema["$defs"][reference.rpartition("/")[2]], {})
 
 
 @lru_cache(maxsize=4)
 def openclaw_shape(target: str = TARGET) -> Shape:
-    """The shape of a whole config of an OpenClaw version.
+    """The shape of a whole config of an OpenClaw release; a section is read when it is needed.
 
-    Raises FileNotFoundError when there is no schema for that version.
+    Raises FileNotFoundError when there is no schema for that release.
     """
-    return shape_of(read_json(f"openclaw/{target}.schema.json"))
+    return Shape(schema_section(target, "root"), partial(schema_part, target), {})
 
 
 def walk(shape: Shape, path: tuple[str | int, ...]) -> Shape | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import schema_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import TARGET
 
@@ -15,7 +15,7 @@ ANY_KEY = "some-name"
 
 def secret_paths() -> list[KeyPath]:
     """The key paths of all secrets, with ``ANY_KEY`` and 0 for names and places of any kind."""
-    schema = read_json(f"openclaw/{TARGET}.schema.json")
+    schema = schema_of(TARGET)
     found = _walk(schema, schema, ())
     blocks: list[KeyPath] = [("env", ANY_KEY), ("env", "vars", ANY_KEY)]
     return sorted({*found, *blocks}, key=lambda path: [str(step) for step in path])

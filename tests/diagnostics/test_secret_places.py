@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.secrets import SECRET_BLOCKS, is_secret_name
-from openclaw_config.facts import read_json
+from openclaw_config.facts import schema_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.validation.schema import TARGET
@@ -51,7 +51,7 @@ def test_plain_name(name: str) -> None:
 
 def secret_keys() -> Iterator[tuple[str, str]]:
     """Each key of the schema that is marked as secret: the name of its object, and its own."""
-    schema = read_json(f"openclaw/{TARGET}.schema.json")
+    schema = schema_of(TARGET)
 
     def is_secret(part: Any) -> bool:
         if not isinstance(part, dict):

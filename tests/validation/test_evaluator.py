@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import schema_of
 from openclaw_config.syntax.nodes import Node
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -19,7 +19,7 @@ from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of
 from tests.validation.instances import anything, mutated, of_shape
 
-SCHEMA: dict[str, Any] = read_json(f"openclaw/{TARGET}.schema.json")
+SCHEMA: dict[str, Any] = schema_of(TARGET)
 
 checker = FormatChecker(())
 
