@@ -271,7 +271,10 @@ def record_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of one record type; those it refers to go into ``definitions``."""
     hints = get_type_hints(kind, vars(model))
     properties = {
-        json_form.camel(name): field_schema(kind.__name__, name, hints[name], definitions)
+        json_form.camel(name): {
+            **field_schema(kind.__name__, name, hints[name], definitions),
+            **({"default": usual} if (usual := kind._field_defaults.get(name)) else {}),
+        }
         for name in kind._fields
     }
     return {

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from openclaw_config import api
 from openclaw_config.plan import json_form
 from scripts import build_plan_schema
 from tests.plans.cases import EXPECTED, FOLDER, names, produce
@@ -97,3 +98,18 @@ def test_plans_hold_no_key() -> None:
         for path in (FOLDER / name).iterdir():
             if path.name in {"plan.json", "plan.txt"}:
                 assert "sk-or" not in Path(path).read_text(encoding="utf-8")
+
+
+RECORDED = (FOLDER.parent / "conformance" / "requests.ndjson").read_text("utf-8").splitlines()
+
+
+def test_the_plans_of_recorded_configs_are_read_back() -> None:
+    found = 0
+    for line in RECORDED[::19]:
+        config = json.loads(line).get("config")
+        report = api.check(text=config if isinstance(config, str) else json.dumps(config))
+        if report.loads and report.document is not None:
+            text = json_form.dumps(api.Config(report, report.document).plan)
+            assert json_form.dumps(json_form.loads(text)) == text
+            found += 1
+    assert found > 5
