@@ -237,6 +237,7 @@ FITTED = {
     "ratio-of-size": RATIOS,
     "listed": RATIOS,
     "clamp": {"values": of(NUMBER, minItems=2, maxItems=2)},
+    "at-most": {"values": of(NUMBER, minItems=1, maxItems=1)},
 }
 CONDITIONS: dict[str, list[dict[str, Any]]] = {
     "Normalize": [

@@ -1,58 +1,26 @@
-"""What still holds of a mode once some parameters are known: its rules between parameters."""
+"""What a rule between parameters leaves of a mode."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable
 
 from openclaw_config.capabilities.lookup import Choice, Constraint, ImageMode, VideoMode
 
-AnyMode = TypeVar("AnyMode", VideoMode, ImageMode)
 
+def applied(mode: VideoMode | ImageMode, rule: Constraint) -> VideoMode | ImageMode | None:
+    """The mode with a constraint applied; never wider than before.
 
-def holding(mode: VideoMode | ImageMode, given: Mapping[str, object]) -> tuple[Constraint, ...]:
-    """The constraints of a mode whose conditions all hold.
-
-    ``given`` maps parameters (``audio``, ``resolution``, ``imageRole`` …) to what the call gives
-    for them. A list or tuple stands for several values, of which one that fits is enough. A
-    parameter that is absent or None is not given.
+    None when the constraint refuses the combination, or leaves no duration.
     """
-    return tuple(
-        rule
-        for rule in mode.constraints
-        if all(_fits(given.get(name), values) for name, values in rule.when)
+    if rule.refused:
+        return None
+    mode = mode._replace(
+        aspect_ratios=_common(mode.aspect_ratios, rule.aspect_ratios),
+        resolutions=_common(mode.resolutions, rule.resolutions),
+        sizes=_common(mode.sizes, rule.sizes),
+        max_images=_tighter(min, mode.max_images, rule.max_images) or 0,
     )
-
-
-def narrowed(mode: AnyMode, given: Mapping[str, object]) -> AnyMode | None:
-    """The mode with every holding constraint applied; never wider than before.
-
-    None when a constraint refuses the combination, or leaves no duration.
-    """
-    for rule in holding(mode, given):
-        if rule.refused:
-            return None
-        mode = mode._replace(
-            aspect_ratios=_common(mode.aspect_ratios, rule.aspect_ratios),
-            resolutions=_common(mode.resolutions, rule.resolutions),
-            sizes=_common(mode.sizes, rule.sizes),
-            max_images=_tighter(min, mode.max_images, rule.max_images) or 0,
-        )
-        if isinstance(mode, VideoMode):
-            shorter = _with_durations(mode, rule)
-            if shorter is None:
-                return None
-            mode = shorter
-    return mode
-
-
-def _fits(value: object, wanted: tuple[str | bool, ...]) -> bool:
-    values = value if isinstance(value, list | tuple) else [value]
-    values = [item for item in values if item is not None]
-    if "given" in wanted:
-        return bool(values)
-    # True and 1 are equal in Python and different here.
-    return any(item == one and type(item) is type(one) for item in values for one in wanted)
+    return _with_durations(mode, rule) if isinstance(mode, VideoMode) else mode
 
 
 def _common(supported: Choice, allowed: tuple[str, ...] | None) -> Choice:

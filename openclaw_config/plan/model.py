@@ -247,14 +247,20 @@ class Normalize(NamedTuple):
     ``ratio-of-size`` (a ``WxH`` becomes the nearest ratio of ``values`` for the parameter
     ``instead``, unless that is given: IMG-12); ``listed`` (kept when in ``values``, else
     dropped); ``clamp`` (truncated, within the two ``values``, the first when not finite:
-    IMG-06); ``drop``. ``silent`` is true where OpenClaw drops without a word.
+    IMG-06); ``drop``; ``refuse`` (the candidate fails, saying ``why``); ``at-most`` (so it does
+    when the number is above the only one of ``values``). ``silent`` is true where OpenClaw drops
+    without a word. ``when`` gives parameters and the values of which each must have one for the
+    rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and ``inputAudios`` are the
+    numbers of inputs, ``imageRole`` the role of any image (``unset`` without one).
     """
 
     parameter: str
-    to: Literal["nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop"]
+    to: Literal["nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop", "refuse", "at-most"]
     values: tuple[Json, ...] = ()
     instead: str = ""
     silent: bool = False
+    when: tuple[tuple[str, tuple[Json, ...]], ...] = ()
+    why: str = ""
 
 
 class Mode(NamedTuple):

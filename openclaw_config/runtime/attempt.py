@@ -78,7 +78,7 @@ class Attempt:
         self.mode = mode_of(candidate, arguments)
         _check_inputs(candidate, self.mode, arguments)
         _check_options(candidate, arguments.values)
-        fitted = fit(self.mode, arguments.values)
+        fitted = fit(self.mode, arguments.values, arguments.inputs)
         self.values = fitted.values
         self.changes = fitted.changes
         self.dropped = fitted.dropped

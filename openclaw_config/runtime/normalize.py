@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Mode, Normalize
 from openclaw_config.runtime.arguments import either, is_number
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.inputs import Input
 from openclaw_config.runtime.report import Change, Drop
 
 _RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")
@@ -43,13 +45,36 @@ class Fitted:
         self.dropped.append(Drop(rule.parameter, value, why, tuple(rule.values), quiet))
 
 
-def fit(mode: Mode | None, values: dict[str, Any]) -> Fitted:
-    """The values that a mode's rules make of a call's; without a mode they stay as they are."""
+def fit(
+    mode: Mode | None, values: dict[str, Any], inputs: Mapping[str, tuple[Input, ...]]
+) -> Fitted:
+    """The values that a mode's rules make of a call's; without a mode they stay as they are.
+
+    Raises CallError where a rule refuses the combination.
+    """
     fitted = Fitted(values)
+    brought = {f"input{kind.title()}": len(items) for kind, items in inputs.items() if items}
+    roles = [item.role or "unset" for item in inputs.get("images", ())]
     for rule in mode.normalize if mode is not None else ():
-        if rule.parameter in fitted.values:
+        given = {**fitted.values, **brought, **({"imageRole": roles} if roles else {})}
+        if rule.parameter not in given or not all(
+            _fits(given.get(name), wanted) for name, wanted in rule.when
+        ):
+            continue
+        if rule.to in {"refuse", "at-most"}:
+            if rule.to == "refuse" or given[rule.parameter] > rule.values[0]:
+                raise CallError(rule.parameter, rule.why)
+        else:
             _RULES[rule.to](fitted, rule)
     return fitted
+
+
+def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if "given" in wanted:
+        return bool(values)
+    # True and 1 are equal in Python and different here.
+    return any(item == one and type(item) is type(one) for item in values for one in wanted)
 
 
 def _nearest(fitted: Fitted, rule: Normalize) -> None:

@@ -116,7 +116,7 @@ def test_chat_models_have_the_form_of_a_table() -> None:
 def test_look_ups_load_nothing_heavy() -> None:
     code = (
         "import sys;"
-        "from openclaw_config.capabilities import constraints, lookup, nearest, retired;"
+        "from openclaw_config.capabilities import constraints, lookup, retired;"
         "lookup.video('openrouter', 'google/veo-3.1-fast', 'generate');"
         "lookup.chat_model('openrouter', 'openrouter/auto'); retired.retired('openai/gpt-3.5');"
         "heavy = {'pydantic', 'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"

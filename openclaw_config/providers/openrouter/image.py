@@ -6,7 +6,6 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import (
     Json,
     Mode,
-    Normalize,
     Place,
     Placing,
     Step,
@@ -14,6 +13,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
+from openclaw_config.providers.media_modes import fitting
 from openclaw_config.providers.openrouter.common import (
     PROVIDER,
     add_attribution,
@@ -74,21 +74,12 @@ def modes(model: str) -> tuple[Mode, ...]:
         row = lookup.image(PROVIDER, model, name)
         if row is None:
             continue
-        ratios = row.aspect_ratios or ()
         found.append(
             Mode(
                 name,
                 inputs,
                 limits=(("images", row.max_images),),
-                normalize=(
-                    Normalize("count", "clamp", (1, row.outputs)),
-                    Normalize("size", "ratio-of-size", ratios, instead="aspectRatio"),
-                    Normalize("aspectRatio", "ratio", ratios, silent=True),
-                    Normalize("resolution", "listed", row.resolutions or (), silent=True),
-                    Normalize("quality", "drop"),
-                    Normalize("outputFormat", "drop"),
-                    Normalize("background", "drop"),
-                ),
+                normalize=fitting(row),
             )
         )
     return tuple(found)

@@ -6,7 +6,6 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import (
     Json,
     Mode,
-    Normalize,
     Place,
     Placing,
     Poll,
@@ -18,6 +17,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.context import Built, Context
 from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
+from openclaw_config.providers.media_modes import fitting
 from openclaw_config.providers.openrouter.common import (
     BLOCK,
     PROVIDER,
@@ -160,12 +160,7 @@ def modes(model: str) -> tuple[Mode, ...]:
                     ("videos", row.max_videos),
                     ("audios", row.max_audios),
                 ),
-                normalize=(
-                    Normalize("durationSeconds", "nearest", row.durations),
-                    Normalize("aspectRatio", "ratio", row.aspect_ratios or (), instead="size"),
-                    Normalize("resolution", "listed", row.resolutions or (), silent=True),
-                    Normalize("watermark", "drop"),
-                ),
+                normalize=fitting(row),
             )
         )
     found.append(Mode("videoToVideo", ("videos",), enabled=False))
