@@ -14,9 +14,10 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
 )
-from openclaw_config.syntax.spans import KeyPath, Location, Span
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.validation import edits, evaluator, structure_rules
-from openclaw_config.validation.evaluator import Problem
+from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.lookup import holder
 from openclaw_config.validation.names import name_text
 from openclaw_config.validation.places import elsewhere, moved_long_ago, newer
@@ -409,12 +410,18 @@ def _conversion(node: Node, path: KeyPath, shapes: Sequence[Shape]) -> Fix | Non
     """The same value in the type that one of the shapes asks for, where that is plain to see."""
     for shape in shapes:
         text = _converted(node, shape)
-        if text is not None:
+        if text is not None and _fits(text, shape):
             showable = len(text) <= 8 and may_show(node, path, shape)
             if showable:
                 return _replacement(node, text, text)
             return Fix(_title(node, text), (edits.replace(node, text),))
     return None
+
+
+def _fits(text: str, shape: Shape) -> bool:
+    """Whether a value, given as its text, is what a shape asks for: its bounds count too."""
+    root = parse(Source(text)).root
+    return root is not None and not evaluate(root, shape)
 
 
 def _title(node: Node, text: str) -> str:

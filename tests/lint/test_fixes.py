@@ -112,6 +112,11 @@ def test_a_fix_that_makes_a_new_error_is_dropped() -> None:
     assert found.notes[-1].startswith("this fix was not made: it would bring up another finding")
 
 
+def test_no_fix_is_offered_that_cannot_load() -> None:
+    (found,) = fixed(b'{ messages: { queue: { cap: "0" } } }').report.diagnostics
+    assert (found.rule, found.fix, found.label) == ("wrong-type", None, "")
+
+
 def test_what_a_fix_brings_to_light_is_fixed_with_it() -> None:
     outcome = fixed(b'{ Gateway: { port: "18789" } }')
     assert outcome.text == b"{ gateway: { port: 18789 } }"

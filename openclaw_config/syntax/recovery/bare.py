@@ -16,10 +16,13 @@ from openclaw_config.syntax.recovery.slip import (
     edit,
     ends_surely,
     fix_of,
+    line_end,
     notes_of,
+    peek,
     report,
 )
-from openclaw_config.syntax.scanner import NUMBER, OTHER, WORD, next_token, skip_white_space
+from openclaw_config.syntax.scanner import COMMA, NUMBER, OTHER, WORD, next_token, skip_white_space
+from openclaw_config.syntax.tree import line_start
 
 # A text without quotes goes on to a mark, a quote, a comment, the next key or the end of the line.
 # A reference to a variable may be part of it, and so may an apostrophe.
@@ -98,8 +101,8 @@ def bare_value(slip: Slip) -> int | None:
             "undefined is not a value",
             start,
             end,
-            fix=fix_of("write null", edit(start, end, "null"), safe=False),
-            helps=("leave the key out, or write null where null is allowed",),
+            fix=_without_key(slip, end) if slip.in_object else None,
+            helps=("leave it out, or write null where null is allowed",),
         )
         node = literal_node(parser.source, start, end, "null")
     elif _EXPRESSION.search(word):
@@ -119,6 +122,17 @@ def bare_value(slip: Slip) -> int | None:
     else:
         attach(parser, node)
     return slip.skip(end)
+
+
+def _without_key(slip: Slip, end: int) -> Fix:
+    """A fix that takes out the member whose value ends at an offset, with its comma and line."""
+    text, start = slip.text, slip.parser.key[1]
+    kind, comma = peek(text, end)
+    end = comma + 1 if kind == COMMA else end
+    first, last = line_start(text, start), line_end(text, end)
+    if not text[first:start].strip() and not text[end:last].strip() and last < len(text):
+        start, end = first, last + (2 if text.startswith("\r\n", last) else 1)
+    return fix_of("leave the key out", edit(start, end, ""), safe=False)
 
 
 def _missing_opening_quote(slip: Slip, end: int) -> int:
