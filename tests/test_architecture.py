@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "syntax": {"diagnostics"},
     "diagnostics": {"syntax", "report", "version", "facts"},
     "loading": {"syntax", "diagnostics", "registry"},
-    "capabilities": {"syntax", "diagnostics", "registry", "facts"},
+    "capabilities": {"syntax", "diagnostics", "registry", "facts", "loading"},
     "view": {"syntax", "loading", "registry", "plan"},
     "validation": {
         "syntax",

@@ -29,9 +29,11 @@ from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
 from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
 from openclaw_config.diagnostics.model import Diagnostic, Related
+from openclaw_config.loading.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
-MAX_BYTES = 1_048_576
+MAX_BYTES = 262_144
+"""A larger table is not read: YAML takes some 10 s for 1 MiB."""
 MAX_DEPTH = 40
 MAX_FINDINGS = 100
 """A file with more slips than this is better mended in steps."""
@@ -69,16 +71,14 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     file holds, nor for a file that is missing.
     """
     try:
-        size = os.stat(path).st_size
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+    except RefusedError as refused:
+        large = refused.reason == TOO_LARGE
+        why = f"larger than {MAX_BYTES >> 10} KiB" if large else "not a regular file"
+        return {}, (UNREADABLE_TABLE.at(None, f"{path} is {why}"),)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         return {}, (UNREADABLE_TABLE.at(None, f"cannot read {path}: {reason}"),)
-    if max(size, len(data)) > MAX_BYTES:
-        return {}, (UNREADABLE_TABLE.at(None, f"{path} is larger than 1 MiB"),)
-    try:
-        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return {}, (UNREADABLE_TABLE.at(None, f"{path} is not UTF-8"),)
     return parse_user_table(Source(text, path, os.path.abspath(path), None))
@@ -91,7 +91,7 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
         if unwanted is not None:
             return {}, (unwanted,)
         root = _yaml().compose(source.text)
-        value = _yaml().load(source.text)
+        value = None if root is None else _yaml().constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)
     except YAMLError as error:

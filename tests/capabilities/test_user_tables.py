@@ -11,6 +11,7 @@ which writes the text of every case, and read the difference.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -115,7 +116,7 @@ def test_files_that_cannot_be_read(tmp_path: os.PathLike[str]) -> None:
     large = os.path.join(tmp_path, "large.yaml")
     with open(large, "wb") as file:
         file.write(b"#" * (MAX_BYTES + 1))
-    assert "1 MiB" in only(load_user_table(large)[1]).message
+    assert "256 KiB" in only(load_user_table(large)[1]).message
 
 
 def test_findings_have_an_end() -> None:
@@ -176,3 +177,10 @@ if __name__ == "__main__":
     for name in CASES:
         with open(os.path.join(FOLDER, f"{name}.txt"), "w", encoding="utf-8") as file:
             file.write(findings(name))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = os.fspath(tmp_path / "table.yaml")
+    os.mkfifo(pipe)
+    assert only(load_user_table(pipe)[1]).message == f"{pipe} is not a regular file"
