@@ -119,3 +119,18 @@ WRONG_LENGTH = Rule(
     blocks=True,
     source="provider-baseUrl-models",
 )
+
+MORE_FINDINGS = Rule(
+    name="more-findings",
+    severity=ERROR,
+    summary="A config has more findings than are shown.",
+    why=(
+        "A thousand findings tell that something is wrong with the file as a whole: it is of"
+        " another program, or damaged. The others are only counted, so that no input costs much"
+        " time or output."
+    ),
+    bad="{ agents: { list: [" + "0," * 1001 + "] } }",
+    good="{ gateway: { port: 18789 } }",
+    blocks=True,
+    source="LOAD-40",
+)

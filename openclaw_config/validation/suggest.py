@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def plain(word: str) -> str:
@@ -17,7 +18,11 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     insertions, deletions, changes and swaps of letters turn into one another: at most one in a
     word of up to five letters, two up to nine, three beyond, and never half of the word.
     """
-    options = list(options)
+    return _nearest(word, tuple(options))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, options: tuple[str, ...]) -> str | None:
     bare = plain(word)
     if not bare or len(word) > 64:
         return None
@@ -38,7 +43,7 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     return best
 
 
-def _by_prefix(bare: str, options: list[str]) -> str | None:
+def _by_prefix(bare: str, options: Iterable[str]) -> str | None:
     """The only option that begins with the word, or that the word begins with."""
     found = [
         option

@@ -22,6 +22,7 @@ from openclaw_config.validation.evaluator import (
 )
 from openclaw_config.validation.issues import LEGACY, READ, SCHEMA
 from openclaw_config.validation.legacy.migrate import migrate
+from openclaw_config.validation.limit import LIMIT, limited
 from openclaw_config.validation.schema import TARGET, openclaw_shape
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _validated(document: Document, target: str, optional: bool) -> Validation:
     if not document.readable:
         return Validation(document, _beside_errors(document, root, target, optional), ((),))
     run, document = _run(document, root, target, optional)
-    return Validation(document, tuple(run.found), run.issues())
+    return Validation(document, limited(run.found, run.left_out), run.issues())
 
 
 def _beside_errors(
@@ -73,7 +74,7 @@ def _beside_errors(
         return ()
     run, _ = _run(document, root, target, optional, doubt)
     # Fixes are made for texts that parse; they are offered once this one does.
-    return tuple(found._replace(fix=None) for found in run.found)
+    return limited([found._replace(fix=None) for found in run.found], run.left_out)
 
 
 def _run(
@@ -103,16 +104,19 @@ def _run(
 class _Run:
     """What one validation has found so far, and where OpenClaw would report it."""
 
-    __slots__ = ("_crashed", "_places", "found")
+    __slots__ = ("_crashed", "_places", "blocks", "found", "left_out")
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.blocks = False
+        self.left_out = 0
         self._places: dict[int, set[KeyPath]] = {}
         self._crashed: set[int] = set()
 
     def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
         self.found.append(diagnostic)
         if diagnostic.blocks:
+            self.blocks = True
             self.place(stage, places)
 
     def place(self, stage: int, places: tuple[KeyPath, ...]) -> None:
@@ -169,7 +173,7 @@ def _structure(config: Config, run: _Run, doubt: Doubt | None) -> None:
     seen: set[tuple[str, KeyPath, str]] = set()
     lacking: dict[KeyPath, list[Problem]] = {}
     refused = {found.key_path for found in run.found if found.blocks}
-    mended = _misspelt(problems, target)
+    mended = _misspelt(problems[:LIMIT], target)
     bindings = binding_places(problems)
     if reader_crashes(root):
         run.crash(LEGACY)
@@ -183,7 +187,10 @@ def _structure(config: Config, run: _Run, doubt: Doubt | None) -> None:
     )
     unsound = prefixes(config.broken)
     bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
-    for problem in problems:
+    for at, problem in enumerate(problems):
+        if len(run.found) > LIMIT or len(lacking) > LIMIT:
+            run.left_out += len(problems) - at
+            break
         key = (problem.kind, problem.path, problem.key)
         if key in seen:
             continue
@@ -192,6 +199,7 @@ def _structure(config: Config, run: _Run, doubt: Doubt | None) -> None:
         if _is_reported(problem, unsound, bad_keys):
             run.place(stage_of(problem), (place,) if place is not None else tuple(places(problem)))
         if problem.kind != MISSING_KEY:
+            run.blocks = True
             found = diagnose(root, problem, target)
             if found.key_path not in refused and not _is_acp_binding(problem):
                 run.found.append(found)
@@ -242,8 +250,8 @@ def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...
     """Whether a rule about SecretRefs says better what is wrong here."""
     from openclaw_config.validation.secret_refs import is_secret_ref
 
-    return any(_matches(problem.path, pattern) for pattern in patterns) and is_secret_ref(
-        problem.node
+    return is_secret_ref(problem.node) and any(
+        _matches(problem.path, pattern) for pattern in patterns
     )
 
 
@@ -258,5 +266,7 @@ def _rules(config: Config, run: _Run, optional: bool) -> None:
     from openclaw_config.validation.rule_set import checks
 
     for check in checks(config.root.index, optional):
-        for diagnostic in check.run(config):
+        for count, diagnostic in enumerate(check.run(config)):
             run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))
+            if count > LIMIT and run.blocks:
+                break  # the verdict is certain, and nobody reads so many

@@ -332,11 +332,20 @@ def flat_keys(name: str) -> dict[str, tuple[str, ...]]:
     return keys
 
 
+_OLD_MODES = {"off": "off", "partial": "partial", "block": "block"}
+_OLD_SLACK_MODES = {"replace": "partial", "append": "block", "status_final": "progress"}
+"""What the words of ``streamMode`` stand for; Slack had words of its own."""
+
+
 def _mode(name: str, node: ObjectNode) -> str:
-    streaming, old = node.get("streaming"), node.get("streamMode")
-    for written in (streaming, old):
-        if isinstance(written, StringNode) and trim(written.value).lower() in _STREAM_MODES:
-            return trim(written.value).lower()
+    streaming = node.get("streaming")
+    written = trim(text_of(streaming) or "").lower()
+    if written in _STREAM_MODES:
+        return "partial" if written == "progress" and name != "slack" else written
+    old = trim(text_of(node.get("streamMode")) or "").lower()
+    modes = _OLD_SLACK_MODES if name == "slack" else _OLD_MODES
+    if old in modes:
+        return modes[old]
     if isinstance(streaming, BooleanNode):
         return "partial" if streaming.value else "off"
     return _STREAMING[name]

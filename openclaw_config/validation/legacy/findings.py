@@ -73,10 +73,13 @@ class Findings:
                 change = edits.merge(owner, path[shared:], there)
         self._report(path, f"write {key_path_text(shown or target)} instead", change, note)
 
-    def revalued(self, path: KeyPath, value: str, note: str = "", alone: bool = True) -> None:
+    def revalued(
+        self, path: KeyPath, value: str, note: str = "", alone: bool = True, safe: bool = True
+    ) -> None:
         """A key whose old value stands for another one; ``value`` is its text.
 
-        It is not ``alone`` when something else has to change with it.
+        It is not ``alone`` when something else has to change with it, and not ``safe`` when
+        OpenClaw does more for the new text than for the old one.
         """
         node = child(self.root, *path)
         change = None
@@ -85,7 +88,7 @@ class Findings:
         made = isinstance(node, StringNode) and node.variables
         if alone and node is not None and not made and _owner(self.root, path) is not None:
             change = (edits.replace(node, value),)
-        self._report(path, f"write {value} instead", change, note)
+        self._report(path, f"write {value} instead", change, note, safe=safe)
 
     def replaced(self, path: KeyPath, advice: str) -> None:
         """A key whose value is read in a way that no plain change of the text can bring about."""
@@ -107,6 +110,7 @@ class Findings:
         change: tuple[Edit, ...] | None,
         note: str,
         status: str = "an old spelling that OpenClaw still reads",
+        safe: bool = True,
     ) -> None:
         member = _member(self.root, path)
         node = child(self.root, *path)
@@ -118,7 +122,7 @@ class Findings:
                 path,
                 label=what,
                 notes=(note,) if note else (),
-                fix=None if change is None else Fix(what, change),
+                fix=None if change is None else Fix(what, change, safe),
             )
         )
 

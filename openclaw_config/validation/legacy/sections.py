@@ -74,7 +74,8 @@ def gateway(root: ObjectNode, findings: Findings) -> ObjectNode:
         written = trim(bind.value).lower()
         mode = "lan" if written in _LAN else "loopback" if written in _LOOPBACK else None
         if mode is not None:
-            findings.revalued(("gateway", "bind"), f'"{mode}"')
+            # Open to the network, OpenClaw also adds allowed origins when the mode is written out.
+            findings.revalued(("gateway", "bind"), f'"{mode}"', safe=mode == "loopback")
             section = with_values(section, {"bind": string(mode, bind)})
     return with_values(root, {"gateway": section})
 
