@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from openclaw_config.facts import read_json
+from openclaw_config.syntax.nodes import Member, ObjectNode
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.schema import Shape, openclaw_shape
+from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 
 ANY = "*"
 """Stands in a place for a key or an index of the author's own."""
@@ -60,6 +61,32 @@ def moved_long_ago(key: str, parent: KeyPath) -> tuple[str, ...]:
     """The object where an old key belongs, in the form of ``elsewhere`` (file-gateway-token)."""
     place = _LONG_AGO.get((*_pattern(parent), key))
     return () if place is None else (place,)
+
+
+_ADVICE: dict[tuple[str, ...], str] = {
+    ("mcpServers",): "MCP servers belong in mcp.servers",
+    ("routing",): "routing became the list bindings: { agentId, match: { channel } } each",
+}
+_SEARCH = ("tools", "web", "search")
+
+
+def advice(member: Member, parent: KeyPath, target: str) -> str:
+    """Where an old key's content belongs that was spread over several places, or ""."""
+    if not parent and member.key == "agent":
+        keys = list(member.value.index) if isinstance(member.value, ObjectNode) else []
+        defaults = walk(openclaw_shape(target), _HOME)
+        here = [key for key in keys if defaults is not None and defaults.of_key(key) is not None]
+        moves = [f"agent.{key} is agents.defaults.{key}" for key in here[:4]]
+        root = openclaw_shape(target)
+        moves += [f"agent.{key} is {key}" for key in keys if key not in here and root.of_key(key)]
+        return "; ".join(("agent became agents.defaults", *moves))
+    if parent == _SEARCH:
+        from openclaw_config import registry
+
+        found = registry.web_search(member.key)
+        if found is not None:
+            return f"its key belongs in plugins.entries.{found.plugin}.config.webSearch.apiKey"
+    return _ADVICE.get((*_pattern(parent), member.key), "")
 
 
 def _pattern(path: KeyPath) -> tuple[str, ...]:

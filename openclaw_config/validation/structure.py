@@ -20,7 +20,7 @@ from openclaw_config.validation import edits, evaluator, structure_rules
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.lookup import holder
 from openclaw_config.validation.names import name_text
-from openclaw_config.validation.places import elsewhere, moved_long_ago, newer
+from openclaw_config.validation.places import advice, elsewhere, moved_long_ago, newer
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import (
@@ -32,7 +32,6 @@ from openclaw_config.validation.wording import (
     quoted,
 )
 
-_STRINGS = frozenset(("string",))
 _LISTED = 14
 """How many allowed keys a message names before it leaves them out."""
 
@@ -114,6 +113,10 @@ def meant_key(problem: Problem, target: str = TARGET) -> str | None:
 def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     """The key that was meant here, or else advice where the key belongs."""
     key, path = problem.key, problem.path
+    assert problem.member is not None
+    advised = advice(problem.member, path, target)
+    if advised:
+        return None, [advised]
     siblings: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
     free = [
         name
@@ -264,6 +267,12 @@ def _opening(root: Node, problem: Problem) -> Location:
 # --- values -----------------------------------------------------------------------------------
 
 
+_BESIDE: dict[KeyPath, tuple[str, ...]] = {
+    ("gateway", "bind"): ('for an address of your own: bind: "custom" and customBindHost',),
+}
+"""What else to write where a value is none of the allowed ones."""
+
+
 def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
     node, shape = problem.node, problem.shape
     what = shape.expects if rule is structure_rules.MALFORMED_VALUE and shape.expects else ""
@@ -275,6 +284,9 @@ def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
         _demand(problem, what or expected(shape)),
         problem.path,
         label=fix.title if fix else "",
+        helps=("a variable always gives a text: write the value itself",)
+        if isinstance(node, StringNode) and node.variables and rule is structure_rules.WRONG_TYPE
+        else (),
         fix=fix,
     )
 
@@ -340,7 +352,7 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
         f"{where(path)} cannot be {shown}",
         path,
         label=label,
-        helps=(f"allowed: {allowed}",),
+        helps=(f"allowed: {allowed}", *_BESIDE.get(path, ())),
         fix=fix,
     )
 
@@ -437,11 +449,15 @@ def _converted(node: Node, shape: Shape) -> str | None:
         if not _is_literal(node):
             return None
         text = node.value.strip()
-        if "number" in kinds and _is_number(text, shape.integer):
+        if (
+            "number" in kinds
+            and _is_number(text, shape.integer)
+            and evaluator.in_bounds(float(text), shape)
+        ):
             return text
         if "boolean" in kinds and text.lower() in ("true", "false"):
             return text.lower()
-        if "array" in kinds and shape.items is not None and shape.items.kinds == _STRINGS:
+        if "array" in kinds and shape.items is not None and _takes_strings(shape.items):
             return f"[{node.source.text[node.start : node.end]}]"
     elif "string" in kinds and not shape.has_values and not shape.expects:
         raw = node.source.text[node.start : node.end]
@@ -452,6 +468,10 @@ def _converted(node: Node, shape: Shape) -> str | None:
         if raw in shape.values:
             return quoted(raw)
     return None
+
+
+def _takes_strings(shape: Shape) -> bool:
+    return any("string" in (leaf.kinds or ()) for leaf in _leaves(shape))
 
 
 def _is_number(text: str, whole: bool) -> bool:

@@ -136,7 +136,9 @@ def refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
         location,
         f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
         path,
-        label=f"write {key_path_text(new)} instead",
+        label=f"remove it: {key_path_text(new)} is set already"
+        if new != path and child(root, *new) is not None
+        else f"write {key_path_text(new)} instead",
     )
 
 
