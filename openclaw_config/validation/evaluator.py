@@ -203,21 +203,17 @@ def _in_plugin_config(path: KeyPath) -> bool:
 
 
 def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
-    if not in_bounds(node.value, shape):
-        out.append(Problem(OUT_OF_RANGE, node, flatten(cell), shape))
-
-
-def in_bounds(value: int | float, shape: Shape) -> bool:
-    """Whether a number keeps the bounds of a shape."""
     get = shape.schema.get
+    value = node.value
     low, high = get("minimum"), get("maximum")
     above, below = get("exclusiveMinimum"), get("exclusiveMaximum")
-    return not (
+    if (
         (low is not None and value < low)
         or (high is not None and value > high)
         or (above is not None and value <= above)
         or (below is not None and value >= below)
-    )
+    ):
+        out.append(Problem(OUT_OF_RANGE, node, flatten(cell), shape))
 
 
 def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:

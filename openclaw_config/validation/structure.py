@@ -449,11 +449,7 @@ def _converted(node: Node, shape: Shape) -> str | None:
         if not _is_literal(node):
             return None
         text = node.value.strip()
-        if (
-            "number" in kinds
-            and _is_number(text, shape.integer)
-            and evaluator.in_bounds(float(text), shape)
-        ):
+        if "number" in kinds and _is_number(text, shape.integer):
             return text
         if "boolean" in kinds and text.lower() in ("true", "false"):
             return text.lower()
