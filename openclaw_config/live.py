@@ -66,7 +66,8 @@ def _at(root: Node | None, keys: list[str]) -> Node | None:
     node = root
     for key in keys:
         # A list's items are counted, and a text does not tell a number from a name.
-        node = child(node, key) or (child(node, int(key)) if key.isdigit() else None)
+        index = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
+        node = child(node, key) or (child(node, index) if index is not None else None)
     return node
 
 
@@ -121,6 +122,22 @@ _MOST_READINGS = 20
 _RECENTLY = 2_000_000_000
 # Nanoseconds: file systems keep times to two seconds at worst.
 
+
+class Health(NamedTuple):
+    """How keeping up goes. ``looked_at`` is the time of the last look, in seconds since 1970.
+
+    ``report`` is that of a config which does not load, while the last good one stays. ``error`` is
+    what the last look raised: a listener's error, or the system's.
+    """
+
+    running: bool
+    looked_at: float
+    report: Report | None
+    error: Exception | None
+
+
+_LOG = "openclaw_config.live"
+
 _Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
 
 
@@ -129,8 +146,9 @@ class Live:
 
     ``config`` is always a config that loads: after a bad edit the last good one stays, and
     ``on_error`` gets the report. ``on_change`` gets the old and the new config and the difference
-    of their plans. Used as a context manager, or after ``start``, a thread looks at the files
-    every ``interval`` seconds; otherwise call ``look``. Files are read when they were quiet for
+    of their plans; both are plain functions. Used as a context manager, or after ``start``, a
+    thread looks at the files every ``interval`` seconds, whatever a listener raises (``health``);
+    otherwise call ``look``. Files are read when they were quiet for
     ``debounce`` seconds and did not change meanwhile.
 
     ``environment`` makes the variables anew for each reading; by default those of the process and
@@ -147,7 +165,15 @@ class Live:
         interval: float = INTERVAL,
         debounce: float = DEBOUNCE,
     ) -> None:
+        import inspect
+
+        for listener in (on_change, on_error):
+            if inspect.iscoroutinefunction(listener):
+                raise TypeError("listeners must be plain functions: nothing awaits an async one")
         self._path = None if path is None else os.fspath(path)
+        self._report: Report | None = None
+        self._error: Exception | None = None
+        self._looked_at = time.time()
         self._environment = environment or Environment.process
         self._on_change = on_change
         self._on_error = on_error
@@ -193,11 +219,28 @@ class Live:
 
     def _keep_looking(self) -> None:
         while not self._stop.wait(self._interval):
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # a listener's fault must not leave the config to age
+                import logging
+
+                self._error = error
+                # Only the type: the text of an exception may hold a value of the config.
+                logging.getLogger(_LOG).error("a look ended with %s", type(error).__name__)
+
+    @property
+    def health(self) -> Health:
+        """Whether a thread looks at the files, and what came of its last look."""
+        running = self._thread is not None and self._thread.is_alive()
+        return Health(running, self._looked_at, self._report, self._error)
 
     def look(self) -> Update | None:
-        """Look at the files once; the update when there is a new config that loads."""
+        """Look at the files once; the update when there is a new config that loads.
+
+        Raises what a listener raises; the new config is in place by then.
+        """
         with self._lock:
+            self._looked_at, self._error = time.time(), None
             if _signature(_paths_of(self._seen)) == self._seen:
                 return None
             self._wait_until_quiet()
@@ -217,7 +260,9 @@ class Live:
             config, self._seen = self._read()
         except ConfigError as error:
             self._seen = _signature(_watched(error.report.document, self._seen, bad=True))
+            self._report = error.report
             return error.report
+        self._report = None
         return self._changed(config)
 
     def _changed(self, config: Config) -> Update:

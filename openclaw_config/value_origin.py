@@ -93,7 +93,7 @@ def _words(node: Node, path: KeyPath, plan: Plan | None) -> str:
     if isinstance(node, ArrayNode):
         count = len(node.items)
         return f"a list of {count} item{'' if count == 1 else 's'}"
-    if isinstance(node, StringNode) and plan is not None:
+    if isinstance(node, StringNode) and plan is not None and not node.variables:
         refs = {candidate.ref for surface in plan.surfaces for candidate in surface.candidates}
         if node.value in refs:  # a model's name, which the plan shows too
             return quoted(node.value)

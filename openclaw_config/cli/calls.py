@@ -17,7 +17,9 @@ from openclaw_config.api import Config
 from openclaw_config.cli.configs import read_config
 from openclaw_config.cli.output import FINDINGS, FINE, USAGE, remark, say, write
 from openclaw_config.cli.progress import Progress, Speaker
+from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.live import bind_call, secrets_of
+from openclaw_config.loading.files import read_regular
 from openclaw_config.plan.model import VIDEO
 from openclaw_config.runtime import jobs, show
 from openclaw_config.runtime.bind import Bound
@@ -34,6 +36,8 @@ from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.results import Result
 
 STDOUT = "-"
+_MOST_JOB = 64 * 1024 * 1024
+# The largest saved job that is read, in bytes.
 TERMINATED = 143
 """The exit code of a program that SIGTERM ended."""
 
@@ -63,6 +67,8 @@ def carry_out(surface: str, call: dict[str, Any], options: Options) -> int:
         if options.resume:
             return _resumed(config, options)
         bound = bind_call(config, surface, call, agent=options.agent, fallback=options.fallback)
+    except UnknownAgentError as problem:
+        raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
         say(f"openclaw-config: {problem.message}")
         if problem.allowed and str(problem.allowed[-1]) not in problem.message:
@@ -92,7 +98,7 @@ def _check_output(options: Options) -> None:
         return
     if os.path.isfile(options.output):
         raise click.UsageError(f"'{options.output}' exists; --force writes over it")
-    if os.path.isfile(_job_file(options.output)):
+    if not options.resume and os.path.isfile(_job_file(options.output)):
         raise click.UsageError(
             f"a job for '{options.output}' was submitted and never fetched: --resume fetches it,"
             " --force makes a new one"
@@ -116,7 +122,9 @@ def _executed(config: Config, bound: Bound, options: Options) -> int:
     async def run() -> Result:
         secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
         async with Executor(secrets) as executor:
-            return await executor.run(bound, to=_target(options), progress=listen)
+            return await executor.run(
+                bound, to=_target(options), replace=options.force, progress=listen
+            )
 
     try:
         return _finished(_until_done(run()), options, speaker, keeper)
@@ -141,12 +149,14 @@ def _executed(config: Config, bound: Bound, options: Options) -> int:
 def _resumed(config: Config, options: Options) -> int:
     path = _job_file(options.output)
     try:
-        with open(path, encoding="utf-8") as file:
-            job = jobs.loads(file.read())
+        job = jobs.loads(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
     except OSError as error:
         raise click.UsageError(f"there is no saved job '{path}'") from error
-    except jobs.JobError as error:
-        raise click.UsageError(f"'{path}': {error}") from error
+    except ValueError as error:
+        raise click.UsageError(f"'{path}': this is not a saved job") from error
+    if job.surface != VIDEO:
+        raise click.UsageError(f"'{path}': this is not the job of a video")
+    _check_output(options)
     plan = config.compile(
         agent=options.agent, surfaces=(job.surface,), models={job.surface: job.ref}
     )
@@ -158,7 +168,9 @@ def _resumed(config: Config, options: Options) -> int:
     async def run() -> Result:
         secrets = secrets_of(config.document, plan, allow_exec=options.allow_exec)
         async with Executor(secrets) as executor:
-            return await executor.resume(surface, job, to=_target(options), progress=progress)
+            return await executor.resume(
+                surface, job, to=_target(options), replace=options.force, progress=progress
+            )
 
     try:
         return _finished(_until_done(run()), options, Speaker(progress), keeper)

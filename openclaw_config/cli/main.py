@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import click
 
 from openclaw_config.cli.inputs import FILE, write_examples
-from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
+from openclaw_config.cli.output import (
+    FAULT,
+    FINE,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    USAGE,
+    say,
+)
 from openclaw_config.version import __version__
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ _WIDEST = 120
 
 def write(text: str) -> None:
     """Write a result to stdout; in the log of a CI job none of its lines is a command there."""
-    sys.stdout.write(_only_shown(text))
+    write_exact(only_shown(text))
 
 
 def write_exact(text: str) -> None:
@@ -37,7 +37,7 @@ def write_exact(text: str) -> None:
 def write_json(text: str) -> None:
     """Write JSON to stdout; in the log of a CI job it is spelt so that nothing is a command."""
     # Only strings can hold these signs, and in a string the escape means the same.
-    sys.stdout.write(text.replace("##", "#\\u0023") if _in_ci() else text)
+    write_exact(text.replace("##", "#\\u0023") if in_ci() else text)
 
 
 def say(text: str) -> None:
@@ -58,18 +58,20 @@ def remark(text: str) -> None:
 
 def tell(text: str) -> None:
     """Write remarks to stderr; in the log of a CI job none of their lines is a command there."""
-    sys.stderr.write(_only_shown(text))
+    sys.stderr.write(only_shown(text))
 
 
-def _only_shown(text: str) -> str:
-    if not _in_ci():
+def only_shown(text: str) -> str:
+    """The text; in the log of a CI job such that none of its lines is a command there."""
+    if not in_ci():
         return text
     from openclaw_config.diagnostics.concise import disarmed
 
     return disarmed(text)
 
 
-def _in_ci() -> bool:
+def in_ci() -> bool:
+    """Whether what is printed goes to the log of a CI job that reads commands out of it."""
     # GitHub's runners and those of Azure read commands out of what a job prints.
     return bool(os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD"))
 

@@ -6,10 +6,11 @@ import sys
 import time
 from typing import TextIO
 
-from openclaw_config.cli.output import say
+from openclaw_config.cli.output import in_ci, only_shown, say
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.runtime.events import (
     Delta,
+    Discarded,
     Event,
     Failed,
     Polled,
@@ -97,6 +98,8 @@ class Speaker:
         self._progress = progress
         self._stream = sys.stdout if stream is None else stream
         self._terminal = self._stream.isatty()
+        self._ci = in_ci()
+        self._held = ""  # in CI, the line that is not complete: only a whole one can be disarmed
         self._at_start = True
 
     def __call__(self, event: Event) -> None:
@@ -104,20 +107,30 @@ class Speaker:
         if isinstance(event, Delta):
             if event.kind == "text":
                 self._progress.clear()
-                self._stream.write(_harmless(event.text) if self._terminal else event.text)
-                self._stream.flush()
+                self._write(event.text)
                 self._at_start = event.text.endswith("\n")
             return
         if isinstance(event, Failed):
             self.finish()
+        if isinstance(event, Discarded):
+            say("the answer broke off; it begins anew")
         self._progress(event)
+
+    def _write(self, text: str) -> None:
+        """Write a piece of the answer: as it is into a pipe, harmless on a terminal and in CI."""
+        if self._terminal or self._ci:
+            text = _harmless(text)
+        if self._ci:
+            complete, end, self._held = (self._held + text).rpartition("\n")
+            text = only_shown(complete + end)
+        self._stream.write(text)
+        self._stream.flush()
 
     def finish(self) -> None:
         """End the line that the answer is on."""
         self._progress.clear()
         if not self._at_start:
-            self._stream.write("\n")
-            self._stream.flush()
+            self._write("\n")
             self._at_start = True
 
 

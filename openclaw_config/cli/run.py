@@ -162,7 +162,7 @@ def _provider_options(pairs: tuple[str, ...]) -> dict[str, Any] | None:
             raise click.UsageError(f"'{name}' is no NAME=JSON")
         try:
             found[name] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             found[name] = text
     return found or None
 
@@ -254,11 +254,16 @@ def chat_command(
     return _carry_out("chat", {"messages": messages, **given}, needs_output=False)
 
 
+_MOST_MESSAGES = 64 * 1024 * 1024
+# The largest conversation that is read, in bytes.
+
+
 def _conversation(path: str) -> list[Any]:
+    from openclaw_config.loading.files import read_regular
+
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError) as error:
+        found = json.loads(read_regular(path, _MOST_MESSAGES))
+    except (OSError, ValueError, RecursionError) as error:
         raise click.UsageError(f"cannot read a conversation from '{path}'") from error
     if not isinstance(found, list):
         raise click.UsageError(f"'{path}' holds no list of messages")

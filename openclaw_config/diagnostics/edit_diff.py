@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config.diagnostics.display import cells, printable
-from openclaw_config.diagnostics.masking import MASK, secret_spans
+from openclaw_config.diagnostics.masking import MASK, secret_spans, secret_spans_after
 from openclaw_config.diagnostics.style import Style
-from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.spans import KeyPath, Source, Span
 
 PLAIN = Style()
 
@@ -24,7 +24,14 @@ def render(
     """
     if before == after:
         return ""
-    lines = list(_lines(printable(name), _shown(before, place), _shown(after, place)))
+    old, new = Source(before, place=place), Source(after, place=place)
+    lines = list(
+        _lines(
+            printable(name),
+            _shown(old.text, secret_spans(old)),
+            _shown(after, secret_spans_after(new, old)),
+        )
+    )
     if not lines:
         lines = [f"{printable(name)}: only line ends differ, or what must not be shown"]
     return "".join(f"{_painted(line, style)}\n" for line in lines)
@@ -36,10 +43,10 @@ def _lines(name: str, before: list[str], after: list[str]) -> Iterator[str]:
     return unified_diff(before, after, name, name, lineterm="")
 
 
-def _shown(text: str, place: KeyPath | None) -> list[str]:
+def _shown(text: str, secrets: tuple[Span, ...]) -> list[str]:
     at = 0
     parts = []
-    for start, end in secret_spans(Source(text, place=place)):
+    for start, end in secrets:
         parts += [text[at:start], MASK]
         at = end
     parts.append(text[at:])

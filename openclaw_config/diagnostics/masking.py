@@ -107,6 +107,29 @@ def masked(text: str) -> str:
     return "".join([*shown, text[at:]])
 
 
+def secret_spans_after(source: Source, before: Source) -> tuple[Span, ...]:
+    """The secrets of a source that a change made of another: what was hidden there stays hidden.
+
+    A fix may give the value of an unknown key to one that is known, and be mistaken in the key.
+    """
+    texts = _secret_texts(before)
+    if not texts:
+        return secret_spans(source)
+    found: list[tuple[int, int]] = [*secret_spans(source)]
+    for token in _TOKEN.finditer(source.text):
+        if token.lastgroup in ("string", "word"):
+            inside = token.group().strip("\"'`“”„‘’‚")
+            joined = "\\" in inside and any(text in inside for text in texts)
+            if inside in texts or joined:
+                at = token.start() + token.group().index(inside)
+                found.append((at, at + len(inside)))
+    return tuple(_in_order(source.text, found))
+
+
+def _secret_texts(source: Source) -> set[str]:
+    return {source.text[start:end].strip() for start, end in secret_spans(source)}
+
+
 def without_secrets(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Findings as they may be written out, for a program or another process.
 
@@ -125,8 +148,7 @@ def without_secrets(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             continue
         source = item.location.source
         if id(source) not in texts:
-            secrets = {source.text[start:end].strip() for start, end in secret_spans(source)}
-            texts[id(source)] = sorted(text for text in secrets if len(text) > 3)
+            texts[id(source)] = sorted(text for text in _secret_texts(source) if len(text) > 3)
         telling = any(text in edit.text for edit in fix.edits for text in texts[id(source)])
         yield item._replace(fix=fix._replace(edits=())) if telling else item
 
@@ -306,7 +328,9 @@ class _Scan:
         if is_string:
             inside = content[1 : -1 if self._closed(start, end) else None]
             pointer = outer.secret and not outer.block and _POINTERS.match(f"{name}:{inside}")
-            if not (pointer or _VARIABLE.match(inside)):
+            if pointer or _VARIABLE.match(inside):
+                self.found += _looks(self.text, start, end)
+            else:
                 self.found.append((start + 1, start + 1 + len(inside)))
                 self.tail = True
             self._unclosed(start, end)
@@ -342,6 +366,8 @@ class _Scan:
         if sign in "\"'`“„‘‚" and not self._closed(start, end):
             plain = _BARE.match(self.text, start + 1)
             first = plain.end() if plain else start
+            address = self.text.find("://", start, first)
+            first = first if address < 0 else address + 3  # its user info may go on below
             after = self.text.find(_CLOSERS.get(sign, sign), end)
             if after > end or _LETTER.search(self.text, first, end):
                 self.found.append((first, max(after, end)))

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 _SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa")
 _NAT64 = 0x0064FF9B << 64
-_SITE_LOCAL = 0xFEC0 >> 6
+_SPECIAL = (
+    (0xFEC0 >> 6, 10),  # site-local
+    (0x0064FF9B0001, 48),  # local translation
+    (0xFFFF << 16, 96),  # IPv4-translated
+    (0x3FFF0, 20),  # documentation
+    (0x5F00, 16),  # segment routing
+)
+# Prefixes (and their bits) that are not of the public network, whatever Python's version knows.
 
 
 def is_local(host: str) -> bool:
@@ -37,7 +44,8 @@ def is_private(address: IPv4Address | IPv6Address) -> bool:
         inner = _wrapped(address)
         if inner is not None:
             return is_private(inner)
-        if int(address) >> 118 == _SITE_LOCAL:
+        number = int(address)
+        if any(number >> 128 - bits == prefix for prefix, bits in _SPECIAL):
             return True
     return not address.is_global or address.is_multicast
 

@@ -145,7 +145,7 @@ class Exchange:
         ``final`` is for results. Raises FailureError.
         """
         text = incoming.headers.get("content-length", "")
-        length = int(text) if text.isascii() and text.isdigit() else 0
+        length = int(text[:20]) if text.isascii() and text.isdigit() else 0
         if length > most:
             raise too_large(step, most, final=final)
         return length

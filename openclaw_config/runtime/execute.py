@@ -53,6 +53,7 @@ from openclaw_config.runtime.exchange import Exchange, Headers
 from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.keys import key_of
 from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.observe import Observer, observed
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secret import Secret
@@ -151,6 +152,10 @@ class Executor:
         if not candidate.steps:
             problem = candidate.problem or "the plan has no requests for it"
             raise ExecutionError(f"{job.ref}: {problem}", kind=UNUSABLE)
+        for step in candidate.steps:
+            if step.body is not None and step.name not in job.responses:
+                message = f"{job.ref}: the saved job lacks the response of {step.name}"
+                raise ExecutionError(message, kind=UNUSABLE)
         target = _target(to, replace)
         return await self._call(_Run(self, plan, (candidate,), None, job, target, progress))
 
@@ -323,7 +328,7 @@ class _Run:
 
     __slots__ = (
         "_attempt", "_candidates", "_executor", "_failed", "_job", "_limit_ms", "_listener",
-        "_plan", "_ref", "_shown", "_step", "_target",
+        "_observer", "_plan", "_ref", "_shown", "_step", "_target",
     )  # fmt: skip
 
     def __init__(
@@ -348,6 +353,7 @@ class _Run:
         # What runs just now: the candidate, its step, and whether some of its answer was shown.
         self._ref = self._step = ""
         self._shown = False
+        self._observer = Observer()
 
     def limit(self, seconds: Any) -> None:
         """Let the call's own limit, in seconds, replace the plan's."""
@@ -365,11 +371,13 @@ class _Run:
     async def within_limit(self) -> Result:
         """The result, within the limit of all tries together. Raises ExecutionError."""
         secrets = await self._executor.preflight(self._plan.preflight)
-        try:
-            async with self._executor.clock.limit(self._limit_ms / 1000 or None):
-                return await self._result(secrets)
-        except TimeoutError as late:
-            raise self.failure(f"no result within {self._limit_ms} ms in all", TIMEOUT) from late
+        with observed(self._plan.surface) as self._observer:
+            try:
+                async with self._executor.clock.limit(self._limit_ms / 1000 or None):
+                    return await self._result(secrets)
+            except TimeoutError as late:
+                message = f"no result within {self._limit_ms} ms in all"
+                raise self.failure(message, TIMEOUT) from late
 
     def _tell(self, event: Event) -> None:
         """Pass an event on, with its time. Raises TypeError when the listener is no plain one."""
@@ -380,6 +388,7 @@ class _Run:
         elif isinstance(event, Delta):
             self._shown = True
         event = event._replace(at=self._executor.clock.today())
+        self._observer(event)
         answer = self._listener(event)
         if hasattr(answer, "__await__"):
             getattr(answer, "close", lambda: None)()

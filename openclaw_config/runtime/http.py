@@ -259,8 +259,10 @@ def _translated(error: Exception) -> TransportError:
         return TransportError(NETWORK, f"no connection: {_reason(error)}")
     if isinstance(error, httpcore.RemoteProtocolError):
         return TransportError(NETWORK, "the server breaks off, or does not speak HTTP")
-    if isinstance(error, httpcore.LocalProtocolError | UnicodeError | ValueError):
-        return TransportError(URL, "a header or the URL holds characters that cannot be sent")
+    if isinstance(error, httpcore.LocalProtocolError | ValueError | TypeError):
+        return TransportError(
+            URL, "a header, the URL or a name holds characters that cannot be sent"
+        )
     if isinstance(error, httpcore.NetworkError | httpcore.ProtocolError | OSError):
         return TransportError(NETWORK, "the connection broke")
     raise error

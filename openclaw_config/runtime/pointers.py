@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +22,13 @@ def every(value: Any, pointer: str) -> Iterator[Any]:
     if isinstance(value, dict):
         if key in value:
             yield from every(value[key], rest)
-    elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-        yield from every(value[int(key)], rest)
+    elif isinstance(value, list) and (index := index_of(key)) < len(value):
+        yield from every(value[index], rest)
+
+
+def index_of(key: str) -> int:
+    """The index that a key of a pointer is in a list; beyond every list when it is none."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else sys.maxsize
 
 
 def first(value: Any, pointer: str) -> Any:

@@ -59,20 +59,25 @@ def _check_path(ref: str, path: str, settings: Json) -> None:
                 raise SecretError(ref, "the command is a symbolic link")
             path = os.path.realpath(path)
             found = os.stat(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SecretError(ref, "the command cannot be found") from error
     if not stat.S_ISREG(found.st_mode):
         raise SecretError(ref, "the command is not a regular file")
     trusted = settings.get("trustedDirs") or []
-    if trusted and not any(
-        os.path.commonpath([path, os.path.abspath(str(folder))]) == os.path.abspath(str(folder))
-        for folder in trusted
-    ):
+    if trusted and not any(_is_in(path, str(folder)) for folder in trusted):
         raise SecretError(ref, "the command is in none of the trusted folders")
     if os.name == "posix":
         check_owner(ref, found, "the command")
         if found.st_mode & 0o022:
             raise SecretError(ref, "others than its owner can change the command")
+
+
+def _is_in(path: str, folder: str) -> bool:
+    try:
+        folder = os.path.abspath(folder)
+        return os.path.commonpath([path, folder]) == folder
+    except ValueError:  # another drive
+        return False
 
 
 async def _run(
@@ -91,7 +96,8 @@ async def _run(
             cwd=os.path.dirname(command[0]),
             start_new_session=True,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # A ValueError is an argument or a variable that no system takes: with a NUL in it.
         raise SecretError(ref, "the command cannot be started") from error
     try:
         async with asyncio.timeout(timeout):
@@ -135,7 +141,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         try:
             # The command leads a session of its own: this reaches what it started, and only that.
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
+        except (ProcessLookupError, PermissionError, AttributeError):  # no groups on Windows
             process.kill()
         await process.wait()
 

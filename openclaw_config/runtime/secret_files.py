@@ -10,6 +10,7 @@ from typing import Any
 
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import SecretError
+from openclaw_config.runtime.pointers import index_of
 
 MAX_BYTES = 20 * 1024 * 1024
 """The most that a provider's ``maxBytes`` may be, in bytes."""
@@ -35,8 +36,9 @@ async def read_secret_file(ref: str, settings: Json, name: str, home: str) -> st
             data = await asyncio.to_thread(_read, ref, path, most, secure)
     except TimeoutError as error:
         raise SecretError(ref, "reading the secret file takes too long") from error
-    except OSError as error:
-        reason = (error.strerror or "the system refuses it").lower()
+    except (OSError, ValueError) as error:
+        # A ValueError is a path that no file can have: with a NUL, or half of a character.
+        reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
         raise SecretError(ref, f"the secret file cannot be read: {reason}") from error
     text = data.decode("utf-8", "replace")
     if settings.get("mode") == "singleValue":
@@ -60,7 +62,8 @@ def _read(ref: str, path: str, most: int, secure: bool) -> bytes:
     if not os.path.isabs(path):
         raise SecretError(ref, "the path of the secret file is not absolute")
     # Opened first and judged after, so that what is judged is what is read.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -92,8 +95,8 @@ def _at(ref: str, text: str, pointer: str) -> Any:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
+        elif isinstance(value, list) and (index := index_of(key)) < len(value):
+            value = value[index]
         else:
             raise SecretError(ref, "the secret file has nothing at that place")
     return value

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openclaw_config.diagnostics.secrets import is_secret_name
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape
@@ -54,35 +53,25 @@ def present(shape: Shape, values: Sequence[Any]) -> list[Any]:
 
 
 def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
-    """Whether a value cannot be a secret, so that a message may repeat it.
+    """Whether a message may repeat a value: it is no secret, and it says what is wrong.
 
-    A number, a boolean, or a short plain word; never at a key that holds or may hold a secret, and
-    never what a variable put there.
+    A number, a boolean, or a short plain word.
     """
     if shape is not None and shape.schema.get("x-secret"):
         return False
-    counted = isinstance(node, NumberNode | BooleanNode) and not _takes_text(shape)
-    if not counted and any(isinstance(step, str) and is_secret_name(step) for step in path):
+    from openclaw_config.diagnostics import masking
+
+    if not masking.may_show(node, path):
         return False
     if isinstance(node, StringNode):
         text = node.value
         return (
-            not node.variables
-            and len(text) <= 24
+            len(text) <= 24
             and _WORD.match(text) is not None
             and sum(character.isdigit() for character in text) <= 6
             and (shape is None or _takes_words(shape))
         )
     return isinstance(node, NumberNode | BooleanNode)
-
-
-def _takes_text(shape: Shape | None) -> bool:
-    """Whether a text could stand there, so that a number may be a secret without its quotes."""
-    if shape is None or (shape.kinds is None and not shape.any_of):
-        return True
-    if shape.any_of:
-        return any(_takes_text(branch) for branch in shape.any_of)
-    return "string" in (shape.kinds or ())
 
 
 def _takes_words(shape: Shape) -> bool:

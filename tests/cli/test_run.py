@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -249,3 +250,103 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
     assert "openrouter/a/b" in shown
     assert shown.endswith("\r\x1b[K")
     assert out.getvalue() == "Hi\n"
+
+
+# --- hostile input ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("chat", "hi", "--agent", "nope"), "nope"),
+        (("chat", "--messages", "deep.json"), "cannot read a conversation"),
+        (("chat", "--messages", "/dev/zero"), "cannot read a conversation"),
+        (("video", "--resume", "-o", "bytes.mp4"), "not a saved job"),
+        (("video", "--resume", "-o", "surface.mp4"), "not the job of a video"),
+    ],
+    ids=lambda value: "-".join(value)[:30],
+)
+def test_hostile_input_is_wrong_use(
+    provider: Provider, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    (tmp_path / "bytes.mp4.job.json").write_bytes(b"\xff\xfe")
+    job = {"jobVersion": 1, "surface": "nope", "ref": "a/b", "responses": {}}
+    (tmp_path / "surface.mp4.job.json").write_text(json.dumps(job))
+    done = run("run", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert provider.served == []
+
+
+def test_an_option_that_is_nested_too_deep_is_a_text(provider: Provider) -> None:
+    done = run("run", "video", "-p", "x", "--option", "seed=" + "[" * 100_000, "--dry-run")
+    assert done.code == 2
+    assert "seed" in done.err
+
+
+@pytest.mark.parametrize("responses", [{}, {"submit": {}, "poll": {}, "download": {}}])
+@pytest.mark.parametrize("ref", ["a/b", "openrouter/google/veo-3.1-fast"])
+def test_a_job_without_anything_to_fetch_fails_and_stays(
+    provider: Provider, tmp_path: Path, ref: str, responses: dict[str, object]
+) -> None:
+    job = tmp_path / "out.mp4.job.json"
+    body = {"jobVersion": 1, "surface": "video", "ref": ref, "responses": responses}
+    job.write_text(json.dumps(body))
+    done = run("run", "video", "--resume", "-o", "out.mp4")
+    assert done.code == 1
+    assert job.exists()
+
+
+def test_a_resumed_job_does_not_write_over_a_file(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "out.mp4").write_text("mine")
+    job = {"jobVersion": 1, "surface": "video", "ref": "a/b", "responses": {}}
+    (tmp_path / "out.mp4.job.json").write_text(json.dumps(job))
+    assert run("run", "video", "--resume", "-o", "out.mp4").code == 2
+    assert (tmp_path / "out.mp4").read_text() == "mine"
+
+
+def test_no_result_replaces_a_file_of_another_call(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    for number in (1, 2):
+        assert run(*VIDEO, "-o", "videos").code == 0, number
+    assert sorted(os.listdir(tmp_path / "videos")) == ["video-1.mp4", "video-2.mp4"]
+    (tmp_path / "out-2.png").write_text("mine")
+    two = [{"image_url": {"url": f"data:image/png;base64,{server.PIXEL}"}}] * 2
+    provider.replies["image"] = [server.as_json({"choices": [{"message": {"images": two}}]})]
+    assert run("run", "image", "-p", "x", "--count", "2", "-o", "out.png", "--force").code == 0
+    assert (tmp_path / "out-2.png").read_text() == "mine"
+    assert {"out.png", "out-3.png"} <= set(os.listdir(tmp_path))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and pipes of POSIX")
+def test_a_device_or_a_pipe_is_written_to(provider: Provider, tmp_path: Path) -> None:
+    before = os.stat(os.devnull)
+    assert run(*VIDEO, "-o", os.devnull).code == 0
+    assert os.stat(os.devnull).st_rdev == before.st_rdev
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert run(*VIDEO, "-o", pipe).code == 0
+        assert reader.communicate(timeout=30)[0] == provider.video
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_a_full_or_closed_stdout_is_no_fault_of_ours(provider: Provider) -> None:
+    command = [sys.executable, "-m", "openclaw_config", *VIDEO, "--dry-run"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+    closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *command], check=False)
+    assert closed.returncode == 0
+
+
+@pytest.mark.parametrize(("ci", "said"), [("", "::error::x\x1b[2J"), ("true", ": :error::x[2J")])
+def test_a_models_words_are_no_commands_in_ci(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, ci: str, said: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", ci)
+    provider.replies["chat"] = [server.words("a\n:", ":error", "::x\x1b[2J")]
+    assert run("run", "chat", "hi").out == f"a\n{said}\n"

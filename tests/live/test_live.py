@@ -214,3 +214,36 @@ def test_secrets_come_from_the_document(path: str) -> None:
     assert reveal("config:/models/providers/openrouter/apiKey") == "sk-or-literal"
     assert reveal("config:/models/providers/openrouter/models") is None
     assert reveal("env:OPENROUTER_API_KEY") == "sk-or-canary"
+
+
+def test_a_listener_that_raises_does_not_end_live_and_its_health_says_so(path: str) -> None:
+    def fail(update: Update) -> None:
+        raise ValueError("no")
+
+    with live(path, on_change=fail) as config:
+        assert config.health[0] is True
+        write(path, config_text("openrouter/google/veo-3.1"))
+        while config.health.error is None and config.health.running:
+            time.sleep(0.01)
+        assert isinstance(config.health.error, ValueError)
+        write(path, "{")
+        while config.health.report is None and config.health.running:
+            time.sleep(0.01)
+        assert config.health.running
+        write(path, config_text())
+        while config.health.report is not None and config.health.running:
+            time.sleep(0.01)
+        assert config.health.running
+    assert not config.health.running
+
+
+def test_an_async_listener_is_refused(path: str) -> None:
+    async def changed(update: Update) -> None: ...
+
+    with pytest.raises(TypeError, match="plain"):
+        live(path, on_change=changed)
+
+
+@pytest.mark.parametrize("place", ["agents.²", "agents.1" + "0" * 5000, "agents.defaults.0"])
+def test_a_setting_at_an_odd_place_is_not_set(path: str, place: str) -> None:
+    assert setting(load(path, environment=environment()), place, str) is None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.secrets import is_secret_name
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
@@ -20,7 +21,7 @@ PLAINTEXT_SECRET = Rule(
     summary="A secret stands in the file in the clear.",
     why=(
         "A config is copied, committed and shown to others. Put the secret into a variable and"
-        " write ${NAME}, or use a SecretRef."
+        " write ${NAME}, or use a SecretRef. A password or a key in a URL is one, too."
     ),
     bad=(
         "{ models: { providers: { openrouter: { baseUrl: "
@@ -97,6 +98,38 @@ def secrets_in_clear(config: Config) -> Iterator[Diagnostic]:
                 else "put it into a variable and write ${NAME}",
             ),
         )
+    if any("://" in source.text for source in config.document.sources):
+        yield from _urls_in_clear(config)
+
+
+def _urls_in_clear(config: Config) -> Iterator[Diagnostic]:
+    """plaintext-secret of URLs with a password, or a key among what they ask with."""
+    known = {path for path, _, _ in config.secrets}
+    for path, node in _strings(config.root, ()):
+        part = "" if node.variables or node.assumed else _secret_part(node.value)
+        if part and path not in known:
+            yield PLAINTEXT_SECRET.at(
+                node.location,
+                f"the URL at {key_path_text(path)} has a secret in the clear",
+                path,
+                label=f"in its {part}: anybody who sees the file can use it",
+                helps=("put the secret into a variable and write ${NAME} in its place",),
+            )
+
+
+def _secret_part(text: str) -> str:
+    """What part of a URL holds a secret, or "" when none does, or the text is no URL."""
+    scheme, mark, rest = text.strip().partition("://")
+    if not mark or not scheme.isalpha():
+        return ""
+    address, *asked = re.split(r"[?&#]", rest)
+    user, _, _ = address.partition("/")[0].rpartition("@")
+    if user.partition(":")[2] or len(user) >= _SHORTEST:
+        return "user info"
+    pairs = [pair.partition("=") for pair in asked]
+    if any(is_secret_name(name) and len(value) >= _SHORTEST for name, _, value in pairs):
+        return "query"
+    return ""
 
 
 def _variable_for(path: KeyPath) -> str:
@@ -170,9 +203,10 @@ def secret_providers(config: Config) -> Iterator[Diagnostic]:
             continue  # another rule says so, without showing it
         if alias.value in names or (source == "env" and alias.value == default):
             continue
+        name = "such name" if alias.variables else f"`{alias.value}`"
         yield UNKNOWN_SECRET_PROVIDER.at(
             alias.location,
-            f"{key_path_text(path)}: secrets.providers has no `{alias.value}`",
+            f"{key_path_text(path)}: secrets.providers has no {name}",
             (*path, "provider"),
             helps=(f"declared: {', '.join(sorted(names))}",) if names else (),
         )

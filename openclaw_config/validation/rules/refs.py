@@ -260,14 +260,16 @@ def _external_plugins(config: Config) -> bool:
 def _unknown(
     config: Config, ref: Ref, written: str, model: str, options: tuple[str, ...] | list[str]
 ) -> Diagnostic | None:
+    from openclaw_config.diagnostics.masking import quote
+
     near = nearest(written, options)
     if near is None and _external_plugins(config):
         return None
     chat = ref.surface == "chat"
     return UNKNOWN_PROVIDER.at(
         ref.node.location,
-        f"{key_path_text(ref.path)}: OpenClaw knows no provider `{written}`"
-        + ("" if chat else f" of {_noun(ref.surface)}"),
+        f"{key_path_text(ref.path)}: OpenClaw knows no provider"
+        f" {quote(ref.node, ref.path, written)}" + ("" if chat else f" of {_noun(ref.surface)}"),
         ref.path,
         label=f"did you mean `{near}/…`?" if near else "not a provider",
         helps=()
