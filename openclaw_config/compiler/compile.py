@@ -19,6 +19,7 @@ from openclaw_config.plan.model import (
     VIDEO,
     Credential,
     Failover,
+    Nudge,
     Origin,
     Parameter,
     Plan,
@@ -211,6 +212,23 @@ def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Buil
 
 # --- chat -------------------------------------------------------------------------------------
 
+_NUDGES = (
+    Nudge(
+        "nothing",
+        1,
+        "The previous attempt did not produce a user-visible answer. Continue from the current"
+        " state and produce the visible answer now. Do not restart from scratch.",
+    ),
+    Nudge(
+        "reasoning",
+        2,
+        "The previous assistant turn recorded reasoning but did not produce a user-visible answer."
+        " Continue from that partial turn and produce the visible answer now. Do not restate the"
+        " reasoning or restart from scratch.",
+    ),
+)
+"""What OpenClaw adds when it asks again (SL-24)."""
+
 
 def _chat(context: Context, model: str) -> _Part:
     resolved = chat.resolve(context.document, context.agent, model)
@@ -240,6 +258,8 @@ def _chat(context: Context, model: str) -> _Part:
         rerun_delays_ms=(2000, 4000, 8000),
         limit_ms=limit.value,
         limit_parameter="timeoutSeconds",
+        rotations=chat.rotations(context.document.root),
+        nudges=_NUDGES,
     )
     part = _surface(
         CHAT,

@@ -232,7 +232,7 @@ CHAT: tuple[Parameter, ...] = (
         "timeoutSeconds",
         "number",
         ("timeout_seconds",),
-        checks=({"check": "above", "value": 0, "message": "timeoutSeconds must be positive"},),
+        checks=({"check": "above", "value": -1, "message": "timeoutSeconds must be 0 or more"},),
         rule="CHAT-55",
     ),
 )

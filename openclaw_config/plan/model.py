@@ -60,7 +60,8 @@ class ProfileStore(NamedTuple):
 
     ``path`` is the store's file. ``order`` lists profile ids as ``auth.order`` has them, empty
     when it says nothing; then the ids of ``modes`` count, if there are any. ``modes`` gives for an
-    id of ``auth.profiles`` the mode that its stored type must have.
+    id of ``auth.profiles`` the mode that its stored type must have. With ``no_cooldown`` the
+    order stays as it is when profiles are cooled down (SL-30).
     """
 
     path: str
@@ -69,6 +70,7 @@ class ProfileStore(NamedTuple):
     modes: tuple[tuple[str, str], ...] = ()
     fallback_path: str = ""
     only: str = ""
+    no_cooldown: bool = False
 
 
 class Link(NamedTuple):
@@ -366,12 +368,25 @@ class Parameter(NamedTuple):
     rule: str = ""
 
 
+class Nudge(NamedTuple):
+    """What a chat is asked again with after an answer without a word (SL-24).
+
+    ``after`` is ``nothing`` or ``reasoning``: what the answer had. ``text`` is added to the last
+    message of the user, up to ``times`` times a candidate.
+    """
+
+    after: Literal["nothing", "reasoning"]
+    times: int
+    text: str
+
+
 class Failover(NamedTuple):
     """When the next candidate is tried, and how failures are told (MODEL-21, MODEL-32).
 
-    ``policy`` is ``any`` (every failure moves on) or ``chat`` (context overflow and the caller's
-    own abort do not). ``settle_ms`` passes after each failed try. ``rerun_delays_ms`` are the
-    waits before the same candidate is tried again after a failure that may pass.
+    ``policy`` is ``any`` (every failure moves on) or ``chat``: only failures of a class move on
+    (``docs/plan.md``). ``settle_ms`` passes after each request that failed. ``rerun_delays_ms``
+    are the waits before the same candidate is tried again after a failure that may pass.
+    ``rotations`` says for a class how many auth profiles are tried before another candidate.
     ``all_failed`` starts the message when nothing worked. ``limit_ms`` bounds all tries together,
     and a call's ``limit_parameter``, in seconds, replaces it.
     """
@@ -382,6 +397,8 @@ class Failover(NamedTuple):
     rerun_delays_ms: tuple[int, ...] = ()
     limit_ms: int = 0
     limit_parameter: str = ""
+    rotations: tuple[tuple[str, int], ...] = ()
+    nudges: tuple[Nudge, ...] = ()
 
 
 class Preflight(NamedTuple):

@@ -14,10 +14,14 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
-from openclaw_config.view.settings import items, mapping, text
+from openclaw_config.view.settings import items, mapping, number, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
+_ROTATIONS = {
+    "overloaded": "overloadedProfileRotations",
+    "rate_limit": "rateLimitedProfileRotations",
+}
 
 TWO_SPELLINGS = {
     "parallel_tool_calls": "parallelToolCalls",
@@ -244,6 +248,15 @@ def run_limit_ms(root: Node | None) -> Setting:
     if found is None or isinstance(found.value, str | bool):
         return default(RUN_SECONDS * 1000, "CHAT-55")
     return Setting(max(1000, int(found.value * 1000)), found.origin)
+
+
+def rotations(root: Node | None) -> tuple[tuple[str, int], ...]:
+    """How many auth profiles are tried after failures of a class, while there are fallbacks."""
+    found = []
+    for name, key in _ROTATIONS.items():
+        limit = number(child(root, "auth", "cooldowns", key))
+        found.append((name, 1 if limit is None else int(limit)))
+    return tuple(found)
 
 
 def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:

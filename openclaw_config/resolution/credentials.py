@@ -30,6 +30,8 @@ UNKNOWN: Final = "unknown"
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
 _WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
+_NO_COOLDOWN = frozenset({"openrouter", "kilocode"})
+"""Providers whose profiles are used in their order, cooled down or not (SL-30)."""
 
 
 class SecretRef(NamedTuple):
@@ -192,6 +194,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         modes=tuple(modes),
         fallback_path="" if agent.id == MAIN else f"{{stateDir}}/agents/{MAIN}/agent/{_STORE}",
         only=only,
+        no_cooldown=provider in _NO_COOLDOWN,
     )
     state = document_state(document, store)
     label = f"the auth profile {only}" if only else "the auth-profile store"
@@ -281,7 +284,10 @@ def _has_profile(document: Document, agent: Agent, provider: str) -> bool:
             profiles = stored["profiles"].values()
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-        if any(isinstance(row, dict) and row.get("provider") == provider for row in profiles):
+        if any(
+            isinstance(row, dict) and str(row.get("provider")).strip().lower() == provider
+            for row in profiles
+        ):
             return True
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import (
@@ -92,6 +93,15 @@ class Attempt:
         for step in candidate.steps:
             if step.body is not None:
                 self._bodies[step.name] = self._fill(step, _facts(candidate))
+
+    def instructed(self, text: str) -> Attempt:
+        """The same attempt with a text added to its conversation (SL-24)."""
+        from openclaw_config.runtime.messages import with_instruction
+
+        arguments = copy(self.arguments)
+        messages = with_instruction(self.values.get("messages", []), text)
+        arguments.values = {**arguments.values, "messages": messages}
+        return Attempt(self.plan, self.candidate, arguments)
 
     def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
         """A step's body, None when it has none; ``facts`` are better ones than the plan's."""

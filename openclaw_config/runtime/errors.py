@@ -100,9 +100,11 @@ CLOSED = "closed"
 class FailureError(_Portable, OpenClawConfigError):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
+    ``client_text`` is the failure as OpenClaw's client tells it, which decides what follows
+    (SL-20). ``empty`` is what an answer without a word has: ``nothing`` or ``reasoning`` (SL-24).
     ``again`` is what the server says about asking again: ``yes``, ``no`` or "". ``wait_ms`` is how
-    long it wants to be left alone before, 0 when it does not say. ``final`` failures end the call:
-    the result was made and paid for, and another candidate would only repeat them.
+    long it wants to be left alone before, None when it does not say. ``final`` failures end the
+    call: the result was made and paid for, and another candidate would only repeat them.
     """
 
     def __init__(
@@ -113,8 +115,10 @@ class FailureError(_Portable, OpenClawConfigError):
         step: str = "",
         status: int = 0,
         request_id: str = "",
+        client_text: str = "",
+        empty: str = "",
         again: str = "",
-        wait_ms: int = 0,
+        wait_ms: int | None = None,
         final: bool = False,
     ) -> None:
         super().__init__(message)
@@ -123,6 +127,8 @@ class FailureError(_Portable, OpenClawConfigError):
         self.step = step
         self.status = status
         self.request_id = request_id
+        self.client_text = client_text
+        self.empty = empty
         self.again = again
         self.wait_ms = wait_ms
         self.final = final
@@ -131,6 +137,7 @@ class FailureError(_Portable, OpenClawConfigError):
         """The same without secrets, and without the exceptions and frames that may show some."""
         self.message = mask.text(self.message)
         self.request_id = mask.text(self.request_id)
+        self.client_text = mask.text(self.client_text)
         self.args = (self.message,)
         self.__cause__ = self.__context__ = None
         return self.with_traceback(None)

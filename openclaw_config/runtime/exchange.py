@@ -239,13 +239,14 @@ class Exchange:
         message = http_errors.message(
             _what(step), incoming.status, body, incoming.headers, self.mask
         )
-        again, wait_ms = failover.advice(incoming.headers)
+        again, wait_ms = failover.advice(incoming.headers, self._clock.today())
         raise FailureError(
             HTTP,
             message,
             step=step.name,
             status=incoming.status,
             request_id=http_errors.request_id(incoming.headers, self.mask),
+            client_text=self.mask.text(http_errors.client_text(incoming.status, body)),
             again=again,
             wait_ms=wait_ms,
         )

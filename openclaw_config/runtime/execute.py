@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.plan.model import (
     Candidate,
     Header,
+    Origin,
     Preflight,
     ProfileStore,
     Route,
@@ -50,6 +51,7 @@ from openclaw_config.runtime.events import (
     silent,
 )
 from openclaw_config.runtime.exchange import Exchange, Headers
+from openclaw_config.runtime.failover import Course
 from openclaw_config.runtime.jobs import Job
 from openclaw_config.runtime.keys import key_of
 from openclaw_config.runtime.mask import Mask
@@ -177,13 +179,13 @@ class Executor:
         finally:
             self._calls.discard(task)
 
-    async def preflight(self, refs: tuple[Preflight, ...]) -> Resolver:
-        """Resolve what has to resolve before anything is sent (AUTH-22).
+    async def preflight(self, plan: SurfacePlan) -> Resolver:
+        """Resolve what has to resolve before anything is sent (AUTH-22, SL-32).
 
         Gives a resolver that does not ask for the same again. Raises ExecutionError.
         """
         found: dict[str, Secret] = {}
-        for item in refs:
+        for item in [*plan.preflight, *await self._profile_refs(plan)]:
             if item.problem:
                 raise ExecutionError(f"{item.ref}: {item.problem}", stage="secrets")
             try:
@@ -194,6 +196,16 @@ class Executor:
                 raise ExecutionError(f"{item.ref}: it is missing or empty", stage="secrets")
             found[item.ref] = secret
         return _Known(self._secrets, found) if found else self._secrets
+
+    async def _profile_refs(self, plan: SurfacePlan) -> list[Preflight]:
+        chains = [one.credential.chain for one in plan.candidates if one.credential is not None]
+        links = [link for chain in chains for link in chain]
+        stores = {link.profiles.path: link.profiles for link in links if link.profiles is not None}
+        return [
+            Preflight(ref, Origin("default", rule="SL-32"))
+            for store in stores.values()
+            for ref in await self._secrets.profile_refs(store)
+        ]
 
     async def transport(self) -> Transport:
         """The transport, made when it is first needed. Raises FailureError once it is closed."""
@@ -218,12 +230,16 @@ class Executor:
         tell: Listener,
         job: Job | None,
         run_ms: int,
+        rotation: int = 0,
     ) -> Steps:
-        """A candidate with its key in hand, ready to go. Raises FailureError."""
+        """A candidate with its key in hand, ready to go. Raises FailureError.
+
+        ``rotation`` is how many auth profiles are passed over.
+        """
         route = candidate.route
         if route is not None and route.problem:
             raise FailureError(UNUSABLE, route.problem)
-        key = await key_of(candidate, secrets, self._clock)
+        key = await key_of(candidate, secrets, self._clock, rotation)
         named = await _named(candidate, secrets)
         policy = await _policy(route, secrets)
         candidate, in_url = await with_base_url(candidate, secrets)
@@ -273,8 +289,11 @@ class _Known:
     async def resolve(self, ref: str) -> Secret | None:
         return self._found.get(ref) or await self._secrets.resolve(ref)
 
-    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
-        return await self._secrets.profile(store, today)
+    async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
+        return await self._secrets.profile(store, today, skip)
+
+    async def profile_refs(self, store: ProfileStore) -> list[str]:
+        return await self._secrets.profile_refs(store)
 
 
 async def _named(candidate: Candidate, secrets: Resolver) -> dict[str, Secret | None]:
@@ -357,8 +376,9 @@ class _Run:
 
     def limit(self, seconds: Any) -> None:
         """Let the call's own limit, in seconds, replace the plan's."""
-        if is_number(seconds) and seconds > 0:
-            self._limit_ms = max(1, int(seconds * 1000))
+        if is_number(seconds) and seconds >= 0:
+            # 0 is no limit at all (SL-13).
+            self._limit_ms = max(1, int(seconds * 1000)) if seconds else 0
 
     def failure(self, message: str, kind: str) -> ExecutionError:
         """The failure of a call that ended while something ran."""
@@ -370,7 +390,7 @@ class _Run:
 
     async def within_limit(self) -> Result:
         """The result, within the limit of all tries together. Raises ExecutionError."""
-        secrets = await self._executor.preflight(self._plan.preflight)
+        secrets = await self._executor.preflight(self._plan)
         with observed(self._plan.surface) as self._observer:
             try:
                 async with self._executor.clock.limit(self._limit_ms / 1000 or None):
@@ -401,33 +421,56 @@ class _Run:
         asked = [(i, one) for i, one in candidates if not (one.automatic and one.problem)]
         candidates = asked or candidates
         for index, candidate in candidates:
-            again = list(self._plan.failover.rerun_delays_ms)
+            last = index == candidates[-1][0]
+            course = Course(self._plan.failover)
+            instruction = ""
             times = 0
             while True:
                 self._tell(Trying(candidate.ref, times))
                 try:
-                    return await self._try(secrets, index, candidate)
+                    return await self._try(secrets, index, candidate, course.rotation, instruction)
                 except FailureError as failure:
                     self._record(candidate, failure)
-                    if not failover.moves_on(self._plan.failover.policy, failure):
-                        raise self._all_failed() from failure
-                    rerun = bool(again) and failover.may_pass(failure)
-                    if index == candidates[-1][0] and not rerun:
+                    following = course.after(failure, others=not last)
+                    moves = following.action == failover.MOVE
+                    if following.action == failover.ROTATE:
+                        moves = not await self._rotates(secrets, candidate, course)
+                    if following.action == failover.END or (moves and last):
                         raise self._all_failed() from failure
                     if self._shown:
                         self._tell(Discarded(candidate.ref))
-                    await self._settle()
-                    if not rerun:
+                    await self._settle(failure)
+                    if moves:
                         break
-                    await self._wait(again.pop(0))
+                    await self._wait(following.wait_ms)
+                    instruction = following.instruction
                     times += 1
         raise self._all_failed()
 
-    async def _try(self, secrets: Resolver, index: int, candidate: Candidate) -> Result:
+    async def _rotates(self, secrets: Resolver, candidate: Candidate, course: Course) -> bool:
+        """Go on with the next auth profile; False when there is none."""
+        clock = self._executor.clock
+        try:
+            key = await key_of(candidate, secrets, clock, course.rotation + 1)
+        except FailureError:
+            return False
+        if key is not None:
+            course.rotate()
+        return key is not None
+
+    async def _try(
+        self,
+        secrets: Resolver,
+        index: int,
+        candidate: Candidate,
+        rotation: int,
+        instruction: str,
+    ) -> Result:
         attempt = None
         try:
             if self._attempt is not None:
                 attempt = self._attempt(index)
+                attempt = attempt.instructed(instruction) if instruction else attempt
         except CallError as problem:
             raise FailureError(ARGUMENT, problem.message) from problem
         except UnusableError as problem:
@@ -441,6 +484,7 @@ class _Run:
             self._tell,
             self._job,
             self._limit_ms,
+            rotation,
         )
         result = await steps.run()
         return result._replace(
@@ -472,11 +516,13 @@ class _Run:
             )
         )
 
-    async def _settle(self) -> None:
-        if self._plan.failover.settle_ms:
+    async def _settle(self, failure: FailureError) -> None:
+        if self._plan.failover.settle_ms and failure.step:
             await self._executor.clock.sleep(self._plan.failover.settle_ms / 1000)
 
     async def _wait(self, delay_ms: int) -> None:
+        if not delay_ms:
+            return
         self._tell(Waiting("", delay_ms / 1000, "trying the same model again"))
         await self._executor.clock.sleep(delay_ms / 1000)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from openclaw_config.runtime.javascript import stringify
 from openclaw_config.runtime.mask import Mask, json_of
 
 MOST_BYTES = 16 * 1024
@@ -29,6 +30,27 @@ def request_id(headers: Mapping[str, str], mask: Mask) -> str:
     """The id that the server gave a request, or ""."""
     found = headers.get("x-request-id") or headers.get("request-id") or ""
     return mask.line(found)[:MOST_ID]
+
+
+def client_text(status: int, body: bytes) -> str:
+    """The failure as OpenAI's client tells it: ``402 Insufficient credits`` (SL-20).
+
+    ``status`` is 0 where there is none: in the midst of a stream.
+    """
+    text = body.decode("utf-8", "replace")
+    payload = json_of(text)
+    error = payload.get("error") if isinstance(payload, Mapping) else None
+    told = error.get("message") if isinstance(error, Mapping) else None
+    if told or error:
+        found = told if isinstance(told, str) and told else stringify(told or error)
+    else:
+        found = "" if payload else text
+    metadata = error.get("metadata") if isinstance(error, Mapping) else None
+    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
+    more = f"\n{raw}" if isinstance(raw, str) and raw else ""
+    if not status:
+        return (found or "(no status code or body)") + more
+    return f"{status} {found or 'status code (no body)'}{more}"
 
 
 def _detail(text: str, cut: bool, mask: Mask) -> str:

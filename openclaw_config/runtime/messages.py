@@ -71,6 +71,20 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
     return out
 
 
+def with_instruction(messages: list[Any], text: str) -> list[Any]:
+    """The conversation with a text added to the last message of the user (SL-24)."""
+    for at in range(len(messages) - 1, -1, -1):
+        if messages[at].get("role") == "user":
+            parts = _parts(messages[at])
+            last = parts[-1] if parts else {}
+            if last.get("type") == "text":
+                parts = [*parts[:-1], {**last, "text": f"{_text(last)}\n\n{text}"}]
+            else:
+                parts = [*parts, {"type": "text", "text": text}]
+            return [*messages[:at], {**messages[at], "content": parts}, *messages[at + 1 :]]
+    return [*messages, {"role": "user", "content": text}]
+
+
 # --- history ----------------------------------------------------------------------------------
 
 

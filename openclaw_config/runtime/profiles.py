@@ -50,7 +50,7 @@ def candidates(
     profiles = {
         name: row
         for name, row in stored["profiles"].items()
-        if isinstance(row, Mapping) and row.get("provider") == store.provider
+        if isinstance(row, Mapping) and _provider(row) == store.provider
     }
     modes = dict(store.modes)
     if store.only:
@@ -68,10 +68,22 @@ def candidates(
     if not explicit:
         kinds = list(_FIELDS)
         names.sort(key=lambda name: (kinds.index(profiles[name]["type"]), _used(usage, name)))
-    names.sort(key=lambda name: _cooled_until(usage, name, today))
+    if not store.no_cooldown:
+        names.sort(key=lambda name: _cooled_until(usage, name, today))
     for name in names:
         row = profiles[name]
         yield name, _FIELDS[row["type"]], row
+
+
+def references(stored: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The secret references of all profiles, which have to resolve before a call (SL-32)."""
+    rows = [row for row in stored["profiles"].values() if isinstance(row, Mapping)]
+    found = [row.get(f"{field}Ref") for row in rows for field in set(_FIELDS.values())]
+    return [reference for reference in found if isinstance(reference, Mapping)]
+
+
+def _provider(row: Mapping[str, Any]) -> str:
+    return str(row.get("provider")).strip().lower()
 
 
 def _usable(row: Mapping[str, Any] | None, mode: str | None, today: float) -> bool:

@@ -20,11 +20,14 @@ class Resolver(Protocol):
     async def resolve(self, ref: str) -> Secret | None:
         """The secret of a reference, None when it is not set. Raises SecretError."""
 
-    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
-        """The key of the first usable auth profile, None without one.
+    async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
+        """The key of the first usable auth profile after ``skip`` others, None without one.
 
         ``today`` is the time in seconds since 1970.
         """
+
+    async def profile_refs(self, store: ProfileStore) -> list[str]:
+        """The references that the profiles of a store make."""
 
 
 class Lookup(Protocol):
@@ -111,17 +114,28 @@ class Secrets:
                 found[name] = secret.reveal()
         return found
 
-    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
-        """The key of the first usable profile of a store (AUTH-30, AUTH-31)."""
-        from openclaw_config.runtime.profiles import candidates, read_store
+    async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
+        """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31)."""
+        from openclaw_config.runtime.profiles import candidates
+
+        for name, field, row in candidates(await self._stored(store), store, today):
+            key = await self._profile_key(name, field, row)
+            if key is not None and not skip:
+                return key
+            skip -= key is not None
+        return None
+
+    async def profile_refs(self, store: ProfileStore) -> list[str]:
+        """The references that the profiles of a store make."""
+        from openclaw_config.runtime.profiles import references
+
+        return [_written(one) for one in references(await self._stored(store))]
+
+    async def _stored(self, store: ProfileStore) -> dict[str, Any]:
+        from openclaw_config.runtime.profiles import read_store
 
         paths = [self._expanded(path) for path in (store.path, store.fallback_path) if path]
-        stored = await read_store(paths)
-        for name, field, row in candidates(stored, store, today):
-            key = await self._profile_key(name, field, row)
-            if key is not None:
-                return key
-        return None
+        return await read_store(paths)
 
     async def _profile_key(self, name: str, field: str, row: Mapping[str, Any]) -> Secret | None:
         where = f"profile:{name}"

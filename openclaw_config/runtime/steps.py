@@ -330,7 +330,7 @@ class Steps:
                 retry = step.retry
                 if retry is None or not delays or not failover.is_retried(failure, retry):
                     raise
-                pause = (failure.wait_ms or delays[0]) / 1000
+                pause = (delays[0] if failure.wait_ms is None else failure.wait_ms) / 1000
                 del delays[0]
                 self._tell(Waiting(step.name, pause, failure.message))
                 await self._clock.sleep(pause)

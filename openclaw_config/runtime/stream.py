@@ -27,7 +27,11 @@ MOST_EVENT = 4 * 1024 * 1024
 MOST_STREAM = 64 * 1024 * 1024
 """The longest answer in all, in bytes."""
 
+MOST_STRAY = 100
+"""How many lines are kept of an answer that is no stream, to show what it is."""
+
 _DONE = "[DONE]"
+_WITHOUT_BODY = frozenset({204, 205})
 _STOP_REASONS = {"stop": "stop", "length": "length", "tool_calls": "toolUse",
                  "function_call": "toolUse", "end": "stop"}  # fmt: skip
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
@@ -42,36 +46,24 @@ async def read_answer(
     ``idle_ms`` bounds each silence. Raises FailureError.
     """
     gathered = _Gathered(step, tell, mask)
+    if incoming.status in _WITHOUT_BODY:
+        text = "Attempted to iterate over a response with no body"
+        raise gathered.failure("the answer has no body", client_text=text)
     try:
-        if "json" in incoming.headers.get("content-type", ""):
-            raise await _json_instead(step, incoming, clock, idle_ms, mask)
-        async for data in _events(step, incoming, clock, idle_ms, mask):
+        async for data in _events(step, incoming, clock, idle_ms, gathered.stray):
             if data == _DONE:
-                gathered.done = True
                 break
             gathered.take(data)
     except TransportError as error:
         kind = TIMEOUT if error.kind == TIMEOUT else NETWORK
         raise FailureError(kind, f"{step.name}: {error.message}", step=step.name) from error
-    return gathered.answer(), gathered.model
-
-
-async def _json_instead(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, mask: Mask
-) -> FailureError:
-    """The failure of an answer that is one JSON object, which says why there is no stream."""
-    body = b""
-    async for piece in _pieces(step, incoming, clock, idle_ms):
-        body += piece
-        if len(body) >= http_errors.MOST_BYTES:
-            break
-    return _not_a_stream(step, incoming, body[: http_errors.MOST_BYTES], mask)
+    return gathered.answer(incoming.status), gathered.model
 
 
 async def _events(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, mask: Mask
+    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, stray: list[str]
 ) -> AsyncIterator[str]:
-    """The data of each event."""
+    """The data of each event. The first lines that are of no event go to ``stray``."""
     data: list[str] = []
     size = 0
     async for line in _lines(step, incoming, clock, idle_ms):
@@ -84,17 +76,10 @@ async def _events(
             data = []
         elif line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
-        elif not line.startswith((":", "event:", "id:", "retry:")) and not data:
-            raise _not_a_stream(step, incoming, line.encode()[: http_errors.MOST_BYTES], mask)
+        elif not line.startswith((":", "event:", "id:", "retry:")) and len(stray) < MOST_STRAY:
+            stray.append(line[: http_errors.MOST_BYTES])
     if data:
         yield "\n".join(data)
-
-
-def _not_a_stream(step: Step, incoming: Incoming, body: bytes, mask: Mask) -> FailureError:
-    """An answer that is no stream; where it is a JSON error, its text is shown."""
-    label = f"{step.name}: the answer is no stream of events"
-    message = http_errors.message(label, incoming.status, body, {}, mask)
-    return FailureError(RESPONSE, message, step=step.name)
 
 
 async def _pieces(
@@ -227,7 +212,7 @@ class _Gathered:
 
     __slots__ = (
         "_calls", "_finish", "_lists", "_mask", "_refusal", "_step", "_tell", "_texts", "_usage",
-        "done", "model",
+        "model", "stray",
     )  # fmt: skip
 
     def __init__(self, step: Step, tell: Listener, mask: Mask) -> None:
@@ -240,14 +225,16 @@ class _Gathered:
         self._calls: dict[int, _ToolCall] = {}
         self._finish = ""
         self._usage: Any = None
-        self.done = False
         self.model = ""
+        self.stray: list[str] = []
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
         chunk = json_of(data, whole=False)
+        if chunk is None and data.strip() != "null":
+            raise self.failure("an event is not JSON", client_text=_syntax_error(data))
         if not isinstance(chunk, dict):
-            raise self._failure(RESPONSE, "an event is not a JSON object")
+            return
         if chunk.get("error"):
             raise self._said(chunk)
         self.model = self.model or self._mask.text(well_formed(_text(chunk.get("model"))))
@@ -289,25 +276,59 @@ class _Gathered:
         label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
         message = http_errors.message(label, status, body, {}, self._mask)
         kind = HTTP if status else RESPONSE
-        return FailureError(kind, message, step=self._step.name, status=status)
+        text = self._mask.text(http_errors.client_text(0, body))
+        return FailureError(kind, message, step=self._step.name, status=status, client_text=text)
 
-    def answer(self) -> ChatAnswer:
-        """The whole answer. Raises FailureError when it is not one."""
-        if not self._finish and not self.done:
-            raise self._failure(NETWORK, "the answer ends before it is complete")
+    def answer(self, status: int) -> ChatAnswer:
+        """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
         reason = _STOP_REASONS.get(self._finish or "stop")
         if reason is None:
             said = self._mask.line(self._finish, 40)
-            raise self._failure(RESPONSE, f"the model stopped: {said}")
+            text = f"Provider finish_reason: {self._mask.text(self._finish)}"
+            raise self.failure(f"the model stopped: {said}", client_text=text)
+        text = self._texts["text"].end()
+        refusal = self._refusal.end()
+        if not (text.strip() or self._calls or refusal or self._lists["images"]):
+            raise self._nothing(status, reason)
         return ChatAnswer(
-            self._texts["text"].end(),
+            text,
             reason,
             self._texts["reasoning"].end(),
             tuple(self._calls[number].end() for number in sorted(self._calls)),
             self._mask.json(well_formed(self._usage)),
-            self._refusal.end(),
+            refusal,
             **{name: tuple(well_formed(items)) for name, items in self._lists.items()},
         )
 
-    def _failure(self, kind: str, message: str) -> FailureError:
-        return FailureError(kind, f"{self._step.name}: {message}", step=self._step.name)
+    def _nothing(self, status: int, reason: str) -> FailureError:
+        """The failure of an answer without a word (SL-24); what came in its place is shown."""
+        if self._texts["reasoning"].end():
+            return self.failure("the answer has nothing but reasoning", empty="reasoning")
+        if not self.stray:
+            empty = "unfinished" if reason == "toolUse" else "nothing"
+            return self.failure("the answer is empty", empty=empty)
+        body = "\n".join(self.stray).encode()
+        label = "the answer is no stream of events"
+        return self.failure(
+            http_errors.message(label, status, body, {}, self._mask), empty="nothing"
+        )
+
+    def failure(self, message: str, *, client_text: str = "", empty: str = "") -> FailureError:
+        """A failure of the answer itself."""
+        return FailureError(
+            RESPONSE,
+            f"{self._step.name}: {message}",
+            step=self._step.name,
+            client_text=client_text,
+            empty=empty,
+        )
+
+
+def _syntax_error(data: str) -> str:
+    """Of JavaScript's words for broken JSON those that mean something to OpenClaw."""
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError) as error:
+        if "Unterminated" in str(error):
+            return "Unterminated string in JSON"
+    return "Unexpected token in JSON"

@@ -36,6 +36,7 @@ from openclaw_config.runtime.errors import (
     FailedAttempt,
     UnusableError,
 )
+from openclaw_config.runtime.events import Delta, Event, Trying
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.report import Normalization
 from openclaw_config.runtime.results import Result
@@ -67,13 +68,23 @@ CATALOG = [
         "supported_parameters": ["reasoning", "tools"],
         "context_length": 1_048_576,
         "top_provider": {"max_completion_tokens": 32_000},
-    }
+    },
+    {
+        "id": "deepseek/deepseek-r1:free",
+        "architecture": {"modality": "text->text"},
+        "supported_parameters": ["reasoning", "tools"],
+        "context_length": 163_840,
+    },
 ]
 """The model list of a server that was not told another one."""
 
 
 class Outcome(NamedTuple):
-    """What became of a case. ``stage`` is "" when it worked."""
+    """What became of a case. ``stage`` is "" when it worked.
+
+    ``shown`` are the texts of a chat, one for each time that the last model was asked and said
+    something.
+    """
 
     sent: list[Sent]
     stage: str = ""
@@ -81,6 +92,26 @@ class Outcome(NamedTuple):
     result: Result | None = None
     normalization: Normalization | None = None
     attempts: tuple[FailedAttempt, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
+class _Shown:
+    """Hears what a chat shows."""
+
+    def __init__(self) -> None:
+        self._ref = ""
+        self._texts: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Trying):
+            if event.ref != self._ref:
+                self._ref, self._texts = event.ref, []
+            self._texts.append("")
+        elif isinstance(event, Delta) and event.kind == "text":
+            self._texts[-1] += event.text
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(filter(None, self._texts))
 
 
 class Judged(NamedTuple):
@@ -178,7 +209,7 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
     surface_plan = next(one for one in plan.surfaces if one.surface == surface)
     if case["call"].get("secrets") == "cli":
         secrets, surface_plan = _without_files(secrets, surface_plan)
-    bound = None
+    shown = _Shown()
     try:
         bound = bind(
             surface_plan,
@@ -187,18 +218,25 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
             fallback=not case["call"].get("disableFallback"),
         )
         executor = Executor(secrets, transport=transport, clock=clock)
-        result = await executor.run(bound)
+        result = await executor.run(bound, progress=shown)
     except CallError as problem:
         return Outcome(transport.sent, "call", problem.message)
     except UnusableError as problem:
         return Outcome(transport.sent, "call", problem.message)
     except ExecutionError as failure:
-        return Outcome(transport.sent, failure.stage, failure.message, attempts=failure.attempts)
+        return Outcome(
+            transport.sent,
+            failure.stage,
+            failure.message,
+            attempts=failure.attempts,
+            shown=shown.texts(),
+        )
     return Outcome(
         transport.sent,
         result=result,
         normalization=result.normalization,
         attempts=result.attempts,
+        shown=shown.texts(),
     )
 
 
@@ -213,13 +251,15 @@ class _OnlyEnvironment:
             return None
         return await self._secrets.resolve(ref)
 
-    async def profile(self, store: ProfileStore, today: float) -> Secret | None:
-        return await self._secrets.profile(store, today)
+    async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
+        return await self._secrets.profile(store, today, skip)
+
+    async def profile_refs(self, store: ProfileStore) -> list[str]:
+        return []  # Nothing is resolved beforehand.
 
 
 def _without_files(secrets: Resolver, plan: SurfacePlan) -> tuple[Resolver, SurfacePlan]:
-    kept = tuple(item for item in plan.preflight if item.ref.startswith("env:"))
-    return _OnlyEnvironment(secrets), plan._replace(preflight=kept)
+    return _OnlyEnvironment(secrets), plan._replace(preflight=())
 
 
 # --- the call ---------------------------------------------------------------------------------
@@ -240,6 +280,8 @@ def _entry(call: dict[str, Any]) -> str:
 def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
     """A recorded call as the arguments of ``bind``."""
     found = {name: value for name, value in call.items() if name not in _NOT_ARGUMENTS}
+    if call["surface"] == "chat":
+        found.setdefault("sessionId", "oracle-session")
     if call["surface"] == "tts":
         found |= _speech_overrides(call)
     elif call.get("context") == "agent":
@@ -333,15 +375,28 @@ def differences(case: dict[str, Any], outcome: Outcome) -> list[str]:
     expect = case["expect"]
     found = _requests(expect["requests"], outcome.sent)
     recorded = expect["result"]
-    wanted = "" if "error" not in recorded else recorded.get("stage", "call")
+    wanted = _stage(recorded)
     if outcome.stage != wanted:
         found.append(
             f"stage: {outcome.stage or 'ok'} ({outcome.message}), expected {wanted or 'ok'}"
         )
-    elif outcome.result is not None:
+    elif "texts" in recorded:
+        # Of a failure the first text is its message.
+        texts = recorded["texts"][1:] if wanted else recorded["texts"]
+        if list(outcome.shown) != texts:
+            found.append(f"texts: {json.dumps(outcome.shown)}, expected {json.dumps(texts)}")
+    if outcome.result is not None and not wanted:
         found += _result(case["call"], recorded, outcome.result)
         found += _normalization(case["call"], expect.get("normalization") or {}, outcome)
     return found
+
+
+def _stage(recorded: dict[str, Any]) -> str:
+    """Where a recorded call failed, "" when it did not."""
+    if "error" in recorded:
+        return str(recorded.get("stage", "call"))
+    failed = recorded.get("ok") is False or recorded.get("toolAvailable") is False
+    return "call" if failed else ""
 
 
 def _requests(expected: list[dict[str, Any]], sent: list[Sent]) -> list[str]:
@@ -422,7 +477,6 @@ def _comparable(
     if call["surface"] == "chat":
         assert result.answer is not None
         ours = {
-            "texts": [result.answer.text],
             "provider": result.provider,
             "model": result.model,
             "stopReason": result.answer.stop_reason,

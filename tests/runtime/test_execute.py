@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ def test_what_will_not_pass_goes_to_the_next_model_at_once() -> None:
         'model: "openrouter/openai/gpt-5.5"',
         'model: { primary: "openrouter/openai/gpt-5.5", fallbacks: ["openrouter/openai/gpt-4o"] }',
     )
-    run = Run(surface("chat", text), {"complete": [{"status": 402, "body": {}}, {}]})
+    run = Run(surface("chat", text), {"complete": [said(402, "Insufficient credits"), {}]})
     assert run.waits == [0, 1000]
     assert run.result is not None
     assert [(one.ref, one.status) for one in run.result.attempts] == [
@@ -199,7 +200,7 @@ def test_a_conversation_that_is_too_long_ends_the_call() -> None:
     )
     error = {"status": 400, "body": {"error": {"message": "maximum context length is 8"}}}
     run = Run(surface("chat", text), {"complete": [error]})
-    assert len(run.steps) == 1  # MODEL-21
+    assert len(run.steps) == 2  # SL-24: asked once more, never another model
     assert run.error is not None
     assert run.error.kind == HTTP
 
@@ -249,7 +250,7 @@ def said(status: int, message: str) -> dict[str, Any]:
         (said(529, "x"), 3),
         (said(408, "x"), 3),
         (said(404, "no such model"), 1),
-        (said(413, "payload too large"), 1),
+        (said(413, "payload too large"), 2),
     ],
 )
 def test_what_the_server_says_decides_whether_a_failure_may_pass(
@@ -265,8 +266,13 @@ def test_what_the_server_says_decides_whether_a_failure_may_pass(
         ({}, [0, 450]),
         ({"retry-after": "7"}, [0, 7000]),
         ({"retry-after-ms": "1500", "Retry-After": "7"}, [0, 1500]),
-        ({"retry-after": "90"}, [0, 450]),
-        ({"retry-after": "soon"}, [0, 450]),
+        ({"retry-after": "90"}, [0, 90_000]),  # SL-21
+        ({"retry-after": "0"}, [0, 0]),
+        ({"retry-after-ms": "0", "retry-after": "2"}, [0, 2000]),
+        ({"retry-after": "-5"}, [0, 0]),
+        ({"retry-after": "soon"}, [0, 0]),
+        ({"retry-after": formatdate(1_790_000_030, usegmt=True)}, [0, 30_000]),
+        ({"retry-after": formatdate(1_700_000_000, usegmt=True)}, [0, 0]),
         ({"x-should-retry": "true"}, [0, 450]),
         ({"x-should-retry": "false"}, [0, 3000]),
     ],
