@@ -174,6 +174,7 @@ def test_settings_of_paths_and_folders() -> None:
     assert [(item["file"], item["rule"]) for item in value["diagnostics"]] == [
         ("b/openclaw.json", "unknown-key"),
         ("openclaw.json", "numeric-separator"),
+        ("openclaw.json", "unknown-key"),
     ]
 
 
@@ -202,12 +203,12 @@ def test_the_env_file_of_the_settings() -> None:
 
 def test_a_baseline() -> None:
     result = run("check", "--write-baseline", "known.json", "openclaw.json")
-    assert result == (0, "", "known.json: knows 1 finding in 1 file\n")
+    assert result == (0, "", "known.json: knows 2 findings in 1 file\n")
     assert run("check", "--baseline", "known.json", "openclaw.json") == (0, "", "")
     write("openclaw.json", OK)
     result = run("check", "--baseline", "known.json", "openclaw.json")
     assert (result.code, result.out) == (0, "")
-    gone = "known.json: 1 finding of it is gone; --write-baseline makes it anew\n"
+    gone = "known.json: 2 findings of it are gone; --write-baseline makes it anew\n"
     assert result.err == gone
     result = run("check", "--write-baseline", "known.json", "openclaw.json")
     assert result.err == "known.json: knows 0 findings in 0 files\n"
@@ -282,7 +283,7 @@ def test_wrong_use(arguments: list[str], message: str) -> None:
 def test_folders_and_patterns() -> None:
     write("deploy/team.openclaw.json5", "{ lobster: 1 }")
     write("deploy/other.json", "{ crab: 1 }")
-    assert "\n2 errors in 2 files\n" in run("check", ".").out
+    assert "\n3 errors in 2 files\n" in run("check", ".").out
     assert found("deploy/*.json") == ["unknown-key"]
 
 
@@ -297,7 +298,7 @@ def test_standard_input_may_have_a_name() -> None:
 
 
 def test_the_same_file_counts_once() -> None:
-    assert found("openclaw.json", "openclaw.json") == ["numeric-separator"]
+    assert found("openclaw.json", "openclaw.json") == ["numeric-separator", "unknown-key"]
 
 
 def test_many_files_keep_their_order(tmp_path: Path) -> None:
