@@ -11,9 +11,9 @@ from openclaw_config.report import Report, in_order
 from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
+    from openclaw_config.files import Reader
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
-    from openclaw_config.loading.files import Reader
     from openclaw_config.plan.model import Plan, Surface
     from openclaw_config.runtime.bind import Bound
     from openclaw_config.runtime.secrets import Secrets
@@ -128,7 +128,7 @@ def check(
     ``path`` is a file, ``text`` a config in memory, shown as ``name``; with neither it is the
     config that OpenClaw would load here. ``environment`` has the variables that the config finds;
     by default every variable that it names is taken to be set. ``read`` reads the included files,
-    in place of ``loading.files.read_below``.
+    in place of ``files.read_below``.
     ``optional`` looks for the rules as well that are off by default.
     """
     path = None if path is None else os.fspath(path)

@@ -11,7 +11,7 @@ import re
 import subprocess
 from typing import NamedTuple
 
-from openclaw_config.loading import files
+from openclaw_config import files
 
 _PATH = re.compile(r"(?::[0-3]?:|(?:[^:{]|\{[^}]*\})*:)(.*)", re.DOTALL)
 _LINK = b"120000"

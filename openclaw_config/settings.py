@@ -91,7 +91,7 @@ def find_settings(folder: str) -> str | None:
 
 def _mentions_us(path: str) -> bool:
     """Whether a pyproject.toml has our table, looked at closely only where its text says so."""
-    from openclaw_config.loading.files import read_regular
+    from openclaw_config.files import read_regular
 
     try:
         text = read_regular(path, MAX_BYTES).decode()

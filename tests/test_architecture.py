@@ -16,13 +16,15 @@ MAY_IMPORT = {
     "facts": set(),
     "version": set(),
     "errors": set(),
+    "files": {"errors"},
     "registry": {"facts"},
     "syntax": {"diagnostics"},
     "diagnostics": {"syntax", "report", "version", "facts"},
-    "loading": {"syntax", "diagnostics", "registry"},
-    "capabilities": {"syntax", "diagnostics", "registry", "facts", "loading"},
+    "loading": {"syntax", "diagnostics", "registry", "files"},
+    "capabilities": {"syntax", "diagnostics", "registry", "facts", "files"},
     "view": {"syntax", "loading", "registry", "plan"},
     "validation": {
+        "files",
         "syntax",
         "loading",
         "view",
@@ -33,10 +35,10 @@ MAY_IMPORT = {
         "plan",
     },
     "plan": {"diagnostics", "facts", "syntax"},
-    "resolution": {"syntax", "loading", "view", "plan", "registry", "diagnostics"},
+    "resolution": {"syntax", "loading", "view", "plan", "registry", "files"},
     "providers": {"syntax", "loading", "view", "capabilities", "resolution", "plan", "registry"},
     "compiler": {"syntax", "loading", "view", "resolution", "providers", "plan", "registry"},
-    "runtime": {"plan", "writing"},
+    "runtime": {"plan", "files"},
 }
 """What each package may import of ours. The rest (api, cli, …) stands on top and may use all."""
 

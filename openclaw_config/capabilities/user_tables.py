@@ -29,7 +29,7 @@ from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
 from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
 from openclaw_config.diagnostics.model import Diagnostic, Related
-from openclaw_config.loading.files import TOO_LARGE, RefusedError, read_regular
+from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 MAX_BYTES = 262_144

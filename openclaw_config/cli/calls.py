@@ -18,8 +18,8 @@ from openclaw_config.cli.configs import read_config
 from openclaw_config.cli.output import FINDINGS, FINE, USAGE, remark, say, write
 from openclaw_config.cli.progress import Progress, Speaker
 from openclaw_config.compiler.compile import UnknownAgentError
+from openclaw_config.files import read_regular
 from openclaw_config.live import bind_call, secrets_of
-from openclaw_config.loading.files import read_regular
 from openclaw_config.plan.model import VIDEO
 from openclaw_config.runtime import jobs, show
 from openclaw_config.runtime.bind import Bound
@@ -221,7 +221,7 @@ class _JobKeeper:
         """Save a job. A failure is told, and the call goes on: it is paid for."""
         if not self._path:
             return
-        from openclaw_config.writing import write_atomically
+        from openclaw_config.files import write_atomically
 
         try:
             write_atomically(self._path, jobs.dumps(job).encode())

@@ -218,8 +218,8 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
 
 
 def _write_baseline(session: Session, path: str) -> None:
+    from openclaw_config.files import write_out
     from openclaw_config.lint.baseline import baseline_text, new_baseline
-    from openclaw_config.writing import write_out
 
     entries = new_baseline(session.outcomes, path)
     try:

@@ -79,8 +79,8 @@ def compile_command(
 
 
 def _write_lock(plans: list[Plan], path: str) -> None:
+    from openclaw_config.files import write_out
     from openclaw_config.plan import json_form
-    from openclaw_config.writing import write_out
 
     try:
         write_out(path, json_form.dumps_all(plans).encode())
@@ -91,7 +91,7 @@ def _write_lock(plans: list[Plan], path: str) -> None:
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
     from openclaw_config.cli.changes import write_changes
-    from openclaw_config.loading.files import read_regular
+    from openclaw_config.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
     from openclaw_config.plan.json_form import PlanError, loads_all
 

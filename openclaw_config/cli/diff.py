@@ -16,8 +16,8 @@ from openclaw_config.cli.inputs import (
     read_input,
 )
 from openclaw_config.cli.output import FINDINGS, FINE, remark
+from openclaw_config.files import Reader
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.files import Reader
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan.model import SURFACES, Plan
 

@@ -128,7 +128,7 @@ def _format(item: Input, check: bool, diff: bool) -> int:
 
 
 def _read(item: Input) -> bytes:
-    from openclaw_config.loading.files import read_regular
+    from openclaw_config.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
 
     return item.text or b"" if item.path is None else read_regular(item.path, MAX_BYTES)
@@ -152,7 +152,7 @@ def _formatted(item: Input, data: bytes) -> _Result:
 
 
 def _replace(path: str, result: _Result) -> int:
-    from openclaw_config.writing import ChangedMeanwhileError, write_atomically
+    from openclaw_config.files import ChangedMeanwhileError, write_atomically
 
     try:
         write_atomically(path, result.after, expected=result.before)
@@ -175,7 +175,7 @@ def _tell(result: _Result) -> None:
 
 
 def _reason(error: Exception) -> str:
-    from openclaw_config.loading.files import NOT_REGULAR, TOO_LARGE, RefusedError
+    from openclaw_config.files import NOT_REGULAR, TOO_LARGE, RefusedError
 
     if isinstance(error, RefusedError):
         words = {NOT_REGULAR: "it is not a regular file", TOO_LARGE: "it is too large"}

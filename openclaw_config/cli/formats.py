@@ -38,7 +38,7 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
         for part in _parts(reports, form, fail_on, style_of(sys.stdout)):
             put(part)
         return
-    from openclaw_config.writing import write_out
+    from openclaw_config.files import write_out
 
     text = "".join(_parts(reports, form, fail_on, Style()))
     try:

@@ -259,7 +259,7 @@ _MOST_MESSAGES = 64 * 1024 * 1024
 
 
 def _conversation(path: str) -> list[Any]:
-    from openclaw_config.loading.files import read_regular
+    from openclaw_config.files import read_regular
 
     try:
         found = json.loads(read_regular(path, _MOST_MESSAGES))

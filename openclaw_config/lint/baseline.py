@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Outcome
-from openclaw_config.loading.files import read_regular
 from openclaw_config.report import Report
 
 VERSION = 1

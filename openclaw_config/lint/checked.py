@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.files import Reader
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.files import Reader
 from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.spans import Location, Position, Span
 

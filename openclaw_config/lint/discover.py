@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from openclaw_config.loading.files import is_inside
+from openclaw_config.files import is_inside
 
 NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 """The files that count as configs in a folder, by their paths."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openclaw_config.files import in_place_of, read_regular
 from openclaw_config.lint.checked import checked
 from openclaw_config.lint.fixes import Fixed, Texts, fix, key_of
 from openclaw_config.lint.held import Held
 from openclaw_config.lint.judge import Judged, judge, outcome
 from openclaw_config.lint.options import Change, Outcome, Target
-from openclaw_config.loading.files import in_place_of, read_regular
 from openclaw_config.loading.load import MAX_BYTES
 
 

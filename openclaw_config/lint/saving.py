@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from openclaw_config.files import ChangedMeanwhileError, is_inside, write_atomically
 from openclaw_config.lint.options import Change
-from openclaw_config.loading.files import is_inside
-from openclaw_config.writing import ChangedMeanwhileError, write_atomically
 
 
 def save(changes: Sequence[Change], config: str) -> str:

@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.files import read_regular
 from openclaw_config.lint.rules import INVALID_SETTING, UNKNOWN_SETTING
 from openclaw_config.lint.selection import OFF, Layer, unknown
 from openclaw_config.lint.toml_places import Places, places
-from openclaw_config.loading.files import read_regular
 from openclaw_config.settings import (
     MAX_BYTES,
     OWN_FILE,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.scanner import trim
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -12,18 +12,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn, SupportsIndex
 
-from openclaw_config.loading.files import read_regular
-from openclaw_config.loading.whitespace import WHITESPACE, trim
+from openclaw_config.files import read_regular
+from openclaw_config.syntax.scanner import WHITE_SPACE, trim
 from openclaw_config.syntax.spans import Location, Source, Span
 
 MAX_BYTES = 2 * 1024 * 1024
 """A larger file is not read. OpenClaw has no such bound; a ``.env`` file has a few lines."""
 
-_SPACE = re.compile(f"[{WHITESPACE}]*")
+_SPACE = re.compile(f"[{WHITE_SPACE}]*")
 _NAME = re.compile(
-    f"(?:export[{WHITESPACE}]++)?([A-Za-z0-9_.-]+)(?:[{WHITESPACE}]*+=|:[{WHITESPACE}])"
+    f"(?:export[{WHITE_SPACE}]++)?([A-Za-z0-9_.-]+)(?:[{WHITE_SPACE}]*+=|:[{WHITE_SPACE}])"
 )
-_VALUE_MAY_END = re.compile(f"[{WHITESPACE.replace(chr(10), '')}]*(?:#|\n|\\Z)")
+_VALUE_MAY_END = re.compile(f"[{WHITE_SPACE.replace(chr(10), '')}]*(?:#|\n|\\Z)")
 _PLAIN_VALUE = re.compile("[^#\n]*")
 _TO_HIDE = re.compile(r"[^\s=]")
 

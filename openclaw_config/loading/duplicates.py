@@ -8,7 +8,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.loading.rules import DUPLICATE_KEY
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
 from openclaw_config.syntax.spans import KeyPath, Span
-from openclaw_config.syntax.tree import Tree, indentation
+from openclaw_config.syntax.tree import Tree, indentation, path_of, places_of
 
 
 def is_plain(text: str) -> bool:
@@ -53,9 +53,7 @@ def repeated_keys_of(
 
 def _with_paths(tree: Tree, base: KeyPath) -> list[Diagnostic]:
     # Repeated keys are rare, so only now the key paths are worked out.
-    from openclaw_config.loading.walk import containers, path_of
-
-    places = containers(tree.root)
+    places = places_of(tree.root)
     found: list[Diagnostic] = []
     for number, place in enumerate(places):
         if isinstance(place.node, ObjectNode) and len(place.node.index) != len(place.node.members):

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
-from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Location
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
-from openclaw_config.loading import discovery, files
+from openclaw_config.loading import discovery
 from openclaw_config.loading.document import Document, VariableUse
 from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
@@ -206,7 +207,7 @@ def _document(
         readable = False
     uses: tuple[VariableUse, ...] = ()
     if _may_have_variables(root, trees, environment):
-        from openclaw_config.loading.variables import put_in
+        from openclaw_config.loading.interpolation import put_in
 
         root, environment, uses, more, complete = put_in(root, environment)
         found.extend(more)

@@ -6,9 +6,8 @@ import os
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import registry
+from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
-from openclaw_config.loading.files import read_regular
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.plan.model import Credential, Origin
 from openclaw_config.resolution.credentials import (
     ABSENT,
@@ -23,6 +22,7 @@ from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.settings import Setting, at, default, json_value
 from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
 from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.settings import mapping, number, text

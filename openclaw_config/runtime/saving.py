@@ -11,8 +11,8 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from openclaw_config.files import Beside
 from openclaw_config.runtime.errors import DISK, FailureError
-from openclaw_config.writing import Beside
 
 
 class Sink(Protocol):

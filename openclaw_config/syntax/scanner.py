@@ -51,12 +51,17 @@ _TOKEN = re.compile(
 next_token = cast("Callable[[str, int], re.Match[str]]", _TOKEN.match)
 """The token at an offset before the text's end: its ``lastindex`` is the kind. Always matches."""
 
-WHITE_SPACE = frozenset(
+WHITE_SPACE = (
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
-"""What may stand between tokens: the white space of ECMAScript 5, line ends and the byte order
-mark included."""
+"""What may stand between tokens, and what JavaScript's ``trim`` takes off: the white space of
+ECMAScript 5, line ends and the byte order mark included. Python's ``str.strip`` takes others."""
+
+
+def trim(text: str) -> str:
+    """``text`` without the white space around it, as JavaScript trims."""
+    return text.strip(WHITE_SPACE)
 
 
 def skip_white_space(text: str, at: int) -> int:

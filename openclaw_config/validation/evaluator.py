@@ -15,7 +15,6 @@ import math
 import re
 from typing import Any, NamedTuple, TypeAlias
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -25,6 +24,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.scanner import trim
 
 _SHELL = re.compile(r"""[;&|`$<>\r\n"'\x00]""")
 _NAME = re.compile(r"(?!-)[A-Za-z0-9._+-]+\Z")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import (
     BAD_KEY,

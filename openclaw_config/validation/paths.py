@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from openclaw_config.loading.whitespace import trim
+from openclaw_config.syntax.scanner import trim
 
 
 def user_path(text: str, home: str) -> str:

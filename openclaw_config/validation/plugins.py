@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
-from openclaw_config.loading.files import read_regular
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     BooleanNode,
     Node,
@@ -25,6 +24,7 @@ from openclaw_config.syntax.nodes import (
     child,
     text_of,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.lookup import select

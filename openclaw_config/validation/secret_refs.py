@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import Node, ObjectNode, text_of
+from openclaw_config.syntax.scanner import trim
 
 SOURCES = ("env", "file", "exec")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import items, mapping, text, truth
 

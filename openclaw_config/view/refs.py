@@ -10,8 +10,8 @@ import re
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import items, mapping, text
 

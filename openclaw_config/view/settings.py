@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -11,6 +10,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
 )
+from openclaw_config.syntax.scanner import trim
 
 
 def text(node: Node | None) -> str:

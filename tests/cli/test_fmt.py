@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config import writing
+from openclaw_config import files
 from openclaw_config.diagnostics.edit_diff import render
 from openclaw_config.diagnostics.style import Style
 from tests.cli.program import run
@@ -91,13 +91,13 @@ def test_one_bad_file_does_not_keep_the_others_from_being_formatted() -> None:
 
 
 def test_a_change_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = writing.write_atomically
+    original = files.write_atomically
 
     def late(path: str, data: bytes, *, expected: bytes | None = None) -> None:
         Path(path).write_bytes(b"{}")
         original(path, data, expected=expected)
 
-    monkeypatch.setattr(writing, "write_atomically", late)
+    monkeypatch.setattr(files, "write_atomically", late)
     result = run("fmt", "ugly.json")
     assert result == (1, "", "ugly.json: was changed meanwhile, and is left as it is\n")
     assert text_of("ugly.json") == "{}"
@@ -116,7 +116,7 @@ def test_what_cannot_be_read_or_written_is_told(
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(writing, "write_atomically", refuses)
+    monkeypatch.setattr(files, "write_atomically", refuses)
     assert run("fmt", "ugly.json") == (
         2,
         "",

@@ -124,13 +124,13 @@ def test_a_diff_shows_no_secret() -> None:
 
 
 def test_what_cannot_be_written_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    from openclaw_config import writing
+    from openclaw_config import files
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("openclaw_config.lint.saving.write_atomically", refuse)
-    assert writing  # the module that the real one comes from
+    assert files  # the module that the real one comes from
     write("openclaw.json", "{ gateway: { port: 1_8 } }")
     result = run("check", "--fix", "openclaw.json")
     assert result.code == 1

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openclaw_config.files import RefusedError
 from openclaw_config.loading.dotenv import MAX_BYTES, DotenvEntry, parse_dotenv, read_dotenv
-from openclaw_config.loading.files import RefusedError
 
 
 def variables(text: str) -> dict[str, str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.loading import files
-from openclaw_config.loading.files import RefusedError, is_inside, read_below, read_regular
+from openclaw_config import files
+from openclaw_config.files import RefusedError, is_inside, read_below, read_regular
 
 LIMIT = 100
 

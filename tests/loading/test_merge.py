@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.loading.merge import merge
+from openclaw_config.loading.includes import merge
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source

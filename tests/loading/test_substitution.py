@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.loading import substitution
+from openclaw_config.loading import interpolation
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
-from openclaw_config.loading.substitution import Substituted, references, substitute
-from openclaw_config.loading.walk import marked
+from openclaw_config.loading.interpolation import Substituted, marked, references, substitute
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -187,7 +186,7 @@ def test_deep_values_do_not_exhaust_the_stack() -> None:
 
 def test_a_flood_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A config can set a long variable and use it a million times."""
-    monkeypatch.setattr(substitution, "MAX_CHARACTERS", 25)
+    monkeypatch.setattr(interpolation, "MAX_CHARACTERS", 25)
     result = put('["${A}", "${A}${A}", "${A}", "${A}"]', {"A": "0123456789"})
     assert to_value(result.root) == ["0123456789", "0123456789${A}", "${A}", "${A}"]
     assert result.flooded is not None

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from openclaw_config.files import write_atomically
 from openclaw_config.plan.hosts import is_private
 from openclaw_config.runtime import pointers
 from openclaw_config.runtime.bind import bind
@@ -41,7 +42,6 @@ from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.secret_commands import run_secret_command
 from openclaw_config.runtime.secret_files import read_secret_file
 from openclaw_config.runtime.secrets import Secrets
-from openclaw_config.writing import write_atomically
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.test_execute import CALLS
@@ -219,9 +219,9 @@ def test_a_call_is_a_span_where_a_program_has_opentelemetry(
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> None:
     target = tmp_path / "openclaw.json"
     program = (
-        "import os, signal, sys; from openclaw_config import writing\n"
+        "import os, signal, sys; from openclaw_config import files\n"
         "os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "writing.write_atomically(sys.argv[1], b'x')"
+        "files.write_atomically(sys.argv[1], b'x')"
     )
     done = subprocess.run([sys.executable, "-c", program, str(target)], check=False)
     assert done.returncode == -signal.SIGKILL

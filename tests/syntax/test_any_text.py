@@ -101,7 +101,7 @@ def test_tokens_tile_the_text(text: str) -> None:
         if kind in MARKS:
             assert token[0] == MARKS[kind] and not token[1:].strip(" \t\r\n")
         elif kind == SPACE:
-            assert set(token) <= WHITE_SPACE
+            assert set(token) <= set(WHITE_SPACE)
         elif kind == STRING:
             assert token[0] in "\"'" and token[0] == token[-1]
 

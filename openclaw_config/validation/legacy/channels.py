@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -14,6 +13,7 @@ from openclaw_config.syntax.nodes import (
     child,
     text_of,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.legacy.findings import Findings

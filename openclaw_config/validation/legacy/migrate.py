@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ObjectNode, child, text_of
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.issues import LEGACY, PLUGINS
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
 from openclaw_config.validation.legacy.rewrite import (

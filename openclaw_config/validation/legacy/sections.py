@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode, child
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.legacy.findings import Findings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import BooleanNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.legacy.findings import Findings
 from openclaw_config.validation.legacy.rewrite import (

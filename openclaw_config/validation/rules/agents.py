@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -20,6 +19,7 @@ from openclaw_config.syntax.nodes import (
     child,
     text_of,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import AGENT_DIRS, AVATAR, SCHEMA

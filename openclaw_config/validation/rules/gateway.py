@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import NumberNode, StringNode
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT, SCHEMA, TAILSCALE
 

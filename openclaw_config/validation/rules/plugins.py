@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.loading.env_block import is_inherited
-from openclaw_config.loading.whitespace import trim
+from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -18,6 +17,7 @@ from openclaw_config.syntax.nodes import (
     StringNode,
     child,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import PLUGINS, SCHEMA

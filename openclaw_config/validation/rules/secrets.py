@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Span
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import SCHEMA

@@ -8,9 +8,9 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading.environment import FOUND
-from openclaw_config.loading.whitespace import trim
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.config import Config, check
 from openclaw_config.validation.issues import LINT
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.writing import (
+from openclaw_config.files import (
     ChangedMeanwhileError,
     NotAFileError,
     write_atomically,
