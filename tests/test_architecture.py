@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "resolution": {"syntax", "loading", "view", "plan", "registry", "files"},
     "providers": {"syntax", "loading", "view", "capabilities", "resolution", "plan", "registry"},
     "compiler": {"syntax", "loading", "view", "resolution", "providers", "plan", "registry"},
-    "runtime": {"plan", "files"},
+    "runtime": {"plan", "files", "facts"},
 }
 """What each package may import of ours. The rest (api, cli, …) stands on top and may use all."""
 

@@ -216,18 +216,17 @@ _NUDGES = (
     Nudge(
         "nothing",
         1,
-        "The previous attempt did not produce a user-visible answer. Continue from the current"
-        " state and produce the visible answer now. Do not restart from scratch.",
+        "The previous attempt ended without an answer that the user can read. Go on from where it"
+        " stopped and write that answer now; do not begin again.",
     ),
     Nudge(
         "reasoning",
         2,
-        "The previous assistant turn recorded reasoning but did not produce a user-visible answer."
-        " Continue from that partial turn and produce the visible answer now. Do not restate the"
-        " reasoning or restart from scratch.",
+        "The previous turn recorded reasoning, but no answer that the user can read. Go on from"
+        " that reasoning and write the answer now; neither repeat it nor begin again.",
     ),
 )
-"""What OpenClaw adds when it asks again (SL-24)."""
+"""What is added when a model is asked again, as OpenClaw does in words of its own (SL-24)."""
 
 
 def _chat(context: Context, model: str) -> _Part:
@@ -358,7 +357,7 @@ def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
     return tuple(found)
 
 
-_KNOWN: dict[str, VariableState] = {"set": "set", "unknown": "unknown"}
+_KNOWN: dict[str, VariableState] = {"wins": "set", "unknown": "unknown"}
 
 
 def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple[Variable, ...]:

@@ -32,7 +32,7 @@ SPEECH: Final = "speech"
 SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, SPEECH)
 
 LinkState: TypeAlias = Literal[
-    "wins", "set", "shadowed", "absent", "empty", "marker", "unusable", "unknown"
+    "wins", "shadowed", "absent", "empty", "marker", "unusable", "unknown"
 ]
 Private: TypeAlias = Literal["refuse", "allow"]
 VariableState: TypeAlias = Literal["set", "missing", "unknown"]
@@ -78,8 +78,7 @@ class Link(NamedTuple):
 
     ``kind`` is ``profiles`` (the auth-profile store), ``env`` or ``config``. ``ref`` names the
     secret: ``profile:openrouter``, ``env:NAME``, ``config:/json/pointer``, ``file:alias:id`` or
-    ``exec:alias:id``. ``state`` is ``wins``, ``set`` (there is a key; only until it is known which
-    link wins), ``shadowed``, ``absent``, ``empty``, ``marker`` (a
+    ``exec:alias:id``. ``state`` is ``wins``, ``shadowed``, ``absent``, ``empty``, ``marker`` (a
     word that is no key), ``unusable``, or ``unknown`` (only the environment where it runs can
     tell). ``verbatim`` links are taken as they stand, trimmed only (AUTH-60); the others are
     cleaned first (AUTH-01).

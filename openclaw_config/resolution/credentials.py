@@ -98,7 +98,7 @@ def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
 
 
 def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
-    """Whether a variable holds a usable value (set, empty, absent, unknown), and from where."""
+    """What a variable is for a chain (WINS when it holds a key), and where it was set."""
     variable = document.environment.variable(name)
     if variable is None:
         state: LinkState = UNKNOWN if document.environment.assume else ABSENT
@@ -110,7 +110,7 @@ def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
         origin = Origin("env", place.source.name, line, column, name=name)
     if variable.value is None:
         return UNKNOWN, origin
-    return ("set" if clean(variable.value) else EMPTY), origin
+    return (WINS if clean(variable.value) else EMPTY), origin
 
 
 def env_link(document: Document, name: str) -> Link:
@@ -118,7 +118,7 @@ def env_link(document: Document, name: str) -> Link:
     state, origin = variable_state(document, name)
     variable = document.environment.variable(name)
     where = _WHERE.get("" if variable is None else variable.kind, "the environment")
-    label = f"{name}, from {where}" if state in {"set", UNKNOWN} else name
+    label = f"{name}, from {where}" if state in {WINS, UNKNOWN} else name
     return Link("env", f"env:{name}", state, label, origin=origin)
 
 
@@ -133,7 +133,7 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     ref = f"config:{pointer(path)}"
     if node is None:
         return Link("config", ref, ABSENT, label, verbatim=verbatim)
-    link = Link("config", ref, "set", label, "", from_config(node, path), verbatim)
+    link = Link("config", ref, WINS, label, "", from_config(node, path), verbatim)
     secret = secret_ref(node, root)
     if secret is not None and not (verbatim and isinstance(node, StringNode)):
         return _reference_link(document, link, secret, node)
@@ -220,19 +220,13 @@ def expand(document: Document, path: str) -> str:
 
 
 def ranked(links: list[Link]) -> tuple[Link, ...]:
-    """A chain with its first usable link marked as winning and later ones as shadowed.
-
-    Behind a link that only the running environment can judge, every later one may still win, so
-    those stay ``set`` and are shown as the next in line.
-    """
+    """A chain in which only the first of the winning links wins, and shadows all behind it."""
     out: list[Link] = []
     won = False
     for link in links:
-        if link.state == "set":
-            out.append(link._replace(state=SHADOWED if won else WINS))
-            won = True
-        else:
-            out.append(link._replace(state=SHADOWED) if won and link.state == UNKNOWN else link)
+        shadowed = won and link.state in {WINS, UNKNOWN}
+        out.append(link._replace(state=SHADOWED) if shadowed else link)
+        won = won or link.state == WINS
     return tuple(out)
 
 
@@ -266,7 +260,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     """
     known = registry.provider(provider)
     states = [variable_state(document, name)[0] for name in (known.key_variables if known else ())]
-    if "set" in states:
+    if WINS in states:
         return True
     if not document.environment.assume and _has_profile(document, agent, provider):
         return True

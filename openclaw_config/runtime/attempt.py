@@ -217,7 +217,7 @@ def key_reference(candidate: Candidate) -> str:
     chain = candidate.credential.chain if candidate.credential is not None else ()
     best = next((link for link in chain if link.state == "wins"), None)
     if best is None:
-        usable = (link for link in chain if link.state in {"set", "unknown"})
+        usable = (link for link in chain if link.state == "unknown")
         best = next(usable, chain[0] if chain else None)
     return best.ref if best is not None else ""
 

@@ -110,7 +110,7 @@ def _drop(fitted: Fitted, rule: Normalize) -> None:
 
 def _ratio(fitted: Fitted, rule: Normalize) -> None:
     value = fitted.values[rule.parameter]
-    if value in rule.values:
+    if value in rule.values or not rule.values:
         return
     wanted = _ratio_of(value, _RATIO)
     if wanted is not None:
@@ -131,7 +131,7 @@ def _ratio_of_size(fitted: Fitted, rule: Normalize) -> None:
         fitted.drop(rule, f"{rule.instead} is given and decides", silent=True)
         return
     wanted = _ratio_of(given, _RATIO) or _ratio_of(size, _SIZE)
-    if wanted is None:
+    if wanted is None or not rule.values:
         fitted.drop(rule, "this model takes no size")
         return
     del fitted.values[rule.parameter]

@@ -8,7 +8,7 @@ import pytest
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Constraint, ImageMode, VideoMode
-from openclaw_config.plan.model import Mode
+from openclaw_config.plan.model import Mode, Normalize
 from openclaw_config.providers.media_modes import fitting
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input
@@ -127,3 +127,15 @@ def test_true_is_not_one() -> None:
     assert fitted(row, audio=1).values == {"audio": 1}
     with pytest.raises(CallError):
         fitted(row, audio=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sent"),
+    [
+        (Normalize("aspectRatio", "ratio"), {"aspectRatio": "16:9"}),
+        (Normalize("size", "ratio-of-size", instead="aspectRatio"), {"aspectRatio": "16:9"}),
+    ],
+)
+def test_a_rule_without_values_invents_none(rule: Normalize, sent: dict[str, Any]) -> None:
+    values = {"aspectRatio": "16:9", rule.parameter: "16:9"}
+    assert fit(Mode("m", normalize=(rule,)), values, {}).values == sent

@@ -382,7 +382,7 @@ def test_the_stores_path_names_the_state_folder(tmp_path: Path) -> None:
 # --- chains -----------------------------------------------------------------------------------
 
 
-def link(ref: str, state: LinkState = "set", *, verbatim: bool = False) -> Link:
+def link(ref: str, state: LinkState = "wins", *, verbatim: bool = False) -> Link:
     kind: Any = ref.partition(":")[0]
     return Link(kind, ref, state, ref, verbatim=verbatim)
 
