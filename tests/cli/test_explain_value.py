@@ -154,7 +154,7 @@ def test_a_key_that_is_not_set() -> None:
 def test_an_unknown_key_that_is_there_is_explained_as_far_as_possible(folder: Path) -> None:
     (folder / "x.json").write_text("{ gatway: { port: 1 } }", encoding="utf-8")
     value = answer("gatway.port", file="x.json")
-    assert (value["value"], value["key"], value["decides"]) == ("1", None, [])
+    assert (value["value"], value["key"], value["decides"]) == ("a number", None, [])
     result = run("explain", "x.json", "gatway")
     assert result.code == 0
     assert "error[unknown-key]" in result.err

@@ -123,7 +123,7 @@ def _secret_part(text: str) -> str:
     if not mark or not scheme.isalpha():
         return ""
     address, *asked = re.split(r"[?&#]", rest)
-    user, _, _ = address.partition("/")[0].rpartition("@")
+    user, _, _ = re.split(r"[/\\]", address, maxsplit=1)[0].rpartition("@")
     if user.partition(":")[2] or len(user) >= _SHORTEST:
         return "user info"
     pairs = [pair.partition("=") for pair in asked]
