@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from openclaw_config.cli.output import say, style_of, write, write_exact, write_json
-from openclaw_config.diagnostics.style import Style
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -35,12 +34,12 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
     """
     if output is None or output == "-":
         put = _WRITERS.get(form, write)
-        for part in _parts(reports, form, fail_on, style_of(sys.stdout)):
+        for part in _parts(reports, form, fail_on):
             put(part)
         return
     from openclaw_config.files import write_out
 
-    text = "".join(_parts(reports, form, fail_on, Style()))
+    text = "".join(_parts(reports, form, fail_on, to_file=True))
     try:
         write_out(output, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
@@ -50,41 +49,42 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
         say(f"{_summary(reports)}; see {output}")
 
 
-def _parts(reports: list[Report], form: str, fail_on: str, style: Style) -> Iterator[str]:
+def _parts(reports: list[Report], form: str, fail_on: str, to_file: bool = False) -> Iterator[str]:
     if form == "text":
-        yield from _text(reports, style)
+        yield from _text(reports, to_file)
     elif form == "json":
-        from openclaw_config.diagnostics import as_json
+        from openclaw_config.diagnostics.formats import json
 
-        yield as_json.render(reports)
+        yield json.render(reports)
     elif form == "concise":
-        from openclaw_config.diagnostics import concise
+        from openclaw_config.diagnostics.formats import concise
 
         yield concise.render(reports)
     elif form == "github":
-        from openclaw_config.diagnostics import github
+        from openclaw_config.diagnostics.formats import github
 
         yield github.render(reports, _root(os.environ))
     elif form == "gitlab":
-        from openclaw_config.diagnostics import gitlab
+        from openclaw_config.diagnostics.formats import gitlab
 
         yield gitlab.render(reports, _root(os.environ))
     elif form == "sarif":
-        from openclaw_config.diagnostics import sarif
+        from openclaw_config.diagnostics.formats import sarif
 
         yield sarif.render(reports, _root(os.environ))
     else:
-        from openclaw_config.diagnostics import junit
+        from openclaw_config.diagnostics.formats import junit
 
         yield junit.render(reports, _root(os.environ), fail_on)
 
 
-def _text(reports: list[Report], style: Style) -> Iterator[str]:
+def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
     found = [item for report in reports for item in report.diagnostics]
     if not found:
         return
-    from openclaw_config.diagnostics import text
+    from openclaw_config.diagnostics import display, text
 
+    style = display.PLAIN if to_file else style_of(sys.stdout)
     for block in text.render(found, style):
         yield block + "\n\n"
     yield _summary(reports) + "\n"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from openclaw_config.diagnostics.style import Style
+if TYPE_CHECKING:
+    from openclaw_config.diagnostics.display import Style
 
 FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 """Exit codes: nothing to mend, findings, wrong use, a fault of ours."""
@@ -65,9 +66,9 @@ def only_shown(text: str) -> str:
     """The text; in the log of a CI job such that none of its lines is a command there."""
     if not in_ci():
         return text
-    from openclaw_config.diagnostics.concise import disarmed
+    from openclaw_config.diagnostics.display import escape_ci_commands
 
-    return disarmed(text)
+    return escape_ci_commands(text)
 
 
 def in_ci() -> bool:
@@ -82,6 +83,8 @@ def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
     Colour is for terminals; ``NO_COLOR`` forbids it and ``FORCE_COLOR`` demands it, the former
     being stronger. Both count when they are set and not empty.
     """
+    from openclaw_config.diagnostics.display import Style
+
     terminal = stream.isatty()
     colour = terminal and environ.get("TERM") != "dumb"
     if environ.get("FORCE_COLOR"):

@@ -15,9 +15,10 @@ TAB_STOP = 4
 """Columns from one tab stop to the next."""
 
 _MOST_MARKS = 4
-# A character may carry a few combining marks; a tower of hundreds is an attack on the reader.
+# A character may carry a few combining marks; more are escaped: towers of them hide the text.
 
 _PLAIN = re.compile(r"[ -~]*\Z")
+_CI_COMMAND = re.compile(r"##(?=\w*\[)")
 
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
@@ -26,6 +27,17 @@ _HIDDEN = re.compile(
 )
 # Controls, direction marks, invisible fillers, lone surrogates and tags. The joiners U+200C and
 # U+200D stay: Persian, Hindi and emoji need them.
+
+
+class Style(NamedTuple):
+    """How the reader's terminal wants its text; ``width`` is in columns."""
+
+    width: int = 100
+    colour: bool = False
+    unicode: bool = True
+
+
+PLAIN = Style()
 
 
 class Cell(NamedTuple):
@@ -73,6 +85,16 @@ def printable(text: str, longest: int = 2000) -> str:
     if _PLAIN.match(text):
         return text
     return "".join(" " if cell.text.isspace() else cell.text for cell in cells(text))
+
+
+def escape_ci_commands(text: str) -> str:
+    """Text of which a CI system takes no line for a command.
+
+    GitHub and Azure obey ``##[…]`` and ``##vso[…]`` anywhere in a line, and GitHub ``::…::`` at
+    the start of one.
+    """
+    text = _CI_COMMAND.sub("# #", text)
+    return re.sub(r"^(\s*)::", r"\1: :", text, flags=re.MULTILINE)
 
 
 def wrapped(text: str, room: int) -> list[str]:

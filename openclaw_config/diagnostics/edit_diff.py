@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.display import cells, printable
+from openclaw_config.diagnostics.display import PLAIN, Style, cells, printable
 from openclaw_config.diagnostics.masking import MASK, secret_spans, secret_spans_after
-from openclaw_config.diagnostics.style import Style
 from openclaw_config.syntax.spans import KeyPath, Source, Span
-
-PLAIN = Style()
 
 _COLOURS = {"-": "31", "+": "32", "@": "36"}
 

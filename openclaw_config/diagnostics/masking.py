@@ -16,9 +16,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.declared import ANYTHING, UNDECLARED, Place, place_at
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.diagnostics.secrets import SECRET_BLOCKS, is_secret_name
+from openclaw_config.diagnostics.secret_places import (
+    ANYTHING,
+    SECRET_BLOCKS,
+    UNDECLARED,
+    Place,
+    is_secret_name,
+    place_at,
+)
 from openclaw_config.syntax.nodes import BooleanNode, Node, NullNode, NumberNode, StringNode
 from openclaw_config.syntax.spans import KeyPath, Source, Span
 

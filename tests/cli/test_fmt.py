@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from openclaw_config import files
+from openclaw_config.diagnostics.display import Style
 from openclaw_config.diagnostics.edit_diff import render
-from openclaw_config.diagnostics.style import Style
 from tests.cli.program import run
 
 UGLY = "{ // why\n agents:{list:[]},\n}"

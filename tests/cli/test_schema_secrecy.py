@@ -13,18 +13,11 @@ from typing import Any
 import pytest
 
 from openclaw_config import api
-from openclaw_config.diagnostics import (
-    as_json,
-    concise,
-    edit_diff,
-    github,
-    gitlab,
-    junit,
-    sarif,
-    text,
-)
-from openclaw_config.diagnostics.declared import place_at
+from openclaw_config.diagnostics import edit_diff, text
+from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
+from openclaw_config.diagnostics.formats import json as as_json
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.diagnostics.secret_places import place_at
 from openclaw_config.facts import TARGET, schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report

@@ -37,7 +37,7 @@ NOT_FOR_A_CHECK = {
     "openclaw_config.compiler.compile",
     "openclaw_config.diagnostics.text",
     "openclaw_config.diagnostics.masking",
-    "openclaw_config.diagnostics.as_json",
+    "openclaw_config.diagnostics.formats",
     "openclaw_config.plan.model",
     "openclaw_config.runtime",
     "openclaw_config.syntax.recovery",

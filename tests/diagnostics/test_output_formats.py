@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft7Validator
 
-from openclaw_config.diagnostics import concise, github, gitlab, junit, sarif
-from openclaw_config.diagnostics.concise import disarmed
-from openclaw_config.diagnostics.file_names import name_from, uri_of
+from openclaw_config.diagnostics.display import escape_ci_commands
+from openclaw_config.diagnostics.fingerprints import name_from, uri_of
+from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.diagnostics.rules import all_rules
 from openclaw_config.report import Report
@@ -50,7 +50,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("line, expected", COMMANDS)
 def test_what_a_ci_system_would_obey_is_broken_up(line: str, expected: str) -> None:
-    assert disarmed(line) == expected
+    assert escape_ci_commands(line) == expected
 
 
 # --- GitHub ---------------------------------------------------------------------------------------

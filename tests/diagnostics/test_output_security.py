@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from openclaw_config.diagnostics import as_json, concise, github, gitlab, junit, sarif
+from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
+from openclaw_config.diagnostics.formats import json as as_json
 from openclaw_config.diagnostics.model import SEVERITIES
 from openclaw_config.diagnostics.text import render as text_blocks
 from openclaw_config.report import Report

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.masking import secret_spans
-from openclaw_config.diagnostics.secrets import SECRET_BLOCKS, is_secret_name
+from openclaw_config.diagnostics.secret_places import SECRET_BLOCKS, is_secret_name
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Source

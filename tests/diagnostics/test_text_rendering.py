@@ -12,9 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openclaw_config.diagnostics.display import cells, printable, width, wrapped
+from openclaw_config.diagnostics.display import Style, cells, printable, width, wrapped
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Fix, Related
-from openclaw_config.diagnostics.style import Style
 from openclaw_config.diagnostics.text import render, summary
 from openclaw_config.syntax.spans import Location, Source, Span
 

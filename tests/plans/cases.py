@@ -20,7 +20,7 @@ from pathlib import Path
 
 from openclaw_config import api
 from openclaw_config.diagnostics import text as diagnostics_text
-from openclaw_config.diagnostics.style import Style
+from openclaw_config.diagnostics.display import Style
 from openclaw_config.loading.environment import Environment
 from openclaw_config.plan import json_form, text
 from openclaw_config.plan.model import SURFACES

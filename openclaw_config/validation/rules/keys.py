@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.diagnostics.secrets import is_secret_name
+from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.config import Config, check

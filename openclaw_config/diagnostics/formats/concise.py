@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.file_names import file_of
+from openclaw_config.diagnostics.display import escape_ci_commands, printable
+from openclaw_config.diagnostics.fingerprints import file_of
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.report import Report
 
 _WORDS = {ERROR: "error", WARNING: "warning", INFO: "note"}
-_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def render(reports: Sequence[Report], root: str | None = None) -> str:
@@ -32,14 +30,21 @@ def line_of(found: Diagnostic, file: str) -> str:
         line, column = found.location.position
         place = f"{file}:{line}:{column}"
     text = f"{place}: {_WORDS[found.severity]}: {found.message} [{found.rule}]"
-    return disarmed(printable(text, 4000))
+    return escape_ci_commands(printable(text, 4000))
 
 
-def disarmed(line: str) -> str:
-    """A line, or several, that a CI system only shows.
+def lines_of(found: Diagnostic) -> list[str]:
+    """The message and all that belongs to it, one line per part; at least one.
 
-    GitHub and Azure obey ``##[…]`` and ``##vso[…]`` anywhere in a line, and GitHub ``::…::`` at
-    the start of one.
+    Each is one line, with everything escaped that a terminal would obey or hide.
     """
-    line = _COMMAND.sub("# #", line)
-    return re.sub(r"^(\s*)::", r"\1: :", line, flags=re.MULTILINE)
+    lines = [found.message]
+    if found.label:
+        lines.append(f"here: {found.label}")
+    lines += [f"{place}: {message}" for place, message in found.related]
+    lines += found.notes
+    helps = list(found.helps)
+    if found.fix is not None and found.fix.title not in {*helps, found.label}:
+        helps.append(found.fix.title)
+    lines += [f"help: {text}" for text in helps]
+    return [printable(line) for line in lines]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.file_names import file_of
-from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.fingerprints import file_of, fingerprints
+from openclaw_config.diagnostics.formats.concise import lines_of
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.diagnostics.plain import lines_of
 from openclaw_config.report import Report
 
 _SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}

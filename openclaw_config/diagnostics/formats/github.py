@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.concise import disarmed, line_of
-from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.file_names import file_of
+from openclaw_config.diagnostics.display import escape_ci_commands, printable
+from openclaw_config.diagnostics.fingerprints import file_of
+from openclaw_config.diagnostics.formats.concise import line_of, lines_of
 from openclaw_config.diagnostics.model import ERROR, INFO, SEVERITIES, WARNING, Diagnostic
-from openclaw_config.diagnostics.plain import lines_of
 from openclaw_config.report import Report
 
 COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
@@ -57,7 +56,7 @@ def _command(found: Diagnostic, file: str) -> str:
     shown = ",".join(f"{key}={text.translate(_IN_PROPERTY)}" for key, text in properties.items())
     message = "\n".join(lines_of(found)).translate(_IN_DATA)
     # The runner looks for its older kind of command in the middle of a line, too.
-    return "::" + disarmed(f"{COMMANDS[found.severity]} {shown}::{message}")
+    return "::" + escape_ci_commands(f"{COMMANDS[found.severity]} {shown}::{message}")
 
 
 def _remark(count: dict[str, int]) -> str:

@@ -1,17 +1,55 @@
-"""What OpenClaw's schema says about the secrecy of a place in a config, by the way to it.
+"""Where a config may hold a secret: by the keys' names, and by what the schema declares.
 
-Only what the schema declares, and does not mark as secret, may be shown. The masking of a text
-that does not parse asks this too, so the question is put to the bare schema and not to a tree.
+Every secret place of the schema has a name that says so; a test walks the schema to keep this
+true. When in doubt a name counts as secret: to hide a harmless value costs nothing. Of other
+places only what the schema declares, and does not mark as secret, may be shown. The masking of a
+text that does not parse asks this too, so the question is put to the bare schema, not to a tree.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from openclaw_config.facts import TARGET, schema_part, schema_section
 from openclaw_config.syntax.spans import KeyPath
+
+_SECRET_WORDS = frozenset(
+    (  # noqa: SIM905, one word a line would fill a page
+        "apikey authorization bearer ca cert certificate cookie credential credentials dsn jwt key "
+        "keys pass passphrase passwd password passwords pat pin pwd secret signature token tokens"
+    ).split()
+)
+_SECRET_ENDINGS = (
+    "key",
+    "token",
+    "secret",
+    "password",
+    "identitydata",
+    "hostsdata",
+    "serviceaccount",
+    "serviceaccountref",
+    "webhook",
+    "webhookurl",
+    "proxyurl",
+)
+SECRET_BLOCKS = frozenset({"env", "vars", "headers"})
+"""Names whose object holds secrets under keys of the author's own, in lower case."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def is_secret_name(name: str) -> bool:
+    """True when a key of this name may hold a secret: ``apiKey``, ``bot_token``, ``PASSWORD``."""
+    joined = name.replace("_", "").replace("-", "").strip().lower()
+    if joined == "secrets":  # the section that says where secrets are, not what they are
+        return False
+    if joined == "value" or joined in SECRET_BLOCKS or joined.endswith(_SECRET_ENDINGS):
+        return True
+    return any(word.lower() in _SECRET_WORDS for word in _WORD.findall(name))
+
 
 _SCALARS = frozenset(("string", "number", "integer", "boolean"))
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.file_names import file_of, name_from, uri_of
-from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.fingerprints import file_of, fingerprints, name_from, uri_of
+from openclaw_config.diagnostics.formats.concise import lines_of
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, key_path_text
-from openclaw_config.diagnostics.plain import lines_of
 from openclaw_config.diagnostics.rules import Rule, all_rules
 from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location

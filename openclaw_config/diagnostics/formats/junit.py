@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 
 from openclaw_config.diagnostics import text
-from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.file_names import file_of, name_from
+from openclaw_config.diagnostics.display import Style, printable
+from openclaw_config.diagnostics.fingerprints import file_of, name_from
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic, key_path_text
-from openclaw_config.diagnostics.style import Style
 from openclaw_config.report import Report
 
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
