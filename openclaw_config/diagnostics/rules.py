@@ -20,7 +20,7 @@ MODULES_WITH_RULES: tuple[str, ...] = (
     "openclaw_config.syntax.errors",
     "openclaw_config.loading.rules",
     "openclaw_config.validation.structure_rules",
-    "openclaw_config.validation.legacy.findings",
+    "openclaw_config.validation.migrations.report",
     "openclaw_config.validation.rules.agents",
     "openclaw_config.validation.rules.browser",
     "openclaw_config.validation.rules.divergences",

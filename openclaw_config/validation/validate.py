@@ -21,8 +21,8 @@ from openclaw_config.validation.evaluator import (
     evaluate,
 )
 from openclaw_config.validation.issues import LEGACY, READ, SCHEMA
-from openclaw_config.validation.legacy.migrate import migrate
 from openclaw_config.validation.limit import LIMIT, limited
+from openclaw_config.validation.migrations.read import migrate
 from openclaw_config.validation.schema import TARGET, openclaw_shape
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -50,6 +51,21 @@ def rewrite(node: Node, pattern: tuple[str, ...], change: Change, path: KeyPath 
     if value is None:
         return node
     return with_values(node, {step: rewrite(value, rest, change, (*path, step))})
+
+
+def matches(
+    node: Node | None, pattern: tuple[str, ...], path: KeyPath = ()
+) -> Iterator[tuple[KeyPath, ObjectNode]]:
+    """Every object that a pattern reaches, with its path."""
+    if not pattern:
+        if isinstance(node, ObjectNode):
+            yield path, node
+    elif isinstance(node, ArrayNode) and pattern[0] == "[]":
+        for at, item in enumerate(node.items):
+            yield from matches(item, pattern[1:], (*path, at))
+    elif isinstance(node, ObjectNode):
+        for key in node.index if pattern[0] == "*" else pattern[:1]:
+            yield from matches(node.get(key), pattern[1:], (*path, key))
 
 
 def with_values(
@@ -143,11 +159,54 @@ def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
     return ObjectNode(target.source, target.start, target.end, members)
 
 
-def renamed_text(node: ObjectNode, names: dict[str, str]) -> str | None:
-    """The text of an object with other names for its keys, or None when it has unknown ones."""
-    parts = []
-    for key, member in node.index.items():
-        if key not in names or member.source is not node.source:
-            return None
-        parts.append(f"{names[key]}: {member.source.text[member.value.start : member.value.end]}")
+def take(root: ObjectNode, path: tuple[str, ...], prune: bool = False) -> ObjectNode:
+    """The tree without the member at a path of keys; ``prune``: nor the objects it leaves empty."""
+    key, rest = path[0], path[1:]
+    if not rest:
+        return without(root, key)
+    inner = root.get(key)
+    if not isinstance(inner, ObjectNode):
+        return root
+    left = take(inner, rest, prune)
+    return with_values(root, {key: None if prune and not left.index else left})
+
+
+def renamed(node: ObjectNode, names: Mapping[str, str], kind: str) -> tuple[ObjectNode, str | None]:
+    """An object with other names for its keys, and its text.
+
+    Keys without a new name, and values of another ``kind`` when that is given, are left out; there
+    is no text then.
+    """
+    fits = {
+        key: member
+        for key, member in node.index.items()
+        if key in names and (not kind or member.value.kind == kind)
+    }
+    new = with_values(
+        empty_object(node), {names[key]: member.value for key, member in fits.items()}, node
+    )
+    if len(fits) < len(node.index) or any(it.source is not node.source for it in fits.values()):
+        return new, None
+    parts = [
+        f"{names[key]}: {member.source.text[member.value.start : member.value.end]}"
+        for key, member in fits.items()
+    ]
+    return new, f"{{ {', '.join(parts)} }}" if parts else "{}"
+
+
+def made(value: Any, origin: Node) -> Node:
+    """A node for a string, a boolean or an object of them, at the place of another."""
+    if isinstance(value, dict):
+        inner = {key: made(item, origin) for key, item in value.items()}
+        return with_values(empty_object(origin), inner, origin)
+    return boolean(value, origin) if isinstance(value, bool) else string(value, origin)
+
+
+def literal(value: Any) -> str:
+    """The JSON5 text of a JSON value, on one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    parts = [f"{key}: {literal(item)}" for key, item in value.items()]
     return f"{{ {', '.join(parts)} }}" if parts else "{}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from openclaw_config import registry
 from openclaw_config.syntax.nodes import Node, ObjectNode
-from openclaw_config.validation.legacy.findings import Findings
-from openclaw_config.validation.legacy.rewrite import (
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.migrations.report import Findings
+from openclaw_config.validation.migrations.tree import (
     boolean,
     filled,
     object_at,
@@ -21,14 +22,8 @@ _MODERN = "openaiCodex"
 """The one block of ``tools.web.search`` that belongs there."""
 
 
-def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
-    """Move what belongs to a plugin out of ``tools.web``."""
-    if object_at(root, "tools", "web") is None:
-        return root
-    return _x_search(_fetch(_search(root, findings), findings), findings)
-
-
-def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
+def search(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
+    """What ``tools.web.search`` has of a provider belongs to its plugin."""
     search = object_at(root, "tools", "web", "search")
     if search is None:
         return root
@@ -60,7 +55,8 @@ def _search(root: ObjectNode, findings: Findings) -> ObjectNode:
     return root
 
 
-def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
+def fetch(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
+    """``tools.web.fetch.firecrawl`` belongs to its plugin."""
     where = ("tools", "web", "fetch")
     fetch = object_at(root, *where)
     block = object_at(fetch, "firecrawl")
@@ -77,7 +73,8 @@ def _fetch(root: ObjectNode, findings: Findings) -> ObjectNode:
     return _into_plugin(root, "firecrawl", "webFetch", payload, block) if payload.index else root
 
 
-def _x_search(root: ObjectNode, findings: Findings) -> ObjectNode:
+def x_search(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
+    """The key of ``tools.web.x_search`` belongs to the plugin xai."""
     where = ("tools", "web", "x_search")
     block = object_at(root, *where)
     key = block.get("apiKey") if block is not None else None

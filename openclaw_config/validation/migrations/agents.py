@@ -1,23 +1,20 @@
-"""Old keys of ``agents`` and of the top level that moved there."""
+"""Old keys of ``agents`` that rows cannot say, and ``heartbeat``, which moved there."""
 
 from __future__ import annotations
 
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.legacy.findings import Findings
-from openclaw_config.validation.legacy.rewrite import (
+from openclaw_config.validation.migrations.report import Findings
+from openclaw_config.validation.migrations.tree import (
     filled,
     object_at,
     put,
-    renamed_text,
-    rewrite,
     string,
     with_values,
     without,
 )
 
-_AGENTS = (("agents", "defaults"), ("agents", "list", "[]"))
 _VISIBILITY = ("showOk", "showAlerts", "useIndicator")
 
 _RUNTIMES = {
@@ -29,75 +26,7 @@ _RUNTIMES = {
 """Former providers that are runtimes now: the provider and the runtime that they stand for."""
 
 
-def migrate(root: ObjectNode, findings: Findings) -> ObjectNode:
-    """Bring ``agents`` up to date: llm, embeddedHarness, sandbox.perSession, runtime refs."""
-
-    def change(entry: ObjectNode, path: KeyPath) -> ObjectNode:
-        entry = _harness(entry, path, findings)
-        entry = _sandbox(entry, path, findings)
-        return _runtime_refs(entry, path, findings)
-
-    def timeout(defaults: ObjectNode, path: KeyPath) -> ObjectNode:
-        if not isinstance(defaults.get("llm"), ObjectNode):
-            return defaults
-        findings.removed(
-            (*path, "llm"), "model timeouts are set with models.providers.<id>.timeoutSeconds"
-        )
-        return without(defaults, "llm")
-
-    tree: Node = rewrite(root, ("agents", "defaults"), timeout)
-    for pattern in _AGENTS:
-        tree = rewrite(tree, pattern, change)
-    assert isinstance(tree, ObjectNode)
-    return tree
-
-
-def _harness(entry: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
-    harness = entry.get("embeddedHarness")
-    if not isinstance(harness, ObjectNode):
-        return entry
-    runtime = object_at(entry, "agentRuntime")
-    values = {
-        new: harness.get(old)
-        for old, new in (("runtime", "id"), ("fallback", "fallback"))
-        if harness.get(old) is not None and (runtime is None or runtime.get(new) is None)
-    }
-    findings.moved(
-        (*path, "embeddedHarness"),
-        (*path, "agentRuntime"),
-        renamed_text(harness, {"runtime": "id", "fallback": "fallback"}),
-        "its runtime key is called id there",
-    )
-    base = runtime if runtime is not None else without(harness, *harness.index)
-    made = with_values(base, values, harness)
-    entry = without(entry, "embeddedHarness")
-    return with_values(entry, {"agentRuntime": made}, harness) if made.index else entry
-
-
-def _sandbox(entry: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
-    sandbox = entry.get("sandbox")
-    per_session = sandbox.get("perSession") if isinstance(sandbox, ObjectNode) else None
-    if not isinstance(sandbox, ObjectNode) or per_session is None or per_session.kind != "boolean":
-        return entry
-    scope = "session" if per_session.value else "shared"  # type: ignore[attr-defined]
-    where = (*path, "sandbox")
-    if sandbox.get("scope") is None:
-        findings.moved((*where, "perSession"), (*where, "scope"), f'"{scope}"')
-        changed = with_values(
-            sandbox, {"perSession": None, "scope": string(scope, per_session)}, per_session
-        )
-    else:
-        findings.removed((*where, "perSession"), "scope is set already and wins")
-        changed = without(sandbox, "perSession")
-    return with_values(entry, {"sandbox": changed})
-
-
-def memory_search(root: ObjectNode, findings: Findings) -> ObjectNode:
-    """Move a top-level ``memorySearch`` to ``agents.defaults``."""
-    return _into_defaults(root, "memorySearch", root.get("memorySearch"), findings)
-
-
-def heartbeat(root: ObjectNode, findings: Findings) -> ObjectNode:
+def heartbeat(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
     """Move a top-level ``heartbeat`` to ``agents.defaults``, its show* keys to the channels."""
     old = root.get("heartbeat")
     if not isinstance(old, ObjectNode):
@@ -122,18 +51,7 @@ def heartbeat(root: ObjectNode, findings: Findings) -> ObjectNode:
     return root
 
 
-def _into_defaults(root: ObjectNode, key: str, old: Node | None, findings: Findings) -> ObjectNode:
-    if not isinstance(old, ObjectNode):
-        return root
-    target = ("agents", "defaults", key)
-    findings.moved((key,), target)
-    return put(without(root, key), target, filled(object_at(root, *target), old), old)
-
-
-# --- refs that name a runtime ------------------------------------------------------------------
-
-
-def _runtime_refs(entry: ObjectNode, path: KeyPath, findings: Findings) -> ObjectNode:
+def runtime_refs(findings: Findings, entry: ObjectNode, path: KeyPath) -> ObjectNode:
     """Refs such as ``claude-cli/…`` become a provider's ref plus ``agentRuntime.id``."""
     model = entry.get("model")
     primary = model.get("primary") if isinstance(model, ObjectNode) else model
