@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.report import Report, in_order
+from openclaw_config.validation.limit import limited
 from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def check(
     path = None if path is None else os.fspath(path)
     document = _load(path, text=text, name=name, environment=environment, read=read)
     validation = validate(document, optional=optional)
-    found = (*document.diagnostics, *validation.diagnostics)
+    found = (*limited(document.diagnostics), *validation.diagnostics)
     main = document.source.name if document.source else name or path or "openclaw.json"
     loads = document.readable and not any(item.blocks for item in found)
     return Report(main, in_order(found, main), loads, validation.document)

@@ -55,7 +55,7 @@ def _changes(result: Fixed) -> Iterator[Change]:
         if text != source.text:
             rules = [
                 item.rule
-                for item in result.mended
+                for item in result.fixed
                 if item.location is not None and key_of(item.location.source) == key
             ]
             before, after = source.text.encode(), text.encode()

@@ -20,19 +20,21 @@ from openclaw_config.syntax.recovery.slip import MAX_ERRORS
 from openclaw_config.syntax.spans import Source
 
 _CHAIN = 4
-"""How many fixes may follow on one that brings errors to light, to mend these as well."""
+"""How many rounds of fixes may follow on one that uncovers errors, to fix these as well."""
 
 _MOST_CHARACTERS = 20_000_000
 """How much text is read again in one run. A file of 20 KB may be tried a thousand times."""
 
 _MOST_SECONDS = 2.5
-"""How long one run goes on trying. An ordinary file takes a tenth of a second."""
+"""How long one run may take, the first check included. An ordinary file takes a tenth of a second.
+
+A try is begun only if it ends in time when it takes as long as the one before it."""
 
 UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
 """Rules about texts that would not be written back as they were read."""
 
 _IDLE = "unused-suppression"
-"""A finding that a fix elsewhere may well bring up: nothing is left there to silence."""
+"""A finding that may be triggered by another fix: nothing is left there to silence."""
 
 _OF_COMMENTS = frozenset({_IDLE, "invalid-suppression", "wrong-comment"})
 """Rules whose fixes change a comment. No other safe fix may make one go."""
@@ -48,18 +50,18 @@ Examine: TypeAlias = Callable[[Texts], Judged]
 class Fixed(NamedTuple):
     """What fixing came to.
 
-    ``texts`` are those that changed, ``mended`` the findings that were fixed, in that order, and
-    ``before`` and ``after`` what there was to say.
+    ``texts`` are those that changed, ``fixed`` the findings whose fixes were made, in that order,
+    and ``before`` and ``after`` the filtered reports.
     """
 
     texts: Texts
-    mended: tuple[Diagnostic, ...]
+    fixed: tuple[Diagnostic, ...]
     before: Judged
     after: Judged
 
     def __repr__(self) -> str:
         # Never the texts, which may hold a secret.
-        return f"<fixed {len(self.mended)} findings of {self.before.report!r}>"
+        return f"<fixed {len(self.fixed)} findings of {self.before.report!r}>"
 
 
 def key_of(source: Source) -> str:
@@ -72,23 +74,25 @@ def fix(examine: Examine, *, unsafe: bool = False) -> Fixed:
 
     Unsafe fixes are applied only with ``unsafe``. What includes bring is fixed too.
     """
-    before = examine({})
-    run = _Run(examine, before, unsafe)
+    run = _Run(examine, unsafe)
+    before = run.judged
     run.run()
-    return Fixed(run.texts, tuple(run.mended), before, run.outcome())
+    return Fixed(run.texts, tuple(run.fixed), before, run.outcome())
 
 
 class _Run:
-    """One run: the texts so far, what is left, and the fixes that did no good."""
+    """One run: the texts so far, what is left, and how long it may go on."""
 
-    def __init__(self, examine: Examine, judged: Judged, unsafe: bool) -> None:
+    def __init__(self, examine: Examine, unsafe: bool) -> None:
+        started = monotonic()
+        self.deadline = started + _MOST_SECONDS
         self.examine = examine
         self.unsafe = unsafe
         self.texts: Texts = {}
-        self.judged = judged
-        self.mended: list[Diagnostic] = []
+        self.judged = examine({})
+        self.fixed: list[Diagnostic] = []
         self.left = _MOST_CHARACTERS
-        self.deadline = monotonic() + _MOST_SECONDS
+        self.cost = monotonic() - started
         self.unfit = {
             key_of(item.location.source)
             for item in self.judged.found
@@ -96,23 +100,23 @@ class _Run:
         }
 
     def run(self) -> None:
-        futile: set[object] = set()
+        rejected: set[object] = set()
         progress = False
         while not self.is_over():
             fixable = self.fixable(self.judged)
-            waiting = [item for item in fixable if _identity(item) not in futile]
+            waiting = [item for item in fixable if _identity(item) not in rejected]
             if not waiting:
-                if not (futile and progress):
+                if not (rejected and progress):
                     return
                 # What did no good before may do so now.
-                futile.clear()
+                rejected.clear()
                 progress = False
                 continue
             # What fails together is narrowed down by halves to one that does no good.
             group = waiting
             while not self.attempt(group):
                 if len(group) == 1 or self.is_over():
-                    futile.add(_identity(group[0]))
+                    rejected.add(_identity(group[0]))
                     break
                 group = group[: len(group) // 2]
             else:
@@ -129,8 +133,8 @@ class _Run:
         return self.judged._replace(report=self.judged.report._replace(diagnostics=shown))
 
     def is_over(self) -> bool:
-        """Whether enough was tried; what is not fixed by then, another run will fix."""
-        return self.left <= 0 or monotonic() > self.deadline
+        """Whether there is no time for another try; what is left, another run will fix."""
+        return self.left <= 0 or monotonic() + self.cost > self.deadline
 
     def fixable(self, judged: Judged) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
@@ -148,27 +152,30 @@ class _Run:
         """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
         texts, judged = self.texts, self.judged
         known = {_place(item) for item in judged.found}
-        mended: list[Diagnostic] = []
+        fixed: list[Diagnostic] = []
         for _ in range(_CHAIN):
+            started = monotonic()
             applied = _applied(judged.sources, group)
             if applied is None:
                 return False
             changed, taken = applied
             texts = {**texts, **changed}
-            mended += taken
+            fixed += taken
             self.left -= sum(len(source.text) for source in judged.sources)
             judged = self.examine(texts)
-            if not self.unsafe and _takes_comments(mended, self.judged, judged):
+            if not self.unsafe and _takes_comments(fixed, self.judged, judged):
                 return False
-            if _better(judged, self.judged):
+            better = _better(judged, self.judged)
+            self.cost = monotonic() - started
+            if better:
                 self.texts, self.judged = texts, judged
-                self.mended += mended
+                self.fixed += fixed
                 return True
             # A key that is spelt right at last may hold a value that is wrong.
             group = [
                 item for item in self.fixable(judged) if item.blocks and _place(item) not in known
             ]
-            if not group:
+            if not group or self.is_over():
                 return False
         return False
 
@@ -180,10 +187,10 @@ def _refused(item: Diagnostic) -> Diagnostic:
     return item._replace(fix=None, helps=(*item.helps, item.fix.title), notes=(*item.notes, why))
 
 
-def _takes_comments(mended: Sequence[Diagnostic], before: Judged, after: Judged) -> bool:
+def _takes_comments(fixed: Sequence[Diagnostic], before: Judged, after: Judged) -> bool:
     """Whether more comments went than the fixes were about."""
     gone = Counter(_comments(before)) - Counter(_comments(after))
-    return gone.total() > sum(item.rule in _OF_COMMENTS for item in mended)
+    return gone.total() > sum(item.rule in _OF_COMMENTS for item in fixed)
 
 
 def _comments(judged: Judged) -> Iterator[str]:

@@ -16,6 +16,7 @@ from openclaw_config.lint.run import files_of
 from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.spans import Source
 from openclaw_config.syntax.tree import Tree
+from openclaw_config.validation.limit import limited
 
 
 class Judged(NamedTuple):
@@ -86,6 +87,7 @@ def _without_silenced(
     if document is not None and document.readable and held.environment.assume:
         # Otherwise a rule may just have had nothing to look at.
         more += suppressions.unused(read.suppressions, used, held.selection.runs)
+    more = list(limited(more))
     found = in_order([*report.diagnostics, *more], report.name)
     spoken, _ = suppressions.apply(more, read.suppressions)
     return found, in_order([*kept, *spoken], report.name)

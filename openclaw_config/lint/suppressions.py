@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
@@ -17,6 +18,7 @@ from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.scanner import COMMENT, SPACE
 from openclaw_config.syntax.spans import Location, Source, Span
 from openclaw_config.syntax.tree import Tree
+from openclaw_config.validation.limit import LIMIT
 from openclaw_config.validation.suggest import nearest
 
 NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
@@ -66,18 +68,17 @@ def read(trees: Iterable[Tree]) -> Read:
                 if one is not None:
                     found.append(one)
     missing = _unknown(name for one in found for name in one.names)
-    for source, _, _, names in found if missing else ():
-        for rule, span in names:
-            if rule in missing:
-                close = missing[rule]
-                wrong.append(
-                    _invalid(
-                        Location(source, span),
-                        f"there is no rule `{rule}`",
-                        f"did you mean `{close}`?" if close else "",
-                        Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
-                    )
-                )
+    named = ((one.source, name) for one in found for name in one.names if name.rule in missing)
+    for source, (rule, span) in islice(named, LIMIT + 1):
+        close = missing[rule]
+        wrong.append(
+            _invalid(
+                Location(source, span),
+                f"there is no rule `{rule}`",
+                f"did you mean `{close}`?" if close else "",
+                Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
+            )
+        )
     return Read(tuple(found), tuple(wrong))
 
 
@@ -182,7 +183,7 @@ def unused(
     used: Sequence[frozenset[str]],
     runs: Callable[[str], bool],
 ) -> list[Diagnostic]:
-    """A finding for each rule that a suppression names in vain.
+    """A finding for each rule that a suppression names although it found nothing.
 
     Every variable is taken to have been set; ``runs`` tells which rules were looked for.
     """
@@ -208,6 +209,8 @@ def unused(
             )
         else:
             found += [_unused_name(suppression, name) for name in idle]
+        if len(found) > LIMIT:
+            break
     return found
 
 

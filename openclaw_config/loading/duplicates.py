@@ -48,6 +48,8 @@ def repeated_keys_of(
         if len(members) > 1:
             fixable = before + len(found) < _FIXED
             found.append(_repeated(tree, node, members, (*path, key), fixable))
+        if before + len(found) > MOST:
+            break
     return found
 
 
@@ -59,6 +61,8 @@ def _with_paths(tree: Tree, base: KeyPath) -> list[Diagnostic]:
         if isinstance(place.node, ObjectNode) and len(place.node.index) != len(place.node.members):
             path = (*base, *path_of(places, number))
             found += repeated_keys_of(tree, place.node, path, len(found))
+            if len(found) > MOST:
+                break
     return found
 
 
@@ -122,6 +126,8 @@ def _without(tree: Tree, member: Member) -> list[Edit]:
     return [Edit(Span(start, end), "")]
 
 
+MOST = 1000
+# How many findings a file has at most, and one more to tell that there are more.
 _SHOWN = 20
 # How many of the ignored ones a finding points to, or removes.
 _FIXED = 20

@@ -24,7 +24,7 @@ def limited(found: Sequence[Diagnostic], left_out: int = 0) -> tuple[Diagnostic,
         rest[0].location if rest else found[-1].location,
         f"at least {count:,} more finding{'s' if count > 1 else ''} of this config"
         f" {'are' if count > 1 else 'is'} not shown",
-        helps=("mend the ones above, and check again",),
+        helps=("fix the ones above, and check again",),
         blocks=left_out > 0 or any(one.blocks for one in rest),
     )
     if not left_out and all(one.severity != ERROR for one in rest):

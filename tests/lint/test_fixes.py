@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -16,6 +17,7 @@ from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.diagnostics.rules import all_rules
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.lint.run import Linter
+from openclaw_config.report import Report
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from tests.lint import fix_cases
@@ -140,6 +142,41 @@ def test_more_mistakes_than_are_reported_at_once() -> None:
     # Where so much is wrong, nobody knows what was meant.
     assert fixed(text).changes == ()
     assert fixed(text, unsafe=True).text == text.replace(b",,", b",")
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.0, 2.0, 9.0])
+def test_no_check_is_begun_that_would_end_too_late(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    # Each of the keys uncovers a wrong value, and no fix of that is good: chains of attempts.
+    text = "{ " + ", ".join(f'Gateway{at}: {{ port: "x" }}' for at in range(9)) + " }"
+    clock = [0.0]
+    checks: list[float] = []
+
+    def checked(*args: Any, **options: Any) -> Report:
+        clock[0] += seconds
+        checks.append(clock[0])
+        return api.check(text=text, environment=options["environment"])
+
+    monkeypatch.setattr("openclaw_config.lint.fix_run.checked", checked)
+    monkeypatch.setattr("openclaw_config.lint.fixes.monotonic", lambda: clock[0])
+    fixed(text.encode(), unsafe=True)
+    assert len(checks) == 1 or checks[-1] <= 2.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{x: [" + "{a: 1, a: 1}, " * 1500 + "]}",
+        "{" + "".join(f"k{at}: 1, k{at}: 1, " for at in range(1500)) + "}",
+        "{\n// openclaw-config: ignore[" + ", ".join(f"r-{at}" for at in range(1500)) + "]\n}",
+        "{" + "// openclaw-config: ignore[no-key]\n" * 1500 + "}",
+    ],
+)
+def test_findings_past_a_thousand_are_counted_only(text: str) -> None:
+    report = Linter(Options()).check(Target(text=text.encode())).report
+    assert len(report.diagnostics) < 2100
+    assert "more-findings" in {item.rule for item in report.diagnostics}
 
 
 def test_only_what_is_shown_is_fixed() -> None:
