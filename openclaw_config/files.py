@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from openclaw_config.errors import OpenClawConfigError
+
 NOT_FOUND = "not-found"
 OUTSIDE = "outside"
 NOT_REGULAR = "not-regular"
@@ -30,7 +32,7 @@ Reader = Callable[[str, str, int], bytes]
 """Reads included files: takes the arguments of ``read_below``, and raises what that raises."""
 
 
-class RefusedError(ValueError):
+class RefusedError(OpenClawConfigError, ValueError):
     """A file that is not read. ``reason`` is one of this module's constants."""
 
     def __init__(self, reason: str) -> None:
@@ -151,11 +153,11 @@ def _read(fd: int, limit: int) -> bytes:
 # --- writing --------------------------------------------------------------------------------------
 
 
-class ChangedMeanwhileError(OSError):
+class ChangedMeanwhileError(OpenClawConfigError, OSError):
     """The file is not what it was when it was read; nothing was written."""
 
 
-class NotAFileError(OSError):
+class NotAFileError(OpenClawConfigError, OSError):
     """The path leads to something that is no regular file; nothing was written."""
 
 

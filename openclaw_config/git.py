@@ -12,6 +12,7 @@ import subprocess
 from typing import NamedTuple
 
 from openclaw_config import files
+from openclaw_config.errors import OpenClawConfigError
 
 _PATH = re.compile(r"(?::[0-3]?:|(?:[^:{]|\{[^}]*\})*:)(.*)", re.DOTALL)
 _LINK = b"120000"
@@ -37,7 +38,7 @@ _OF_A_REPOSITORY = frozenset(
 )
 
 
-class GitError(ValueError):
+class GitError(OpenClawConfigError, ValueError):
     """Git does not answer; the message says why."""
 
 

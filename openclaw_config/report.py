@@ -25,18 +25,21 @@ class Report(NamedTuple):
     document: Document | None = None
 
     @property
-    def errors(self) -> int:
+    def error_count(self) -> int:
         """How many findings are errors."""
         return sum(1 for found in self.diagnostics if found.severity == ERROR)
 
     @property
-    def warnings(self) -> int:
+    def warning_count(self) -> int:
         """How many findings are warnings."""
         return sum(1 for found in self.diagnostics if found.severity == WARNING)
 
     def __repr__(self) -> str:
         verdict = "loads" if self.loads else "does not load"
-        return f"<Report {self.name!r}: {verdict}, {self.errors} errors, {self.warnings} warnings>"
+        return (
+            f"<Report {self.name!r}: {verdict}, {self.error_count} errors, "
+            f"{self.warning_count} warnings>"
+        )
 
 
 def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tuple[Diagnostic, ...]:

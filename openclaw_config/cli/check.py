@@ -114,7 +114,9 @@ def check_command(
         reports = list(session.about_settings)
     else:
         reports = session.reports
-    failing = sum(report.errors + report.warnings * (fail_on == "warning") for report in reports)
+    failing = sum(
+        report.error_count + report.warning_count * (fail_on == "warning") for report in reports
+    )
     if quiet:
         reports = [_only_errors(report) for report in reports]
     if linter.options.fix:

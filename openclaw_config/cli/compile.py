@@ -69,13 +69,13 @@ def compile_command(
         return FINDINGS
     plans = plans_of(config, agent, all_agents, surfaces)
     if locked is not None:
-        return max(_compare(plans, locked, form), FINDINGS if report.errors else FINE)
+        return max(_compare(plans, locked, form), FINDINGS if report.error_count else FINE)
     if lock is not None:
         _write_lock(plans, lock)
     else:
         put = write_json if form == "json" else write
         put(_rendered(plans, form))
-    return FINDINGS if report.errors else FINE
+    return FINDINGS if report.error_count else FINE
 
 
 def _write_lock(plans: list[Plan], path: str) -> None:

@@ -76,4 +76,4 @@ def env_command(
     if require and missing:
         say(f"missing: {', '.join(missing)}")
         return FINDINGS
-    return FINDINGS if report.errors else FINE
+    return FINDINGS if report.error_count else FINE

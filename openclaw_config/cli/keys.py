@@ -43,4 +43,4 @@ def keys_command(
         write_json(json.dumps(keys.as_data(plans), indent=2) + "\n")
     else:
         write(keys.render(plans))
-    return FINDINGS if report.errors else FINE
+    return FINDINGS if report.error_count else FINE

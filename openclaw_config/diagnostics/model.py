@@ -1,14 +1,15 @@
 """What a finding is. Every stage may make Diagnostics; none prints, none exits."""
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.syntax.spans import KeyPath, Location, Span
 
-ERROR = "error"
-WARNING = "warning"
-INFO = "info"
-SEVERITIES = (ERROR, WARNING, INFO)
+Severity: TypeAlias = Literal["error", "warning", "info"]
+ERROR: Final = "error"
+WARNING: Final = "warning"
+INFO: Final = "info"
+SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, INFO)
 """From the gravest to the mildest. Only an error keeps a config from loading."""
 
 
@@ -53,7 +54,7 @@ class Diagnostic(NamedTuple):
     """
 
     rule: str
-    severity: str
+    severity: Severity
     message: str
     location: Location | None = None
     key_path: KeyPath = ()

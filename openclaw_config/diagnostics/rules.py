@@ -13,7 +13,7 @@ from importlib import import_module
 from sys import modules
 from typing import Any, NamedTuple
 
-from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Severity
 from openclaw_config.syntax.spans import KeyPath, Location
 
 MODULES_WITH_RULES: tuple[str, ...] = (
@@ -49,7 +49,7 @@ class Rule(NamedTuple):
     """
 
     name: str
-    severity: str
+    severity: Severity
     summary: str
     why: str
     bad: str

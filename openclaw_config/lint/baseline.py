@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Outcome
 from openclaw_config.report import Report
@@ -24,7 +25,7 @@ MAX_BYTES = 64 << 20
 """A larger baseline is not read."""
 
 
-class BaselineError(ValueError):
+class BaselineError(OpenClawConfigError, ValueError):
     """A file that is no baseline; the text says why."""
 
 

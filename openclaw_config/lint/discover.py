@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import is_inside
 
 NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
@@ -15,7 +16,7 @@ NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 _GLOB = re.compile(r"[*?\[]")
 
 
-class NothingError(ValueError):
+class NothingError(OpenClawConfigError, ValueError):
     """An argument that means no file; ``argument`` is what was written."""
 
     def __init__(self, argument: str) -> None:

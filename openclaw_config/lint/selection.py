@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.diagnostics.model import Diagnostic, Severity
 
 ALL = "all"
 """Stands for every rule, those included that are off by default."""
@@ -80,7 +80,11 @@ class Selection:
         for item in found:
             level = self.level(item.rule, item.severity)
             if level != OFF:
-                kept.append(item if level == item.severity else item._replace(severity=level))
+                kept.append(
+                    item
+                    if level == item.severity
+                    else item._replace(severity=cast("Severity", level))
+                )
         return tuple(kept)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from openclaw_config.errors import OpenClawConfigError
+
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 """The usual port of each scheme that WHATWG calls special; ``file`` is special without one."""
 
@@ -37,7 +39,7 @@ _PATH = re.compile(r"[^!$-;=@-\]_a-z|~]")
 _USER = re.compile(r"[^!$-.0-9A-Z_a-z~]")
 
 
-class UrlError(ValueError):
+class UrlError(OpenClawConfigError, ValueError):
     """A text that is no URL, or none to which anything can be sent; the message says why."""
 
 

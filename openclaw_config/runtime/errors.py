@@ -5,7 +5,7 @@ No message here holds a secret: what a server said has passed ``mask.Mask`` befo
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.runtime.mask import Mask
@@ -68,32 +68,47 @@ class MissingExtraError(OpenClawConfigError, ImportError):
     """A package that only executing needs is not installed."""
 
 
-# Kinds of failure. A program decides by them; the messages are for people.
-ARGUMENT = "argument"
+FailureKind: TypeAlias = Literal[
+    "argument",
+    "unusable",
+    "credential",
+    "url",
+    "blocked",
+    "network",
+    "timeout",
+    "http",
+    "response",
+    "job",
+    "too-large",
+    "disk",
+    "closed",
+]
+"""Kinds of failure. A program decides by them; the messages are for people."""
+ARGUMENT: Final = "argument"
 """The call does not suit this candidate."""
-UNUSABLE = "unusable"
+UNUSABLE: Final = "unusable"
 """The plan already says that this candidate cannot be used."""
-CREDENTIAL = "credential"
+CREDENTIAL: Final = "credential"
 """No key could be had."""
-URL = "url"
+URL: Final = "url"
 """A URL that nothing can be sent to."""
-BLOCKED = "blocked"
+BLOCKED: Final = "blocked"
 """The address is private or reserved (HTTP-06)."""
-NETWORK = "network"
+NETWORK: Final = "network"
 """No connection, or it broke."""
-TIMEOUT = "timeout"
+TIMEOUT: Final = "timeout"
 """A time limit passed."""
-HTTP = "http"
+HTTP: Final = "http"
 """A status outside 200 to 299."""
-RESPONSE = "response"
+RESPONSE: Final = "response"
 """An answer that does not hold what it should."""
-JOB = "job"
+JOB: Final = "job"
 """The provider says that the job failed."""
-TOO_LARGE = "too-large"
+TOO_LARGE: Final = "too-large"
 """An answer beyond the size limit."""
-DISK = "disk"
+DISK: Final = "disk"
 """The result cannot be written."""
-CLOSED = "closed"
+CLOSED: Final = "closed"
 """The executor was closed before there was a result."""
 
 
@@ -109,7 +124,7 @@ class FailureError(_Portable, OpenClawConfigError):
 
     def __init__(
         self,
-        kind: str,
+        kind: FailureKind,
         message: str,
         *,
         step: str = "",
@@ -152,7 +167,7 @@ class FailedAttempt(NamedTuple):
     ref: str
     provider: str
     model: str
-    kind: str
+    kind: FailureKind
     step: str
     message: str
     status: int = 0

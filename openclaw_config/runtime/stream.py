@@ -16,6 +16,7 @@ from openclaw_config.runtime.errors import (
     TIMEOUT,
     TOO_LARGE,
     FailureError,
+    FailureKind,
 )
 from openclaw_config.runtime.events import Delta, Listener
 from openclaw_config.runtime.mask import Mask, json_of, well_formed
@@ -55,7 +56,7 @@ async def read_answer(
                 break
             gathered.take(data)
     except TransportError as error:
-        kind = TIMEOUT if error.kind == TIMEOUT else NETWORK
+        kind: FailureKind = TIMEOUT if error.kind == TIMEOUT else NETWORK
         raise FailureError(kind, f"{step.name}: {error.message}", step=step.name) from error
     return gathered.answer(incoming.status), gathered.model
 
@@ -275,7 +276,7 @@ class _Gathered:
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
         message = http_errors.message(label, status, body, {}, self._mask)
-        kind = HTTP if status else RESPONSE
+        kind: FailureKind = HTTP if status else RESPONSE
         text = self._mask.text(http_errors.client_text(0, body))
         return FailureError(kind, message, step=self._step.name, status=status, client_text=text)
 

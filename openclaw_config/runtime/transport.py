@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple, Protocol
 
+from openclaw_config.runtime.errors import FailureKind
 from openclaw_config.runtime.secret import Secret
 
 
@@ -86,7 +87,7 @@ class Transport(Protocol):
 class TransportError(Exception):
     """A request that got no answer. ``kind`` is one of the kinds of ``errors``."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message

@@ -10,6 +10,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+from openclaw_config.errors import OpenClawConfigError
+
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?")
 _IPV6 = re.compile(r"\[[0-9a-f:.]+\]")
@@ -17,7 +19,7 @@ _SAFE_PATH = "/%:@!$&'()*+,;=~-._[]|^\\"
 _SAFE_QUERY = _SAFE_PATH + "?`{}"
 
 
-class UrlError(ValueError):
+class UrlError(OpenClawConfigError, ValueError):
     """A text that is no URL to which anything can be sent; the message says why."""
 
 

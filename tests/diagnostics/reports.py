@@ -12,6 +12,7 @@ from openclaw_config.diagnostics.model import (
     Edit,
     Fix,
     Related,
+    Severity,
 )
 from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location, Source, Span
@@ -66,7 +67,7 @@ def example(text: str = TEXT, name: str = "conf/openclaw.json", path: str | None
     )
 
 
-def many(count: int, severity: str = ERROR, rule: str = "unknown-key") -> Report:
+def many(count: int, severity: Severity = ERROR, rule: str = "unknown-key") -> Report:
     """A report of many findings, one a line."""
     source = Source("x\n" * count, "openclaw.json")
     found = (

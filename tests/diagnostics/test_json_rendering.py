@@ -18,6 +18,7 @@ from openclaw_config.diagnostics.model import (
     Edit,
     Fix,
     Related,
+    Severity,
 )
 from openclaw_config.facts import read_json
 from openclaw_config.report import Report, in_order
@@ -136,7 +137,7 @@ anything = st.text(st.characters(codec="utf-16", exclude_categories=()))
 
 @given(anything, anything, st.sampled_from(SEVERITIES), st.integers(0, 99), st.integers(0, 99))
 def test_any_text_gives_well_formed_json(
-    text: str, words: str, severity: str, start: int, end: int
+    text: str, words: str, severity: Severity, start: int, end: int
 ) -> None:
     source = Source(text, words)
     start, end = sorted((min(start, len(text)), min(end, len(text))))

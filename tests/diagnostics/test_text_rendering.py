@@ -13,7 +13,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.display import Style, cells, printable, width, wrapped
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Fix, Related
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    INFO,
+    WARNING,
+    Diagnostic,
+    Fix,
+    Related,
+    Severity,
+)
 from openclaw_config.diagnostics.text import render, summary
 from openclaw_config.syntax.spans import Location, Source, Span
 
@@ -255,7 +263,7 @@ SUMMARIES = [
 
 
 @pytest.mark.parametrize("severities, names, expected", SUMMARIES)
-def test_summary(severities: list[str], names: list[str], expected: str) -> None:
+def test_summary(severities: list[Severity], names: list[str], expected: str) -> None:
     found = [Diagnostic("some-rule", severity, "it is wrong") for severity in severities]
     assert summary(found, names) == expected
 

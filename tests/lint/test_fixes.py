@@ -246,7 +246,7 @@ def test_no_recorded_config_becomes_worse(unsafe: bool) -> None:
         outcome = fixed(text, unsafe=unsafe)
         assert outcome.report.loads or not was.loads
         if was.document is not None and was.document.readable:
-            assert errors(outcome) <= was.errors
+            assert errors(outcome) <= was.error_count
         if outcome.changes:
             changed += 1
             assert outcome.text is not None
@@ -279,7 +279,7 @@ def test_fixing_ends_with_fewer_errors_and_fixing_again_changes_nothing(
     was = api.check(text=text)
     outcome = fixed(text, unsafe=unsafe)
     if was.document is not None and was.document.readable:
-        assert errors(outcome) <= was.errors
+        assert errors(outcome) <= was.error_count
     assert outcome.text is not None
     assert fixed(outcome.text, unsafe=unsafe).changes == ()
     assert api.check(text=outcome.text).loads == outcome.report.loads

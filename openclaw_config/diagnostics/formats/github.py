@@ -30,7 +30,7 @@ def render(reports: Sequence[Report], root: str | None = None) -> str:
     found.sort(key=lambda pair: SEVERITIES.index(pair[0].severity))
     lines: list[str] = []
     left_out: list[tuple[Diagnostic, str]] = []
-    count = dict.fromkeys(SEVERITIES, 0)
+    count: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
     for item, file in found:
         count[item.severity] += 1
         if count[item.severity] > MOST:

@@ -23,14 +23,14 @@ def render(reports: Sequence[Report]) -> str:
     value = {
         "version": VERSION,
         "loads": bool(reports) and all(report.loads for report in reports),
-        "errors": sum(report.errors for report in reports),
-        "warnings": sum(report.warnings for report in reports),
+        "errors": sum(report.error_count for report in reports),
+        "warnings": sum(report.warning_count for report in reports),
         "files": [
             {
                 "file": _text(report.name),
                 "loads": report.loads,
-                "errors": report.errors,
-                "warnings": report.warnings,
+                "errors": report.error_count,
+                "warnings": report.warning_count,
             }
             for report in reports
         ],
