@@ -12,11 +12,9 @@ from openclaw_config.capabilities.lookup import (
     MODES,
     SURFACES,
     ChatModel,
-    ImageMode,
-    MusicMode,
+    Mode,
     Speech,
     Tables,
-    VideoMode,
 )
 from openclaw_config.capabilities.retired import Retirement, retired
 from openclaw_config.registry import provider as registered_provider
@@ -36,7 +34,7 @@ class SurfaceAnswer(NamedTuple):
     listed: bool
     default: bool
     unlisted: str
-    modes: tuple[VideoMode | ImageMode | MusicMode, ...] = ()
+    modes: tuple[Mode, ...] = ()
     chat: ChatModel | None = None
     speech: Speech | None = None
 
@@ -150,11 +148,10 @@ def _surface(
     if surface == "speech":
         speech = lookup.speech(provider, tables)
         return SurfaceAnswer(surface, listed, default, unlisted, speech=speech)
-    of_mode = {"video": lookup.video, "image": lookup.image, "music": lookup.music}[surface]
     modes = tuple(
         found
-        for mode in MODES[surface]
-        if (found := of_mode(provider, model, mode, tables)) is not None
+        for name in MODES[surface]
+        if (found := lookup.mode(provider, surface, model, name, tables)) is not None
     )
     return SurfaceAnswer(surface, listed, default, unlisted, modes)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from openclaw_config.capabilities.lookup import Choice, Constraint, ImageMode, VideoMode
+from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
 
 
-def applied(mode: VideoMode | ImageMode, rule: Constraint) -> VideoMode | ImageMode | None:
+def applied(mode: Mode, rule: Constraint) -> Mode | None:
     """The mode with a constraint applied; never wider than before.
 
     None when the constraint refuses the combination, or leaves no duration.
@@ -20,7 +20,7 @@ def applied(mode: VideoMode | ImageMode, rule: Constraint) -> VideoMode | ImageM
         sizes=_common(mode.sizes, rule.sizes),
         max_images=_tighter(min, mode.max_images, rule.max_images) or 0,
     )
-    return _with_durations(mode, rule) if isinstance(mode, VideoMode) else mode
+    return _with_durations(mode, rule)
 
 
 def _common(supported: Choice, allowed: tuple[str, ...] | None) -> Choice:
@@ -38,7 +38,7 @@ def _tighter(pick: Callable[[int, int], int], one: int | None, other: int | None
     return pick(one, other)
 
 
-def _with_durations(mode: VideoMode, rule: Constraint) -> VideoMode | None:
+def _with_durations(mode: Mode, rule: Constraint) -> Mode | None:
     low = _tighter(max, mode.min_duration, rule.min_duration)
     high = _tighter(min, mode.max_duration, rule.max_duration)
     if low is not None and high is not None and low > high:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.facts import read_json
-from openclaw_config.registry import automatic_candidates
 
 Tables: TypeAlias = Mapping[str, Any]
 """Tables by provider, in the plain form that ``capabilities.tables`` describes. Do not change."""
@@ -51,8 +50,8 @@ class Constraint(NamedTuple):
     model: str | None = None
 
 
-class VideoMode(NamedTuple):
-    """What one mode of a video model takes.
+class Mode(NamedTuple):
+    """What a model takes in one mode of image, video or music; FIELDS says what each surface has.
 
     Durations are in seconds: a list when there is one (else ()), and bounds when they are known.
     ``max_inputs`` bounds all inputs together. ``sources`` is ("url",) or ("file",) where only one
@@ -61,77 +60,66 @@ class VideoMode(NamedTuple):
     """
 
     mode: str
-    outputs: int
-    durations: tuple[int, ...]
-    min_duration: int | None
-    max_duration: int | None
-    default_duration: int | None
-    aspect_ratios: Choice
-    resolutions: Choice
-    sizes: Choice
-    audio: bool
-    watermark: bool
-    max_images: int
-    max_videos: int
-    max_audios: int
-    max_inputs: int | None
-    sources: tuple[str, ...]
-    provider_options: tuple[tuple[str, str], ...]
-    unsent: tuple[str, ...]
-    constraints: tuple[Constraint, ...]
+    outputs: int = 1
+    lyrics: bool = False
+    instrumental: bool = False
+    duration: bool = False
+    durations: tuple[int, ...] = ()
+    min_duration: int | None = None
+    max_duration: int | None = None
+    default_duration: int | None = None
+    aspect_ratios: Choice = None
+    resolutions: Choice = None
+    sizes: Choice = None
+    formats: tuple[str, ...] = ()
+    qualities: tuple[str, ...] = ()
+    backgrounds: tuple[str, ...] = ()
+    audio: bool = False
+    watermark: bool = False
+    max_images: int = 0
+    max_videos: int = 0
+    max_audios: int = 0
+    max_inputs: int | None = None
+    sources: tuple[str, ...] = ()
+    provider_options: tuple[tuple[str, str], ...] = ()
+    unsent: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
 
 
-class ImageMode(NamedTuple):
-    """What one mode of an image model takes; the fields are as in VideoMode."""
-
-    mode: str
-    outputs: int
-    aspect_ratios: Choice
-    resolutions: Choice
-    sizes: Choice
-    formats: tuple[str, ...]
-    qualities: tuple[str, ...]
-    backgrounds: tuple[str, ...]
-    max_images: int
-    sources: tuple[str, ...]
-    provider_options: tuple[tuple[str, str], ...]
-    unsent: tuple[str, ...]
-    constraints: tuple[Constraint, ...]
-
-
-class MusicMode(NamedTuple):
-    """What one mode of a music model takes."""
-
-    mode: str
-    outputs: int
-    lyrics: bool
-    instrumental: bool
-    duration: bool
-    formats: tuple[str, ...]
-    max_images: int
+_NOT_OF_VIDEO = ("lyrics", "instrumental", "duration", "formats", "qualities", "backgrounds")
+_NOT_OF_IMAGE = (
+    *("lyrics", "instrumental", "duration", "durations", "min_duration", "max_duration"),
+    *("default_duration", "audio", "watermark", "max_videos", "max_audios", "max_inputs"),
+)
+FIELDS = {
+    "video": tuple(name for name in Mode._fields if name not in _NOT_OF_VIDEO),
+    "image": tuple(name for name in Mode._fields if name not in _NOT_OF_IMAGE),
+    "music": ("mode", "outputs", "lyrics", "instrumental", "duration", "formats", "max_images"),
+}
+"""The fields of a mode that a table of each surface can set."""
 
 
 class Speech(NamedTuple):
     """The speech of a provider.
 
     ``order`` is its place when OpenClaw picks one by itself (TTS-30), None when it never does.
-    ``ranges`` are (setting, lowest, highest). ``model_key`` and ``voice_key`` are the config's
-    names for the two.
+    ``ranges`` pair a setting with its lowest and highest value. ``model_key`` and ``voice_key``
+    are the config's names for the two.
     """
 
-    order: int | None
-    keyless: bool
-    default_model: str | None
-    model_key: str
-    models: tuple[str, ...]
-    default_voice: str | None
-    voice_key: str
-    voices: tuple[str, ...]
-    formats: tuple[str, ...]
-    default_format: str | None
-    voice_note_formats: tuple[str, ...]
-    telephony: bool
-    ranges: tuple[tuple[str, float, float], ...]
+    order: int | None = None
+    keyless: bool = False
+    default_model: str | None = None
+    model_key: str = "model"
+    models: tuple[str, ...] = ()
+    default_voice: str | None = None
+    voice_key: str = "voice"
+    voices: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    default_format: str | None = None
+    voice_note_formats: tuple[str, ...] = ()
+    telephony: bool = False
+    ranges: tuple[tuple[str, tuple[float, float]], ...] = ()
 
 
 class Cost(NamedTuple):
@@ -139,8 +127,8 @@ class Cost(NamedTuple):
 
     input: float
     output: float
-    cache_read: float
-    cache_write: float
+    cache_read: float = 0
+    cache_write: float = 0
 
 
 class ChatModel(NamedTuple):
@@ -150,10 +138,10 @@ class ChatModel(NamedTuple):
     name: str
     context_window: int
     max_tokens: int
-    reasoning: bool
-    input: tuple[str, ...]
-    cost: Cost | None
-    compat: tuple[str, ...]
+    reasoning: bool = False
+    input: tuple[str, ...] = ("text",)
+    cost: Cost | None = None
+    compat: tuple[str, ...] = ()
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -230,11 +218,6 @@ def has_surface(provider: str, surface: str, tables: Tables | None = None) -> bo
     return _find(provider, surface, tables) is not None
 
 
-def automatic_order(surface: str) -> tuple[str, ...]:
-    """What OpenClaw may try by itself, in its order (MODEL-31; speech: TTS-31)."""
-    return automatic_candidates(surface)
-
-
 def default_model(provider: str, surface: str, tables: Tables | None = None) -> str | None:
     """The model that a provider uses for a surface when none is named, or None."""
     section = _find(provider, surface, tables)
@@ -297,84 +280,30 @@ def _row(section: Mapping[str, Any], model: str, mode: str) -> dict[str, Any] | 
     return row if found and (only is None or mode in only) else None
 
 
-# --- image, video, music, speech --------------------------------------------------------------
+# --- records ----------------------------------------------------------------------------------
 
 
-def video(provider: str, model: str, mode: str, tables: Tables | None = None) -> VideoMode | None:
-    """What a mode of a video model takes, or None when the model does not have the mode (VID-01).
-
-    ``mode`` is generate, imageToVideo or videoToVideo.
-    """
-    section = _find(provider, "video", tables)
-    row = None if section is None else _row(section, model, mode)
+def mode(
+    provider: str, surface: str, model: str, name: str, tables: Tables | None = None
+) -> Mode | None:
+    """What a model takes in a mode of MODES, or None when it does not have it (VID-01, IMG-01)."""
+    section = _find(provider, surface, tables)
+    row = None if section is None else _row(section, model, name)
     if section is None or row is None:
         return None
-    inputs = row["inputs"]
-    return VideoMode(
-        mode,
-        row.get("outputs", 1),
-        tuple(row.get("durations", ())),
-        row.get("minDuration"),
-        row.get("maxDuration"),
-        row.get("defaultDuration"),
-        _choice(row, "aspectRatios"),
-        _choice(row, "resolutions"),
-        _choice(row, "sizes"),
-        row.get("audio", False),
-        row.get("watermark", False),
-        inputs.get("images", 0),
-        inputs.get("videos", 0),
-        inputs.get("audios", 0),
-        inputs.get("total"),
-        tuple(inputs.get("from", ())),
-        tuple(section.get("providerOptions", {}).items()),
-        tuple(row.get("unsent", ())),
-        _constraints(row),
-    )
+    inputs = {_INPUTS[key]: value for key, value in row["inputs"].items()}
+    options = section.get("providerOptions", {})
+    found: Mode = _record(Mode, {**row, **inputs, "mode": name, "providerOptions": options})
+    return found
 
 
-def image(provider: str, model: str, mode: str, tables: Tables | None = None) -> ImageMode | None:
-    """What a mode of an image model takes, or None when the model does not have it (IMG-01).
-
-    ``mode`` is generate or edit.
-    """
-    section = _find(provider, "image", tables)
-    row = None if section is None else _row(section, model, mode)
-    if section is None or row is None:
-        return None
-    inputs = row["inputs"]
-    return ImageMode(
-        mode,
-        row.get("outputs", 1),
-        _choice(row, "aspectRatios"),
-        _choice(row, "resolutions"),
-        _choice(row, "sizes"),
-        tuple(row.get("formats", ())),
-        tuple(row.get("qualities", ())),
-        tuple(row.get("backgrounds", ())),
-        inputs.get("images", 0),
-        tuple(inputs.get("from", ())),
-        tuple(section.get("providerOptions", {}).items()),
-        tuple(row.get("unsent", ())),
-        _constraints(row),
-    )
-
-
-def music(provider: str, model: str, mode: str, tables: Tables | None = None) -> MusicMode | None:
-    """What a mode of a music model takes, or None; ``mode`` is generate or edit."""
-    section = _find(provider, "music", tables)
-    row = None if section is None else _row(section, model, mode)
-    if row is None:
-        return None
-    return MusicMode(
-        mode,
-        row.get("outputs", 1),
-        row.get("lyrics", False),
-        row.get("instrumental", False),
-        row.get("duration", False),
-        tuple(row.get("formats", ())),
-        row["inputs"].get("images", 0),
-    )
+_INPUTS = {
+    "images": "maxImages",
+    "videos": "maxVideos",
+    "audios": "maxAudios",
+    "total": "maxInputs",
+    "from": "sources",
+}
 
 
 def speech(provider: str, tables: Tables | None = None) -> Speech | None:
@@ -382,51 +311,40 @@ def speech(provider: str, tables: Tables | None = None) -> Speech | None:
     section = _find(provider, "speech", tables)
     if section is None:
         return None
-    return Speech(
-        section.get("order"),
-        section.get("keyless", False),
-        section.get("default"),
-        section.get("modelKey", "model"),
-        tuple(section.get("models", ())),
-        section.get("defaultVoice"),
-        section.get("voiceKey", "voice"),
-        tuple(section.get("voices", ())),
-        tuple(section.get("formats", ())),
-        section.get("defaultFormat"),
-        tuple(section.get("voiceNoteFormats", ())),
-        section.get("telephony", False),
-        tuple((name, low, high) for name, (low, high) in section.get("ranges", {}).items()),
+    found: Speech = _record(Speech, {**section, "defaultModel": section.get("default")})
+    return found
+
+
+def _record(kind: Any, row: Mapping[str, Any]) -> Any:
+    """A row as its record: the fields that it has, from their names in camelCase."""
+    return kind(
+        **{
+            name: _value(name, row[key])
+            for name in kind._fields
+            if (key := camel_case(name)) in row
+        }
     )
 
 
-def _choice(row: Mapping[str, Any], key: str) -> Choice:
-    value = row.get(key)
-    if value is None:
-        return None
-    return () if value == "any" else tuple(value)
+def _value(name: str, value: Any) -> Any:
+    if name in _CHOICES and value == "any":
+        return ()
+    if name == "constraints":
+        return tuple(_record(Constraint, row) for row in value)
+    if name == "cost":
+        return _record(Cost, value)
+    if isinstance(value, dict):
+        return tuple((key, _value("", item)) for key, item in value.items())
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _constraints(row: Mapping[str, Any]) -> tuple[Constraint, ...]:
-    return tuple(_constraint(item) for item in row.get("constraints", ()))
+_CHOICES = frozenset({"aspect_ratios", "resolutions", "sizes"})
 
 
-def _constraint(item: Mapping[str, Any]) -> Constraint:
-    def texts(key: str) -> tuple[str, ...] | None:
-        return tuple(item[key]) if key in item else None
-
-    return Constraint(
-        tuple((name, tuple(values)) for name, values in item["when"].items()),
-        item["why"],
-        item.get("refused", False),
-        tuple(item["durations"]) if "durations" in item else None,
-        item.get("minDuration"),
-        item.get("maxDuration"),
-        texts("aspectRatios"),
-        texts("resolutions"),
-        texts("sizes"),
-        item.get("maxImages"),
-        item.get("model"),
-    )
+def camel_case(name: str) -> str:
+    """A field's name as tables and answers write it."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
 
 
 # --- chat -------------------------------------------------------------------------------------
@@ -434,12 +352,8 @@ def _constraint(item: Mapping[str, Any]) -> Constraint:
 
 def chat_model(provider: str, model: str, tables: Tables | None = None) -> ChatModel | None:
     """A chat model of the built-in list, by the id that goes upstream (MODEL-02), or None."""
-    return _chat_entry(provider, model, "models", tables)
-
-
-def plugin_chat_model(provider: str, model: str, tables: Tables | None = None) -> ChatModel | None:
-    """The plugin's own entry for a chat model, which counts only in a generated list (CHAT-50)."""
-    return _chat_entry(provider, model, "pluginModels", tables)
+    section = _find(provider, "chat", tables)
+    return _chat(model, None if section is None else section["models"].get(model))
 
 
 def unlisted_chat_model(
@@ -450,9 +364,14 @@ def unlisted_chat_model(
     None when that is not recorded for the provider.
     """
     section = _find(provider, "chat", tables)
-    if section is None or "unlisted" not in section:
+    return _chat(model, None if section is None else section.get("unlisted"))
+
+
+def _chat(model: str, row: Mapping[str, Any] | None) -> ChatModel | None:
+    if row is None:
         return None
-    return _chat(model, section["unlisted"])
+    found: ChatModel = _record(ChatModel, {"name": model, **row, "id": model})
+    return found
 
 
 def reasoning_forced_off(provider: str, model: str, tables: Tables | None = None) -> bool:
@@ -463,34 +382,3 @@ def reasoning_forced_off(provider: str, model: str, tables: Tables | None = None
         return False
     name = model.strip().lower()
     return name in rule.get("ids", ()) or name.startswith(tuple(rule.get("prefixes", ())))
-
-
-def cache_ttl_eligible(provider: str, model: str, tables: Tables | None = None) -> bool:
-    """Whether ``contextPruning.mode: "cache-ttl"`` works for a model (CHAT-42)."""
-    section = _find(provider, "chat", tables)
-    prefixes = () if section is None else section.get("cacheTtlPrefixes", ())
-    return model.startswith(tuple(prefixes))
-
-
-def _chat_entry(provider: str, model: str, group: str, tables: Tables | None) -> ChatModel | None:
-    section = _find(provider, "chat", tables)
-    row = None if section is None else section.get(group, {}).get(model)
-    return None if row is None else _chat(model, row)
-
-
-def _chat(model: str, row: Mapping[str, Any]) -> ChatModel:
-    cost = row.get("cost")
-    return ChatModel(
-        model,
-        row.get("name", model),
-        row["contextWindow"],
-        row["maxTokens"],
-        row.get("reasoning", False),
-        tuple(row.get("input", ("text",))),
-        None
-        if cost is None
-        else Cost(
-            cost["input"], cost["output"], cost.get("cacheRead", 0), cost.get("cacheWrite", 0)
-        ),
-        tuple(row.get("compat", ())),
-    )

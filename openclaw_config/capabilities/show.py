@@ -16,17 +16,17 @@ from openclaw_config.capabilities.answer import (
     of,
 )
 from openclaw_config.capabilities.lookup import (
+    FIELDS,
     MODES,
     REFUSED,
     SENT,
     ChatModel,
     Choice,
     Constraint,
-    ImageMode,
-    MusicMode,
+    Mode,
     Speech,
     Tables,
-    VideoMode,
+    camel_case,
 )
 from openclaw_config.capabilities.retired import (
     LEGACY_FAMILY,
@@ -145,8 +145,8 @@ def _surface_lines(one: SurfaceAnswer) -> list[str]:
     modes = {mode.mode: mode for mode in one.modes}
     for name in MODES.get(one.surface, ()):
         mode = modes.get(name)
-        lines += _row(name, ["no"] if mode is None else _mode_facts(mode), 14, 4)
-        if mode is not None and not isinstance(mode, MusicMode):
+        lines += _row(name, ["no"] if mode is None else _mode_facts(one.surface, mode), 14, 4)
+        if mode is not None:
             lines += _constraint_lines(mode.constraints)
             options = [f"{option}: {kind}" for option, kind in mode.provider_options]
     return lines + (_row("options", options, 14, 4) if options else [])
@@ -175,47 +175,31 @@ def _row(name: str, facts: list[str], name_width: int, indent: int) -> list[str]
     return [*lines, line]
 
 
-def _mode_facts(mode: VideoMode | ImageMode | MusicMode) -> list[str]:
-    if isinstance(mode, MusicMode):
-        facts = [
-            name
-            for name, has in (
-                ("lyrics", mode.lyrics),
-                ("instrumental", mode.instrumental),
-                ("duration", mode.duration),
-            )
-            if has
-        ]
-        facts += ["|".join(mode.formats), _up_to(mode.max_images, "input image")]
-        return [fact for fact in facts if fact] or ["a prompt"]
-    facts = []
-    if isinstance(mode, VideoMode):
-        facts.append(_duration_text(mode))
-    facts += [
+def _mode_facts(surface: str, mode: Mode) -> list[str]:
+    noun = "image" if surface == "video" else "input image"
+    facts = [
+        *(name for name in ("lyrics", "instrumental", "duration") if getattr(mode, name)),
+        _duration_text(mode),
         _choice_text(mode.resolutions, "any resolution"),
         _choice_text(mode.aspect_ratios, "any aspect ratio"),
         _choice_text(mode.sizes, "any size"),
+        "|".join(mode.formats),
+        "|".join(mode.qualities),
+        f"{'|'.join(mode.backgrounds)} background" if mode.backgrounds else "",
+        "audio on or off" if mode.audio else "",
+        "watermark on or off" if mode.watermark else "",
+        _up_to(mode.max_images, noun),
+        _up_to(mode.max_videos, "video"),
+        _up_to(mode.max_audios, "audio"),
+        f"{mode.max_inputs} inputs in all" if mode.max_inputs else "",
+        f"inputs as {mode.sources[0]} only" if mode.sources else "",
+        f"up to {mode.outputs} results" if mode.outputs > 1 and surface != "music" else "",
+        f"accepted but not sent: {', '.join(mode.unsent)}" if mode.unsent else "",
     ]
-    if isinstance(mode, ImageMode):
-        facts += ["|".join(mode.formats), "|".join(mode.qualities)]
-        facts.append(f"{'|'.join(mode.backgrounds)} background" if mode.backgrounds else "")
-        facts.append(_up_to(mode.max_images, "input image"))
-    else:
-        facts.append("audio on or off" if mode.audio else "")
-        facts.append("watermark on or off" if mode.watermark else "")
-        facts.append(_up_to(mode.max_images, "image"))
-        facts.append(_up_to(mode.max_videos, "video"))
-        facts.append(_up_to(mode.max_audios, "audio"))
-        facts.append(f"{mode.max_inputs} inputs in all" if mode.max_inputs else "")
-    facts.append(f"inputs as {mode.sources[0]} only" if mode.sources else "")
-    if mode.outputs > 1:
-        facts.append(f"up to {mode.outputs} results")
-    if mode.unsent:
-        facts.append(f"accepted but not sent: {', '.join(mode.unsent)}")
     return [fact for fact in facts if fact] or ["a prompt"]
 
 
-def _duration_text(mode: VideoMode) -> str:
+def _duration_text(mode: Mode) -> str:
     if mode.durations:
         values = mode.durations
         if len(values) > 3 and values == tuple(range(values[0], values[-1] + 1)):
@@ -270,7 +254,7 @@ def _speech_facts(speech: Speech) -> list[str]:
         "needs no key" if speech.keyless else "",
         "telephony" if speech.telephony else "",
     ]
-    facts += [f"{name} {low:g} to {high:g}" for name, low, high in speech.ranges]
+    facts += [f"{name} {low:g} to {high:g}" for name, (low, high) in speech.ranges]
     return [fact for fact in facts if fact] or ["a text"]
 
 
@@ -332,16 +316,16 @@ def _surface_data(one: SurfaceAnswer) -> dict[str, Any]:
         data |= _plain(one.chat)
     if one.speech is not None:
         data |= _plain(one.speech)
-        data["ranges"] = {name: [low, high] for name, low, high in one.speech.ranges}
+        data["ranges"] = {name: list(bounds) for name, bounds in one.speech.ranges}
     if one.modes:
-        data["modes"] = {mode.mode: _mode_data(mode) for mode in one.modes}
+        data["modes"] = {mode.mode: _mode_data(one.surface, mode) for mode in one.modes}
     return data
 
 
-def _mode_data(mode: VideoMode | ImageMode | MusicMode) -> dict[str, Any]:
-    data = _plain(mode)
+def _mode_data(surface: str, mode: Mode) -> dict[str, Any]:
+    data = _plain(mode, FIELDS[surface])
     del data["mode"]
-    if isinstance(mode, MusicMode):
+    if surface == "music":
         return data
     for key in ("aspectRatios", "resolutions", "sizes"):
         data[key] = "any" if data[key] == [] else data[key]
@@ -356,17 +340,12 @@ def _mode_data(mode: VideoMode | ImageMode | MusicMode) -> dict[str, Any]:
     return data
 
 
-def _plain(record: Any) -> dict[str, Any]:
-    """A record's fields under their names in camelCase, tuples as lists."""
-    return {_camel(name): _value(value) for name, value in record._asdict().items()}
+def _plain(record: Any, fields: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A record's fields, or some of them, under their names in camelCase, tuples as lists."""
+    return {camel_case(name): _value(getattr(record, name)) for name in fields or record._fields}
 
 
 def _value(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return _plain(value)
     return list(value) if isinstance(value, tuple) else value
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

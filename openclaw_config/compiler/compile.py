@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from openclaw_config import registry
 from openclaw_config.compiler import parameters
@@ -30,7 +29,8 @@ from openclaw_config.plan.model import (
     Variable,
     VariableState,
 )
-from openclaw_config.providers.context import Built, Context, unusable
+from openclaw_config.providers import surface as providers
+from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import chat, media, routes, speech
 from openclaw_config.resolution.credentials import (
     provider_chain,
@@ -112,7 +112,7 @@ def _compile_surface(context: Context, surface: Surface, model: str, channel: st
 
 
 @lru_cache(maxsize=64)
-def _provider(name: str, surface: str) -> ModuleType | None:
+def _provider(name: str, surface: str) -> providers.Surface | None:
     """The module that describes a provider's surface, None where we have none yet.
 
     A provider is a package of ``providers`` with a module for each surface, so a new one needs no
@@ -123,7 +123,7 @@ def _provider(name: str, surface: str) -> ModuleType | None:
         return None
     package = f"openclaw_config.providers.{folder}"
     try:
-        return import_module(f"{package}.{surface}")
+        return cast(providers.Surface, import_module(f"{package}.{surface}"))
     except ModuleNotFoundError as missing:
         if missing.name in {package, f"{package}.{surface}"}:
             return None
@@ -165,8 +165,6 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         module = _provider(choice.provider, surface)
         if module is None:
             built.append(_other_media(context, surface, choice))
-        elif surface == IMAGE:
-            built.append(module.candidate(context, choice, resolved.timeout_ms))
         else:
             built.append(module.candidate(context, choice))
     problem = ""
@@ -280,7 +278,7 @@ def _speech(context: Context, channel: str) -> _Part:
     for provider in resolved.providers:
         module = _provider(provider.id, SPEECH)
         if module is not None:
-            built.append(module.candidate(context, resolved, provider))
+            built.append(module.candidate(context, provider))
             continue
         known = registry.provider(provider.id)
         problem = _not_ours(provider.id)

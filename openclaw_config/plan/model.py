@@ -249,14 +249,18 @@ class Normalize(NamedTuple):
     ``instead``, unless that is given: IMG-12); ``listed`` (kept when in ``values``, else
     dropped); ``clamp`` (truncated, within the two ``values``, the first when not finite:
     IMG-06); ``drop``; ``refuse`` (the candidate fails, saying ``why``); ``at-most`` (so it does
-    when the number is above the only one of ``values``). ``silent`` is true where OpenClaw drops
+    when the number is above the only one of ``values``); ``set`` (becomes the only one of
+    ``values``, whether it was given or not). ``silent`` is true where OpenClaw drops
     without a word. ``when`` gives parameters and the values of which each must have one for the
     rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and ``inputAudios`` are the
-    numbers of inputs, ``imageRole`` the role of any image (``unset`` without one).
+    numbers of inputs, ``inputs`` of all, ``inputUrls`` and ``inputFiles`` of those given as a URL
+    and as bytes, ``imageRole`` the role of any image (``unset`` without one).
     """
 
     parameter: str
-    to: Literal["nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop", "refuse", "at-most"]
+    to: Literal[
+        "nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop", "refuse", "at-most", "set"
+    ]
     values: tuple[Json, ...] = ()
     instead: str = ""
     silent: bool = False

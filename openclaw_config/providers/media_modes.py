@@ -5,51 +5,86 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.constraints import applied
-from openclaw_config.capabilities.lookup import Choice, Constraint, ImageMode, VideoMode
-from openclaw_config.plan.model import Normalize
+from openclaw_config.capabilities.lookup import Choice, Constraint, Tables
+from openclaw_config.plan import model as plan
+from openclaw_config.plan.model import Json, Normalize
+
+SENT_MODEL = "sentModel"
+"""The name under which a rule between parameters sets the id that is sent instead."""
 
 
-def fitting(row: VideoMode | ImageMode) -> tuple[Normalize, ...]:
-    """The rules of a mode, in order: what it takes, then what holds between its parameters."""
-    rules = list(_rules(row))
+def modes(
+    surface: Literal["image", "video"], provider: str, model: str, tables: Tables | None = None
+) -> tuple[plan.Mode, ...]:
+    """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
+    kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
+    found = []
+    for name in lookup.MODES[surface]:
+        inputs = _INPUTS.get(name, ())
+        row = lookup.mode(provider, surface, model, name, tables)
+        if row is not None:
+            most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
+            rules = fitting(surface, row)
+            found.append(plan.Mode(name, inputs, True, tuple(most.items()), rules))
+        elif name == "videoToVideo":
+            found.append(plan.Mode(name, inputs, enabled=False))
+    return tuple(found)
+
+
+_INPUTS = {"imageToVideo": ("images",), "videoToVideo": ("videos",), "edit": ("images",)}
+
+
+def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
+    """The id in a body: the model's, in a slot where some rule sends another one instead."""
+    if any(rule.parameter == SENT_MODEL for mode in modes for rule in mode.normalize):
+        return {"$slot": {"parameter": SENT_MODEL, "default": model}}
+    return model
+
+
+def fitting(surface: str, row: lookup.Mode) -> tuple[Normalize, ...]:
+    """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
+    rules = list(_rules(surface, row))
     for constraint in row.constraints:
-        rules += _constrained(row, constraint)
+        rules += _constrained(surface, row, constraint)
+    if row.max_inputs is not None:
+        why = f"it takes {row.max_inputs} inputs in all"
+        rules.append(Normalize("inputs", "at-most", (row.max_inputs,), why=why))
+    if row.sources:
+        other, noun = ("inputFiles", "URLs") if row.sources == ("url",) else ("inputUrls", "files")
+        rules.append(Normalize(other, "at-most", (0,), why=f"it takes inputs as {noun} only"))
+    rules += (Normalize(name, "drop", silent=True) for name in row.unsent)
     return tuple(rules)
 
 
-def _rules(row: VideoMode | ImageMode) -> Iterator[Normalize]:
-    if isinstance(row, VideoMode):
-        yield from _duration(row)
-    else:
+def _rules(surface: str, row: lookup.Mode) -> Iterator[Normalize]:
+    is_image = surface == "image"
+    if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
-    if row.sizes is None and row.aspect_ratios is not None and isinstance(row, ImageMode):
-        yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
-    else:
-        yield from _choice("size", "listed", row.sizes)
-    is_image = isinstance(row, ImageMode)
-    instead = "" if is_image else "size"
-    yield from _choice("aspectRatio", "ratio", row.aspect_ratios, instead, silent=is_image)
-    yield from _choice("resolution", "listed", row.resolutions, silent=True)
-    if isinstance(row, VideoMode):
-        for name, taken in (("audio", row.audio), ("watermark", row.watermark)):
-            if not taken:
-                yield Normalize(name, "drop")
-        return
-    for name, values in (
-        ("quality", row.qualities),
-        ("outputFormat", row.formats),
-        ("background", row.backgrounds),
-    ):
-        yield from _choice(name, "listed", values or None)
-
-
-def _duration(row: VideoMode) -> Iterator[Normalize]:
-    if row.durations:
+    elif row.durations:
         yield Normalize("durationSeconds", "nearest", row.durations)
     elif row.min_duration is not None or row.max_duration is not None:
         low = row.min_duration or 1
         yield Normalize("durationSeconds", "clamp", (low, row.max_duration or 2**31))
+    if row.sizes is None and row.aspect_ratios is not None and is_image:
+        yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
+    else:
+        yield from _choice("size", "listed", row.sizes)
+    instead = "" if is_image else "size"
+    yield from _choice("aspectRatio", "ratio", row.aspect_ratios, instead, silent=is_image)
+    yield from _choice("resolution", "listed", row.resolutions, silent=True)
+    if is_image:
+        for name, values in (
+            ("quality", row.qualities),
+            ("outputFormat", row.formats),
+            ("background", row.backgrounds),
+        ):
+            yield from _choice(name, "listed", values or None)
+    else:
+        for name, taken in (("audio", row.audio), ("watermark", row.watermark)):
+            if not taken:
+                yield Normalize(name, "drop")
 
 
 def _choice(
@@ -67,16 +102,21 @@ def _choice(
         yield Normalize(name, to, values, instead, silent)
 
 
-def _constrained(row: VideoMode | ImageMode, constraint: Constraint) -> Iterator[Normalize]:
+def _constrained(surface: str, row: lookup.Mode, constraint: Constraint) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
+
+    def here(rule: Normalize) -> Normalize:
+        return rule._replace(when=constraint.when, why=constraint.why)
+
     narrow = applied(row, constraint)
     if narrow is None:
-        yield Normalize(constraint.when[0][0], "refuse", when=constraint.when, why=constraint.why)
+        yield here(Normalize(constraint.when[0][0], "refuse"))
         return
-    plain = set(_rules(row))
-    for rule in _rules(narrow):
+    plain = set(_rules(surface, row))
+    for rule in _rules(surface, narrow):
         if rule not in plain:
-            yield rule._replace(when=constraint.when, why=constraint.why)
+            yield here(rule)
     if narrow.max_images != row.max_images:
-        most = (narrow.max_images,)
-        yield Normalize("inputImages", "at-most", most, when=constraint.when, why=constraint.why)
+        yield here(Normalize("inputImages", "at-most", (narrow.max_images,)))
+    if constraint.model is not None:
+        yield here(Normalize(SENT_MODEL, "set", (constraint.model,)))

@@ -22,7 +22,8 @@ KEYS = {"image": "imageGenerationModel", "video": "videoGenerationModel"}
 class MediaCandidate(NamedTuple):
     """A model that a media surface may try, in its written form.
 
-    ``provider`` is the registered provider that the written one stands for.
+    ``provider`` is the registered provider that the written one stands for. ``timeout_ms`` is what
+    the surface's config sets.
     """
 
     ref: ModelRef
@@ -31,14 +32,14 @@ class MediaCandidate(NamedTuple):
     path: KeyPath
     automatic: bool = False
     assumed: bool = False
+    timeout_ms: Setting | None = None
 
 
 class MediaSurface(NamedTuple):
-    """A media surface: its candidates in order, and the timeout that its config sets."""
+    """A media surface: its candidates in order."""
 
     origin: Origin
     candidates: tuple[MediaCandidate, ...]
-    timeout_ms: Setting | None
 
 
 def path_of(surface: str) -> KeyPath:
@@ -60,7 +61,7 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     chosen = split(model) if model else None
     if chosen is not None:
         only = _candidate(surface, chosen, Origin("call", name="model"), ())
-        return MediaSurface(origin, (only,), timeout)
+        return MediaSurface(origin, (only._replace(timeout_ms=timeout),))
     found = [
         _candidate(surface, ref, from_config(item, where), where, assumed=item.assumed)
         for item, where in written(node, path)
@@ -70,8 +71,8 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
         found += _automatic(document, agent, surface, found)
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
-        unique.setdefault(candidate.ref, candidate)
-    return MediaSurface(origin, tuple(unique.values()), timeout)
+        unique.setdefault(candidate.ref, candidate._replace(timeout_ms=timeout))
+    return MediaSurface(origin, tuple(unique.values()))
 
 
 def most_bytes(root: Node | None, usual: int) -> int:

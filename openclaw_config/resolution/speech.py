@@ -42,7 +42,7 @@ class SpeechProvider(NamedTuple):
 
     ``chosen`` is true for the one that the config picks, the others are OpenClaw's own fallbacks.
     ``persona`` are the places where the active persona binds it, () when it does not; ``refused``
-    is true when the persona lets no provider speak that it does not bind (TTS-32).
+    is the persona that lets no provider speak that it does not bind, else "" (TTS-32).
     """
 
     id: str
@@ -50,7 +50,8 @@ class SpeechProvider(NamedTuple):
     layers: Layers
     persona: Layers
     chosen: bool
-    refused: bool = False
+    refused: str = ""
+    timeout_ms: Setting = default(TIMEOUT_MS, "TTS-02")
 
 
 class SpeechSurface(NamedTuple):
@@ -59,7 +60,6 @@ class SpeechSurface(NamedTuple):
     origin: Origin
     providers: tuple[SpeechProvider, ...]
     auto: Setting
-    timeout_ms: Setting
     max_text_length: Setting
     persona: str
 
@@ -124,11 +124,14 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
     named = first(root, layers, "persona")
     wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
     persona = wanted.lower()
+    timeout = _number(root, layers, "timeoutMs")
     return SpeechSurface(
         origin=origin,
-        providers=_providers(document, layers, persona, chosen),
+        providers=tuple(
+            provider._replace(timeout_ms=timeout or provider.timeout_ms)
+            for provider in _providers(document, layers, persona, chosen)
+        ),
         auto=_auto(root, layers, chosen),
-        timeout_ms=_number(root, layers, "timeoutMs") or default(TIMEOUT_MS, "TTS-02"),
         max_text_length=_number(root, layers, "maxTextLength")
         or default(MAX_TEXT_LENGTH, "TTS-02"),
         persona=persona,
@@ -210,7 +213,7 @@ def _providers(
             provider_layers(root, layers, name),
             bound := _named(root, personas, "providers", name),
             is_chosen,
-            strict and not bound,
+            persona if strict and not bound else "",
         )
         for name, origin, is_chosen in found
     )

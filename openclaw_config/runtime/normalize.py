@@ -54,12 +54,17 @@ def fit(
     """
     fitted = Fitted(values)
     brought = {f"input{kind.title()}": len(items) for kind, items in inputs.items() if items}
+    every = [item for items in inputs.values() for item in items]
+    urls = sum(item.data is None for item in every)
+    brought |= {"inputs": len(every), "inputUrls": urls, "inputFiles": len(every) - urls}
     roles = [item.role or "unset" for item in inputs.get("images", ())]
     for rule in mode.normalize if mode is not None else ():
         given = {**fitted.values, **brought, **({"imageRole": roles} if roles else {})}
-        if rule.parameter not in given or not all(
-            _fits(given.get(name), wanted) for name, wanted in rule.when
-        ):
+        if not all(_fits(given.get(name), wanted) for name, wanted in rule.when):
+            continue
+        if rule.to == "set":
+            fitted.values[rule.parameter] = rule.values[0]
+        if rule.parameter not in given:
             continue
         if rule.to in {"refuse", "at-most"}:
             if rule.to == "refuse" or given[rule.parameter] > rule.values[0]:

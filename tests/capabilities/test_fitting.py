@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import Constraint, ImageMode, VideoMode
+from openclaw_config.capabilities.lookup import Constraint
+from openclaw_config.capabilities.lookup import Mode as Row
 from openclaw_config.plan.model import Mode, Normalize
-from openclaw_config.providers.media_modes import fitting
+from openclaw_config.providers.media_modes import SENT_MODEL, fitting, model_sent
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input
 from openclaw_config.runtime.normalize import Fitted, fit
@@ -17,24 +18,25 @@ from openclaw_config.runtime.normalize import Fitted, fit
 URL = "https://a/1"
 
 
-def video_row(**fields: Any) -> VideoMode:
+def video_row(**fields: Any) -> Row:
     """A row of a video model that is like Veo's but for these fields."""
-    found = lookup.video("openrouter", "google/veo-3.1-fast", "generate")
+    found = lookup.mode("openrouter", "video", "google/veo-3.1-fast", "generate")
     assert found is not None
     return found._replace(**fields)
 
 
-def image_row(**fields: Any) -> ImageMode:
+def image_row(**fields: Any) -> Row:
     """A row of an image model that is like Gemini's but for these fields."""
-    found = lookup.image("openrouter", "google/gemini-3.1-flash-image-preview", "generate")
+    found = lookup.mode("openrouter", "image", "google/gemini-3.1-flash-image-preview", "generate")
     assert found is not None
     return found._replace(**fields)
 
 
-def fitted(row: VideoMode | ImageMode, *roles: str, **values: Any) -> Fitted:
+def fitted(row: Row, *roles: str, **values: Any) -> Fitted:
     """What becomes of a call's values; ``roles`` are those of its input images."""
     images = tuple(Input(url=URL, role=role) for role in roles)
-    return fit(Mode("m", normalize=fitting(row)), values, {"images": images})
+    surface = "image" if row.outputs > 1 else "video"
+    return fit(Mode("m", normalize=fitting(surface, row)), values, {"images": images})
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,12 @@ def fitted(row: VideoMode | ImageMode, *roles: str, **values: Any) -> Fitted:
         (image_row(formats=("png",)), {"outputFormat": "webp"}, {}),
         (image_row(sizes=("1x1",)), {"size": "1x1"}, {"size": "1x1"}),
         (image_row(aspect_ratios=None), {"size": "1x1"}, {}),
+        (image_row(unsent=("aspectRatio",)), {"aspectRatio": "1:1"}, {}),
+        (image_row(unsent=("aspectRatio",)), {"size": "1x1"}, {}),
     ],
 )
 def test_a_field_of_a_row_has_its_effect(
-    row: VideoMode | ImageMode, given: dict[str, Any], sent: dict[str, Any]
+    row: Row, given: dict[str, Any], sent: dict[str, Any]
 ) -> None:
     assert fitted(row, **given).values == sent
 
@@ -74,7 +78,7 @@ def test_a_field_of_a_row_has_its_effect(
 FULL_HD = (("resolution", ("1080P",)),)
 
 
-def ruled(when: Any = FULL_HD, **effects: Any) -> VideoMode:
+def ruled(when: Any = FULL_HD, **effects: Any) -> Row:
     """A row with one rule between parameters."""
     return video_row(constraints=(Constraint(when, "because", **effects),))
 
@@ -90,7 +94,7 @@ def ruled(when: Any = FULL_HD, **effects: Any) -> VideoMode:
     ],
 )
 def test_a_rule_between_parameters_holds_where_its_condition_does(
-    row: VideoMode, given: dict[str, Any], sent: dict[str, Any]
+    row: Row, given: dict[str, Any], sent: dict[str, Any]
 ) -> None:
     assert fitted(row, resolution="1080P", **given).values == {"resolution": "1080P", **sent}
     plain = fitted(video_row(), resolution="720P", **given).values
@@ -139,3 +143,37 @@ def test_true_is_not_one() -> None:
 def test_a_rule_without_values_invents_none(rule: Normalize, sent: dict[str, Any]) -> None:
     values = {"aspectRatio": "16:9", rule.parameter: "16:9"}
     assert fit(Mode("m", normalize=(rule,)), values, {}).values == sent
+
+
+@pytest.mark.parametrize(
+    ("row", "bytes_given", "urls_given", "why"),
+    [
+        (video_row(max_images=4, max_inputs=2), 1, 1, ""),
+        (video_row(max_images=4, max_inputs=2), 1, 2, "2 inputs in all"),
+        (video_row(max_images=4, sources=("url",)), 0, 3, ""),
+        (video_row(max_images=4, sources=("url",)), 1, 0, "as URLs only"),
+        (video_row(max_images=4, sources=("file",)), 3, 0, ""),
+        (video_row(max_images=4, sources=("file",)), 0, 1, "as files only"),
+    ],
+)
+def test_how_many_inputs_in_all_and_in_which_form(
+    row: Row, bytes_given: int, urls_given: int, why: str
+) -> None:
+    images = (Input(data=b"x"),) * bytes_given + (Input(url=URL),) * urls_given
+    mode = Mode("m", normalize=fitting("video", row))
+    if not why:
+        assert fit(mode, {}, {"images": images}).values == {}
+        return
+    with pytest.raises(CallError, match=why):
+        fit(mode, {}, {"images": images})
+
+
+def test_a_rule_may_send_another_model_instead() -> None:
+    row = ruled(model="acme/large")
+    assert fitted(row, resolution="1080P").values[SENT_MODEL] == "acme/large"
+    assert SENT_MODEL not in fitted(row, resolution="720P").values
+    mode = Mode("m", normalize=fitting("video", row))
+    assert model_sent("acme/small", (mode,)) == {
+        "$slot": {"parameter": SENT_MODEL, "default": "acme/small"}
+    }
+    assert model_sent("acme/small", (Mode("m"),)) == "acme/small"

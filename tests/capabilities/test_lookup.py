@@ -14,7 +14,7 @@ RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9
 @pytest.mark.parametrize("model", ["google/veo-3.1-fast", "bytedance/seedance-1.5-pro", "auto"])
 def test_openrouter_video_is_the_same_for_every_id(model: str) -> None:
     # VID-01
-    generate = lookup.video("openrouter", model, "generate")
+    generate = lookup.mode("openrouter", "video", model, "generate")
     assert generate is not None
     assert generate.durations == (4, 6, 8)
     assert generate.resolutions == ("720P", "1080P")
@@ -23,9 +23,9 @@ def test_openrouter_video_is_the_same_for_every_id(model: str) -> None:
     assert (generate.audio, generate.watermark, generate.outputs) == (True, False, 1)
     assert (generate.max_images, generate.max_videos, generate.max_audios) == (0, 0, 0)
     assert generate.provider_options == (("callback_url", "string"), ("seed", "number"))
-    from_image = lookup.video("openrouter", model, "imageToVideo")
+    from_image = lookup.mode("openrouter", "video", model, "imageToVideo")
     assert from_image == generate._replace(mode="imageToVideo", max_images=4)
-    assert lookup.video("openrouter", model, "videoToVideo") is None  # VID-06
+    assert lookup.mode("openrouter", "video", model, "videoToVideo") is None  # VID-06
     assert lookup.modes("openrouter", "video", model) == ("generate", "imageToVideo")
 
 
@@ -51,7 +51,7 @@ def test_openrouter_lists_one_video_model() -> None:
 @pytest.mark.parametrize(("mode", "images"), [("generate", 0), ("edit", 5)])
 def test_openrouter_images(model: str, unsent: tuple[str, ...], mode: str, images: int) -> None:
     # IMG-01; IMG-05: only ids that start with exactly google/gemini- get the geometry
-    found = lookup.image("openrouter", model, mode)
+    found = lookup.mode("openrouter", "image", model, mode)
     assert found is not None
     assert found.aspect_ratios == RATIOS
     assert found.resolutions == ("1K", "2K", "4K")
@@ -137,46 +137,48 @@ def test_modes(ref: str, modes: tuple[str, ...]) -> None:
 )
 def test_durations(ref: str, mode: str, durations: tuple[int, ...], longest: int | None) -> None:
     provider, _, model = ref.partition("/")
-    found = lookup.video(provider, model, mode)
+    found = lookup.mode(provider, "video", model, mode)
     assert found is not None
     assert (found.durations, found.max_duration) == (durations, longest)
 
 
 def test_the_nearest_row_wins() -> None:
     # surface row, then the longest prefix, then the exact id
-    reference = lookup.video("fal", "bytedance/seedance-2.0/reference-to-video", "imageToVideo")
+    reference = lookup.mode(
+        "fal", "video", "bytedance/seedance-2.0/reference-to-video", "imageToVideo"
+    )
     assert reference is not None
     assert (reference.max_images, reference.max_audios, reference.max_inputs) == (9, 3, 12)
     assert reference.unsent == ()
     assert reference.aspect_ratios == ()
-    plain = lookup.video("fal", "fal-ai/wan/v2.2-a14b/image-to-video", "imageToVideo")
+    plain = lookup.mode("fal", "video", "fal-ai/wan/v2.2-a14b/image-to-video", "imageToVideo")
     assert plain is not None
     assert (plain.max_images, plain.unsent) == (1, ("audio",))
 
 
 def test_image_rows_of_one_model() -> None:
-    small = lookup.image("openai", "gpt-image-1", "generate")
-    large = lookup.image("openai", "gpt-image-1.5", "generate")
+    small = lookup.mode("openai", "image", "gpt-image-1", "generate")
+    large = lookup.mode("openai", "image", "gpt-image-1.5", "generate")
     assert small is not None
     assert large is not None
     assert small.sizes == ("1024x1024", "1536x1024", "1024x1536")
     assert large.sizes is not None
     assert set(small.sizes) < set(large.sizes)
-    assert lookup.image("vydra", "grok-imagine", "edit") is None
+    assert lookup.mode("vydra", "image", "grok-imagine", "edit") is None
 
 
 def test_music() -> None:
-    clip = lookup.music("google", "lyria-3-clip-preview", "edit")
+    clip = lookup.mode("google", "music", "lyria-3-clip-preview", "edit")
     assert clip is not None
     assert (clip.lyrics, clip.instrumental, clip.duration) == (True, True, False)
     assert (clip.formats, clip.max_images) == (("mp3",), 10)
-    assert lookup.music("minimax", "music-2.6", "edit") is None
+    assert lookup.mode("minimax", "music", "music-2.6", "edit") is None
 
 
 def test_what_is_not_there() -> None:
-    assert lookup.video("nobody", "x", "generate") is None
-    assert lookup.image("runway", "gen4.5", "generate") is None
-    assert lookup.music("openrouter", "x", "generate") is None
+    assert lookup.mode("nobody", "video", "x", "generate") is None
+    assert lookup.mode("runway", "image", "gen4.5", "generate") is None
+    assert lookup.mode("openrouter", "music", "x", "generate") is None
     assert lookup.speech("runway") is None
     assert lookup.default_model("nobody", "video") is None
     assert lookup.models("nobody", "video") == ()
@@ -205,17 +207,6 @@ def test_the_built_in_list_decides() -> None:
     assert kimi.input == ("text", "image")
 
 
-def test_the_plugin_has_its_own_entries() -> None:
-    # CHAT-50
-    auto = lookup.plugin_chat_model("openrouter", "auto")
-    assert auto is not None
-    assert (auto.name, auto.context_window, auto.max_tokens) == ("OpenRouter Auto", 200_000, 8192)
-    kimi = lookup.plugin_chat_model("openrouter", "moonshotai/kimi-k2.6")
-    assert kimi is not None
-    assert (kimi.max_tokens, kimi.cost) == (262_144, Cost(0.8, 3.5, 0.2, 0))
-    assert lookup.plugin_chat_model("openrouter", "openrouter/auto") is None
-
-
 def test_an_unlisted_chat_model() -> None:
     # CHAT-51
     assert lookup.chat_model("openrouter", "foo/bar") is None
@@ -241,15 +232,6 @@ def test_an_unlisted_chat_model() -> None:
 def test_reasoning_that_is_forced_off(model: str, off: bool) -> None:
     # CHAT-21
     assert lookup.reasoning_forced_off("openrouter", model) is off
-
-
-@pytest.mark.parametrize(
-    ("model", "eligible"),
-    [("anthropic/claude-opus-4.6", True), ("zai/glm-5", True), ("openai/gpt-5", False)],
-)
-def test_cache_ttl(model: str, eligible: bool) -> None:
-    # CHAT-42
-    assert lookup.cache_ttl_eligible("openrouter", model) is eligible
 
 
 def test_every_chat_model_is_sound() -> None:
@@ -283,16 +265,18 @@ MINE = {
 
 def test_an_overlay_adds_and_wins() -> None:
     both = lookup.overlay(lookup.built_in(), MINE)
-    clip = lookup.video("openrouter", "acme/clip", "generate", both)
+    clip = lookup.mode("openrouter", "video", "acme/clip", "generate", both)
     assert clip is not None
     assert clip.durations == (5,)
     assert clip.resolutions == ("720P", "1080P")  # inherited from the built-in surface
     assert lookup.default_model("openrouter", "video", both) == "acme/clip"
-    assert lookup.video(*VEO, "generate", both) == lookup.video(*VEO, "generate")
+    provider, model = VEO
+    veo = lookup.mode(provider, "video", model, "generate")
+    assert lookup.mode(provider, "video", model, "generate", both) == veo
     assert lookup.chat_model("openrouter", "acme/talk", both) is not None
     assert lookup.chat_model("openrouter", "openrouter/auto", both) is not None
     assert lookup.unlisted_chat_model("openrouter", "x/y", both) is not None
-    assert lookup.image("openrouter", "x", "generate", both) is not None
+    assert lookup.mode("openrouter", "image", "x", "generate", both) is not None
     assert lookup.listed("acme", "video", "a", both)
 
 
@@ -300,9 +284,3 @@ def test_an_overlay_leaves_the_built_in_tables_alone() -> None:
     lookup.overlay(lookup.built_in(), MINE)
     assert not lookup.has_surface("acme", "video")
     assert not lookup.listed("openrouter", "video", "acme/clip")
-
-
-def test_automatic_order() -> None:
-    # MODEL-31, TTS-31
-    assert "openrouter/google/veo-3.1-fast" in lookup.automatic_order("video")
-    assert lookup.automatic_order("speech")[0] == "openai"

@@ -117,7 +117,7 @@ def test_look_ups_load_nothing_heavy() -> None:
     code = (
         "import sys;"
         "from openclaw_config.capabilities import constraints, lookup, retired;"
-        "lookup.video('openrouter', 'google/veo-3.1-fast', 'generate');"
+        "lookup.mode('openrouter', 'video', 'google/veo-3.1-fast', 'generate');"
         "lookup.chat_model('openrouter', 'openrouter/auto'); retired.retired('openai/gpt-3.5');"
         "heavy = {'pydantic', 'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"
         "'importlib.resources', 'inspect', 'fractions', 'decimal', 'difflib'};"

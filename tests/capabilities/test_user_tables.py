@@ -76,14 +76,14 @@ def test_a_good_table_is_used() -> None:
     mine, found = load_user_table(os.path.join(FOLDER, "good.yaml"))
     assert found == ()
     tables = lookup.overlay(lookup.built_in(), mine)
-    clip = lookup.video("acme", "clip-1", "imageToVideo", tables)
+    clip = lookup.mode("acme", "video", "clip-1", "imageToVideo", tables)
     assert clip is not None
     assert (clip.max_images, clip.sources) == (2, ("url",))
     assert clip.constraints[0].when == (("resolution", ("1080P",)), ("inputImages", ("given",)))
-    assert lookup.video("acme", "other", "generate", tables) is None
+    assert lookup.mode("acme", "video", "other", "generate", tables) is None
     speech = lookup.speech("acme", tables)
     assert speech is not None
-    assert speech.ranges == (("speed", 0.5, 2),)
+    assert speech.ranges == (("speed", (0.5, 2)),)
     talk = lookup.chat_model("acme", "talk-1", tables)
     assert talk is not None
     assert (talk.name, talk.cost) == ("talk-1", lookup.Cost(0.1, 0.2, 0, 0))

@@ -93,7 +93,7 @@ def test_only_images_read_a_timeout_from_the_config() -> None:
     }
     doc = document(json.dumps(config), {})
     agent = agents.all_agents(doc.root)[0]
-    image = media.resolve(doc, agent, "image").timeout_ms
+    image = media.resolve(doc, agent, "image").candidates[0].timeout_ms
     assert image is not None
     assert image.value == 5000  # MODEL-34
-    assert media.resolve(doc, agent, "video").timeout_ms is None  # VID-40
+    assert media.resolve(doc, agent, "video").candidates[0].timeout_ms is None  # VID-40

@@ -60,7 +60,7 @@ def test_defaults() -> None:
     }
     surface = resolved({})
     assert surface.auto.value == "off"  # TTS-02
-    assert surface.timeout_ms.value == 30_000
+    assert surface.providers[0].timeout_ms.value == 30_000
     assert surface.max_text_length.value == 4096
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from openclaw_config.plan.model import Candidate, Header, Json, Origin, Retry, Route, Step
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.providers.context import Built, Context, unusable
-from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     block_of,
@@ -18,8 +16,15 @@ from openclaw_config.providers.openrouter.chat_models import (
 )
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
 from openclaw_config.providers.openrouter.thinking import thinking_fields
-from openclaw_config.providers.templates import literal
-from openclaw_config.providers.transport import has_own_transport, with_transport
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    HeaderSet,
+    has_own_transport,
+    literal,
+    with_transport,
+)
+from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import routes
 from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from openclaw_config.plan.model import Candidate, Header, Origin, Route
-from openclaw_config.providers.context import Context
-from openclaw_config.providers.headers import HeaderSet
+from openclaw_config.providers.requests import HeaderSet
+from openclaw_config.providers.surface import Context
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate
 from openclaw_config.resolution.routes import BaseUrl, configured, route

@@ -2,116 +2,122 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import Candidate, Json, Origin, Step
+from openclaw_config.capabilities import lookup
+from openclaw_config.capabilities.lookup import Speech
+from openclaw_config.plan.model import Candidate, Json, Origin, Route, Step
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.providers.context import Built, Context, unusable
-from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
-from openclaw_config.providers.templates import literal
+from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet, literal
+from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, route
 from openclaw_config.resolution.settings import Setting, default
-from openclaw_config.resolution.speech import SpeechProvider, SpeechSurface
+from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
-DEFAULT_MODEL = "hexgrad/kokoro-82m"
-DEFAULT_VOICE = "af_alloy"
-FORMATS = ("mp3", "pcm")
+_BLANK = Speech()
 
 
-def candidate(context: Context, surface: SpeechSurface, provider: SpeechProvider) -> Built:
+def candidate(context: Context, choice: SpeechProvider) -> Built:
     """The plan of OpenRouter's speech.
 
     Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10).
     """
-    model = _text(context, provider, DEFAULT_MODEL, "model", "modelId")
-    voice = _text(context, provider, DEFAULT_VOICE, "voice", "voiceId")
-    form = _text(context, provider, "mp3", "responseFormat")
+    usual = lookup.speech(PROVIDER, context.tables) or _BLANK
+    model = _text(context, choice, usual.default_model, usual.model_key, "modelId")
+    voice = _text(context, choice, usual.default_voice, usual.voice_key, "voiceId")
+    form = _text(context, choice, usual.default_format, "responseFormat")
     audio = str(form.value).lower()
     ref = f"{PROVIDER}/{model.value}"
-    credential = speech.chain(context.document, provider)
+    credential = speech.chain(context.document, choice)
     problem = ""
-    if audio not in FORMATS:
-        problem = f"OpenRouter speech has no response format {audio[:20]!r}, only mp3 and pcm"
-    elif provider.refused:
-        problem = f"the persona {surface.persona} lets only the providers speak that it names"
+    if audio not in usual.formats:
+        formats = " and ".join(usual.formats)
+        problem = f"OpenRouter speech has no response format {audio[:20]!r}, only {formats}"
+    elif choice.refused:
+        problem = f"the persona {choice.refused} lets only the providers speak that it names"
     if problem:
         return unusable(
             ref,
             PROVIDER,
             model.value,
-            provider.origin,
+            choice.origin,
             problem,
             credential=credential,
-            automatic=not provider.chosen,
+            automatic=not choice.chosen,
         )
-    there, _ = route(
-        PROVIDER, BaseUrl("", from_default("TTS-10")), canonical=True, private="refuse"
+    base = BaseUrl("", from_default("TTS-10"))
+    there, _ = route(PROVIDER, base, canonical=True, private="refuse")
+    body, why = _body(context, choice, model, voice)
+    why += [("/response_format", form.origin)]
+    plan = Candidate(
+        ref=ref,
+        provider=PROVIDER,
+        model=model.value,
+        origin=choice.origin,
+        automatic=not choice.chosen,
+        route=there,
+        credential=credential,
+        steps=(_step(there, {**body, "response_format": audio}, int(choice.timeout_ms.value)),),
+        result={
+            "kind": "audio",
+            "bytes": {"step": "speak"},
+            "extension": f".{audio}",
+            "voiceNote": audio in usual.voice_note_formats,
+        },
     )
+    reasons = [(f"/steps/0/body{field}", origin) for field, origin in why]
+    timeout = ("/steps/0/timeoutMs", choice.timeout_ms.origin)
+    return Built(plan, (("/model", model.origin), *reasons, timeout))
+
+
+def _step(there: Route, body: Json, timeout_ms: int) -> Step:
     headers = HeaderSet(BEARER, JSON_CONTENT)
     add_attribution(headers, there.verified)
-    speed = _speed(context, provider)
-    routing = _routing(context, provider)
-    body: dict[str, Json] = {
-        "model": {"$slot": {"parameter": "model", "trim": True, "default": model.value}},
-        "input": {"$slot": {"parameter": "text", "required": True}},
-        "voice": {"$slot": {"parameter": "voice", "trim": True, "default": voice.value}},
-        "response_format": audio,
-    }
-    why: list[tuple[str, Origin]] = [
-        ("/model", model.origin),
-        ("/steps/0/body/model", model.origin),
-        ("/steps/0/body/voice", voice.origin),
-        ("/steps/0/body/response_format", form.origin),
-        ("/steps/0/timeoutMs", surface.timeout_ms.origin),
-    ]
-    said: dict[str, Json] = {"parameter": "speed", "type": "number"}
-    if speed is not None:
-        said["default"] = speed.value
-        why.append(("/steps/0/body/speed", speed.origin))
-    body["speed"] = {"$slot": said}
-    if routing is not None:
-        body["provider"] = literal(routing.value)
-        why.append(("/steps/0/body/provider", routing.origin))
-    step = Step(
+    return Step(
         name="speak",
         method="POST",
         url=f"{there.base_url}/audio/speech",
         origin=origin_of(there.base_url),
         headers=headers.headers(),
         body=body,
-        timeout_ms=int(surface.timeout_ms.value),
+        timeout_ms=timeout_ms,
         timeout_parameter="timeoutMs",
         label="OpenRouter TTS API error",
     )
-    plan = Candidate(
-        ref=ref,
-        provider=PROVIDER,
-        model=model.value,
-        origin=provider.origin,
-        automatic=not provider.chosen,
-        route=there,
-        credential=credential,
-        steps=(step,),
-        result={
-            "kind": "audio",
-            "bytes": {"step": "speak"},
-            "extension": f".{audio}",
-            "voiceNote": audio == "mp3",
-        },
-    )
-    return Built(plan, tuple(why))
 
 
-def _text(context: Context, provider: SpeechProvider, usual: str, *names: str) -> Setting:
+def _body(
+    context: Context, choice: SpeechProvider, model: Setting, voice: Setting
+) -> tuple[dict[str, Json], list[tuple[str, Origin]]]:
+    """The body, and for its fields why they have their value."""
+    speed = _speed(context, choice)
+    routing = _routing(context, choice)
+    said: dict[str, Json] = {"parameter": "speed", "type": "number"}
+    if speed is not None:
+        said["default"] = speed.value
+    body: dict[str, Json] = {
+        "model": {"$slot": {"parameter": "model", "trim": True, "default": model.value}},
+        "input": {"$slot": {"parameter": "text", "required": True}},
+        "voice": {"$slot": {"parameter": "voice", "trim": True, "default": voice.value}},
+        "response_format": "",
+        "speed": {"$slot": said},
+    }
+    if routing is not None:
+        body["provider"] = literal(routing.value)
+    settings = {"model": model, "voice": voice, "speed": speed, "provider": routing}
+    return body, [(f"/{name}", one.origin) for name, one in settings.items() if one is not None]
+
+
+def _text(context: Context, provider: SpeechProvider, usual: str | None, *names: str) -> Setting:
     """A text: the persona's, else the provider's, else the usual one (TTS-11).
 
     A blank one hides what is beneath it.
     """
     found = speech.field(context.document.root, provider, *names)
     if found is None or not text(found[0]):
-        return default(usual, "TTS-11")
+        return default(usual or "", "TTS-11")
     return Setting(text(found[0]), from_config(*found))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.plan.model import (
+    Header,
     Json,
-    Mode,
     Place,
     Placing,
     Poll,
@@ -15,9 +15,7 @@ from openclaw_config.plan.model import (
     UrlFromResponse,
 )
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.providers.context import Built, Context
-from openclaw_config.providers.headers import BEARER, JSON_CONTENT, HeaderSet
-from openclaw_config.providers.media_modes import fitting
+from openclaw_config.providers.media_modes import model_sent, modes
 from openclaw_config.providers.openrouter.common import (
     BLOCK,
     PROVIDER,
@@ -26,14 +24,14 @@ from openclaw_config.providers.openrouter.common import (
     media_reasons,
     media_route,
 )
-from openclaw_config.providers.transport import with_transport
+from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet, with_transport
+from openclaw_config.providers.surface import Built, Context
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 
 REQUEST_MS = 60_000
 POLLING_MS = 600_000
 POLL_INTERVAL_MS = 5_000
 POLL_ATTEMPTS = 120
-DEFAULT_MODEL = "google/veo-3.1-fast"
 MAX_BYTES = 16 * 1024 * 1024
 
 
@@ -45,126 +43,97 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
     headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
     headers.add_auth(context.document, (*BLOCK, "request", "auth"))
     add_attribution(headers, route.verified)
-    sent = headers.headers()
-    origin = origin_of(route.base_url)
-    steps = (
-        Step(
-            name="submit",
-            method="POST",
-            url=f"{route.base_url}/videos",
-            origin=origin,
-            headers=sent,
-            body=_body(choice.ref.model or DEFAULT_MODEL),
-            timeout_ms=REQUEST_MS,
-            label="OpenRouter video generation failed",
-            require=Require(
-                ("/id", "/polling_url"),
-                "OpenRouter video generation response missing job details",
-            ),
-        ),
-        Step(
-            name="poll",
-            method="GET",
-            url="",
-            origin=origin,
-            headers=tuple(header for header in sent if header.name.lower() != "content-type"),
-            timeout_ms=REQUEST_MS,
-            label="OpenRouter video status request failed",
-            url_from=UrlFromResponse(
-                (ResponseValue("submit", "/polling_url"),), f"{route.base_url}/"
-            ),
-            poll=Poll(
-                interval_ms=POLL_INTERVAL_MS,
-                attempts=POLL_ATTEMPTS,
-                total_ms=POLLING_MS,
-                status="/status",
-                done=("completed",),
-                failed=("failed", "cancelled", "expired"),
-                error="/error",
-                failed_message="OpenRouter video generation {status}",
-                exhausted_message="OpenRouter video generation did not finish in time",
-                skip_if_done="submit",
-            ),
-        ),
-        Step(
-            name="download",
-            method="GET",
-            url="",
-            origin=origin,
-            headers=tuple(header for header in sent if header.name.lower() != "content-type"),
-            timeout_ms=REQUEST_MS,
-            label="OpenRouter generated video download failed",
-            url_from=UrlFromResponse(
-                (ResponseValue("poll", "/unsigned_urls/*"),),
-                f"{route.base_url}/",
-                f"{route.base_url}/videos/{{id}}/content?index=0",
-                (
-                    (
-                        "id",
-                        (
-                            ResponseValue("poll", "/id", "uri-component"),
-                            ResponseValue("submit", "/id", "uri-component"),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    )
+    model = choice.ref.model or lookup.default_model(PROVIDER, "video", context.tables) or ""
+    found = modes("video", PROVIDER, choice.ref.model, context.tables)
+    most = most_bytes(context.document.root, MAX_BYTES)
     plan = media_candidate(context, choice, route)._replace(
-        modes=modes(choice.ref.model),
-        options=_options(choice.ref.model),
-        placing=Placing(
-            places=(Place("first_frame", 1), Place("last_frame", 1), Place("reference")),
-            roles=(
-                ("first_frame", "first_frame"),
-                ("last_frame", "last_frame"),
-                ("reference_image", "reference"),
-            ),
-            unnamed=("first_frame", "last_frame", "reference"),
-            overflow="reference",
-        ),
-        steps=steps,
-        result={
-            **_RESULT,
-            "bytes": {
-                "step": "download",
-                "most": most_bytes(context.document.root, MAX_BYTES),
-            },
-        },
+        modes=found,
+        options=_options(context, choice.ref.model),
+        placing=_PLACING,
+        steps=_steps(route.base_url, headers.headers(), _body(model_sent(model, found))),
+        result={**_RESULT, "bytes": {"step": "download", "most": most}},
         deadline_parameter="timeoutMs",
         timeout_message="OpenRouter video generation timed out after {ms}ms",
     )
-    why = media_reasons(choice, base)
-    why += headers.why("/steps/0")
-    return Built(plan, tuple(why))
+    return Built(plan, (*media_reasons(choice, base), *headers.why("/steps/0")))
 
 
-def _options(model: str) -> tuple[tuple[str, str], ...]:
-    row = lookup.video(PROVIDER, model, "generate")
+_PLACING = Placing(
+    places=(Place("first_frame", 1), Place("last_frame", 1), Place("reference")),
+    roles=(
+        ("first_frame", "first_frame"),
+        ("last_frame", "last_frame"),
+        ("reference_image", "reference"),
+    ),
+    unnamed=("first_frame", "last_frame", "reference"),
+    overflow="reference",
+)
+
+
+def _steps(base_url: str, sent: tuple[Header, ...], body: Json) -> tuple[Step, ...]:
+    """Submit, poll and download; the last two bring no body, so no type of one."""
+    origin = origin_of(base_url)
+    bare = tuple(header for header in sent if header.name.lower() != "content-type")
+    submit = Step(
+        name="submit",
+        method="POST",
+        url=f"{base_url}/videos",
+        origin=origin,
+        headers=sent,
+        body=body,
+        timeout_ms=REQUEST_MS,
+        label="OpenRouter video generation failed",
+        require=Require(
+            ("/id", "/polling_url"), "OpenRouter video generation response missing job details"
+        ),
+    )
+    poll = Step(
+        name="poll",
+        method="GET",
+        url="",
+        origin=origin,
+        headers=bare,
+        timeout_ms=REQUEST_MS,
+        label="OpenRouter video status request failed",
+        url_from=UrlFromResponse((ResponseValue("submit", "/polling_url"),), f"{base_url}/"),
+        poll=_POLL,
+    )
+    ids = tuple(ResponseValue(step, "/id", "uri-component") for step in ("poll", "submit"))
+    download = Step(
+        name="download",
+        method="GET",
+        url="",
+        origin=origin,
+        headers=bare,
+        timeout_ms=REQUEST_MS,
+        label="OpenRouter generated video download failed",
+        url_from=UrlFromResponse(
+            (ResponseValue("poll", "/unsigned_urls/*"),),
+            f"{base_url}/",
+            f"{base_url}/videos/{{id}}/content?index=0",
+            (("id", ids),),
+        ),
+    )
+    return submit, poll, download
+
+
+_POLL = Poll(
+    interval_ms=POLL_INTERVAL_MS,
+    attempts=POLL_ATTEMPTS,
+    total_ms=POLLING_MS,
+    status="/status",
+    done=("completed",),
+    failed=("failed", "cancelled", "expired"),
+    error="/error",
+    failed_message="OpenRouter video generation {status}",
+    exhausted_message="OpenRouter video generation did not finish in time",
+    skip_if_done="submit",
+)
+
+
+def _options(context: Context, model: str) -> tuple[tuple[str, str], ...]:
+    row = lookup.mode(PROVIDER, "video", model, "generate", context.tables)
     return row.provider_options if row is not None else ()
-
-
-def modes(model: str) -> tuple[Mode, ...]:
-    """What the capability table says that a model takes, as normalisations (VID-01, VID-30 ff)."""
-    found = []
-    for name, inputs in (("generate", ()), ("imageToVideo", ("images",))):
-        row = lookup.video(PROVIDER, model, name)
-        if row is None:
-            continue
-        found.append(
-            Mode(
-                name,
-                inputs,
-                limits=(
-                    ("images", row.max_images),
-                    ("videos", row.max_videos),
-                    ("audios", row.max_audios),
-                ),
-                normalize=fitting(row),
-            )
-        )
-    found.append(Mode("videoToVideo", ("videos",), enabled=False))
-    return tuple(found)
 
 
 def _slot(parameter: str, **form: Json) -> Json:
@@ -178,7 +147,7 @@ def _image(place: bool) -> Json:
     return item
 
 
-def _body(model: str) -> Json:
+def _body(model: Json) -> Json:
     """The body, in the order of VID-04."""
     frames, references = ["first_frame", "last_frame"], ["reference"]
     return {

@@ -1,19 +1,28 @@
-"""What a provider's description gets to work with, and what it gives back."""
+"""What describes a surface of a provider: what it gets to work with, and what it gives back.
+
+A provider is a package with a module for each surface that it has (``chat``, ``image``, ``video``,
+``speech``), each of which meets ``Surface``.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Candidate, Credential, Origin
 from openclaw_config.view.agents import Agent
 
 
 class Context(NamedTuple):
-    """The document that is compiled, and the agent it is compiled for."""
+    """The document that is compiled, the agent it is compiled for, and the capability tables.
+
+    Without ``tables`` the built-in ones count.
+    """
 
     document: Document
     agent: Agent
+    tables: Tables | None = None
 
 
 class Built(NamedTuple):
@@ -49,3 +58,15 @@ def unusable(
         ),
         (("/model", origin),),
     )
+
+
+class Surface(Protocol):
+    """A module that describes one surface of a provider."""
+
+    def candidate(self, context: Context, choice: Any) -> Built:
+        """The plan of one candidate.
+
+        ``choice`` is what resolution made of it: a ``MediaCandidate``, a ``ChatCandidate`` or a
+        ``SpeechProvider``.
+        """
+        ...

@@ -1,18 +1,18 @@
-"""Configured headers and authorisation of a provider (HTTP-04, HTTP-05).
+"""What any provider's requests are made of: headers, proxy and TLS, a config's values in bodies.
 
 Header values are secret unless we wrote them ourselves, so a plan names where a configured one
-stands and the runtime reads it there.
+stands and the runtime reads it there (HTTP-04, HTTP-05).
 """
 
 from __future__ import annotations
 
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Header, Origin
+from openclaw_config.plan.model import Header, Json, Origin, Route
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.origins import from_config, pointer
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.settings import mapping, text
+from openclaw_config.view.settings import mapping, text, truth
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = Header("Content-Type", "application/json")
@@ -96,3 +96,59 @@ def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
     if secret is not None:
         return secret.ref
     return f"config:{pointer(path)}" if isinstance(node, StringNode) else ""
+
+
+_TLS_SECRETS = ("ca", "cert", "key", "passphrase")
+
+
+def with_transport(document: Document, route: Route, request: KeyPath) -> Route:
+    """The route with the proxy and TLS settings of a ``request`` block."""
+    settings: dict[str, Json] = {}
+    proxy_path: KeyPath = (*request, "proxy")
+    proxy = mapping(child(document.root, *proxy_path))
+    if proxy is not None:
+        settings["proxy"] = {"mode": text(proxy.get("mode"))}
+        url = value_ref(document, proxy.get("url"), (*proxy_path, "url"))
+        if url:
+            settings["proxy"]["url"] = url
+    tls = _tls(document, (*request, "tls"))
+    if tls:
+        settings["tls"] = tls
+    problem = route.problem
+    if truth(child(document.root, *request, "tls", "insecureSkipVerify")):
+        problem = "request.tls.insecureSkipVerify is refused by OpenClaw"
+    return route._replace(transport=settings or None, problem=problem)
+
+
+def _tls(document: Document, path: KeyPath) -> dict[str, Json]:
+    block = mapping(child(document.root, *path))
+    if block is None:
+        return {}
+    found: dict[str, Json] = {}
+    for name in _TLS_SECRETS:
+        ref = value_ref(document, block.get(name), (*path, name))
+        if ref:
+            found[name] = ref
+    server = text(block.get("serverName"))
+    if server:
+        found["serverName"] = server
+    return found
+
+
+def has_own_transport(route: Route) -> bool:
+    """Whether OpenClaw sends these requests itself and not through the SDK (CHAT-56)."""
+    return route.transport is not None
+
+
+def literal(value: Json) -> Json:
+    """A config's value as it stands in a template.
+
+    Marked as literal where it would otherwise be read as one of the template's own forms.
+    """
+    return {"$literal": value} if _has_form(value) else value
+
+
+def _has_form(value: Json) -> bool:
+    if isinstance(value, dict):
+        return any(key.startswith("$") or _has_form(item) for key, item in value.items())
+    return isinstance(value, list) and any(_has_form(item) for item in value)
