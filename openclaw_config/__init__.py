@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from openclaw_config.report import Report
     from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
     from openclaw_config.runtime.execute import Executor, execute, execute_sync
-    from openclaw_config.runtime.secret import Secret
+    from openclaw_config.runtime.mask import Secret
 
 _HOMES = {
     "CallError": ("openclaw_config.runtime.errors", "CallError"),
@@ -45,7 +45,7 @@ _HOMES = {
     "Live": ("openclaw_config.live", "Live"),
     "Plan": ("openclaw_config.plan.model", "Plan"),
     "Report": ("openclaw_config.report", "Report"),
-    "Secret": ("openclaw_config.runtime.secret", "Secret"),
+    "Secret": ("openclaw_config.runtime.mask", "Secret"),
     "UnusableError": ("openclaw_config.runtime.errors", "UnusableError"),
     "check": ("openclaw_config.api", "check"),
     "compile": ("openclaw_config.api", "compile_plan"),

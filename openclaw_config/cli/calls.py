@@ -21,7 +21,7 @@ from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular
 from openclaw_config.live import bind_call, secrets_of
 from openclaw_config.plan.model import VIDEO
-from openclaw_config.runtime import jobs, show
+from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import (
     JOB,
@@ -32,8 +32,7 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Event, Submitted
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.jobs import Job
-from openclaw_config.runtime.results import Result
+from openclaw_config.runtime.results import Job, Result
 
 STDOUT = "-"
 _MOST_JOB = 64 * 1024 * 1024
@@ -149,7 +148,7 @@ def _executed(config: Config, bound: Bound, options: Options) -> int:
 def _resumed(config: Config, options: Options) -> int:
     path = _job_file(options.output)
     try:
-        job = jobs.loads(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
+        job = Job.from_json(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
     except OSError as error:
         raise click.UsageError(f"there is no saved job '{path}'") from error
     except ValueError as error:
@@ -224,7 +223,7 @@ class _JobKeeper:
         from openclaw_config.files import write_atomically
 
         try:
-            write_atomically(self._path, jobs.dumps(job).encode())
+            write_atomically(self._path, job.to_json().encode())
             self.holds_job = True
         except OSError as error:
             say(f"the job cannot be saved: {(error.strerror or 'no reason given').lower()}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from openclaw_config.plan.model import Json, Parameter
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader
-from openclaw_config.runtime.report import Change, Drop
+from openclaw_config.runtime.normalize import Change, Drop
+from openclaw_config.runtime.values import either, in_case, is_number
 
 INPUT_KINDS = ("images", "videos", "audios")
 
@@ -156,24 +157,6 @@ _TEXT_CHECKS: dict[str, Callable[[Parameter, Json, str], str]] = {
     "oneOf": _one_of,
     "maxLength": _max_length,
 }
-
-
-def in_case(value: str, case: str) -> str:
-    """A text in ``upper`` or ``lower`` case."""
-    return value.upper() if case == "upper" else value.lower()
-
-
-def either(values: tuple[Any, ...]) -> str:
-    """Values as a person lists them: a or b; a, b, or c."""
-    texts = [str(value) for value in values]
-    if len(texts) < 3:
-        return " or ".join(texts)
-    return f"{', '.join(texts[:-1])}, or {texts[-1]}"
-
-
-def is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether a value is a finite number; booleans are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
@@ -341,7 +324,7 @@ def _infer(arguments: Arguments, parameters: tuple[Parameter, ...]) -> None:
 
 
 def _largest(images: tuple[Input, ...]) -> int:
-    from openclaw_config.runtime.images import dimensions
+    from openclaw_config.runtime.inputs import dimensions
 
     sizes = [dimensions(item.data) for item in images if item.data is not None]
     return max((max(size) for size in sizes if size is not None), default=0)

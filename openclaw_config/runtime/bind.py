@@ -5,16 +5,310 @@ Nothing here sends anything, reads a secret or knows a provider.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Any, NamedTuple
 
-from openclaw_config.plan.model import Candidate, Json, SurfacePlan
+from openclaw_config.plan.model import (
+    Candidate,
+    Json,
+    Mode,
+    ResponseValue,
+    Route,
+    Step,
+    SurfacePlan,
+)
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments
-from openclaw_config.runtime.attempt import Attempt, Request, mode_of
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.inputs import Reader, read_regular
-from openclaw_config.runtime.report import Normalization
+from openclaw_config.runtime.inputs import Placed, Reader, read_regular, share_out
+from openclaw_config.runtime.normalize import Drop, Normalization, fit
+from openclaw_config.runtime.template import ABSENT, Filler
+from openclaw_config.runtime.values import is_number
+
+NO_LIMIT_MS = 60_000
+"""What a request may take whose call asks for a limit of 0 or less, in milliseconds."""
+
+
+class BoundHeader(NamedTuple):
+    """A header as it will be sent; ``secret`` is the reference of the secret after ``value``."""
+
+    name: str
+    value: str
+    secret: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}{f'<{self.secret}>' if self.secret else ''}"
+
+
+class Request(NamedTuple):
+    """A request that a call leads to.
+
+    ``url`` is "" where an earlier response names it, and then ``url_from`` says which. The headers
+    go only to ``origin``. Where the URL begins with one that may hold a secret, ``base_url`` is
+    what is shown of that, and the reference of the real one; then ``origin`` is "". Times are in
+    milliseconds, 0 where there is no limit of its own. ``body`` is JSON or None.
+    """
+
+    step: str
+    method: str
+    url: str
+    url_from: str
+    headers: tuple[BoundHeader, ...]
+    body: Json
+    timeout_ms: int
+    idle_timeout_ms: int = 0
+    origin: str = ""
+    base_url: tuple[str, str] = ("", "")
+
+
+class Attempt:
+    """A candidate, ready for a call. Making one raises CallError or UnusableError.
+
+    ``values`` and ``inputs`` are what the candidate's templates are filled from. ``plan`` is the
+    surface that the candidate is one of.
+    """
+
+    __slots__ = (
+        "_bodies", "_normalization", "_used", "arguments", "candidate", "changes", "dropped",
+        "inputs", "mode", "plan", "values",
+    )  # fmt: skip
+
+    def __init__(self, plan: SurfacePlan, candidate: Candidate, arguments: Arguments) -> None:
+        if candidate.problem:
+            raise UnusableError(candidate.problem, candidate.ref)
+        self.candidate = candidate
+        self.arguments = arguments
+        self.plan = plan
+        self.mode = mode_of(candidate, arguments)
+        _check_inputs(candidate, self.mode, arguments)
+        _check_options(candidate, arguments.values)
+        fitted = fit(self.mode, arguments.values, arguments.inputs)
+        self.values = fitted.values
+        self.changes = fitted.changes
+        self.dropped = fitted.dropped
+        self.inputs: dict[str, tuple[Placed, ...]] = {
+            kind: share_out(items, candidate.placing if kind == "images" else None)
+            for kind, items in arguments.inputs.items()
+        }
+        self._bodies: dict[str, Json] = {}
+        self._used: set[str] = set()
+        self._normalization: Normalization | None = None
+        for step in candidate.steps:
+            if step.body is not None:
+                self._bodies[step.name] = self._fill(step, _facts(candidate))
+
+    def instructed(self, text: str) -> Attempt:
+        """The same attempt with a text added to its conversation (SL-24)."""
+        from openclaw_config.runtime.messages import with_instruction
+
+        arguments = copy(self.arguments)
+        messages = with_instruction(self.values.get("messages", []), text)
+        arguments.values = {**arguments.values, "messages": messages}
+        return Attempt(self.plan, self.candidate, arguments)
+
+    def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
+        """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
+        if step.body is None:
+            return None
+        return self._bodies[step.name] if facts is None else self._fill(step, facts)
+
+    def _fill(self, step: Step, facts: Mapping[str, Any]) -> Json:
+        filler = Filler(self.values, self.inputs, facts)
+        body = filler.fill(step.body)
+        self._used |= filler.used
+        return None if body is ABSENT else body
+
+    @property
+    def normalization(self) -> Normalization:
+        """What changed, what was dropped, and what no request takes."""
+        if self._normalization is None:
+            self._normalization = Normalization(
+                self.candidate.ref,
+                self.mode.name if self.mode is not None else "",
+                (*self.arguments.changes, *self.changes),
+                (*self.arguments.ignored, *self.dropped, *self._unsent()),
+            )
+        return self._normalization
+
+    def _unsent(self) -> tuple[Drop, ...]:
+        """Parameters that were given and that no request of this candidate holds."""
+        used = {*self._used, *_steering(self.plan), self.candidate.deadline_parameter}
+        used |= {step.timeout_parameter for step in self.candidate.steps}
+        # What was worked out of other arguments was not asked for.
+        inferred = {
+            change.parameter for change in self.arguments.changes if change.requested is None
+        }
+        given = [
+            (name, value) for name, value in self.values.items() if name not in {*used, *inferred}
+        ]
+        inputs = [(kind, None) for kind in self.inputs if kind not in used]
+        return tuple(
+            Drop(name, value, "no request to this model holds it", silent=True)
+            for name, value in (*given, *inputs)
+        )
+
+    def requests(self) -> tuple[Request, ...]:
+        """The candidate's requests, in order, secrets as references."""
+        return tuple(self._request(step) for step in self.candidate.steps)
+
+    def _request(self, step: Step) -> Request:
+        key, route = key_reference(self.candidate), self.candidate.route
+        headers = tuple(
+            BoundHeader(
+                header.name,
+                header.value or header.prefix,
+                key if header.credential else header.ref,
+            )
+            for header in step.headers
+        )
+        return Request(
+            step.name,
+            step.method,
+            route.shown(step.url) if route is not None else step.url,
+            _url_source(step, route),
+            headers,
+            self.body(step),
+            timeout_ms(step, self.values),
+            step.idle_timeout_ms,
+            step.origin,
+            (route.base_url_shown, route.base_url_ref) if route is not None else ("", ""),
+        )
+
+    def __repr__(self) -> str:
+        return f"<attempt at {self.candidate.ref}>"
+
+
+def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
+    """The time limit of a step, in milliseconds: the call's own, else the plan's.
+
+    A call's own limit of 0 or less, which only a direct call can have, is no limit that could be
+    kept (SL-52, HTTP-07).
+    """
+    own = values.get(step.timeout_parameter) if step.timeout_parameter else None
+    if not is_number(own):
+        return step.timeout_ms
+    return max(1, int(own)) if own > 0 else NO_LIMIT_MS
+
+
+def deadline_ms(candidate: Candidate, values: Mapping[str, Any]) -> int:
+    """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
+    value = values.get(candidate.deadline_parameter)
+    return int(value) if is_number(value) and value > 0 else 0
+
+
+def limits(candidate: Candidate, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those values of a call that bound its steps, which a job needs when it is picked up."""
+    names = {candidate.deadline_parameter, *(step.timeout_parameter for step in candidate.steps)}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _steering(plan: SurfacePlan) -> frozenset[str]:
+    """The parameters that steer a call and that no request is meant to hold.
+
+    They select candidates, bound the call as a whole, or have only one value.
+    """
+    found = {plan.failover.limit_parameter}
+    for parameter in plan.parameters:
+        for check in parameter.checks:
+            if check["check"] == "selects" or len(check.get("values", ())) == 1:
+                found.add(parameter.name)
+    return frozenset(found)
+
+
+def key_reference(candidate: Candidate) -> str:
+    """The reference of the key that will probably be used, "" when there is no chain."""
+    chain = candidate.credential.chain if candidate.credential is not None else ()
+    best = next((link for link in chain if link.state == "wins"), None)
+    if best is None:
+        usable = (link for link in chain if link.state == "unknown")
+        best = next(usable, chain[0] if chain else None)
+    return best.ref if best is not None else ""
+
+
+def _facts(candidate: Candidate) -> dict[str, Any]:
+    facts = candidate.facts
+    if facts is None:
+        return {}
+    return {
+        "reasoning": facts.reasoning,
+        "images": facts.images,
+        "maxTokens": facts.max_tokens,
+        "contextWindow": facts.context_window,
+    }
+
+
+def plan_facts(candidate: Candidate) -> dict[str, Any]:
+    """The facts that the plan has of a model, by the names that templates use."""
+    return _facts(candidate)
+
+
+def _url_source(step: Step, route: Route | None) -> str:
+    if step.url_from is None:
+        return ""
+    named = " or ".join(_place(value) for value in step.url_from.sources)
+    template = step.url_from.template
+    template = route.shown(template) if route is not None else template
+    return f"{named}, else {template}" if template else named
+
+
+def _place(value: ResponseValue) -> str:
+    return f"<{value.step}{value.pointer}>"
+
+
+# --- what a candidate refuses -----------------------------------------------------------------
+
+
+def mode_of(candidate: Candidate, arguments: Arguments) -> Mode | None:
+    """The mode whose inputs are exactly the kinds that the call brings, or None (VID-02)."""
+    kinds = tuple(sorted(kind for kind, items in arguments.inputs.items() if items))
+    return next((mode for mode in candidate.modes if mode.inputs == kinds), None)
+
+
+def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments) -> None:
+    if mode is not None and not mode.enabled:
+        kind = mode.inputs[0] if mode.inputs else "images"
+        raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
+    for kind, items in arguments.inputs.items():
+        if not items or not candidate.modes:
+            continue
+        if mode is None and not any(
+            one.enabled and (kind in one.inputs or dict(one.limits).get(kind, 0) > 0)
+            for one in candidate.modes
+        ):
+            raise CallError(kind, f"{candidate.ref} does not take {kind}")
+
+
+_OPTION_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "string": ("a text", lambda value: isinstance(value, str)),
+    "number": ("a finite number", is_number),
+    "boolean": ("true or false", lambda value: isinstance(value, bool)),
+}
+
+
+def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
+    """Provider options must be known and of their type (VID-21)."""
+    options = values.get("providerOptions")
+    if not options or not candidate.modes:
+        return
+    known = dict(candidate.options)
+    allowed = tuple(known)
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        shown = ", ".join(str(name)[:40] for name in unknown[:5])
+        raise CallError(
+            "providerOptions",
+            f"{candidate.ref} does not take the provider options {shown}"
+            f" (it takes {', '.join(allowed) or 'none'})",
+            allowed,
+        )
+    for name, value in options.items():
+        word, fits = _OPTION_TYPES[known[name]]
+        if not fits(value):
+            raise CallError(
+                "providerOptions", f"{candidate.ref} needs {name} in providerOptions to be {word}"
+            )
+
 
 TOOL = "tool"
 """The call comes in as an agent's tool call: the parameters' checks apply."""

@@ -1,4 +1,4 @@
-"""Sending the requests of one candidate: trust by origin, redirects, time limits, statuses.
+"""Sending the requests of one candidate: trust by origin, redirects, time limits, failures.
 
 Headers of ours, the key among them, go to the step's own origin and nowhere else. Once a request
 has been redirected to another origin it stays without them, even when it comes back.
@@ -7,14 +7,13 @@ has been redirected to another origin it stays without them, even when it comes 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
-from openclaw_config.runtime import failover, http_errors
-from openclaw_config.runtime.clock import Clock
+from openclaw_config.runtime import failover
 from openclaw_config.runtime.errors import (
     ARGUMENT,
     BLOCKED,
@@ -27,14 +26,16 @@ from openclaw_config.runtime.errors import (
     FailureError,
 )
 from openclaw_config.runtime.events import Answered, Listener, Sending
-from openclaw_config.runtime.mask import Mask, json_of
+from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.transport import (
+    Clock,
     Incoming,
     Outgoing,
     Policy,
     Transport,
     TransportError,
 )
+from openclaw_config.runtime.values import json_of, stringify
 
 MOST_REDIRECTS = 3
 MOST_JSON = 16 * 1024 * 1024
@@ -207,7 +208,7 @@ class Exchange:
             Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
         )
         seconds = self._clock.now() - started
-        identifier = http_errors.request_id(incoming.headers, self.mask)
+        identifier = request_id(incoming.headers, self.mask)
         self._tell(Answered(step.name, incoming.status, seconds, identifier))
         return incoming
 
@@ -231,22 +232,20 @@ class Exchange:
         if 200 <= incoming.status < 300:
             return
         try:
-            body = await _at_most(incoming, http_errors.MOST_BYTES)
+            body = await _at_most(incoming, MOST_ERROR)
         except TransportError:
             body = b""
         finally:
             await incoming.close()
-        message = http_errors.message(
-            _what(step), incoming.status, body, incoming.headers, self.mask
-        )
+        message = failure_message(_what(step), incoming.status, body, incoming.headers, self.mask)
         again, wait_ms = failover.advice(incoming.headers, self._clock.today())
         raise FailureError(
             HTTP,
             message,
             step=step.name,
             status=incoming.status,
-            request_id=http_errors.request_id(incoming.headers, self.mask),
-            client_text=self.mask.text(http_errors.client_text(incoming.status, body)),
+            request_id=request_id(incoming.headers, self.mask),
+            client_text=self.mask.text(client_text_of(incoming.status, body)),
             again=again,
             wait_ms=wait_ms,
         )
@@ -299,3 +298,79 @@ async def _at_most(incoming: Incoming, most: int) -> bytes:
         if len(data) >= most:
             break
     return data[:most]
+
+
+MOST_ERROR = 16 * 1024
+"""How much of an error's body is read, in bytes."""
+MOST_CHARACTERS = 220
+"""How much of its text is shown."""
+MOST_ID = 100
+"""How much of a request id is shown, in characters."""
+
+
+def failure_message(
+    label: str, status: int, body: bytes, headers: Mapping[str, str], mask: Mask
+) -> str:
+    """The failure_message of a failed request."""
+    shown = f"{label} (HTTP {status})"
+    detail = _detail(body.decode("utf-8", "replace"), len(body) >= MOST_ERROR, mask)
+    if detail:
+        shown += f": {detail}"
+    identifier = request_id(headers, mask)
+    return f"{shown} [request_id={identifier}]" if identifier else shown
+
+
+def request_id(headers: Mapping[str, str], mask: Mask) -> str:
+    """The id that the server gave a request, or ""."""
+    found = headers.get("x-request-id") or headers.get("request-id") or ""
+    return mask.line(found)[:MOST_ID]
+
+
+def client_text_of(status: int, body: bytes) -> str:
+    """The failure as OpenAI's client tells it: ``402 Insufficient credits`` (SL-20).
+
+    ``status`` is 0 where there is none: in the midst of a stream.
+    """
+    text = body.decode("utf-8", "replace")
+    payload = json_of(text)
+    error = payload.get("error") if isinstance(payload, Mapping) else None
+    told = error.get("message") if isinstance(error, Mapping) else None
+    if told or error:
+        found = told if isinstance(told, str) and told else stringify(told or error)
+    else:
+        found = "" if payload else text
+    metadata = error.get("metadata") if isinstance(error, Mapping) else None
+    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
+    more = f"\n{raw}" if isinstance(raw, str) and raw else ""
+    if not status:
+        return (found or "(no status code or body)") + more
+    return f"{status} {found or 'status code (no body)'}{more}"
+
+
+def _detail(text: str, cut: bool, mask: Mask) -> str:
+    payload = json_of(text)
+    detail = said(payload) if isinstance(payload, dict) else ""
+    return mask.line(detail or text, MOST_CHARACTERS, cut=cut and not detail)
+
+
+def said(payload: Mapping[str, Any]) -> str:
+    """What a server's JSON says about an error, "" when it says nothing."""
+    inner = payload.get("error")
+    error = inner if isinstance(inner, Mapping) else payload
+    found = (
+        _trimmed(error.get("message"))
+        or _trimmed(inner)
+        or _trimmed(payload.get("message"))
+        or _trimmed(error.get("detail"))
+        or _trimmed(payload.get("detail"))
+    )
+    marks = [
+        f"{name}={_trimmed(error.get(name))}"
+        for name in ("type", "code")
+        if _trimmed(error.get(name))
+    ]
+    return f"{found} [{', '.join(marks)}]".strip() if marks else found
+
+
+def _trimmed(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -21,10 +21,7 @@ from openclaw_config.plan.model import (
     SurfacePlan,
 )
 from openclaw_config.runtime import failover
-from openclaw_config.runtime.arguments import is_number
-from openclaw_config.runtime.attempt import Attempt
-from openclaw_config.runtime.base_url import with_base_url
-from openclaw_config.runtime.clock import Clock, RealClock
+from openclaw_config.runtime.bind import Attempt
 from openclaw_config.runtime.errors import (
     ARGUMENT,
     CLOSED,
@@ -44,24 +41,23 @@ from openclaw_config.runtime.events import (
     Event,
     Failed,
     Listener,
+    Observer,
     Sending,
     Trying,
     Waiting,
     masked,
+    observed,
     silent,
 )
 from openclaw_config.runtime.exchange import Exchange, Headers
 from openclaw_config.runtime.failover import Course
-from openclaw_config.runtime.jobs import Job
-from openclaw_config.runtime.keys import key_of
-from openclaw_config.runtime.mask import Mask
-from openclaw_config.runtime.observe import Observer, observed
-from openclaw_config.runtime.results import Result
+from openclaw_config.runtime.mask import Mask, Secret
+from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
-from openclaw_config.runtime.secret import Secret
-from openclaw_config.runtime.secrets import Resolver
+from openclaw_config.runtime.secrets import Resolver, key_of, with_base_url
 from openclaw_config.runtime.steps import Steps
-from openclaw_config.runtime.transport import Policy, Transport
+from openclaw_config.runtime.transport import Clock, Policy, RealClock, Transport
+from openclaw_config.runtime.values import is_number
 
 if TYPE_CHECKING:
     import asyncio

@@ -1,18 +1,73 @@
-"""The one gate for what comes from outside: our secrets are hidden in it before anything is cut.
+"""Secrets that cannot be shown by accident, and the one gate for what comes from outside.
 
-What a server says (texts, headers, statuses, addresses, ids) passes it where failures, events and
-results are made. What a call asked for (a model's words, the bytes of media) is given as it came.
+What a server says (texts, headers, statuses, addresses, ids) passes ``Mask`` where failures, events
+and results are made: our secrets are hidden in it before anything is cut. What a call asked for (a
+model's words, the bytes of media) is given as it came.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn, SupportsIndex
 from urllib.parse import quote, unquote
 
-from openclaw_config.runtime.secret import HIDDEN, Secret
+from openclaw_config.runtime.values import changed
+
+HIDDEN = "<secret>"
+"""What stands in a secret's place."""
+
+
+class Secret:
+    """A text that neither ``repr``, ``str``, ``format`` nor pickling gives away; only ``reveal``.
+
+    ``source`` tells where it was found: ``env:NAME``, ``profile:acme:default``.
+    """
+
+    __slots__ = ("_text", "source")
+
+    def __init__(self, text: str, source: str = "") -> None:
+        self._text = text
+        self.source = source
+
+    def reveal(self) -> str:
+        """The secret itself. Call it where the value leaves the program, nowhere else."""
+        return self._text
+
+    def cleaned(self) -> Secret:
+        """The key as OpenClaw sends it (AUTH-01).
+
+        Line ends and characters above U+00FF go, then it is trimmed.
+        """
+        kept = (c for c in self._text if c not in "\r\n\u2028\u2029" and c <= "\u00ff")
+        return Secret("".join(kept).strip(), self.source)
+
+    def trimmed(self) -> Secret:
+        """The key without white space at its ends (AUTH-60)."""
+        return Secret(self._text.strip(), self.source)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("a Secret is not written out")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
 
 _SHORTEST = 4
 """Shorter secrets are no secrets, and hiding them would leave no text readable."""
@@ -47,7 +102,7 @@ class Mask:
 
     def json(self, value: Any) -> Any:
         """A JSON value with every text in it, names too, without secrets."""
-        return _changed(value, self.text)
+        return changed(value, self.text)
 
     def _begun(self, text: str) -> int:
         """How many characters at the end of a text are the beginning of a secret."""
@@ -80,53 +135,3 @@ def _user_info(url: str) -> Iterator[str]:
         for part in (found, *found.split(":", 1)):
             yield part
             yield unquote(part)
-
-
-def json_of(text: str, *, whole: bool = True) -> Any:
-    """The value of a JSON text; None when it is none, and then nothing keeps the text.
-
-    A text that is ``whole`` comes out well-formed; pieces of one wait until they are joined.
-    """
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-        return well_formed(value) if whole and _ESCAPED_HALF.search(text) else value
-    except (ValueError, RecursionError):
-        return None
-
-
-_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-_HALVES = re.compile("[\ud800-\udfff]")
-
-
-def well_formed(value: Any) -> Any:
-    """A JSON value with halves of a pair joined, and U+FFFD for each that stands alone.
-
-    A JSON text can hold half of a surrogate pair, which nothing can send or write.
-    """
-    return _changed(value, _joined)
-
-
-def _joined(text: str) -> str:
-    if _HALVES.search(text) is None:
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-_DEEPEST = 200
-"""Levels of nesting: no server needs more, and what is deeper is left out."""
-
-
-def _changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if depth > _DEEPEST:
-        return None
-    if isinstance(value, dict):
-        return {change(name): _changed(item, change, depth + 1) for name, item in value.items()}
-    return [_changed(i, change, depth + 1) for i in value] if isinstance(value, list) else value

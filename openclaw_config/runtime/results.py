@@ -1,17 +1,22 @@
-"""What an execution gives, and how it is taken out of the responses (docs/plan.md, "Results")."""
+"""What an execution gives, how it is taken out of the responses, and how a job is saved.
+
+docs/plan.md ("Results") has the form of a plan's ``result``.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Json
-from openclaw_config.runtime import pointers
 from openclaw_config.runtime.errors import RESPONSE, TOO_LARGE, FailedAttempt, FailureError
 from openclaw_config.runtime.mask import Mask
-from openclaw_config.runtime.report import Normalization
+from openclaw_config.runtime.normalize import Normalization
+from openclaw_config.runtime.values import every_at, first_at, json_of
 
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
@@ -118,7 +123,7 @@ _AUDIO = {".mp3": "audio/mpeg", ".pcm": "audio/pcm"}
 def field(places: Any, responses: Mapping[str, Any]) -> Any:
     """The first value that is there, of places in responses; None without one."""
     for place in places or ():
-        value = pointers.first(responses.get(place["step"]), place["pointer"])
+        value = first_at(responses.get(place["step"]), place["pointer"])
         if value is not None and (not isinstance(value, str) or value.strip()):
             raw = not isinstance(value, str) or place.get("encode") == "verbatim"
             return value if raw else value.strip()
@@ -141,7 +146,7 @@ def images(result: Json, response: Any) -> list[Media]:
     step = result["step"]
     most = result["most"]
     found: list[Media] = []
-    for owner in pointers.every(response, result["within"]):
+    for owner in every_at(response, result["within"]):
         if not isinstance(owner, dict):
             continue
         for entry in result["collect"]:
@@ -160,7 +165,7 @@ def images(result: Json, response: Any) -> list[Media]:
 
 
 def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str]]:
-    for item in pointers.every(owner, entry["each"]):
+    for item in every_at(owner, entry["each"]):
         for form in entry.get("forms") or (entry,):
             found = list(_of_form(item, form))
             if found:
@@ -169,10 +174,10 @@ def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str]]:
 
 
 def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
-    if any(pointers.first(item, at) != value for at, value in (form.get("when") or {}).items()):
+    if any(first_at(item, at) != value for at, value in (form.get("when") or {}).items()):
         return
     for at in form["take"]:
-        value = pointers.first(item, at)
+        value = first_at(item, at)
         if not isinstance(value, str) or not value:
             continue
         if form["as"] == "data-url":
@@ -189,7 +194,7 @@ def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
 
 def _mime(item: Any, form: Json) -> str:
     for at in form.get("mimeFrom") or ():
-        value = pointers.first(item, at)
+        value = first_at(item, at)
         if isinstance(value, str) and value.strip():
             return value.strip().lower()
     return str(form.get("mime") or "image/png")
@@ -212,3 +217,44 @@ def extension_of(mime: str) -> str:
         return "svg"
     match = _SUBTYPE.match(subtype)
     return match[0] if match is not None else "png"
+
+
+_JOB_VERSION = 1
+
+
+class JobError(OpenClawConfigError, ValueError):
+    """A text is not a saved job."""
+
+
+class Job(NamedTuple):
+    """A submitted job: the surface, the candidate, and the responses that later steps need.
+
+    ``values`` are those of the call's arguments that bound its steps (``timeoutMs``). Written down,
+    a crash does not lose it.
+
+    It holds no secret. Whoever alters it can make us ask another server for the result, but no
+    key goes there: that is decided by the plan's origin.
+    """
+
+    surface: str
+    ref: str
+    responses: Mapping[str, Any]
+    values: Mapping[str, Any] = {}
+
+    def to_json(self) -> str:
+        """The job as JSON text."""
+        body = {"jobVersion": _JOB_VERSION, **self._asdict()}
+        return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        """Read a saved job. Raises JobError."""
+        body = json_of(text)
+        fields = body if isinstance(body, dict) else {}
+        surface, ref = fields.get("surface"), fields.get("ref")
+        responses, values = fields.get("responses"), fields.get("values", {})
+        if not (isinstance(surface, str) and isinstance(ref, str) and isinstance(responses, dict)):
+            raise JobError("this is not a saved job")
+        if fields.get("jobVersion") != _JOB_VERSION or not isinstance(values, dict):
+            raise JobError("this is not a saved job of a version that we read")
+        return cls(surface, ref, responses, values)

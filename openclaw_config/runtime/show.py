@@ -10,10 +10,9 @@ import re
 import shlex
 from typing import Any
 
-from openclaw_config.runtime.attempt import BoundHeader, Request
-from openclaw_config.runtime.bind import Bound
+from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.report import Normalization
+from openclaw_config.runtime.normalize import Normalization
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
-from openclaw_config.runtime import failover, http_errors, lookups, pointers, results
-from openclaw_config.runtime.attempt import (
-    Attempt,
-    deadline_ms,
-    limits,
-    plan_facts,
-    timeout_ms,
-)
-from openclaw_config.runtime.clock import Clock
-from openclaw_config.runtime.errors import (
-    JOB,
-    RESPONSE,
-    TIMEOUT,
-    UNUSABLE,
-    URL,
-    FailureError,
-)
+from openclaw_config.runtime import failover, results
+from openclaw_config.runtime.bind import Attempt, deadline_ms, limits, plan_facts, timeout_ms
+from openclaw_config.runtime.errors import JOB, RESPONSE, TIMEOUT, UNUSABLE, URL, FailureError
 from openclaw_config.runtime.events import Listener, Polled, Received, Submitted, Waiting
-from openclaw_config.runtime.exchange import MOST_JSON, Exchange, too_large
-from openclaw_config.runtime.jobs import Job
-from openclaw_config.runtime.results import ChatAnswer, Media, Result
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, said, too_large
+from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result
 from openclaw_config.runtime.saving import MemorySink, Sink, Target
-from openclaw_config.runtime.transport import Incoming
+from openclaw_config.runtime.transport import Clock, Incoming
+from openclaw_config.runtime.values import first_at, text_at
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest result where the plan sets no limit, in bytes."""
@@ -158,7 +145,7 @@ class Steps:
         return url
 
     def _text(self, value: ResponseValue) -> str:
-        found = pointers.text(self._responses.get(value.step), value.pointer)
+        found = text_at(self._responses.get(value.step), value.pointer)
         # What JavaScript's encodeURIComponent leaves alone.
         return quote(found, safe="!'()*~") if value.encode == "uri-component" else found
 
@@ -173,7 +160,7 @@ class Steps:
         value = await self._json(step, self._url(step), limit)
         if step.require is not None:
             for pointer in step.require.pointers:
-                if not pointers.text(value, pointer):
+                if not text_at(value, pointer):
                     raise self._incomplete(step.name, step.require.message, value)
         self._responses[step.name] = value
         if any(later.poll is not None for later in self._later(step)):
@@ -184,8 +171,8 @@ class Steps:
 
     def _said(self, error: Any) -> str:
         """What a server says with an error, a text or an object, "" when there is none."""
-        said = http_errors.said({"error": error})
-        return self._exchange.mask.line(said, http_errors.MOST_CHARACTERS)
+        found = said({"error": error})
+        return self._exchange.mask.line(found, MOST_CHARACTERS)
 
     def _incomplete(self, step: str, message: str, response: Any) -> FailureError:
         """The failure of an answer that lacks what it is for, with the error that it has."""
@@ -227,10 +214,8 @@ class Steps:
                 return
         facts = self._candidate.facts
         assert facts is not None
-        self._facts = lookups.better(
-            plan_facts(self._candidate), facts.lookup, self._looked_up[url]
-        )
-        small = lookups.too_small(self._facts, facts.lookup) if self._facts is not None else ""
+        self._facts = better(plan_facts(self._candidate), facts.lookup, self._looked_up[url])
+        small = too_small(self._facts, facts.lookup) if self._facts is not None else ""
         if small:
             raise FailureError(UNUSABLE, f"{self._candidate.ref}: its {small} is too small")
 
@@ -239,7 +224,7 @@ class Steps:
         poll = step.poll
         assert poll is not None
         before = self._responses.get(poll.skip_if_done)
-        if before is not None and pointers.text(before, poll.status) in poll.done:
+        if before is not None and text_at(before, poll.status) in poll.done:
             self._responses[step.name] = before
             return
         url = self._url(step)
@@ -252,7 +237,7 @@ class Steps:
             if left <= 0:
                 raise self._late(step, self._deadline_ms or poll.total_ms)
             value = await self._json(step, url, self._limit_ms(step, left))
-            status = pointers.text(value, poll.status)
+            status = text_at(value, poll.status)
             elapsed = self._clock.now() - start
             shown = self._exchange.mask.line(status, 40)
             self._tell(Polled(step.name, shown, elapsed))
@@ -260,7 +245,7 @@ class Steps:
                 self._responses[step.name] = value
                 return
             if status in poll.failed:
-                said = self._said(pointers.first(value, poll.error))
+                said = self._said(first_at(value, poll.error))
                 message = said or poll.failed_message.replace("{status}", shown)
                 raise FailureError(JOB, message, step=step.name)
             pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
@@ -370,3 +355,43 @@ class Steps:
             metadata=mask.json(results.metadata(result, self._responses)),
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
         )
+
+
+_NOT_FACTS = frozenset({"step", "items", "where"})
+
+
+def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any] | None:
+    """The facts with those that a response knows put over them; None when it knows the model not.
+
+    ``lookup`` is the plan's ``facts.lookup``.
+    """
+    items = first_at(response, lookup["items"])
+    for item in items if isinstance(items, list) else ():
+        if all(first_at(item, at) == value for at, value in lookup["where"].items()):
+            found = {
+                name: _fact(form, item) for name, form in lookup.items() if name not in _NOT_FACTS
+            }
+            return {**facts, **found}
+    return None
+
+
+def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
+    """The name of a fact below the least that its form asks for, or ""."""
+    for name, form in lookup.items():
+        if name not in _NOT_FACTS and facts[name] < form.get("least", facts[name]):
+            return str(name)
+    return ""
+
+
+def _fact(form: Json, item: Any) -> Any:
+    at = form["at"]
+    values = [first_at(item, one) for one in ([at] if isinstance(at, str) else at)]
+    if "holds" in form:
+        value = next((one for one in values if isinstance(one, str | list)), None)
+        if isinstance(value, str):
+            return form["holds"] in value.partition(form.get("before") or "\0")[0]
+        return value is not None and form["holds"] in value
+    for value in values:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return min(int(value), form.get("most", int(value)))
+    return min(form["default"], form.get("most", form["default"]))

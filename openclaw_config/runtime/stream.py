@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from openclaw_config.plan.model import Step
-from openclaw_config.runtime import http_errors
-from openclaw_config.runtime.clock import Clock
 from openclaw_config.runtime.errors import (
     HTTP,
     NETWORK,
@@ -19,9 +17,11 @@ from openclaw_config.runtime.errors import (
     FailureKind,
 )
 from openclaw_config.runtime.events import Delta, Listener
-from openclaw_config.runtime.mask import Mask, json_of, well_formed
+from openclaw_config.runtime.exchange import MOST_ERROR, client_text_of, failure_message
+from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import ChatAnswer
-from openclaw_config.runtime.transport import Incoming, TransportError
+from openclaw_config.runtime.transport import Clock, Incoming, TransportError
+from openclaw_config.runtime.values import json_of, well_formed
 
 MOST_EVENT = 4 * 1024 * 1024
 """The longest single event, in bytes."""
@@ -78,7 +78,7 @@ async def _events(
         elif line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line.startswith((":", "event:", "id:", "retry:")) and len(stray) < MOST_STRAY:
-            stray.append(line[: http_errors.MOST_BYTES])
+            stray.append(line[:MOST_ERROR])
     if data:
         yield "\n".join(data)
 
@@ -275,9 +275,9 @@ class _Gathered:
         code = error.get("code") if isinstance(error, dict) else None
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
-        message = http_errors.message(label, status, body, {}, self._mask)
+        message = failure_message(label, status, body, {}, self._mask)
         kind: FailureKind = HTTP if status else RESPONSE
-        text = self._mask.text(http_errors.client_text(0, body))
+        text = self._mask.text(client_text_of(0, body))
         return FailureError(kind, message, step=self._step.name, status=status, client_text=text)
 
     def answer(self, status: int) -> ChatAnswer:
@@ -310,9 +310,7 @@ class _Gathered:
             return self.failure("the answer is empty", empty=empty)
         body = "\n".join(self.stray).encode()
         label = "the answer is no stream of events"
-        return self.failure(
-            http_errors.message(label, status, body, {}, self._mask), empty="nothing"
-        )
+        return self.failure(failure_message(label, status, body, {}, self._mask), empty="nothing")
 
     def failure(self, message: str, *, client_text: str = "", empty: str = "") -> FailureError:
         """A failure of the answer itself."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Json
-from openclaw_config.runtime.arguments import in_case, is_number
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.placing import Placed
+from openclaw_config.runtime.inputs import Placed
+from openclaw_config.runtime.values import in_case, is_number
 
 ABSENT: Any = object()
 """What a template comes out as when its member is to be left out."""

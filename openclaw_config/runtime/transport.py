@@ -1,16 +1,17 @@
-"""What carries requests: the interface between the interpreter of plans and the network.
+"""What carries requests, and the clock: the interfaces to the network and to time.
 
-The interpreter decides where to go and with which headers; a transport sends one request and
-never follows a redirect.
+The interpreter of plans decides where to go and with which headers; a transport sends one request
+and never follows a redirect. Tests bring transports and clocks of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import NamedTuple, Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple, Protocol
 
 from openclaw_config.runtime.errors import FailureKind
-from openclaw_config.runtime.secret import Secret
+from openclaw_config.runtime.mask import Secret
 
 
 class Policy(NamedTuple):
@@ -91,3 +92,49 @@ class TransportError(Exception):
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+
+class Clock(Protocol):
+    """A clock. Times are seconds."""
+
+    def now(self) -> float:
+        """A time that only grows; its zero means nothing."""
+
+    def today(self) -> float:
+        """The time of day, in seconds since 1970 (UTC)."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
+        """A context that raises TimeoutError when it takes longer; None is no limit."""
+
+
+class RealClock:
+    """The machine's clock, on the running event loop."""
+
+    __slots__ = ()
+
+    def now(self) -> float:
+        """A time that only grows, in seconds."""
+        import time
+
+        return time.monotonic()
+
+    def today(self) -> float:
+        """Seconds since 1970 (UTC)."""
+        import time
+
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, leaving the event loop to others."""
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
+        """A context that ends with TimeoutError after so many seconds."""
+        import asyncio
+
+        return asyncio.timeout(seconds)

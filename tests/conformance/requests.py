@@ -38,9 +38,9 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Delta, Event, Trying
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.report import Normalization
+from openclaw_config.runtime.mask import Secret
+from openclaw_config.runtime.normalize import Normalization
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Outgoing
 from openclaw_config.validation.validate import validate

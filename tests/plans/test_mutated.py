@@ -17,10 +17,11 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config.plan import checking, diff, json_form, keys, text
 from openclaw_config.plan.model import Plan
-from openclaw_config.runtime import jobs, show
+from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
 from openclaw_config.runtime.execute import Executor
+from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Secrets
 from tests.conformance.requests import _usual
 from tests.plans.cases import FOLDER
@@ -201,8 +202,8 @@ def jobs_from(seeds: range) -> None:
         choose = random.Random(seed)
         value = mutated(json.loads(json.dumps(good)), choose)
         try:
-            job = jobs.loads(json.dumps(value))
-        except jobs.JobError:
+            job = Job.from_json(json.dumps(value))
+        except JobError:
             continue
         clock = VirtualClock()
         executor = Executor(

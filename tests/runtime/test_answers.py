@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Step
-from openclaw_config.runtime import http_errors, jobs, lookups, pointers, results, stream
+from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.errors import (
     HTTP,
     RESPONSE,
@@ -20,9 +20,12 @@ from openclaw_config.runtime.errors import (
     FailureError,
 )
 from openclaw_config.runtime.events import Delta, Event
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, failure_message
 from openclaw_config.runtime.failover import may_pass
-from openclaw_config.runtime.jobs import Job, JobError
 from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.results import Job, JobError
+from openclaw_config.runtime.steps import better
+from openclaw_config.runtime.values import every_at, first_at, text_at
 from tests.runtime.calls import PLANS
 from tests.runtime.virtual import Answer, VirtualClock
 
@@ -48,13 +51,13 @@ STEP = Step("complete", "POST", "https://a/", "https://a", label="chat failed")
 )
 def test_pointers(pointer: str, found: list[Any]) -> None:
     value = {"a": {"b": 1}, "l": [1, {"x": 2}], "s/l": {"t~": "y"}}
-    assert list(pointers.every(value, pointer)) == found
-    assert pointers.first(value, pointer) == (found[0] if found else None)
+    assert list(every_at(value, pointer)) == found
+    assert first_at(value, pointer) == (found[0] if found else None)
 
 
 def test_the_first_text_that_is_not_blank() -> None:
-    assert pointers.text({"u": ["", 5, " ", " a "]}, "/u/*") == "a"
-    assert pointers.text({"u": 5}, "/u") == ""
+    assert text_at({"u": ["", 5, " ", " a "]}, "/u/*") == "a"
+    assert text_at({"u": 5}, "/u") == ""
 
 
 # --- errors (HTTP-08) -------------------------------------------------------------------------
@@ -81,15 +84,15 @@ def test_the_first_text_that_is_not_blank() -> None:
 )
 def test_error_texts(body: Any, headers: dict[str, str], message: str) -> None:
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    told = http_errors.message("It failed", 402, data, headers, Mask())
+    told = failure_message("It failed", 402, data, headers, Mask())
     assert told == f"It failed (HTTP 402){message}"
 
 
 @given(st.binary(max_size=300))
 def test_any_body_gives_one_short_line(body: bytes) -> None:
-    told = http_errors.message("L", 500, body, {}, Mask())
+    told = failure_message("L", 500, body, {}, Mask())
     assert told.isprintable()
-    assert len(told) <= len("L (HTTP 500): ") + http_errors.MOST_CHARACTERS
+    assert len(told) <= len("L (HTTP 500): ") + MOST_CHARACTERS
 
 
 # --- images (IMG-30) --------------------------------------------------------------------------
@@ -340,12 +343,12 @@ FACTS = {"images": False, "reasoning": False, "maxTokens": 8192, "contextWindow"
 )
 def test_better_facts(row: dict[str, Any], expected: dict[str, Any]) -> None:
     response = {"data": [{"id": "x"}, {"id": "a/b", **row}]}
-    assert lookups.better(FACTS, LOOKUP, response) == {**FACTS, **expected}
+    assert better(FACTS, LOOKUP, response) == {**FACTS, **expected}
 
 
 @pytest.mark.parametrize("response", [{}, {"data": []}, {"data": [{"id": "x"}]}, {"data": "x"}, []])
 def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
-    assert lookups.better(FACTS, LOOKUP, response) is None
+    assert better(FACTS, LOOKUP, response) is None
 
 
 # --- saved jobs -------------------------------------------------------------------------------
@@ -353,7 +356,7 @@ def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
 
 def test_jobs_are_written_down_and_read_back() -> None:
     job = Job("video", "openrouter/a/b", {"submit": {"id": "ü", "polling_url": "/j"}})
-    assert jobs.loads(jobs.dumps(job)) == job
+    assert Job.from_json(job.to_json()) == job
 
 
 @pytest.mark.parametrize(
@@ -363,7 +366,7 @@ def test_jobs_are_written_down_and_read_back() -> None:
 )  # fmt: skip
 def test_what_is_no_saved_job(text: str) -> None:
     with pytest.raises(JobError):
-        jobs.loads(text)
+        Job.from_json(text)
 
 
 # --- what an answer may hold besides ----------------------------------------------------------

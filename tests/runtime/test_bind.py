@@ -14,7 +14,7 @@ from openclaw_config.plan.json_form import loads
 from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
-from openclaw_config.runtime.report import Change, Drop
+from openclaw_config.runtime.normalize import Change, Drop
 from tests.runtime.calls import CONFIG, GPT_IMAGE, PLANS, VEO, body, image, surface, video
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8 + (1600).to_bytes(4, "big") + (900).to_bytes(4, "big")

@@ -29,8 +29,8 @@ from openclaw_config.runtime.errors import (
     ExecutionError,
 )
 from openclaw_config.runtime.execute import Executor
+from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.secrets import Secrets
 from tests.conformance.requests import _usual
 from tests.runtime.calls import CONFIG, PLANS, VEO, surface

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from openclaw_config.plan.model import SurfacePlan
+from openclaw_config.runtime.exchange import client_text_of
 from openclaw_config.runtime.failure_class import failure_class
-from openclaw_config.runtime.http_errors import client_text
 from openclaw_config.runtime.secrets import Secrets
 from tests.runtime.calls import CONFIG, surface
 from tests.runtime.test_execute import Run
@@ -81,11 +81,11 @@ def test_failures_are_told_apart_by_their_text(text: str, expected: str) -> None
     ],
 )
 def test_the_text_is_that_of_the_client(status: int, body: Any, text: str) -> None:
-    assert client_text(status, json.dumps(body).encode() if body else b"") == text
+    assert client_text_of(status, json.dumps(body).encode() if body else b"") == text
 
 
 def test_a_plain_text_is_taken_as_it_is() -> None:
-    assert client_text(401, b"<html>no</html>") == "401 <html>no</html>"
+    assert client_text_of(401, b"<html>no</html>") == "401 <html>no</html>"
 
 
 # --- what follows -----------------------------------------------------------------------------

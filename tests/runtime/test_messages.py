@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.javascript import stringify
 from openclaw_config.runtime.messages import (
     AFTER_TOOLS,
     NO_IMAGES,
@@ -16,6 +15,7 @@ from openclaw_config.runtime.messages import (
     in_openai_form,
     tools,
 )
+from openclaw_config.runtime.values import stringify
 
 PLAIN = {"systemRole": "system"}
 MARK = {"type": "ephemeral"}

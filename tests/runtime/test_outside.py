@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Header, Route, SurfacePlan
-from openclaw_config.runtime import jobs
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import (
     CallError,
@@ -27,9 +26,10 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Event, Submitted
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.mask import Mask, json_of, well_formed
-from openclaw_config.runtime.secret import Secret
+from openclaw_config.runtime.mask import Mask, Secret
+from openclaw_config.runtime.results import Job
 from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.values import json_of, well_formed
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.virtual import ScriptedTransport, VirtualClock
@@ -85,7 +85,7 @@ class Told:
             yield pickle.dumps(value).decode("latin-1")
         for event in self.events:
             if isinstance(event, Submitted):
-                yield jobs.dumps(event.job)
+                yield event.job.to_json()
         error = self.outcome
         while isinstance(error, BaseException):
             lines = traceback.TracebackException.from_exception(error, capture_locals=True)
@@ -223,7 +223,7 @@ def test_a_submission_with_half_a_pair_saves_its_job() -> None:
     body = '{"id": "job-1", "polling_url": "/p\\ud800", "x\\udfff": "\\ud800"}'
     told = Told("video", {"submit": [{"text": body}]})
     (submitted,) = [event for event in told.events if isinstance(event, Submitted)]
-    assert jobs.loads(jobs.dumps(submitted.job).encode().decode()) == submitted.job
+    assert Job.from_json(submitted.job.to_json().encode().decode()) == submitted.job
     assert told.outcome.media
 
 

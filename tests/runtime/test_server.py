@@ -25,8 +25,8 @@ from openclaw_config.runtime.errors import (
 from openclaw_config.runtime.events import Delta, Event, Received, Submitted
 from openclaw_config.runtime.execute import Executor, execute_sync
 from openclaw_config.runtime.http import HttpxTransport
+from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.secret import Secret
 from openclaw_config.runtime.transport import Outgoing, Policy, TransportError
 from tests.server import provider as server
 from tests.server.plans import CONFIG, KEY, impatient, plan_for, secrets

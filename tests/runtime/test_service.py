@@ -17,7 +17,6 @@ import pytest
 
 from openclaw_config.files import write_atomically
 from openclaw_config.plan.hosts import is_private
-from openclaw_config.runtime import pointers
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import (
     CLOSED,
@@ -39,9 +38,9 @@ from openclaw_config.runtime.events import (
     Trying,
 )
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.secret_commands import run_secret_command
-from openclaw_config.runtime.secret_files import read_secret_file
+from openclaw_config.runtime.secret_sources import read_secret_file, run_secret_command
 from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.values import every_at
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.test_execute import CALLS
@@ -292,7 +291,7 @@ def test_odd_pointers_lead_nowhere(tmp_path: Path, pointer: str) -> None:
     file.chmod(0o600)
     with pytest.raises(SecretError, match="nothing at that place"):
         asyncio.run(read_secret_file("r", {"path": str(file)}, pointer, ""))
-    assert list(pointers.every({"a": ["x", "y"]}, pointer)) == []
+    assert list(every_at({"a": ["x", "y"]}, pointer)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input
-from openclaw_config.runtime.placing import Placed
+from openclaw_config.runtime.inputs import Input, Placed
 from openclaw_config.runtime.template import ABSENT, Filler
 
 URL = Placed(Input(url="https://a/1"), "first")

@@ -1,0 +1,179 @@
+"""JSON values: read from texts, found by pointers, written as JavaScript writes them (SL-03)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeGuard
+
+
+def every_at(value: Any, pointer: str) -> Iterator[Any]:
+    """All values at a pointer, in order; none when the way breaks off. "" is the value itself."""
+    if not pointer:
+        yield value
+        return
+    head, _, rest = pointer[1:].partition("/")
+    rest = f"/{rest}" if rest or pointer.endswith("/") else ""
+    if head == "*":
+        for item in value if isinstance(value, list) else ():
+            yield from every_at(item, rest)
+        return
+    key = head.replace("~1", "/").replace("~0", "~")
+    if isinstance(value, dict):
+        if key in value:
+            yield from every_at(value[key], rest)
+    elif isinstance(value, list) and (index := index_of(key)) < len(value):
+        yield from every_at(value[index], rest)
+
+
+def index_of(key: str) -> int:
+    """The index that a key of a pointer is in a list; beyond every list when it is none."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else sys.maxsize
+
+
+def first_at(value: Any, pointer: str) -> Any:
+    """The first value at a pointer, None without one."""
+    return next(every_at(value, pointer), None)
+
+
+def text_at(value: Any, pointer: str) -> str:
+    """The first text at a pointer that is not blank, trimmed; "" without one."""
+    for found in every_at(value, pointer):
+        if isinstance(found, str) and found.strip():
+            return found.strip()
+    return ""
+
+
+_LAST_INDEX = 2**32 - 2
+_LONE_SURROGATE = re.compile(
+    "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
+)
+
+
+def stringify(value: Any) -> str:
+    """A JSON value as ``JSON.stringify`` writes it. Raises RecursionError."""
+    if isinstance(value, Mapping):
+        members = [f"{stringify(str(key))}:{stringify(value[key])}" for key in _ordered(value)]
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(stringify, value))}]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number_text(value)
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False)
+        return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return json.dumps(value)
+
+
+def without_lone_surrogates(text: str) -> str:
+    """A text without halves of characters, which no provider takes."""
+    return _LONE_SURROGATE.sub("", text)
+
+
+def _ordered(value: Mapping[str, Any]) -> list[str]:
+    """The keys in JavaScript's order: array indexes first, ascending."""
+    indexes = [key for key in value if _is_index(key)]
+    return [*sorted(indexes, key=int), *(key for key in value if key not in indexes)]
+
+
+def _is_index(key: Any) -> bool:
+    plain = isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= 10
+    return plain and str(int(key)) == key and int(key) <= _LAST_INDEX
+
+
+def _number_text(value: int | float) -> str:
+    try:
+        number = float(value)
+    except OverflowError:
+        return "null"
+    if not math.isfinite(number):
+        return "null"
+    mantissa, _, exponent = repr(abs(number)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    # Where the point stands, counted from the first digit that is not 0.
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    if not digits:
+        return "0"
+    sign = "-" if number < 0 else ""
+    if not -6 < point <= 21:
+        rest = f".{digits[1:]}" if len(digits) > 1 else ""
+        return f"{sign}{digits[0]}{rest}e{'+' if point > 0 else ''}{point - 1}"
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    if len(digits) <= point:
+        return sign + digits.ljust(point, "0")
+    return f"{sign}{digits[:point]}.{digits[point:]}"
+
+
+def json_of(text: str, *, whole: bool = True) -> Any:
+    """The value of a JSON text; None when it is none, and then nothing keeps the text.
+
+    A text that is ``whole`` comes out well-formed; pieces of one wait until they are joined.
+    """
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+        return well_formed(value) if whole and _ESCAPED_HALF.search(text) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def well_formed(value: Any) -> Any:
+    """A JSON value with halves of a pair joined, and U+FFFD for each that stands alone.
+
+    A JSON text can hold half of a surrogate pair, which nothing can send or write.
+    """
+    return changed(value, _halves_joined)
+
+
+def _halves_joined(text: str) -> str:
+    if _HALVES.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+_DEEPEST = 200
+"""Levels of nesting: no server needs more, and what is deeper is left out."""
+
+
+def changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+    """A JSON value with every text in it, names too, changed."""
+    if isinstance(value, str):
+        return change(value)
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {change(name): changed(item, change, depth + 1) for name, item in value.items()}
+    return [changed(i, change, depth + 1) for i in value] if isinstance(value, list) else value
+
+
+def in_case(value: str, case: str) -> str:
+    """A text in ``upper`` or ``lower`` case."""
+    return value.upper() if case == "upper" else value.lower()
+
+
+def either(values: tuple[Any, ...]) -> str:
+    """Values as a person lists them: a or b; a, b, or c."""
+    texts = [str(value) for value in values]
+    if len(texts) < 3:
+        return " or ".join(texts)
+    return f"{', '.join(texts[:-1])}, or {texts[-1]}"
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a finite number; booleans are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
