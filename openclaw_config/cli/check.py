@@ -20,9 +20,9 @@ from openclaw_config.cli.inputs import (
 from openclaw_config.cli.lint_options import control_options, fix_options, lint_options
 from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.lint.linter import Linter, path_of
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.run import Linter, path_of
-from openclaw_config.lint.session import Session, check_all
+from openclaw_config.lint.parallel import Session, check_all
 
 if TYPE_CHECKING:
     from openclaw_config.report import Report
@@ -172,9 +172,8 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
     names = ("openclaw.json", "openclaw.json5")
     if all(one.path is None or os.path.basename(one.path) in names for one in targets):
         return targets
-    from openclaw_config.lint.discover import NothingError
-    from openclaw_config.lint.held import shown
-    from openclaw_config.lint.roots import Roots
+    from openclaw_config.lint.discover import NothingError, Roots
+    from openclaw_config.lint.effective import shown
 
     roots = Roots(linter)
     whole: dict[str, Target] = {}
@@ -208,7 +207,7 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
 
     path = os.path.abspath(files[0] if files else "openclaw.json")
     if list_rules:
-        selection = linter.holder.held(path, linter.settings_for(path)).selection
+        selection = linter.resolver.effective(path, linter.settings_for(path)).selection
         as_json = show.rules_as_json(selection)
         as_text = show.rules_as_text(selection, style_of(sys.stdout).width)
     else:
@@ -236,7 +235,7 @@ def _write_baseline(session: Session, path: str) -> None:
 def _remark(session: Session, *, nameless: bool) -> None:
     """Say on stderr what is no finding and yet worth knowing."""
     for path, count in session.expired.items():
-        from openclaw_config.lint.held import shown
+        from openclaw_config.lint.effective import shown
 
         say(
             f"{shown(path)}: {_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone;"

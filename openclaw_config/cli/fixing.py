@@ -12,7 +12,7 @@ from openclaw_config.cli.output import say, style_of, tell, write
 
 if TYPE_CHECKING:
     from openclaw_config.lint.options import Change
-    from openclaw_config.lint.session import Session
+    from openclaw_config.lint.parallel import Session
     from openclaw_config.report import Report
 
 

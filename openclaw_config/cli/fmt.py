@@ -81,8 +81,8 @@ def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Input]:
 
 
 def _with_includes(paths: tuple[str, ...]) -> tuple[str, ...]:
-    from openclaw_config.lint.held import shown
-    from openclaw_config.lint.roots import included_by
+    from openclaw_config.lint.discover import included_by
+    from openclaw_config.lint.effective import shown
 
     return tuple(name for path in paths for name in (path, *map(shown, included_by(path))))
 

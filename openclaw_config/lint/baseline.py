@@ -1,9 +1,9 @@
-"""Baselines: the findings that a project already had when it took up the check.
+"""Baselines: the findings that a project already had when it adopted the linter.
 
 A baseline is a JSON file. Each entry is one finding, known by its fingerprint
 (``diagnostics.fingerprints``), which stays the same while lines move; the file's name in it counts
-from the baseline's own folder, so the check may run anywhere. What an entry tells besides is for
-people who read the file. No value of a config is in it.
+from the baseline's own folder, so the check may run anywhere. The other fields are for people
+who read the file. No value of a config is in it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Applies the fixes of findings to the text, and keeps only what makes it better.
+"""Applies the fixes of findings to the text, and reverts a fix that does not reduce findings.
 
 Fixes are tried together, and one by one where that does no good; after each try the whole config
 is checked again. A try counts when less is left to complain about, no new error has come up, and no
@@ -14,7 +14,7 @@ from time import monotonic
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.lint.judge import Judged
+from openclaw_config.lint.options import FilteredReport
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.recovery.slip import MAX_ERRORS
 from openclaw_config.syntax.spans import Source
@@ -43,7 +43,7 @@ Texts: TypeAlias = Mapping[str, str]
 """The texts of files by their absolute paths; "" is a config that has no path."""
 
 
-Examine: TypeAlias = Callable[[Texts], Judged]
+Examine: TypeAlias = Callable[[Texts], FilteredReport]
 """Checks a config with some of its texts exchanged."""
 
 
@@ -56,8 +56,8 @@ class Fixed(NamedTuple):
 
     texts: Texts
     fixed: tuple[Diagnostic, ...]
-    before: Judged
-    after: Judged
+    before: FilteredReport
+    after: FilteredReport
 
     def __repr__(self) -> str:
         # Never the texts, which may hold a secret.
@@ -75,7 +75,7 @@ def fix(examine: Examine, *, unsafe: bool = False) -> Fixed:
     Unsafe fixes are applied only with ``unsafe``. What includes bring is fixed too.
     """
     run = _Run(examine, unsafe)
-    before = run.judged
+    before = run.filtered
     run.run()
     return Fixed(run.texts, tuple(run.fixed), before, run.outcome())
 
@@ -89,13 +89,13 @@ class _Run:
         self.examine = examine
         self.unsafe = unsafe
         self.texts: Texts = {}
-        self.judged = examine({})
+        self.filtered = examine({})
         self.fixed: list[Diagnostic] = []
         self.left = _MOST_CHARACTERS
         self.cost = monotonic() - started
         self.unfit = {
             key_of(item.location.source)
-            for item in self.judged.found
+            for item in self.filtered.found
             if item.rule in UNFIT and item.location is not None
         }
 
@@ -103,7 +103,7 @@ class _Run:
         rejected: set[object] = set()
         progress = False
         while not self.is_over():
-            fixable = self.fixable(self.judged)
+            fixable = self.fixable(self.filtered)
             waiting = [item for item in fixable if _identity(item) not in rejected]
             if not waiting:
                 if not (rejected and progress):
@@ -122,26 +122,27 @@ class _Run:
             else:
                 progress = True
 
-    def outcome(self) -> Judged:
+    def outcome(self) -> FilteredReport:
         """What is left, and where a fix did no good, why it was not made."""
         if self.is_over():
-            return self.judged
-        left = {id(item) for item in self.fixable(self.judged)}
+            return self.filtered
+        left = {id(item) for item in self.fixable(self.filtered)}
         shown = tuple(
-            _refused(item) if id(item) in left else item for item in self.judged.report.diagnostics
+            _refused(item) if id(item) in left else item
+            for item in self.filtered.report.diagnostics
         )
-        return self.judged._replace(report=self.judged.report._replace(diagnostics=shown))
+        return self.filtered._replace(report=self.filtered.report._replace(diagnostics=shown))
 
     def is_over(self) -> bool:
         """Whether there is no time for another try; what is left, another run will fix."""
         return self.left <= 0 or monotonic() + self.cost > self.deadline
 
-    def fixable(self, judged: Judged) -> list[Diagnostic]:
+    def fixable(self, filtered: FilteredReport) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
-        keys = {key_of(source) for source in judged.sources} - self.unfit
+        keys = {key_of(source) for source in filtered.sources} - self.unfit
         return [
             item
-            for item in judged.report.diagnostics
+            for item in filtered.report.diagnostics
             if item.fix is not None
             and item.location is not None
             and (item.fix.safe or self.unsafe)
@@ -150,30 +151,30 @@ class _Run:
 
     def attempt(self, group: Sequence[Diagnostic]) -> bool:
         """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
-        texts, judged = self.texts, self.judged
-        known = {_place(item) for item in judged.found}
+        texts, filtered = self.texts, self.filtered
+        known = {_place(item) for item in filtered.found}
         fixed: list[Diagnostic] = []
         for _ in range(_CHAIN):
             started = monotonic()
-            applied = _applied(judged.sources, group)
+            applied = _applied(filtered.sources, group)
             if applied is None:
                 return False
             changed, taken = applied
             texts = {**texts, **changed}
             fixed += taken
-            self.left -= sum(len(source.text) for source in judged.sources)
-            judged = self.examine(texts)
-            if not self.unsafe and _takes_comments(fixed, self.judged, judged):
+            self.left -= sum(len(source.text) for source in filtered.sources)
+            filtered = self.examine(texts)
+            if not self.unsafe and _takes_comments(fixed, self.filtered, filtered):
                 return False
-            better = _better(judged, self.judged)
+            better = _better(filtered, self.filtered)
             self.cost = monotonic() - started
             if better:
-                self.texts, self.judged = texts, judged
+                self.texts, self.filtered = texts, filtered
                 self.fixed += fixed
                 return True
             # A key that is spelt right at last may hold a value that is wrong.
             group = [
-                item for item in self.fixable(judged) if item.blocks and _place(item) not in known
+                item for item in self.fixable(filtered) if item.blocks and _place(item) not in known
             ]
             if not group or self.is_over():
                 return False
@@ -187,14 +188,16 @@ def _refused(item: Diagnostic) -> Diagnostic:
     return item._replace(fix=None, helps=(*item.helps, item.fix.title), notes=(*item.notes, why))
 
 
-def _takes_comments(fixed: Sequence[Diagnostic], before: Judged, after: Judged) -> bool:
+def _takes_comments(
+    fixed: Sequence[Diagnostic], before: FilteredReport, after: FilteredReport
+) -> bool:
     """Whether more comments went than the fixes were about."""
     gone = Counter(_comments(before)) - Counter(_comments(after))
     return gone.total() > sum(item.rule in _OF_COMMENTS for item in fixed)
 
 
-def _comments(judged: Judged) -> Iterator[str]:
-    for tree in judged.trees:
+def _comments(filtered: FilteredReport) -> Iterator[str]:
+    for tree in filtered.trees:
         for start, end in tree.comments:
             yield tree.source.text[start:end]
 
@@ -236,7 +239,7 @@ def _can_be_written(text: str) -> bool:
     return True
 
 
-def _better(after: Judged, before: Judged) -> bool:
+def _better(after: FilteredReport, before: FilteredReport) -> bool:
     """Whether less is left to complain about, and no error that was not there before.
 
     A warning may come up where an error goes: nobody looked there until now. That a key stands
@@ -255,23 +258,23 @@ def _better(after: Judged, before: Judged) -> bool:
     return _rank(after) < _rank(before)
 
 
-def _errors(judged: Judged) -> int:
-    return sum(item.severity == ERROR for item in judged.found)
+def _errors(filtered: FilteredReport) -> int:
+    return sum(item.severity == ERROR for item in filtered.found)
 
 
-def _rank(judged: Judged) -> tuple[int, ...]:
+def _rank(filtered: FilteredReport) -> tuple[int, ...]:
     """How much is wrong; the gravest first, so that less of it outweighs more of the rest.
 
     While the texts cannot be read, only what keeps them from it counts: the rest of what is wrong
     comes to light as they get better.
     """
-    document = judged.report.document
-    found = judged.found if judged.readable or document is None else document.diagnostics
+    document = filtered.report.document
+    found = filtered.found if filtered.readable or document is None else document.diagnostics
     counted = [item for item in found if item.rule != _IDLE]
     count = Counter(item.severity for item in counted)
     errors = count[ERROR]
     unread = 0
-    if errors >= MAX_ERRORS and not judged.readable:
+    if errors >= MAX_ERRORS and not filtered.readable:
         # Reading stopped at the limit: getting further is progress too.
         last: dict[str, int] = {}
         for item in counted:
@@ -280,10 +283,10 @@ def _rank(judged: Judged) -> tuple[int, ...]:
                 last[key] = max(last.get(key, 0), item.location.span.start)
         unread = sum(
             len(source.text) - last.get(key_of(source), len(source.text))
-            for source in judged.sources
+            for source in filtered.sources
         )
     comments = len(found) - len(counted)
-    return (not judged.readable, errors, unread, count[WARNING], count[INFO], comments)
+    return (not filtered.readable, errors, unread, count[WARNING], count[INFO], comments)
 
 
 def _identity(item: Diagnostic) -> object:

@@ -1,10 +1,12 @@
-"""What a check is asked, and what comes of it: data that can go to another process and back."""
+"""The options and the results of a check: data that can go to another process and back."""
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
 from typing import NamedTuple
 
+from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.report import Report
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.tree import Tree
 
 
 class Target(NamedTuple):
@@ -69,15 +71,45 @@ class Change(NamedTuple):
         return f"<change of {self.name}: {', '.join(self.rules)}>"
 
 
-class Outcome(NamedTuple):
-    """What came of one config.
+class FilteredReport(NamedTuple):
+    """A report after suppressions, the selection of rules and the baseline.
 
-    ``report`` has what a person is to hear, and ``about_settings`` the findings about the settings
-    that hold for the config. ``files`` are the absolute paths of the config and of what it
+    ``report`` has what is to be shown, ``found`` every finding, and ``known`` the fingerprints of
+    those that the baseline filtered out.
+    """
+
+    report: Report
+    found: tuple[Diagnostic, ...]
+    known: frozenset[str] = frozenset()
+
+    @property
+    def readable(self) -> bool:
+        """Whether validation has looked at the config; reading stops at the first that is wrong."""
+        document = self.report.document
+        return document is not None and document.readable
+
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """The trees of the texts, in the same order."""
+        document = self.report.document
+        return () if document is None else document.trees
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The config's own text, and those that it includes."""
+        document = self.report.document
+        return () if document is None else document.sources
+
+
+class Outcome(NamedTuple):
+    """The result for one config.
+
+    ``report`` has what is to be reported, and ``about_settings`` the findings about the settings in
+    effect for the config. ``files`` are the absolute paths of the config and of what it
     includes. ``baseline`` is the path of the one that was used, ``known`` the fingerprints that it
-    kept back. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the report
-    without them. ``problem`` says why they could not be written. ``text`` is the fixed text of a
-    target that was given as one.
+    filtered out. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the
+    report without them. ``problem`` says why they could not be written. ``text`` is the
+    fixed text of a target that was given as one.
     """
 
     report: Report

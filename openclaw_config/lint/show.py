@@ -1,4 +1,4 @@
-"""What holds here: the rules with their levels, and the settings with where they come from."""
+"""Show effective rules and settings: levels, values, and where they come from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.rules import all_rules
-from openclaw_config.lint.held import shown
-from openclaw_config.lint.run import Linter
+from openclaw_config.lint.effective import shown
+from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.selection import DEFAULT, Layer, Selection
 
 _DEFAULTS = "by default"
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 def rules_as_json(selection: Selection) -> str:
-    """Every rule with the level that holds, as JSON; ``schema answers`` describes it."""
+    """Every rule with the effective level, as JSON; ``schema answers`` describes it."""
     rows = [
         {
             "name": rule.name,
@@ -45,7 +45,7 @@ def rules_as_json(selection: Selection) -> str:
 
 
 def rules_as_text(selection: Selection, columns: int) -> str:
-    """Every rule with the level that holds, a line each where there is room."""
+    """Every rule with the effective level, a line each where there is room."""
     rules = all_rules().values()
     first = max(len(rule.name) for rule in rules)
     lines = []
@@ -61,14 +61,17 @@ def rules_as_text(selection: Selection, columns: int) -> str:
 
 
 def settings_rows(linter: Linter, path: str) -> list[Row]:
-    """What holds for the config at an absolute path. Of two rows about a rule, the later wins."""
+    """The effective settings of the config at an absolute path.
+
+    Of two rows about a rule, the later wins.
+    """
     options = linter.options
     found = linter.settings_for(path)
     if found is None:
         rows = [Row("settings", "none", _DEFAULTS if options.settings is None else _OPTIONS)]
         files = {}
     else:
-        settings = linter.holder.settings(found)
+        settings = linter.resolver.settings(found)
         rows = [Row("settings", settings.name, "" if options.settings is None else _OPTIONS)]
         places = settings.locations
         rows += _layer_rows(settings.layer, lambda *key: str(places.get(key, settings.name)))
@@ -108,7 +111,7 @@ def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[Row]:
 
 
 def settings_as_json(name: str, rows: Sequence[Row]) -> str:
-    """The settings that hold for the config ``name``, as JSON; ``schema answers`` describes it."""
+    """The effective settings of the config ``name``, as JSON; ``schema answers`` describes it."""
     value: dict[str, Any] = {
         "version": 1,
         "file": name,
@@ -120,7 +123,7 @@ def settings_as_json(name: str, rows: Sequence[Row]) -> str:
 
 
 def settings_as_text(name: str, rows: Sequence[Row]) -> str:
-    """The settings that hold for the config ``name``, a line each."""
+    """The effective settings of the config ``name``, a line each."""
     second = max(width(printable(row.value)) for row in rows)
     lines = [f"for {printable(name)}"]
     for row in rows:

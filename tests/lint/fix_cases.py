@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.lint.run import Linter
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "fixes"
 

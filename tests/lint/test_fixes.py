@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from openclaw_config import api
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.lint.run import Linter
 from openclaw_config.report import Report
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -158,7 +158,7 @@ def test_no_check_is_begun_that_would_end_too_late(
         checks.append(clock[0])
         return api.check(text=text, environment=options["environment"])
 
-    monkeypatch.setattr("openclaw_config.lint.fix_run.checked", checked)
+    monkeypatch.setattr("openclaw_config.lint.linter._examined", checked)
     monkeypatch.setattr("openclaw_config.lint.fixes.monotonic", lambda: clock[0])
     fixed(text.encode(), unsafe=True)
     assert len(checks) == 1 or checks[-1] <= 2.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.run import Linter
 from openclaw_config.lint.selection import OFF, Layer, Selection, off_by_default, unknown
 
 OPTIONAL = "proxy-attribution"

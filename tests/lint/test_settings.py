@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.lint import rules
-from openclaw_config.lint.settings_reader import NAMES, parse_settings, read_settings
-from openclaw_config.lint.toml_places import places
-from openclaw_config.settings import Settings, find_settings, path_matches
+from openclaw_config.lint.settings import Settings, find_settings, path_matches
+from openclaw_config.lint.settings_file import NAMES, parse_settings, places, read_settings
 from openclaw_config.syntax.spans import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"

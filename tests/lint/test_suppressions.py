@@ -17,8 +17,8 @@ from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.lint import rules
+from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.lint.run import Linter
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "suppressions"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json5"))

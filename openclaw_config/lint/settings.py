@@ -1,7 +1,7 @@
 """Settings of a check: ``.openclaw-config.toml``, or ``[tool.openclaw-config]`` in pyproject.toml.
 
 The nearest such file counts, from the checked file's folder upwards to the root of its repository.
-Looking for one costs a few calls of ``stat``; ``lint.settings_reader`` is only loaded when there
+Looking for one costs a few calls of ``stat``; ``lint.settings_file`` is only loaded when there
 is one.
 """
 
@@ -43,7 +43,7 @@ class Settings(NamedTuple):
     """A settings file.
 
     ``path`` is absolute, ``name`` is for people. ``baseline`` and ``env_file`` are absolute paths
-    or None, ``roots`` absolute paths, folders and patterns of configs. ``locations`` tell where
+    or None, ``roots`` absolute paths, folders and patterns of configs. ``locations`` has where
     each setting stands, by its key path below our table. ``findings`` are what is wrong with the
     file; what they are about has no effect.
     """
@@ -59,7 +59,7 @@ class Settings(NamedTuple):
     roots: tuple[str, ...] = ()
 
     def layers(self, path: str) -> list[Layer]:
-        """What holds for a file, given by its absolute path; the lowest layer first."""
+        """The layers for a file, given by its absolute path; the lowest layer first."""
         return [self.layer, *(part.layer for part in self.matching(path))]
 
     def matching(self, path: str) -> list[PerPath]:
@@ -71,7 +71,7 @@ class Settings(NamedTuple):
 
 
 def find_settings(folder: str) -> str | None:
-    """The settings file that holds in a folder, which is given by its absolute path.
+    """The settings file in effect in a folder, which is given by its absolute path.
 
     The search ends at the root of a repository. Of two files in one folder the own one counts; a
     pyproject.toml counts when it has our table.

@@ -1,13 +1,14 @@
-"""Checks many configs in one call, in several processes where that pays."""
+"""Checks all configs of one call, in several processes where that pays, and writes fixes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from openclaw_config.lint.linter import Linter, save
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.lint.run import Linter
 from openclaw_config.report import Report
 
 PAYS_FROM = 60
@@ -18,6 +19,55 @@ CHUNK = 16
 """Configs that a process takes at a time."""
 
 MOST_PROCESSES = 8
+
+
+class Session(NamedTuple):
+    """The results of one call.
+
+    ``about_settings`` are the reports about settings files, each file once; ``outcomes`` are in
+    the order of the configs. ``expired`` counts, by the paths of baselines, the entries that no
+    finding matched.
+    """
+
+    about_settings: tuple[Report, ...]
+    outcomes: tuple[Outcome, ...]
+    expired: dict[str, int]
+
+    @property
+    def reports(self) -> list[Report]:
+        """All reports, those about settings first."""
+        return [*self.about_settings, *(outcome.report for outcome in self.outcomes)]
+
+
+def check_all(
+    linter: Linter,
+    targets: Sequence[Target],
+    tick: Callable[[int], None] | None = None,
+) -> Session:
+    """Check configs one after another; ``tick`` is told how many are done."""
+    done: list[Outcome] = []
+    if len(targets) == 1 and not linter.options.fix:
+        done.append(linter.check(targets[0]))
+    else:
+        for outcome in outcomes(linter, targets):
+            done.append(outcome)
+            if tick is not None:
+                tick(len(done))
+    about = {report.name: report for outcome in done for report in outcome.about_settings}
+    return Session(tuple(about.values()), tuple(done), _expired(linter, done))
+
+
+def _expired(linter: Linter, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    paths = dict.fromkeys(outcome.baseline for outcome in outcomes if outcome.baseline)
+    expired = {}
+    for path in paths:
+        mine = [outcome for outcome in outcomes if outcome.baseline == path]
+        known = frozenset[str]().union(*(outcome.known for outcome in mine))
+        files = [file for outcome in mine for file in outcome.files]
+        count = len(linter.resolver.baseline(path).expired(known, files))
+        if count:
+            expired[path] = count
+    return expired
 
 
 def outcomes(
@@ -31,15 +81,15 @@ def outcomes(
     written: dict[str, bytes] = {}
     for target, outcome in zip(targets, _checked(linter, targets, processes), strict=True):
         done = outcome
-        if written and _met_a_fix(outcome, written):
+        if written and _needs_recheck(outcome, written):
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
             done = _saved(done, written)
         yield _slim(done)
 
 
-def _met_a_fix(outcome: Outcome, written: dict[str, bytes]) -> bool:
-    """Whether a file that a config includes was fixed before or while the config was checked.
+def _needs_recheck(outcome: Outcome, written: dict[str, bytes]) -> bool:
+    """Whether an included file changed since the config was checked, or while it was.
 
     In the latter case the include may have failed, since the file that was opened is gone.
     """
@@ -108,15 +158,13 @@ def _without_secrets(report: Report) -> Report:
 
 
 def _ignore_interrupts() -> None:
-    # Ctrl-C goes to all processes of a terminal; the first of them tells the others.
+    # Ctrl-C goes to all processes of a terminal; the first of them ends the others.
     from signal import SIG_IGN, SIGINT, signal
 
     signal(SIGINT, SIG_IGN)
 
 
 def _saved(outcome: Outcome, written: dict[str, bytes]) -> Outcome:
-    from openclaw_config.lint.saving import save
-
     problem = save(outcome.changes, outcome.files[0])
     if problem:
         unfixed = outcome.unfixed or outcome.report

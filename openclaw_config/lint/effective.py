@@ -1,4 +1,4 @@
-"""What holds for a config: its settings, the options over them, the variables, the baseline."""
+"""Effective settings of a config: its file, the options over it, the variables, the baseline."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from openclaw_config.lint.baseline import Baseline, BaselineError, read_baseline
 from openclaw_config.lint.options import Options
 from openclaw_config.lint.rules import INVALID_SETTING
 from openclaw_config.lint.selection import Layer, Selection
-from openclaw_config.lint.settings_reader import read_settings
+from openclaw_config.lint.settings import Settings
+from openclaw_config.lint.settings_file import read_settings
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report
-from openclaw_config.settings import Settings
 
 
-class Held(NamedTuple):
-    """What holds for one config; ``about_settings`` are findings about its settings.
+class EffectiveSettings(NamedTuple):
+    """The settings in effect for one config; ``about_settings`` are findings about its settings.
 
-    ``selection`` is about the config's own file, ``settings`` have what is said of others.
+    ``selection`` is about the config's own file, ``settings`` has those of other files.
     """
 
     selection: Selection
@@ -38,7 +38,7 @@ class Held(NamedTuple):
         return self.selection.optional or any(Selection([one.layer]).optional for one in parts)
 
     def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The findings that count, each by what holds for its own file."""
+        """The findings that count, each by the settings of its own file."""
         settings = self.settings
         if settings is None or not settings.per_path:
             return self.selection.apply(found)
@@ -54,8 +54,8 @@ class Held(NamedTuple):
         return tuple(kept)
 
 
-class Holder:
-    """Works out what holds, and reads each settings file, baseline and ``.env`` file once.
+class SettingsResolver:
+    """Works out effective settings, and reads each settings file, baseline and ``.env`` file once.
 
     ``environment`` has the variables that the options ask for.
     """
@@ -67,8 +67,8 @@ class Holder:
         self._baselines: dict[str, Baseline] = {}
         self._environments: dict[str, Environment] = {}
 
-    def held(self, path: str, settings_path: str | None) -> Held:
-        """What holds for the config at an absolute path, by the settings file found for it.
+    def effective(self, path: str, settings_path: str | None) -> EffectiveSettings:
+        """The settings in effect for the config at an absolute path, given its settings file.
 
         Raises OSError or BaselineError when the baseline that the options name cannot be read.
         """
@@ -96,7 +96,9 @@ class Holder:
             if found:
                 about = (Report(settings.name, tuple(found), True),)
         baseline = self.baseline(baseline_path) if baseline_path else None
-        return Held(Selection(layers), environment, baseline, baseline_path, about, settings, asked)
+        return EffectiveSettings(
+            Selection(layers), environment, baseline, baseline_path, about, settings, asked
+        )
 
     def settings(self, path: str) -> Settings:
         """The settings in a file, given by its absolute path."""
