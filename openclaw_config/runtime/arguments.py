@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from openclaw_config.plan.model import Json, Parameter
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, Reader
+from openclaw_config.runtime.inputs import Input, Reader, dimensions
 from openclaw_config.runtime.normalize import Change, Drop
 from openclaw_config.runtime.values import either, in_case, is_number
 
@@ -94,8 +95,6 @@ def _preferred(values: list[tuple[bool, Any]]) -> Any:
 
 
 def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
-    from difflib import get_close_matches
-
     names = tuple(parameter.name for parameter in parameters)
     shown = str(name)[:60].encode("unicode_escape").decode("ascii")
     near = get_close_matches(shown, names, 1, 0.6)
@@ -324,7 +323,5 @@ def _infer(arguments: Arguments, parameters: tuple[Parameter, ...]) -> None:
 
 
 def _largest(images: tuple[Input, ...]) -> int:
-    from openclaw_config.runtime.inputs import dimensions
-
     sizes = [dimensions(item.data) for item in images if item.data is not None]
     return max((max(size) for size in sizes if size is not None), default=0)

@@ -22,6 +22,7 @@ from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Placed, Reader, read_regular, share_out
+from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.normalize import Drop, Normalization, fit
 from openclaw_config.runtime.template import ABSENT, Filler
 from openclaw_config.runtime.values import is_number
@@ -62,7 +63,7 @@ class Request(NamedTuple):
     base_url: tuple[str, str] = ("", "")
 
 
-class Attempt:
+class BoundCandidate:
     """A candidate, ready for a call. Making one raises CallError or UnusableError.
 
     ``values`` and ``inputs`` are what the candidate's templates are filled from. ``plan`` is the
@@ -96,16 +97,14 @@ class Attempt:
         self._normalization: Normalization | None = None
         for step in candidate.steps:
             if step.body is not None:
-                self._bodies[step.name] = self._fill(step, _facts(candidate))
+                self._bodies[step.name] = self._fill(step, facts_of(candidate))
 
-    def instructed(self, text: str) -> Attempt:
-        """The same attempt with a text added to its conversation (SL-24)."""
-        from openclaw_config.runtime.messages import with_instruction
-
+    def instructed(self, text: str) -> BoundCandidate:
+        """The same with a text added to its conversation (SL-24)."""
         arguments = copy(self.arguments)
         messages = with_instruction(self.values.get("messages", []), text)
         arguments.values = {**arguments.values, "messages": messages}
-        return Attempt(self.plan, self.candidate, arguments)
+        return BoundCandidate(self.plan, self.candidate, arguments)
 
     def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
         """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
@@ -176,7 +175,7 @@ class Attempt:
         )
 
     def __repr__(self) -> str:
-        return f"<attempt at {self.candidate.ref}>"
+        return f"<candidate {self.candidate.ref}>"
 
 
 def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
@@ -226,7 +225,8 @@ def key_reference(candidate: Candidate) -> str:
     return best.ref if best is not None else ""
 
 
-def _facts(candidate: Candidate) -> dict[str, Any]:
+def facts_of(candidate: Candidate) -> dict[str, Any]:
+    """The facts that the plan has of a model, by the names that templates use."""
     facts = candidate.facts
     if facts is None:
         return {}
@@ -236,11 +236,6 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
         "maxTokens": facts.max_tokens,
         "contextWindow": facts.context_window,
     }
-
-
-def plan_facts(candidate: Candidate) -> dict[str, Any]:
-    """The facts that the plan has of a model, by the names that templates use."""
-    return _facts(candidate)
 
 
 def _url_source(step: Step, route: Route | None) -> str:
@@ -319,11 +314,11 @@ DIRECT = "direct"
 class Bound:
     """A call bound to a plan: which candidates are tried, and what is sent to each.
 
-    ``candidates`` are in the order in which they are tried. Attempts are made ready when they are
+    ``candidates`` are in the order in which they are tried. Candidates are made ready when they are
     asked for, so a fallback that is never reached costs nothing.
     """
 
-    __slots__ = ("_attempts", "_first", "arguments", "candidates", "entry", "plan")
+    __slots__ = ("_first", "_ready", "arguments", "candidates", "entry", "plan")
 
     def __init__(
         self,
@@ -336,7 +331,7 @@ class Bound:
         self.arguments = arguments
         self.candidates = candidates
         self.entry = entry
-        self._attempts: dict[int, Attempt] = {}
+        self._ready: dict[int, BoundCandidate] = {}
         self._first = -1
 
     @property
@@ -344,18 +339,18 @@ class Bound:
         """``chat``, ``image``, ``video`` or ``speech``."""
         return self.plan.surface
 
-    def attempt(self, index: int) -> Attempt:
+    def ready(self, index: int) -> BoundCandidate:
         """A candidate made ready. Raises CallError or UnusableError when it cannot be used."""
-        found = self._attempts.get(index)
+        found = self._ready.get(index)
         if found is None:
-            found = Attempt(self.plan, self.candidates[index], self.arguments)
-            self._attempts[index] = found
+            found = BoundCandidate(self.plan, self.candidates[index], self.arguments)
+            self._ready[index] = found
         return found
 
     @property
-    def first(self) -> Attempt:
+    def first(self) -> BoundCandidate:
         """The first candidate that can be used; ``bind`` has seen that there is one."""
-        return self._attempts[self._first]
+        return self._ready[self._first]
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -372,7 +367,7 @@ class Bound:
         problems: list[CallError | UnusableError] = []
         for index in range(len(self.candidates)):
             try:
-                self.attempt(index)
+                self.ready(index)
             except (CallError, UnusableError) as problem:
                 problems.append(problem)
             else:

@@ -14,6 +14,7 @@ from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
 from openclaw_config.runtime import failover
+from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import (
     ARGUMENT,
     BLOCKED,
@@ -25,14 +26,13 @@ from openclaw_config.runtime.errors import (
     URL,
     FailureError,
 )
-from openclaw_config.runtime.events import Answered, Listener, Sending
+from openclaw_config.runtime.events import Answered, Sending, masked
 from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.transport import (
-    Clock,
+    Headers,
     Incoming,
     Outgoing,
-    Policy,
-    Transport,
     TransportError,
 )
 from openclaw_config.runtime.values import json_of, stringify
@@ -46,35 +46,16 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 T = TypeVar("T")
 
 
-class Headers(tuple[tuple[str, str], ...]):
-    """Headers to be sent; ``repr`` shows none, since one of them holds the key."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} headers>"
-
-
 class Exchange:
-    """Sends a candidate's requests. What servers say passes the ``mask``."""
+    """Sends a candidate's requests. What servers say passes the ``mask``, in events too."""
 
-    __slots__ = ("_clock", "_counts", "_headers", "_policy", "_tell", "_transport", "mask")
-
-    def __init__(
-        self,
-        transport: Transport,
-        clock: Clock,
-        policy: Policy,
-        headers: Callable[[Step], Headers],
-        mask: Mask,
-        tell: Listener,
-    ) -> None:
-        self._transport = transport
-        self._clock = clock
-        self._policy = policy
-        self._headers = headers
-        self.mask = mask
-        self._tell = tell
+    def __init__(self, session: Session, access: Access) -> None:
+        self._transport = session.transport
+        self._clock = session.clock
+        self._access = access
+        self._policy = access.policy
+        self.mask = access.mask
+        self.tell = masked(session.tell, access.mask)
         self._counts: dict[str, int] = {}
 
     async def fetch(
@@ -159,7 +140,9 @@ class Exchange:
         started = self._clock.now()
         method, content = step.method, _encoded(step, body)
         there = self._allowed(step, url)
-        headers = self._headers(step) if there.origin == origin_of(step.origin) else Headers()
+        headers = (
+            self._access.headers(step) if there.origin == origin_of(step.origin) else Headers()
+        )
         text = there.text
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
@@ -202,14 +185,14 @@ class Exchange:
         idle_ms: int,
     ) -> Incoming:
         self._counts[step.name] = self._counts.get(step.name, 0) + 1
-        self._tell(Sending(step.name, method, self._counts[step.name]))
+        self.tell(Sending(step.name, method, self._counts[step.name]))
         started = self._clock.now()
         incoming = await self._transport.send(
             Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
         )
         seconds = self._clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
-        self._tell(Answered(step.name, incoming.status, seconds, identifier))
+        self.tell(Answered(step.name, incoming.status, seconds, identifier))
         return incoming
 
     def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:

@@ -11,8 +11,10 @@ import ipaddress
 import os
 import socket
 import ssl
+import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 from openclaw_config.plan.hosts import is_local, is_private
 from openclaw_config.plan.urls import UrlError, sendable
@@ -303,8 +305,6 @@ def _proxy(policy: Policy, scheme: str, host: str) -> str:
         return ""
     if policy.proxy is not None and policy.proxy:
         return policy.proxy.reveal().strip()
-    from urllib.request import getproxies, proxy_bypass
-
     if proxy_bypass(host):
         return ""
     found = getproxies()
@@ -346,8 +346,6 @@ def _pem(text: str) -> str:
 
 def _load_certificate(context: ssl.SSLContext, tls: Mapping[str, Any]) -> None:
     """Load the client's certificate, by way of a file: the ssl module reads nothing else."""
-    import tempfile
-
     secret = tls.get("passphrase")
     password = secret.reveal() if secret is not None else None
     pem = _pem(tls["cert"].reveal())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
+import stat
 from collections.abc import Callable, Mapping
+from mimetypes import guess_type
 from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from openclaw_config.plan.model import Placing
 from openclaw_config.runtime.errors import CallError
@@ -41,8 +45,6 @@ class Input(NamedTuple):
 
 def read_regular(path: str) -> bytes:
     """The bytes of a regular file of at most MAX_BYTES. Raises OSError."""
-    import stat
-
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     with os.fdopen(descriptor, "rb") as file:
@@ -126,8 +128,6 @@ def _of_data_url(argument: str, text: str) -> Input:
 
 
 def _decode(argument: str, text: Any) -> bytes:
-    import base64
-
     try:
         return base64.b64decode(text, validate=True)
     except (ValueError, TypeError) as error:
@@ -144,8 +144,6 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
                 f"{argument} cannot be {scheme[1].lower()} URLs",
                 ("http", "https", "data", "file"),
             )
-        from urllib.parse import unquote, urlsplit
-
         parts = urlsplit(text)
         if parts.netloc not in {"", "localhost"}:
             raise CallError(argument, f"{argument} names a file on another machine")
@@ -157,21 +155,15 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
         raise CallError(
             argument, f"{argument} names a file that cannot be read: {reason}"
         ) from error
-    from openclaw_config.runtime.inputs import mime_of
-
     return Input(data=data, mime=mime_of(data) or _mime_by_name(path))
 
 
 def _mime_by_name(path: str) -> str:
-    from mimetypes import guess_type
-
     return guess_type(path)[0] or ""
 
 
 def data_url(item: Input) -> str:
     """The data URL of an input's bytes."""
-    import base64
-
     assert item.data is not None
     return f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{base64.b64encode(item.data).decode()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -216,8 +217,6 @@ def _without_images(parts: list[Mapping[str, Any]], instead: str) -> list[Mappin
 def _image(part: Mapping[str, Any]) -> Json:
     data = part.get("data")
     if isinstance(data, bytes):
-        import base64
-
         data = base64.b64encode(data).decode()
     if not isinstance(data, str):
         raise CallError("messages", "an image part has no data")

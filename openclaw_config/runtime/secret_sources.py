@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -225,8 +226,6 @@ async def _talk(
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Make sure that nothing of the command is left running."""
     if process.returncode is None:
-        import signal
-
         try:
             # The command leads a session of its own: this reaches what it started, and only that.
             os.killpg(process.pid, signal.SIGKILL)

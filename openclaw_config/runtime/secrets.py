@@ -1,28 +1,24 @@
-"""The secrets that a plan names by reference, found when they are needed and not before.
-
-``Secrets`` finds one by its reference (AUTH-20 to AUTH-31), ``key_of`` walks a credential chain
-(docs/plan.md, "Keys"), ``with_base_url`` puts in a base URL that may hold a secret.
-"""
+"""The secrets that a plan names by reference, found when needed and not before (AUTH-20 ff)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from openclaw_config.plan.model import (
-    BASE_URL,
-    Candidate,
     Json,
-    Link,
     ProfileStore,
     SecretProvider,
-    Step,
 )
-from openclaw_config.plan.urls import origin_of
-from openclaw_config.runtime.errors import CREDENTIAL, FailureError, SecretError
+from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.mask import Secret
-from openclaw_config.runtime.transport import Clock
+from openclaw_config.runtime.secret_sources import (
+    candidates,
+    read_secret_file,
+    read_store,
+    references,
+    run_secret_command,
+)
 
 
 class Resolver(Protocol):
@@ -100,14 +96,11 @@ class Secrets:
             raise SecretError(ref, f'Secret provider "{alias}" does not read a {source}')
         settings = provider.settings or {}
         if source == "file":
-            from openclaw_config.runtime.secret_sources import read_secret_file
-
             return Secret(await read_secret_file(ref, settings, name, self._home), ref)
         if not self._allow_exec:
             raise SecretError(
                 ref, f'the command of the secret provider "{alias}" is not allowed to run'
             )
-        from openclaw_config.runtime.secret_sources import run_secret_command
 
         environment = await self._command_environment(settings)
         return Secret(await run_secret_command(ref, alias, settings, name, environment), ref)
@@ -127,8 +120,6 @@ class Secrets:
 
     async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
         """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31)."""
-        from openclaw_config.runtime.secret_sources import candidates
-
         for name, field, row in candidates(await self._stored(store), store, today):
             key = await self._profile_key(name, field, row)
             if key is not None and not skip:
@@ -138,12 +129,9 @@ class Secrets:
 
     async def profile_refs(self, store: ProfileStore) -> list[str]:
         """The references that the profiles of a store make."""
-        from openclaw_config.runtime.secret_sources import references
-
         return [_written(one) for one in references(await self._stored(store))]
 
     async def _stored(self, store: ProfileStore) -> dict[str, Any]:
-        from openclaw_config.runtime.secret_sources import read_store
 
         paths = [self._expanded(path) for path in (store.path, store.fallback_path) if path]
         return await read_store(paths)
@@ -175,91 +163,3 @@ def _written(reference: Mapping[str, Any]) -> str:
     if source == "env":
         return f"env:{name}"
     return f"{source}:{reference.get('provider') or 'default'}:{name}"
-
-
-_NO_KEYS = frozenset({"marker", "unusable"})
-"""States in which a link holds no key whatever stands there."""
-
-
-async def key_of(
-    candidate: Candidate, secrets: Resolver, clock: Clock, rotation: int = 0
-) -> Secret | None:
-    """The candidate's key, None when it needs none. Raises FailureError.
-
-    ``rotation`` is how many auth profiles are passed over, where it is they that give the key
-    (SL-31); there is no key when no other profile is left.
-    """
-    credential = candidate.credential
-    if credential is None:
-        return None
-    reasons = []
-    for link in credential.chain:
-        if link.state in _NO_KEYS:
-            continue
-        try:
-            key = await _of_link(link, secrets, clock, rotation)
-        except SecretError as problem:
-            if link.verbatim:
-                raise FailureError(CREDENTIAL, f"{link.label}: {problem.message}") from problem
-            reasons.append(problem.message)
-            continue
-        if rotation and (key is None) == (link.kind == "profiles"):
-            break  # The profiles are used up, or it is not they that give the key.
-        if key is not None and key:
-            return key
-    raise FailureError(CREDENTIAL, "; ".join((credential.missing, *reasons)))
-
-
-async def _of_link(link: Link, secrets: Resolver, clock: Clock, rotation: int) -> Secret | None:
-    if link.kind == "profiles":
-        if link.profiles is None:
-            return None
-        found = await secrets.profile(link.profiles, clock.today(), rotation)
-    else:
-        found = await secrets.resolve(link.ref)
-    if found is None:
-        if link.verbatim and link.kind == "config" and not link.ref.startswith("config:"):
-            # Speech does not pass over a reference that leads nowhere (AUTH-60).
-            raise SecretError(link.ref, "the reference leads to no secret")
-        return None
-    return found.trimmed() if link.verbatim else found.cleaned()
-
-
-_MARKS = re.compile(r"[/\\?#&=@:]+")
-
-
-async def with_base_url(
-    candidate: Candidate, secrets: Resolver
-) -> tuple[Candidate, tuple[Secret, ...]]:
-    """A candidate with its real base URL, and what of it is secret. Raises FailureError."""
-    route = candidate.route
-    if route is None or not route.base_url_ref:
-        return candidate, ()
-    ref = route.base_url_ref
-    try:
-        found = await secrets.resolve(ref)
-    except SecretError as problem:
-        raise FailureError(CREDENTIAL, f"{ref}: {problem.message}") from problem
-    base = found.reveal().strip().rstrip("/") if found is not None else ""
-    if not base:
-        raise FailureError(CREDENTIAL, f"{ref}: there is no base URL")
-    public = set(_MARKS.split(route.base_url_shown))
-    hidden = [base, *(part for part in _MARKS.split(base) if part not in public)]
-    steps = tuple(_filled(step, base) for step in candidate.steps)
-    return candidate._replace(steps=steps), tuple(Secret(part, ref) for part in hidden if part)
-
-
-def _filled(step: Step, base: str) -> Step:
-    named = step.url_from
-    if named is not None:
-        against, template = _put(named.against, base), named.template
-        if template.startswith(BASE_URL):
-            # Braces of the URL itself are no places to fill.
-            template = base.replace("{", "%7B").replace("}", "%7D") + template[len(BASE_URL) :]
-        named = named._replace(against=against, template=template)
-    origin = step.origin or origin_of(base)
-    return step._replace(url=_put(step.url, base), url_from=named, origin=origin)
-
-
-def _put(text: str, base: str) -> str:
-    return base + text[len(BASE_URL) :] if text.startswith(BASE_URL) else text

@@ -51,7 +51,7 @@ def _skipped(bound: Bound) -> dict[str, str]:
         if candidate.automatic and candidate.problem:
             continue
         try:
-            bound.attempt(index)
+            bound.ready(index)
         except (CallError, UnusableError) as problem:
             found[candidate.ref] = problem.message
     return found

@@ -9,59 +9,47 @@ from urllib.parse import quote
 from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, results
-from openclaw_config.runtime.bind import Attempt, deadline_ms, limits, plan_facts, timeout_ms
+from openclaw_config.runtime.access import Access
+from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
 from openclaw_config.runtime.errors import JOB, RESPONSE, TIMEOUT, UNUSABLE, URL, FailureError
-from openclaw_config.runtime.events import Listener, Polled, Received, Submitted, Waiting
+from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, said, too_large
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result
-from openclaw_config.runtime.saving import MemorySink, Sink, Target
-from openclaw_config.runtime.transport import Clock, Incoming
+from openclaw_config.runtime.saving import MemorySink, Sink
+from openclaw_config.runtime.session import Session
+from openclaw_config.runtime.stream import read_answer
+from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import first_at, text_at
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest result where the plan sets no limit, in bytes."""
 
 
-class Steps:
+class StepRunner:
     """One candidate's steps being carried out.
 
-    ``attempt`` is None when a saved ``job`` is picked up, whose remaining steps have no bodies.
-    ``looked_up`` keeps what look-ups answered, by URL, for later calls.
+    ``ready`` is None when a saved job is picked up, whose remaining steps have no bodies.
     """
-
-    __slots__ = (
-        "_answer", "_attempt", "_candidate", "_clock", "_deadline", "_deadline_ms", "_exchange",
-        "_facts", "_looked_up", "_media", "_model", "_responses", "_run_ms", "_surface", "_target",
-        "_tell", "_values",
-    )  # fmt: skip
 
     def __init__(
         self,
-        surface: str,
+        session: Session,
         candidate: Candidate,
-        attempt: Attempt | None,
-        exchange: Exchange,
-        clock: Clock,
-        tell: Listener,
-        *,
-        target: Target | None = None,
-        job: Job | None = None,
-        looked_up: dict[str, Any] | None = None,
-        run_ms: int = 0,
+        access: Access,
+        ready: BoundCandidate | None,
     ) -> None:
-        self._surface = surface
+        job = session.job
+        self._session = session
         self._candidate = candidate
-        self._attempt = attempt
-        self._exchange = exchange
-        self._clock = clock
-        self._tell = tell
-        self._target = target
+        self._ready = ready
+        self._exchange = Exchange(session, access)
+        self._clock = session.clock
         self._responses = dict(job.responses) if job is not None else {}
-        self._values = attempt.values if attempt is not None else job.values if job else {}
-        self._looked_up = {} if looked_up is None else looked_up
+        self._values = ready.values if ready is not None else job.values if job else {}
         self._deadline_ms = deadline_ms(candidate, self._values)
-        self._deadline = clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
-        self._run_ms = run_ms
+        self._deadline = (
+            session.clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
+        )
         self._facts: dict[str, Any] | None = None
         self._media: tuple[Media, ...] = ()
         self._answer: ChatAnswer | None = None
@@ -109,7 +97,7 @@ class Steps:
 
     def _idle_ms(self, step: Step) -> int:
         """How long a stream may be silent: never longer than the run as a whole (CHAT-55)."""
-        found = [limit for limit in (step.idle_timeout_ms, self._run_ms) if limit > 0]
+        found = [limit for limit in (step.idle_timeout_ms, self._session.limit_ms) if limit > 0]
         return min(found) if step.idle_timeout_ms else 0
 
     def _late(self, step: Step, total_ms: int) -> FailureError:
@@ -150,7 +138,7 @@ class Steps:
         return quote(found, safe="!'()*~") if value.encode == "uri-component" else found
 
     def _body(self, step: Step) -> Json:
-        return self._attempt.body(step, self._facts) if self._attempt is not None else None
+        return self._ready.body(step, self._facts) if self._ready is not None else None
 
     # --- kinds of steps -----------------------------------------------------------------------
 
@@ -167,7 +155,9 @@ class Steps:
             responses = dict(self._responses)
             hidden = self._exchange.mask.json(responses)
             kept = limits(self._candidate, self._values)
-            self._tell(Submitted(Job(self._surface, self._candidate.ref, hidden, kept)))
+            self._exchange.tell(
+                Submitted(Job(self._session.plan.surface, self._candidate.ref, hidden, kept))
+            )
 
     def _said(self, error: Any) -> str:
         """What a server says with an error, a text or an object, "" when there is none."""
@@ -205,16 +195,16 @@ class Steps:
     async def _look_up(self, step: Step) -> None:
         """A request for better facts, which may fail; its answer serves later calls too."""
         url = self._url(step)
-        if url not in self._looked_up:
+        if url not in self._session.looked_up:
             try:
-                self._looked_up[url] = await self._json(step, url, self._limit_ms(step))
+                self._session.looked_up[url] = await self._json(step, url, self._limit_ms(step))
             except FailureError:
                 if not step.optional:
                     raise
                 return
         facts = self._candidate.facts
         assert facts is not None
-        self._facts = better(plan_facts(self._candidate), facts.lookup, self._looked_up[url])
+        self._facts = better(facts_of(self._candidate), facts.lookup, self._session.looked_up[url])
         small = too_small(self._facts, facts.lookup) if self._facts is not None else ""
         if small:
             raise FailureError(UNUSABLE, f"{self._candidate.ref}: its {small} is too small")
@@ -240,7 +230,7 @@ class Steps:
             status = text_at(value, poll.status)
             elapsed = self._clock.now() - start
             shown = self._exchange.mask.line(status, 40)
-            self._tell(Polled(step.name, shown, elapsed))
+            self._exchange.tell(Polled(step.name, shown, elapsed))
             if status in poll.done:
                 self._responses[step.name] = value
                 return
@@ -249,7 +239,7 @@ class Steps:
                 message = said or poll.failed_message.replace("{status}", shown)
                 raise FailureError(JOB, message, step=step.name)
             pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
-            self._tell(Waiting(step.name, pause, shown))
+            self._exchange.tell(Waiting(step.name, pause, shown))
             await self._clock.sleep(pause)
         raise FailureError(TIMEOUT, poll.exhausted_message, step=step.name)
 
@@ -270,7 +260,7 @@ class Steps:
         mime, name = results.media_type(result, incoming.headers, step.name, self._exchange.mask)
         total = self._exchange.check_length(step, incoming, most, final=True)
         memory = MemorySink()
-        sink: Sink = memory if self._target is None else self._target.sink(name)
+        sink: Sink = memory if self._session.target is None else self._session.target.sink(name)
         size = 0
         try:
             async for piece in incoming.chunks():
@@ -278,21 +268,24 @@ class Steps:
                 if size > most:
                     raise too_large(step, most, final=True)
                 sink.write(piece)
-                self._tell(Received(step.name, size, total))
+                self._exchange.tell(Received(step.name, size, total))
             await sink.finish()
-            data = memory.data() if self._target is None else None
+            data = memory.data() if self._session.target is None else None
         finally:
             sink.abandon()
         return Media(mime, name, size, data, sink.path)
 
     async def _stream(self, step: Step) -> None:
         """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
-        from openclaw_config.runtime.stream import read_answer
-
         incoming = await self._opened(step)
         try:
             self._answer, self._model = await read_answer(
-                step, incoming, self._clock, self._idle_ms(step), self._tell, self._exchange.mask
+                step,
+                incoming,
+                self._clock,
+                self._idle_ms(step),
+                self._exchange.tell,
+                self._exchange.mask,
             )
         finally:
             await incoming.close()
@@ -317,7 +310,7 @@ class Steps:
                     raise
                 pause = (delays[0] if failure.wait_ms is None else failure.wait_ms) / 1000
                 del delays[0]
-                self._tell(Waiting(step.name, pause, failure.message))
+                self._exchange.tell(Waiting(step.name, pause, failure.message))
                 await self._clock.sleep(pause)
             idle_ms = 0
 
@@ -328,11 +321,11 @@ class Steps:
         found = results.images(result, response)
         if not found:
             raise self._incomplete(result["step"], result["missing"], response)
-        if self._target is None:
+        if self._session.target is None:
             return tuple(found)
         kept = []
         for number, media in enumerate(found, 1):
-            sink = self._target.sink(media.file_name, number)
+            sink = self._session.target.sink(media.file_name, number)
             try:
                 sink.write(media.data or b"")
                 await sink.finish()
@@ -346,7 +339,7 @@ class Steps:
         model = results.field(result.get("model"), self._responses)
         extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
         return Result(
-            surface=self._surface,
+            surface=self._session.plan.surface,
             ref=self._candidate.ref,
             provider=self._candidate.provider,
             model=mask.line(model) if isinstance(model, str) else self._candidate.model,

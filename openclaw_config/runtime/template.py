@@ -8,7 +8,8 @@ from typing import Any
 
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Placed
+from openclaw_config.runtime.inputs import Placed, data_url
+from openclaw_config.runtime.messages import in_openai_form, tools
 from openclaw_config.runtime.values import in_case, is_number
 
 ABSENT: Any = object()
@@ -123,8 +124,6 @@ class Filler:
         if what == "place":
             return placed.place or ABSENT
         if placed.item.data is not None:
-            from openclaw_config.runtime.inputs import data_url
-
             return data_url(placed.item)
         if what == "url" and placed.item.url:
             return placed.item.url
@@ -157,16 +156,12 @@ class Filler:
         return template["tables"].get(branch, {}).get(value, ABSENT)
 
     def _messages(self, template: Json) -> Json:
-        from openclaw_config.runtime.messages import in_openai_form
-
         name = template["$messages"]
         self.used.add(name)
         images = self.fill(template.get("images"))
         return in_openai_form(self.values.get(name, []), template, images is True)
 
     def _tools(self, template: Json) -> Json:
-        from openclaw_config.runtime.messages import tools
-
         name = template["$tools"]
         self.used.add(name)
         found = tools(self.values.get(name), self.values.get("messages", []), template)

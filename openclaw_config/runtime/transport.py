@@ -6,6 +6,8 @@ and never follows a redirect. Tests bring transports and clocks of their own.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
@@ -33,6 +35,15 @@ class Policy(NamedTuple):
         """What of it must not be shown."""
         proxy = (self.proxy,) if self.proxy is not None else ()
         return (*proxy, *(secret for name, secret in self.tls if name in {"key", "passphrase"}))
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Headers to be sent; ``repr`` shows none, since one of them holds the key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
 
 
 class Outgoing(NamedTuple):
@@ -117,24 +128,16 @@ class RealClock:
 
     def now(self) -> float:
         """A time that only grows, in seconds."""
-        import time
-
         return time.monotonic()
 
     def today(self) -> float:
         """Seconds since 1970 (UTC)."""
-        import time
-
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
         """Wait, leaving the event loop to others."""
-        import asyncio
-
         await asyncio.sleep(seconds)
 
     def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
         """A context that ends with TimeoutError after so many seconds."""
-        import asyncio
-
         return asyncio.timeout(seconds)

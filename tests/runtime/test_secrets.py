@@ -22,9 +22,10 @@ from openclaw_config.plan.model import (
     ProfileStore,
     SecretProvider,
 )
+from openclaw_config.runtime.access import key_of
 from openclaw_config.runtime.errors import CREDENTIAL, FailureError, SecretError
 from openclaw_config.runtime.mask import Mask, Secret
-from openclaw_config.runtime.secrets import Secrets, key_of
+from openclaw_config.runtime.secrets import Secrets
 from openclaw_config.runtime.transport import RealClock
 
 CANARY = "sk-or-canary-value"
