@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.report import Report, in_order
-from openclaw_config.validation.limit import limited
-from openclaw_config.validation.validate import validate
+from openclaw_config.validation.validate import limited, validate
 
 if TYPE_CHECKING:
     from openclaw_config.files import Reader

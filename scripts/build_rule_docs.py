@@ -1,8 +1,8 @@
-"""Write docs/rules from the rules themselves: a page for each, and a list.
+"""Write docs/rules from the rules themselves: a page for each, and a list; and their index.
 
     python -m scripts.build_rule_docs
 
-A test fails when the pages are not what this would write.
+A test fails when the pages or the index are not what this would write.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path
 
 from openclaw_config import api
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
-from openclaw_config.diagnostics.rules import Rule, all_rules
+from openclaw_config.diagnostics.rules import Rule, all_rules, modules_with_rules, rules_of
 from openclaw_config.diagnostics.text import render
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply
+from openclaw_config.validation.rules import index as rule_index
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
 INDEX = "README.md"
@@ -38,6 +39,34 @@ def pages() -> dict[str, str]:
     rules = list(all_rules().values())
     made = {f"{rule.name}.md": page(rule) for rule in rules}
     return {INDEX: index(rules), **made}
+
+
+def sections() -> dict[str, dict[str, tuple[str, ...]]]:
+    """What the index of the rules says: by table, the sections of each module."""
+    tables: dict[str, dict[str, tuple[str, ...]]] = {"MODULES": {}, "OPTIONAL": {}}
+    for module in modules_with_rules():
+        package, _, name = module.rpartition(".")
+        if package != rule_index.PACKAGE:
+            continue
+        for table, default in (("MODULES", True), ("OPTIONAL", False)):
+            rules = [rule for rule in rules_of(module) if rule.default is default]
+            found = {section for rule in rules for section in rule.sections}
+            if found:
+                tables[table][name] = ("*",) if "*" in found else tuple(sorted(found))
+    return tables
+
+
+def index_text() -> str:
+    """The source of the index of the rules, with the tables as they should be."""
+    text = Path(str(rule_index.__file__)).read_text(encoding="utf-8")
+    for table, rows in sections().items():
+        lines = []
+        for name, found in rows.items():
+            listed = ", ".join(f'"{section}"' for section in found)
+            lines.append(f'    "{name}": ({listed}{"," if len(found) == 1 else ""}),\n')
+        start = text.index("{", text.index(f"{table}:"))
+        text = f"{text[:start]}{{\n{''.join(lines)}{text[text.index('}', start) :]}"
+    return text
 
 
 def index(rules: list[Rule]) -> str:
@@ -104,7 +133,10 @@ def _fixed(rule: Rule, found: Diagnostic) -> list[str]:
 
 
 def main() -> None:
-    """Write every page, and remove those of rules that are gone."""
+    """Write the index and every page, and remove the pages of rules that are gone."""
+    Path(str(rule_index.__file__)).write_text(index_text(), encoding="utf-8")
+    for table, rows in sections().items():
+        getattr(rule_index, table).update(rows)
     made = pages()
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.md"):

@@ -84,3 +84,12 @@ def key_path_text(path: KeyPath) -> str:
             escaped = step.replace("\\", "\\\\").replace('"', '\\"')
             out += f'["{escaped}"]'
     return out
+
+
+def name_text(key: str) -> str:
+    """A key as a message shows it: in back ticks, or with its odd signs escaped."""
+    if key.strip() and key.isprintable():
+        return f"`{key}`"
+    import json
+
+    return json.dumps(key)

@@ -1,14 +1,31 @@
 """What a rule is, and the list of all rules.
 
-A rule's documentation stands beside the code that reports it: a module that makes diagnostics
-declares its rules as module constants and makes each finding with ``Rule.at``. ``all_rules`` is
-for those who want every rule at once (``explain``, the documentation, SARIF); a check never
-calls it, so it never pays for the texts of rules that do not fire.
+A rule is a function that ``@rule`` decorates, and its docstring is its documentation: a summary of
+one line, a paragraph that says why, then fields. A check never reads a docstring: the texts are
+taken apart for those who ask for them (``explain``, the documentation, SARIF).
+
+    @rule("gateway")
+    def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
+        '''A channel counts as stale before its health is checked.
+
+        channelStaleEventThresholdMinutes must be at least channelHealthCheckMinutes.
+
+        bad: { gateway: { channelStaleEventThresholdMinutes: 3 } }
+        good: { gateway: { channelStaleEventThresholdMinutes: 30 } }
+        source: gateway-stale-threshold
+        '''
+        ...
+        yield stale_threshold.at(node.location, "…", path)
+
+A rule whose findings another stage makes has no parameter and no body but the docstring.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from importlib import import_module
 from sys import modules
 from typing import Any, NamedTuple
@@ -16,48 +33,40 @@ from typing import Any, NamedTuple
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Severity
 from openclaw_config.syntax.spans import KeyPath, Location
 
-MODULES_WITH_RULES: tuple[str, ...] = (
-    "openclaw_config.syntax.errors",
-    "openclaw_config.loading.rules",
-    "openclaw_config.validation.structure_rules",
-    "openclaw_config.validation.migrations.report",
-    "openclaw_config.validation.rules.agents",
-    "openclaw_config.validation.rules.browser",
-    "openclaw_config.validation.rules.divergences",
-    "openclaw_config.validation.rules.gateway",
-    "openclaw_config.validation.rules.keys",
-    "openclaw_config.validation.rules.plugins",
-    "openclaw_config.validation.rules.providers",
-    "openclaw_config.validation.rules.refs",
-    "openclaw_config.validation.rules.secrets",
-    "openclaw_config.validation.rules.speech",
-    "openclaw_config.validation.rules.talk",
-    "openclaw_config.capabilities.rules",
-    "openclaw_config.lint.rules",
-)
-
 
 class Rule(NamedTuple):
     """A rule and its documentation.
 
     ``summary`` is one line, ``why`` one paragraph. ``bad`` and ``good`` are whole configs: a test
-    checks that the rule fires on the first and not on the second. ``blocks`` is true when OpenClaw
-    refuses the file for it; ``source`` names the rule ids or facts that the rule stands on.
-    ``default`` is False for a rule that runs only when it is selected. ``subject`` is what ``bad``
-    and ``good`` are: a ``config``, a user's capability ``table``, a file of ``settings``, or a
-    ``variables file``.
+    checks that the rule fires on the first and not on the second. ``source`` names the entries of
+    docs/spec that the rule stands on. They are empty until ``documented`` reads the docstring.
+
+    ``blocks`` is true when OpenClaw refuses the file for it. ``default`` is False for a rule that
+    runs only when it is selected. ``subject`` is what ``bad`` and ``good`` are: a ``config``, a
+    user's capability ``table``, a file of ``settings``, or a ``variables file``.
+
+    ``run`` is called with the context of a config that has one of the ``sections`` (``*``: any).
+    ``since`` is the first release of OpenClaw that has the rule and ``until`` the first one that no
+    longer has it, "" when there is none. ``severities`` are pairs of a release and the severity
+    from that release on.
     """
 
     name: str
     severity: Severity
-    summary: str
-    why: str
-    bad: str
-    good: str
+    summary: str = ""
+    why: str = ""
+    bad: str = ""
+    good: str = ""
     blocks: bool = False
     source: str = ""
     default: bool = True
     subject: str = "config"
+    doc: str = ""
+    sections: tuple[str, ...] = ()
+    run: Callable[[Any], Iterable[Diagnostic]] | None = None
+    since: str = ""
+    until: str = ""
+    severities: tuple[tuple[str, Severity], ...] = ()
 
     def at(
         self,
@@ -86,27 +95,133 @@ class Rule(NamedTuple):
             self.name, self.severity, masked(message), location, key_path, blocks=blocks, **details
         )
 
+    def of_release(self, release: str) -> Rule | None:
+        """The rule as a release of OpenClaw has it, None where that release does not have it."""
+        if not (self.since or self.until or self.severities):
+            return self
+        at = version(release)
+        if at < version(self.since) or (self.until and at >= version(self.until)):
+            return None
+        severity = self.severity
+        for first, level in self.severities:
+            if at >= version(first):
+                severity = level
+        return self._replace(severity=severity, blocks=self.blocks and severity == ERROR)
+
+
+def version(release: str) -> tuple[int, ...]:
+    """What orders releases: the numbers of ``2026.7.1-2``; () for the empty text."""
+    return tuple(int(digits) for digits in re.findall("[0-9]+", release))
+
+
+def rule(
+    *sections: str,
+    severity: Severity = ERROR,
+    severities: tuple[tuple[str, Severity], ...] = (),
+    blocks: bool | None = None,
+    default: bool = True,
+    subject: str = "config",
+    since: str = "",
+    until: str = "",
+    bad: str = "",
+    good: str = "",
+) -> Callable[[Callable[..., Any]], Rule]:
+    """Declare a function as a rule; the name is the function's, with hyphens.
+
+    ``blocks`` is true for errors when it is not given. ``bad`` and ``good`` are for examples that
+    a docstring cannot hold. Raises TypeError when a function with a parameter looks at no section,
+    or one without at some: such a rule would never run.
+    """
+
+    def declare(function: Callable[..., Any]) -> Rule:
+        name = function.__name__.replace("_", "-")
+        runs = function.__code__.co_argcount > 0
+        if runs != bool(sections):
+            raise TypeError(f"the rule {name} must take a context and name sections, or neither")
+        return Rule(
+            name,
+            severity,
+            bad=bad,
+            good=good,
+            blocks=severity == ERROR if blocks is None else blocks,
+            default=default,
+            subject=subject,
+            doc=function.__doc__ or "",
+            sections=sections,
+            run=function if runs else None,
+            since=since,
+            until=until,
+            severities=severities,
+        )
+
+    return declare
+
+
+_FIELDS = re.compile(r"^(bad|good|source):", re.MULTILINE)
+
+
+@lru_cache(maxsize=256)
+def documented(rule: Rule) -> Rule:
+    """The rule with the texts of its docstring.
+
+    What follows ``bad:`` on its line goes on in the lines below, joined by spaces; where nothing
+    follows, the indented lines below are the example, line by line.
+    """
+    if not rule.doc:
+        return rule
+    from textwrap import dedent
+
+    summary, _, rest = rule.doc.partition("\n")
+    why, *parts = _FIELDS.split(dedent(rest))
+    given: dict[str, Any] = {"bad": rule.bad, "good": rule.good}
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        first, _, more = text.partition("\n")
+        given[name] = " ".join(text.split()) if first.strip() else dedent(more.rstrip()) + "\n"
+    return rule._replace(summary=summary.strip(), why=" ".join(why.split()), **given)
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+@lru_cache(maxsize=1)
+def modules_with_rules() -> tuple[str, ...]:
+    """Every module that declares a rule, found by walking the package."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found = []
+    for folder, _, files in os.walk(root):
+        for file in files:
+            path = os.path.join(folder, file)
+            if file.endswith(".py") and path != os.path.abspath(__file__):
+                with open(path, encoding="utf-8") as module:
+                    if _DECLARED.search(module.read()):
+                        steps = os.path.relpath(path[:-3], root).split(os.sep)
+                        found.append(".".join((_PACKAGE, *steps)))
+    return tuple(sorted(found))
+
+
+_DECLARED = re.compile(r"^(?:@rule\(|[A-Z_]+ = Rule\()", re.MULTILINE)
+
+
+def rules_of(module: str) -> Iterator[Rule]:
+    """The rules that a module declares, in its order. Imports the module."""
+    for value in vars(import_module(module)).values():
+        if isinstance(value, Rule):
+            yield value
+
 
 def find_rules(names: Iterable[str]) -> dict[str, Rule]:
     """The rules of these names, as far as there are any; loads no more modules than it takes."""
     missing = set(names)
     found: dict[str, Rule] = {}
-    for module in sorted(MODULES_WITH_RULES, key=lambda name: name not in modules):
+    for module in sorted(modules_with_rules(), key=lambda name: name not in modules):
         if not missing:
             break
-        for value in vars(import_module(module)).values():
-            if isinstance(value, Rule) and value.name in missing:
-                found[value.name] = value
+        found.update((rule.name, documented(rule)) for rule in rules_of(module))
         missing -= found.keys()
-    return found
+    return {name: found[name] for name in names if name in found}
 
 
 def all_rules() -> dict[str, Rule]:
     """Every rule by name, in alphabetical order. Imports the modules that declare them."""
-    found = [
-        value
-        for module in MODULES_WITH_RULES
-        for value in vars(import_module(module)).values()
-        if isinstance(value, Rule)
-    ]
-    return {rule.name: rule for rule in sorted(found)}
+    found = {rule.name: rule for module in modules_with_rules() for rule in rules_of(module)}
+    return {name: documented(found[name]) for name in sorted(found)}

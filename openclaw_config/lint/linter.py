@@ -211,7 +211,7 @@ def _without_suppressed(
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """All findings, those about suppressions included, and those that are not suppressed."""
     from openclaw_config.lint import suppressions
-    from openclaw_config.validation.limit import limited
+    from openclaw_config.validation.validate import limited
 
     document = report.document
     read = suppressions.read(() if document is None else document.trees)

@@ -90,16 +90,14 @@ class Selection:
 
 def off_by_default() -> frozenset[str]:
     """The rules that are looked for only when they are asked for."""
-    from importlib import import_module
-
-    from openclaw_config.diagnostics.rules import Rule
-    from openclaw_config.validation.rule_set import OPTIONAL
+    from openclaw_config.diagnostics.rules import rules_of
+    from openclaw_config.validation.rules.index import OPTIONAL, PACKAGE
 
     return frozenset(
         rule.name
         for module in OPTIONAL
-        for rule in vars(import_module(f"openclaw_config.validation.rules.{module}")).values()
-        if isinstance(rule, Rule) and not rule.default
+        for rule in rules_of(f"{PACKAGE}.{module}")
+        if not rule.default
     )
 
 

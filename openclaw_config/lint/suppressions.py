@@ -18,8 +18,8 @@ from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.scanner import COMMENT, SPACE
 from openclaw_config.syntax.spans import Location, Source, Span
 from openclaw_config.syntax.tree import Tree
-from openclaw_config.validation.limit import LIMIT
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.validate import LIMIT
 
 NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
 """Rules that find nothing while every variable is taken to be set."""

@@ -194,6 +194,15 @@ def by_json_schema(path: KeyPath) -> bool:
     )
 
 
+def in_own_schema(problem: Problem) -> bool:
+    """Whether OpenClaw's own schema finds a problem, not the one of a channel or a plugin.
+
+    That the config of a plugin is an object at all is for its own schema to say.
+    """
+    whole = len(problem.path) == 4 and problem.kind == WRONG_TYPE
+    return not by_json_schema(problem.path) or (_in_plugin_config(problem.path) and whole)
+
+
 def _in_plugin_config(path: KeyPath) -> bool:
     """Whether a plugin's own JSON Schema judges the value: there any whole number is an integer.
 

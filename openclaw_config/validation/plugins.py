@@ -26,13 +26,13 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.context import select
 from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.lookup import select
 from openclaw_config.validation.paths import user_path
 from openclaw_config.validation.schema import Shape, openclaw_shape, shape_of, walk
 
 if TYPE_CHECKING:
-    from openclaw_config.validation.config import Config
+    from openclaw_config.validation.context import RuleContext
 
 MANIFEST = "openclaw.plugin.json"
 _CODE = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
@@ -227,7 +227,7 @@ def _inner(key: str, value: Any, depth: int) -> Any:
 # --- which are on -----------------------------------------------------------------------------
 
 
-def off(config: Config, name: str) -> str:
+def off(config: RuleContext, name: str) -> str:
     """Why OpenClaw takes a plugin for switched off, or "" when it is on."""
     if _is(config.get("plugins", "enabled"), False):
         return "plugins.enabled is false"
@@ -257,7 +257,7 @@ def off(config: Config, name: str) -> str:
     return "it lies in the workspace" if plugin.local and not allowed else ""
 
 
-def _slot(config: Config, slot: str) -> str:
+def _slot(config: RuleContext, slot: str) -> str:
     """What a slot holds; a name of blanks is none."""
     return trim(config.text("plugins", "slots", slot) or "") or registry.slot_default(slot)
 
@@ -269,7 +269,7 @@ def _is(node: Node | None, value: bool) -> bool:
 # --- what is wrong with their configs ---------------------------------------------------------
 
 
-def problems(config: Config) -> Iterator[Problem]:
+def problems(config: RuleContext) -> Iterator[Problem]:
     """What is wrong with configs that OpenClaw's own schema does not know by their key.
 
     They are those of external plugins and channels, and of bundled ones whose id is spelt freely.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, key_path_text
+from openclaw_config.diagnostics.model import (
+    Diagnostic,
+    Edit,
+    Fix,
+    Related,
+    key_path_text,
+    name_text,
+)
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax.nodes import (
     BooleanNode,
@@ -16,11 +23,11 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.validation import edits, evaluator, structure_rules
+from openclaw_config.validation import edits, evaluator
+from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.lookup import holder
-from openclaw_config.validation.names import name_text
 from openclaw_config.validation.places import advice, elsewhere, moved_long_ago, newer
+from openclaw_config.validation.rules import structure as rules
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import (
@@ -49,15 +56,15 @@ def diagnose(root: Node, problem: Problem, target: str = TARGET) -> Diagnostic:
     if problem.kind == evaluator.NO_BRANCH:
         return _no_branch(problem)
     if problem.kind == evaluator.WRONG_TYPE:
-        return _must_be(structure_rules.WRONG_TYPE, problem)
+        return _must_be(rules.wrong_type, problem)
     return _must_be(_OF_KIND[problem.kind], problem)
 
 
 _OF_KIND = {
-    evaluator.BAD_TEXT: structure_rules.MALFORMED_VALUE,
-    evaluator.OUT_OF_RANGE: structure_rules.OUT_OF_RANGE,
-    evaluator.NOT_FINITE: structure_rules.NOT_FINITE,
-    evaluator.WRONG_LENGTH: structure_rules.WRONG_LENGTH,
+    evaluator.BAD_TEXT: rules.malformed_value,
+    evaluator.OUT_OF_RANGE: rules.out_of_range,
+    evaluator.NOT_FINITE: rules.not_finite,
+    evaluator.WRONG_LENGTH: rules.wrong_length,
 }
 
 
@@ -94,7 +101,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         helps.append("no key is allowed here")
     elif len(names) <= _LISTED:
         helps.append(f"allowed here: {', '.join(names)}")
-    return structure_rules.UNKNOWN_KEY.at(
+    return rules.unknown_key.at(
         member.key_location,
         f"unknown key {name_text(key)} {place}",
         (*problem.path, key),
@@ -184,7 +191,7 @@ def _legacy(shape: Shape, key: str) -> bool:
 def _malformed_key(problem: Problem) -> Diagnostic:
     member = problem.member
     assert member is not None
-    return structure_rules.MALFORMED_KEY.at(
+    return rules.malformed_key.at(
         member.key_location,
         f"{name_text(problem.key)} cannot be a name in {where(problem.path)}",
         (*problem.path, problem.key),
@@ -217,7 +224,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
             (change,),
             _same(slip.key, first.key),
         )
-    return structure_rules.MISSING_KEY.at(
+    return rules.missing_key.at(
         _opening(root, first),
         f"{where(first.path)} lacks the required key{plural}"
         f" {listing([f'`{key}`' for key in keys], 'and')}",
@@ -275,17 +282,17 @@ _BESIDE: dict[KeyPath, tuple[str, ...]] = {
 
 def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
     node, shape = problem.node, problem.shape
-    what = shape.expects if rule is structure_rules.MALFORMED_VALUE and shape.expects else ""
-    if rule is structure_rules.WRONG_LENGTH:
+    what = shape.expects if rule is rules.malformed_value and shape.expects else ""
+    if rule is rules.wrong_length:
         what = _length(shape, node)
-    fix = _conversion(node, problem.path, (shape,)) if rule is structure_rules.WRONG_TYPE else None
+    fix = _conversion(node, problem.path, (shape,)) if rule is rules.wrong_type else None
     return rule.at(
         node.location,
         _demand(problem, what or expected(shape)),
         problem.path,
         label=fix.title if fix else "",
         helps=("a variable always gives a text: write the value itself",)
-        if isinstance(node, StringNode) and node.variables and rule is structure_rules.WRONG_TYPE
+        if isinstance(node, StringNode) and node.variables and rule is rules.wrong_type
         else (),
         fix=fix,
     )
@@ -324,7 +331,7 @@ def _unknown_value(problem: Problem) -> Diagnostic:
     allowed = [quoted(value) for value in values]
     if not any(_same_kind(node, value) for value in values):
         fix = _conversion(node, path, (shape,))
-        return structure_rules.WRONG_TYPE.at(
+        return rules.wrong_type.at(
             node.location,
             f"{where(path)} must be {listing(allowed, limit=16)}, not {found(node, path, shape)}",
             path,
@@ -347,7 +354,7 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
     shown = found(node, path, shape)
     if shown == "a string":
         shown = "this text"
-    return structure_rules.UNKNOWN_VALUE.at(
+    return rules.unknown_value.at(
         node.location,
         f"{where(path)} cannot be {shown}",
         path,
@@ -372,11 +379,11 @@ def _no_branch(problem: Problem) -> Diagnostic:
     if values:
         return _choice(problem, values, expected(shape))
     texts = [branch for branch in fitting if branch.expects]
-    rule = structure_rules.WRONG_TYPE
+    rule = rules.wrong_type
     if node.kind == "string" and texts:
-        rule = structure_rules.MALFORMED_VALUE
+        rule = rules.malformed_value
     elif node.kind == "number" and any(branch.bounded for branch in fitting):
-        rule = structure_rules.OUT_OF_RANGE
+        rule = rules.out_of_range
     fix = _conversion(node, problem.path, _leaves(shape))
     return rule.at(
         node.location,

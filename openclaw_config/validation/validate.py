@@ -1,46 +1,46 @@
-"""Does a config hold? Structure, cross-field rules, old keys, in the order that OpenClaw has."""
+"""Does a config hold? Structure, cross-field rules, old keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.collector import Pause
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.config import Config
+from openclaw_config.validation.context import RuleContext, rules_for, select
 from openclaw_config.validation.evaluator import (
-    BAD_KEY,
+    BAD_TEXT,
     MISSING_KEY,
     RULE,
     UNKNOWN_KEY,
     Problem,
     Secret,
-    by_json_schema,
     evaluate,
+    in_own_schema,
 )
-from openclaw_config.validation.issues import LEGACY, READ, SCHEMA
-from openclaw_config.validation.limit import LIMIT, limited
 from openclaw_config.validation.migrations.read import migrate
-from openclaw_config.validation.schema import TARGET, openclaw_shape
+from openclaw_config.validation.schema import TARGET, openclaw_shape, walk
 
 if TYPE_CHECKING:
     from openclaw_config.validation.certain import Doubt
+
+LIMIT = 1000
+"""How many findings one config may have: past that, they are only counted."""
 
 
 class Validation(NamedTuple):
     """What a check found.
 
     ``document`` has its old keys read as OpenClaw reads them; later stages go on with it.
-    ``diagnostics`` are everything worth telling a person, whatever stage it belongs to; nothing
-    blocks when OpenClaw loads the config. ``issues`` are the key paths that OpenClaw itself would
-    report: it stops at the first stage that finds an error. Empty when it loads the config.
+    ``diagnostics`` are everything worth telling a person, whatever stage of OpenClaw's own check it
+    belongs to; nothing blocks when OpenClaw loads the config.
     """
 
     document: Document
     diagnostics: tuple[Diagnostic, ...]
-    issues: tuple[KeyPath, ...]
 
 
 def validate(document: Document, *, target: str = TARGET, optional: bool = False) -> Validation:
@@ -50,174 +50,129 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
     read as a whole, only what is certain is reported, and without fixes.
     """
     with Pause():
-        return _validated(document, target, optional)
+        root = document.root
+        if not isinstance(root, ObjectNode):
+            return Validation(document, ())
+        if document.readable:
+            return _validated(document, root, target, optional)
+        from openclaw_config.validation.certain import doubt_of
+
+        doubt = doubt_of(document)
+        if doubt is not None and doubt.touches(root.source, root.start, root.start):
+            return Validation(document, ())
+        found = _validated(document, root, target, optional, doubt).diagnostics
+        # Fixes are made for texts that parse; they are offered once this one does.
+        return Validation(document, tuple(item._replace(fix=None) for item in found))
 
 
-def _validated(document: Document, target: str, optional: bool) -> Validation:
-    root = document.root
-    if not isinstance(root, ObjectNode):
-        return Validation(document, (), () if document.readable else ((),))
-    if not document.readable:
-        return Validation(document, _beside_errors(document, root, target, optional), ((),))
-    run, document = _run(document, root, target, optional)
-    return Validation(document, limited(run.found, run.left_out), run.issues())
-
-
-def _beside_errors(
-    document: Document, root: ObjectNode, target: str, optional: bool
-) -> tuple[Diagnostic, ...]:
-    """What is certain beside the errors that keep a document from being read as a whole."""
-    from openclaw_config.validation.certain import doubt_of
-
-    doubt = doubt_of(document)
-    if doubt is not None and doubt.touches(root.source, root.start, root.start):
-        return ()
-    run, _ = _run(document, root, target, optional, doubt)
-    # Fixes are made for texts that parse; they are offered once this one does.
-    return limited([found._replace(fix=None) for found in run.found], run.left_out)
-
-
-def _run(
+def _validated(
     document: Document, root: ObjectNode, target: str, optional: bool, doubt: Doubt | None = None
-) -> tuple[_Run, Document]:
-    """Everything that validation finds, and the document with its old keys read."""
+) -> Validation:
     migrated = migrate(root)
-    run = _Run()
-    if any(found.blocks for found in document.diagnostics):
-        run.place(READ, ((),))
-    run.found.extend(migrated.legacy)
-    for refused in migrated.refused:
-        run.add(refused.stage, refused.diagnostic, (refused.place,))
-    old = len(run.found)
+    found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
+    old = len(found)
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
-    config = Config(migrated.root, document, target, written=root)
-    _structure(config, run, doubt)
+    context = RuleContext(migrated.root, document, target, written=root)
+    problems = problems_of(context)
     if doubt is not None:
-        certain = [found for found in run.found[:old] if doubt.allows_finding(root, found)]
-        run.found[:old] = certain
+        problems = [problem for problem in problems if doubt.allows(context.root, problem)]
+    left_out = _report(context, problems, found) if problems else 0
+    if doubt is None:
+        _run_rules(context, optional, found, blocked=bool(problems))
     else:
-        _rules(config, run, optional)
-    return run, document
+        found[:old] = [item for item in found[:old] if doubt.allows_finding(root, item)]
+    return Validation(document, limited(found, left_out))
 
 
-class _Run:
-    """What one validation has found so far, and where OpenClaw would report it."""
+# --- structure --------------------------------------------------------------------------------
 
-    __slots__ = ("_crashed", "_places", "blocks", "found", "left_out")
-
-    def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
-        self.blocks = False
-        self.left_out = 0
-        self._places: dict[int, set[KeyPath]] = {}
-        self._crashed: set[int] = set()
-
-    def add(self, stage: int, diagnostic: Diagnostic, places: tuple[KeyPath, ...]) -> None:
-        self.found.append(diagnostic)
-        if diagnostic.blocks:
-            self.blocks = True
-            self.place(stage, places)
-
-    def place(self, stage: int, places: tuple[KeyPath, ...]) -> None:
-        """Note that OpenClaw reports an error at these places in a stage."""
-        self._places.setdefault(stage, set()).update(places)
-
-    def crash(self, stage: int) -> None:
-        """Note that OpenClaw gives up in a stage, and reports only that, at the root."""
-        self.place(stage, ((),))
-        self._crashed.add(stage)
-
-    def issues(self) -> tuple[KeyPath, ...]:
-        if not self._places:
-            return ()
-        stage = min(self._places)
-        if stage in self._crashed:
-            return ((),)
-        first = self._places[stage]
-        return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
+_URLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("cron", "webhook"), ("http", "https")),
+    (("mcp", "servers", "*", "url"), ("http", "https")),
+    (("proxy", "proxyUrl"), ("http",)),
+)
+"""Where OpenClaw has JavaScript read a URL, and the schemes that it takes there."""
 
 
-_WITH_URLS = ("cron", "mcp", "proxy")
-
-
-def _structure(config: Config, run: _Run, doubt: Doubt | None) -> None:
-    root, target = config.root, config.target
+def problems_of(context: RuleContext) -> list[Problem]:
+    """Every problem of structure; gives the context its secrets."""
+    root = context.root
+    shape = openclaw_shape(context.target)
     secrets: list[Secret] = []
-    problems = evaluate(root, openclaw_shape(target), secrets)
-    config.secrets = tuple({id(secret.node): secret for secret in secrets}.values())
+    problems = evaluate(root, shape, secrets)
+    context.secrets = tuple({id(secret.node): secret for secret in secrets}.values())
     if not root.index.keys().isdisjoint(("plugins", "channels")):
         from openclaw_config.validation.plugins import problems as plugin_problems
 
-        problems += plugin_problems(config)
-    if doubt is not None:
-        problems = [problem for problem in problems if doubt.allows(root, problem)]
-    elif not root.index.keys().isdisjoint(_WITH_URLS):
-        from openclaw_config.validation.issues import judged_urls
+        problems += plugin_problems(context)
+    for pattern, schemes in _URLS:
+        for path, node in select(root, *pattern) if pattern[0] in root.index else ():
+            wanted = walk(shape, path)
+            if wanted is None or not isinstance(node, StringNode) or node.assumed:
+                continue
+            from openclaw_config.plan.urls import UrlError, parse
 
-        problems, crash = judged_urls(root, openclaw_shape(target), problems)
-        if crash:
-            run.crash(SCHEMA)
-    if not problems:
-        return
-    from openclaw_config.validation.config import prefixes
-    from openclaw_config.validation.issues import (
-        binding_places,
-        places,
-        reader_crashes,
-        stage_of,
-    )
+            # A pattern cannot say what is a URL, so what it found is replaced.
+            problems = [item for item in problems if item.path != path or item.kind != BAD_TEXT]
+            try:
+                fits = parse(node.value).scheme in schemes
+            except UrlError:
+                fits = False
+            if not fits:
+                problems.append(Problem(BAD_TEXT, node, path, wanted))
+    return problems
+
+
+def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
+    """The problems without those that a rule reports better."""
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
-    from openclaw_config.validation.structure import diagnose, missing_keys
+    from openclaw_config.validation.secret_refs import is_secret_ref
 
-    seen: set[tuple[str, KeyPath, str]] = set()
-    lacking: dict[KeyPath, list[Problem]] = {}
-    refused = {found.key_path for found in run.found if found.blocks}
-    mended = _misspelt(problems[:LIMIT], target)
-    bindings = binding_places(problems)
-    if reader_crashes(root):
-        run.crash(LEGACY)
-    problems = [
+    return [
         problem
         for problem in problems
-        if problem.kind != RULE and not _replaced(root, problem, UNSUPPORTED_PLACES)
+        if problem.kind != RULE
+        and not (
+            is_secret_ref(problem.node)
+            and any(_matches(problem.path, pattern) for pattern in UNSUPPORTED_PLACES)
+        )
     ]
-    config.broken = tuple(
-        problem.path for problem in problems if problem.aborts and stage_of(problem) == SCHEMA
-    )
-    unsound = prefixes(config.broken)
-    bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
+
+
+def broken_paths(problems: list[Problem]) -> tuple[KeyPath, ...]:
+    """The paths of problems that keep OpenClaw from applying the rules of the objects around."""
+    return tuple(problem.path for problem in problems if problem.aborts and in_own_schema(problem))
+
+
+def _report(context: RuleContext, problems: list[Problem], found: list[Diagnostic]) -> int:
+    """Add the findings for problems of structure, and give how many were only counted."""
+    from openclaw_config.validation.structure import diagnose, missing_keys
+
+    root, target = context.root, context.target
+    seen: set[tuple[str, KeyPath, str]] = set()
+    lacking: dict[KeyPath, list[Problem]] = {}
+    refused = {item.key_path for item in found if item.blocks}
+    misspelt = _misspelt(problems[:LIMIT], target)
+    problems = reportable(root, problems)
+    context.broken = broken_paths(problems)
+    left_out = 0
     for at, problem in enumerate(problems):
-        if len(run.found) > LIMIT or len(lacking) > LIMIT:
-            run.left_out += len(problems) - at
+        if len(found) > LIMIT or len(lacking) > LIMIT:
+            left_out = len(problems) - at
             break
         key = (problem.kind, problem.path, problem.key)
         if key in seen:
             continue
         seen.add(key)
-        place = bindings.get(problem.reported or ())
-        if _is_reported(problem, unsound, bad_keys):
-            run.place(stage_of(problem), (place,) if place is not None else tuple(places(problem)))
         if problem.kind != MISSING_KEY:
-            run.blocks = True
-            found = diagnose(root, problem, target)
-            if found.key_path not in refused and not _is_acp_binding(problem):
-                run.found.append(found)
-        elif (problem.path, problem.key) not in mended:
+            item = diagnose(root, problem, target)
+            if item.key_path not in refused and not _is_acp_binding(problem):
+                found.append(item)
+        elif (problem.path, problem.key) not in misspelt:
             lacking.setdefault(problem.path, []).append(problem)
-    run.found += [missing_keys(root, group) for group in lacking.values()]
-
-
-def _is_reported(problem: Problem, unsound: set[KeyPath], bad_keys: set[KeyPath]) -> bool:
-    """Whether OpenClaw comes to a problem, for all the others."""
-    from openclaw_config.validation.config import prefixes
-    from openclaw_config.validation.issues import refiner
-
-    path = problem.path
-    if refiner(path) in unsound and not problem.aborts:
-        return False
-    # It looks at the value of a bad key in the schemas of channels and plugins alone.
-    return by_json_schema(path) or bad_keys.isdisjoint(prefixes((path,)))
+    found += [missing_keys(root, group) for group in lacking.values()]
+    return left_out
 
 
 def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
@@ -246,27 +201,51 @@ def _is_acp_binding(problem: Problem) -> bool:
     )
 
 
-def _replaced(root: Node, problem: Problem, patterns: tuple[tuple[str, ...], ...]) -> bool:
-    """Whether a rule about SecretRefs says better what is wrong here."""
-    from openclaw_config.validation.secret_refs import is_secret_ref
-
-    return is_secret_ref(problem.node) and any(
-        _matches(problem.path, pattern) for pattern in patterns
-    )
-
-
 def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
     return len(path) == len(pattern) and all(
         step in ("*", "[]") or step == mine for mine, step in zip(path, pattern, strict=True)
     )
 
 
-def _rules(config: Config, run: _Run, optional: bool) -> None:
-    from openclaw_config.validation.issues import rule_place
-    from openclaw_config.validation.rule_set import checks
+# --- rules ------------------------------------------------------------------------------------
 
-    for check in checks(config.root.index, optional):
-        for count, diagnostic in enumerate(check.run(config)):
-            run.add(check.stage, diagnostic, (rule_place(check.stage, diagnostic.key_path),))
-            if count > LIMIT and run.blocks:
+
+def _run_rules(
+    context: RuleContext, optional: bool, found: list[Diagnostic], blocked: bool
+) -> None:
+    """Add the findings of the rules; ``blocked`` says whether the config is refused already."""
+    blocked = blocked or any(item.blocks for item in found)
+    for rule in rules_for(context.root.index, context.target, optional):
+        assert rule.run is not None
+        for count, item in enumerate(rule.run(context)):
+            found.append(
+                item
+                if item.severity == rule.severity
+                else item._replace(severity=rule.severity, blocks=rule.blocks)
+            )
+            blocked = blocked or found[-1].blocks
+            if count > LIMIT and blocked:
                 break  # the verdict is certain, and nobody reads so many
+
+
+def limited(found: Sequence[Diagnostic], left_out: int = 0) -> tuple[Diagnostic, ...]:
+    """The first findings, and one that counts the others.
+
+    ``left_out`` are further errors that keep the config from loading and were only counted.
+    """
+    rest = found[LIMIT:]
+    if not rest and not left_out:
+        return tuple(found)
+    from openclaw_config.validation.rules.structure import more_findings
+
+    count = len(rest) + left_out
+    last = more_findings.at(
+        rest[0].location if rest else found[-1].location,
+        f"at least {count:,} more finding{'s' if count > 1 else ''} of this config"
+        f" {'are' if count > 1 else 'is'} not shown",
+        helps=("fix the ones above, and check again",),
+        blocks=left_out > 0 or any(one.blocks for one in rest),
+    )
+    if not left_out and all(one.severity != ERROR for one in rest):
+        last = last._replace(severity=rest[0].severity)
+    return (*found[:LIMIT], last)

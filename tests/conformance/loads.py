@@ -4,7 +4,7 @@
 
 Each line of a file is a case: a config (``text`` or base64 ``bytes``), other ``files``, symbolic
 ``links``, the process environment ``env``, and what OpenClaw decided (``expect``). A case agrees
-when the verdict is the same and, for a config that does not load, when ``Validation.issues`` are
+when the verdict is the same and, for a config that does not load, when ``issue_paths`` are
 the recorded key paths. Cases about syntax alone (ids ``json5-…``) are compared by verdict and
 value. Prints a line for each file and, last, ``agree N of M``, counted by verdict; ``--json``
 prints the disagreements first, one object a line.
@@ -29,6 +29,7 @@ from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from openclaw_config.syntax.values import key_order
+from openclaw_config.validation.issue_paths import issue_paths
 from openclaw_config.validation.validate import validate
 
 FOLDER_MARK = "__CONFIG_DIR__"
@@ -145,7 +146,7 @@ def decide(case: dict[str, Any], home: str) -> Outcome:
     validation = validate(document)
     found = (*document.diagnostics, *validation.diagnostics)
     valid = document.readable and not any(item.blocks for item in found)
-    paths = sorted({".".join(map(str, path)) for path in validation.issues})
+    paths = sorted({".".join(map(str, path)) for path in issue_paths(document)})
     rules = tuple(sorted({item.rule for item in found if item.blocks}))
     old_keys = any(item.rule in OLD_KEYS for item in found)
     return Outcome(valid, tuple(paths), rules=rules, old_keys=old_keys)

@@ -14,11 +14,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import MODULES_WITH_RULES, Rule
+from openclaw_config.diagnostics.rules import Rule, documented, modules_with_rules, rules_of
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
@@ -119,11 +118,10 @@ def reads_as(document: Document, validation: Validation) -> Iterator[str]:
 def rules() -> list[Rule]:
     """The rules of validation, by name."""
     found = {
-        value.name: value
-        for module in MODULES_WITH_RULES
+        rule.name: documented(rule)
+        for module in modules_with_rules()
         if module.startswith("openclaw_config.validation.")
-        for value in vars(import_module(module)).values()
-        if isinstance(value, Rule)
+        for rule in rules_of(module)
     }
     return [found[name] for name in sorted(found)]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openclaw_config.loading.load import load
-from openclaw_config.validation.limit import LIMIT
-from openclaw_config.validation.validate import Validation, validate
+from openclaw_config.validation.validate import LIMIT, Validation, validate
 
 
 def of(text: str) -> Validation:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.syntax.nodes import ObjectNode
-from openclaw_config.validation.issues import LEGACY, PLUGINS
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -13,11 +12,14 @@ if TYPE_CHECKING:
 
 
 class Refused(NamedTuple):
-    """An old key that stayed, and the place where OpenClaw reports it."""
+    """An old key that stayed, and the place where OpenClaw reports it.
+
+    ``unknown`` ones are found by the schemas of channels and plugins.
+    """
 
     diagnostic: Diagnostic
     place: KeyPath
-    stage: int
+    unknown: bool
 
 
 class Migrated(NamedTuple):
@@ -46,8 +48,7 @@ def migrate(root: ObjectNode, version: str = "2026.4.29") -> Migrated:
     findings = Findings(root)
     tree = apply(root, version, findings)
     left = tuple(
-        # An unknown key is found by the schemas of channels and plugins.
-        Refused(refused(tree, key.path, key.new), key.place, PLUGINS if key.unknown else LEGACY)
+        Refused(refused(tree, key.path, key.new), key.place, key.unknown)
         for key in left_over(tree, version)
     )
     return Migrated(tree, tuple(findings.found), left)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -21,25 +21,9 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.config import Config, check
-from openclaw_config.validation.issues import AGENT_DIRS, AVATAR, SCHEMA
+from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.paths import is_within, user_path
 from openclaw_config.view.agents import MAIN, agent_id
-
-ALLOW_AND_ALSO_ALLOW = Rule(
-    name="allow-and-also-allow",
-    severity=ERROR,
-    summary="allow and alsoAllow stand together.",
-    why=(
-        "allow says which tools there are and nothing else; alsoAllow adds to the profile's tools."
-        " OpenClaw does not guess which of the two is meant and refuses both. An empty list counts"
-        " as absent."
-    ),
-    bad='{ tools: { allow: ["read"], alsoAllow: ["web_search"] } }',
-    good='{ tools: { profile: "coding", alsoAllow: ["web_search"] } }',
-    blocks=True,
-    source="allow-xor-alsoAllow",
-)
 
 _TOOLS = (
     ("tools",),
@@ -52,18 +36,27 @@ _TOOLS = (
 )
 
 
-@check(SCHEMA, "tools", "agents")
-def allow_and_also_allow(config: Config) -> Iterator[Diagnostic]:
-    """allow-xor-alsoAllow."""
+@rule("tools", "agents")
+def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
+    """The lists allow and alsoAllow stand together.
+
+    allow says which tools there are and nothing else; alsoAllow adds to the profile's tools.
+    OpenClaw does not guess which of the two is meant and refuses both. An empty list counts as
+    absent.
+
+    bad: { tools: { allow: ["read"], alsoAllow: ["web_search"] } }
+    good: { tools: { profile: "coding", alsoAllow: ["web_search"] } }
+    source: allow-xor-alsoAllow
+    """
     for pattern in _TOOLS:
-        for path, node in config.each(*pattern):
+        for path, node in context.each(*pattern):
             lists = [child(node, key) for key in ("allow", "alsoAllow")]
-            if all(isinstance(one, ArrayNode) and one.items for one in lists) and config.sound(
+            if all(isinstance(one, ArrayNode) and one.items for one in lists) and context.is_sound(
                 path
             ):
                 where = key_path_text(path)
-                yield ALLOW_AND_ALSO_ALLOW.at(
-                    config.key((*path, "alsoAllow")),
+                yield allow_and_also_allow.at(
+                    context.key((*path, "alsoAllow")),
                     f"{where} has both allow and alsoAllow",
                     path,
                     label="keep one of them",
@@ -71,29 +64,23 @@ def allow_and_also_allow(config: Config) -> Iterator[Diagnostic]:
                 )
 
 
-LOOP_THRESHOLDS = Rule(
-    name="loop-thresholds",
-    severity=ERROR,
-    summary="Loop detection's thresholds are not in ascending order.",
-    why=(
-        "A loop is first warned about, then stopped, then broken off for good. Each threshold has"
-        " to be larger than the one before it."
-    ),
-    bad="{ tools: { loopDetection: { warningThreshold: 20, criticalThreshold: 20 } } }",
-    good="{ tools: { loopDetection: { warningThreshold: 10, criticalThreshold: 20 } } }",
-    blocks=True,
-    source="loop-detection-order",
-)
-
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
 
 
-@check(SCHEMA, "tools", "agents")
-def loop_thresholds(config: Config) -> Iterator[Diagnostic]:
-    """loop-detection-order."""
+@rule("tools", "agents", until="2026.8.1")
+def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
+    """Loop detection's thresholds are not in ascending order.
+
+    A loop is first warned about, then stopped, then broken off for good. Each threshold has to be
+    larger than the one before it.
+
+    bad: { tools: { loopDetection: { warningThreshold: 20, criticalThreshold: 20 } } }
+    good: { tools: { loopDetection: { warningThreshold: 10, criticalThreshold: 20 } } }
+    source: loop-detection-order
+    """
     for pattern in (("tools", "loopDetection"), ("agents", "list", "[]", "tools", "loopDetection")):
-        for path, node in config.each(*pattern):
-            if not config.sound(path):
+        for path, node in context.each(*pattern):
+            if not context.is_sound(path):
                 continue
             for low, high in pairwise(_THRESHOLDS):
                 less, more = child(node, low), child(node, high)
@@ -102,7 +89,7 @@ def loop_thresholds(config: Config) -> Iterator[Diagnostic]:
                     and isinstance(more, NumberNode)
                     and less.value >= more.value
                 ):
-                    yield LOOP_THRESHOLDS.at(
+                    yield loop_thresholds.at(
                         more.location,
                         f"{high} must be larger than {low}",
                         (*path, high),
@@ -111,29 +98,23 @@ def loop_thresholds(config: Config) -> Iterator[Diagnostic]:
                     )
 
 
-ACTIVE_HOURS = Rule(
-    name="active-hours",
-    severity=ERROR,
-    summary="A heartbeat's active hours are not clock times.",
-    why=(
-        "start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the"
-        " end of the day. OpenClaw looks at them when the heartbeat has an interval."
-    ),
-    bad='{ agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }',
-    good='{ agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }',
-    blocks=True,
-    source="heartbeat-active-hours",
-)
-
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
 _HEARTBEATS = (("agents", "defaults", "heartbeat"), ("agents", "list", "[]", "heartbeat"))
 
 
-@check(SCHEMA, "agents")
-def active_hours(config: Config) -> Iterator[Diagnostic]:
-    """heartbeat-active-hours."""
+@rule("agents")
+def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
+    """A heartbeat's active hours are not clock times.
+
+    start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the end of
+    the day. OpenClaw looks at them when the heartbeat has an interval.
+
+    bad: { agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }
+    good: { agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }
+    source: heartbeat-active-hours
+    """
     for pattern in _HEARTBEATS:
-        for path, node in config.each(*pattern):
+        for path, node in context.each(*pattern):
             every = child(node, "every")
             if not isinstance(every, StringNode) or not (every.value or every.assumed):
                 continue
@@ -141,9 +122,9 @@ def active_hours(config: Config) -> Iterator[Diagnostic]:
                 time = child(node, "activeHours", key)
                 if isinstance(time, StringNode) and time.value and not time.assumed:
                     problem = _clock_problem(time.value, key)
-                    if problem and config.sound(path):
+                    if problem and context.is_sound(path):
                         where = (*path, "activeHours", key)
-                        yield ACTIVE_HOURS.at(
+                        yield active_hours.at(
                             time.location, f"{key_path_text(where)} {problem}", where
                         )
 
@@ -161,45 +142,39 @@ def _clock_problem(text: str, key: str) -> str:
 
 # --- folders ----------------------------------------------------------------------------------
 
-SHARED_AGENT_DIR = Rule(
-    name="shared-agent-dir",
-    severity=ERROR,
-    summary="Two agents use the same folder.",
-    why=(
-        "An agent keeps its credentials and sessions in its agentDir. Two agents in one folder"
-        " overwrite each other's, so OpenClaw refuses to start."
-    ),
-    bad='{ agents: { list: [{ id: "a", agentDir: "~/x" }, { id: "b", agentDir: "~/x" }] } }',
-    good='{ agents: { list: [{ id: "a" }, { id: "b" }] } }',
-    blocks=True,
-    source="agent-dir-unique, LOAD-46",
-)
 
-
-def agent_entries(config: Config) -> list[tuple[int, ObjectNode]]:
+def agent_entries(context: RuleContext) -> list[tuple[int, ObjectNode]]:
     """The agents of ``agents.list`` that are objects, with their indexes."""
-    listed = config.get("agents", "list")
+    listed = context.get("agents", "list")
     items = listed.items if isinstance(listed, ArrayNode) else []
     return [(at, item) for at, item in enumerate(items) if isinstance(item, ObjectNode)]
 
 
-@check(AGENT_DIRS, "agents")
-def shared_agent_dir(config: Config) -> Iterator[Diagnostic]:
-    """agent-dir-unique."""
-    entries = agent_entries(config)
+@rule("agents")
+def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
+    """Two agents use the same folder.
+
+    An agent keeps its credentials and sessions in its agentDir. Two agents in one folder overwrite
+    each other's, so OpenClaw refuses to start.
+
+    bad: { agents: { list: [{ id: "a", agentDir: "~/x" }, { id: "b", agentDir: "~/x" }] } }
+    good: { agents: { list: [{ id: "a" }, { id: "b" }] } }
+    source: agent-dir-unique, LOAD-46
+    """
+    entries = agent_entries(context)
     written: dict[str, tuple[int, ObjectNode]] = {}
     for at, entry in entries:
         name = text_of(entry.get("id"))
         if name is not None:
             written.setdefault(agent_id(name), (at, entry))
-    ids = list(dict.fromkeys([_default_id(entries), *written, *_bound_ids(config)]))
+    ids = list(dict.fromkeys([_default_id(entries), *written, *_bound_ids(context)]))
     by_folder: dict[str, str] = {}
     for name in ids:
         place = written.get(name)
         own = place[1].get("agentDir") if place else None
         if isinstance(own, StringNode) and own.assumed:
             continue
-        folder = _agent_dir(config, name, text_of(own))
+        folder = _agent_dir(context, name, text_of(own))
         if folder not in by_folder:
             by_folder[folder] = name
             continue
@@ -208,9 +183,9 @@ def shared_agent_dir(config: Config) -> Iterator[Diagnostic]:
         if place is None:
             continue
         path = ("agents", "list", place[0], "agentDir")
-        node = child(config.root, *path) or place[1]
+        node = child(context.root, *path) or place[1]
         theirs = other[1].get("agentDir") if other and other is not place else None
-        yield SHARED_AGENT_DIR.at(
+        yield shared_agent_dir.at(
             node.location,
             f"agents `{by_folder[folder]}` and `{name}` use the same agentDir",
             path,
@@ -230,45 +205,39 @@ def _is_true(node: Node | None) -> bool:
     return isinstance(node, BooleanNode) and node.value
 
 
-def _bound_ids(config: Config) -> list[str]:
+def _bound_ids(context: RuleContext) -> list[str]:
     found = []
-    for _, node in config.each("bindings", "[]", "agentId"):
+    for _, node in context.each("bindings", "[]", "agentId"):
         name = text_of(node)
         if name and trim(name):
             found.append(agent_id(name))
     return found
 
 
-def _agent_dir(config: Config, name: str, own: str | None) -> str:
-    document = config.document
+def _agent_dir(context: RuleContext, name: str, own: str | None) -> str:
+    document = context.document
     if own and trim(own):
         return user_path(trim(own), document.home)
     return os.path.join(document.state_dir, "agents", name, "agent")
 
-
-AVATAR_PATH = Rule(
-    name="avatar-path",
-    severity=ERROR,
-    summary="An agent's avatar is not a picture that OpenClaw may show.",
-    why=(
-        "An avatar is a path inside the agent's workspace, an http or https URL, or a data: URI."
-        " A path that leads out of the workspace, starts with ~ or has another scheme is refused."
-    ),
-    bad='{ agents: { list: [{ id: "a", identity: { avatar: "~/me.png" } }] } }',
-    good='{ agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }',
-    blocks=True,
-    source="avatar-path",
-)
 
 _REMOTE = re.compile(r"(?:data:|https?://)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
 
 
-@check(AVATAR, "agents")
-def avatar_path(config: Config) -> Iterator[Diagnostic]:
-    """avatar-path."""
-    entries = agent_entries(config)
+@rule("agents")
+def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
+    """An agent's avatar is not a picture that OpenClaw may show.
+
+    An avatar is a path inside the agent's workspace, an http or https URL, or a data: URI. A path
+    that leads out of the workspace, starts with ~ or has another scheme is refused.
+
+    bad: { agents: { list: [{ id: "a", identity: { avatar: "~/me.png" } }] } }
+    good: { agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }
+    source: avatar-path
+    """
+    entries = agent_entries(context)
     for at, entry in entries:
         node = child(entry, "identity", "avatar")
         if not isinstance(node, StringNode) or node.assumed:
@@ -278,12 +247,12 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
             continue
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
             problem = "is no path in the agent's workspace"
-        elif not is_within(_workspace(config, entry, entries), avatar):
+        elif not is_within(_workspace(context, entry, entries), avatar):
             problem = "leads out of the agent's workspace"
         else:
             continue
         path = ("agents", "list", at, "identity", "avatar")
-        yield AVATAR_PATH.at(
+        yield avatar_path.at(
             node.location,
             f"{key_path_text(path)} {problem}",
             path,
@@ -291,13 +260,15 @@ def avatar_path(config: Config) -> Iterator[Diagnostic]:
         )
 
 
-def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]) -> str:
-    document = config.document
+def _workspace(
+    context: RuleContext, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]
+) -> str:
+    document = context.document
     own = trim(text_of(entry.get("workspace")) or "")
     if own:
         return user_path(own, document.home)
     name = agent_id(text_of(entry.get("id")) or MAIN)
-    shared = trim(config.text("agents", "defaults", "workspace") or "")
+    shared = trim(context.text("agents", "defaults", "workspace") or "")
     if name == _default_id(entries):
         return (
             user_path(shared, document.home)
@@ -311,37 +282,31 @@ def _workspace(config: Config, entry: ObjectNode, entries: list[tuple[int, Objec
 
 # --- who talks to whom ------------------------------------------------------------------------
 
-BROADCAST_AGENT = Rule(
-    name="unknown-broadcast-agent",
-    severity=ERROR,
-    summary="A broadcast names an agent that does not exist.",
-    why=(
-        "broadcast sends a conversation to several agents at once, by the ids of agents.list,"
-        " compared letter by letter."
-    ),
-    bad='{ agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["mian"] } }',
-    good='{ agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }',
-    blocks=True,
-    source="broadcast-agent-known",
-)
 
+@rule("broadcast")
+def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """A broadcast names an agent that does not exist.
 
-@check(SCHEMA, "broadcast")
-def broadcast_agent(config: Config) -> Iterator[Diagnostic]:
-    """broadcast-agent-known; OpenClaw looks only when the whole config has the right structure."""
+    broadcast sends a conversation to several agents at once, by the ids of agents.list, compared
+    letter by letter.
+
+    bad: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["mian"] } }
+    good: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }
+    source: broadcast-agent-known
+    """
     from openclaw_config.validation.suggest import nearest
 
-    entries = agent_entries(config)
-    if not entries or not config.sound(()):
+    entries = agent_entries(context)
+    if not entries or not context.is_sound(()):
         return
     ids = [text_of(entry.get("id")) or "" for _, entry in entries]
-    for path, peers in config.each("broadcast", "*"):
+    for path, peers in context.each("broadcast", "*"):
         if path[-1] == "strategy" or not isinstance(peers, ArrayNode):
             continue
         for at, item in enumerate(peers.items):
             if isinstance(item, StringNode) and not item.assumed and item.value not in ids:
                 near = nearest(item.value, ids)
-                yield BROADCAST_AGENT.at(
+                yield unknown_broadcast_agent.at(
                     item.location,
                     f"{key_path_text((*path, at))} names no agent of agents.list",
                     (*path, at),
@@ -350,65 +315,50 @@ def broadcast_agent(config: Config) -> Iterator[Diagnostic]:
                 )
 
 
-ACP_BINDING = Rule(
-    name="acp-binding-peer",
-    severity=ERROR,
-    summary="An ACP binding does not say for whom it is.",
-    why=(
-        "A binding of type acp ties one conversation to a coding agent, so its match needs a peer"
-        " with an id."
-    ),
-    bad='{ bindings: [{ type: "acp", agentId: "a", match: { channel: "discord" } }] }',
-    good=(
-        '{ bindings: [{ type: "acp", agentId: "a",'
-        ' match: { channel: "discord", peer: { kind: "channel", id: "123" } } }] }'
-    ),
-    blocks=True,
-    source="acp-binding-peer",
-)
+@rule("bindings")
+def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
+    """An ACP binding does not say for whom it is.
 
+    A binding of type acp ties one conversation to a coding agent, so its match needs a peer with an
+    id.
 
-@check(SCHEMA, "bindings")
-def acp_binding_peer(config: Config) -> Iterator[Diagnostic]:
-    """acp-binding-peer."""
-    for path, node in config.each("bindings", "[]"):
-        if text_of(child(node, "type")) != "acp" or not config.sound(path):
+    bad: { bindings: [{ type: "acp", agentId: "a", match: { channel: "discord" } }] }
+    good: { bindings: [{ type: "acp", agentId: "a", match: { channel: "discord", peer: { kind:
+      "channel", id: "123" } } }] }
+    source: acp-binding-peer
+    """
+    for path, node in context.each("bindings", "[]"):
+        if text_of(child(node, "type")) != "acp" or not context.is_sound(path):
             continue
         peer = child(node, "match", "peer", "id")
         if isinstance(peer, StringNode) and (peer.assumed or trim(peer.value)):
             continue
         where: KeyPath = (*path, "match", "peer")
         place = child(node, "match", "peer") or child(node, "match") or node
-        yield ACP_BINDING.at(
-            config.key(where if child(node, "match", "peer") else (*path, "match"))
+        yield acp_binding_peer.at(
+            context.key(where if child(node, "match", "peer") else (*path, "match"))
             or place.location,
             f"{key_path_text(path)} is of type acp and needs match.peer.id",
             where,
         )
 
 
-SANDBOX_NETWORK = Rule(
-    name="sandbox-network",
-    severity=ERROR,
-    summary="A sandbox joins another container's network.",
-    why=(
-        "A sandbox in another container's network namespace can reach whatever that container can."
-        " OpenClaw allows it only with dangerouslyAllowContainerNamespaceJoin."
-    ),
-    bad='{ agents: { defaults: { sandbox: { docker: { network: "container:db" } } } } }',
-    good='{ agents: { defaults: { sandbox: { docker: { network: "none" } } } } }',
-    blocks=True,
-    source="sandbox-network-container",
-)
-
 _SANDBOXES = (("agents", "defaults", "sandbox"), ("agents", "list", "[]", "sandbox"))
 
 
-@check(SCHEMA, "agents")
-def sandbox_network(config: Config) -> Iterator[Diagnostic]:
-    """sandbox-network-container."""
+@rule("agents")
+def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
+    """A sandbox joins another container's network.
+
+    A sandbox in another container's network namespace can reach whatever that container can.
+    OpenClaw allows it only with dangerouslyAllowContainerNamespaceJoin.
+
+    bad: { agents: { defaults: { sandbox: { docker: { network: "container:db" } } } } }
+    good: { agents: { defaults: { sandbox: { docker: { network: "none" } } } } }
+    source: sandbox-network-container
+    """
     for pattern in _SANDBOXES:
-        for path, node in config.each(*pattern):
+        for path, node in context.each(*pattern):
             if _is_true(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
                 continue
             for part in ("docker", "browser"):
@@ -416,10 +366,10 @@ def sandbox_network(config: Config) -> Iterator[Diagnostic]:
                 if (
                     isinstance(network, StringNode)
                     and trim(network.value).lower().startswith("container:")
-                    and config.sound((*path, part) if part == "docker" else path)
+                    and context.is_sound((*path, part) if part == "docker" else path)
                 ):
                     where = (*path, part, "network")
-                    yield SANDBOX_NETWORK.at(
+                    yield sandbox_network.at(
                         network.location,
                         f"{key_path_text(where)} joins another container's network",
                         where,

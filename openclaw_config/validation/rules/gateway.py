@@ -5,44 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Related
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import NumberNode, StringNode
 from openclaw_config.syntax.scanner import trim
-from openclaw_config.validation.config import Config, check
-from openclaw_config.validation.issues import LINT, SCHEMA, TAILSCALE
-
-TAILSCALE_BIND = Rule(
-    name="tailscale-bind",
-    severity=ERROR,
-    summary="The gateway listens beyond loopback while Tailscale serves it.",
-    why=(
-        "With tailscale.mode serve or funnel, Tailscale is the only door. A gateway that also"
-        " listens on the network would have a second one, so OpenClaw wants bind loopback, or"
-        " custom with a loopback address."
-    ),
-    bad='{ gateway: { bind: "lan", tailscale: { mode: "serve" } } }',
-    good='{ gateway: { bind: "loopback", tailscale: { mode: "serve" } } }',
-    blocks=True,
-    source="gateway-tailscale-bind",
-)
+from openclaw_config.validation.context import RuleContext
 
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
 
-@check(TAILSCALE, "gateway")
-def tailscale_bind(config: Config) -> Iterator[Diagnostic]:
-    """gateway-tailscale-bind."""
-    mode = config.get("gateway", "tailscale", "mode")
-    bind = config.get("gateway", "bind")
+@rule("gateway")
+def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
+    """The gateway listens beyond loopback while Tailscale serves it.
+
+    With tailscale.mode serve or funnel, Tailscale is the only door. A gateway that also listens on
+    the network would have a second one, so OpenClaw wants bind loopback, or custom with a loopback
+    address.
+
+    bad: { gateway: { bind: "lan", tailscale: { mode: "serve" } } }
+    good: { gateway: { bind: "loopback", tailscale: { mode: "serve" } } }
+    source: gateway-tailscale-bind
+    """
+    mode = context.get("gateway", "tailscale", "mode")
+    bind = context.get("gateway", "bind")
     if not isinstance(mode, StringNode) or mode.value not in ("serve", "funnel"):
         return
     if not isinstance(bind, StringNode) or bind.assumed or bind.value == "loopback":
         return
-    host = config.text("gateway", "customBindHost")
+    host = context.text("gateway", "customBindHost")
     if bind.value == "custom" and host is not None and _LOOPBACK.match(_bare(host)):
         return
-    yield TAILSCALE_BIND.at(
+    yield tailscale_bind.at(
         bind.location,
         f'gateway.bind must be "loopback" while gateway.tailscale.mode is "{mode.value}"',
         ("gateway", "bind"),
@@ -58,32 +51,24 @@ def _bare(host: str) -> str:
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
-STALE_THRESHOLD = Rule(
-    name="stale-threshold",
-    severity=ERROR,
-    summary="A channel counts as stale before its health is checked.",
-    why=(
-        "channelStaleEventThresholdMinutes must be at least channelHealthCheckMinutes, which is 5"
-        " when it is not set; otherwise every check would find every channel stale. 0 switches the"
-        " checks off."
-    ),
-    bad="{ gateway: { channelStaleEventThresholdMinutes: 3 } }",
-    good="{ gateway: { channelStaleEventThresholdMinutes: 30 } }",
-    blocks=True,
-    source="gateway-stale-threshold",
-)
+@rule("gateway", until="2026.8.1")
+def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
+    """A channel counts as stale before its health is checked.
 
+    channelStaleEventThresholdMinutes must be at least channelHealthCheckMinutes, which is 5 when it
+    is not set; otherwise every check would find every channel stale. 0 switches the checks off.
 
-@check(SCHEMA, "gateway")
-def stale_threshold(config: Config) -> Iterator[Diagnostic]:
-    """gateway-stale-threshold."""
-    threshold = config.get("gateway", "channelStaleEventThresholdMinutes")
-    interval = config.get("gateway", "channelHealthCheckMinutes")
-    if not isinstance(threshold, NumberNode) or not config.sound(("gateway",)):
+    bad: { gateway: { channelStaleEventThresholdMinutes: 3 } }
+    good: { gateway: { channelStaleEventThresholdMinutes: 30 } }
+    source: gateway-stale-threshold
+    """
+    threshold = context.get("gateway", "channelStaleEventThresholdMinutes")
+    interval = context.get("gateway", "channelHealthCheckMinutes")
+    if not isinstance(threshold, NumberNode) or not context.is_sound(("gateway",)):
         return
     minutes = interval.value if isinstance(interval, NumberNode) else 5
     if minutes != 0 and threshold.value < minutes:
-        yield STALE_THRESHOLD.at(
+        yield stale_threshold.at(
             threshold.location,
             f"gateway.channelStaleEventThresholdMinutes must be at least {minutes}",
             ("gateway", "channelStaleEventThresholdMinutes"),
@@ -91,33 +76,28 @@ def stale_threshold(config: Config) -> Iterator[Diagnostic]:
         )
 
 
-FUTURE_VERSION = Rule(
-    name="future-version",
-    severity=WARNING,
-    summary="The config was last written by a newer OpenClaw.",
-    why=(
-        "meta.lastTouchedVersion says which version wrote the file. A newer one may have used keys"
-        " that this target does not know."
-    ),
-    bad='{ meta: { lastTouchedVersion: "2026.9.6" } }',
-    good='{ meta: { lastTouchedVersion: "2026.4.29" } }',
-    source="file-future-version",
-)
-
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)")
 
 
-@check(LINT, "meta")
-def future_version(config: Config) -> Iterator[Diagnostic]:
-    """file-future-version."""
-    node = config.get("meta", "lastTouchedVersion")
+@rule("meta", severity=WARNING)
+def future_version(context: RuleContext) -> Iterator[Diagnostic]:
+    """The config was last written by a newer OpenClaw.
+
+    meta.lastTouchedVersion says which version wrote the file. A newer one may have used keys that
+    this target does not know.
+
+    bad: { meta: { lastTouchedVersion: "2026.9.6" } }
+    good: { meta: { lastTouchedVersion: "2026.4.29" } }
+    source: file-future-version
+    """
+    node = context.get("meta", "lastTouchedVersion")
     if not isinstance(node, StringNode):
         return
-    written, target = _VERSION.match(trim(node.value)), _VERSION.match(config.target)
+    written, target = _VERSION.match(trim(node.value)), _VERSION.match(context.target)
     if written and target and _numbers(written) > _numbers(target):
-        yield FUTURE_VERSION.at(
+        yield future_version.at(
             node.location,
-            f"last written by OpenClaw {written.group()}, which is newer than {config.target}",
+            f"last written by OpenClaw {written.group()}, which is newer than {context.target}",
             ("meta", "lastTouchedVersion"),
             helps=("what that version added may be unknown here",),
         )

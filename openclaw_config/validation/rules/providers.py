@@ -7,87 +7,14 @@ from functools import lru_cache
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.urls import Url, host_of, loose
 from openclaw_config.syntax.nodes import StringNode
-from openclaw_config.validation.config import Config, check
-from openclaw_config.validation.issues import LINT
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.view.refs import split, written
-
-INSECURE_BASE_URL = Rule(
-    name="insecure-base-url",
-    severity=WARNING,
-    summary="A provider is reached over plain http.",
-    why=(
-        "The key travels in a header of every request. Over http anybody on the way can read it;"
-        " only a host on this machine or in a private network needs no https."
-    ),
-    bad='{ models: { providers: { acme: { baseUrl: "http://api.acme.test/v1", models: [] } } } }',
-    good='{ models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }',
-    source="HTTP-01",
-)
-
-LOOK_ALIKE_HOST = Rule(
-    name="look-alike-host",
-    severity=WARNING,
-    summary="A base URL that looks like a provider's host but is not.",
-    why=(
-        "A host such as openrouter.ai.example.com belongs to example.com, which would get the key."
-        " If it is a proxy of your own, choose a name that cannot be mistaken."
-    ),
-    bad=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "https://openrouter.ai.example.com/api/v1", models: [] } } } }'
-    ),
-    good=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }'
-    ),
-    source="HTTP-02",
-)
-
-LEGACY_BASE_URL = Rule(
-    name="legacy-base-url",
-    severity=WARNING,
-    summary="OpenRouter's old base URL.",
-    why=(
-        "Chat and speech rewrite https://openrouter.ai/v1 to https://openrouter.ai/api/v1. Image"
-        " and video requests use it as it is and fail."
-    ),
-    bad=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "https://openrouter.ai/v1", models: [] } } } }'
-    ),
-    good=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }'
-    ),
-    source="LOAD-44, IMG-03, VID-03",
-)
-
-REFUSED_BASE_URL = Rule(
-    name="refused-base-url",
-    severity=WARNING,
-    summary="A base URL to which OpenClaw sends no image and video requests.",
-    why=(
-        "Image and video requests to OpenRouter never go to a private address, whatever"
-        " request.allowPrivateNetwork says, so each of them fails. Chat goes there. Reach the"
-        " proxy by a public name, or choose media models of another provider."
-    ),
-    bad=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "http://10.0.0.7:4000/v1", models: [] } } },'
-        ' agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }'
-    ),
-    good=(
-        "{ models: { providers: { openrouter:"
-        ' { baseUrl: "http://10.0.0.7:4000/v1", models: [] } } },'
-        ' agents: { defaults: { model: "openrouter/auto" } } }'
-    ),
-    source="HTTP-05, HTTP-06",
-)
 
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
@@ -97,60 +24,118 @@ _TELLING = 9
 """From this length on, a host's name is too long to stand in another one by chance."""
 
 
-@check(LINT, "models")
-def base_urls(config: Config) -> Iterator[Diagnostic]:
-    """insecure-base-url, look-alike-host and legacy-base-url."""
-    for path, node in config.each("models", "providers", "*", "baseUrl"):
-        if not isinstance(node, StringNode) or node.assumed or not node.value.strip():
-            continue
-        url = node.value.strip()
-        parsed = loose(url)
-        where = key_path_text(path)
-        if str(path[2]) == "openrouter" and url.rstrip("/") == _OLD:
-            from openclaw_config.validation import edits
+def _base_urls(context: RuleContext) -> Iterator[tuple[KeyPath, StringNode, str]]:
+    """The base URLs of model providers, each with its text without outer spaces."""
+    for path, node in context.each("models", "providers", "*", "baseUrl"):
+        if isinstance(node, StringNode) and not node.assumed and (url := node.value.strip()):
+            yield path, node, url
 
-            mark = node.source.text[node.start : node.start + 1]
-            plain = not node.variables and mark in ("'", '"')
-            yield LEGACY_BASE_URL.at(
-                node.location,
-                f"{where} is OpenRouter's old URL, which image and video do not correct",
-                path,
-                label=f'write "{_NEW}"',
-                fix=Fix(f'write "{_NEW}"', (edits.replace(node, f"{mark}{_NEW}{mark}"),))
-                if plain
-                else None,
-            )
-        elif parsed is None:
+
+def _is_old(path: KeyPath, url: str) -> bool:
+    return path[2] == "openrouter" and url.rstrip("/") == _OLD
+
+
+@rule("models", severity=WARNING)
+def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """A provider is reached over plain http.
+
+    The key travels in a header of every request. Over http anybody on the way can read it; only a
+    host on this machine or in a private network needs no https.
+
+    bad: { models: { providers: { acme: { baseUrl: "http://api.acme.test/v1", models: [] } } } }
+    good: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }
+    source: HTTP-01
+    """
+    for path, node, url in _base_urls(context):
+        parsed = loose(url)
+        if parsed is None or parsed.scheme != "http":
             continue
-        elif imitated := _imitated(parsed):
-            yield LOOK_ALIKE_HOST.at(
+        if not _is_near(parsed.host) and not _imitated(parsed):
+            yield insecure_base_url.at(
                 node.location,
-                f"{where}: this host is not {imitated}, though it looks like it",
-                path,
-                label="the key would go to this host",
-            )
-        elif parsed.scheme == "http" and not _is_near(parsed.host):
-            yield INSECURE_BASE_URL.at(
-                node.location,
-                f"{where} sends the key over plain http",
+                f"{key_path_text(path)} sends the key over plain http",
                 path,
                 label="write https",
             )
 
 
-@check(LINT, "models")
-def refused_base_url(config: Config) -> Iterator[Diagnostic]:
-    """refused-base-url."""
+@rule("models", severity=WARNING)
+def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
+    """A base URL that looks like a provider's host but is not.
+
+    A host such as openrouter.ai.example.com belongs to example.com, which would get the key. If it
+    is a proxy of your own, choose a name that cannot be mistaken.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://openrouter.ai.example.com/api/v1",
+      models: [] } } } }
+    good: { models: { providers: { openrouter: { baseUrl: "https://openrouter.ai/api/v1", models: []
+      } } } }
+    source: HTTP-02
+    """
+    for path, node, url in _base_urls(context):
+        parsed = None if _is_old(path, url) else loose(url)
+        imitated = "" if parsed is None else _imitated(parsed)
+        if imitated:
+            yield look_alike_host.at(
+                node.location,
+                f"{key_path_text(path)}: this host is not {imitated}, though it looks like it",
+                path,
+                label="the key would go to this host",
+            )
+
+
+@rule("models", severity=WARNING)
+def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenRouter's old base URL.
+
+    Chat and speech rewrite https://openrouter.ai/v1 to https://openrouter.ai/api/v1. Image and
+    video requests use it as it is and fail.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://openrouter.ai/v1", models: [] } }
+      } }
+    good: { models: { providers: { openrouter: { baseUrl: "https://openrouter.ai/api/v1", models: []
+      } } } }
+    source: LOAD-44, IMG-03, VID-03
+    """
+    for path, node, url in _base_urls(context):
+        if not _is_old(path, url):
+            continue
+        from openclaw_config.validation import edits
+
+        change = edits.reword(node, _NEW)
+        yield legacy_base_url.at(
+            node.location,
+            f"{key_path_text(path)} is OpenRouter's old URL, which image and video do not correct",
+            path,
+            label=f'write "{_NEW}"',
+            fix=Fix(f'write "{_NEW}"', change) if change else None,
+        )
+
+
+@rule("models", severity=WARNING)
+def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """A base URL to which OpenClaw sends no image and video requests.
+
+    Image and video requests to OpenRouter never go to a private address, whatever
+    request.allowPrivateNetwork says, so each of them fails. Chat goes there. Reach the proxy by a
+    public name, or choose media models of another provider.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "http://10.0.0.7:4000/v1", models: [] } }
+      }, agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }
+    good: { models: { providers: { openrouter: { baseUrl: "http://10.0.0.7:4000/v1", models: [] } }
+      }, agents: { defaults: { model: "openrouter/auto" } } }
+    source: HTTP-05, HTTP-06
+    """
     path = ("models", "providers", _GUARDED, "baseUrl")
-    node = config.get(*path)
+    node = context.get(*path)
     if not isinstance(node, StringNode) or node.assumed or not is_local(host_of(node.value)):
         return
     for key in ("imageGenerationModel", "videoGenerationModel"):
         where = ("agents", "defaults", key)
-        for ref, place in written(config.get(*where), where):
+        for ref, place in written(context.get(*where), where):
             halves = split(ref.value)
             if halves is not None and halves.provider.lower() == _GUARDED:
-                yield REFUSED_BASE_URL.at(
+                yield refused_base_url.at(
                     node.location,
                     f"{key_path_text(path)} is a private address, to which {key} sends nothing",
                     path,

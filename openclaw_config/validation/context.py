@@ -1,19 +1,20 @@
-"""What a rule sees of a config, and how a rule is declared."""
+"""What a rule sees of a config, and which rules a config needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.diagnostics.rules import Rule, rules_of
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.validation.evaluator import Secret
-from openclaw_config.validation.lookup import holder, select
+from openclaw_config.validation.rules import index
 
 if TYPE_CHECKING:
     from openclaw_config.validation.plugins import External
+    from openclaw_config.view.refs import Names
 
 
 def prefixes(paths: Iterable[KeyPath]) -> set[KeyPath]:
@@ -21,7 +22,7 @@ def prefixes(paths: Iterable[KeyPath]) -> set[KeyPath]:
     return {path[:size] for path in paths for size in range(len(path) + 1)}
 
 
-class Config:
+class RuleContext:
     """A config whose old keys are read already, and what is known about its structure.
 
     ``root`` is the tree, ``written`` the one before old keys were read. ``broken`` are the paths
@@ -31,6 +32,7 @@ class Config:
 
     __slots__ = (
         "_external",
+        "_names",
         "_unsound",
         "broken",
         "document",
@@ -57,6 +59,7 @@ class Config:
         self.secrets = secrets
         self._unsound: set[KeyPath] | None = None
         self._external: External | None = None
+        self._names: Names | None = None
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""
@@ -84,7 +87,16 @@ class Config:
             self._external = external(self.root, self.document)
         return self._external
 
-    def sound(self, path: KeyPath) -> bool:
+    @property
+    def names(self) -> Names:
+        """The aliases and models by which chat models can be named; read once."""
+        if self._names is None:
+            from openclaw_config.view.refs import names_of
+
+            self._names = names_of(self.root)
+        return self._names
+
+    def is_sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
         if self._unsound is None:
             self._unsound = prefixes(self.broken)
@@ -99,21 +111,48 @@ class Config:
         return None if node is None else node.location
 
 
-Run: TypeAlias = Callable[[Config], Iterator[Diagnostic]]
+def holder(root: Node, path: KeyPath) -> Member | None:
+    """The member that holds the value at a path; None for the root and for items of arrays."""
+    if not path or not isinstance(path[-1], str):
+        return None
+    parent = child(root, *path[:-1])
+    return parent.member(path[-1]) if isinstance(parent, ObjectNode) else None
 
 
-class Check(NamedTuple):
-    """A rule's code: ``run`` is called when the config has one of the ``sections``."""
+def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
+    """The values that a pattern reaches, with their paths, in the order of the text.
 
-    stage: int
-    sections: tuple[str, ...]
-    run: Run
+    A step is a key, ``*`` for every key of an object, or ``[]`` for every item of an array.
+    """
+    if root is None:
+        return
+    if not pattern:
+        yield (), root
+        return
+    step, *rest = pattern
+    if step == "[]":
+        if isinstance(root, ArrayNode):
+            for at, item in enumerate(root.items):
+                for path, node in select(item, *rest):
+                    yield (at, *path), node
+    elif isinstance(root, ObjectNode):
+        members = root.index.values() if step == "*" else filter(None, (root.member(step),))
+        for member in members:
+            for path, node in select(member.value, *rest):
+                yield (member.key, *path), node
 
 
-def check(stage: int, *sections: str) -> Callable[[Run], Check]:
-    """Declare a function as a rule's code. ``stage`` is one of ``issues``' constants."""
+def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> Iterator[Rule]:
+    """The rules of a release that look at one of these sections, in the order of the modules.
 
-    def declare(run: Run) -> Check:
-        return Check(stage, sections, run)
-
-    return declare
+    A module of rules is imported when the index says that one of its rules looks at one of them.
+    """
+    present = {*sections, "*"}
+    for name, needed in {**index.MODULES, **(index.OPTIONAL if optional else {})}.items():
+        if present.isdisjoint(needed):
+            continue
+        for rule in rules_of(f"{index.PACKAGE}.{name}"):
+            if (rule.default or optional) and not present.isdisjoint(rule.sections):
+                known = rule.of_release(release)
+                if known is not None:
+                    yield known

@@ -3,16 +3,19 @@
 We point at what a person has to change. OpenClaw's own issues stand elsewhere in three cases: an
 unknown key is reported at its object; what is wrong inside a union is reported at the union; and
 in a channel's or a plugin's own schema each failed branch of a union is reported as well. Tests
-that compare with recorded issues, and people who search for OpenClaw's message, need its places.
+that compare with recorded issues need its places; a check does not.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
 from openclaw_config.validation.evaluator import (
     BAD_KEY,
     BAD_TEXT,
@@ -20,33 +23,99 @@ from openclaw_config.validation.evaluator import (
     UNKNOWN_KEY,
     WRONG_TYPE,
     Problem,
+    by_json_schema,
+    in_own_schema,
 )
-from openclaw_config.validation.lookup import select
-from openclaw_config.validation.schema import Shape, walk
+from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.plugins import plugin_id
+from openclaw_config.validation.schema import TARGET
+from openclaw_config.validation.validate import broken_paths, problems_of, reportable
 
-READ, LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, PLUGINS = range(7)
-LINT = 9
-"""The stages in OpenClaw's order. An error in one keeps the later ones from running; lints are
-ours, and run whenever the config could be read."""
+LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, PLUGINS = range(6)
+"""The stages in OpenClaw's order. An error in one keeps the later ones from running."""
+
+_STAGES = {
+    "shared-agent-dir": AGENT_DIRS,
+    "avatar-path": AVATAR,
+    "tailscale-bind": TAILSCALE,
+    "unknown-channel": PLUGINS,
+    "unknown-heartbeat-target": PLUGINS,
+    "unknown-denied-plugin": PLUGINS,
+    "unknown-memory-plugin": PLUGINS,
+    "memory-plugin-config": PLUGINS,
+    "missing-plugin-path": PLUGINS,
+    "broken-plugin": PLUGINS,
+}
+"""The stages of rules; all others belong to the schema's."""
 
 
-def stage_of(problem: Problem) -> int:
-    """The stage that judges a problem of structure: plugins have schemas of their own."""
+def issue_paths(document: Document, target: str = TARGET) -> tuple[KeyPath, ...]:
+    """The key paths that OpenClaw itself would report for a document, in order.
+
+    It stops at the first stage that finds an error. Empty when it loads the config.
+    """
+    root = document.root
+    if not document.readable or any(found.blocks for found in document.diagnostics):
+        return ((),)
+    if not isinstance(root, ObjectNode):
+        return ()
+    migrated = migrate(root)
+    document = document._replace(root=migrated.root)
+    context = RuleContext(migrated.root, document, target, written=root)
+    found: dict[int, set[KeyPath]] = {}
+    for refused in migrated.refused:
+        found.setdefault(PLUGINS if refused.unknown else LEGACY, set()).add(refused.place)
+    problems = problems_of(context)
+    for stage, path in _structural(context, problems):
+        found.setdefault(stage, set()).add(path)
+    for rule in rules_for(context.root.index, target):
+        for item in rule.run(context) if rule.blocks and rule.run is not None else ():
+            stage = _STAGES.get(rule.name, SCHEMA)
+            found.setdefault(stage, set()).add(_rule_place(stage, item.key_path))
+    # Where OpenClaw's own code fails, it reports only that, at the root.
+    if problems and _reader_crashes(context.root):
+        found[LEGACY] = {()}
+    if min(found, default=SCHEMA) >= SCHEMA and _url_crashes(context.root):
+        found[SCHEMA] = {()}
+    first = found[min(found)] if found else ()
+    return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
+
+
+def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple[int, KeyPath]]:
+    """The stages and the paths at which OpenClaw reports problems of structure."""
+    bindings = _binding_places(problems)
+    problems = reportable(context.root, problems)
+    context.broken = broken_paths(problems)
+    unsound = prefixes(context.broken)
+    bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
+    for problem in problems:
+        if _is_reported(problem, unsound, bad_keys):
+            place = bindings.get(problem.reported or ())
+            for path in _places(problem) if place is None else (place,):
+                yield _stage_of(problem), path
+
+
+def _is_reported(problem: Problem, unsound: set[KeyPath], bad_keys: set[KeyPath]) -> bool:
+    """Whether OpenClaw comes to a problem, for all the others."""
+    path = problem.path
+    if _refiner(path) in unsound and not problem.aborts:
+        return False
+    # It looks at the value of a bad key in the schemas of channels and plugins alone.
+    return by_json_schema(path) or bad_keys.isdisjoint(prefixes((path,)))
+
+
+def _stage_of(problem: Problem) -> int:
+    """The stage that finds a problem of structure: plugins have schemas of their own."""
     path = problem.path
     if path[-2:] == ("heartbeat", "target") and path[0] == "agents" and problem.kind == BAD_TEXT:
         return PLUGINS  # a blank target, which is looked up among the channels like any other
-    if path[:1] == ("channels",) and len(path) > 1:
-        return SCHEMA if path[1] in ("defaults", "modelByChannel") else PLUGINS
-    if path[:2] == ("plugins", "entries") and path[3:4] == ("config",):
-        # That config is an object at all is for OpenClaw's own schema to say.
-        return SCHEMA if len(path) == 4 and problem.kind == WRONG_TYPE else PLUGINS
-    return SCHEMA
+    return SCHEMA if in_own_schema(problem) else PLUGINS
 
 
-def places(problem: Problem) -> frozenset[KeyPath]:
+def _places(problem: Problem) -> frozenset[KeyPath]:
     """The paths of OpenClaw's issues for one problem of structure."""
     own = _own(problem)
-    if stage_of(problem) == SCHEMA:
+    if _stage_of(problem) == SCHEMA:
         if problem.reported is None:
             return frozenset((own,))
         return frozenset((problem.reported,))
@@ -54,7 +123,7 @@ def places(problem: Problem) -> frozenset[KeyPath]:
     if problem.union is not None:
         found.add(_pointer(problem.union))
     for other in problem.others:
-        found |= places(other)
+        found |= _places(other)
     return frozenset(found)
 
 
@@ -64,8 +133,6 @@ def _pointer(path: KeyPath) -> KeyPath:
     A plugin's entry is reported by the plugin's id, however the entry is spelt.
     """
     if path[:2] == ("plugins", "entries"):
-        from openclaw_config.validation.plugins import plugin_id
-
         head: KeyPath = ("plugins", "entries", plugin_id(str(path[2])), "config")
     else:
         head = path[:2]
@@ -79,7 +146,7 @@ _OF_SANDBOX = ("network", "seccompProfile", "apparmorProfile")
 _OF_MAINTENANCE = ("pruneAfter", "resetArchiveRetention", "maxDiskBytes", "highWaterBytes")
 
 
-def refiner(path: KeyPath) -> KeyPath | None:
+def _refiner(path: KeyPath) -> KeyPath | None:
     """The object whose check as a whole judges the form of a text, or None.
 
     OpenClaw runs such a check only when nothing in the object is of the wrong type.
@@ -98,7 +165,7 @@ def refiner(path: KeyPath) -> KeyPath | None:
     return None
 
 
-def reader_crashes(root: ObjectNode) -> bool:
+def _reader_crashes(root: ObjectNode) -> bool:
     """Whether OpenClaw fails while it copies ``messages.ackReaction`` to the WhatsApp channel."""
     reaction = child(root, "messages", "ackReaction")
     return (
@@ -108,48 +175,7 @@ def reader_crashes(root: ObjectNode) -> bool:
     )
 
 
-_URLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("cron", "webhook"), ("http", "https")),
-    (("mcp", "servers", "*", "url"), ("http", "https")),
-    (("proxy", "proxyUrl"), ("http",)),
-)
-"""Where OpenClaw has JavaScript read a URL, and the schemes that it takes there."""
-
-
-class Urls(NamedTuple):
-    """What is wrong with the URLs of a config.
-
-    url-crash: OpenClaw asks for the protocol of a text; where that is no URL, its validator fails
-    as a whole, and what is caught is reported at the root.
-    """
-
-    problems: list[Problem]
-    crash: bool
-
-
-def judged_urls(root: ObjectNode, shape: Shape, problems: list[Problem]) -> Urls:
-    """The problems with those about URLs found anew: a pattern cannot say what is a URL."""
-    kept, crash = problems, False
-    for pattern, schemes in _URLS:
-        if pattern[0] not in root.index:
-            continue
-        for path, node in select(root, *pattern):
-            if not isinstance(node, StringNode) or node.assumed:
-                continue
-            from openclaw_config.plan.urls import UrlError, parse
-
-            kept = [found for found in kept if found.path != path or found.kind != BAD_TEXT]
-            try:
-                fits = parse(node.value).scheme in schemes
-            except UrlError:
-                fits, crash = False, crash or pattern[0] != "proxy"
-            wanted = walk(shape, path)
-            if not fits and wanted is not None:
-                kept.append(Problem(BAD_TEXT, node, path, wanted))
-    return Urls(kept, crash)
-
-
-def binding_places(problems: list[Problem]) -> dict[KeyPath, KeyPath]:
+def _binding_places(problems: list[Problem]) -> dict[KeyPath, KeyPath]:
     """Where OpenClaw reports bindings that are no routes and do not hold, by the way to each.
 
     It looks into this one union, and there reports the deepest problem only; a binding whose
@@ -189,7 +215,22 @@ def _own(problem: Problem) -> KeyPath:
     return problem.path
 
 
-def rule_place(stage: int, path: KeyPath) -> KeyPath:
+def _url_crashes(root: ObjectNode) -> bool:
+    """url-crash: OpenClaw asks for the protocol of a text that is no URL.
+
+    Its validator then fails as a whole, and what is caught is reported at the root.
+    """
+    for pattern in (("cron", "webhook"), ("mcp", "servers", "*", "url")):
+        for _, node in select(root, *pattern):
+            if isinstance(node, StringNode) and not node.assumed:
+                try:
+                    parse(node.value)
+                except UrlError:
+                    return True
+    return False
+
+
+def _rule_place(stage: int, path: KeyPath) -> KeyPath:
     """The path of OpenClaw's issue for a rule's finding, which mostly is the finding's own."""
     if stage == AGENT_DIRS:
         return ("agents", "list")

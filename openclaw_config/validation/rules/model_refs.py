@@ -1,0 +1,455 @@
+"""Lints about model refs: OpenClaw accepts any text there and finds out when it is too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.diagnostics.model import (
+    WARNING,
+    Diagnostic,
+    Fix,
+    Related,
+    key_path_text,
+)
+from openclaw_config.diagnostics.rules import rule
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    ObjectNode,
+    StringNode,
+    child,
+    text_of,
+)
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.context import RuleContext, holder
+from openclaw_config.validation.suggest import nearest
+from openclaw_config.view.refs import is_name, resolve, without_profile, written
+
+_CHAT = (
+    ("agents", "defaults", "model"),
+    ("agents", "defaults", "imageModel"),
+    ("agents", "defaults", "pdfModel"),
+    ("agents", "list", "[]", "model"),
+)
+_MEDIA = {
+    "imageGenerationModel": ("image", "images"),
+    "videoGenerationModel": ("video", "videos"),
+    "musicGenerationModel": ("music", "music"),
+}
+
+
+class Ref(NamedTuple):
+    """A model ref in the config. ``surface`` is chat, image, video or music."""
+
+    node: StringNode
+    path: KeyPath
+    surface: str
+
+
+def _refs(context: RuleContext) -> Iterator[Ref]:
+    chat = ((path, node, "chat") for pattern in _CHAT for path, node in context.each(*pattern))
+    media = (
+        (path, node, surface)
+        for key, (surface, _) in _MEDIA.items()
+        for path, node in context.each("agents", "defaults", key)
+    )
+    for path, node, surface in (*chat, *media):
+        for ref, where in written(node, path):
+            if not ref.assumed and ref.value.strip():
+                yield Ref(ref, where, surface)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Provider and model around the first slash, trimmed (MODEL-01)."""
+    provider, _, model = text.partition("/")
+    return provider.strip(), model.strip()
+
+
+def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
+    from openclaw_config.validation import edits
+
+    change = edits.reword(node, text)
+    return None if change is None else Fix(f'write "{text}"', change, safe)
+
+
+# --- refs that lead nowhere -------------------------------------------------------------------
+
+
+def _is_alias(context: RuleContext, ref: Ref) -> bool:
+    return is_name(context.names, ref.node.value.strip(), free="fallbacks" not in ref.path)
+
+
+def _named(context: RuleContext) -> Iterator[tuple[Ref, str, str]]:
+    """The refs that name a provider and a model, with both; aliases do not."""
+    for ref in _refs(context):
+        provider, model = _split(ref.node.value.strip())
+        if model and (not _is_alias(context, ref) if ref.surface == "chat" else provider):
+            yield ref, provider, model
+
+
+@rule("agents", severity=WARNING)
+def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model without its provider.
+
+    A chat model without a slash goes to the one provider that lists it, or else to openai, and a
+    fallback to the primary's provider. A media model without one is dropped in silence, alias or
+    not.
+
+    bad: { agents: { defaults: { videoGenerationModel: "veo-3.1-fast" } } }
+    good: { agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }
+    source: MODEL-07, MODEL-20, MODEL-30
+    """
+    for ref in _refs(context):
+        text = ref.node.value.strip()
+        provider, model = _split(text)
+        if ref.surface != "chat":
+            if not (provider and model):
+                yield _bare_media(context, ref, text)
+        elif not model and not _is_alias(context, ref):
+            yield from _bare_chat(context, ref, text)
+
+
+def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic]:
+    names = context.names
+    found = resolve(names, text, _primary_provider(context, ref))
+    owners = names.owners.get(without_profile(text)[0].lower(), set())
+    if found is None or owners == {found[0].provider}:
+        return
+    near = nearest(text, sorted(names.aliases))
+    if "model" not in ref.path:
+        outcome = "and no single provider lists this model"
+    elif "fallbacks" in ref.path:
+        outcome = "so OpenClaw takes the primary's"
+    else:
+        outcome = f"so OpenClaw takes {found[0].provider}"
+    yield bare_model.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)} names no provider, {outcome}",
+        ref.path,
+        label=f'did you mean the alias "{near}"?' if near else "write provider/model",
+        fix=_fix(ref.node, near)
+        if near
+        else _fix(ref.node, f"{next(iter(owners))}/{text}")
+        if len(owners) == 1
+        else _full_name(context, ref, text),
+    )
+
+
+def _primary_provider(context: RuleContext, ref: Ref) -> str:
+    """The provider that a chat fallback without one gets: that of the primary beside it."""
+    if "fallbacks" not in ref.path or "model" not in ref.path:
+        return ""
+    primary = context.text(*ref.path[:-2], "primary")
+    found = resolve(context.names, primary) if primary else None
+    return found[0].provider if found is not None else ""
+
+
+def _full_name(context: RuleContext, ref: Ref, text: str) -> Fix | None:
+    """The one model that a name without its provider can stand for, as far as the tables know.
+
+    Of several, the one of a provider that the config uses elsewhere.
+    """
+    from openclaw_config.capabilities import lookup
+
+    name = text.lower()
+    found = {
+        provider: model if model.startswith(f"{provider}/") else f"{provider}/{model}"
+        for provider in lookup.providers_with(ref.surface)
+        for model in lookup.models(provider, ref.surface)
+        if name in (model.lower(), model.lower().rpartition("/")[2])
+    }
+    used = {_split(other.node.value)[0] for other in _refs(context)}
+    mine = [full for provider, full in found.items() if provider in used] or [*found.values()]
+    return _fix(ref.node, mine[0]) if len(mine) == 1 else None
+
+
+def _bare_media(context: RuleContext, ref: Ref, text: str) -> Diagnostic:
+    owners = sorted(context.names.owners.get(text.lower(), ())) or ["openrouter"]
+    full = context.names.aliases.get(text.lower())
+    return bare_model.at(
+        ref.node.location,
+        f"{key_path_text(ref.path)} names no provider, so OpenClaw ignores it",
+        ref.path,
+        label="media models know no aliases"
+        if full
+        else f"write {owners[0]}/… or another provider",
+        fix=_fix(ref.node, full) if full else _full_name(context, ref, text),
+    )
+
+
+@rule("agents", severity=WARNING)
+def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model ref names a provider that OpenClaw does not know.
+
+    The text before the first slash is the provider. OpenClaw accepts any, and fails when it first
+    needs the model; a media model of an unknown provider is passed over in silence.
+
+    bad: { agents: { defaults: { model: "openruter/moonshotai/kimi-k2.6" } } }
+    good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
+    source: MODEL-01, MODEL-32
+    """
+    for ref, provider, model in _named(context):
+        chat = ref.surface == "chat"
+        if _is_known(context, provider) if chat else _maker(context, ref, provider) is not None:
+            continue
+        options = registry.provider_ids() if chat else _makers(ref.surface)
+        near = nearest(provider, options)
+        if near is None and _external_plugins(context):
+            continue
+        from openclaw_config.diagnostics.masking import quote
+
+        kind = "" if chat else f" of {_noun(ref.surface)}"
+        other = "describe your own under models.providers"
+        if not chat:
+            other = f"providers: {', '.join(options)}"
+        yield unknown_provider.at(
+            ref.node.location,
+            f"{key_path_text(ref.path)}: OpenClaw knows no provider"
+            f" {quote(ref.node, ref.path, provider)}{kind}",
+            ref.path,
+            label=f"did you mean `{near}/…`?" if near else "not a provider",
+            helps=() if near else (other,),
+            fix=_fix(ref.node, f"{near}/{model}") if near else None,
+        )
+
+
+@rule("agents", severity=WARNING)
+def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
+    """A media model whose provider makes no such media.
+
+    OpenClaw looks for a provider of the kind that the key names, finds none of that id, and goes on
+    with the next candidate.
+
+    bad: { agents: { defaults: { videoGenerationModel: "elevenlabs/eleven-v3" } } }
+    good: { agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }
+    source: MODEL-32
+    """
+    for ref, provider, _ in _named(context):
+        name = "" if ref.surface == "chat" else _maker(context, ref, provider)
+        if name:
+            yield no_such_surface.at(
+                ref.node.location,
+                f"{key_path_text(ref.path)}: provider `{name}` makes no {_noun(ref.surface)}",
+                ref.path,
+                label="OpenClaw passes over it",
+                helps=(f"providers that do: {', '.join(_makers(ref.surface))}",),
+            )
+
+
+def _is_known(context: RuleContext, written: str) -> bool:
+    """Whether a chat model's provider is one that the config describes or OpenClaw knows."""
+    configured = context.object("models", "providers")
+    index = configured.index if configured is not None else {}
+    name = registry.canonical_provider(written)
+    return (
+        written in index
+        or written.lower() in index
+        or registry.provider(name) is not None
+        or registry.runtime_alias(name) is not None
+        or registry.removed_provider(name) is not None
+    )
+
+
+def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
+    """The provider of a media ref when it makes no such media; "" when it does, or may.
+
+    None when nobody knows the provider.
+    """
+    name = registry.surface_provider(ref.surface, written)
+    if name in _makers(ref.surface) or _external_plugins(context):
+        return ""
+    return None if registry.provider(name) is None else name
+
+
+def _noun(surface: str) -> str:
+    return next(noun for kind, noun in _MEDIA.values() if kind == surface)
+
+
+def _makers(surface: str) -> list[str]:
+    return [
+        name
+        for name in registry.provider_ids()
+        if (provider := registry.provider(name)) is not None and surface in provider.surfaces
+    ]
+
+
+def _external_plugins(context: RuleContext) -> bool:
+    """Whether plugins of other origin may bring providers of their own."""
+    paths = context.get("plugins", "load", "paths")
+    if isinstance(paths, ArrayNode) and paths.items:
+        return True
+    entries = context.object("plugins", "entries")
+    return entries is not None and any(registry.plugin(key) is None for key in entries.index)
+
+
+@rule("agents", severity=WARNING)
+def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model that is gone or has another name now.
+
+    OpenClaw rewrites some old ids and refuses others; a provider that has taken a model away
+    answers with an error. Write the present name.
+
+    bad: { agents: { defaults: { model: "qwen-portal/coder-model" } } }
+    good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
+    source: MODEL-01, retired models
+    """
+    from openclaw_config.capabilities import retired as table
+
+    for ref in _refs(context):
+        found = table.retired(ref.node.value)
+        if found is None or found.kind in (table.RUNTIME, table.LEGACY_FAMILY):
+            continue
+        if found.surface not in ("", ref.surface):
+            continue
+        if found.hosts and not _host_matches(context, ref, found.hosts):
+            continue
+        yield retired_model.at(
+            ref.node.location,
+            f"{key_path_text(ref.path)}: this model {_FATES[found.kind]}",
+            ref.path,
+            label=f'write "{found.ref}"' if found.ref else "choose another",
+            fix=_fix(ref.node, found.ref, safe=found.kind == table.RENAMED) if found.ref else None,
+        )
+
+
+_FATES = {
+    "renamed": "has another id now, and OpenClaw rewrites it",
+    "suppressed": "is refused by OpenClaw",
+    "retired": "was taken away by its provider",
+    "provider-removed": "belongs to a provider that OpenClaw has removed",
+}
+
+
+def _host_matches(context: RuleContext, ref: Ref, hosts: tuple[str, ...]) -> bool:
+    provider = registry.canonical_provider(_split(ref.node.value)[0])
+    url = context.text("models", "providers", provider, "baseUrl") or ""
+    return any(host in url for host in hosts)
+
+
+# --- fallbacks and timeouts -------------------------------------------------------------------
+
+
+@rule("agents", severity=WARNING)
+def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A fallback that repeats the primary or another fallback.
+
+    OpenClaw tries each model once, so the repetition is no second chance.
+
+    bad: { agents: { defaults: { model: { primary: "openrouter/auto", fallbacks: ["openrouter/auto"]
+      } } } }
+    good: { agents: { defaults: { model: { primary: "openrouter/auto", fallbacks:
+      ["openrouter/moonshotai/kimi-k2.6"] } } } }
+    source: MODEL-20, MODEL-31
+    """
+    seen: dict[tuple[KeyPath, str], Ref] = {}
+    for ref in _refs(context):
+        model_path = ref.path[:-1] if ref.path[-1] == "primary" else ref.path[:-2]
+        if ref.path[-1] != "primary" and "fallbacks" not in ref.path:
+            continue
+        key = (model_path, _comparable(context, ref))
+        first = seen.setdefault(key, ref)
+        if first is ref:
+            continue
+        from openclaw_config.validation import edits
+
+        owner = context.get(*model_path, "fallbacks")
+        at = ref.path[-1]
+        change = (
+            edits.remove_item(owner, at)
+            if isinstance(owner, ArrayNode) and isinstance(at, int)
+            else None
+        )
+        yield repeated_model.at(
+            ref.node.location,
+            f"{key_path_text(ref.path)} repeats {key_path_text(first.path)}",
+            ref.path,
+            label="never tried",
+            related=(Related(first.node.location, "the same model"),),
+            fix=Fix("remove the repetition", change) if change else None,
+        )
+
+
+def _comparable(context: RuleContext, ref: Ref) -> str:
+    """What tells two refs apart when OpenClaw drops repetitions (MODEL-20, MODEL-31)."""
+    text = ref.node.value.strip()
+    if ref.surface != "chat":
+        return text
+    provider = _primary_provider(context, ref)
+    found = resolve(context.names, text, provider, free="fallbacks" not in ref.path)
+    return text if found is None else found[0].key
+
+
+_TIMEOUTS = {
+    ("agents", "defaults", "model"): "chat uses models.providers.<id>.timeoutSeconds",
+    ("agents", "list", "[]", "model"): "chat uses models.providers.<id>.timeoutSeconds",
+    ("agents", "defaults", "videoGenerationModel"): "give timeoutMs with each call",
+}
+
+
+@rule("agents", severity=WARNING)
+def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
+    """A timeoutMs that OpenClaw does not read.
+
+    Every model takes timeoutMs, but chat and video do not use it: chat has
+    models.providers.<id>.timeoutSeconds, and a video's timeout comes with each call. It works for
+    imageGenerationModel.
+
+    bad: { agents: { defaults: { videoGenerationModel: { primary: "openrouter/google/veo-3.1-fast",
+      timeoutMs: 600000 } } } }
+    good: { agents: { defaults: { imageGenerationModel: { primary:
+      "openrouter/google/gemini-3.1-flash-image-preview", timeoutMs: 180000 } } } }
+    source: MODEL-07, MODEL-34, VID-40
+    """
+    for pattern, advice in _TIMEOUTS.items():
+        for path, node in context.each(*pattern):
+            if not isinstance(node, ObjectNode):
+                continue
+            member = node.member("timeoutMs")
+            if member is None:
+                continue
+            from openclaw_config.validation import edits
+
+            change = edits.remove(node, member)
+            yield ineffective_timeout.at(
+                member.key_location,
+                f"{key_path_text((*path, 'timeoutMs'))} has no effect",
+                (*path, "timeoutMs"),
+                label="OpenClaw does not read it",
+                helps=(advice,),
+                fix=Fix("remove it", change) if change else None,
+            )
+
+
+@rule("agents", severity=WARNING)
+def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
+    """One entry in agents.defaults.models makes it the list of allowed models.
+
+    As soon as agents.defaults.models has an entry, users may only switch to models that it names,
+    the default one and its fallbacks. `models set` and onboarding add such an entry by themselves.
+    List what may be chosen, or remove the map.
+
+    bad: { agents: { defaults: { model: "openrouter/auto", models: { "openrouter/auto": {} } } } }
+    good: { agents: { defaults: { model: "openrouter/auto" } } }
+    source: MODEL-22, ONB-01, ONB-03
+    """
+    path = ("agents", "defaults", "models")
+    models = context.object(*path)
+    if models is None or len(models.index) != 1:
+        return
+    key, member = next(iter(models.index.items()))
+    entry = member.value
+    model = context.get("agents", "defaults", "model")
+    primary = text_of(child(model, "primary") if isinstance(model, ObjectNode) else model)
+    if primary is None or key.strip() != primary.strip():
+        return
+    if not isinstance(entry, ObjectNode) or entry.index.keys() - {"alias"}:
+        return
+    owner = holder(context.root, path)
+    yield accidental_allowlist.at(
+        owner.key_location if owner else models.location,
+        "agents.defaults.models has one entry, so users can switch to no other model",
+        path,
+        label="this map is also the list of allowed models",
+        helps=("list the models that may be chosen, or remove the map",),
+    )
