@@ -49,6 +49,9 @@ COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.
 
+_FRAMES = 15_000
+# What writes a plan takes up to a dozen frames for each of the ``parser.MAX_DEPTH`` nested values.
+
 _EXAMPLES = {
     "openclaw.json": "check a file ('check' may be left out)",
     "compile openclaw.json": "the requests it leads to",
@@ -109,6 +112,7 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code and never raises."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

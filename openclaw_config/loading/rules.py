@@ -98,7 +98,7 @@ INCLUDE_CHAIN = Rule(
     "Includes run in a circle, too deep, or into too much.",
     "A file may not include itself, directly or by way of others, and includes may be nested at "
     "most 10 deep. To keep a few small files from unfolding into millions of values, this tool "
-    "also stops after 1,000 includes, 16 MiB of included text or 500 nested values in all; "
+    "also stops after 1,000 includes, 16 MiB of included text or 1,100 nested values in all; "
     "OpenClaw has no such bounds.",
     '{ $include: "./openclaw.json" }',
     "{ $include: [] }",

@@ -21,15 +21,17 @@ class Setting(NamedTuple):
 
 def json_value(node: Node) -> Any:
     """A value as it goes onto the wire: what JSON cannot write (NaN, Infinity) becomes null."""
-    return _writable(to_value(node))
-
-
-def _writable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _writable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_writable(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    holder = [to_value(node)]
+    waiting: list[Any] = [holder]
+    while waiting:
+        container = waiting.pop()
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in list(pairs):
+            if isinstance(value, dict | list):
+                waiting.append(value)
+            elif isinstance(value, float) and not isfinite(value):
+                container[key] = None
+    return holder[0]
 
 
 def at(root: Node | None, path: KeyPath) -> Setting | None:

@@ -316,10 +316,10 @@ EMPTY_FILE = _rule(
 
 NESTING_TOO_DEEP = _rule(
     "nesting-too-deep",
-    "Objects and arrays stand in one another hundreds deep.",
-    "No real config is nested deeper than some twenty levels. Past 500 this tool stops reading; it"
-    " is a bound of ours, and OpenClaw fails in its own way.",
-    "[" * 501 + "]" * 501,
+    "Objects and arrays stand in one another more than a thousand deep.",
+    "No real config is nested deeper than some twenty levels. Past 1,100 this tool stops reading;"
+    " it is a bound of ours, and OpenClaw fails in its own way.",
+    "[" * 1101 + "]" * 1101,
     "[" * 20 + "]" * 20,
 )
 

@@ -51,7 +51,7 @@ from openclaw_config.syntax.tree import Tree
 if TYPE_CHECKING:
     from openclaw_config.syntax.recovery.slip import Notes
 
-MAX_DEPTH = 500
+MAX_DEPTH = 1100
 """How many containers may stand inside one another. Deeper nesting is no config but an accident
 or an attack, and every later stage may rely on the limit."""
 

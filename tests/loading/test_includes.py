@@ -15,6 +15,7 @@ from openclaw_config.loading import includes
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode
+from openclaw_config.syntax.parser import MAX_DEPTH
 from openclaw_config.syntax.values import to_value
 
 MARKER = "NOTHING-OF-THIS-MAY-SHOW"
@@ -209,12 +210,12 @@ def test_the_total_depth(folder: Path) -> None:
     (folder / "9.json5").write_text("{}", encoding="utf-8")
     found = only(read(folder, '{ $include: "./0.json5" }'))
     assert found.rule == "include-chain"
-    assert "500" in found.message
+    assert str(MAX_DEPTH) in found.message
     assert not found.blocks
 
 
 def test_a_deep_place_for_a_shallow_file(folder: Path) -> None:
-    text = "[" * 499 + '{ $include: "./x.json5" }' + "]" * 499
+    text = "[" * (MAX_DEPTH - 1) + '{ $include: "./x.json5" }' + "]" * (MAX_DEPTH - 1)
     (folder / "x.json5").write_text("5", encoding="utf-8")
     document = read(folder, f"{{ a: {text[1:-1]} }}")
     assert document.readable

@@ -63,7 +63,7 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
     """plaintext-secret of URLs with a password, or a key among what they ask with."""
     known = {path for path, _, _ in context.secrets}
-    for path, node in _strings(context.root, ()):
+    for path, node in _strings(context.root):
         part = "" if node.variables or node.assumed else _secret_part(node.value)
         if part and path not in known:
             yield plaintext_secret.at(
@@ -123,9 +123,7 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     mark = registry.redacted_placeholder()
     places = {}
     if any(mark in source.text for source in context.document.sources):
-        places = {
-            path: node for path, node in _strings(context.root, ()) if node.value.strip() == mark
-        }
+        places = {path: node for path, node in _strings(context.root) if node.value.strip() == mark}
     for path, node, _ in context.secrets:
         if (
             isinstance(node, StringNode)
@@ -142,15 +140,16 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
-def _strings(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, StringNode]]:
-    if isinstance(node, StringNode):
-        yield path, node
-    elif isinstance(node, ObjectNode):
-        for key, member in node.index.items():
-            yield from _strings(member.value, (*path, key))
-    elif isinstance(node, ArrayNode):
-        for at, item in enumerate(node.items):
-            yield from _strings(item, (*path, at))
+def _strings(root: Node) -> Iterator[tuple[KeyPath, StringNode]]:
+    waiting: list[tuple[KeyPath, Node]] = [((), root)]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, StringNode):
+            yield path, node
+        elif isinstance(node, ObjectNode):
+            waiting += [((*path, key), one.value) for key, one in reversed(node.index.items())]
+        elif isinstance(node, ArrayNode):
+            waiting += [((*path, at), item) for at, item in reversed([*enumerate(node.items)])]
 
 
 @rule("*", severity=WARNING)

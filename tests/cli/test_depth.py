@@ -1,0 +1,36 @@
+"""What OpenClaw reads, however deep it is nested, every command reads too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import run
+
+DEPTH = 1050
+COMMANDS = (
+    ("check", "--env", "process"),
+    ("check", "--format", "json"),
+    ("compile",),
+    ("compile", "--format", "json"),
+    ("compile", "--format", "yaml"),
+    ("keys",),
+    ("env",),
+    ("fmt", "--diff"),
+)
+DEEP = {
+    "parameters": '{ agents: { defaults: { model: "openrouter/auto", models: { "openrouter/auto":'
+    " { params: { extra_body: %s } } } } } }",
+    "an unknown key": "{ unknown: %s }",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("config", DEEP.values(), ids=DEEP.keys())
+def test_a_deep_value_ends_no_command(
+    tmp_path: Path, config: str, command: tuple[str, ...]
+) -> None:
+    path = tmp_path / "openclaw.json"
+    path.write_text(config % ("{ a: [" * (DEPTH // 2) + '"${X}"' + "] }" * (DEPTH // 2)))
+    assert run(*command, str(path)).code in {0, 1}
