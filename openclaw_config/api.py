@@ -11,6 +11,7 @@ from openclaw_config.report import Report, in_order
 from openclaw_config.validation.validate import limited, validate
 
 if TYPE_CHECKING:
+    from openclaw_config.diagnostics.model import Diagnostic
     from openclaw_config.files import Reader
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
@@ -122,6 +123,7 @@ def check(
     environment: Environment | None = None,
     read: Reader | None = None,
     optional: bool = False,
+    capabilities: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
@@ -129,14 +131,22 @@ def check(
     config that OpenClaw would load here. ``environment`` has the variables that the config finds;
     by default every variable that it names is taken to be set. ``read`` reads the included files,
     in place of ``files.read_below``.
-    ``optional`` looks for the rules as well that are off by default.
+    ``optional`` looks for the rules as well that are off by default. ``capabilities`` is the file
+    of a capability table that counts beside the built-in ones; what is wrong with it is found too,
+    and then the config does not count as loaded.
     """
     path = None if path is None else os.fspath(path)
     document = _load(path, text=text, name=name, environment=environment, read=read)
+    about_table: tuple[Diagnostic, ...] = ()
+    if capabilities is not None:
+        from openclaw_config.capabilities.user_tables import with_user_table
+
+        tables, about_table = with_user_table(os.fspath(capabilities))
+        document = document._replace(tables=tables)
     validation = validate(document, optional=optional)
-    found = (*limited(document.diagnostics), *validation.diagnostics)
+    found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)
     main = document.source.name if document.source else name or path or "openclaw.json"
-    loads = document.readable and not any(item.blocks for item in found)
+    loads = document.readable and not about_table and not any(item.blocks for item in found)
     return Report(main, in_order(found, main), loads, validation.document)
 
 
@@ -146,6 +156,7 @@ def load(
     text: str | bytes | None = None,
     name: str | None = None,
     environment: Environment | None = None,
+    capabilities: str | os.PathLike[str] | None = None,
 ) -> Config:
     """Load a config for use. Raises ConfigError, which carries the report, when it does not load.
 
@@ -155,7 +166,7 @@ def load(
     from openclaw_config.loading.environment import Environment
 
     variables = Environment.process() if environment is None else environment
-    report = check(path, text=text, name=name, environment=variables)
+    report = check(path, text=text, name=name, environment=variables, capabilities=capabilities)
     if not report.loads or report.document is None:
         raise ConfigError(report)
     return Config(report, report.document)

@@ -25,6 +25,7 @@ from ruamel.yaml.tokens import (
     FlowSequenceStartToken,
 )
 
+from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
 from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
@@ -82,6 +83,12 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     except UnicodeDecodeError:
         return {}, (UNREADABLE_TABLE.at(None, f"{path} is not UTF-8"),)
     return parse_user_table(Source(text, path, os.path.abspath(path), None))
+
+
+def with_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    """The built-in tables with one that a user supplies over them, and what is wrong with that."""
+    own, found = load_user_table(path)
+    return lookup.overlay(lookup.built_in(), own), found
 
 
 def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:

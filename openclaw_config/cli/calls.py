@@ -55,11 +55,12 @@ class Options(NamedTuple):
     output: str = ""
     force: bool = False
     resume: bool = False
+    capabilities: str | None = None
 
 
 def carry_out(surface: str, call: dict[str, Any], options: Options) -> int:
     """Bind a call and execute it, or show its requests; gives the exit code."""
-    _, config = read_config(options.config, "process", options.env_file)
+    _, config = read_config(options.config, "process", options.env_file, options.capabilities)
     if config is None:
         return FINDINGS
     try:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from openclaw_config.cli.inputs import Command, format_option
+from openclaw_config.cli.inputs import Command, capabilities_option, format_option
 from openclaw_config.cli.output import FINDINGS, FINE, style_of, write
 
 
@@ -21,8 +21,8 @@ from openclaw_config.cli.output import FINDINGS, FINE, style_of, write
 )
 @click.argument("model", required=False, metavar="[MODEL]")
 @format_option("text", "json")
-@click.option("--capabilities", "table", metavar="FILE", help="Add a table of your own (YAML).")
-def capabilities_command(model: str | None, form: str, table: str | None) -> int:
+@capabilities_option
+def capabilities_command(model: str | None, form: str, capabilities: str | None) -> int:
     """Say what a model can do: durations, sizes, inputs, context.
 
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
@@ -31,16 +31,15 @@ def capabilities_command(model: str | None, form: str, table: str | None) -> int
     from openclaw_config.capabilities import lookup, show
 
     tables = lookup.built_in()
-    if table is not None:
-        from openclaw_config.capabilities.user_tables import load_user_table
+    if capabilities is not None:
+        from openclaw_config.capabilities.user_tables import with_user_table
         from openclaw_config.diagnostics import text
 
-        own, diagnostics = load_user_table(table)
+        tables, diagnostics = with_user_table(capabilities)
         for block in text.render(diagnostics, style_of(sys.stderr)):
             sys.stderr.write(block + "\n\n")
         if diagnostics:
             return FINDINGS
-        tables = lookup.overlay(tables, own)
     answer = show.capabilities(model, tables)
     write(show.as_json(answer) if form == "json" else show.as_text(answer))
     return FINE if show.found(answer) else FINDINGS

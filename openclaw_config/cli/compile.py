@@ -7,7 +7,13 @@ import sys
 import click
 
 from openclaw_config.cli.configs import plans_of, read_config
-from openclaw_config.cli.inputs import Command, agent_options, environment_options, format_option
+from openclaw_config.cli.inputs import (
+    Command,
+    agent_options,
+    capabilities_option,
+    environment_options,
+    format_option,
+)
 from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write, write_json
 from openclaw_config.plan.model import SURFACES, Plan
 
@@ -43,6 +49,7 @@ from openclaw_config.plan.model import SURFACES, Plan
     metavar="FILE",
     help="Show what changed since '--lock FILE'; exit code 1 if anything did.",
 )
+@capabilities_option
 @environment_options
 def compile_command(
     file: str | None,
@@ -52,6 +59,7 @@ def compile_command(
     all_agents: bool,
     lock: str | None,
     locked: str | None,
+    capabilities: str | None,
     env: str,
     env_file: str | None,
 ) -> int:
@@ -64,7 +72,7 @@ def compile_command(
     """
     if lock is not None and locked is not None:
         raise click.UsageError("'--lock' writes what '--check' compares with; give one of them")
-    report, config = read_config(file, env, env_file)
+    report, config = read_config(file, env, env_file, capabilities)
     if config is None:
         return FINDINGS
     plans = plans_of(config, agent, all_agents, surfaces)

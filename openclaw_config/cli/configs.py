@@ -16,7 +16,7 @@ from openclaw_config.report import Report
 
 
 def read_config(
-    file: str | None, env: str, env_file: str | None
+    file: str | None, env: str, env_file: str | None, capabilities: str | None = None
 ) -> tuple[Report, api.Config | None]:
     """The report about a FILE argument, and the config when it loads.
 
@@ -24,7 +24,13 @@ def read_config(
     """
     item = read_input(file)
     variables = environment(env, env_file)
-    report = api.check(item.path, text=item.text, name=item.name, environment=variables)
+    report = api.check(
+        item.path,
+        text=item.text,
+        name=item.name,
+        environment=variables,
+        capabilities=capabilities,
+    )
     tell_errors(report)
     if not report.loads or report.document is None:
         return report, None

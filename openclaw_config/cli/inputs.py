@@ -168,6 +168,13 @@ def environment_options(function: Function) -> Function:
     )(function)
 
 
+def capabilities_option(function: Function) -> Function:
+    """``--capabilities``."""
+    return click.option(
+        "--capabilities", metavar="FILE", help="Add a capability table of your own (YAML)."
+    )(function)
+
+
 def environment(env: str, env_file: str | None) -> Environment:
     """The environment that the options ask for.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.inputs import STDIN, Command, Function
+from openclaw_config.cli.inputs import STDIN, Command, Function, capabilities_option
 
 if TYPE_CHECKING:
     from openclaw_config.cli.calls import Options
@@ -47,6 +47,7 @@ def _common(function: Function) -> Function:
                 flag_value="text",
                 help="Send nothing; print the requests, for example as --dry-run=curl.",
             ),
+            capabilities_option,
             click.option("--no-fallback", is_flag=True, help="Try the first model only."),
             click.option(
                 "--allow-exec",

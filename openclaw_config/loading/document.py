@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.environment import Environment
@@ -37,6 +38,9 @@ class Document(NamedTuple):
     cannot be read, does not parse, an include fails, or the root is not an object.
 
     ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
+
+    ``tables`` are the capability tables that count for it (``capabilities.lookup``); None stands
+    for the built-in ones.
     """
 
     root: Node | None
@@ -50,3 +54,4 @@ class Document(NamedTuple):
     state_dir: str
     config_dir: str
     readable: bool
+    tables: Mapping[str, Any] | None = None

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Candidate, Credential, Origin
 from openclaw_config.view.agents import Agent
 
 
 class Context(NamedTuple):
-    """The document that is compiled, the agent it is compiled for, and the capability tables.
-
-    Without ``tables`` the built-in ones count.
-    """
+    """The document that is compiled, and the agent it is compiled for."""
 
     document: Document
     agent: Agent
-    tables: Tables | None = None
 
 
 class Built(NamedTuple):

@@ -57,7 +57,6 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     root, ref = context.document.root, choice.ref
     block = block_of(ref.provider)
     model = chat_model(context.document, ref)
-    auth = text(child(root, *block, "auth"))
     credential = provider_chain(context.document, context.agent, ref.provider, choice.profile)
     problem = model.problem
     if model.api != API:
@@ -70,19 +69,9 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route, _ = routes.route(PROVIDER, base, canonical=True, private="allow")
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     route = with_transport(context.document, route, (*block, "request"))
-    signed = auth == "aws-sdk"
-    headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
-    headers.add_configured(context.document, (*block, "headers"))
-    if model.headers:
-        headers.add_configured(context.document, model.headers)
-    headers.add_configured(context.document, (*block, "request", "headers"), blank=False)
-    headers.add_auth(context.document, (*block, "request", "auth"), beside=True)
-    headers.set(JSON_CONTENT)
-    add_attribution(headers, route.verified)
-    for header in _EMBEDDED_ATTRIBUTION if ref.provider != PROVIDER else ():
-        headers.set(header)
-    own_transport = has_own_transport(route)
-    idle, request = _limits(root, block, own_transport)
+    signed = text(child(root, *block, "auth")) == "aws-sdk"
+    headers = _headers(context, choice, model, route, signed)
+    idle, request = _limits(root, block, has_own_transport(route))
     complete = Step(
         name="complete",
         method="POST",
@@ -96,7 +85,6 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         retry=Retry((408, 409, 429), 500, (450, 900)),
         stream=True,
     )
-    at = 1 if model.facts.lookup is not None else 0
     plan = Candidate(
         ref=ref.key,
         provider=ref.provider,
@@ -105,27 +93,51 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         route=route,
         credential=None if signed else credential,
         facts=model.facts,
-        steps=((catalog_step(), complete) if at else (complete,)),
+        steps=(complete,) if model.facts.lookup is None else (catalog_step(), complete),
         result={"kind": "chat", "step": "complete"},
     )
-    why: list[tuple[str, Origin]] = [
+    at = f"/steps/{len(plan.steps) - 1}"
+    why = [
         ("/model", choice.origin),
-        (f"/steps/{at}/body/model", choice.origin),
+        (f"{at}/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
-        (f"/steps/{at}/url", base.origin),
-        (f"/steps/{at}/idleTimeoutMs", idle.origin),
+        (f"{at}/url", base.origin),
+        (f"{at}/idleTimeoutMs", idle.origin),
         ("/facts/maxTokens", model.max_tokens_origin),
-        *headers.why(f"/steps/{at}"),
+        *headers.why(at),
     ]
-    if own_transport:
-        why.append((f"/steps/{at}/timeoutMs", request.origin))
-    for name, field in _PARAM_FIELDS.items():
-        setting = choice.params.get(name)
-        if setting is not None and field in complete.body:
-            why.append((f"/steps/{at}/body/{field}", setting.origin))
-    if choice.thinking is not None and "reasoning" in complete.body:
-        why.append((f"/steps/{at}/body/reasoning", choice.thinking.origin))
-    return Built(plan, tuple(why))
+    if has_own_transport(route):
+        why.append((f"{at}/timeoutMs", request.origin))
+    return Built(plan, (*why, *_reasons(choice, complete.body, f"{at}/body")))
+
+
+def _headers(
+    context: Context, choice: ChatCandidate, model: ChatModel, route: Route, signed: bool
+) -> HeaderSet:
+    """The headers; ``signed`` says that an SDK signs requests, so that no key is asked for."""
+    document, block = context.document, block_of(choice.ref.provider)
+    headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
+    headers.add_configured(document, (*block, "headers"))
+    if model.headers:
+        headers.add_configured(document, model.headers)
+    headers.add_configured(document, (*block, "request", "headers"), blank=False)
+    headers.add_auth(document, (*block, "request", "auth"), beside=True)
+    headers.set(JSON_CONTENT)
+    add_attribution(headers, route.verified)
+    for header in _EMBEDDED_ATTRIBUTION if choice.ref.provider != PROVIDER else ():
+        headers.set(header)
+    return headers
+
+
+def _reasons(choice: ChatCandidate, body: Json, at: str) -> list[tuple[str, Origin]]:
+    """Why fields of the body have their values, where the config's parameters decided."""
+    settings = {field: choice.params.get(name) for name, field in _PARAM_FIELDS.items()}
+    settings["reasoning"] = choice.thinking
+    return [
+        (f"{at}/{field}", setting.origin)
+        for field, setting in settings.items()
+        if setting is not None and field in body
+    ]
 
 
 _PARAM_FIELDS = {
@@ -184,7 +196,7 @@ def _body(context: Context, choice: ChatCandidate, model: ChatModel, route: Rout
     if own_transport:
         tools["always"] = True
         body["tool_choice"] = {"$if": "tools", "then": "auto"}
-    body |= thinking_fields(context.document.root, choice, compat, own_transport)
+    body |= thinking_fields(context.document, choice, compat, own_transport)
     if route.verified and not own_transport:
         # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
         body["provider"] = _slot("provider", params, "structure")

@@ -41,9 +41,9 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     block = mapping(child(root, *block_of(ref.provider)))
     configured = _entry(root, ref)
     if configured is not None:
-        model = _configured(ref, *configured)
+        model = _configured(document, ref, *configured)
     elif ref.provider == PROVIDER:
-        model = _known(document, ref.model)
+        model = _known(document, ref)
     else:
         model = _like_the_first(block)
     entry = configured[0] if configured is not None else None
@@ -60,24 +60,28 @@ def block_of(provider: str) -> KeyPath:
     return ("models", "providers", provider)
 
 
-def thinks(root: Node | None, ref: ModelRef) -> bool:
+def thinks(document: Document, ref: ModelRef) -> bool:
     """Whether a model thinks when nothing tells how much (MODEL-50).
 
     OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
     makes it read its list of models.
     """
-    if _reasoning_forced_off(ref):
+    if reasoning_forced_off(document, ref):
         return False
-    configured = _entry(root, ref)
+    configured = _entry(document.root, ref)
     if configured is not None:
         return truth(configured[0].get("reasoning")) is True
-    row = lookup.chat_model(PROVIDER, ref.model) if ref.provider == PROVIDER else None
-    models = mapping(child(root, "agents", "defaults", "models"))
+    if ref.provider != PROVIDER:
+        return False
+    row = lookup.chat_model(PROVIDER, ref.model, document.tables)
+    models = mapping(child(document.root, "agents", "defaults", "models"))
     return row is not None and row.reasoning and models is not None and bool(models.index)
 
 
-def _reasoning_forced_off(ref: ModelRef) -> bool:
-    return ref.provider == PROVIDER and lookup.reasoning_forced_off(PROVIDER, ref.model)
+def reasoning_forced_off(document: Document, ref: ModelRef) -> bool:
+    """Whether OpenClaw switches a model's reasoning off, whatever its entry says (CHAT-21)."""
+    tables = document.tables
+    return ref.provider == PROVIDER and lookup.reasoning_forced_off(PROVIDER, ref.model, tables)
 
 
 def _entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | None:
@@ -95,11 +99,11 @@ def _entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | Non
     return None
 
 
-def _configured(ref: ModelRef, entry: ObjectNode, here: KeyPath) -> ChatModel:
+def _configured(document: Document, ref: ModelRef, entry: ObjectNode, here: KeyPath) -> ChatModel:
     window = _whole(entry.get("contextWindow")) or WINDOW
     most = _whole(entry.get("maxTokens")) or min(MOST_TOKENS, window)
     facts = Facts(
-        reasoning=truth(entry.get("reasoning")) is True and not _reasoning_forced_off(ref),
+        reasoning=truth(entry.get("reasoning")) is True and not reasoning_forced_off(document, ref),
         images="image" in [text(kind) for kind in items(entry.get("input"))],
         max_tokens=min(most, window),
         context_window=window,
@@ -110,15 +114,16 @@ def _configured(ref: ModelRef, entry: ObjectNode, here: KeyPath) -> ChatModel:
     return ChatModel(facts, entry.get("compat"), headers, max_tokens_origin=origin)
 
 
-def _known(document: Document, model_id: str) -> ChatModel:
+def _known(document: Document, ref: ModelRef) -> ChatModel:
     """An OpenRouter model that the config does not describe."""
-    row = lookup.chat_model(PROVIDER, model_id)
+    model_id = ref.model
+    row = lookup.chat_model(PROVIDER, model_id, document.tables)
     listed = row is not None
     if row is None:
-        row = lookup.unlisted_chat_model(PROVIDER, model_id)
+        row = lookup.unlisted_chat_model(PROVIDER, model_id, document.tables)
     if row is None:
         raise LookupError("the capability table of openrouter lacks its unlisted model")
-    off = lookup.reasoning_forced_off(PROVIDER, model_id)
+    off = reasoning_forced_off(document, ref)
     facts = Facts(
         reasoning=row.reasoning and not off,
         images="image" in row.input,

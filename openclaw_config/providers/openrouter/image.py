@@ -34,7 +34,7 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
     time = default(TIMEOUT_MS, "IMG-20")
     if choice.timeout_ms is not None and _is_positive(choice.timeout_ms.value):
         time = choice.timeout_ms
-    found = modes("image", PROVIDER, choice.ref.model, context.tables)
+    found = modes("image", PROVIDER, choice.ref.model, context.document.tables)
     step = Step(
         name="generate",
         method="POST",

@@ -24,7 +24,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
 
     Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10).
     """
-    usual = lookup.speech(PROVIDER, context.tables) or _BLANK
+    usual = lookup.speech(PROVIDER, context.document.tables) or _BLANK
     model = _text(context, choice, usual.default_model, usual.model_key, "modelId")
     voice = _text(context, choice, usual.default_voice, usual.voice_key, "voiceId")
     form = _text(context, choice, usual.default_format, "responseFormat")

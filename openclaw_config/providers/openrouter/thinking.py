@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from openclaw_config.capabilities import lookup
+from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Json
-from openclaw_config.providers.openrouter.chat_models import thinks
+from openclaw_config.providers.openrouter.chat_models import reasoning_forced_off, thinks
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.syntax.nodes import Node, child
@@ -25,7 +25,7 @@ Table = dict[str, Json]
 
 
 def thinking_fields(
-    root: Node | None, choice: ChatCandidate, compat: Node | None, own_transport: bool
+    document: Document, choice: ChatCandidate, compat: Node | None, own_transport: bool
 ) -> dict[str, Json]:
     """The members of the body that the thinking level decides.
 
@@ -35,7 +35,7 @@ def thinking_fields(
     """
     ref = choice.ref
     ours = ref.provider == PROVIDER
-    if ours and (ref.model == _AUTO or lookup.reasoning_forced_off(PROVIDER, ref.model)):
+    if ours and (ref.model == _AUTO or reasoning_forced_off(document, ref)):
         return {}
     form = text(child(compat, "thinkingFormat")) or "openrouter"
     added = _added(ref.model) if ours else {}
@@ -43,8 +43,8 @@ def thinking_fields(
     fields: dict[str, tuple[Table, Table]] = {}
     if form == "openrouter":
         off: Table = {} if own_transport else {"off": {"effort": "none"}}
-        told = {level: {"effort": effort} for level, effort in efforts.items()}
-        fields["reasoning"] = ({**off, **told}, added)
+        asked = {level: {"effort": effort} for level, effort in efforts.items()}
+        fields["reasoning"] = ({**off, **asked}, added)
     else:
         if not own_transport and form == "zai":
             enabled = {level: level != "off" for level in LEVELS}
@@ -59,7 +59,7 @@ def thinking_fields(
             # For ``openrouter`` OpenClaw takes the effort out of the body again.
             fields["reasoning_effort"] = (efforts, {})
         fields["reasoning"] = (added, added)
-    defaults = _defaults(root, choice)
+    defaults = _defaults(document, choice)
     return {
         name: {
             "$choose": "thinking",
@@ -71,13 +71,13 @@ def thinking_fields(
     }
 
 
-def _defaults(root: Node | None, choice: ChatCandidate) -> Table:
+def _defaults(document: Document, choice: ChatCandidate) -> Table:
     """The level that counts when the call gives none (MODEL-50), settled for the first model."""
     level = "off"
     if choice.thinking is not None and choice.thinking.value in LEVELS:
         level = str(choice.thinking.value)
         level = _NEAREST.get(level, level)
-    elif thinks(root, choice.first):
+    elif thinks(document, choice.first):
         level = "medium"
     return {"true": level, "false": level}
 

@@ -43,8 +43,10 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
     headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
     headers.add_auth(context.document, (*BLOCK, "request", "auth"))
     add_attribution(headers, route.verified)
-    model = choice.ref.model or lookup.default_model(PROVIDER, "video", context.tables) or ""
-    found = modes("video", PROVIDER, choice.ref.model, context.tables)
+    model = (
+        choice.ref.model or lookup.default_model(PROVIDER, "video", context.document.tables) or ""
+    )
+    found = modes("video", PROVIDER, choice.ref.model, context.document.tables)
     most = most_bytes(context.document.root, MAX_BYTES)
     plan = media_candidate(context, choice, route)._replace(
         modes=found,
@@ -132,7 +134,7 @@ _POLL = Poll(
 
 
 def _options(context: Context, model: str) -> tuple[tuple[str, str], ...]:
-    row = lookup.mode(PROVIDER, "video", model, "generate", context.tables)
+    row = lookup.mode(PROVIDER, "video", model, "generate", context.document.tables)
     return row.provider_options if row is not None else ()
 
 

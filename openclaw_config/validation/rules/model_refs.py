@@ -152,11 +152,11 @@ def _full_name(context: RuleContext, ref: Ref, text: str) -> Fix | None:
     """
     from openclaw_config.capabilities import lookup
 
-    name = text.lower()
+    name, tables = text.lower(), context.document.tables
     found = {
         provider: model if model.startswith(f"{provider}/") else f"{provider}/{model}"
-        for provider in lookup.providers_with(ref.surface)
-        for model in lookup.models(provider, ref.surface)
+        for provider in lookup.providers_with(ref.surface, tables)
+        for model in lookup.models(provider, ref.surface, tables)
         if name in (model.lower(), model.lower().rpartition("/")[2])
     }
     used = {_split(other.node.value)[0] for other in _refs(context)}
