@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import Member, ObjectNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
@@ -38,19 +37,6 @@ def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[st
             _collect(inner, (*path, ANY), found)
     for inner in (*shape.any_of, *shape.all_of):
         _collect(inner, path, found)
-
-
-_NEWER = "moved-2026.9.6.json"
-
-
-def newer(key: str, parent: KeyPath) -> tuple[str, str] | None:
-    """For a key of a newer OpenClaw: that version, and where its value belongs in this one."""
-    table = read_json(_NEWER)
-    here = place_text((*_pattern(parent), key))
-    for row in table["moved"]:
-        if row["to"] == here or row["to"].startswith((f"{here}.", f"{here}[")):
-            return table["to"], row["from"].removesuffix("[]")
-    return None
 
 
 _LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}

@@ -26,7 +26,8 @@ from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.validation import edits, evaluator
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.places import advice, elsewhere, moved_long_ago, newer
+from openclaw_config.validation.migrations.hints import hint
+from openclaw_config.validation.places import advice, elsewhere, moved_long_ago
 from openclaw_config.validation.rules import structure as rules
 from openclaw_config.validation.schema import TARGET, Shape
 from openclaw_config.validation.suggest import nearest, plain
@@ -133,10 +134,9 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     near = _likeliest(key, free, problem)
     if near is not None and _same(near, key):
         return near, []
-    moved = newer(key, path)
-    if moved is not None:
-        version, old = moved
-        return None, [f"{name_text(key)} is a key of OpenClaw {version}; {target} has {old}"]
+    moved = hint((*path, key), target)
+    if moved:
+        return None, [moved]
     if not path and (place := _section_of(key)):
         return None, [f"this belongs in {place}"]
     found = moved_long_ago(key, path) or elsewhere(key, path, target)

@@ -15,13 +15,16 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     names     the keys inside the value and their new names; the others are dropped
     inner     only inner values of this kind are taken over with ``names``
     conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
-              the old into it, "over" likewise and the old value wins, "either" (true when one is),
-              "same" (removed when both are equal, else the old key stays), "stay"
+              the old into it, "fill" (merge two objects, else keep), "over" (merge, and the old
+              value wins), "either" (true when one is), "same" (removed when both are equal, else
+              the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     open      the row does nothing where something that is no object stands on the way to ``to``
     prune     objects that become empty go
     wins      the remark of a removal where the new place is taken
     note, advice   a remark; what to do where no edit can bring the change about
+    since     the first release that refuses the old key
+    loses     the removed key had an effect that nothing replaces
     refused   where OpenClaw reports a key that stays: "owner", "key", "entry" or a key path
 
 Rows run in their order, each over the whole tree, so the order of keys in a file means nothing.
@@ -37,7 +40,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import ArrayNode, BooleanNode, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+    child,
+)
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.syntax.values import to_value
@@ -121,6 +132,12 @@ def rows(version: str, root: ObjectNode) -> Iterator[Row]:
             yield from _group(version, number)
 
 
+def every_row(version: str) -> tuple[Row, ...]:
+    """All rows that lead to a version."""
+    count = len(read_json(_file(version))["groups"])
+    return tuple(row for number in range(count) for row in _group(version, number))
+
+
 def apply(root: ObjectNode, version: str, findings: Findings) -> ObjectNode:
     """The tree with every old key in the form that a version has for it."""
     tree = root
@@ -197,13 +214,13 @@ def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
         word = old.value if row.fold == "exact" else trim(old.value)
         word = word.lower() if row.fold == "lower" else word
         return not old.assumed and word in row.map, row.map.get(word)
-    word = json.dumps(old.value) if isinstance(old, BooleanNode) else ""
+    word = json.dumps(old.value) if isinstance(old, BooleanNode | NumberNode) else ""
     return word in row.map, row.map.get(word)
 
 
 def _remove(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
     old = _old(row, owner)
-    if old is None:
+    if old is None or (row.map is not None and not _mapped(row, old)[0]):
         return owner
     if row.advice and isinstance(old, ObjectNode) and old.index:
         findings.replaced((*path, *row.key), row.advice)
@@ -239,15 +256,20 @@ def _move(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> Obj
     mine = child(owner, *row.to)
     if mine is not None and not _takes(row, mine):
         mine = None
+    conflict = row.conflict
+    if conflict == "fill":
+        conflict = (
+            "merge" if isinstance(mine or old, ObjectNode) and old.kind == "object" else "keep"
+        )
     if mine is not None:
-        if row.conflict == "stay" or (row.conflict == "same" and not _same(mine, old)):
+        if conflict == "stay" or (conflict == "same" and not _same(mine, old)):
             return owner
-        if row.conflict in ("keep", "same"):
+        if conflict in ("keep", "same"):
             said = f"{row.to[-1]} is set already and wins"
-            if row.conflict == "same":
+            if conflict == "same":
                 said = f"{row.to[-1]} says the same"
             return _gone(findings, row, owner, where, said if row.wins is None else row.wins)
-    new = _joined(row.conflict, mine, new)
+    new = _joined(conflict, mine, new)
     if row.advice and text is None:
         findings.replaced(where, row.advice.replace("{to}", key_path_text((*path, *row.to))))
     else:
@@ -280,7 +302,7 @@ def _is_blocked(owner: ObjectNode, path: Path) -> bool:
 
 def _takes(row: Row, mine: Node) -> bool:
     """Whether what stands at the new place counts."""
-    taken = row.taken or ("object" if row.conflict in ("merge", "over") else "")
+    taken = row.taken or ("object" if row.of == "object" and row.conflict == "merge" else "")
     if taken == "text":
         return isinstance(mine, StringNode) and bool(trim(mine.value))
     return not taken or mine.kind == taken

@@ -1,0 +1,507 @@
+"""Make ``schema/migrations/2026.9.6.json``: what becomes of the keys of 2026.4.29 in 2026.9.6.
+
+    python -m scripts.build_migrations MIGRATIONS.json KEYS-BY-RELEASE.json
+
+MIGRATIONS.json has observations: a key, its new place, an example in and out. KEYS-BY-RELEASE.json
+says which release refused each first. The result has the form of
+``openclaw_config/validation/migrations/engine.py``. A plain observation (moved, renamed, removed,
+another value) becomes a row by itself. WRITTEN has the rows of those that are said in words; an
+observation that is neither stops the script. The row that moves an object comes before those of
+its inner keys, which stand at its old and its new place; removals come last.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any
+
+FROM, TO = "2026.4.29", "2026.9.6"
+
+MOVED_OBJECTS = {
+    "messages.tts": "tts",
+    "agents.defaults.memorySearch": "memory.search",
+    "agents.list[].memorySearch": "agents.list[].memory.search",
+    "media": "attachments",
+}
+"""Objects that move as a whole; what the observations say of their inner keys is put in terms of
+the old place, and done at both."""
+
+PROVIDERS = ("openai", "elevenlabs", "microsoft", "edge")
+TTS = ["messages.tts", "tts", "agents.list[].tts", "channels.*.tts", "channels.discord.voice.tts"]
+TTS += ["channels.discord.accounts.*.voice.tts", "plugins.entries.voice-call.config.tts"]
+DEEPGRAM = {
+    "detectLanguage": "detect_language",
+    "punctuate": "punctuate",
+    "smartFormat": "smart_format",
+}
+DIRECT = {"op": "value", "map": {"dm": "direct"}}
+BY_HAND = {"op": "stay"}
+MEDIA = ("image", "audio", "video")
+
+LOSES = frozenset(
+    (
+        "hooks.internal.handlers",
+        "cron.webhook",
+        "cron.store",
+        "canvasHost",
+        "web",
+        "tools.web.x_search",
+        "memory.qmd",
+        "agents.defaults.systemPromptOverride",
+        "agents.list[].systemPromptOverride",
+        "agents.defaults.compaction.customInstructions",
+        "agents.defaults.heartbeat.includeReasoning",
+        "agents.list[].heartbeat.includeReasoning",
+        "agents.defaults.cliBackends",
+        "agents.defaults.agentRuntime",
+        "agents.list[].agentRuntime",
+        "agents.defaults.embeddedHarness",
+        "agents.list[].embeddedHarness",
+        "commands.ownerDisplay",
+        "commands.ownerDisplaySecret",
+    )
+)
+"""Removed keys that did something (MIG-35, MIG-41): who reads the report has to know."""
+
+
+def _voices(at: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"at": [f"{place}.providers.*" for place in at], "key": old, "to": new}
+        for old, new in (
+            ("voice", "speakerVoice"),
+            ("voiceName", "speakerVoice"),
+            ("voiceId", "speakerVoiceId"),
+        )
+    ]
+
+
+def _rules(place: str) -> dict[str, Any]:
+    return {"at": f"{place}.rules[].match", "key": "chatType", **DIRECT}
+
+
+WRITTEN: dict[str, list[dict[str, Any]]] = {
+    "agents.list[]": [
+        {"at": "agents", **BY_HAND, "key": "list[]", "to": "entries.*", "note": "the id is the key"}
+    ],
+    "agents.list[] (single, or one default=true)": [],
+    "agents.list[].default": [
+        {
+            "at": "agents.list[]", **BY_HAND, "key": "default",
+            "note": "each surface names its agent: agents.defaults.*.agentId, bindings …",
+        }
+    ],
+    "agents.defaults.models (keys as allowlist)": [
+        {"at": "agents.defaults", **BY_HAND, "key": "models.*", "to": "modelPolicy.allow[]"}
+    ],
+    "env.<VAR>": [{"at": "env", **BY_HAND, "key": "*", "to": "vars.*"}],
+    "env.<VAR> with env.vars.<VAR> set": [],
+    "messages.tts.providers.*.voice | voiceName": _voices(TTS),
+    "messages.tts.providers.*.voiceId": [],
+    "messages.tts.personas.*.providers.*.{voice,voiceName,voiceId}": _voices(
+        [f"{place}.personas.*" for place in TTS]
+    ),
+    "agents.list[].tts.providers.*.{voice,voiceName,voiceId}": [],
+    "messages.tts.enabled": [
+        {
+            "at": TTS, "key": "enabled", "to": "auto", "of": "boolean",
+            "map": {"true": "always", "false": "off"}, "taken": "text",
+        }
+    ],
+    "messages.tts.{openai,elevenlabs,microsoft,edge}": [
+        {
+            "at": TTS, "key": name, "to": f"providers.{name.replace('edge', 'microsoft')}",
+            "of": "object", "conflict": "merge",
+        }
+        for name in PROVIDERS
+    ] + [
+        {
+            "at": TTS, "key": "providers.edge", "to": "providers.microsoft", "of": "object",
+            "conflict": "merge",
+        }
+    ],
+    "messages.tts.provider = edge": [
+        {"at": TTS, "key": "provider", "op": "value", "map": {"edge": "microsoft"}}
+    ],
+    "talk.providers.*.{voice,voiceId}": [],
+    "models.providers.*.{contextWindow,contextTokens}": [
+        {"at": "models.providers.*", **BY_HAND, "key": key, "to": f"models[].{key}"}
+        for key in ("contextWindow", "contextTokens")
+    ],
+    "models.providers.{codex,openai-codex}": [
+        {"at": "models.providers", "key": name, "to": "openai", "of": "object", "conflict": "merge"}
+        for name in ("codex", "openai-codex")
+    ],
+    "agents.*.model(s) refs claude-cli/*, codex-cli/*, codex/*, google-gemini-cli/*": [],
+    "agents.*.model refs codex-cli/*": [],
+    "tools.exec.{security,ask}": [],
+    "tools.allow + tools.alsoAllow": [],
+    "tools.*.{allow,deny,alsoAllow}[] = image": [],
+    "mcp.servers.*.type": [
+        {
+            "at": "mcp.servers.*", "key": "type", "to": "transport", "of": "string",
+            "map": {
+                "http": "streamable-http", "streamable-http": "streamable-http", "sse": "sse",
+                "stdio": None,
+            },
+            "taken": "string", "wins": "",
+        }
+    ],
+    "mcp.servers.*.disabled": [
+        {
+            "at": "mcp.servers.*", "key": "disabled", "to": "enabled", "of": "boolean",
+            "map": {"true": False, "false": True},
+        }
+    ],
+    "mcp.servers.*.{timeout,connectTimeout,connect_timeout}": [
+        {"at": "mcp.servers.*", **BY_HAND, "key": old, "to": new, "note": "in ms, not in seconds"}
+        for old, new in (
+            ("timeout", "requestTimeoutMs"),
+            ("connectTimeout", "connectionTimeoutMs"),
+            ("connect_timeout", "connectionTimeoutMs"),
+        )
+    ],
+    "mcp.servers.*.{ssl_verify,client_cert,client_key,supports_parallel_tool_calls}": [
+        {"at": "mcp.servers.*", "key": old, "to": re.sub("_(.)", lambda it: it[1].upper(), old)}
+        for old in ("ssl_verify", "client_cert", "client_key", "supports_parallel_tool_calls")
+    ],
+    "memory.backend, memory.qmd": [
+        {"at": "memory", **BY_HAND, "key": "qmd.paths", "to": "search.extraPaths"},
+        {"at": "memory", **BY_HAND, "key": "qmd.sessions", "to": "search.sources"},
+        {"at": "memory", **BY_HAND, "key": "backend"},
+        {"at": "memory", **BY_HAND, "key": "qmd"},
+    ],
+    "agents.defaults.memorySearch.provider = auto": [
+        {
+            "at": [*MOVED_OBJECTS][1:3], "key": "provider", "op": "value",
+            "map": {"auto": "openai"},
+        }
+    ],
+    "agents.defaults.memorySearch": [
+        {
+            "at": "", "key": "agents.defaults.memorySearch", "to": "memory.search",
+            "conflict": "merge", "of": "object",
+        },
+        {
+            "at": "agents.list[]", "key": "memorySearch", "to": "memory.search",
+            "conflict": "merge", "of": "object",
+        },
+    ],
+    "audio.transcription": [
+        {
+            "at": "", **BY_HAND, "key": "audio.transcription", "to": "tools.media.models[]",
+            "note": 'a model of type cli with capabilities: ["audio"]',
+        }
+    ],
+    "tools.media.<cap>.models[]": [
+        {
+            "at": "tools.media", **BY_HAND, "key": f"{kind}.models[]", "to": "models[]",
+            "note": f'each with capabilities: ["{kind}"]',
+        }
+        for kind in MEDIA
+    ],
+    "tools.media.models[].deepgram": [
+        {
+            "at": [
+                "tools.media.models[]",
+                *(f"tools.media.{kind}{end}" for kind in MEDIA for end in ("", ".models[]")),
+            ],
+            "key": "deepgram", "to": "providerOptions.deepgram", "of": "object", "names": DEEPGRAM,
+            "inner": "boolean", "conflict": "merge",
+        }
+    ],
+    "tools.media.{image,video}.{echoTranscript,echoFormat}": [],
+    "tools.web.search.<provider>": [
+        {
+            "at": "", **BY_HAND, "key": "tools.web.search.*",
+            "to": "plugins.entries.*.config.webSearch",
+        }
+    ],
+    "tools.web.search.apiKey": [
+        {
+            "at": "", **BY_HAND, "key": "tools.web.search.apiKey",
+            "to": "plugins.entries.brave.config.webSearch.apiKey",
+        }
+    ],
+    "tools.web.x_search (rest)": [{"at": "tools.web", "key": "x_search", "op": "remove"}],
+    "skills.entries.nano-banana-pro": [
+        {
+            "at": "", **BY_HAND, "key": "skills.entries.nano-banana-pro",
+            "to": "agents.defaults.mediaModels.image",
+        }
+    ],
+    "web": [
+        {"at": "", "key": "web.enabled", "to": "channels.whatsapp.enabled"},
+        {"at": "", "key": "web", "op": "remove", "note": "enabled is channels.whatsapp.enabled"},
+    ],
+    "media": [{"at": "", "key": "media", "to": "attachments", "of": "object", "conflict": "merge"}],
+    "canvasHost": [
+        {
+            "at": "", "key": "canvasHost.enabled",
+            "to": "plugins.entries.canvas.config.host.enabled",
+        },
+        {
+            "at": "", "key": "canvasHost", "op": "remove",
+            "note": "enabled is plugins.entries.canvas.config.host.enabled",
+        },
+    ],
+    "cron.failureDestination": [
+        {
+            "at": "cron", "key": "failureDestination", "to": "failureAlert", "of": "object",
+            "conflict": "merge",
+        }
+    ],
+    "session.idleMinutes": [
+        {
+            "at": "session", **BY_HAND, "key": "idleMinutes", "to": "reset.idleMinutes",
+            "note": 'with reset.mode: "idle"',
+        }
+    ],
+    "session.maintenance.pruneDays": [
+        {
+            "at": "session.maintenance", **BY_HAND, "key": "pruneDays", "to": "pruneAfter",
+            "note": 'a text with its unit: "30d"',
+        }
+    ],
+    "discovery.wideArea.{enabled=false,domain}": [
+        {"at": "discovery.wideArea", "key": "domain", "op": "remove"}
+    ],
+    "diagnostics.otel.protocol = grpc": [],
+    "agents.defaults.sandbox.browser.network = none": [],
+    "gateway.bind non-loopback without controlUi.allowedOrigins": [],
+    "gateway.port > 65535": [],
+    "plugins.entries.openai-codex": [
+        {
+            "at": "plugins.entries", "key": "openai-codex", "to": "openai", "of": "object",
+            "conflict": "merge",
+        }
+    ],
+    "secretref-env:<VAR> strings": [],
+    "messages.responsePrefix": [],
+    "channels.defaults.heartbeat, channels.*.heartbeat": [
+        {
+            "at": ["channels.*", "channels.*.accounts.*"], "key": "heartbeat",
+            "to": "heartbeatVisibility", "of": "object", "conflict": "merge",
+        }
+    ],
+    "bindings[].agentId unknown to agents": [],
+    "session.sendPolicy.rules[].match.chatType = dm (also tools.media.*/tools.links scope)": [
+        _rules("session.sendPolicy"),
+        _rules("tools.links.scope"),
+        *(_rules(f"tools.media.{kind}.scope") for kind in MEDIA),
+    ],
+    "audio (empty)": [],
+    "diagnostics.otel.captureContent": [],
+    "messages.queue.byChannel.*": [],
+    "agents.defaults.sandbox.browser.binds": [],
+    "agents.list[].sandbox.browser.binds": [],
+    "agents.list[].tts.enabled": [],
+    "tools.message.allowCrossContextSend": [
+        {
+            "at": "tools.message", "key": "allowCrossContextSend", "to": "crossContext",
+            "of": "boolean", "conflict": "over", "taken": "object",
+            "map": {
+                "true": {"allowWithinProvider": True, "allowAcrossProviders": True}, "false": None,
+            },
+        }
+    ],
+    "session.resetByType.dm": [
+        {
+            "at": "session.resetByType", "key": "dm", "to": "direct", "of": "object",
+            "conflict": "merge",
+        }
+    ],
+    "plugins.installs": [{"at": "plugins", **BY_HAND, "key": "installs"}],
+    "plugins.entries.llm-task": [],
+    "plugins.entries.llm-task.config.allowedModels": [],
+    "browser.ssrfPolicy.allowPrivateNetwork": [
+        {
+            "at": "browser.ssrfPolicy", "key": "allowPrivateNetwork",
+            "to": "dangerouslyAllowPrivateNetwork", "conflict": "either",
+        }
+    ],
+    "channels.bluebubbles": [{"at": "channels", **BY_HAND, "key": "bluebubbles"}],
+    "channels.feishu.streaming": [],
+    "channels.matrix.streaming": [],
+    "channels.feishu.webhookPath": [],
+    "channels.slack.thread.requireExplicitMention": [
+        {
+            "at": ["channels.slack", "channels.slack.accounts.*"],
+            "key": "thread.requireExplicitMention", "to": "implicitMentions.threadParticipation",
+            "of": "boolean", "map": {"true": False, "false": None},
+        }
+    ],
+    "channels.discord.voice.tts.prefsPath": [
+        {
+            "at": ["channels.discord", "channels.discord.accounts.*"],
+            "key": "voice.tts.prefsPath", "op": "remove",
+        }
+    ],
+    "channels.signal.autoStart": [
+        {
+            "at": ["channels.signal", "channels.signal.accounts.*"], **BY_HAND, "key": key,
+            "to": f"transport.{new}",
+        }
+        for key, new in (
+            ("apiMode", "kind"), ("autoStart", "kind"), ("httpUrl", "url"),
+            ("httpHost", "httpHost"), ("httpPort", "httpPort"), ("cliPath", "cliPath"),
+            ("startupTimeoutMs", "startupTimeoutMs"), ("receiveMode", "receiveMode"),
+            ("ignoreStories", "ignoreStories"), ("configPath", "configPath"),
+        )
+    ],
+    "channels.whatsapp.ackReaction": [
+        {"at": "", **BY_HAND, "key": "channels.whatsapp.ackReaction", "to": "messages.ackReaction"}
+    ],
+}  # fmt: skip
+"""The rows of observations that are said in words. Those without a row are about values, not keys;
+the functions for them come with the command that migrates."""
+
+COVERED = re.compile(
+    r"tools\.media\..*(deepgram|chatType)|tools\.links\.scope|session\.sendPolicy\.rules"
+    r"|memorySearch\.qmd\.|tts\.enabled$|voice-call\.config\.tts\.providers"
+    r"|channels\.(signal\.(http|cliPath|startup|receive|ignore)|whatsapp\.ackReaction\.|qqbot|twitch)"
+    r"|channels\.[a-z]+\.heartbeat$|spawn(Subagent|Acp)Sessions|diagnostics\.otel\.captureContent\."
+    r"|diagnostics\.cacheTrace\.|allowedModels\[\]|channels\.feishu\.groupPolicy"
+    r"|agents\.list\[\]\.memorySearch$"
+)
+"""Observations that a row above covers, or that are about values alone."""
+
+
+def steps(text: str) -> list[str]:
+    """The steps of a pattern."""
+    return text.replace("[]", ".[]").split(".") if text else []
+
+
+def pattern(path: list[str]) -> str:
+    """The text of a pattern."""
+    return ".".join(path).replace(".[]", "[]")
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of an observation that says where a key goes, or that it goes."""
+    old, new = row["from"], row.get("to")
+    new = new[0] if isinstance(new, list) else new
+    for before, place in MOVED_OBJECTS.items():
+        after = place.replace("agents.list[]", "agents.entries.*")
+        if new and old.startswith(f"{before}.") and new.startswith(f"{after}."):
+            new = before + new[len(after) :]
+    source, target = (
+        steps(old),
+        steps(new.replace("agents.entries.*", "agents.list[]") if new else ""),
+    )
+    open_steps = [at for at, step in enumerate(source[:-1]) if step in ("*", "[]")]
+    shared = open_steps[-1] + 1 if open_steps else 0
+    if target and not open_steps:
+        while source[: shared + 1] == target[: shared + 1] and shared + 1 < len(source):
+            shared += 1
+    elif not target:
+        shared = len(source) - 1 - (source[-1] == "[]")
+    if target and source[:shared] != target[:shared]:
+        raise ValueError(f"write down the rows of {old}")
+    made: dict[str, Any] = {"at": pattern(source[:shared]), "key": pattern(source[shared:])}
+    if source == target:
+        names = {json.loads(name): value for name, value in row["map"].items()}
+        return {**made, "op": "value", "map": names}
+    if row["transform"] == "map-value":
+        values = [next(iter(pair.items())) for pair in row["map"]]
+        made |= {
+            "of": "boolean",
+            "map": {key: json.loads(value[0].partition("=")[2]) for key, value in values},
+        }
+    if source[:1] == ["channels"] and len(source) > 2 and source[1] not in ("*", "defaults"):
+        account = ["channels", source[1], "accounts", "*"]
+        if shared > 1:
+            made["at"] = [made["at"], pattern([*account, *source[2:shared]])]
+    if target:
+        return {"conflict": "fill", **made, "to": pattern(target[shared:])}
+    if values := row.get("onlyValues"):
+        made["map"] = {json.dumps(value): None for value in values}
+    return {**made, "op": "remove"}
+
+
+def places(at: str | list[str]) -> list[str]:
+    """The patterns of a row, with the new places of objects that move and the new roster."""
+    found: list[str] = []
+    for one in [at] if isinstance(at, str) else at:
+        forms = [one]
+        for before, after in MOVED_OBJECTS.items():
+            if one == before or one.startswith((f"{before}.", f"{before}[")):
+                forms.append(after + one[len(before) :])
+        found += forms
+        found += [form.replace("agents.list[]", "agents.entries.*") for form in forms]
+    return list(dict.fromkeys(found))
+
+
+def order(row: dict[str, Any]) -> tuple[int, int]:
+    """What moves an object before what is inside it, and removals last."""
+    depth = max(len(steps(at)) for at in row["at"]) + len(steps(row["key"]))
+    return (1 if row["op"] == "remove" else 0, depth)
+
+
+def main(migrations: str, releases: str) -> None:
+    """Write the rows."""
+    with open(migrations, encoding="utf-8") as file:
+        facts = json.load(file)
+    with open(releases, encoding="utf-8") as file:
+        by_release = json.load(file)
+    since = {move["from"]: move.get("refusedSince") for move in by_release["moves"]}
+    after = dict(zip(by_release["releases"], by_release["releases"][1:], strict=False))
+    gone = {
+        key: after.get(group["until"]) for group in by_release["groups"] for key in group["keys"]
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for fact in (*facts["rows"], *facts["channelsAndPlugins"]):
+        name = fact["from"]
+        if name in WRITTEN:
+            made = WRITTEN[name]
+        elif COVERED.search(name) or (fact["transform"] == "manual" and not fact.get("to")):
+            continue
+        else:
+            made = [plain(fact)]
+        for one in made:
+            first = since.get(name) or gone.get(
+                ".".join(filter(None, (places(one["at"])[0], one["key"])))
+            )
+            row = {"op": "move", **one, "at": places(one["at"])}
+            if name in LOSES and row["op"] == "remove":
+                row["loses"] = True
+            if first not in (None, FROM):
+                row["since"] = first
+            rows.setdefault(json.dumps((row["at"], row["key"], row.get("map") and row["op"])), row)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(rows.values(), key=order):
+        roots = {steps(at or row["key"])[0] for at in row["at"]}
+        groups.setdefault(" ".join(sorted(roots)), []).append(row)
+    write(groups)
+
+
+def write(groups: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the file, a row a line."""
+    parts = []
+    for sections, rows in groups.items():
+        lines = []
+        for row in rows:
+            at = row.pop("at")
+            if row["op"] == "move":
+                del row["op"]
+            lines.append(
+                json.dumps({"at": at[0] if len(at) == 1 else at, **row}, ensure_ascii=False)
+            )
+        head = json.dumps(sections.split())
+        parts.append(
+            f'  {{"sections": {head}, "rows": [\n'
+            + ",\n".join(f"    {line}" for line in lines)
+            + "\n  ]}"
+        )
+    text = (
+        f'{{\n "from": "{FROM}", "version": "{TO}",\n "groups": [\n'
+        + ",\n".join(parts)
+        + "\n ]\n}\n"
+    )
+    with open(f"schema/migrations/{TO}.json", "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,116 @@
+"""The rows of ``schema/migrations``: what they make of old keys, and what is said about them."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openclaw_config.syntax.nodes import ObjectNode
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.values import to_value
+from openclaw_config.validation.migrations.engine import Row, apply, every_row
+from openclaw_config.validation.migrations.hints import hint
+from openclaw_config.validation.migrations.report import Findings
+
+NEWEST = "2026.9.6"
+FILE = Path(__file__).parents[2] / "fixtures" / "migrations" / "examples.json"
+EXAMPLES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def tree(value: Any) -> ObjectNode:
+    root = parse(Source(json.dumps(value))).root
+    assert isinstance(root, ObjectNode)
+    return root
+
+
+def migrated(value: Any) -> Any:
+    root = tree(value)
+    return to_value(apply(root, NEWEST, Findings(root)))
+
+
+def shuffled(value: Any, order: random.Random) -> Any:
+    """The same value with the keys of its objects in another order."""
+    if isinstance(value, list):
+        return [shuffled(item, order) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = list(value)
+    order.shuffle(keys)
+    return {key: shuffled(value[key], order) for key in keys}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example["of"] for example in EXAMPLES])
+def test_old_keys_become_new_ones(example: dict[str, Any]) -> None:
+    assert migrated(example["in"]) == example["out"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example["of"] for example in EXAMPLES])
+def test_a_second_run_changes_nothing(example: dict[str, Any]) -> None:
+    root = tree(example["out"])  # MIG-6
+    assert apply(root, NEWEST, Findings(root)) is root
+
+
+def test_the_order_of_keys_means_nothing() -> None:
+    order = random.Random(7)
+    for example in EXAMPLES:  # MIG-7
+        for _ in range(5):
+            assert migrated(shuffled(example["in"], order)) == example["out"]
+
+
+def test_each_change_is_reported_at_the_old_key() -> None:
+    for example in EXAMPLES:
+        root = tree(example["in"])
+        findings = Findings(root)
+        if apply(root, NEWEST, findings) is not root:
+            assert findings.found, example["of"]
+            assert all(found.key_path for found in findings.found)
+
+
+def test_rows_name_releases_and_take_effect() -> None:
+    for row in every_row(NEWEST):
+        assert row.at and row.key and row.key != row.to, row
+        assert not row.since or row.since.startswith("2026."), row
+        assert sensible(row), row
+
+
+def sensible(row: Row) -> bool:
+    """Whether a row has the fields that its op needs."""
+    return (row.op in ("move",)) <= bool(row.to) and (row.op == "value") <= bool(row.map)
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "said"),
+    [
+        (("tts",), "2026.4.29", "`tts` is a key of OpenClaw 2026.9.6; 2026.4.29 has messages.tts"),
+        (
+            ("agents", "defaults", "mediaModels"),
+            "2026.4.29",
+            "`mediaModels` is a key of OpenClaw 2026.9.6; 2026.4.29 has"
+            " agents.defaults.imageGenerationModel, agents.defaults.videoGenerationModel or"
+            " agents.defaults.musicGenerationModel",
+        ),
+        (
+            ("agents", "list", 3, "memory"),
+            "2026.4.29",
+            "`memory` is a key of OpenClaw 2026.9.6; 2026.4.29 has agents.list[3].memorySearch",
+        ),
+        (("messages", "tts"), NEWEST, "moved in OpenClaw 2026.8.1: write tts"),
+        (("env", "FOO"), NEWEST, "moved in OpenClaw 2026.8.1: write env.vars.FOO"),
+        (("cli",), NEWEST, "OpenClaw 2026.8.1 took it away"),
+        (("cli",), "2026.7.1", ""),
+        (
+            ("channels", "discord", "accounts", "x", "heartbeat"),
+            NEWEST,
+            "moved in OpenClaw 2026.8.1: write channels.discord.accounts.x.heartbeatVisibility",
+        ),
+        (("nonsense",), NEWEST, ""),
+        (("nonsense",), "2026.4.29", ""),
+    ],
+)
+def test_hints_for_keys_of_another_version(path: KeyPath, target: str, said: str) -> None:
+    assert hint(path, target) == said  # MIG-72
