@@ -178,7 +178,10 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
     roots = Roots(linter)
     whole: dict[str, Target] = {}
     for target in targets:
-        path = "" if target.path is None or target.text is not None else path_of(target)
+        # Fixes of a text go to stdout, so they are worked out of that text alone.
+        alone = target.path is None or (target.text is not None and linter.options.fix)
+        path = "" if alone else path_of(target)
+        included = None if target.text is None else (path, target.text)
         try:
             found = roots.of(path) if path else ()
             passed_over = only_configs and path and not (found or roots.is_named(path))
@@ -187,7 +190,7 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
                 f"'{error.argument}' is no file; the setting 'roots' names it"
             ) from error
         for root in found:
-            whole.setdefault(root, Target(shown(root), None, shown(root)))
+            whole.setdefault(root, Target(shown(root), None, shown(root), included))
         if not found and not passed_over:
             whole.setdefault(path, target)
     return list(whole.values())

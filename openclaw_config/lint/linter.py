@@ -64,9 +64,12 @@ class Linter:
         Loading and validation report findings, and the settings in effect filter them.
         """
         path = path_of(target)
+        read = None if target.included is None else in_place_of(dict([target.included]))
         settings = self.settings_for(path)
         if settings is None and self.options.plain:
-            report = _examined(target.path, target.text, target.name, environment=self.environment)
+            report = _examined(
+                target.path, target.text, target.name, environment=self.environment, read=read
+            )
             if not _has_suppressions(report):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
@@ -79,6 +82,7 @@ class Linter:
                 target.text,
                 target.name,
                 environment=effective.environment,
+                read=read,
                 optional=effective.optional,
             )
         return _outcome(filter_report(report, effective), path, effective)

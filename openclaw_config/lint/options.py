@@ -12,12 +12,14 @@ from openclaw_config.syntax.tree import Tree
 class Target(NamedTuple):
     """A config to check: a file, a text of a given name, or a file's text as an editor has it.
 
-    Nothing at all stands for the config that OpenClaw would load here.
+    Nothing at all stands for the config that OpenClaw would load here. ``included`` is the absolute
+    path of a file that the config includes, and its text as an editor has it.
     """
 
     path: str | None = None
     text: bytes | None = None
     name: str | None = None
+    included: tuple[str, bytes] | None = None
 
     def __repr__(self) -> str:
         # Here and below: never the text, which may hold a secret. A repr ends up in logs.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.loading.document import VariableUse
+from openclaw_config.loading.duplicates import MOST
 from openclaw_config.loading.environment import (
     ASSUMED,
     BLOCK,
@@ -69,7 +70,8 @@ class PutIn(NamedTuple):
 
 def put_in(root: Node, environment: Environment) -> PutIn:
     """Apply the ``env`` block, put the variables into the values, and apply the block again."""
-    block = read_block(root)
+    diagnostics: list[Diagnostic] = []
+    block = read_block(root, diagnostics)
     before = apply_block(environment, block)
     tree = marked(root)
     substituted = substitute(tree, before)
@@ -81,8 +83,8 @@ def put_in(root: Node, environment: Environment) -> PutIn:
         after,
         substituted.uses,
         (
-            *block.diagnostics,
-            *_judged_uses(substituted.uses, block, before),
+            *diagnostics,
+            *_about_uses(substituted.uses, block, before),
             *_literal_references(tree),
             *_flooded(substituted.flooded),
         ),
@@ -103,15 +105,17 @@ def _flooded(use: VariableUse | None) -> list[Diagnostic]:
     ]
 
 
-def _judged_uses(
-    uses: tuple[VariableUse, ...], block: Block, environment: Environment
+def _about_uses(
+    uses: tuple[VariableUse, ...], block: dict[str, BlockEntry], environment: Environment
 ) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     near: dict[str, str | None] = {}
     for use in uses:
         if use.state == FOUND:
             continue
-        entry = block.entries.get(use.name)
+        if len(found) > MOST:
+            break
+        entry = block.get(use.name)
         if entry is not None and _is_chained(use.name, entry.value.value):
             found.append(
                 CHAINED_VARIABLE.at(
@@ -174,6 +178,8 @@ def _near(name: str, environment: Environment) -> str | None:
 def _literal_references(tree: Marked) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for number, step, node in tree.strings:
+        if len(found) > MOST:
+            break
         if _is_literal_reference(node.value):
             found.append(
                 LITERAL_REFERENCE.at(
@@ -218,38 +224,30 @@ class BlockEntry(NamedTuple):
     key_path: KeyPath
 
 
-class Block(NamedTuple):
-    """What the block sets, by name, and what is odd about it."""
-
-    entries: dict[str, BlockEntry]
-    diagnostics: tuple[Diagnostic, ...]
-
-
-def read_block(root: Node | None) -> Block:
+def read_block(
+    root: Node | None, diagnostics: list[Diagnostic] | None = None
+) -> dict[str, BlockEntry]:
     """The variables that the block would set: ``vars`` first, the block's own keys over them.
 
     Values that are not strings are for the structural schema to report; blank ones set nothing.
+    Names that cannot be set are reported to ``diagnostics``.
     """
-    env = child(root, "env")
-    if not isinstance(env, ObjectNode):
-        return Block({}, ())
     entries: dict[str, BlockEntry] = {}
-    diagnostics: list[Diagnostic] = []
-    inner = env.get("vars")
-    if isinstance(inner, ObjectNode):
-        _collect(inner, ("env", "vars"), frozenset(), entries, diagnostics)
-    _collect(env, ("env",), _OWN_KEYS, entries, diagnostics)
-    return Block(entries, tuple(diagnostics))
+    for path, skipped in ((("env", "vars"), frozenset[str]()), (("env",), _OWN_KEYS)):
+        holder = child(root, *path)
+        if isinstance(holder, ObjectNode):
+            _collect(holder, path, skipped, entries, diagnostics)
+    return entries
 
 
-def apply_block(environment: Environment, block: Block) -> Environment:
+def apply_block(environment: Environment, block: dict[str, BlockEntry]) -> Environment:
     """The environment with the block's variables, as each of OpenClaw's two passes sets them.
 
     A variable that is there and not blank stays as it is. A value that still refers to a variable
     is not set.
     """
     variables = []
-    for name, entry in block.entries.items():
+    for name, entry in block.items():
         node = entry.value
         if not environment.blank(name):
             continue
@@ -291,60 +289,50 @@ def _collect(
     path: KeyPath,
     skipped: frozenset[str],
     entries: dict[str, BlockEntry],
-    diagnostics: list[Diagnostic],
+    diagnostics: list[Diagnostic] | None,
 ) -> None:
+    """Add the variables of one object; what is odd about them is reported to ``diagnostics``."""
+    from openclaw_config.registry import blocked_in_env_block
+
     for key, member in holder.index.items():
         value = member.value
         if key in skipped or not isinstance(value, StringNode) or not trim(value.value):
             continue
         name = trim(key)
         at = (*path, key)
+        reported = diagnostics is not None and len(diagnostics) <= MOST
+        found: Diagnostic | None = None
         if is_inherited(name):
-            diagnostics.append(_inherited_name(member, name, at))
+            found = INHERITED_ENV_NAME.at(
+                member.key_location,
+                f"OpenClaw cannot start with a variable named {name} in the `env` block",
+                at,
+                label="every JavaScript object has this name",
+                helps=("choose another name",),
+            )
         elif not _NAME.match(name):
-            diagnostics.append(_invalid_name(member, at))
-        elif _is_blocked(name):
-            diagnostics.append(_blocked_name(member, name, at))
+            if reported:
+                found = INVALID_ENV_NAME.at(
+                    member.key_location,
+                    "this cannot be the name of a variable, and OpenClaw ignores it",
+                    at,
+                    helps=("use letters, digits and underscores, and no digit at the start",),
+                )
+        elif blocked_in_env_block(name):
+            if reported:
+                found = BLOCKED_ENV_NAME.at(
+                    member.key_location,
+                    f"OpenClaw does not let a config set {name}",
+                    at,
+                    label="has no effect",
+                    helps=("set it where OpenClaw is started",),
+                )
         else:
-            earlier = entries.get(name)
-            if earlier is not None:
-                diagnostics.append(_set_twice(earlier, member))
+            if name in entries and reported:
+                found = _set_twice(entries[name], member)
             entries[name] = BlockEntry(name, value, member, at)
-
-
-def _is_blocked(name: str) -> bool:
-    from openclaw_config.registry import blocked_in_env_block
-
-    return blocked_in_env_block(name)
-
-
-def _invalid_name(member: Member, path: KeyPath) -> Diagnostic:
-    return INVALID_ENV_NAME.at(
-        member.key_location,
-        "this cannot be the name of a variable, and OpenClaw ignores it",
-        path,
-        helps=("use letters, digits and underscores, and no digit at the start",),
-    )
-
-
-def _inherited_name(member: Member, name: str, path: KeyPath) -> Diagnostic:
-    return INHERITED_ENV_NAME.at(
-        member.key_location,
-        f"OpenClaw cannot start with a variable named {name} in the `env` block",
-        path,
-        label="every JavaScript object has this name",
-        helps=("choose another name",),
-    )
-
-
-def _blocked_name(member: Member, name: str, path: KeyPath) -> Diagnostic:
-    return BLOCKED_ENV_NAME.at(
-        member.key_location,
-        f"OpenClaw does not let a config set {name}",
-        path,
-        label="has no effect",
-        helps=("set it where OpenClaw is started",),
-    )
+        if found is not None and diagnostics is not None:
+            diagnostics.append(found)
 
 
 def _set_twice(earlier: BlockEntry, winner: Member) -> Diagnostic:

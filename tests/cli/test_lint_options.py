@@ -308,3 +308,14 @@ def test_many_files_keep_their_order(tmp_path: Path) -> None:
     value = json.loads(run("check", "--format", "json", "many").out)
     assert [file["file"] for file in value["files"]] == [f"many/{name}" for name in names]
     assert [item["file"] for item in value["diagnostics"]] == [f"many/{name}" for name in names]
+
+
+def test_the_text_of_an_included_file_is_checked_as_a_part_of_its_config() -> None:
+    write("openclaw.json", '{ gateway: { $include: "./part.json5" } }')
+    write("part.json5", "{ port: 18789 }")
+    fine = run("check", "--stdin-filename", "part.json5", "-", stdin=b"{ port: 18790 }")
+    assert (fine.code, fine.out) == (0, "")
+    wrong = run("check", "--stdin-filename", "part.json5", "-", stdin=b"{\n  prot: 18790 }")
+    assert wrong.code == 1
+    assert "error[unknown-key]" in wrong.out
+    assert "part.json5:2:3" in wrong.out
