@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from openclaw_config.files import Reader
     from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
-    from openclaw_config.plan.model import Plan, Surface
+    from openclaw_config.plan.model import Plan, Surface, SurfacePlan
     from openclaw_config.runtime.bind import Bound
+    from openclaw_config.runtime.results import Job
     from openclaw_config.runtime.secrets import Secrets
 
 
@@ -110,6 +111,16 @@ class Config:
         from openclaw_config.live import bind_call
 
         return bind_call(self, surface, call, agent=agent, entry=entry, fallback=fallback)
+
+    def plan_of(self, job: Job, *, agent: str = "") -> SurfacePlan:
+        """The plan with which ``Executor.resume`` picks up a saved job.
+
+        It has the job's model, also one that the call asked for itself. ``agent`` is the agent of
+        the call. Raises UnknownAgentError.
+        """
+        from openclaw_config.live import plan_of_job
+
+        return plan_of_job(self, job, agent)
 
     def __repr__(self) -> str:
         return f"<Config {self.report.name!r}>"

@@ -18,7 +18,9 @@ from openclaw_config.syntax.values import to_value
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change
+    from openclaw_config.plan.model import SurfacePlan
     from openclaw_config.runtime.bind import Bound
+    from openclaw_config.runtime.results import Job
     from openclaw_config.runtime.secrets import Secrets
 
 T = TypeVar("T")
@@ -114,6 +116,12 @@ def bind_call(
     given = {name: value for name, value in call.items() if not models or name != "model"}
     found = next(one for one in plan.surfaces if one.surface == surface)
     return bind(found, given, entry=entry, fallback=fallback)
+
+
+def plan_of_job(config: Config, job: Job, agent: str = "") -> SurfacePlan:
+    """The plan with which a saved job is picked up: that of the model which it was made with."""
+    plan = config.compile(agent=agent, surfaces=(job.surface,), models={job.surface: job.ref})
+    return next(one for one in plan.surfaces if one.surface == job.surface)
 
 
 # --- watching ---------------------------------------------------------------------------------

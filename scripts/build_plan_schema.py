@@ -143,6 +143,9 @@ CHECK = by(
         "fields": record({"check": TEXT, "fields": of(ref("Parameter"))}),
         "stripPrefix": record({"check": TEXT, "text": TEXT}),
         "unique": record({"check": TEXT}),
+        "fetch": record(
+            {"check": TEXT, "type": TEXT, "most": WHOLE, "timeoutMs": WHOLE, **MESSAGE}
+        ),
         "selects": record(
             {"check": TEXT, "field": {"enum": ["ref", "provider"]}}, otherwise={"enum": ["ignore"]}
         ),

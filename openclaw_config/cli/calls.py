@@ -157,19 +157,16 @@ def _resumed(config: Config, options: Options) -> int:
     if job.surface != VIDEO:
         raise click.UsageError(f"'{path}': this is not the job of a video")
     _check_output(options)
-    plan = config.compile(
-        agent=options.agent, surfaces=(job.surface,), models={job.surface: job.ref}
-    )
-    surface = next(one for one in plan.surfaces if one.surface == job.surface)
+    plan = config.plan_of(job, agent=options.agent)
     progress = Progress()
     keeper = _JobKeeper(options.output)
     keeper.holds_job = True
 
     async def run() -> Result:
-        secrets = secrets_of(config.document, plan, allow_exec=options.allow_exec)
+        secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
         async with Executor(secrets) as executor:
             return await executor.resume(
-                surface, job, to=_target(options), replace=options.force, progress=progress
+                plan, job, to=_target(options), replace=options.force, progress=progress
             )
 
     try:

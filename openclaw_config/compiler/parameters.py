@@ -49,6 +49,15 @@ def _inputs(kind: str, most: int) -> tuple[Json, ...]:
     )
 
 
+_FETCHED: Json = {
+    "check": "fetch",
+    "type": "image/",
+    "most": 64 * 1024 * 1024,
+    "timeoutMs": 60_000,
+    "message": "Failed to fetch media from {url}",
+}
+"""Images that are given as URLs are fetched first: models take their bytes (SL-55)."""
+
 _QUALITIES = ("low", "medium", "high", "auto")
 _BACKGROUNDS = ("transparent", "opaque", "auto")
 _OPENAI: Json = [
@@ -138,7 +147,9 @@ IMAGE: tuple[Parameter, ...] = (
     _PROMPT._replace(rule="IMG-10"),
     _ACTION._replace(rule="IMG-10"),
     _MODEL,
-    Parameter("images", "images", ("image",), checks=_inputs("images", 5), rule="IMG-10"),
+    Parameter(
+        "images", "images", ("image",), checks=(*_inputs("images", 5), _FETCHED), rule="IMG-10"
+    ),
     Parameter("size", "text", checks=(_TRIM,), rule="IMG-12"),
     Parameter(
         "aspectRatio", "text", ("aspect_ratio",), checks=_one_of(IMAGE_RATIOS), rule="IMG-10"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -84,9 +84,42 @@ def read(
         _give_roles(arguments, parameter, value)
     for kind, items in arguments.inputs.items():
         arguments.inputs[kind] = tuple(inputs.load(kind, item, reader) for item in items)
+    for kind, _ in fetched_kinds(parameters):
+        if kind in arguments.inputs:
+            arguments.inputs[kind] = tuple(
+                item._replace(fetch=item.data is None and bool(item.url))
+                for item in arguments.inputs[kind]
+            )
     if tool:
         _infer(arguments, parameters)
     return arguments
+
+
+def fetched_kinds(parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, Json]]:
+    """The kinds of inputs whose bytes are fetched where a call gives URLs, and how (SL-55)."""
+    for parameter in parameters:
+        for check in parameter.checks:
+            if check["check"] == "fetch":
+                yield parameter.name, check
+
+
+def refilled(
+    arguments: Arguments,
+    parameters: tuple[Parameter, ...],
+    found: Mapping[str, tuple[Input, ...]],
+    *,
+    tool: bool,
+) -> Arguments:
+    """The arguments with other inputs; what was worked out of the former is worked out anew."""
+    again = Arguments()
+    inferred = {change.parameter for change in arguments.changes if change.requested is None}
+    again.values = {name: one for name, one in arguments.values.items() if name not in inferred}
+    again.inputs = dict(found)
+    again.changes = [one for one in arguments.changes if one.parameter not in inferred]
+    again.ignored = list(arguments.ignored)
+    if tool:
+        _infer(again, parameters)
+    return again
 
 
 def _preferred(values: list[tuple[bool, Any]]) -> Any:

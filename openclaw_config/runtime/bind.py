@@ -21,7 +21,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.inputs import Placed, Reader, read_regular, share_out
+from openclaw_config.runtime.inputs import Input, Placed, Reader, read_regular, share_out
 from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.normalize import Drop, Normalization, fit
 from openclaw_config.runtime.template import ABSENT, Filler
@@ -354,8 +354,33 @@ class Bound:
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """The requests of the first usable candidate, secrets as references."""
-        return self.first.requests()
+        """The requests of the first usable candidate, secrets as references.
+
+        Before them go those that fetch the call's inputs.
+        """
+        return (*self.fetches, *self.first.requests())
+
+    @property
+    def fetches(self) -> tuple[Request, ...]:
+        """The requests that fetch inputs before anything else (SL-55)."""
+        return tuple(
+            Request("fetch", "GET", item.url, "", (), None, check["timeoutMs"])
+            for kind, check in self.fetched_kinds()
+            for item in self.arguments.inputs[kind]
+            if item.fetch
+        )
+
+    def fetched_kinds(self) -> list[tuple[str, Json]]:
+        """The kinds of the call's inputs that are fetched, and the plan's check that says how."""
+        kinds = reading.fetched_kinds(self.plan.parameters)
+        return [(kind, check) for kind, check in kinds if kind in self.arguments.inputs]
+
+    def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
+        """The same call with other inputs."""
+        arguments = reading.refilled(
+            self.arguments, self.plan.parameters, inputs, tool=self.entry == TOOL
+        )
+        return Bound(self.plan, arguments, self.candidates, self.entry)
 
     @property
     def normalization(self) -> Normalization:

@@ -79,6 +79,8 @@ async def _once(
     except UnusableError as problem:
         raise FailureError(UNUSABLE, problem.message) from problem
     reached, access = await access_to(candidate, session.secrets, session.clock, rotation)
+    # No time limit of the candidate counts what making the first connection possible takes.
+    await session.prepare()
     result = await StepRunner(session, reached, access, ready).run()
     return result._replace(
         attempts=tuple(session.failed),

@@ -11,23 +11,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.runtime.mask import Mask
 
 
-class _Portable:
-    """An exception that another process gets as it is, whatever its constructor asks for."""
-
-    args: tuple[Any, ...]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (type(self), self.args, self.__dict__)
-
-
-def _remade(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
-
-class CallError(_Portable, OpenClawConfigError, ValueError):
+class CallError(OpenClawConfigError, ValueError):
     """A call that cannot succeed, refused before anything is sent.
 
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
@@ -40,7 +24,7 @@ class CallError(_Portable, OpenClawConfigError, ValueError):
         self.allowed = allowed
 
 
-class UnusableError(_Portable, OpenClawConfigError):
+class UnusableError(OpenClawConfigError):
     """The plan has nothing that could carry out the call: no candidate, or none that may be used.
 
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
@@ -52,7 +36,7 @@ class UnusableError(_Portable, OpenClawConfigError):
         self.ref = ref
 
 
-class SecretError(_Portable, OpenClawConfigError):
+class SecretError(OpenClawConfigError):
     """A secret that a reference names cannot be had; the text says why, never what it is.
 
     ``ref`` is the reference as the plan writes it.
@@ -112,7 +96,7 @@ CLOSED: Final = "closed"
 """The executor was closed before there was a result."""
 
 
-class FailureError(_Portable, OpenClawConfigError):
+class FailureError(OpenClawConfigError):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``client_text`` is the failure as OpenClaw's client tells it, which decides what follows
@@ -174,7 +158,7 @@ class FailedAttempt(NamedTuple):
     request_id: str = ""
 
 
-class ExecutionError(_Portable, OpenClawConfigError):
+class ExecutionError(OpenClawConfigError):
     """Nothing worked. ``attempts`` are the failed tries; ``stage`` is ``call`` or ``secrets``.
 
     ``secrets`` means that a reference which has to resolve before anything is sent did not

@@ -16,6 +16,7 @@ from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.candidates import first_result
 from openclaw_config.runtime.errors import CLOSED, TIMEOUT, UNUSABLE, ExecutionError, FailureError
 from openclaw_config.runtime.events import Listener, observed, silent
+from openclaw_config.runtime.fetch import with_fetched
 from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
@@ -32,27 +33,31 @@ from openclaw_config.runtime.values import is_number
 
 
 class _Connections:
-    """The real transport, made when the first request goes out: importing it takes long."""
+    """The transport: the caller's, or the real one, which is made when it is first needed."""
 
-    def __init__(self) -> None:
-        self._real: Transport | None = None
+    def __init__(self, given: Transport | None) -> None:
+        self._own = given is None
+        self._transport = given
         self._closed = False
 
-    async def send(self, request: Outgoing) -> Incoming:
-        if self._real is None and not self._closed:
-            # Others share the event loop.
+    async def prepare(self) -> None:
+        """Make the transport: importing it takes long, and others share the event loop."""
+        if self._transport is None and not self._closed:
             http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
-            if self._real is None and not self._closed:
-                self._real = http.HttpxTransport()
-        if self._closed or self._real is None:
+            if self._transport is None and not self._closed:
+                self._transport = http.HttpxTransport()
+
+    async def send(self, request: Outgoing) -> Incoming:
+        await self.prepare()
+        if self._closed or self._transport is None:
             raise TransportError(CLOSED, "the executor is closed")
-        return await self._real.send(request)
+        return await self._transport.send(request)
 
     async def close(self) -> None:
+        """Send nothing more. The caller's transport stays open."""
         self._closed = True
-        real, self._real = self._real, None
-        if real is not None:
-            await real.close()
+        if self._own and self._transport is not None:
+            await self._transport.close()
 
 
 class Executor:
@@ -70,8 +75,7 @@ class Executor:
         clock: Clock | None = None,
     ) -> None:
         self._secrets = secrets
-        self._own = transport is None
-        self._transport: Transport = _Connections() if transport is None else transport
+        self._connections = _Connections(transport)
         self._clock: Clock = RealClock() if clock is None else clock
         self._looked_up: dict[str, Any] = {}
         self._calls: set[asyncio.Task[Result]] = set()
@@ -93,8 +97,7 @@ class Executor:
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        if self._own:
-            await self._transport.close()
+        await self._connections.close()
 
     async def run(
         self,
@@ -130,7 +133,7 @@ class Executor:
     ) -> Result:
         """Pick up a job that was submitted before: only what comes after it is sent.
 
-        The plan must have the job's model: ``Config.surface_of`` gives one that does. Raises
+        The plan must have the job's model: ``Config.plan_of`` gives one that does. Raises
         ExecutionError, also when it does not.
         """
         candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
@@ -162,7 +165,8 @@ class Executor:
         return Session(
             plan=plan,
             secrets=self._secrets,
-            transport=self._transport,
+            transport=self._connections,
+            prepare=self._connections.prepare,
             clock=self._clock,
             listener=progress,
             looked_up=self._looked_up,
@@ -193,6 +197,8 @@ async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> 
     with observed(session.plan.surface) as session.observer:
         try:
             async with session.clock.limit(session.limit_ms / 1000 or None):
+                if session.bound is not None:
+                    session.bound = await with_fetched(session, session.bound)
                 return await first_result(session, candidates)
         except TimeoutError as late:
             message = f"no result within {session.limit_ms} ms in all"

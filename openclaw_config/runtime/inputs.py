@@ -30,6 +30,8 @@ _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 class Input(NamedTuple):
     """An input file: a ``url``, or its bytes as ``data`` with a type. ``role`` is its use, or "".
 
+    ``fetch`` says that the bytes are to be fetched from the URL before it can be sent.
+
     ``repr`` shows neither the bytes nor the URL, which may be signed.
     """
 
@@ -37,6 +39,7 @@ class Input(NamedTuple):
     data: bytes | None = None
     mime: str = ""
     role: str = ""
+    fetch: bool = False
 
     def __repr__(self) -> str:
         what = f"{len(self.data)} bytes" if self.data is not None else "a URL" if self.url else "-"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,13 @@ class Session:
 
     ``bound`` is None for a job, whose remaining steps have no bodies. ``looked_up`` keeps what
     model look-ups answered, by URL, for later calls. ``limit_ms`` bounds all tries together, 0
-    without a limit. ``listener`` gets the events.
+    without a limit. ``prepare`` makes the transport ready. ``listener`` gets the events.
     """
 
     plan: SurfacePlan
     secrets: Resolver
     transport: Transport
+    prepare: Callable[[], Awaitable[None]]
     clock: Clock
     listener: Callable[[Event], Any]
     looked_up: dict[str, Any]

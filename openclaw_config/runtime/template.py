@@ -125,6 +125,8 @@ class Filler:
             return placed.place or ABSENT
         if placed.item.data is not None:
             return data_url(placed.item)
+        if placed.item.fetch:
+            return f"<the data URL of {placed.item.url}>"
         if what == "url" and placed.item.url:
             return placed.item.url
         if what == "data" and placed.item.url:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.runtime.errors import FailureKind
 from openclaw_config.runtime.mask import Secret
 
@@ -96,7 +97,7 @@ class Transport(Protocol):
         """Close all connections."""
 
 
-class TransportError(Exception):
+class TransportError(OpenClawConfigError):
     """A request that got no answer. ``kind`` is one of the kinds of ``errors``."""
 
     def __init__(self, kind: FailureKind, message: str) -> None:

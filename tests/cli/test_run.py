@@ -177,6 +177,20 @@ def test_a_job_is_fetched_later(provider: Provider, tmp_path: Path) -> None:
     assert provider.kinds().count("submit") == 1
 
 
+def test_the_job_of_a_model_that_the_call_asked_for_is_fetched_later(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.replies["poll"] = [error(500, "down")]
+    asked = ("--model", "openrouter/acme/other-video")
+    assert run(*VIDEO, *asked, "-o", "out.mp4").code == 1
+    saved = json.loads((tmp_path / "out.mp4.job.json").read_text(encoding="utf-8"))
+    assert saved["ref"] == asked[1]
+    del provider.replies["poll"]
+    assert run("run", "video", "--resume", "-o", "out.mp4").code == 0
+    assert sorted(os.listdir(tmp_path)) == [".openclaw", "out.mp4"]
+    assert provider.kinds().count("submit") == 1
+
+
 def test_a_job_that_failed_for_good_is_not_kept(provider: Provider, tmp_path: Path) -> None:
     provider.replies["poll"] = [server.as_json({"status": "failed", "error": "policy"})]
     result = run(*VIDEO, "-o", "out.mp4")

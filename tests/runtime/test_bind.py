@@ -394,9 +394,11 @@ def test_the_resolution_follows_the_largest_input_image(call: dict[str, Any], se
     assert "image_config" not in body(image(DIRECT, image=PNG))
 
 
-def test_images_need_their_bytes_where_they_are_sent_themselves() -> None:
+def test_images_need_their_bytes_where_a_plan_fetches_none() -> None:
+    plan = PLANS["image"]
+    parameters = tuple(one._replace(checks=()) for one in plan.parameters)
     with pytest.raises(CallError, match="not URLs"):
-        image(image="https://a/1.png")
+        bind(plan._replace(parameters=parameters), {"prompt": "p", "image": "https://a/1.png"})
 
 
 def test_an_input_shows_neither_its_url_nor_its_bytes() -> None:

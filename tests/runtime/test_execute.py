@@ -18,7 +18,7 @@ from openclaw_config.plan.model import (
     Step,
     SurfacePlan,
 )
-from openclaw_config.runtime.bind import bind
+from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind
 from openclaw_config.runtime.errors import (
     CREDENTIAL,
     HTTP,
@@ -52,6 +52,7 @@ class Run:
         plan: SurfacePlan,
         script: dict[str, Any] | None = None,
         secrets: Secrets | None = None,
+        entry: str = TOOL,
         **call: Any,
     ) -> None:
         self.clock = VirtualClock()
@@ -59,12 +60,13 @@ class Run:
         self.result: Result | None = None
         self.error: ExecutionError | None = None
         self._secrets = secrets or Secrets({"OPENROUTER_API_KEY": KEY})
-        asyncio.run(self._go(plan, {**CALLS[plan.surface], **call}))
+        bound = bind(plan, {**CALLS[plan.surface], **call}, entry=entry)
+        asyncio.run(self._go(bound))
 
-    async def _go(self, plan: SurfacePlan, call: dict[str, Any]) -> None:
+    async def _go(self, bound: Bound) -> None:
         executor = Executor(self._secrets, transport=self.transport, clock=self.clock)
         try:
-            self.result = await executor.run(bind(plan, call))
+            self.result = await executor.run(bound)
         except ExecutionError as error:
             assert KEY not in str(error)
             self.error = error
@@ -116,6 +118,15 @@ def test_the_deadline_ends_polling() -> None:
     assert (run.error.kind, run.error.step) == (TIMEOUT, "poll")
     assert str(run.error) == "OpenRouter video generation timed out after 11000ms"
     assert run.waits == [0, 0, 5000, 5000]
+
+
+@pytest.mark.parametrize("limit", [0, -5])
+def test_a_direct_limit_of_nothing_is_none_for_the_call_and_60_s_for_each_request(
+    limit: int,
+) -> None:
+    run = Run(PLANS["video"], {"poll": [{"body": {}}, DONE]}, entry=DIRECT, timeoutMs=limit)
+    assert run.result is not None
+    assert run.limits == [60_000] * 4  # SL-52
 
 
 def test_polling_ends_after_its_attempts() -> None:
@@ -437,7 +448,7 @@ import sys
 sys.modules["httpx"] = sys.modules["httpcore"] = None
 import asyncio
 from tests.runtime.calls import PLANS
-from openclaw_config.runtime.bind import bind
+from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind
 from openclaw_config.runtime.execute import execute
 from openclaw_config.runtime.errors import MissingExtraError
 from openclaw_config.runtime.secrets import Secrets

@@ -21,14 +21,16 @@ from openclaw_config.runtime.errors import (
     ExecutionError,
     FailedAttempt,
     FailureError,
+    MissingExtraError,
     SecretError,
     UnusableError,
 )
 from openclaw_config.runtime.events import Event, Submitted
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.mask import Mask, Secret
-from openclaw_config.runtime.results import Job
+from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.transport import TransportError
 from openclaw_config.runtime.values import json_of, well_formed
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
@@ -239,6 +241,9 @@ def test_a_submission_with_half_a_pair_saves_its_job() -> None:
         FailureError("http", "it failed", step="submit", status=500, request_id="r", final=True),
         ExecutionError("it failed", (FailedAttempt("a/b", "a", "b", "http", "s", "m", 500),)),
         ExecutionError("too late", kind="timeout", step="poll"),
+        TransportError("network", "the connection broke"),
+        JobError("this is not a saved job"),
+        MissingExtraError("install it"),
     ],
     ids=lambda error: type(error).__name__,
 )

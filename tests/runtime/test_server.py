@@ -20,6 +20,7 @@ from openclaw_config.runtime.errors import (
     RESPONSE,
     TIMEOUT,
     TOO_LARGE,
+    URL,
     ExecutionError,
 )
 from openclaw_config.runtime.events import Delta, Event, Received, Submitted
@@ -635,6 +636,27 @@ def test_certificates_that_are_none_are_told_without_their_text() -> None:
                 await through(provider, policy, f"{provider.origin}/api/v1/models")
             assert "certificates" in caught.value.message
             assert "canary" not in caught.value.message
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".", ".a", "a..b", "a b", "x" * 300, "a\0b", "b\u00fccher.example", "\ud800", "127.0.0.1",
+     "[::1]", "\U0001f600.example", "-", "a\r\nb", "*.example.com", "no-such-server"],
+)  # fmt: skip
+def test_an_odd_server_name_is_a_failure_and_no_error_of_ours(name: str) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def test(provider: Provider) -> None:
+        listening = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        async with listening:
+            port = listening.sockets[0].getsockname()[1]
+            policy = Policy("allow", server_name=name)
+            with pytest.raises(TransportError) as caught:
+                await through(provider, policy, f"https://127.0.0.1:{port}/")
+        assert caught.value.kind in {NETWORK, URL}
 
     run(test)
 
