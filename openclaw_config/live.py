@@ -12,6 +12,7 @@ from openclaw_config.api import Config, ConfigError, load
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.plan.model import Plan
+from openclaw_config.plan.pointers import keys
 from openclaw_config.report import Report
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.values import to_value
@@ -50,8 +51,7 @@ def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> S
     from openclaw_config.runtime.secrets import Secrets
 
     def text_at(pointer: str) -> str | None:
-        keys = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
-        node = _at(document.root, keys)
+        node = _at(document.root, [*keys(pointer)])
         return node.value if isinstance(node, StringNode) and not node.assumed else None
 
     return Secrets(

@@ -31,7 +31,9 @@ class Provider(NamedTuple):
     ``key_variables`` is in the order in which OpenClaw reads them (AUTH-10). ``surfaces`` are
     among chat, image, video, music, speech, understanding, realtimeVoice, realtimeTranscription.
     ``plugin`` is "" for the few ids that only have key variables. ``base_urls`` has more than one
-    entry where it depends on a region or a kind of key; the first is the usual one.
+    entry where it depends on a region or a kind of key; the first is the usual one. ``label`` is
+    how its messages name it. With ``no_cooldown`` its auth profiles are used in their order, cooled
+    down or not (SL-30). ``former_base_urls`` are read as the usual one by chat (CHAT-01).
     """
 
     id: str
@@ -43,6 +45,9 @@ class Provider(NamedTuple):
     auth: tuple[str, ...]
     onboarding: str
     keyless: Keyless | None
+    label: str
+    no_cooldown: bool
+    former_base_urls: tuple[str, ...]
 
 
 class Plugin(NamedTuple):
@@ -138,6 +143,9 @@ def provider(name: str) -> Provider | None:
         None
         if keyless is None
         else Keyless(keyless["kind"], keyless["when"], keyless.get("marker", "")),
+        row.get("label", name),
+        row.get("noCooldown", False),
+        tuple(row.get("formerBaseUrls", ())),
     )
 
 

@@ -16,7 +16,7 @@ from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import ASSUMED, BLOCK, DOTENV, PROCESS, SHELL
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
-from openclaw_config.resolution.origins import pointer
+from openclaw_config.plan.pointers import keys, pointer
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.syntax.tree import Tree
@@ -250,8 +250,7 @@ def _in_env_block(path: KeyPath) -> bool:
 
 
 def _steps(field: str) -> KeyPath:
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in field.split("/")[1:]]
-    return tuple(int(part) if part.isdecimal() else part for part in parts)
+    return tuple(int(key) if key.isdecimal() else key for key in keys(field))
 
 
 # --- telling it -----------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ GROUND_FLOOR = {
     "loading": {"diagnostics.model", "diagnostics.rules"},
     "plan": {"diagnostics.display", "diagnostics.model"},
 }
-LEAVES = {"plan.urls", "plan.hosts"}
+LEAVES = {"plan.urls", "plan.hosts", "plan.pointers"}
 """What the early stages may import of ``plan``."""
 """Packages that get only these modules of ``diagnostics``."""
 

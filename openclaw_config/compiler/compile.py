@@ -29,6 +29,7 @@ from openclaw_config.plan.model import (
     Variable,
     VariableState,
 )
+from openclaw_config.plan.pointers import pointer
 from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import chat, media, routes, speech
@@ -39,7 +40,6 @@ from openclaw_config.resolution.credentials import (
     variable_state,
 )
 from openclaw_config.resolution.media import MediaCandidate
-from openclaw_config.resolution.origins import pointer
 from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath

@@ -19,6 +19,7 @@ from openclaw_config.plan.model import (
     SurfacePlan,
     Variable,
 )
+from openclaw_config.plan.pointers import keys
 
 WIDTH = 100
 """Columns of a line where nobody says how wide it may be."""
@@ -273,8 +274,7 @@ def place(origin: Origin) -> str:
 
 
 def _key_path(pointer: str) -> str:
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     text = ""
-    for step in steps:
+    for step in keys(pointer):
         text += f"[{step}]" if step.isdecimal() else f".{step}"
     return text.removeprefix(".")

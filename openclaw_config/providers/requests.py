@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Header, Json, Origin, Route
+from openclaw_config.plan.pointers import pointer
 from openclaw_config.resolution.credentials import secret_ref
-from openclaw_config.resolution.origins import from_config, pointer
+from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import mapping, text, truth

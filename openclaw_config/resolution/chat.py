@@ -7,8 +7,14 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Origin
-from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at, default, json_value
+from openclaw_config.resolution.settings import (
+    Setting,
+    at,
+    default,
+    from_config,
+    from_default,
+    json_value,
+)
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs

@@ -13,7 +13,8 @@ from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
-from openclaw_config.resolution.origins import from_config, pointer
+from openclaw_config.plan.pointers import pointer
+from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import MAIN, Agent, folder
@@ -30,8 +31,6 @@ UNKNOWN: Final = "unknown"
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
 _WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
-_NO_COOLDOWN = frozenset({"openrouter", "kilocode"})
-"""Providers whose profiles are used in their order, cooled down or not (SL-30)."""
 
 
 class SecretRef(NamedTuple):
@@ -187,6 +186,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
             and registry.canonical_provider(text(entry.get("provider"))) == provider
         ):
             modes.append((key, text(entry.get("mode"))))
+    known = registry.provider(provider)
     store = ProfileStore(
         path=f"{folder(agent)}/{_STORE}",
         provider=provider,
@@ -194,7 +194,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         modes=tuple(modes),
         fallback_path="" if agent.id == MAIN else f"{{stateDir}}/agents/{MAIN}/agent/{_STORE}",
         only=only,
-        no_cooldown=provider in _NO_COOLDOWN,
+        no_cooldown=known is not None and known.no_cooldown,
     )
     state = document_state(document, store)
     label = f"the auth profile {only}" if only else "the auth-profile store"
@@ -242,9 +242,9 @@ def provider_chain(
     profiles = profile_link(document, agent, provider, profile)
     if profile:
         return Credential((profiles,), f'No credentials found for profile "{profile}".')
-    if auth == "aws-sdk":
-        return Credential((), "OpenRouter API key missing")
     known = registry.provider(provider)
+    if auth == "aws-sdk":
+        return Credential((), f"{known.label if known else provider} API key missing")
     variables = [env_link(document, name) for name in (known.key_variables if known else ())]
     config = config_link(document, (*path, "apiKey"))
     chain = [profiles, *variables, config]

@@ -8,8 +8,7 @@ from openclaw_config import registry
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import IMAGE, Origin
 from openclaw_config.resolution.credentials import configured
-from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at
+from openclaw_config.resolution.settings import Setting, at, from_config, from_default
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import Agent

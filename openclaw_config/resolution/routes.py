@@ -8,13 +8,11 @@ from openclaw_config import registry
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, loose, shown
-from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.literals import string_value
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import text
-
-LEGACY_OPENROUTER = "https://openrouter.ai/v1"
 
 
 class BaseUrl(NamedTuple):
@@ -76,14 +74,14 @@ def route(
 ) -> tuple[Route, Origin]:
     """The route of a base URL, with the provider's usual URL where none is set.
 
-    ``canonical`` rewrites OpenRouter's old URL, which only chat does (CHAT-01). Of a URL
+    ``canonical`` replaces a provider's former URL, which only chat does (CHAT-01). Of a URL
     that may hold a secret the route says only where the configuration has it.
     """
     known = registry.provider(provider)
     usual = known.base_urls[0] if known is not None and known.base_urls else ""
     kind = endpoint_class(provider, base.url)
     url = base.url or usual
-    if canonical and url == LEGACY_OPENROUTER:
+    if canonical and known is not None and url in known.former_base_urls:
         url = usual
     problem = ""
     parsed = loose(url)

@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Origin
-from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.plan.pointers import pointer
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.syntax.values import to_value
 
 
@@ -17,6 +17,18 @@ class Setting(NamedTuple):
 
     value: Any
     origin: Origin
+
+
+def from_config(node: Node | Location, path: KeyPath) -> Origin:
+    """The origin of a value that stands in the configuration."""
+    location = node if isinstance(node, Location) else node.location
+    line, column = location.position
+    return Origin("config", location.source.name, line, column, pointer(path))
+
+
+def from_default(rule: str) -> Origin:
+    """The origin of a value that OpenClaw fills in by itself, by a rule."""
+    return Origin("default", rule=rule)
 
 
 def json_value(node: Node) -> Any:

@@ -18,8 +18,14 @@ from openclaw_config.resolution.credentials import (
     expand,
     ranked,
 )
-from openclaw_config.resolution.origins import from_config, from_default
-from openclaw_config.resolution.settings import Setting, at, default, json_value
+from openclaw_config.resolution.settings import (
+    Setting,
+    at,
+    default,
+    from_config,
+    from_default,
+    json_value,
+)
 from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim

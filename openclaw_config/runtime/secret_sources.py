@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from openclaw_config.plan.model import Json, ProfileStore
+from openclaw_config.plan.pointers import keys
 from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.values import index_of
 
@@ -95,8 +96,7 @@ def _at(ref: str, text: str, pointer: str) -> Any:
         raise SecretError(ref, "the secret file is not JSON") from error
     if not pointer.startswith("/"):
         raise SecretError(ref, "the name of the secret is not a JSON pointer")
-    for part in pointer[1:].split("/"):
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in keys(pointer):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and (index := index_of(key)) < len(value):

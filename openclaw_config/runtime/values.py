@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
+from openclaw_config.plan.pointers import unescaped
+
 
 def every_at(value: Any, pointer: str) -> Iterator[Any]:
     """All values at a pointer, in order; none when the way breaks off. "" is the value itself."""
@@ -21,7 +23,7 @@ def every_at(value: Any, pointer: str) -> Iterator[Any]:
         for item in value if isinstance(value, list) else ():
             yield from every_at(item, rest)
         return
-    key = head.replace("~1", "/").replace("~0", "~")
+    key = unescaped(head)
     if isinstance(value, dict):
         if key in value:
             yield from every_at(value[key], rest)

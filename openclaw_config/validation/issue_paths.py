@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config.loading.document import Document
+from openclaw_config.plan.pointers import escaped
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
@@ -137,8 +138,7 @@ def _pointer(path: KeyPath) -> KeyPath:
     else:
         head = path[:2]
     return head + tuple(
-        step.replace("~", "~0").replace("/", "~1") if isinstance(step, str) else step
-        for step in path[len(head) :]
+        escaped(step) if isinstance(step, str) else step for step in path[len(head) :]
     )
 
 

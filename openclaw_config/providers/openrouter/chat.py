@@ -28,8 +28,7 @@ from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import routes
 from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.origins import from_config
-from openclaw_config.resolution.settings import Setting, default
+from openclaw_config.resolution.settings import Setting, default, from_config
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import number, text, truth

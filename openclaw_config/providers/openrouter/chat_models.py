@@ -9,7 +9,7 @@ from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Facts, Json, Origin, Step
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.providers.openrouter.common import PROVIDER
-from openclaw_config.resolution.origins import from_config, from_default
+from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.refs import ModelRef

@@ -10,9 +10,8 @@ from openclaw_config.providers.openrouter.common import PROVIDER, add_attributio
 from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet, literal
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import speech
-from openclaw_config.resolution.origins import from_config, from_default
 from openclaw_config.resolution.routes import BaseUrl, route
-from openclaw_config.resolution.settings import Setting, default
+from openclaw_config.resolution.settings import Setting, default, from_config, from_default
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
