@@ -14,9 +14,9 @@ from time import process_time
 
 import json5
 
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.values import to_value
 
 SIZES = (1, 10, 100, 1_000, 10_000)  # KB
 SECONDS = 0.5

@@ -14,8 +14,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.plan.model import Plan
 from openclaw_config.plan.pointers import keys
 from openclaw_config.report import Report
-from openclaw_config.syntax.nodes import Node, StringNode, child
-from openclaw_config.syntax.values import to_value
+from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change

@@ -17,9 +17,8 @@ from openclaw_config.loading.environment import ASSUMED, BLOCK, DOTENV, PROCESS,
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
 from openclaw_config.plan.pointers import keys, pointer
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, Tree, child
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.syntax.tree import Tree
 from openclaw_config.validation.schema import openclaw_shape, walk
 from openclaw_config.validation.wording import found as in_words
 from openclaw_config.validation.wording import quoted

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.lint.options import FilteredReport
 from openclaw_config.syntax.edits import apply, safe_edits
-from openclaw_config.syntax.recovery.slip import MAX_ERRORS
+from openclaw_config.syntax.recovery.core import MAX_ERRORS
 from openclaw_config.syntax.spans import Source
 
 _CHAIN = 4

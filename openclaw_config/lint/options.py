@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.report import Report
+from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.spans import KeyPath, Source
-from openclaw_config.syntax.tree import Tree
 
 
 class Target(NamedTuple):

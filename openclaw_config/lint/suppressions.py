@@ -15,9 +15,10 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
 from openclaw_config.lint.rules import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
+from openclaw_config.syntax.edits import remove_comment
+from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.scanner import COMMENT, SPACE
 from openclaw_config.syntax.spans import Location, Source, Span
-from openclaw_config.syntax.tree import Tree
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.validate import LIMIT
 
@@ -179,9 +180,7 @@ def apply(found: Iterable[Diagnostic], suppressions: Sequence[Suppression]) -> A
 
 
 def unused(
-    suppressions: Sequence[Suppression],
-    used: Sequence[frozenset[str]],
-    runs: Callable[[str], bool],
+    suppressions: Sequence[Suppression], used: Sequence[frozenset[str]], runs: Callable[[str], bool]
 ) -> list[Diagnostic]:
     """A finding for each rule that a suppression names although it found nothing.
 
@@ -204,7 +203,10 @@ def unused(
                 UNUSED_SUPPRESSION.at(
                     Location(suppression.source, suppression.comment),
                     f"there is nothing to silence {where}: {rules}",
-                    fix=Fix("remove the comment", (_removal(suppression),)),
+                    fix=Fix(
+                        "remove the comment",
+                        (remove_comment(suppression.source.text, suppression.comment),),
+                    ),
                 )
             )
         else:
@@ -230,22 +232,3 @@ def _unused_name(suppression: Suppression, name: Name) -> Diagnostic:
         f"there is nothing to silence {where}: {name.rule}",
         fix=Fix("remove the name", (Edit(Span(start, end), ""),)),
     )
-
-
-def _removal(suppression: Suppression) -> Edit:
-    """The edit that takes a comment away, with its line where it has that to itself."""
-    text = suppression.source.text
-    start, end = suppression.comment
-    while start > 0 and text[start - 1] in " \t":
-        start -= 1
-    alone = start == 0 or text[start - 1] in "\r\n"
-    after = end
-    while after < len(text) and text[after] in " \t":
-        after += 1
-    if alone and (after == len(text) or text[after] in "\r\n"):
-        # The line goes with its own end.
-        end = after + (2 if text.startswith("\r\n", after) else 1)
-        return Edit(Span(start, min(end, len(text))), "")
-    if alone:
-        return Edit(Span(suppression.comment.start, after), "")
-    return Edit(Span(start, end), "")

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.environment import Environment
-from openclaw_config.syntax.nodes import Node
+from openclaw_config.syntax.nodes import Node, Tree
 from openclaw_config.syntax.spans import KeyPath, Location, Source
-from openclaw_config.syntax.tree import Tree
 
 
 class VariableUse(NamedTuple):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Related
 from openclaw_config.loading.rules import DUPLICATE_KEY
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Member,
+    Node,
+    ObjectNode,
+    Tree,
+    path_of,
+    places_of,
+    to_value,
+)
 from openclaw_config.syntax.spans import KeyPath, Span
-from openclaw_config.syntax.tree import Tree, indentation, path_of, places_of
 
 
 def is_plain(text: str) -> bool:
@@ -90,40 +98,22 @@ def _removal(tree: Tree, owner: ObjectNode, members: list[Member]) -> Fix | None
     OpenClaw reads the same afterwards. What the author meant may be another matter, unless all
     the members say the same.
     """
-    from openclaw_config.syntax.values import to_value
+    from openclaw_config.syntax.edits import remove_part
 
     *earlier, last = members
     if len(earlier) > _SHOWN:
         return None
-    edits = [edit for member in earlier for edit in _without(tree, member)]
+    edits = [
+        edit
+        for member in earlier
+        for edit in remove_part(owner, Span(member.key_start, member.value.end))
+    ]
     # Compared as JSON text: to Python, true and 1 are equal.
     value = json.dumps(to_value(last.value))
     same = all(json.dumps(to_value(member.value)) == value for member in earlier)
     title = "remove the repetition" if same else "remove what is ignored"
-    lost = any(
-        member.key_start < comment.start < member.value.end
-        for comment in tree.comments
-        for member in earlier
-    )
+    lost = any(tree.has_comment(member.key_start, member.value.end) for member in earlier)
     return Fix(title, tuple(edits), safe=same and not lost)
-
-
-def _without(tree: Tree, member: Member) -> list[Edit]:
-    """The edits that take out a member with a comma behind it; comments around it stay."""
-    text = tree.source.text
-    start, end = member.key_start, member.value.end
-    comma = tree.comma_after(end)
-    if comma is None:
-        return []
-    if text[end : comma.start].strip():
-        return [Edit(Span(start, end), ""), Edit(comma, "")]
-    end = comma.end
-    line = start - len(indentation(text, start))
-    while text[end] in " \t":
-        end += 1
-    if text[end] in "\r\n" and line > 0 and text[line - 1] in "\r\n":
-        return [Edit(Span(line, end + (2 if text.startswith("\r\n", end) else 1)), "")]
-    return [Edit(Span(start, end), "")]
 
 
 MOST = 1000

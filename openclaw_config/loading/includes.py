@@ -22,10 +22,21 @@ from openclaw_config.loading.rules import (
     UNREADABLE_INCLUDE,
 )
 from openclaw_config.syntax.decode import decode
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Member,
+    Node,
+    ObjectNode,
+    Place,
+    StringNode,
+    Tree,
+    path_of,
+    places_of,
+    rebuilt,
+    with_value,
+)
 from openclaw_config.syntax.parser import MAX_DEPTH, parse
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.syntax.tree import Place, Tree, path_of, places_of, rebuilt, with_value
 
 INCLUDE = "$include"
 MAX_LEVELS = 10

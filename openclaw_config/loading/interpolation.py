@@ -37,12 +37,15 @@ from openclaw_config.syntax.nodes import (
     Member,
     Node,
     ObjectNode,
+    Place,
     StringNode,
     child,
+    path_of,
+    places_of,
+    rebuilt,
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location, Span
-from openclaw_config.syntax.tree import Place, path_of, places_of, rebuilt
 
 _LOOKS_LIKE_REFERENCE = re.compile(
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"

@@ -12,12 +12,10 @@ from openclaw_config.loading.document import Document, VariableUse
 from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.rules import LINTS, ROOT_NOT_OBJECT, UNREADABLE_CONFIG
-from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.decode import decode
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree, gc_paused
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Location, Source
-from openclaw_config.syntax.tree import Tree
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
@@ -48,7 +46,7 @@ def load(
     """
     environment = Environment.assumed() if environment is None else environment
     place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
-    with Pause():
+    with gc_paused():
         return _read(place, text, environment, read)
 
 

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Origin
 from openclaw_config.plan.pointers import pointer
-from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child
+from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child, to_value
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.syntax.values import to_value
 
 
 class Setting(NamedTuple):

@@ -1,26 +1,31 @@
-"""Changes of a text that keep every byte they do not concern, comments included.
+"""The edits that fixes are made of, and making them: the one place where texts are changed.
 
-Each builder takes a tree that was read without errors and returns edits of its text; ``apply``
-makes them. To change several things, apply and parse again in between.
+They touch nothing but what they change: comments and the author's layout stay. Each builder
+gives None where the text does not allow a plain edit, for instance where an object is put
+together from several files.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode
-from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.recovery.slip import MAX_ERRORS
-from openclaw_config.syntax.scanner import COMMENT, SPACE
-from openclaw_config.syntax.spans import Source, Span
-from openclaw_config.syntax.tree import Tree, indentation, parts_of
-from openclaw_config.syntax.writer import style_of, write, write_key
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Member,
+    Node,
+    ObjectNode,
+    StringNode,
+    child,
+    line_start,
+)
+from openclaw_config.syntax.scanner import COMMENT, next_token, skip_white_space
+from openclaw_config.syntax.spans import KeyPath, Span
 
-_ROUNDS = 100
-"""How often fixes may bring new ones to light before we let it be."""
+# --- making edits ---------------------------------------------------------------------------------
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -39,47 +44,47 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join(out)
 
 
-def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
-    """The edits of all safe fixes; of two that clash, those of the first finding only."""
-    taken: list[_Reaching] = []  # by their spans, and without overlap
-    for finding in findings:
-        fix = finding.fix
-        if fix is None or not fix.safe:
-            continue
-        reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
-        edits = [_Reaching(edit, reach) for edit in fix.edits]
-        if not any(_clash(one, other) for one in edits for other in _near(taken, one)):
-            for one in edits:
-                insort(taken, one, key=_span)
-    return [edit for edit, _ in sorted(taken, key=_nesting)]
-
-
-def _span(one: _Reaching) -> Span:
-    return one.edit.span
-
-
-def _near(taken: list[_Reaching], one: _Reaching) -> Iterator[_Reaching]:
-    """Those of the edits taken so far that may clash with another: its neighbours."""
-    start, end = one.edit.span
-    at = bisect_left(taken, Span(start, start), key=_span)
-    # Only the last of those that begin before it can reach into it.
-    for index in range(max(0, at - 1), len(taken)):
-        if taken[index].edit.span.start > end:
-            break
-        yield taken[index]
-
-
-class _Reaching(NamedTuple):
+class _PlannedEdit(NamedTuple):
     """An edit, and the span that all edits of its fix take up."""
 
     edit: Edit
     reach: Span
 
 
+def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
+    """The edits of all safe fixes; of two that clash, those of the first finding only."""
+    planned: list[_PlannedEdit] = []  # by their spans, and without overlap
+    for finding in findings:
+        fix = finding.fix
+        if fix is None or not fix.safe:
+            continue
+        reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
+        edits = [_PlannedEdit(edit, reach) for edit in fix.edits]
+        if not any(_clash(one, other) for one in edits for other in _near(planned, one)):
+            for one in edits:
+                insort(planned, one, key=_span)
+    return [edit for edit, _ in sorted(planned, key=_nesting)]
+
+
+def _span(one: _PlannedEdit) -> Span:
+    return one.edit.span
+
+
+def _near(planned: list[_PlannedEdit], one: _PlannedEdit) -> Iterator[_PlannedEdit]:
+    """Those of the planned edits that may clash with another: its neighbours."""
+    start, end = one.edit.span
+    at = bisect_left(planned, Span(start, start), key=_span)
+    # Only the last of those that begin before it can reach into it.
+    for index in range(max(0, at - 1), len(planned)):
+        if planned[index].edit.span.start > end:
+            break
+        yield planned[index]
+
+
 _ENDS, _ALONE, _BEGINS = range(3)
 
 
-def _nesting(one: _Reaching) -> tuple[int, int, int]:
+def _nesting(one: _PlannedEdit) -> tuple[int, int, int]:
     """The order of insertions at one place, which is that of brackets.
 
     First those that end something, what began last first; then those that stand alone; then those
@@ -93,7 +98,7 @@ def _nesting(one: _Reaching) -> tuple[int, int, int]:
     return span.start, _ALONE, 0
 
 
-def _clash(one: _Reaching, other: _Reaching) -> bool:
+def _clash(one: _PlannedEdit, other: _PlannedEdit) -> bool:
     mine, theirs = one.edit.span, other.edit.span
     if mine == theirs:
         # What stands alone where something begins may belong before it or inside it.
@@ -103,185 +108,251 @@ def _clash(one: _Reaching, other: _Reaching) -> bool:
     return max(mine.start, theirs.start) < min(mine.end, theirs.end)
 
 
-def mended(source: Source) -> str:
-    """The text after all safe fixes of its syntax were made, as often as new ones turn up.
-
-    Every round is checked: edits that leave more to complain about than before are not made.
-    Mending the outcome again changes nothing.
-    """
-    tree = parse(source)
-    for _ in range(_ROUNDS):
-        together = safe_edits(tree.errors)
-        alone = [safe_edits([finding]) for finding in tree.errors]
-        tried = (_after(tree, edits) for edits in (together, *alone))
-        better = next((after for after in tried if after is not None), None)
-        if better is None:
-            break
-        tree = better
-    return tree.source.text
+# --- keys and values ------------------------------------------------------------------------------
 
 
-def _after(tree: Tree, edits: list[Edit]) -> Tree | None:
-    """The tree after edits, if it is the better for them."""
-    source = tree.source
-    if not edits:
+def key_text(member: Member, key: str) -> str:
+    """A key written as the author of ``member`` writes keys."""
+    mark = member.source.text[member.key_start : member.key_start + 1]
+    if mark in ("'", '"'):
+        return f"{mark}{key}{mark}"
+    return key if key.isidentifier() and key.isascii() else json.dumps(key)
+
+
+def rename(member: Member, key: str) -> Edit:
+    """Another key for a member."""
+    return Edit(Span(member.key_start, member.key_end), key_text(member, key))
+
+
+def replace(node: Node, text: str) -> Edit:
+    """Another text for a value."""
+    return Edit(node.span, text)
+
+
+def reword(node: StringNode, text: str) -> tuple[Edit, ...] | None:
+    """Another text for a string that stands in the file as it is: no variable has made it."""
+    mark = node.source.text[node.start : node.start + 1]
+    if node.variables or mark not in ("'", '"') or mark in text or "\\" in text:
         return None
-    after = parse(Source(apply(source.text, edits), source.name, source.path, source.place))
-    # Where reading had stopped at the limit, as many new errors may come into sight as went.
-    capped = len(tree.errors) >= MAX_ERRORS
-    return after if len(after.errors) < len(tree.errors) + capped else None
+    return (replace(node, f"{mark}{text}{mark}"),)
 
 
-def replace_value(tree: Tree, node: Node, value: Any) -> list[Edit]:
-    """Put another value in a node's place."""
-    text = tree.source.text
-    was_one_line = isinstance(node, (ObjectNode, ArrayNode)) and not _has_line_end(
-        text[node.start : node.end]
+# --- removing -------------------------------------------------------------------------------------
+
+
+def is_plain(owner: ObjectNode, member: Member) -> bool:
+    """Whether a member stands in its object's own text, and once only."""
+    return (
+        member.source is owner.source
+        and owner.start < member.key_start < member.key_end
+        and member.value.source is owner.source
+        and member.key_end <= member.value.start
+        and member.value.end <= owner.end
+        and sum(1 for other in owner.members if other.key == member.key) == 1
     )
-    one_line = was_one_line or not _has_line_end(text)
-    written = write(value, style_of(tree), indentation(text, node.start), one_line)
-    return [Edit(node.span, written)]
 
 
-def rename_key(tree: Tree, member: Member, key: str) -> list[Edit]:
-    """Give a member another key, in quotes if the old one has them or the new one needs them."""
-    style = style_of(tree)
-    quote = tree.source.text[member.key_start]
-    style = style._replace(bare_keys=quote not in "\"'")
-    if not style.bare_keys:
-        style = style._replace(quote=quote)
-    return [Edit(Span(member.key_start, member.key_end), write_key(key, style))]
+def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
+    """Take a member out, with its comma, and with its lines where it has them to itself."""
+    if not is_plain(owner, member):
+        return None
+    start, end = member.key_start, member.value.end
+    before = [other for other in owner.members if other.value.end <= start]
+    previous = before[-1].value.end if before and before[-1].source is owner.source else None
+    return remove_part(owner, Span(start, end), previous)
 
 
-def insert_member(tree: Tree, container: ObjectNode, key: str, value: Any) -> list[Edit]:
-    """Put a member behind the last one. Says nothing about a key that is already there."""
-    return _append(tree, container, f"{write_key(key, style_of(tree))}: ", value)
+def remove_item(owner: ArrayNode, at: int) -> tuple[Edit, ...] | None:
+    """Take an item out of an array, in the same way."""
+    item = owner.items[at]
+    previous = owner.items[at - 1] if at else None
+    neighbours = [node for node in (item, previous) if node is not None]
+    if any(node.source is not owner.source for node in neighbours) or not (
+        owner.start < item.start <= item.end <= owner.end
+    ):
+        return None
+    return remove_part(owner, item.span, previous.end if previous is not None else None)
 
 
-def append_item(tree: Tree, container: ArrayNode, value: Any) -> list[Edit]:
-    """Put an item behind the last one."""
-    return _append(tree, container, "", value)
-
-
-def remove_member(tree: Tree, container: ObjectNode, member: Member) -> list[Edit]:
-    """Take a member out, with its comma, its line, and the comment behind it on that line."""
-    return _remove(tree, container, container.members.index(member))
-
-
-def remove_item(tree: Tree, container: ArrayNode, index: int) -> list[Edit]:
-    """Take an item out, with its comma, its line, and the comment behind it on that line.
-
-    Raises IndexError when there is no such item.
-    """
-    return _remove(tree, container, range(len(container.items))[index])
-
-
-def _append(tree: Tree, container: ObjectNode | ArrayNode, lead: str, value: Any) -> list[Edit]:
-    text, style = tree.source.text, style_of(tree)
-    parts = parts_of(container)
-    if not parts:
-        return _fill(tree, container, lead, value)
-    last = parts[-1]
-    comma = tree.comma_after(last.end)
-    if not _starts_line(text, container, last):
-        written = lead + write(value, style, one_line=True)
-        if comma is not None:
-            return [Edit(Span(comma.end, comma.end), f" {written},")]
-        return [Edit(Span(last.end, last.end), f", {written}")]
-    inner = indentation(text, last.start)
-    written = style.line_end + inner + lead + write(value, style, inner)
+def remove_part(owner: Node, span: Span, previous: int | None = None) -> tuple[Edit, ...]:
+    """Take a stretch of a container out; ``previous`` is where the neighbour before it ends."""
+    text = owner.source.text
+    start, end = span
+    comma = _comma(text, end)
+    edits: list[Edit] = []
     if comma is not None:
-        at = _behind_comments(tree, comma.end)
-        return [Edit(Span(at, at), written + ",")]
-    at = _behind_comments(tree, last.end)
-    return [Edit(Span(last.end, last.end), ","), Edit(Span(at, at), written)]
+        if text[end:comma].strip():
+            edits.append(Edit(Span(comma, comma + 1), ""))
+        else:
+            end = comma + 1
+    elif previous is not None:
+        last = _comma(text, previous)
+        if last is not None and not text[last + 1 : start].strip(" \t"):
+            return (Edit(Span(last, end), ""),)
+        if last is not None:
+            edits.append(Edit(Span(last, last + 1), ""))
+    return tuple(sorted([*edits, Edit(_with_blanks(text, start, end, owner.start), "")]))
 
 
-def _fill(tree: Tree, container: ObjectNode | ArrayNode, lead: str, value: Any) -> list[Edit]:
-    """Put the first part into a container, behind the comments that it may hold."""
-    text, style = tree.source.text, style_of(tree)
-    first, last = container.start + 1, container.end - 1
-    comments = _comments_within(tree, first, last)
-    if not comments and not _has_line_end(text):
-        space = " " if isinstance(container, ObjectNode) else ""
-        written = lead + write(value, style, one_line=True)
-        return [Edit(Span(first, last), f"{space}{written}{space}")]
-    outer = indentation(text, container.start)
-    inner = outer + style.indent
-    written = style.line_end + inner + lead + write(value, style, inner)
-    if style.trailing_commas:
-        written += ","
-    if comments:
-        first = comments[-1].end
-        if _has_line_end(text[first:last]):
-            return [Edit(Span(first, first), written)]
-    return [Edit(Span(first, last), written + style.line_end + outer)]
+def remove_comment(text: str, comment: Span) -> Edit:
+    """Take a comment out, with its line where it has that to itself."""
+    start, end = comment
+    lead = start
+    while lead and text[lead - 1] in " \t":
+        lead -= 1
+    rest = _past_blanks(text, end)
+    if rest == len(text) or text[rest] in "\r\n":
+        if lead and text[lead - 1] not in "\r\n":
+            return Edit(Span(lead, end), "")
+        return Edit(Span(lead, _line_end(text, end) or len(text)), "")
+    if lead == 0 or text[lead - 1] in "\r\n":
+        return Edit(Span(start, rest), "")
+    return Edit(Span(lead, end), "")
 
 
-def _remove(tree: Tree, container: ObjectNode | ArrayNode, index: int) -> list[Edit]:
-    text = tree.source.text
-    parts = parts_of(container)
-    part = parts[index]
-    first, last = container.start + 1, container.end - 1
-    comments = _comments_within(tree, first, last)
-    if len(parts) == 1 and all(part.start <= comment.start < part.end for comment in comments):
-        return [Edit(Span(first, last), "")]
-    comma = tree.comma_after(part.end)
-    before = tree.comma_after(parts[index - 1].end) if index and comma is None else None
-    edits = [Edit(before, "")] if before else []
-    end = comma.end if comma else part.end
-    if comma and _comments_within(tree, part.end, comma.start):
-        return [Edit(part, ""), Edit(comma, "")]
-    if _starts_line(text, container, part):
-        tail = _behind_comments(tree, end)
-        next_line = _next_line(text, tail)
-        if next_line > tail:
-            start = part.start - len(indentation(text, part.start))
-            return [*edits, Edit(Span(start, next_line), "")]
-    if before and not text[before.end : part.start].strip():
-        return [Edit(Span(before.start, part.end), "")]
-    start = part.start
-    while comma and end < len(text) and text[end] in " \t":
-        end += 1
-    while text[end] in "\r\n" and text[start - 1] in " \t":
-        start -= 1
-    return [*edits, Edit(Span(start, end), "")]
+def _with_blanks(text: str, start: int, end: int, opener: int) -> Span:
+    """A stretch with its lines where it has them to itself, or with the blanks behind it."""
+    line = line_start(text, start)
+    following = _line_end(text, end)
+    if not text[line:start].strip() and following is not None and line > opener:
+        return Span(line, following)
+    if text[start - 1] in " \t{[":
+        end = _past_blanks(text, end)
+        before = text[line:start].rstrip(" \t")
+        if text[end] in "}]" and before.endswith(("{", "[")):
+            start = line + len(before)
+    return Span(start, end)
 
 
-def _comments_within(tree: Tree, start: int, end: int) -> list[Span]:
-    return [comment for comment in tree.comments if start <= comment.start < end]
+# --- inserting, moving, merging -------------------------------------------------------------------
 
 
-def _behind_comments(tree: Tree, offset: int) -> int:
-    """The end of the last comment that follows an offset on its line; the offset if none does."""
-    kinds, starts = tree.tokens
-    text = tree.source.text
-    index = tree.tokens.from_offset(offset)
-    end = offset
-    while index < len(kinds) and not _has_line_end(text[end : starts[index]]):
-        if kinds[index] == COMMENT:
-            end = starts[index + 1]
-        elif kinds[index] != SPACE:
+def insertion(owner: ObjectNode, text: str) -> Edit:
+    """The text of a member put first into an object, laid out as the members it has."""
+    source = owner.source.text
+    at = owner.start + 1
+    if not owner.members:
+        blank = _past_blanks(source, at)
+        return Edit(Span(at, blank if source[blank] == "}" else at), f" {text} ")
+    first = owner.members[0].key_start
+    line = line_start(source, first)
+    if line <= at or source[line:first].strip():
+        return Edit(Span(at, at), f" {text}," if source[at] in " \t\r\n" else f" {text}, ")
+    end = "\r\n" if source[line - 2 : line] == "\r\n" else source[line - 1]
+    return Edit(Span(at, at), f"{end}{source[line:first]}{text},")
+
+
+def insertion_point(root: ObjectNode, path: tuple[str, ...]) -> tuple[ObjectNode, tuple[str, ...]]:
+    """The deepest object that exists on the way to a path, and the keys that are missing.
+
+    There are none when something else stands in the way.
+    """
+    for at, key in enumerate(path):
+        inner = root.get(key)
+        if inner is None:
+            return root, path[at:]
+        if not isinstance(inner, ObjectNode):
             break
-        index += 1
-    return end
+        root = inner
+    return root, ()
 
 
-def _starts_line(text: str, container: Node, part: Span) -> bool:
-    """Whether a part of a container is the first thing on its line."""
-    line = part.start - len(indentation(text, part.start))
-    return line > container.start + 1 and text[line - 1] in "\r\n"
+def move(
+    root: ObjectNode, path: KeyPath, target: tuple[str, ...], text: str | None = None
+) -> tuple[Edit, ...] | None:
+    """Put the member at ``path`` to another path of keys, objects on the way included.
+
+    ``text`` is written in the value's place when it is given. None when something stands at the
+    target already.
+    """
+    owner, member = _plain_member(root, path)
+    if owner is None or member is None:
+        return None
+    value = owner.source.text[member.value.start : member.value.end] if text is None else text
+    place, missing = insertion_point(root, target)
+    if not missing or place.source is not owner.source or place.start >= place.end:
+        return None
+    head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
+    written = f"{head}{key_text(member, missing[-1])}: {value}{' }' * (len(missing) - 1)}"
+    if place is owner:
+        return (Edit(Span(member.key_start, member.value.end), written),)
+    return _put_elsewhere(owner, member, place, written)
 
 
-def _next_line(text: str, offset: int) -> int:
-    """Where the next line starts when nothing but blanks lie before it; else the offset."""
-    at = offset
+def merge(root: ObjectNode, path: KeyPath, target: tuple[str, ...]) -> tuple[Edit, ...] | None:
+    """Put the members of the object at ``path`` into one that is there, and take the first away.
+
+    What the other has already stays as it is. None where both have an object at the same key.
+    """
+    owner, member = _plain_member(root, path)
+    other = child(root, *target)
+    if owner is None or member is None or not isinstance(other, ObjectNode):
+        return None
+    value = member.value
+    if (
+        not isinstance(value, ObjectNode)
+        or other.source is not value.source
+        or not all(is_plain(value, inner) for inner in value.members)
+    ):
+        return None
+    new = []
+    for key, inner in value.index.items():
+        mine = other.get(key)
+        if mine is None:
+            new.append(value.source.text[inner.key_start : inner.value.end])
+        elif isinstance(mine, ObjectNode) and isinstance(inner.value, ObjectNode):
+            return None
+    return _put_elsewhere(owner, member, other, ", ".join(new))
+
+
+def _plain_member(root: Node, path: KeyPath) -> tuple[ObjectNode | None, Member | None]:
+    owner = child(root, *path[:-1])
+    member = owner.member(str(path[-1])) if isinstance(owner, ObjectNode) else None
+    if not isinstance(owner, ObjectNode) or member is None or not is_plain(owner, member):
+        return None, None
+    return owner, member
+
+
+def _put_elsewhere(
+    owner: ObjectNode, member: Member, place: ObjectNode, written: str
+) -> tuple[Edit, ...] | None:
+    """Take a member out and write what becomes of it, if anything, first into another object."""
+    removal = remove(owner, member)
+    if removal is None or place.source.text[place.start : place.start + 1] != "{":
+        return None
+    if not written:
+        return removal
+    put = insertion(place, written)
+    if any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
+        return None
+    return tuple(sorted((*removal, put)))
+
+
+# --- looking at the text --------------------------------------------------------------------------
+
+
+def _comma(text: str, at: int) -> int | None:
+    """The offset of the next comma, past white space and comments."""
+    while (at := skip_white_space(text, at)) < len(text):
+        if text[at] == ",":
+            return at
+        token = next_token(text, at)
+        if token.lastindex != COMMENT:
+            return None
+        at = token.end()
+    return None
+
+
+def _past_blanks(text: str, at: int) -> int:
+    """The next offset where neither a space nor a tab stands."""
     while at < len(text) and text[at] in " \t":
         at += 1
+    return at
+
+
+def _line_end(text: str, at: int) -> int | None:
+    """The offset behind the line's end; None when something but blanks comes first."""
+    at = _past_blanks(text, at)
     if text.startswith("\r\n", at):
         return at + 2
-    return at + 1 if text[at : at + 1] in ("\r", "\n") else offset
-
-
-def _has_line_end(text: str) -> bool:
-    return "\n" in text or "\r" in text
+    return at + 1 if text[at : at + 1] in ("\n", "\r") else None

@@ -15,6 +15,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -29,7 +30,6 @@ from openclaw_config.syntax.scanner import (
     STRING,
     WORD,
 )
-from openclaw_config.syntax.tree import Tree
 
 WIDTH = 100
 """The columns that a container may reach on one line; a tab counts as four."""

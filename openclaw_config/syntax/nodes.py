@@ -1,4 +1,4 @@
-"""The tree that a JSON5 text is read into: values that know where they stand.
+"""The tree that a JSON5 text is read into: values that know where they stand, and its tokens.
 
 The parser makes the nodes, and nothing changes them afterwards. Loading builds new object and
 array nodes where it merges files, and new strings where it substitutes variables; what it does
@@ -7,9 +7,16 @@ not touch is shared, so any node anywhere still tells its own file and span.
 
 from __future__ import annotations
 
-from typing import NoReturn
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.scanner import COMMA, COMMENT, SPACE, Tokens
+from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+
+if TYPE_CHECKING:
+    from openclaw_config.diagnostics.model import Diagnostic
 
 
 class Node:
@@ -191,3 +198,216 @@ def child(node: Node | None, *path: str | int) -> Node | None:
 def text_of(node: Node | None) -> str | None:
     """The string that a node holds, or None when it is not a string."""
     return node.value if isinstance(node, StringNode) else None
+
+
+class Tree(NamedTuple):
+    """A text and all that was read in it.
+
+    ``root`` is None only where the text holds nothing that could be read as a value. ``errors``
+    stand in the text's order and include warnings: what keeps OpenClaw from reading the file has
+    ``blocks``. ``tokens`` cover the whole text, whatever is wrong with it.
+    """
+
+    source: Source
+    root: Node | None
+    errors: tuple[Diagnostic, ...]
+    tokens: Tokens
+
+    @property
+    def comments(self) -> tuple[Span, ...]:
+        """The spans of all comments, in the text's order."""
+        kinds, starts = self.tokens
+        return tuple(
+            Span(starts[index], starts[index + 1])
+            for index, kind in enumerate(kinds)
+            if kind == COMMENT
+        )
+
+    def has_comment(self, start: int, end: int) -> bool:
+        """Whether a comment starts between two offsets."""
+        first, last = self.tokens.from_offset(start), self.tokens.from_offset(end)
+        return self.tokens.kinds.find(COMMENT, first, last) >= 0
+
+    def comma_after(self, offset: int) -> Span | None:
+        """The comma that follows a member or item that ends at an offset, if one does."""
+        kinds, starts = self.tokens
+        index = self.tokens.from_offset(offset)
+        while index < len(kinds) and kinds[index] in (SPACE, COMMENT):
+            index += 1
+        if index < len(kinds) and kinds[index] == COMMA:
+            return Span(starts[index], starts[index] + 1)
+        return None
+
+
+def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
+    """The objects and arrays of a tree in the text's order, outer ones before inner ones."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ObjectNode):
+            yield node
+            waiting.extend(member.value for member in reversed(node.members))
+        elif isinstance(node, ArrayNode):
+            yield node
+            waiting.extend(reversed(node.items))
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line of an offset starts."""
+    start = text.rfind("\n", 0, offset) + 1
+    return max(start, text.rfind("\r", start, offset) + 1)
+
+
+def indentation(text: str, offset: int) -> str:
+    """The white space with which the line of an offset starts."""
+    line = text[line_start(text, offset) : offset]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def parts_of(container: ObjectNode | ArrayNode) -> list[Span]:
+    """The spans of a container's members, from key to value, or of its items."""
+    if isinstance(container, ObjectNode):
+        return [Span(member.key_start, member.value.end) for member in container.members]
+    return [item.span for item in container.items]
+
+
+# --- walking by place, and rebuilding only what changes ------------------------------------------
+
+ROOT = -1
+"""The parent of a tree's root."""
+
+
+class Place(NamedTuple):
+    """A container and where it stands: the number of its parent's place, and its key there."""
+
+    node: ObjectNode | ArrayNode
+    parent: int
+    step: str | int
+
+
+def places_of(root: Node | None) -> list[Place]:
+    """Every object and array, each after the one that holds it.
+
+    Of a repeated key only the last member is followed, as OpenClaw does (LOAD-11).
+    """
+    places: list[Place] = []
+    if isinstance(root, ObjectNode | ArrayNode):
+        places.append(Place(root, ROOT, 0))
+    for number, place in enumerate(places):
+        # The list grows while it is read: breadth first, parents before their children.
+        node = place.node
+        if type(node) is ObjectNode:
+            places += [
+                Place(member.value, number, key)
+                for key, member in node.index.items()
+                if type(member.value) is ObjectNode or type(member.value) is ArrayNode
+            ]
+        elif type(node) is ArrayNode:
+            places += [
+                Place(value, number, index)
+                for index, value in enumerate(node.items)
+                if type(value) is ObjectNode or type(value) is ArrayNode
+            ]
+    return places
+
+
+def path_of(places: list[Place], number: int) -> KeyPath:
+    """The key path from the root to a place."""
+    steps: list[str | int] = []
+    while number != ROOT and places[number].parent != ROOT:
+        steps.append(places[number].step)
+        number = places[number].parent
+    return tuple(reversed(steps))
+
+
+def rebuilt(node: ObjectNode | ArrayNode, changes: dict[str | int, Node]) -> ObjectNode | ArrayNode:
+    """The container with other values at some keys or indexes."""
+    if isinstance(node, ArrayNode):
+        items = [changes.get(index, item) for index, item in enumerate(node.items)]
+        return ArrayNode(node.source, node.start, node.end, items)
+    return ObjectNode(
+        node.source,
+        node.start,
+        node.end,
+        [
+            with_value(member, changes[member.key])
+            if member.key in changes and node.index[member.key] is member
+            else member
+            for member in node.members
+        ],
+    )
+
+
+def with_value(member: Member, value: Node) -> Member:
+    """The member with another value; its key stays where it is."""
+    return Member(member.source, member.key, member.key_start, member.key_end, value)
+
+
+_LAST_INDEX = 2**32 - 2
+
+
+def is_index(key: str) -> bool:
+    """Whether JavaScript takes a key for an array index, and so puts it before all others."""
+    return (
+        key.isdigit()
+        and key.isascii()
+        and (key[0] != "0" or key == "0")
+        and len(key) <= 10
+        and int(key) <= _LAST_INDEX
+    )
+
+
+def key_order(keys: list[str]) -> list[str]:
+    """Keys, each once and in the order of first appearance, as JavaScript orders them.
+
+    Array indexes come first, in ascending order.
+    """
+    indexes = [key for key in keys if is_index(key)]
+    if not indexes:
+        return keys
+    return sorted(indexes, key=int) + [key for key in keys if not is_index(key)]
+
+
+def to_value(node: Node) -> Any:
+    """The value of a node in dicts, lists, strings, numbers, booleans and None.
+
+    A repeated key keeps its first place and its last value (LOAD-11). Containers may be nested
+    as deep as the parser lets them.
+    """
+    with gc_paused():
+        return _value(node)
+
+
+def _value(node: Node) -> Any:
+    holder: list[Any] = [None]
+    # What is still to be filled in: a node, the container it goes to, and its key or index there.
+    waiting: list[tuple[Node, Any, Any]] = [(node, holder, 0)]
+    while waiting:
+        node, parent, place = waiting.pop()
+        if isinstance(node, ObjectNode):
+            index = node.index
+            parent[place] = value = dict.fromkeys(key_order(list(index)))
+            waiting.extend((index[key].value, value, key) for key in value)
+        elif isinstance(node, ArrayNode):
+            parent[place] = items = [None] * len(node.items)
+            waiting.extend((item, items, at) for at, item in enumerate(node.items))
+        else:
+            parent[place] = getattr(node, "value", None)
+    return holder[0]
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Keep Python's garbage collector from running while something big is built.
+
+    It looks for cycles, and while a tree grows it walks over all of it again and again: at 1 MB
+    of config that takes nearly half of the time, at 10 MB two thirds. Trees and plain values hold
+    no cycles. Pauses may stand inside one another.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -11,7 +11,6 @@ from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.collector import Pause
 from openclaw_config.syntax.literals import (
     LITERALS,
     literal_node,
@@ -27,6 +26,8 @@ from openclaw_config.syntax.nodes import (
     NumberNode,
     ObjectNode,
     StringNode,
+    Tree,
+    gc_paused,
 )
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
@@ -46,10 +47,9 @@ from openclaw_config.syntax.scanner import (
     skip_white_space,
 )
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.tree import Tree
 
 if TYPE_CHECKING:
-    from openclaw_config.syntax.recovery.slip import Notes
+    from openclaw_config.syntax.recovery.core import RecoveryState
 
 MAX_DEPTH = 1100
 """How many containers may stand inside one another. Deeper nesting is no config but an accident
@@ -65,7 +65,7 @@ value; a colon; nothing more."""
 def parse(source: Source) -> Tree:
     """Read a text. Never raises: what is wrong with it stands in the tree's ``errors``."""
     parser = Parser(source)
-    with Pause():
+    with gc_paused():
         parser.run()
     return parser.tree()
 
@@ -77,7 +77,7 @@ class Parser:
         "errors",
         "key",
         "kinds",
-        "notes",
+        "recovery",
         "roots",
         "source",
         "stack",
@@ -96,7 +96,7 @@ class Parser:
         self.stack: list[ObjectNode | ArrayNode] = []
         self.key = ("", 0, 0)
         self.state = VALUE
-        self.notes: Notes | None = None
+        self.recovery: RecoveryState | None = None
 
     def run(self) -> None:
         """Read the whole text."""
@@ -177,7 +177,7 @@ class Parser:
                         state = AFTER_VALUE if stack else END
                     continue
 
-            from openclaw_config.syntax.recovery.recover import recover
+            from openclaw_config.syntax.recovery import recover
 
             self.state, self.key = state, (key, key_start, key_end)
             at = recover(self, kind, start, at)
@@ -185,7 +185,7 @@ class Parser:
             state, (key, key_start, key_end) = self.state, self.key
 
         if state != END or self.errors or "\u2028" in text or "\u2029" in text:
-            from openclaw_config.syntax.recovery.recover import finish
+            from openclaw_config.syntax.recovery.document import finish
 
             self.state, self.key = state, (key, key_start, key_end)
             finish(self)
@@ -206,7 +206,7 @@ class Parser:
         """The value of the string token from ``start`` to ``end``, whose escapes are checked."""
         value, faults = string_value(self.text, start + 1, end - 1)
         if faults:
-            from openclaw_config.syntax.recovery.recover import report_escapes
+            from openclaw_config.syntax.recovery.strings import report_escapes
 
             report_escapes(self, faults)
         return value

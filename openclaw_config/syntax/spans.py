@@ -39,11 +39,7 @@ class Source:
     __slots__ = ("_starts", "hidden", "name", "path", "place", "text")
 
     def __init__(
-        self,
-        text: str,
-        name: str = "<text>",
-        path: str | None = None,
-        place: KeyPath | None = (),
+        self, text: str, name: str = "<text>", path: str | None = None, place: KeyPath | None = ()
     ) -> None:
         self.text = text
         self.name = name

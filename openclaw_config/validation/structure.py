@@ -13,6 +13,7 @@ from openclaw_config.diagnostics.model import (
     name_text,
 )
 from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
     BooleanNode,
     Member,
@@ -23,7 +24,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.validation import edits, evaluator
+from openclaw_config.validation import evaluator
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.hints import hint

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.collector import Pause
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, gc_paused
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, rules_for, select
 from openclaw_config.validation.evaluator import (
@@ -49,7 +48,7 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
     ``optional`` runs the rules as well that are off by default. Of a document that could not be
     read as a whole, only what is certain is reported, and without fixes.
     """
-    with Pause():
+    with gc_paused():
         root = document.root
         if not isinstance(root, ObjectNode):
             return Validation(document, ())

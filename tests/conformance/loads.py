@@ -25,10 +25,9 @@ from typing import Any, NamedTuple
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, key_order
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.values import key_order
 from openclaw_config.validation.issue_paths import issue_paths
 from openclaw_config.validation.validate import validate
 

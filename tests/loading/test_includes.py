@@ -14,9 +14,8 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading import includes
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.nodes import ArrayNode, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, to_value
 from openclaw_config.syntax.parser import MAX_DEPTH
-from openclaw_config.syntax.values import to_value
 
 MARKER = "NOTHING-OF-THIS-MAY-SHOW"
 

@@ -22,8 +22,7 @@ from openclaw_config.loading.environment import (
     Environment,
 )
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.nodes import ObjectNode, child, text_of
-from openclaw_config.syntax.values import to_value
+from openclaw_config.syntax.nodes import ObjectNode, child, text_of, to_value
 
 
 def only(document: Document) -> Diagnostic:

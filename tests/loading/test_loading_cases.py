@@ -21,7 +21,7 @@ import pytest
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.values import to_value
+from openclaw_config.syntax.nodes import to_value
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "loading", "cases")
 

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.includes import merge
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.values import to_value
 
 KEYS = st.sampled_from(["a", "b", "c", "1", "constructor", "prototype"])
 SCALARS = st.none() | st.booleans() | st.integers(0, 3) | st.text("xy", max_size=1)

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from openclaw_config.loading import interpolation
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
 from openclaw_config.loading.interpolation import Substituted, marked, references, substitute
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.values import to_value
 
 PIECES = st.lists(
     st.sampled_from(["$", "$$", "{", "}", "${", "A", "B", "a", "1", "_", "-", " ", "${A}", "${B}"]),

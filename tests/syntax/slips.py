@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.edits import mended
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
+from tests.syntax.safe_fixes import apply_safe_fixes
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "syntax" / "slips"
 TITLE = "=== "
@@ -46,7 +46,7 @@ def outcome(text: str) -> str:
     """What the fixture should say of a text."""
     source = Source(text)
     parts = ["".join(describe(finding) for finding in parse(source).errors)]
-    after = mended(source)
+    after = apply_safe_fixes(source)
     if after != text:
         parts.append(after)
     return f"\n{RULE}".join(part.rstrip("\n") for part in parts) + "\n"

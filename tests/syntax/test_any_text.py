@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.syntax.decode import decode
-from openclaw_config.syntax.edits import apply, mended, safe_edits
-from openclaw_config.syntax.nodes import Node, ObjectNode
+from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.nodes import Node, ObjectNode, Tree, containers, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.recovery.slip import MAX_ERRORS
+from openclaw_config.syntax.recovery.core import MAX_ERRORS
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -28,9 +28,8 @@ from openclaw_config.syntax.scanner import (
     WHITE_SPACE,
 )
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.tree import Tree, containers, print_tree
-from openclaw_config.syntax.values import to_value
 from tests.syntax.json5_texts import Spelt, anything, documents
+from tests.syntax.safe_fixes import apply_safe_fixes, print_tree
 
 MARKS = {
     COMMA: ",",
@@ -183,16 +182,16 @@ def test_the_fix_of_one_error_can_always_be_made(text: str) -> None:
 @settings(max_examples=300)
 def test_mending_leaves_fewer_errors_and_is_done_once(text: str) -> None:
     before = tree_of(text)
-    after = mended(Source(text))
+    after = apply_safe_fixes(Source(text))
     assert len(tree_of(after).errors) <= len(before.errors)
     assert (after == text) or bool(safe_edits(before.errors))
-    assert mended(Source(after)) == after
+    assert apply_safe_fixes(Source(after)) == after
 
 
 @given(documents)
 def test_mending_leaves_a_good_document_alone(spelt: Spelt) -> None:
     text, value = spelt
-    after = tree_of(mended(Source(text)))
+    after = tree_of(apply_safe_fixes(Source(text)))
     if not tree_of(text).errors:
         assert after.source.text == text
     assert after.root is not None

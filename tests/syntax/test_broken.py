@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.syntax.edits import apply, mended
+from openclaw_config.syntax.edits import apply
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.values import to_value
 from tests.syntax.broken import TEXTS, broken
+from tests.syntax.safe_fixes import apply_safe_fixes
 
 EXACT = {
     *["comma missing", "comma twice", "semicolon for comma", "colon twice", "equals for colon"],
@@ -38,7 +39,7 @@ def value_of(text: str) -> str | None:
 def outcomes(text: str) -> list[tuple[str, str, str | None]]:
     """Each way to break a text, with what it makes of it and the value after the safe fixes."""
     return [
-        (name, result, value_of(mended(Source(result))))
+        (name, result, value_of(apply_safe_fixes(Source(result))))
         for name, result in broken(text)
         if value_of(result) is None
     ]
@@ -59,7 +60,7 @@ def test_two_errors_do_not_make_another_value_either(data: st.DataObject) -> Non
     text = data.draw(st.sampled_from(TEXTS))
     _, once = data.draw(st.sampled_from([one for one in broken(text) if value_of(one[1]) is None]))
     name, result = data.draw(st.sampled_from(twice(text, once) or [("", once)]))
-    assert value_of(mended(Source(result))) in (None, value_of(text)), name
+    assert value_of(apply_safe_fixes(Source(result))) in (None, value_of(text)), name
 
 
 def twice(text: str, once: str) -> list[tuple[str, str]]:

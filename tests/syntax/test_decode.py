@@ -7,9 +7,9 @@ import codecs
 import pytest
 
 from openclaw_config.syntax.decode import decode
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Position
-from openclaw_config.syntax.values import to_value
 
 
 def test_utf_8_is_read_without_a_word() -> None:

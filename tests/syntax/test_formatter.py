@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.syntax.formatter import WIDTH, format_tree
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.tree import Tree
 from tests.syntax.documents import documents
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"

@@ -6,11 +6,19 @@ import gc
 
 import pytest
 
-from openclaw_config.syntax.nodes import ArrayNode, Node, NumberNode, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+    child,
+    containers,
+    to_value,
+)
 from openclaw_config.syntax.parser import MAX_DEPTH, parse
 from openclaw_config.syntax.spans import Position, Source
-from openclaw_config.syntax.tree import containers, print_tree
-from openclaw_config.syntax.values import to_value
+from tests.syntax.safe_fixes import print_tree
 
 
 def read(text: str) -> Node:

@@ -6,9 +6,9 @@ import pytest
 
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.edits import mended
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
+from tests.syntax.safe_fixes import apply_safe_fixes
 from tests.syntax.slips import Case, cases, outcome
 
 CASES = list(cases())
@@ -32,7 +32,7 @@ def test_one_slip_is_one_error(case: Case) -> None:
 def test_the_safe_fixes_are_right(case: Case) -> None:
     findings = parse(Source(case.text)).errors
     if all(finding.fix is not None and finding.fix.safe for finding in findings):
-        assert parse(Source(mended(Source(case.text)))).errors == ()
+        assert parse(Source(apply_safe_fixes(Source(case.text)))).errors == ()
 
 
 def test_every_rule_of_syntax_has_a_case() -> None:

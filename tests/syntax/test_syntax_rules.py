@@ -6,9 +6,9 @@ import pytest
 
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax import errors
-from openclaw_config.syntax.edits import mended
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
+from tests.syntax.safe_fixes import apply_safe_fixes
 
 RULES = [value for value in vars(errors).values() if isinstance(value, Rule)]
 IN_TEXT = [rule for rule in RULES if rule.bad]
@@ -42,4 +42,4 @@ def test_the_good_example_has_none(rule: Rule) -> None:
 def test_a_safe_fix_turns_the_bad_example_into_a_good_one(rule: Rule) -> None:
     (finding,) = parse(Source(rule.bad)).errors
     if finding.fix is not None and finding.fix.safe:
-        assert parse(Source(mended(Source(rule.bad)))).errors == ()
+        assert parse(Source(apply_safe_fixes(Source(rule.bad)))).errors == ()

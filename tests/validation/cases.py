@@ -22,7 +22,7 @@ from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply
-from openclaw_config.syntax.values import to_value
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.validation.validate import Validation, validate
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "validation"

@@ -10,7 +10,7 @@ import pytest
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply, safe_edits
-from openclaw_config.syntax.values import to_value
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.validation.validate import Validation, validate
 from tests.conformance import loads
 from tests.validation import cases

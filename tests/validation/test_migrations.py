@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from openclaw_config.syntax.nodes import ObjectNode
+from openclaw_config.syntax.nodes import ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Source
-from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.hints import hint
 from openclaw_config.validation.migrations.report import Findings

@@ -16,8 +16,8 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
+from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.issue_paths import issue_paths
 from openclaw_config.validation.validate import Validation, validate
 from tests.cli.secret_paths import config_with, secret_paths

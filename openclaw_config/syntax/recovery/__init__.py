@@ -1,0 +1,101 @@
+"""What the parser does with a token that it did not expect.
+
+The first recovery that knows the error reports it and finds the way on.
+"""
+
+from __future__ import annotations
+
+from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE, Parser
+from openclaw_config.syntax.recovery import document, punctuation, strings
+from openclaw_config.syntax.recovery.core import MAX_ERRORS, UnexpectedToken, stop
+
+_ANYWHERE = (
+    document.foreign_comment,
+    document.unclosed_comment,
+    document.invisible_character,
+    document.merge_conflict,
+)
+_RECOVERIES = {
+    KEY: (
+        punctuation.extra_comma,
+        punctuation.colon_without_key,
+        punctuation.extra_opener,
+        punctuation.wrong_closer,
+        strings.unclosed_string,
+        strings.wrong_quotes,
+        strings.unopened_key,
+        strings.bare_key,
+    ),
+    AFTER_KEY: (
+        punctuation.equals_sign,
+        strings.quote_inside,
+        strings.unopened_key,
+        strings.bare_key,
+        punctuation.wrong_closer,
+        punctuation.missing_value,
+        punctuation.missing_colon,
+    ),
+    VALUE: (
+        document.yaml,
+        punctuation.wrong_closer,
+        punctuation.missing_value,
+        punctuation.next_key,
+        punctuation.extra_colon,
+        punctuation.too_deep,
+        strings.unclosed_string,
+        strings.wrong_quotes,
+        strings.bare_value,
+    ),
+    ITEM: (
+        document.yaml,
+        punctuation.extra_comma,
+        punctuation.wrong_closer,
+        punctuation.too_deep,
+        punctuation.array_with_keys,
+        strings.unclosed_string,
+        strings.wrong_quotes,
+        strings.bare_value,
+    ),
+    AFTER_VALUE: (
+        strings.quote_inside,
+        punctuation.semicolon,
+        punctuation.colon_after_value,
+        punctuation.array_with_keys,
+        punctuation.closed_early,
+        punctuation.missing_comma,
+        punctuation.wrong_closer,
+    ),
+    END: (
+        document.directive,
+        document.colon_after_root,
+        punctuation.stray_at_root,
+        document.continued_root,
+        document.text_after_root,
+    ),
+}
+_AT_ROOT = (
+    punctuation.wrong_closer,
+    document.markup,
+    document.yaml,
+    document.missing_braces,
+    document.text_before_root,
+    strings.unclosed_string,
+    strings.wrong_quotes,
+    strings.bare_value,
+)
+
+
+def recover(parser: Parser, kind: int, start: int, end: int) -> int:
+    """Report a token that the parser did not expect; returns the offset to go on from."""
+    if len(parser.errors) >= MAX_ERRORS:
+        last = parser.errors[-1]
+        note = "reading stopped after this many errors; there may be more"
+        parser.errors[-1] = last._replace(notes=(*last.notes, note))
+        return stop(parser)
+    token = UnexpectedToken(parser, kind, start, end)
+    at_root = parser.state == VALUE and not parser.stack
+    for recovery in (*_ANYWHERE, *(_AT_ROOT if at_root else _RECOVERIES[parser.state])):
+        offset = recovery(token)
+        if offset is not None:
+            return offset
+    return punctuation.unexpected(token)

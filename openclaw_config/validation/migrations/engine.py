@@ -48,10 +48,10 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     child,
+    to_value,
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.syntax.values import to_value
 from openclaw_config.validation.migrations.tree import (
     Change,
     boolean,

@@ -58,14 +58,14 @@ class Findings:
         ``shown`` is the place to name where it is not the one that is written to. Of several keys
         that go to a new object only the first gets a fix: the others would make it once more.
         """
-        from openclaw_config.validation import edits
+        from openclaw_config.syntax import edits
 
         shared = _shared(path, target)
         owner = child(self.root, *path[:shared])
         change = None
         if isinstance(owner, ObjectNode) and all(isinstance(step, str) for step in target[shared:]):
             there = tuple(map(str, target[shared:]))
-            place, missing = edits.landing(owner, there)
+            place, missing = edits.insertion_point(owner, there)
             if missing and (id(place), missing[0]) not in self._made:
                 change = edits.move(owner, path[shared:], there, value)
                 self._made.add((id(place), missing[0]))
@@ -83,7 +83,7 @@ class Findings:
         """
         node = child(self.root, *path)
         change = None
-        from openclaw_config.validation import edits
+        from openclaw_config.syntax import edits
 
         made = isinstance(node, StringNode) and node.variables
         if alone and node is not None and not made and _owner(self.root, path) is not None:
@@ -96,7 +96,7 @@ class Findings:
 
     def removed(self, path: KeyPath, note: str = "") -> None:
         """A key that has no effect any more."""
-        from openclaw_config.validation import edits
+        from openclaw_config.syntax import edits
 
         owner = _owner(self.root, path)
         member = None if owner is None else owner.member(str(path[-1]))

@@ -67,7 +67,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
-    from openclaw_config.validation import edits
+    from openclaw_config.syntax import edits
 
     change = edits.reword(node, text)
     return None if change is None else Fix(f'write "{text}"', change, safe)
@@ -351,7 +351,7 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
         first = seen.setdefault(key, ref)
         if first is ref:
             continue
-        from openclaw_config.validation import edits
+        from openclaw_config.syntax import edits
 
         owner = context.get(*model_path, "fallbacks")
         at = ref.path[-1]
@@ -408,7 +408,7 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
             member = node.member("timeoutMs")
             if member is None:
                 continue
-            from openclaw_config.validation import edits
+            from openclaw_config.syntax import edits
 
             change = edits.remove(node, member)
             yield ineffective_timeout.at(

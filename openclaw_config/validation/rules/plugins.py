@@ -96,7 +96,7 @@ def _channels(context: RuleContext) -> tuple[str, ...]:
 
 
 def _renamed(member: Member, name: str) -> Fix | None:
-    from openclaw_config.validation import edits
+    from openclaw_config.syntax import edits
 
     if member.key_start >= member.key_end:
         return None
@@ -105,7 +105,7 @@ def _renamed(member: Member, name: str) -> Fix | None:
 
 
 def _rewording(node: StringNode, near: str | None) -> Fix | None:
-    from openclaw_config.validation import edits
+    from openclaw_config.syntax import edits
 
     change = edits.reword(node, near) if near else None
     return Fix(f'write "{near}"', change, safe=False) if change else None

@@ -100,7 +100,7 @@ def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node, url in _base_urls(context):
         if not _is_old(path, url):
             continue
-        from openclaw_config.validation import edits
+        from openclaw_config.syntax import edits
 
         change = edits.reword(node, _NEW)
         yield legacy_base_url.at(

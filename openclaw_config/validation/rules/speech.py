@@ -90,7 +90,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         name = trim(node.value)
         if name in registry.key_variable_names():
-            from openclaw_config.validation import edits
+            from openclaw_config.syntax import edits
 
             change = edits.reword(node, f"${{{name}}}")
             yield variable_name_as_key.at(
@@ -153,7 +153,7 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
     chosen = context.get(*path)
     if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
         if not chosen.assumed and trim(chosen.value).lower() not in names:
-            from openclaw_config.validation import edits
+            from openclaw_config.syntax import edits
 
             near = nearest(chosen.value, names)
             change = edits.reword(chosen, near) if near else None

@@ -1,9 +1,9 @@
-"""A slip: the token that the parser did not expect, and what all recoveries do with one.
+"""What all recoveries have in common.
 
-A recovery looks at a slip and returns the offset to go on from, or None when the slip is not of
-its kind. All keep one law: the parser goes on as if the fix had been made. So one slip is one
-error, and a safe fix takes its own error away and uncovers no other. (Where several slips meet,
-guesses may interfere; ``edits.mended`` therefore looks before it believes.)
+A recovery looks at the token that the parser did not expect. It returns the offset to go on from,
+or None when the error is not of its kind. All keep one law: the parser goes on as if the fix had
+been made. So one mistake is one error, and a safe fix takes its own error away and uncovers no
+other. (Where several mistakes meet, guesses may interfere; ``lint.fixes`` therefore checks again.)
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode
+from openclaw_config.syntax.parser import AFTER_VALUE, END, Parser
 from openclaw_config.syntax.scanner import (
     CLOSE_OBJECT,
     CLOSING,
@@ -32,7 +33,6 @@ from openclaw_config.syntax.spans import Location, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.rules import Rule
-    from openclaw_config.syntax.parser import Parser
 
 MAX_ERRORS = 50
 """After so many errors reading stops: what is left is hardly a config."""
@@ -48,7 +48,7 @@ _STRING_BODY = {
 }
 
 
-class Slip(NamedTuple):
+class UnexpectedToken(NamedTuple):
     """A token from ``start`` up to ``end``, recorded as the parser's last."""
 
     parser: Parser
@@ -77,6 +77,23 @@ class Slip(NamedTuple):
         """Where the innermost open container starts; -1 outside of all."""
         return self.parser.stack[-1].start if self.parser.stack else -1
 
+    def report(
+        self,
+        rule: Rule,
+        message: str,
+        label: str = "",
+        *,
+        at: tuple[int, int] | None = None,
+        fix: Fix | None = None,
+        related: Sequence[tuple[int, int, str]] = (),
+        helps: tuple[str, ...] = (),
+    ) -> Diagnostic:
+        """Record an error at the token's first character, or at another span."""
+        start, end = at or (self.start, self.start + 1)
+        return report(
+            self.parser, rule, message, start, end, label, fix=fix, related=related, helps=helps
+        )
+
     def replay(self, state: int) -> int:
         """Let the parser meet the same token again, expecting something else."""
         self.parser.state = state
@@ -89,7 +106,7 @@ class Slip(NamedTuple):
         return end
 
 
-class Notes:
+class RecoveryState:
     """What the recoveries of one run tell one another."""
 
     __slots__ = (
@@ -118,18 +135,18 @@ class Notes:
         self.open_root = False
         """Whether the root may go on to the end of the text, its closing brace being no matter."""
         self.keyed_arrays: dict[int, Diagnostic | None] = {}
-        """By their starts, the objects in square brackets: the finding, if a fix can mend it."""
+        """By their starts, the objects in square brackets: the finding, if a fix is possible."""
         self.stopped = False
         """Whether reading was given up, so that nobody knows what else is wrong."""
         self.nameless: list[ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
 
 
-def notes_of(parser: Parser) -> Notes:
-    """The run's notes, begun when they are first asked for."""
-    if parser.notes is None:
-        parser.notes = Notes(parser.text)
-    return parser.notes
+def recovery_of(parser: Parser) -> RecoveryState:
+    """What the recoveries of a run know, begun when it is first asked for."""
+    if parser.recovery is None:
+        parser.recovery = RecoveryState(parser.text)
+    return parser.recovery
 
 
 def report(
@@ -179,8 +196,6 @@ def fix_of(title: str, *edits: Edit, safe: bool = True) -> Fix:
 
 def attach(parser: Parser, node: Node) -> None:
     """Put a value where the parser expects one, and let it go on after it."""
-    from openclaw_config.syntax.parser import AFTER_VALUE, END
-
     closer, into = parser.innermost()
     key, start, end = parser.key
     member = Member(parser.source, key, start, end, node)
@@ -189,7 +204,7 @@ def attach(parser: Parser, node: Node) -> None:
 
 
 def last_part(parser: Parser) -> Member | Node | None:
-    """The member or item that ends right before the slip, if that is what stands there."""
+    """The member or item that ends right before the token, if that is what stands there."""
     _, into = parser.innermost()
     part = into[-1] if into else None
     node = part.value if isinstance(part, Member) else part
@@ -198,21 +213,17 @@ def last_part(parser: Parser) -> Member | Node | None:
 
 def close(parser: Parser, end: int) -> None:
     """End the innermost container at an offset."""
-    from openclaw_config.syntax.parser import AFTER_VALUE, END
-
     parser.stack.pop().end = end
     parser.state = AFTER_VALUE if parser.stack else END
 
 
 def stop(parser: Parser) -> int:
     """Read no further: everything open ends here, and the rest of the text is one token."""
-    from openclaw_config.syntax.parser import END
-
     size = len(parser.text)
     while parser.stack:
         close(parser, size)
     parser.state = END
-    notes_of(parser).stopped = True
+    recovery_of(parser).stopped = True
     if parser.kinds:
         parser.kinds[-1] = OTHER
     return size
@@ -222,21 +233,22 @@ def rewind(parser: Parser, offset: int) -> None:
     """Take back what was read from an offset on, and what was found wrong with it."""
     index = bisect_left(parser.starts, offset)
     del parser.starts[index:], parser.kinds[index:]
-    while parser.errors and _start(parser.errors[-1]) >= offset:
+    while parser.errors and start_of(parser.errors[-1]) >= offset:
         parser.errors.pop()
 
 
-def _start(finding: Diagnostic) -> int:
+def start_of(finding: Diagnostic) -> int:
+    """Where an error starts."""
     return finding.location.span.start if finding.location else 0
 
 
 def end_before(parser: Parser) -> int:
-    """Where the last token before the slip ends that is neither white space nor a comment."""
+    """Where the last token before the unexpected one ends, white space and comments left out."""
     return _end(parser, len(parser.starts) - 2)
 
 
 def last_end(parser: Parser) -> int:
-    """Where the last token of all ends that is neither white space nor a comment."""
+    """Where the last token of all ends, white space and comments left out."""
     return _end(parser, len(parser.starts) - 1)
 
 
