@@ -38,10 +38,14 @@ def plan_for(provider: Provider, config: dict[str, Any] | None = None) -> Plan:
         home="/nowhere",
         state_dir="/nowhere/.openclaw",
     )
-    text = dumps(compile_plan(document)).replace("https://openrouter.ai", provider.origin)
-    body = json.loads(text)
+    return led_to(provider, compile_plan(document))
+
+
+def led_to(provider: Provider, plan: Plan) -> Plan:
+    """A plan with the test server in the place of OpenRouter."""
+    body = json.loads(dumps(plan).replace("https://openrouter.ai", provider.origin))
     for surface in ("chat", "image", "video", "speech"):
-        for candidate in body[surface]["candidates"]:
+        for candidate in (body.get(surface) or {"candidates": []})["candidates"]:
             if "route" in candidate:
                 candidate["route"]["private"] = "allow"
     return loads(json.dumps(body))
