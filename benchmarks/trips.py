@@ -50,7 +50,7 @@ def touched(trip: Callable[[], object]) -> set[CodeType]:
         trip()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return {
         code
         for code in seen
@@ -91,6 +91,7 @@ def video(folder: Path) -> Callable[[], object]:
             sys.setprofile(None)
             plan = led_to(provider, plan)
             sys.setprofile(counting)
+            assert plan.video is not None
             bound = plan.video.bind(prompt="a lobster surfing", durationSeconds=5)
             async with Executor(secrets()) as executor:
                 await executor.run(bound, to=str(folder / "out.mp4"))

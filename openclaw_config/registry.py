@@ -1,7 +1,7 @@
 """What OpenClaw knows by name: providers, plugins, channels and variables, as of 2026.4.29.
 
 The data is ``schema/registry.json``, read once and only when something is asked for. Nothing here
-judges a config; it answers questions such as "is this a channel?" and "which variables hold this
+validates a config; it answers questions such as "is this a channel?" and "which variables hold this
 provider's key?".
 """
 

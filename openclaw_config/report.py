@@ -43,15 +43,15 @@ class Report(NamedTuple):
 
 
 def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tuple[Diagnostic, ...]:
-    """Findings by file (``main`` first, then by name), place, gravity and rule; none twice."""
+    """Findings by file (``main`` first, then by name), place, severity and rule; none twice."""
 
     def place(found: Diagnostic) -> tuple[bool, str, int, int, int, str, str]:
-        gravity = SEVERITIES.index(found.severity)
+        severity = SEVERITIES.index(found.severity)
         if found.location is None:
-            return (False, "", 0, 0, gravity, found.rule, found.message)
+            return (False, "", 0, 0, severity, found.rule, found.message)
         source, span = found.location
         name = source.name
-        return (name != main, name, span.start, span.end, gravity, found.rule, found.message)
+        return (name != main, name, span.start, span.end, severity, found.rule, found.message)
 
     ordered: list[Diagnostic] = []
     last = None

@@ -26,7 +26,7 @@ shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` 
 
 | exit code | |
 |---|---|
-| 0 | nothing to mend |
+| 0 | no problems found |
 | 1 | findings |
 | 2 | wrong use |
 | 3 | a fault of this program; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |

@@ -36,9 +36,9 @@ INVALID_TABLE = Rule(
     severity=ERROR,
     summary="A capability table says something that no table can say",
     why=(
-        "Every key of a table has a meaning, and a key or value that is not known is most likely "
-        "a slip. The form is published in schema/capabilities.schema.json; editors that know YAML "
-        "schemas complete it and check it while you type."
+        "Every key of a table has a meaning, and a key or value that is not known is most likely a"
+        " mistake. The form is published in schema/capabilities.schema.json; editors that know"
+        " YAML schemas complete it and check it while you type."
     ),
     bad="target: 2026.4.29\nprovider: acme\nvideo:\n  default: clip-1\n  modes:\n"
     "    generate: {duration: [5, 10]}\n  models: {}\n",

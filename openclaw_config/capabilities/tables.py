@@ -108,7 +108,7 @@ class Row(BaseModel):
 
 
 class Inputs(Row):
-    """How many inputs a mode takes, and whence.
+    """How many inputs a mode takes, and from where.
 
     ``from`` lists ``url`` and ``file`` when only one of them works; absent, both do.
     """

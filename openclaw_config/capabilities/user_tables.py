@@ -37,7 +37,7 @@ MAX_BYTES = 262_144
 """A larger table is not read: YAML takes some 10 s for 1 MiB."""
 MAX_DEPTH = 40
 MAX_FINDINGS = 100
-"""A file with more slips than this is better mended in steps."""
+"""How many findings of one file are reported."""
 
 _OPENS = (
     BlockMappingStartToken,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     short_help="Say what is wrong with a config, where, and what to write.",
     examples={
         "check openclaw.json": "one file",
-        "check --fix .": "all configs of a project, and mend what can safely be mended",
+        "check --fix .": "all configs of a project, with safe fixes",
         "check --env process": "OpenClaw's own file, with the variables of this shell",
         "check --format json - < file": "standard input, for a program",
         "check --format sarif --output found.sarif openclaw.json": "for code scanning",
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 )
 @click.option("--list-rules", is_flag=True, help="List the rules with their levels, and end.")
 @click.option(
-    "--show-settings", is_flag=True, help="Show the settings that hold, and whence, and end."
+    "--show-settings", is_flag=True, help="Show the effective settings and their origins, and end."
 )
 def check_command(
     files: tuple[str, ...],
@@ -246,7 +246,7 @@ def _remark(session: Session, *, nameless: bool) -> None:
         )
     for outcome in session.outcomes:
         if nameless and not outcome.report.diagnostics:
-            say(f"{outcome.report.name}: nothing to mend")
+            say(f"{outcome.report.name}: no problems found")
 
 
 def _count(number: int, word: str) -> str:

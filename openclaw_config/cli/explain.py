@@ -59,7 +59,7 @@ def _completions(
 @format_option("text", "json")
 @environment_options
 def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:
-    """Say what a rule means and how to mend it, what a key takes, or why a value is what it is.
+    """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 
     A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json. With a
     FILE, says where the value at that key comes from (file, include, variable, env block, old

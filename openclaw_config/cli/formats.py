@@ -88,18 +88,18 @@ def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
     for block in text.render(found, style):
         yield block + "\n\n"
     yield _summary(reports) + "\n"
-    mendable = _mendable(found)
-    if mendable:
-        yield mendable + "\n"
+    fixable = _fixable(found)
+    if fixable:
+        yield fixable + "\n"
 
 
-def _mendable(found: list[Diagnostic]) -> str:
-    """How many findings a fix can mend, and by which option; "" when none."""
+def _fixable(found: list[Diagnostic]) -> str:
+    """How many findings a fix resolves, and by which option; "" when none."""
     safe = sum(1 for item in found if item.fix is not None and item.fix.safe)
     unsafe = sum(1 for item in found if item.fix is not None and not item.fix.safe)
-    parts = [f"{safe:,} can be mended with --fix"] if safe else []
+    parts = [f"{safe:,} fixable with --fix"] if safe else []
     if unsafe:
-        how = "more" if safe else "can be mended"
+        how = "more" if safe else "fixable"
         parts.append(f"{unsafe:,} {how} with --fix --unsafe-fixes")
     return ", ".join(parts)
 

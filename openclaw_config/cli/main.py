@@ -94,7 +94,7 @@ class Commands(click.Group):
         """Write examples and the exit codes."""
         write_examples(_EXAMPLES, formatter)
         with formatter.section("Exit codes"):
-            formatter.write_text("0 nothing to mend, 1 findings, 2 wrong use, 3 a fault of ours")
+            formatter.write_text("0 no problems found, 1 findings, 2 usage error, 3 internal error")
 
 
 @click.command(

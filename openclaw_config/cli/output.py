@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from openclaw_config.diagnostics.display import Style
 
 FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
-"""Exit codes: nothing to mend, findings, wrong use, a fault of ours."""
+"""Exit codes: no problems found, findings, usage error, internal error."""
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """Exit codes as shells give them to a program ended by SIGINT and SIGPIPE."""
 

@@ -104,7 +104,7 @@ def run_command() -> None:
     """Send a call as OpenClaw would with this config, and save what comes of it.
 
     The requests go to the providers that the config names and may cost money; --dry-run prints
-    them instead. What the model does not take is fitted to what it takes, and told on stderr.
+    them instead. What the model does not take is fitted to what it takes, and reported on stderr.
     """
 
 

@@ -24,7 +24,7 @@ _LONGEST = 1000
 def fingerprints(found: Iterable[tuple[Diagnostic, str]]) -> list[str]:
     """One fingerprint, in hexadecimal, for each finding, given with the name of its scope.
 
-    Findings of one scope that are alike in everything that counts are told apart by their order;
+    Findings of one scope that are alike in everything that counts are distinguished by their order;
     a scope is a file's name where names are to count, and "" where they are not.
     """
     seen: dict[str, int] = {}

@@ -315,7 +315,7 @@ class _Scan:
         return outer.secret or is_secret_name(name) or outer.place.declares(name)
 
     def _value(self, is_string: bool, start: int, end: int) -> int:
-        """Judge a value; gives the offset up to which the text is dealt with."""
+        """Hide a value if need be; gives the offset up to which the text is dealt with."""
         outer, name, flagged = self.open[-1], self.name or "", self.flagged
         if self.name is not None and not self.colon:
             self._no_key()

@@ -10,7 +10,7 @@ ERROR: Final = "error"
 WARNING: Final = "warning"
 INFO: Final = "info"
 SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, INFO)
-"""From the gravest to the mildest. Only an error keeps a config from loading."""
+"""From the most to the least severe. Only an error keeps a config from loading."""
 
 
 class Edit(NamedTuple):
@@ -25,7 +25,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A change of the text that mends a finding.
+    """Text edits that resolve a diagnostic.
 
     ``edits`` lie in one source, that of the diagnostic's location, and do not overlap. A fix is
     ``safe`` when it cannot change the meaning of what the author wrote otherwise.

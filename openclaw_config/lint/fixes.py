@@ -243,7 +243,7 @@ def _better(after: FilteredReport, before: FilteredReport) -> bool:
     """Whether less is left to complain about, and no error that was not there before.
 
     A warning may come up where an error goes: nobody looked there until now. That a key stands
-    twice is worse than any, for OpenClaw would pass over what it held.
+    twice is worse than any, for OpenClaw would pass over its former value.
     """
     if before.readable:
         if not after.readable:
@@ -263,7 +263,7 @@ def _errors(filtered: FilteredReport) -> int:
 
 
 def _rank(filtered: FilteredReport) -> tuple[int, ...]:
-    """How much is wrong; the gravest first, so that less of it outweighs more of the rest.
+    """How much is wrong; the most severe first, so that less of it outweighs more of the rest.
 
     While the texts cannot be read, only what keeps them from it counts: the rest of what is wrong
     comes to light as they get better.

@@ -44,7 +44,7 @@ def check_all(
     targets: Sequence[Target],
     tick: Callable[[int], None] | None = None,
 ) -> Session:
-    """Check configs one after another; ``tick`` is told how many are done."""
+    """Check configs one after another; ``tick`` gets how many are done."""
     done: list[Outcome] = []
     if len(targets) == 1 and not linter.options.fix:
         done.append(linter.check(targets[0]))

@@ -10,7 +10,7 @@ UNUSED_SUPPRESSION = Rule(
     severity=WARNING,
     summary="A comment silences a rule that finds nothing there.",
     why=(
-        "What the comment was for has been mended, or the comment stands in the wrong place: it is"
+        "What the comment was for has been fixed, or the comment stands in the wrong place: it is"
         " about its own line, or else about the next line that is no comment. Left alone, it would"
         " hide the next mistake there."
     ),

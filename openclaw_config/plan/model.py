@@ -384,7 +384,7 @@ class Nudge(NamedTuple):
 
 
 class Failover(NamedTuple):
-    """When the next candidate is tried, and how failures are told (MODEL-21, MODEL-32).
+    """When the next candidate is tried, and how failures are reported (MODEL-21, MODEL-32).
 
     ``policy`` is ``any`` (every failure moves on) or ``chat``: only failures of a class move on
     (``docs/plan.md``). ``settle_ms`` passes after each request that failed. ``rerun_delays_ms``

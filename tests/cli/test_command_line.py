@@ -44,8 +44,8 @@ def test_a_bad_file_is_told_on_stdout(folder: Path) -> None:
     assert result.err == ""
     assert result.out.startswith("error[unknown-key]: ")
     assert "  ┌─ bad.json:1:34\n" in result.out
-    mendable = "1 can be mended with --fix --unsafe-fixes"
-    assert result.out.endswith(f"\n\n1 error in bad.json\n{mendable}\n")
+    fixable = "1 fixable with --fix --unsafe-fixes"
+    assert result.out.endswith(f"\n\n1 error in bad.json\n{fixable}\n")
 
 
 def test_check_may_be_left_out(folder: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_config_that_openclaw_would_load(folder: Path) -> None:
     (folder / ".openclaw" / "openclaw.json").write_text(OK, encoding="utf-8")
     result = run("check")
     assert (result.code, result.out) == (0, "")
-    assert result.err.endswith("openclaw.json: nothing to mend\n")
+    assert result.err.endswith("openclaw.json: no problems found\n")
     (folder / ".openclaw" / "openclaw.json").write_text(BAD, encoding="utf-8")
     assert run("check").code == 1
 
@@ -260,7 +260,7 @@ def test_a_fault_of_ours_is_code_3_and_tells_no_values(
     assert (result.code, result.out) == (3, "")
     assert f"openclaw-config {__version__}: a fault of this program" in result.err
     assert "SomethingBrokeError at " in result.err
-    assert "openclaw_config/lint/checked.py:" in result.err
+    assert "openclaw_config/lint/linter.py:" in result.err
     assert "the command 'check'" in result.err
     assert "canary" not in result.err
     debug = run("check", "ok.json", env={"OPENCLAW_CONFIG_DEBUG": "1"})

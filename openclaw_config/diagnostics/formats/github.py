@@ -19,7 +19,7 @@ _IN_PROPERTY = _IN_DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(reports: Sequence[Report], root: str | None = None) -> str:
-    """The findings as workflow commands, the gravest first; "" when there are none.
+    """The findings as workflow commands, the most severe first; "" when there are none.
 
     Of each severity the first ten become annotations. The others follow as plain lines, after one
     that says how many they are. Paths are relative to the folder ``root``, the repository's.

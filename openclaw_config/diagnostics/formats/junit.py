@@ -19,7 +19,7 @@ _STYLE = Style(unicode=False)
 def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
     """The findings as one XML document in ASCII, with a line end.
 
-    A config is a suite. A finding of severity ``fail_on`` or graver is a test that failed, a
+    A config is a suite. A finding of severity ``fail_on`` or above is a test that failed, a
     milder one a test that was skipped; a config without findings has one test, which passed.
     Paths are relative to the folder ``root`` where they lie in it.
     """

@@ -1,4 +1,4 @@
-"""How a chat's thinking level is told to OpenRouter (CHAT-20, CHAT-21, SL-01, SL-02)."""
+"""How a chat's thinking level is sent to OpenRouter (CHAT-20, CHAT-21, SL-01, SL-02)."""
 
 from __future__ import annotations
 

@@ -358,7 +358,7 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     """plugins.load.paths names a path that does not exist.
 
     OpenClaw loads plugins from these paths and refuses to start when one is missing. Whether a path
-    exists is only judged with a real environment, since the config may be meant for another
+    exists is only checked with a real environment, since the config may be meant for another
     machine.
 
     bad: { plugins: { load: { paths: ["/there/is/no/such/plugin"] } } }
