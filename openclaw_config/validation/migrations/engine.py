@@ -6,7 +6,8 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               every key, ``[]`` for every item; "" is the root
     key       the old key, a path of keys below it
     op        "move" (to ``to``), "value" (the value is rewritten in place), "remove", "call" (the
-              function ``call`` does it all), "stay" (nothing is done: see ``refused``)
+              function ``call`` does it all, where ``key`` is there), "stay" (nothing is done: see
+              ``refused``)
     to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
@@ -149,16 +150,12 @@ def apply(root: ObjectNode, version: str, findings: Findings) -> ObjectNode:
 
 
 def _applied(root: ObjectNode, row: Row, findings: Findings) -> ObjectNode:
-    change: Change
-    if row.op == "call":
-        module, _, name = row.call.partition(".")
-        change = partial(getattr(import_module(f"{__package__}.{module}"), name), findings)
-    elif row.op == "stay":
+    patterns = [at for at in row.at if not at or at[0] in root.index]
+    if not patterns or row.op == "stay":
         return root
-    else:
-        change = partial(_CHANGES[row.op], findings, row)
+    change: Change = partial(_CHANGES[row.op], findings, row)
     tree: Node = root
-    for pattern in row.at:
+    for pattern in patterns:
         tree = rewrite(tree, pattern, change)
     assert isinstance(tree, ObjectNode)
     return tree
@@ -279,10 +276,20 @@ def _move(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> Obj
     return owner if nothing else put(owner, row.to, new, old)
 
 
+def _call(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
+    if row.key and child(owner, *row.key) is None:
+        return owner
+    module, _, name = row.call.partition(".")
+    function = getattr(import_module(f"{__package__}.{module}"), name)
+    changed: ObjectNode = function(findings, owner, path)
+    return changed
+
+
 _CHANGES: dict[str, Callable[[Findings, Row, ObjectNode, KeyPath], ObjectNode]] = {
     "move": _move,
     "value": _value,
     "remove": _remove,
+    "call": _call,
 }
 
 

@@ -39,18 +39,14 @@ def rewrite(node: Node, pattern: tuple[str, ...], change: Change, path: KeyPath 
         return node if same else ArrayNode(node.source, node.start, node.end, items)
     if not isinstance(node, ObjectNode):
         return node
-    if step == "*":
-        return with_values(
-            node,
-            {
-                key: rewrite(member.value, rest, change, (*path, key))
-                for key, member in node.index.items()
-            },
-        )
-    value = node.get(step)
-    if value is None:
-        return node
-    return with_values(node, {step: rewrite(value, rest, change, (*path, step))})
+    index, changed = node.index, {}
+    for key in index if step == "*" else pattern[:1]:
+        member = index.get(key)
+        if member is not None and isinstance(member.value, ObjectNode | ArrayNode):
+            new = rewrite(member.value, rest, change, (*path, key))
+            if new is not member.value:
+                changed[key] = new
+    return with_values(node, changed) if changed else node
 
 
 def matches(
