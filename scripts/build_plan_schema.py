@@ -164,10 +164,10 @@ COLLECTED = {"when": table(ANY), "mime": TEXT, "mimeFrom": TEXTS}
 TAKEN = {"take": TEXTS, "as": {"enum": ["data-url", "data-urls-in-text", "base64"]}}
 BYTES = {
     "kind": TEXT,
-    "bytes": record({"step": TEXT}, most=WHOLE),
+    "bytes": record({"step": TEXT, "most": WHOLE}),
+    "mime": record({"header": TEXT, "default": TEXT}, refuse=TEXTS),
 }
 MEDIA: dict[str, Any] = {
-    "mime": record({}, header=TEXT, default=TEXT),
     "fileName": of(record({"name": TEXT}, whenMimeContains=TEXT)),
     "extension": TEXT,
     "voiceNote": FLAG,
@@ -177,7 +177,9 @@ MEDIA: dict[str, Any] = {
 RESULT = by(
     "kind",
     {
-        "chat": record({"kind": TEXT, "step": TEXT}),
+        "chat": record(
+            {"kind": TEXT, "step": TEXT, "stopReasons": table(TEXT), "reasoning": TEXTS}
+        ),
         "images": record(
             {
                 "kind": TEXT,

@@ -51,7 +51,7 @@ class Exchange:
 
     def __init__(self, session: Session, access: Access) -> None:
         self._transport = session.transport
-        self._clock = session.clock
+        self.clock = session.clock
         self._access = access
         self._policy = access.policy
         self.mask = access.mask
@@ -68,7 +68,7 @@ class Exchange:
     ) -> T:
         """Send a step's request and read its answer within a time limit. Raises FailureError."""
         try:
-            async with self._clock.limit(limit_ms / 1000 or None):
+            async with self.clock.limit(limit_ms / 1000 or None):
                 incoming = await self._open(step, url, body, limit_ms, 0)
                 try:
                     return await read(incoming)
@@ -90,7 +90,7 @@ class Exchange:
         """
         patience_ms = min(patience_ms, limit_ms) if limit_ms else patience_ms
         try:
-            async with self._clock.limit(patience_ms / 1000 or None):
+            async with self.clock.limit(patience_ms / 1000 or None):
                 return await self._open(step, url, body, limit_ms, idle_ms)
         except TimeoutError as late:
             raise self._late(step, patience_ms) from late
@@ -137,7 +137,7 @@ class Exchange:
     async def _open(
         self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int
     ) -> Incoming:
-        started = self._clock.now()
+        started = self.clock.now()
         method, content = step.method, _encoded(step, body)
         there = self._allowed(step, url)
         headers = (
@@ -146,7 +146,7 @@ class Exchange:
         text = there.text
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            spent = int((self._clock.now() - started) * 1000)
+            spent = int((self.clock.now() - started) * 1000)
             incoming = await self._send(
                 step, method, text, headers, content, max(1, limit_ms - spent), idle_ms
             )
@@ -186,11 +186,11 @@ class Exchange:
     ) -> Incoming:
         self._counts[step.name] = self._counts.get(step.name, 0) + 1
         self.tell(Sending(step.name, method, self._counts[step.name]))
-        started = self._clock.now()
+        started = self.clock.now()
         incoming = await self._transport.send(
             Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
         )
-        seconds = self._clock.now() - started
+        seconds = self.clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
         self.tell(Answered(step.name, incoming.status, seconds, identifier))
         return incoming
@@ -221,7 +221,7 @@ class Exchange:
         finally:
             await incoming.close()
         message = failure_message(_what(step), incoming.status, body, incoming.headers, self.mask)
-        again, wait_ms = failover.advice(incoming.headers, self._clock.today())
+        again, wait_ms = failover.advice(incoming.headers, self.clock.today())
         raise FailureError(
             HTTP,
             message,

@@ -21,7 +21,6 @@ from openclaw_config.runtime.values import every_at, first_at, json_of
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
 _SUBTYPE = re.compile(r"[a-z0-9]+")
-_NO_VIDEO = frozenset({"text/html", "application/json", "application/problem+json"})
 
 
 class Media(NamedTuple):
@@ -100,24 +99,20 @@ def bytes_step(result: Json) -> str:
 def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) -> tuple[str, str]:
     """The type and the file name of a result that is a response's bytes (VID-56, TTS-21).
 
-    Raises FailureError when the type says that it is no video at all (DIV-20).
+    Raises FailureError when the plan refuses the type (DIV-20).
     """
     named = mask.line(headers.get("content-type", ""))
     plain = named.partition(";")[0].strip().lower()
-    if result["kind"] == "video" and plain in _NO_VIDEO:
+    form = result["mime"]
+    if plain in form.get("refuse", ()):
         raise FailureError(
             RESPONSE, f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
         )
-    form = result.get("mime") or {}
-    extension = result.get("extension", "")
-    mime = named or form.get("default") or _AUDIO.get(extension, "application/octet-stream")
+    mime = named or form["default"]
     for choice in result.get("fileName") or ():
         if choice.get("whenMimeContains", "") in mime:
             return mime, choice["name"]
-    return mime, f"{result['kind']}-1{extension}"
-
-
-_AUDIO = {".mp3": "audio/mpeg", ".pcm": "audio/pcm"}
+    return mime, f"{result['kind']}-1{result.get('extension', '')}"
 
 
 def field(places: Any, responses: Mapping[str, Any]) -> Any:
@@ -197,7 +192,7 @@ def _mime(item: Any, form: Json) -> str:
         value = first_at(item, at)
         if isinstance(value, str) and value.strip():
             return value.strip().lower()
-    return str(form.get("mime") or "image/png")
+    return str(form.get("mime", ""))
 
 
 def _decoded(text: str) -> bytes:

@@ -21,9 +21,6 @@ from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import first_at, text_at
 
-MOST_BYTES = 16 * 1024 * 1024
-"""The largest result where the plan sets no limit, in bytes."""
-
 
 class StepRunner:
     """One candidate's steps being carried out.
@@ -256,7 +253,7 @@ class StepRunner:
 
     async def _kept(self, step: Step, incoming: Incoming) -> Media:
         result = self._candidate.result
-        most = int(result["bytes"].get("most") or MOST_BYTES)
+        most = int(result["bytes"]["most"])
         mime, name = results.media_type(result, incoming.headers, step.name, self._exchange.mask)
         total = self._exchange.check_length(step, incoming, most, final=True)
         memory = MemorySink()
@@ -280,12 +277,7 @@ class StepRunner:
         incoming = await self._opened(step)
         try:
             self._answer, self._model = await read_answer(
-                step,
-                incoming,
-                self._clock,
-                self._idle_ms(step),
-                self._exchange.tell,
-                self._exchange.mask,
+                step, self._candidate.result, incoming, self._exchange, self._idle_ms(step)
             )
         finally:
             await incoming.close()

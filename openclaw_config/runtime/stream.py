@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from openclaw_config.plan.model import Step
+from openclaw_config.plan.model import Json, Step
 from openclaw_config.runtime.errors import (
     HTTP,
     NETWORK,
@@ -16,9 +16,8 @@ from openclaw_config.runtime.errors import (
     FailureError,
     FailureKind,
 )
-from openclaw_config.runtime.events import Delta, Listener
-from openclaw_config.runtime.exchange import MOST_ERROR, client_text_of, failure_message
-from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.events import Delta
+from openclaw_config.runtime.exchange import MOST_ERROR, Exchange, client_text_of, failure_message
 from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.transport import Clock, Incoming, TransportError
 from openclaw_config.runtime.values import json_of, well_formed
@@ -33,20 +32,17 @@ MOST_STRAY = 100
 
 _DONE = "[DONE]"
 _WITHOUT_BODY = frozenset({204, 205})
-_STOP_REASONS = {"stop": "stop", "length": "length", "tool_calls": "toolUse",
-                 "function_call": "toolUse", "end": "stop"}  # fmt: skip
-_REASONING = ("reasoning_content", "reasoning", "reasoning_text")
-"""Where providers put a model's thoughts; the first that a piece has counts."""
 
 
 async def read_answer(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, tell: Listener, mask: Mask
+    step: Step, result: Json, incoming: Incoming, exchange: Exchange, idle_ms: int
 ) -> tuple[ChatAnswer, str]:
     """The answer that a stream gives, and the model that it says it is from or "".
 
-    ``idle_ms`` bounds each silence. Raises FailureError.
+    ``result`` is the plan's. ``idle_ms`` bounds each silence. Raises FailureError.
     """
-    gathered = _Gathered(step, tell, mask)
+    gathered = ChatAccumulator(step, result, exchange)
+    clock = exchange.clock
     if incoming.status in _WITHOUT_BODY:
         text = "Attempted to iterate over a response with no body"
         raise gathered.failure("the answer has no body", client_text=text)
@@ -208,18 +204,14 @@ _LISTS = ("images", "reasoning_details", "annotations")
 """What an answer has in lists, whose items come one by one."""
 
 
-class _Gathered:
+class ChatAccumulator:
     """What a stream said so far: of the first choice, where there are several."""
 
-    __slots__ = (
-        "_calls", "_finish", "_lists", "_mask", "_refusal", "_step", "_tell", "_texts", "_usage",
-        "model", "stray",
-    )  # fmt: skip
-
-    def __init__(self, step: Step, tell: Listener, mask: Mask) -> None:
+    def __init__(self, step: Step, result: Json, exchange: Exchange) -> None:
         self._step = step
-        self._tell = tell
-        self._mask = mask
+        self._result = result
+        self._tell = exchange.tell
+        self._mask = exchange.mask
         self._texts = {"text": _Text(), "reasoning": _Text()}
         self._refusal = _Text()
         self._lists: dict[str, list[Any]] = {name: [] for name in _LISTS}
@@ -254,7 +246,7 @@ class _Gathered:
             self._say("text", _text(part.get("text")))
             if part.get("type") == "image_url":
                 self._lists["images"].append(part)
-        thoughts = (_text(delta.get(name)) for name in _REASONING)
+        thoughts = (_text(delta.get(name)) for name in self._result["reasoning"])
         self._say("reasoning", next(filter(None, thoughts), ""))
         self._refusal.take(_text(delta.get("refusal")))
         for name, found in self._lists.items():
@@ -282,7 +274,7 @@ class _Gathered:
 
     def answer(self, status: int) -> ChatAnswer:
         """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
-        reason = _STOP_REASONS.get(self._finish or "stop")
+        reason = self._result["stopReasons"].get(self._finish or "stop")
         if reason is None:
             said = self._mask.line(self._finish, 40)
             text = f"Provider finish_reason: {self._mask.text(self._finish)}"

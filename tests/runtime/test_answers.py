@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from openclaw_config.runtime.errors import (
     TOO_LARGE,
     FailureError,
 )
-from openclaw_config.runtime.events import Delta, Event
+from openclaw_config.runtime.events import Delta, Event, silent
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, failure_message
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.mask import Mask
@@ -186,11 +188,18 @@ def test_types_and_names_of_videos(headers: dict[str, str], mime: str, name: str
 # --- streams ----------------------------------------------------------------------------------
 
 
+CHAT = PLANS["chat"].candidates[0].result
+
+
+def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int = 0) -> Any:
+    exchange: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, mask=Mask())
+    return stream.read_answer(STEP, CHAT, incoming, exchange, idle_ms)
+
+
 def answered(text: str | bytes, heard: list[Event] | None = None, /, **headers: str) -> Any:
     body = text.encode() if isinstance(text, str) else text
     incoming = Answer(200, {"content-type": "text/event-stream", **headers}, body)
-    tell = heard.append if heard is not None else lambda event: None
-    return asyncio.run(stream.read_answer(STEP, incoming, VirtualClock(), 1000, tell, Mask()))
+    return asyncio.run(reading(incoming, heard.append if heard is not None else silent, 1000))
 
 
 def failing(text: str | bytes, **headers: str) -> FailureError:
@@ -232,9 +241,7 @@ def test_pieces_of_the_network_do_not_matter(texts: list[str], size: int) -> Non
                 yield body[at : at + size]
 
     incoming = Pieces(200, {}, b"")
-    answer, _ = asyncio.run(
-        stream.read_answer(STEP, incoming, VirtualClock(), 0, lambda event: None, Mask())
-    )
+    answer, _ = asyncio.run(reading(incoming))
     assert answer.text == "".join(texts)
 
 
@@ -291,11 +298,7 @@ def test_streams_that_are_no_answer(text: str, kind: str, client_text: str, empt
 
 def test_an_answer_without_a_body() -> None:
     with pytest.raises(FailureError) as caught:
-        asyncio.run(
-            stream.read_answer(
-                STEP, Answer(204, {}, b""), VirtualClock(), 0, lambda event: None, Mask()
-            )
-        )
+        asyncio.run(reading(Answer(204, {}, b"")))
     assert caught.value.client_text == "Attempted to iterate over a response with no body"  # SL-20
 
 
@@ -461,7 +464,7 @@ def test_a_long_line_in_small_pieces_takes_time_in_proportion() -> None:
     # 300,000 joins of a growing line would copy 45 GB.
     line = json.dumps(chunk(content="x" * 300_000))
     incoming = Pieces(200, {}, f"data: {line}\n\ndata: [DONE]\n\n".encode())
-    read = stream.read_answer(STEP, incoming, VirtualClock(), 0, lambda event: None, Mask())
+    read = reading(incoming)
     answer, _ = asyncio.run(read)
     assert len(answer.text) == 300_000
 

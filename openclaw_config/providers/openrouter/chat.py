@@ -45,6 +45,20 @@ _EMBEDDED_ATTRIBUTION = (
 """What OpenClaw's embedded runtime says of itself to OpenRouter for a custom provider (CHAT-11)."""
 _NO_KEY = "__aws_sdk_auth__"
 """What OpenClaw sends as the key where ``auth`` says that an SDK signs requests."""
+_RESULT: Json = {
+    "kind": "chat",
+    "step": "complete",
+    "stopReasons": {
+        "stop": "stop",
+        "length": "length",
+        "tool_calls": "toolUse",
+        "function_call": "toolUse",
+        "end": "stop",
+    },
+    "reasoning": ["reasoning_content", "reasoning", "reasoning_text"],
+}
+"""How the answer is read: what ends it, and where a piece has the model's thoughts."""
+
 _NO_RESULT = (
     "[openclaw] missing tool result in session history; inserted synthetic error result for"
     " transcript repair."
@@ -93,7 +107,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         credential=None if signed else credential,
         facts=model.facts,
         steps=(complete,) if model.facts.lookup is None else (catalog_step(), complete),
-        result={"kind": "chat", "step": "complete"},
+        result=_RESULT,
     )
     at = f"/steps/{len(plan.steps) - 1}"
     why = [

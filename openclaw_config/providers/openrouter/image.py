@@ -108,6 +108,7 @@ _RESULT: Json = {
                 {
                     "take": ["/inlineData/data", "/inline_data/data"],
                     "as": "base64",
+                    "mime": "image/png",
                     "mimeFrom": [
                         "/inlineData/mimeType",
                         "/inlineData/mime_type",

@@ -16,6 +16,10 @@ from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
 _BLANK = Speech()
+_MIMES = {"mp3": "audio/mpeg", "pcm": "audio/pcm"}
+_BYTES = "application/octet-stream"
+MOST_BYTES = 16 * 1024 * 1024
+"""The largest speech that is taken, in bytes."""
 
 
 def candidate(context: Context, choice: SpeechProvider) -> Built:
@@ -61,7 +65,11 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         steps=(_step(there, {**body, "response_format": audio}, int(choice.timeout_ms.value)),),
         result={
             "kind": "audio",
-            "bytes": {"step": "speak"},
+            "bytes": {"step": "speak", "most": MOST_BYTES},
+            "mime": {
+                "header": "content-type",
+                "default": _MIMES.get(audio, _BYTES),
+            },
             "extension": f".{audio}",
             "voiceNote": audio in usual.voice_note_formats,
         },

@@ -169,7 +169,11 @@ def _body(model: Json) -> Json:
 
 _RESULT: Json = {
     "kind": "video",
-    "mime": {"header": "content-type", "default": "video/mp4"},
+    "mime": {
+        "header": "content-type",
+        "default": "video/mp4",
+        "refuse": ["text/html", "application/json", "application/problem+json"],
+    },
     "fileName": [
         {"whenMimeContains": "webm", "name": "video-1.webm"},
         {"name": "video-1.mp4"},
