@@ -23,6 +23,8 @@ import sys
 from collections import Counter
 from typing import Any
 
+from openclaw_config.validation.schema import KEYWORDS
+
 SPACE = "[\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
 """JavaScript's ``\\s``; Python's differs in six characters."""
 
@@ -395,6 +397,8 @@ class Expanded:
         if isinstance(out.get("x-open"), str) and out.get("additionalProperties") is False:
             # Plugins may bring keys of their own here; a rule in code knows which.
             del out["additionalProperties"]
+        if unknown := out.keys() - KEYWORDS:
+            raise SystemExit(f"the evaluator does not know these keywords: {sorted(unknown)}")
         return _marked(out)
 
 

@@ -121,7 +121,7 @@ def _laid_open(part: Any) -> Iterator[dict[str, Any]]:
     yield part
     if "$ref" in part:
         yield from _laid_open(schema_part(TARGET, part["$ref"]))
-    for keyword in ("anyOf", "allOf"):
+    for keyword in ("anyOf", "oneOf", "allOf"):
         for branch in part.get(keyword, ()):
             yield from _laid_open(branch)
 

@@ -37,6 +37,7 @@ BAD_TEXT = "bad-text"
 OUT_OF_RANGE = "out-of-range"
 NOT_FINITE = "not-finite"
 WRONG_LENGTH = "wrong-length"
+REPEATED_ITEM = "repeated-item"
 NO_BRANCH = "no-branch"
 RULE = "rule"
 
@@ -55,7 +56,7 @@ class Secret(NamedTuple):
 
 
 _OBJECT = frozenset(("object",))
-_MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, RULE))
+_MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, REPEATED_ITEM, RULE))
 
 
 class Problem(NamedTuple):
@@ -150,6 +151,14 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: li
                 out.append(Problem(RULE, node, flatten(cell), part, part.rule))
         else:
             _check(node, part, cell, out, secrets)
+    if shape.rare:
+        condition, then, otherwise = shape.condition
+        if condition is not None:
+            trial = []
+            _check(node, condition, cell, trial, [])
+            chosen = otherwise if trial else then
+            if chosen is not None:
+                _check(node, chosen, cell, out, secrets)
     if shape.not_ is not None:
         trial = []
         _check(node, shape.not_, cell, trial, secrets)
@@ -231,12 +240,12 @@ def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]
     text, pattern = node.value, shape.pattern
     if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
         out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
-    elif shape.min_length or shape.max_length is not None:
-        length = len(text)
-        if length < shape.min_length or (
-            shape.max_length is not None and length > shape.max_length
-        ):
-            out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    elif (
+        len(text) < shape.min_length
+        or (shape.max_length is not None and len(text) > shape.max_length)
+        or (shape.trimmed_max_length is not None and len(trim(text)) > shape.trimmed_max_length)
+    ):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
 
 
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
@@ -277,14 +286,19 @@ def _check_object(
     names = shape.property_names
     additional = shape.additional
     for key, member in members.items():
-        if names is not None and not _name_fits(key, names):
+        if names is not None and not _name_fits(member, names):
             out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
         inner = shape.of_key(key)
         if inner is not None and not _is_foreign(member.value, inner):
             _check(member.value, inner, (cell, key), out, secrets)
         elif inner is not None:
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
-        elif additional is not None:
+        patterns = shape.of_pattern(key) if shape.rare else ()
+        for part in patterns:
+            _check(member.value, part, (cell, key), out, secrets)
+        if inner is not None or patterns:
+            continue
+        if additional is not None:
             _check(member.value, additional, (cell, key), out, secrets)
         elif shape.closed and key not in shape.keys:
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
@@ -295,10 +309,9 @@ def _is_foreign(node: Node, shape: Shape) -> bool:
     return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
 
 
-def _name_fits(key: str, names: Shape) -> bool:
-    return len(key) >= names.min_length and (
-        names.pattern is None or names.pattern.search(key) is not None
-    )
+def _name_fits(member: Member, names: Shape) -> bool:
+    key = StringNode(member.source, member.key_start, member.key_end, member.key)
+    return not evaluate(key, names)
 
 
 def _check_array(
@@ -307,6 +320,13 @@ def _check_array(
     size = len(node.items)
     if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    if shape.unique:
+        seen: list[Any] = []
+        for at, item in enumerate(node.items):
+            value = _comparable(item)
+            if value in seen:
+                out.append(Problem(REPEATED_ITEM, item, flatten((cell, at)), shape))
+            seen.append(value)
     prefix = shape.prefix_items
     rest = shape.items
     if not prefix and rest is None:
@@ -317,6 +337,18 @@ def _check_array(
             _check(item, inner, (cell, at), out, secrets)
 
 
+def _comparable(node: Node) -> Any:
+    """What is equal for values that JSON Schema takes for equal."""
+    if isinstance(node, ObjectNode):
+        return {key: _comparable(member.value) for key, member in node.index.items()}
+    if isinstance(node, ArrayNode):
+        return [_comparable(item) for item in node.items]
+    return (
+        node.kind,
+        id(node) if getattr(node, "assumed", False) else getattr(node, "value", None),
+    )
+
+
 # --- unions -----------------------------------------------------------------------------------
 
 
@@ -324,15 +356,23 @@ def _check_union(
     node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
 ) -> None:
     trials: list[tuple[Shape, list[Problem]]] = []
+    fitting = 0
     for branch in shape.any_of:
         if branch.kinds is not None and node.kind not in branch.kinds:
             continue
         trial: list[Problem] = []
         _check(node, branch, cell, trial, secrets)
         if not trial:
-            return
+            fitting += 1
+            if not shape.exclusive:
+                return
         trials.append((branch, trial))
+    if fitting == 1:
+        return
     union = flatten(cell)
+    if fitting:
+        out.append(Problem(NO_BRANCH, node, union, shape, union=union, reported=union))
+        return
     others = tuple(problem for _, trial in trials for problem in trial)
     mild = [trial for _, trial in trials if not any(problem.aborts for problem in trial)]
     if len(mild) == 1:

@@ -1,8 +1,9 @@
 """A JSON Schema as the evaluator wants it: each sub-schema taken apart once, when first needed.
 
-Only the keywords that OpenClaw's schema uses are known. ``Shape`` refuses any other, so that a new
-version's schema cannot be half understood. The schemas have no reference cycles (a test says so),
-which bounds how deep the evaluator goes.
+The keywords of ``KEYWORDS`` are known, those that the schemas of all releases use. Any other is
+refused when a schema is prepared (``scripts/prepare_schema.py``), so that none is half understood;
+a check passes over it. The schemas have no reference cycles (a test says so), which bounds how deep
+the evaluator goes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from openclaw_config.facts import schema_part, schema_section
 TARGET = facts.TARGET
 
 _VOCABULARY = """
+    oneOf if then else uniqueItems patternProperties x-trimMaxLength
     $ref $defs type properties additionalProperties required propertyNames
     minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum const
     pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
@@ -25,7 +27,11 @@ _VOCABULARY = """
     x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
     patternErrorMessage
 """
-_KNOWN = frozenset(_VOCABULARY.split())
+KEYWORDS = frozenset(_VOCABULARY.split())
+"""The keywords that a schema may use. Of ``format`` only ``uri`` is looked at: beside any other the
+prepared schemas have a pattern."""
+
+_RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
 
 class Shape:
@@ -37,9 +43,6 @@ class Shape:
         follow: Callable[[str], dict[str, Any]],
         known: dict[int, Shape],
     ) -> None:
-        unknown = schema.keys() - _KNOWN
-        if unknown:
-            raise ValueError(f"the schema uses keywords that are not known here: {sorted(unknown)}")
         self.schema = schema
         self._follow = follow
         self._known = known
@@ -66,6 +69,10 @@ class Shape:
         self.uri = get("format") == "uri"
         self.min_length: int = get("minLength", 0)
         self.max_length: int | None = get("maxLength")
+        self.trimmed_max_length: int | None = get("x-trimMaxLength")
+        self.unique = get("uniqueItems") is True
+        self.exclusive = "oneOf" in schema
+        self.rare = not schema.keys().isdisjoint(_RARE)
         self.bounded = not schema.keys().isdisjoint(
             ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
         )
@@ -136,13 +143,29 @@ class Shape:
 
     @cached_property
     def any_of(self) -> tuple[Shape, ...]:
-        """The branches of a union."""
-        return self._subs("anyOf")
+        """The branches of a union; exactly one must fit where it is ``exclusive``."""
+        return self._subs("oneOf" if self.exclusive else "anyOf")
 
     @cached_property
     def all_of(self) -> tuple[Shape, ...]:
         """Shapes that hold as well."""
         return self._subs("allOf")
+
+    @cached_property
+    def condition(self) -> tuple[Shape | None, Shape | None, Shape | None]:
+        """``if``, and what must hold as well where it holds and where it does not."""
+        get = self.schema.get
+        return self._sub(get("if")), self._sub(get("then")), self._sub(get("else"))
+
+    def of_pattern(self, key: str) -> tuple[Shape, ...]:
+        """The shapes that the schema gives to a key by patterns."""
+        return tuple(shape for pattern, shape in self._patterns if pattern.search(key))
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], Shape], ...]:
+        named = self.schema.get("patternProperties", {}).items()
+        shapes = ((re.compile(pattern), self._sub(part)) for pattern, part in named)
+        return tuple((pattern, shape) for pattern, shape in shapes if shape is not None)
 
     @cached_property
     def not_(self) -> Shape | None:
@@ -184,7 +207,7 @@ def _step(shape: Shape, step: str | int) -> Shape | None:
     if isinstance(step, int):
         found = shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
     else:
-        found = shape.of_key(step) or shape.additional
+        found = shape.of_key(step) or next(iter(shape.of_pattern(step)), shape.additional)
     if found is None:
         for branch in (*shape.any_of, *shape.all_of):
             found = _step(branch, step)

@@ -67,6 +67,7 @@ _OF_KIND = {
     evaluator.OUT_OF_RANGE: rules.out_of_range,
     evaluator.NOT_FINITE: rules.not_finite,
     evaluator.WRONG_LENGTH: rules.wrong_length,
+    evaluator.REPEATED_ITEM: rules.wrong_length,
 }
 
 
@@ -286,6 +287,8 @@ def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
     what = shape.expects if rule is rules.malformed_value and shape.expects else ""
     if rule is rules.wrong_length:
         what = _length(shape, node)
+    if problem.kind == evaluator.REPEATED_ITEM:
+        return rule.at(node.location, f"{where(problem.path)} repeats another item", problem.path)
     fix = _conversion(node, problem.path, (shape,)) if rule is rules.wrong_type else None
     return rule.at(
         node.location,
@@ -311,7 +314,7 @@ def _demand(problem: Problem, what: str) -> str:
 
 def _length(shape: Shape, node: Node) -> str:
     low, high, noun = {
-        "string": (shape.min_length, shape.max_length, "character"),
+        "string": (shape.min_length, shape.max_length or shape.trimmed_max_length, "character"),
         "array": (shape.min_items, shape.max_items, "item"),
     }.get(node.kind, (shape.min_properties, shape.max_properties, "key"))
     if high == 0:

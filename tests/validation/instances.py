@@ -80,7 +80,9 @@ def _objects(draw: st.DrawFn, shape: Shape, depth: int) -> dict[str, Any]:
         inner = next((found for part in parts if (found := part.of_key(name))), None)
         made[name] = draw(of_shape(inner, depth + 1)) if inner else draw(anything)
     if shape.additional is not None:
-        for name in draw(st.lists(st.sampled_from(("a", "b-1", "C 2")), max_size=2, unique=True)):
+        for name in draw(
+            st.lists(st.sampled_from(("a", "b-1", "C 2", "openrouter")), max_size=2, unique=True)
+        ):
             made[name] = draw(of_shape(shape.additional, depth + 1))
     elif draw(st.integers(0, 20)) == 0:
         made[draw(texts)] = draw(anything)

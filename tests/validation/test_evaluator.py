@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.nodes import Node
 from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Source
 from openclaw_config.validation import evaluator
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of
+from openclaw_config.validation.structure import diagnose
 from tests.validation.instances import anything, mutated, of_shape
-
-SCHEMA: dict[str, Any] = schema_of(TARGET)
 
 checker = FormatChecker(())
 
@@ -29,7 +30,16 @@ def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or evaluator.is_url(value)
 
 
-JUDGE = Draft202012Validator(SCHEMA, format_checker=checker)
+def _trimmed_length(_: Any, limit: int, value: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(value, str) and len(trim(value)) > limit:
+        yield ValidationError("too long without the white space around it")
+
+
+Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"x-trimMaxLength": _trimmed_length}
+)
+RELEASES = (TARGET, "2026.9.6")
+JUDGES = {release: Validator(schema_of(release), format_checker=checker) for release in RELEASES}
 
 
 def tree(value: Any) -> Node:
@@ -50,16 +60,21 @@ def kinds(value: Any, schema: dict[str, Any]) -> list[str]:
 # --- the same verdict as jsonschema -----------------------------------------------------------
 
 
+@pytest.mark.parametrize("release", RELEASES)
 @settings(max_examples=300)
-@given(of_shape())
-def test_same_verdict_on_values_drawn_from_the_schema(value: Any) -> None:
-    assert (not evaluate(tree(value), openclaw_shape())) == JUDGE.is_valid(value)
+@given(data=st.data())
+def test_same_verdict_on_values_drawn_from_the_schema(release: str, data: st.DataObject) -> None:
+    shape = openclaw_shape(release)
+    value = data.draw(of_shape(shape))
+    assert (not evaluate(tree(value), shape)) == JUDGES[release].is_valid(value)
 
 
+@pytest.mark.parametrize("release", RELEASES)
 @settings(max_examples=300)
-@given(mutated())
-def test_same_verdict_on_changed_configs(value: Any) -> None:
-    assert (not evaluate(tree(value), openclaw_shape())) == JUDGE.is_valid(value)
+@given(value=mutated())
+def test_same_verdict_on_changed_configs(release: str, value: Any) -> None:
+    found = evaluate(tree(value), openclaw_shape(release))
+    assert (not found) == JUDGES[release].is_valid(value)
 
 
 SMALL: list[dict[str, Any]] = [
@@ -80,6 +95,18 @@ SMALL: list[dict[str, Any]] = [
     {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}, {"const": 5}]},
     {"allOf": [{"type": "object"}, {"required": ["a"]}]},
     {"not": {"required": ["a", "b"]}},
+    {"oneOf": [{"type": "number"}, {"type": "integer"}, {"required": ["a"], "type": "object"}]},
+    {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"minProperties": 1}},
+    {"allOf": [{"if": {"type": "string"}, "then": {"minLength": 2}}]},
+    {"type": "array", "uniqueItems": True},
+    {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "patternProperties": {"^[ab]": {"minLength": 2}, "b": {"type": "string"}},
+        "additionalProperties": {"type": "number"},
+    },
+    {"type": "object", "patternProperties": {"^a": {}}, "additionalProperties": False},
+    {"type": "object", "propertyNames": {"maxLength": 2, "enum": ["a", "ab", "b"]}},
     {
         "type": "object",
         "properties": {"a": {"$ref": "#/$defs/b"}},
@@ -96,9 +123,22 @@ def test_same_verdict_on_every_keyword(schema: dict[str, Any], value: Any) -> No
     assert (not problems(value, schema)) == Draft202012Validator(schema).is_valid(value)
 
 
-def test_every_keyword_of_the_schema_is_known() -> None:
-    with pytest.raises(ValueError, match="uniqueItems"):
-        shape_of({"type": "array", "uniqueItems": True})
+def test_a_length_without_the_white_space_around_the_text() -> None:
+    schema = {"type": "string", "x-trimMaxLength": 2}
+    assert kinds(" ab\u00a0", schema) == []
+    assert kinds("abc", schema) == [evaluator.WRONG_LENGTH]
+
+
+def test_a_repeated_item_is_pointed_at() -> None:
+    schema = {"type": "array", "uniqueItems": True}
+    (problem,) = problems([1, {"a": [1.0]}, True, {"a": [1]}], schema)
+    assert (problem.kind, problem.path) == (evaluator.REPEATED_ITEM, (3,))
+    assert diagnose(problem.node, problem).message == "[3] repeats another item"
+
+
+def test_an_unknown_keyword_is_passed_over() -> None:
+    """One is found when a schema is prepared; a check of a config never fails for it."""
+    assert kinds([1, 1], {"type": "array", "contains": {"const": 2}}) == []
 
 
 # --- what JavaScript and Python count differently ---------------------------------------------

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.facts import read_json, read_text, schema_of
-from openclaw_config.validation.schema import TARGET, openclaw_shape, shape_of, walk
+from openclaw_config.validation.schema import KEYWORDS, TARGET, openclaw_shape, shape_of, walk
 from scripts import describe_schema, prepare_schema
 
 SCHEMA: dict[str, Any] = schema_of(TARGET)
@@ -193,6 +193,33 @@ def test_every_release_has_a_whole_schema(release: str) -> None:
     Draft202012Validator.check_schema(schema)
     references = {part["$ref"] for part in parts(schema) if "$ref" in part}
     assert references == {f"#/$defs/{name}" for name in schema["$defs"]}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_evaluator_knows_every_keyword_of_every_release(release: str) -> None:
+    used = {keyword for schema in schemas_in(schema_of(release)) for keyword in schema}
+    assert used - {"$schema", "$id"} <= KEYWORDS
+
+
+def schemas_in(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A schema and every schema in it."""
+    yield schema
+    for _, inner in prepare_schema._parts(schema):
+        yield from schemas_in(inner)
+    for inner in schema.get("$defs", {}).values():
+        yield from schemas_in(inner)
+
+
+def test_a_format_is_a_url_or_stands_beside_a_pattern() -> None:
+    for release in RELEASES:
+        for part in parts(schema_of(release)):
+            if isinstance(part.get("format"), str):
+                assert part["format"] == "uri" or isinstance(part.get("pattern"), str)
+
+
+def test_an_unknown_keyword_stops_the_script() -> None:
+    with pytest.raises(SystemExit, match="contains"):
+        prepare_schema.Expanded({}).of({"type": "array", "contains": {"const": 1}})
 
 
 def test_no_form_of_a_section_stands_there_twice() -> None:
