@@ -7,6 +7,8 @@ A test fails when the pages or the index are not what this would write.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from pathlib import Path
 
 from openclaw_config import api
@@ -80,7 +82,29 @@ def index(rules: list[Rule]) -> str:
     for title, members in groups:
         rows = [f"| [{rule.name}]({rule.name}.md) | {_cell(rule)} |" for rule in members]
         parts.append("\n".join((f"## {title}\n", "| rule | |", "|---|---|", *rows)) + "\n")
+    rows = [
+        f"| `{name}` | {', '.join(f'[{one.name}]({one.name}.md)' for one in members)} |"
+        for name, members in sorted(facts_by_name(rules).items())
+    ]
+    parts.append("\n".join((FACTS, "| fact | rules |", "|---|---|", *rows)) + "\n")
     return "\n".join(parts)
+
+
+FACTS = """\
+## Facts by name
+
+What OpenClaw checks beyond its schema has a word for an id; the page of a rule states the fact.
+Ids such as LOAD-40 are in [../spec](../spec/README.md).
+"""
+
+
+def facts_by_name(rules: list[Rule]) -> dict[str, list[Rule]]:
+    """The rules that state each fact with a word for an id."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in facts(rule):
+            found.setdefault(name, []).append(rule)
+    return found
 
 
 def _cell(rule: Rule) -> str:
@@ -103,9 +127,43 @@ def page(rule: Rule) -> str:
         parts += _fixed(rule, shown[0])
     if rule.good.strip():
         parts += ["## Good", _block(rule.good, rule.subject)]
-    if rule.source:
-        parts.append(f"Stands on {rule.source}.")
+    own = [f"`{name}`" for name in facts(rule)]
+    others = [_cited(name) for name in citations(rule) if name not in facts(rule)]
+    if others:
+        parts.append(f"Stands on {', '.join(others)}.")
+    if own:
+        parts.append(f"This page is the entry of {' and '.join(own)}.")
     return "\n\n".join(parts) + "\n"
+
+
+SPEC = FOLDER.parent / "spec"
+_ENTRY = re.compile(r"^### ([A-Z]+-[0-9A-Z]+)(?= )", re.MULTILINE)
+
+
+def citations(rule: Rule) -> list[str]:
+    """What a rule stands on: ids of docs/spec, words that name a fact, data files."""
+    return [part.strip() for part in rule.source.split(",") if part.strip()]
+
+
+def facts(rule: Rule) -> list[str]:
+    """The facts that are named by a word, such as agent-dir-unique: the rule's page states them."""
+    return [name for name in citations(rule) if re.fullmatch(r"[a-z]+(?:-[A-Za-z]+)+", name)]
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, str]:
+    """The page of ``docs/spec`` that has each id."""
+    return {
+        found[1]: page.name
+        for page in sorted(SPEC.glob("*.md"))
+        for found in _ENTRY.finditer(page.read_text(encoding="utf-8"))
+    }
+
+
+def _cited(name: str) -> str:
+    if name in entries():
+        return f"[{name}](../spec/{entries()[name]})"
+    return f"[{name}](../../{name})" if name.startswith("schema/") else f"`{name}`"
 
 
 def _block(text: str, subject: str) -> str:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from openclaw_config.diagnostics.rules import all_rules
+from scripts import build_rule_docs
+
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "docs" / "spec"
 FOLDERS = ("openclaw_config", "tests", "docs", "schema", "fixtures", "benchmarks", "scripts")
@@ -49,3 +52,14 @@ def test_every_citation_leads_to_an_entry() -> None:
 def test_an_id_has_one_entry() -> None:
     names = entries()
     assert sorted(names) == sorted(set(names))
+
+
+def test_a_fact_with_a_word_for_an_id_is_on_the_page_of_its_rule() -> None:
+    """And whatever else a rule stands on is an id with an entry, or a data file."""
+    for rule in all_rules().values():
+        page = (build_rule_docs.FOLDER / f"{rule.name}.md").read_text("utf-8")
+        for name in build_rule_docs.citations(rule):
+            if name in build_rule_docs.facts(rule):
+                assert f"`{name}`" in page
+            else:
+                assert name in entries() or (ROOT / name).is_file(), f"{rule.name}: {name}"

@@ -216,7 +216,7 @@ def _own(problem: Problem) -> KeyPath:
 
 
 def _url_crashes(root: ObjectNode) -> bool:
-    """url-crash: OpenClaw asks for the protocol of a text that is no URL.
+    """OpenClaw asks for the protocol of a text that is no URL.
 
     Its validator then fails as a whole, and what is caught is reported at the root.
     """

@@ -44,7 +44,7 @@ _LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}
 
 
 def moved_long_ago(key: str, parent: KeyPath) -> tuple[str, ...]:
-    """The object where an old key belongs, in the form of ``elsewhere`` (file-gateway-token)."""
+    """The object where an old key belongs, in the form of ``elsewhere``."""
     place = _LONG_AGO.get((*_pattern(parent), key))
     return () if place is None else (place,)
 

@@ -191,7 +191,7 @@ _DEEPEST = 40
 
 
 def _plain(schema: Any, depth: int) -> dict[str, Any]:
-    """A schema of known keywords. A key that has a default is not required (channel-schema).
+    """A schema of known keywords. A key that has a default is not required.
 
     Raises TypeError or ValueError for any other; a foreign pattern, which may run forever, too.
     """

@@ -70,7 +70,7 @@ LATER = "{ agents: { list: [{ id: 'a', identity: { avatar: '../x.png' } }] }"
             "{ agents: { defaults: { heartbeat: { target: ' ' } } }, gateway: { port: 'x' } }",
             (("gateway", "port"),),
         ),
-        # url-crash: OpenClaw stumbles over a text that is no URL, and reports only that.
+        # OpenClaw stumbles over a text that is no URL, and reports only that.
         ("{ mcp: { servers: { a: { url: '!!' } } }, gateway: { port: 'x' } }", ((),)),
         ("{ cron: { webhook: 'http://' } }", ((),)),
         ("{ cron: { webhook: 'ftp://x' } }", (("cron", "webhook"),)),

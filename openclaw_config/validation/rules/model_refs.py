@@ -292,7 +292,7 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
 
     bad: { agents: { defaults: { model: "qwen-portal/coder-model" } } }
     good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
-    source: MODEL-01, retired models
+    source: MODEL-01, schema/retired-models.json
     """
     from openclaw_config.capabilities import retired as table
 

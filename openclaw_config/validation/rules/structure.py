@@ -63,7 +63,9 @@ def malformed_value() -> None:
     """A text that is not of the form that the key takes.
 
     Durations, sizes, URLs, ids and colours are strings with a form of their own. OpenClaw refuses
-    one that it cannot read.
+    one that it cannot read. A duration, such as a heartbeat's every or the ages of
+    session.maintenance, is a number with a unit (30m), also several in a row (1h30m); a size is a
+    number with b, kb, mb or gb; the id of a SecretRef of source env is a name in capitals.
 
     bad: { agents: { defaults: { heartbeat: { every: "half an hour" } } } }
     good: { agents: { defaults: { heartbeat: { every: "30m" } } } }
