@@ -25,7 +25,6 @@ _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _CLOEXEC
-_FILE = os.O_RDONLY | _NONBLOCK | _CLOEXEC | getattr(os, "O_BINARY", 0)
 _STREAMS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 Reader = Callable[[str, str, int], bytes]
@@ -33,35 +32,50 @@ Reader = Callable[[str, str, int], bytes]
 
 
 class RefusedError(OpenClawConfigError, ValueError):
-    """A file that is not read. ``reason`` is one of this module's constants."""
+    """A file that is not read. ``reason`` is one of this module's constants; the text says more."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
         self.reason = reason
 
 
-def read_regular(path: str, limit: int) -> bytes:
+def read_regular(
+    path: str, limit: int, examine: Callable[[os.stat_result], None] | None = None
+) -> bytes:
     """The content of a regular file of at most ``limit`` bytes.
 
     A pipe or a device is not waited for; the streams that a shell passes as ``/dev/fd/…`` and
-    ``/dev/stdin`` are read. Raises OSError as ``open`` does, ValueError for a path that no file
-    can have, and RefusedError (a ValueError) with NOT_REGULAR or TOO_LARGE.
+    ``/dev/stdin`` are read. ``examine`` is called with the status of the very file that is read,
+    opened already; it raises to refuse it, and streams are refused. Raises OSError as ``open``
+    does, ValueError for a path that no file can have, and RefusedError (a ValueError) with
+    NOT_REGULAR or TOO_LARGE.
     """
-    if path.startswith(_STREAMS):
+    if examine is None and path.startswith(_STREAMS):
         with open(path, "rb") as stream:
             return _read(stream.fileno(), limit)
-    fd = os.open(path, _FILE)
+    fd = os.open(path, _to_read())
     try:
         found = os.fstat(fd)
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
-            raise RefusedError(NOT_REGULAR)
+            raise RefusedError(NOT_REGULAR, "not a regular file")
+        if examine is not None:
+            examine(found)
         if found.st_size > limit:
-            raise RefusedError(TOO_LARGE)
+            raise _too_large(limit)
         return _read(fd, limit)
     finally:
         os.close(fd)
+
+
+def _to_read() -> int:
+    return os.O_RDONLY | _NONBLOCK | _CLOEXEC | getattr(os, "O_BINARY", 0)
+
+
+def _too_large(limit: int) -> RefusedError:
+    size = f"{limit >> 20} MiB" if limit and limit % (1 << 20) == 0 else f"{limit} bytes"
+    return RefusedError(TOO_LARGE, f"larger than {size}")
 
 
 def read_below(root: str, path: str, limit: int) -> bytes:
@@ -126,7 +140,7 @@ def _check(found: os.stat_result, limit: int) -> None:
 def _open_below(root: str, real: str) -> int:
     """Open a real path one folder at a time, following no link on the way."""
     if not _BELOW:
-        return os.open(real, _FILE | _NOFOLLOW)
+        return os.open(real, _to_read() | _NOFOLLOW)
     *folders, name = os.path.relpath(real, root).split(os.sep)
     at = os.open(root, _FOLDER)
     try:
@@ -134,7 +148,7 @@ def _open_below(root: str, real: str) -> int:
             below = os.open(folder, _FOLDER, dir_fd=at)
             os.close(at)
             at = below
-        return os.open(name, _FILE | _NOFOLLOW, dir_fd=at)
+        return os.open(name, _to_read() | _NOFOLLOW, dir_fd=at)
     finally:
         os.close(at)
 
@@ -146,7 +160,7 @@ def _read(fd: int, limit: int) -> bytes:
         chunks.append(chunk)
         left -= len(chunk)
     if left <= 0:
-        raise RefusedError(TOO_LARGE)
+        raise _too_large(limit)
     return b"".join(chunks)
 
 

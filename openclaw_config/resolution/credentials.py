@@ -10,6 +10,7 @@ import re
 from typing import Final, NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
@@ -30,6 +31,8 @@ UNKNOWN: Final = "unknown"
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
+_MOST_PROFILES = 8 * 1024 * 1024
+# The largest store that is read, in bytes.
 _WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
 
 
@@ -273,10 +276,9 @@ def _has_profile(document: Document, agent: Agent, provider: str) -> bool:
     store = profile_link(document, agent, provider).profiles
     for path in (store.path, store.fallback_path) if store is not None else ():
         try:
-            with open(expand(document, path), encoding="utf-8") as file:
-                stored = json.load(file)
+            stored = json.loads(read_regular(expand(document, path), _MOST_PROFILES))
             profiles = stored["profiles"].values()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
         if any(
             isinstance(row, dict) and str(row.get("provider")).strip().lower() == provider

@@ -47,7 +47,7 @@ def read(
     call: Mapping[str, Any],
     *,
     tool: bool = True,
-    reader: Reader = inputs.read_regular,
+    reader: Reader = inputs.read_file,
 ) -> Arguments:
     """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
     known: dict[str, Parameter] = {}

@@ -21,7 +21,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.inputs import Input, Placed, Reader, read_regular, share_out
+from openclaw_config.runtime.inputs import Input, Placed, Reader, read_file, share_out
 from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.normalize import Drop, Normalization, fit
 from openclaw_config.runtime.template import ABSENT, Filler
@@ -427,7 +427,7 @@ def bind(
     *,
     entry: str = TOOL,
     fallback: bool = True,
-    reader: Reader = read_regular,
+    reader: Reader = read_file,
 ) -> Bound:
     """Bind a call to a surface's plan.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping
 from mimetypes import guess_type
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from openclaw_config.files import read_regular
 from openclaw_config.plan.model import Placing
 from openclaw_config.runtime.errors import CallError
 
@@ -21,7 +21,7 @@ DEFAULT_IMAGE_MIME = "image/png"
 """What bytes without a type are taken for (VID-05, IMG-04)."""
 
 Reader: TypeAlias = Callable[[str], bytes]
-"""Reads a local file, or raises OSError."""
+"""Reads a local file, or raises OSError or ValueError."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
@@ -46,20 +46,9 @@ class Input(NamedTuple):
         return f"<input: {what}{', ' + self.role if self.role else ''}>"
 
 
-def read_regular(path: str) -> bytes:
-    """The bytes of a regular file of at most MAX_BYTES. Raises OSError."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError("not a regular file")
-        if found.st_size > MAX_BYTES:
-            raise OSError(f"larger than {MAX_BYTES >> 20} MiB")
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise OSError(f"larger than {MAX_BYTES >> 20} MiB")
-    return data
+def read_file(path: str) -> bytes:
+    """The bytes of a regular file of at most MAX_BYTES. Raises OSError and ValueError."""
+    return read_regular(path, MAX_BYTES)
 
 
 def given(argument: str, value: Any) -> str | Input:

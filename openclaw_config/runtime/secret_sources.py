@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.plan.model import Json, ProfileStore
 from openclaw_config.plan.pointers import keys
 from openclaw_config.runtime.errors import SecretError
@@ -66,21 +67,21 @@ def positive(value: Any, usual: int) -> int:
 def _read_secret(ref: str, path: str, most: int, secure: bool) -> bytes:
     if not os.path.isabs(path):
         raise SecretError(ref, "the path of the secret file is not absolute")
-    # Opened first and judged after, so that what is judged is what is read.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise SecretError(ref, "the secret file is not a regular file")
+
+    def examine(found: os.stat_result) -> None:
         if secure and os.name == "posix":
             check_owner(ref, found, "the secret file")
             if found.st_mode & 0o077:
                 raise SecretError(ref, "others than its owner can read or write the secret file")
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise SecretError(ref, f"the secret file is larger than {most} bytes")
-    return data
+
+    try:
+        return read_regular(path, most, examine)
+    except IsADirectoryError as error:
+        raise SecretError(ref, "the secret file is not a regular file") from error
+    except RefusedError as error:
+        large = error.reason == TOO_LARGE
+        problem = f"larger than {most} bytes" if large else "not a regular file"
+        raise SecretError(ref, f"the secret file is {problem}") from error
 
 
 def check_owner(ref: str, found: os.stat_result, what: str) -> None:
@@ -279,10 +280,7 @@ async def read_store(paths: list[str]) -> dict[str, Any]:
 def _read(path: str) -> Mapping[str, Any]:
     # A few KiB of a local file: not worth a thread.
     try:
-        if not os.path.isfile(path) or os.path.getsize(path) > MAX_STORE:
-            return {}
-        with open(path, encoding="utf-8") as file:
-            stored = json.load(file)
+        stored = json.loads(read_regular(path, MAX_STORE))
     except (OSError, ValueError, RecursionError):
         return {}
     return stored if isinstance(stored, Mapping) else {}
