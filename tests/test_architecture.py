@@ -109,6 +109,17 @@ def test_of_the_plan_the_early_stages_know_the_leaves_only(package: str) -> None
     assert used <= LEAVES
 
 
+def test_no_module_of_the_runtime_leads_back_to_itself() -> None:
+    used: dict[str, set[str]] = {}
+    for importer, module, path in imports():
+        if importer == "runtime" and module.startswith("runtime."):
+            used.setdefault(path.stem, set()).add(module.split(".")[1])
+    left = dict(used)
+    while ready := {name for name in left if not left[name] & left.keys()}:
+        left = {name: modules for name, modules in left.items() if name not in ready}
+    assert left == {}
+
+
 def test_the_runtime_knows_no_provider() -> None:
     for path in (ROOT / "runtime").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

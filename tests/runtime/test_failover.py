@@ -10,7 +10,7 @@ import pytest
 
 from openclaw_config.plan.model import SurfacePlan
 from openclaw_config.runtime.exchange import client_text_of
-from openclaw_config.runtime.failure_class import failure_class
+from openclaw_config.runtime.failover import failure_class
 from openclaw_config.runtime.secrets import Secrets
 from tests.runtime.calls import CONFIG, surface
 from tests.runtime.test_execute import Run
