@@ -7,7 +7,6 @@ import json
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
-    Node,
     ObjectNode,
     StringNode,
     child,
@@ -19,7 +18,7 @@ from openclaw_config.validation.migrations.report import Findings
 from openclaw_config.validation.migrations.tree import (
     boolean,
     empty_object,
-    object_at,
+    is_text,
     put,
     rewrite,
     string,
@@ -60,17 +59,13 @@ def acknowledged(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectN
 
 def trusted(findings: Findings, node: ObjectNode, path: KeyPath) -> ObjectNode:
     """Matrix's ``dm.policy: "trusted"`` depends on whether senders are listed."""
-    dm = object_at(node, "dm")
-    policy = dm.get("policy") if dm is not None else None
-    if dm is None or not isinstance(policy, StringNode) or policy.value != "trusted":
+    policy, senders = child(node, "dm", "policy"), child(node, "dm", "allowFrom")
+    if not isinstance(policy, StringNode) or policy.value != "trusted":
         return node
-    senders = dm.get("allowFrom")
-    listed = isinstance(senders, ArrayNode) and any(
-        isinstance(item, StringNode) and trim(item.value) for item in senders.items
-    )
+    listed = isinstance(senders, ArrayNode) and any(map(is_text, senders.items))
     word = "allowlist" if listed else "pairing"
     findings.revalued((*path, "dm", "policy"), f'"{word}"')
-    return with_values(node, {"dm": with_values(dm, {"policy": string(word, policy)})})
+    return put(node, ("dm", "policy"), string(word, policy), policy)
 
 
 # --- streaming --------------------------------------------------------------------------------
@@ -86,7 +81,7 @@ def streaming(findings: Findings, node: ObjectNode, path: KeyPath) -> ObjectNode
     word = _mode(name, node)
     if scalar is not None:
         native = ""
-        if _is_switch(name, scalar) and "nativeStreaming" not in node.index:
+        if name == "slack" and scalar.kind == "boolean" and "nativeStreaming" not in node.index:
             native = f", nativeTransport: {json.dumps(scalar.value)}"
         findings.revalued((*path, "streaming"), f'{{ mode: "{word}"{native} }}')
         if old is not None:
@@ -110,10 +105,6 @@ def native_streaming(findings: Findings, node: ObjectNode, path: KeyPath) -> Obj
     if isinstance(before, BooleanNode) and child(node, *target) is None:
         node = put(node, target, before, before)
     return node
-
-
-def _is_switch(name: str, streaming: Node) -> bool:
-    return name == "slack" and isinstance(streaming, BooleanNode)
 
 
 def shadowed_mode(findings: Findings, channel: ObjectNode, path: KeyPath) -> ObjectNode:

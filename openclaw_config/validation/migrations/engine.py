@@ -57,6 +57,7 @@ from openclaw_config.validation.migrations.tree import (
     Change,
     boolean,
     filled,
+    is_text,
     literal,
     made,
     matches,
@@ -310,9 +311,7 @@ def _is_blocked(owner: ObjectNode, path: Path) -> bool:
 def _takes(row: Row, mine: Node) -> bool:
     """Whether what stands at the new place counts."""
     taken = row.taken or ("object" if row.of == "object" and row.conflict == "merge" else "")
-    if taken == "text":
-        return isinstance(mine, StringNode) and bool(trim(mine.value))
-    return not taken or mine.kind == taken
+    return is_text(mine) if taken == "text" else not taken or mine.kind == taken
 
 
 def _joined(conflict: str, mine: Node | None, old: Node) -> Node:

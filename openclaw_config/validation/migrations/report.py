@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.spans import KeyPath, Location
 
 LEGACY_KEY = Rule(
     name="legacy-key",
@@ -112,12 +112,9 @@ class Findings:
         status: str = "an old spelling that OpenClaw still reads",
         safe: bool = True,
     ) -> None:
-        member = _member(self.root, path)
-        node = child(self.root, *path)
-        location = member.key_location if member else node.location if node else None
         self.found.append(
             LEGACY_KEY.at(
-                location,
+                _location(self.root, path),
                 f"{key_path_text(path)} is {status}",
                 path,
                 label=what,
@@ -129,11 +126,8 @@ class Findings:
 
 def refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
     """A legacy key that stayed because its value cannot be moved to its ``new`` place."""
-    member = _member(root, path)
-    node = child(root, *path)
-    location = member.key_location if member else node.location if node else None
     return REFUSED_LEGACY_KEY.at(
-        location,
+        _location(root, path),
         f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
         path,
         label=f"remove it: {key_path_text(new)} is set already"
@@ -157,6 +151,7 @@ def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
     return owner if isinstance(owner, ObjectNode) and isinstance(path[-1], str) else None
 
 
-def _member(root: Node, path: KeyPath) -> Member | None:
-    owner = _owner(root, path)
-    return None if owner is None else owner.member(str(path[-1]))
+def _location(root: Node, path: KeyPath) -> Location | None:
+    owner, node = _owner(root, path), child(root, *path)
+    member = None if owner is None else owner.member(str(path[-1]))
+    return member.key_location if member else node.location if node else None

@@ -20,6 +20,7 @@ from openclaw_config.validation.migrations.report import Findings
 from openclaw_config.validation.migrations.tree import (
     boolean,
     empty_object,
+    is_text,
     literal,
     object_at,
     put,
@@ -50,22 +51,15 @@ def origins(findings: Findings, section: ObjectNode, path: KeyPath) -> ObjectNod
     bind = section.get("bind")
     if not isinstance(bind, StringNode) or bind.value not in ("lan", "tailnet", "custom", "auto"):
         return section
-    ui = object_at(section, "controlUi")
-    if ui is not None:
-        origins = ui.get("allowedOrigins")
-        fallback = ui.get("dangerouslyAllowHostHeaderOriginFallback")
-        if fallback is not None and getattr(fallback, "value", None) is True:
-            return section
-        if isinstance(origins, ArrayNode) and any(
-            isinstance(item, StringNode) and trim(item.value) for item in origins.items
-        ):
-            return section
-    filled = ArrayNode(bind.source, bind.start, bind.end, [])
-    return with_values(
-        section,
-        {"controlUi": with_values(ui or empty_object(bind), {"allowedOrigins": filled}, bind)},
-        bind,
-    )
+    ui = section.get("controlUi")
+    fallback = child(ui, "dangerouslyAllowHostHeaderOriginFallback")
+    listed = child(ui, "allowedOrigins")
+    if (isinstance(fallback, BooleanNode) and fallback.value) or (
+        isinstance(listed, ArrayNode) and any(map(is_text, listed.items))
+    ):
+        return section
+    none = ArrayNode(bind.source, bind.start, bind.end, [])
+    return put(section, ("controlUi", "allowedOrigins"), none, bind)
 
 
 def audio(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
@@ -93,8 +87,7 @@ def audio(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
     root = with_values(root, {"audio": rest if rest.index else None})
     if model is None:
         return root
-    mine = object_at(root, *models[:-1])
-    present = mine.get("models") if mine is not None else None
+    present = child(root, *models)
     if isinstance(present, ArrayNode) and present.items:
         return root
     root = put(root, models, ArrayNode(old.source, old.start, old.end, [model]), old)
@@ -136,7 +129,7 @@ def output_limit(findings: Findings, model: ObjectNode, path: KeyPath) -> Object
         isinstance(window, NumberNode)
         and isinstance(limit, NumberNode)
         and isinstance(name, StringNode)
-        and trim(name.value)
+        and is_text(name)
         and limit.value >= window.value
     ):
         return model
@@ -198,11 +191,8 @@ def _is_set(node: Node | None) -> bool:
 
 
 def _skill_key(entry: ObjectNode) -> Node | None:
-    env = object_at(entry, "env")
-    for node in (env.get("GEMINI_API_KEY") if env is not None else None, entry.get("apiKey")):
-        if isinstance(node, StringNode) and trim(node.value):
-            return node
-        if isinstance(node, ObjectNode):
+    for node in (child(entry, "env", "GEMINI_API_KEY"), entry.get("apiKey")):
+        if isinstance(node, ObjectNode) or is_text(node):
             return node
     return None
 
@@ -244,7 +234,7 @@ def talk(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
 def _normalised(section: ObjectNode) -> ObjectNode:
     values: dict[str, Node | None] = {}
     locale = section.get("speechLocale")
-    if isinstance(locale, StringNode) and trim(locale.value):
+    if is_text(locale):
         values["speechLocale"] = locale
     interrupt = section.get("interruptOnSpeech")
     if isinstance(interrupt, BooleanNode):
@@ -294,8 +284,7 @@ def _provider(config: ObjectNode) -> ObjectNode:
         elif key == "apiKey":
             values[key] = _secret(member.value)
         elif key in ("voiceId", "modelId", "outputFormat"):
-            good = isinstance(member.value, StringNode) and trim(member.value.value)
-            values[key] = member.value if good else None
+            values[key] = member.value if is_text(member.value) else None
     return with_values(config, values)
 
 
@@ -311,7 +300,7 @@ def _string_map(node: Node) -> Node | None:
 
 def _secret(node: Node) -> Node | None:
     if isinstance(node, StringNode):
-        return node if trim(node.value) else None
+        return node if is_text(node) else None
     from openclaw_config.validation.secret_refs import is_secret_ref
 
     return node if is_secret_ref(node) else None

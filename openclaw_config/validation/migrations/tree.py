@@ -14,6 +14,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
 )
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 
 Change: TypeAlias = Callable[[ObjectNode, KeyPath], ObjectNode]
@@ -105,6 +106,11 @@ def object_at(node: Node | None, *path: str) -> ObjectNode | None:
     for key in path:
         node = node.get(key) if isinstance(node, ObjectNode) else None
     return node if isinstance(node, ObjectNode) else None
+
+
+def is_text(node: Node | None) -> bool:
+    """Whether a node is a string that is not blank."""
+    return isinstance(node, StringNode) and bool(trim(node.value))
 
 
 def put(root: ObjectNode, path: tuple[str, ...], value: Node | None, origin: Node) -> ObjectNode:
