@@ -1,7 +1,7 @@
 """The rules of syntax: what keeps a text from being a config at all.
 
-OpenClaw reads a config with npm's json5 (LOAD-10), which stops at the first slip. Their examples
-show one slip each; the parser reports all of a file's at once.
+OpenClaw reads a config with npm's json5 (LOAD-10), which stops at the first error. Their examples
+show one error each; the parser reports all of a file's at once.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ ARRAY_WITH_KEYS = _rule(
 INVISIBLE_CHARACTER = _rule(
     "invisible-character",
     "A character that nobody can see stands between the words.",
-    "Control characters and zero-width characters slip in by copying from web pages, documents and"
+    "Control characters and zero-width characters come in by copying from web pages, documents and"
     " terminals. Outside strings and comments none of them is allowed.",
     "{ logging: {},\u200b }",
     "{ logging: {}, }",
@@ -349,7 +349,7 @@ INVALID_UTF8 = Rule(
 WRONG_ENCODING = _rule(
     "wrong-encoding",
     "The file is in UTF-16 or UTF-32, not in UTF-8.",
-    "Some Windows programs save text in UTF-16 unless told otherwise. OpenClaw reads UTF-8 only.",
+    "Some Windows programs save text in UTF-16 unless set otherwise. OpenClaw reads UTF-8 only.",
     "",
     "{}",
 )

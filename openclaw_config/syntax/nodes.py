@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from openclaw_config.syntax.scanner import COMMA, COMMENT, SPACE, Tokens
+from openclaw_config.syntax.scanner import COMMENT, Tokens
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class StringNode(Node):
 
     ``variables`` names the environment variables whose values were put into it (LOAD-30).
     ``assumed`` is true when one of them is only taken to exist: the true text is then unknown,
-    and no rule may judge it.
+    and no rule may check it.
     """
 
     __slots__ = ("assumed", "value", "variables")
@@ -227,16 +227,6 @@ class Tree(NamedTuple):
         """Whether a comment starts between two offsets."""
         first, last = self.tokens.from_offset(start), self.tokens.from_offset(end)
         return self.tokens.kinds.find(COMMENT, first, last) >= 0
-
-    def comma_after(self, offset: int) -> Span | None:
-        """The comma that follows a member or item that ends at an offset, if one does."""
-        kinds, starts = self.tokens
-        index = self.tokens.from_offset(offset)
-        while index < len(kinds) and kinds[index] in (SPACE, COMMENT):
-            index += 1
-        if index < len(kinds) and kinds[index] == COMMA:
-            return Span(starts[index], starts[index] + 1)
-        return None
 
 
 def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:

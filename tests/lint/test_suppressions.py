@@ -38,7 +38,7 @@ def line(found: Diagnostic) -> str:
     return f"{number}:{column} {found.rule}: {found.message} {found.label}".rstrip() + fix
 
 
-def told(text: str) -> str:
+def reported(text: str) -> str:
     shown = [line(item) for item in check(text).report.diagnostics]
     everything = [line(item) for item in api.check(text=text).diagnostics]
     silenced = [item for item in everything if item not in shown]
@@ -51,7 +51,7 @@ def text_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str) -> None:
-    assert told(text_of(name)) == (FOLDER / f"{name}.txt").read_text("utf-8")
+    assert reported(text_of(name)) == (FOLDER / f"{name}.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_silenced_error_still_keeps_the_config_from_loading() -> None:
 IDLE = "{\n  // openclaw-config: ignore[unknown-key]\n  ui: {},\n}"
 
 
-def test_an_idle_suppression_is_told_only_when_its_rule_was_looked_for() -> None:
+def test_an_idle_suppression_is_reported_only_when_its_rule_was_looked_for() -> None:
     assert [item.rule for item in check(IDLE).report.diagnostics] == ["unused-suppression"]
     without = Options(ignore=("unknown-key",))
     assert check(IDLE, without).report.diagnostics == ()
@@ -81,7 +81,7 @@ def test_an_idle_suppression_is_told_only_when_its_rule_was_looked_for() -> None
     assert check(off_by_default).report.diagnostics == ()
 
 
-def test_an_idle_suppression_is_not_told_where_variables_decide() -> None:
+def test_an_idle_suppression_is_not_reported_where_variables_decide() -> None:
     # With other variables the rule may find something there.
     assert check(IDLE, Options(env="process")).report.diagnostics == ()
 
@@ -108,4 +108,4 @@ def test_any_comment_in_any_text(text: str, comment: str) -> None:
 
 if __name__ == "__main__":
     for case in CASES:
-        (FOLDER / f"{case}.txt").write_text(told(text_of(case)), "utf-8")
+        (FOLDER / f"{case}.txt").write_text(reported(text_of(case)), "utf-8")

@@ -49,16 +49,6 @@ def test_comments_are_kept_in_order() -> None:
     assert found == ["// a", "/* b */", "/* d\n */", "// e"]
 
 
-def test_the_comma_after_a_value_is_found_behind_comments() -> None:
-    text = "[1 /* , */ , 2]"
-    tree = parse(Source(text))
-    assert isinstance(tree.root, ArrayNode)
-    first, second = tree.root.items
-    assert tree.comma_after(first.end) == (11, 12)
-    assert tree.comma_after(second.end) is None
-    assert tree.comma_after(tree.root.end) is None
-
-
 def test_repeated_keys_are_all_kept_and_the_last_one_counts() -> None:  # LOAD-11
     root = read("{ a: 1, b: 2, 'a': 3, \\u0061: 4 }")
     assert isinstance(root, ObjectNode)
