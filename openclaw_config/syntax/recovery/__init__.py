@@ -17,6 +17,7 @@ _ANYWHERE = (
 )
 _RECOVERIES = {
     KEY: (
+        punctuation.stray_sign,
         punctuation.extra_comma,
         punctuation.colon_without_key,
         punctuation.extra_opener,
@@ -27,6 +28,7 @@ _RECOVERIES = {
         strings.bare_key,
     ),
     AFTER_KEY: (
+        punctuation.stray_sign,
         punctuation.equals_sign,
         strings.quote_inside,
         strings.unopened_key,
@@ -36,6 +38,7 @@ _RECOVERIES = {
         punctuation.missing_colon,
     ),
     VALUE: (
+        punctuation.stray_sign,
         document.yaml,
         punctuation.wrong_closer,
         punctuation.missing_value,
@@ -47,6 +50,7 @@ _RECOVERIES = {
         strings.bare_value,
     ),
     ITEM: (
+        punctuation.stray_sign,
         document.yaml,
         punctuation.extra_comma,
         punctuation.wrong_closer,

@@ -76,6 +76,31 @@ def semicolon(token: UnexpectedToken) -> int | None:
     return token.skip(token.end)
 
 
+def stray_sign(token: UnexpectedToken) -> int | None:
+    """A semicolon, or the mark of an added or a quoted line, before what does belong here."""
+    text, start, state = token.text, token.start, token.parser.state
+    kind, after = peek(text, start + 1)
+    if token.character == ";":
+        if state == KEY:
+            fits = kind in CLOSING or key_ahead(text, after)
+        elif state == AFTER_KEY:
+            fits = kind == COLON
+        else:
+            fits = kind in _STARTS_VALUE and not key_ahead(text, after)
+    else:
+        alone = not text[line_start(text, start) : start].strip()
+        marks = token.character in "+>" and text[start + 1 : start + 2] in (" ", "\t")
+        fits = state == KEY and alone and marks and key_ahead(text, after)
+    if not fits:
+        return None
+    token.report(
+        errors.UNEXPECTED_TEXT,
+        "this does not belong here",
+        fix=fix_of(f"delete the {token.character}", edit(start, start + 1, "")),
+    )
+    return token.skip(start + 1)
+
+
 def extra_comma(token: UnexpectedToken) -> int | None:
     """A comma where a key or an item belongs."""
     if token.kind != COMMA:
