@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openclaw_config.cli.formats import FORMATS, write_reports
-from openclaw_config.cli.inputs import (
+from openclaw_config.cli.options import (
     STDIN,
     Command,
+    control_options,
     empty_option,
     environment_options,
+    fix_options,
     format_option,
+    lint_options,
     read_input,
 )
-from openclaw_config.cli.lint_options import control_options, fix_options, lint_options
 from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.lint.linter import Linter, path_of
@@ -120,7 +122,7 @@ def check_command(
     if quiet:
         reports = [_only_errors(report) for report in reports]
     if linter.options.fix:
-        from openclaw_config.cli.fixing import write_fixes
+        from openclaw_config.cli.formats import write_fixes
 
         failing += write_fixes(session, reports, form, fail_on, output, diff)
     else:
@@ -160,7 +162,7 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
         elif os.path.isfile(file):
             targets[file] = Target(file, None, read_input(file).name)
         else:
-            from openclaw_config.cli.discovery import found_in
+            from openclaw_config.cli.options import found_in
 
             for path in found_in(file, allow_empty):
                 targets[path] = Target(path, None, read_input(path).name)
@@ -199,7 +201,7 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
 def _run(linter: Linter, targets: list[Target]) -> Session:
     if len(targets) < 2 or not sys.stderr.isatty():
         return check_all(linter, targets)
-    from openclaw_config.cli.progress_bar import ProgressBar
+    from openclaw_config.cli.progress import ProgressBar
 
     with ProgressBar(len(targets), sys.stderr) as bar:
         return check_all(linter, targets, bar.show)

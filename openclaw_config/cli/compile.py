@@ -7,7 +7,7 @@ import sys
 import click
 
 from openclaw_config.cli.configs import plans_of, read_config
-from openclaw_config.cli.inputs import (
+from openclaw_config.cli.options import (
     Command,
     agent_options,
     capabilities_option,
@@ -98,7 +98,7 @@ def _write_lock(plans: list[Plan], path: str) -> None:
 
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
-    from openclaw_config.cli.changes import write_changes
+    from openclaw_config.cli.configs import write_changes
     from openclaw_config.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
     from openclaw_config.plan.json_form import PlanError, loads_all

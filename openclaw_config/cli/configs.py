@@ -1,14 +1,16 @@
-"""Reading the one config that a command is about, and what is wrong with it to stderr."""
+"""Reads the one config that a command is about, and reports on it to stderr."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.inputs import environment, read_input
-from openclaw_config.cli.output import remark, style_of, tell
+from openclaw_config.cli.options import environment, read_input
+from openclaw_config.cli.output import FINDINGS, FINE, remark, style_of, tell, write, write_json
 from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.plan.model import Plan
@@ -73,3 +75,20 @@ def tell_findings(report: Report) -> None:
         tell(block + "\n\n")
     if report.diagnostics:
         tell(text.summary(report.diagnostics, [report.name]) + "\n")
+
+
+def write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:
+    """Write what changes, as text or as JSON.
+
+    Gives the exit code, which counts changes of the requests only, and the number of all changes.
+    """
+    from openclaw_config.plan import diff
+
+    changes = diff.diff_all(before, after)
+    changed = any(change.changes_requests for change in changes)
+    if form == "json":
+        value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
+        write_json(json.dumps(value, indent=2) + "\n")
+    else:
+        write(diff.render(changes))
+    return FINDINGS if changed else FINE, len(changes)

@@ -6,7 +6,7 @@ import click
 
 from openclaw_config import api
 from openclaw_config.cli.configs import tell_errors
-from openclaw_config.cli.inputs import (
+from openclaw_config.cli.options import (
     FILE,
     Command,
     Input,
@@ -67,7 +67,7 @@ def diff_command(
     before, after = plans
     if before is None or after is None:
         return FINDINGS
-    from openclaw_config.cli.changes import write_changes
+    from openclaw_config.cli.configs import write_changes
 
     code, _ = write_changes([before], [after], form)
     if code == FINE and form == "text":

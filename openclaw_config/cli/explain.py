@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.inputs import (
+from openclaw_config.cli.options import (
     FILE,
     Command,
     environment,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from openclaw_config.cli.inputs import STDIN, Command, Input, empty_option, read_input
+from openclaw_config.cli.options import STDIN, Command, Input, empty_option, read_input
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
@@ -70,7 +70,7 @@ def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Input]:
     for file in files:
         paths: tuple[str, ...] = (file,)
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
-            from openclaw_config.cli.discovery import found_in
+            from openclaw_config.cli.options import found_in
 
             paths = found_in(file, allow_empty)
             if os.path.isdir(file):

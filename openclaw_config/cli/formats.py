@@ -1,19 +1,23 @@
-"""The formats of ``check``: for people, for programs, for CI services."""
+"""Writes what ``check`` found, in formats for people, programs and CI services, and its fixes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.output import say, style_of, write, write_exact, write_json
+from openclaw_config.cli.output import say, style_of, tell, write, write_exact, write_json
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
+    from openclaw_config.lint.options import Change
+    from openclaw_config.lint.parallel import Session
     from openclaw_config.report import Report
+
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 
@@ -119,3 +123,73 @@ def _root(environ: Mapping[str, str]) -> str | None:
         return os.getcwd()
     except OSError:  # the working folder is gone
         return None
+
+
+# --- fixes ----------------------------------------------------------------------------------------
+
+
+def write_fixes(
+    session: Session,
+    reports: list[Report],
+    form: str,
+    fail_on: str,
+    output: str | None,
+    diff: bool,
+) -> int:
+    """Write what was fixed, or would be, and what is left; the count of failures besides findings.
+
+    Raises click.UsageError when the file ``output`` cannot be written.
+    """
+    changes = _changes(session)
+    if diff:
+        _write_diff(changes)
+    for change in changes:
+        say(f"{change.name}: {'would fix' if diff else 'fixed'} {_rules(change)}")
+    problems = [outcome.problem for outcome in session.outcomes if outcome.problem]
+    for problem in problems:
+        say(problem)
+    texts = [outcome.text for outcome in session.outcomes if outcome.text is not None]
+    if not diff:
+        for text in texts:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text)
+    if output is None and (diff or texts):
+        _tell(reports)
+    else:
+        write_reports(reports, form, fail_on, output)
+    return len(problems) + (len(changes) if diff else 0)
+
+
+def _changes(session: Session) -> list[Change]:
+    """The changes of all configs; what two of them include is named once."""
+    changes = {
+        (change.path or change.name, change.after): change
+        for outcome in session.outcomes
+        for change in outcome.changes
+    }
+    return list(changes.values())
+
+
+def _write_diff(changes: Sequence[Change]) -> None:
+    from openclaw_config.diagnostics import edit_diff
+
+    style = style_of(sys.stdout)
+    for change in changes:
+        before, after = change.before.decode(), change.after.decode()
+        write(edit_diff.render(change.name, before, after, style, change.place))
+
+
+def _rules(change: Change) -> str:
+    return ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(change.rules).items()))
+
+
+def _tell(reports: Sequence[Report]) -> None:
+    """Say on stderr what is left, where stdout has something else to hold."""
+    from openclaw_config.diagnostics import text
+
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
+    for block in text.render(found, style_of(sys.stderr)):
+        tell(block + "\n\n")
+    say(text.summary(found, [report.name for report in reports if report.diagnostics]))

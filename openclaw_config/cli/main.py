@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.inputs import FILE, write_examples
+from openclaw_config.cli.options import FILE, write_examples
 from openclaw_config.cli.output import (
     FAULT,
     FINE,
@@ -29,19 +29,19 @@ from openclaw_config.version import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = (
-    "check",
-    "compile",
-    "diff",
-    "keys",
-    "env",
-    "capabilities",
-    "explain",
-    "fmt",
-    "run",
-    "schema",
-)
-"""Every command: the module of its name in this package has it under its name."""
+COMMANDS = {
+    "check": "check",
+    "compile": "compile",
+    "diff": "diff",
+    "keys": "inspect",
+    "env": "inspect",
+    "capabilities": "inspect",
+    "explain": "explain",
+    "fmt": "fmt",
+    "run": "run",
+    "schema": "inspect",
+}
+"""Every command in the order of the help text, and the module of this package that has it."""
 
 COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
 """The variable by which a shell asks for what may come next on the command line."""
@@ -71,7 +71,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(
-            import_module(f"openclaw_config.cli.{cmd_name}"), f"{cmd_name}_command"
+            import_module(f"openclaw_config.cli.{COMMANDS[cmd_name]}"), f"{cmd_name}_command"
         )
         return command
 

@@ -1,10 +1,10 @@
-"""Telling how a running call goes, on stderr: one line that changes on a terminal, else nothing."""
+"""Progress on stderr: one line that changes on a terminal, else nothing."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from typing import Self, TextIO
 
 from openclaw_config.cli.output import in_ci, only_shown, say
 from openclaw_config.diagnostics.display import printable
@@ -137,3 +137,42 @@ class Speaker:
 def _harmless(text: str) -> str:
     """A model's words without what would steer the terminal."""
     return "".join(char for char in text if char.isprintable() or char in "\n\t")
+
+
+# --- a long check ---------------------------------------------------------------------------------
+
+_BAR_PATIENCE = 1.0
+"""Seconds before the line appears: what is done by then needs none."""
+_BAR_PAUSE = 0.1
+"""Seconds between two looks of it."""
+_BAR_CELLS = 24
+
+
+class ProgressBar:
+    """Draws the line on a terminal, and takes it away at the end."""
+
+    def __init__(self, total: int, stream: TextIO) -> None:
+        self.total = total
+        self.stream = stream
+        self._next = time.monotonic() + _BAR_PATIENCE
+        self._drawn = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._drawn:
+            self.stream.write(f"\r{' ' * self._drawn}\r")
+            self.stream.flush()
+
+    def show(self, done: int) -> None:
+        """Tell that so many are done."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + _BAR_PAUSE
+        full = _BAR_CELLS * done // max(self.total, 1)
+        line = f"[{'#' * full}{'.' * (_BAR_CELLS - full)}] {done:,} of {self.total:,} files"
+        self.stream.write(f"\r{line}")
+        self.stream.flush()
+        self._drawn = len(line)

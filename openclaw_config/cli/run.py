@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.inputs import STDIN, Command, Function, capabilities_option
+from openclaw_config.cli.options import STDIN, Command, Function, capabilities_option
 
 if TYPE_CHECKING:
     from openclaw_config.cli.calls import Options

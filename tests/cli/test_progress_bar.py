@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from openclaw_config.cli import progress_bar
-from openclaw_config.cli.progress_bar import ProgressBar
+from openclaw_config.cli import progress
+from openclaw_config.cli.progress import ProgressBar
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(progress_bar, "time", clock)
+    monkeypatch.setattr(progress, "time", clock)
     return clock
 
 

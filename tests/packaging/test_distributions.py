@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.cli.schema import SCHEMAS
+from openclaw_config.cli.inspect import SCHEMAS
 from openclaw_config.version import __version__
 
 GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }'

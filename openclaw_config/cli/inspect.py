@@ -1,0 +1,190 @@
+"""``keys``, ``env``, ``capabilities``, ``schema``: what a config needs, and what is known."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+from click.core import ParameterSource
+
+from openclaw_config.cli.configs import plans_of, read_config
+from openclaw_config.cli.options import (
+    Command,
+    agent_options,
+    capabilities_option,
+    environment_options,
+    format_option,
+)
+from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write, write_json
+from openclaw_config.diagnostics.display import printable
+
+
+@click.command(
+    "keys",
+    cls=Command,
+    short_help="Say which API key each request will use, and why.",
+    examples={
+        "keys openclaw.json": "the places and their order",
+        "keys --env process": "which of them wins in this shell",
+        "keys --all-agents openclaw.json": "for each agent, which may have models of its own",
+    },
+)
+@click.argument("file", required=False, metavar="[FILE]")
+@format_option("text", "json")
+@agent_options
+@environment_options
+def keys_command(
+    file: str | None, form: str, agent: str, all_agents: bool, env: str, env_file: str | None
+) -> int:
+    """Say which API key each request will use, and why.
+
+    For each model that OpenClaw would try, lists the places where it looks for the key, in its
+    order: the first that yields one wins. No key is ever shown.
+    """
+    report, config = read_config(file, env, env_file)
+    if config is None:
+        return FINDINGS
+    from openclaw_config.plan import keys
+
+    plans = plans_of(config, agent, all_agents)
+    if form == "json":
+        write_json(json.dumps(keys.as_data(plans), indent=2) + "\n")
+    else:
+        write(keys.render(plans))
+    return FINDINGS if report.error_count else FINE
+
+
+@click.command(
+    "env",
+    cls=Command,
+    short_help="List the environment variables that a config needs.",
+    examples={
+        "env openclaw.json": "what it needs",
+        "env openclaw.json --env-file prod.env": "what of it a file provides",
+        "env openclaw.json --require": "before a start: exit code 1 when something is missing",
+    },
+)
+@click.argument("file", required=False, metavar="[FILE]")
+@format_option("text", "json")
+@click.option(
+    "--require",
+    is_flag=True,
+    help="Exit code 1 when something is missing; decides with the variables of this process where"
+    " no other are named.",
+)
+@agent_options
+@environment_options
+def env_command(
+    file: str | None,
+    form: str,
+    require: bool,
+    agent: str,
+    all_agents: bool,
+    env: str,
+    env_file: str | None,
+) -> int:
+    """List the environment variables that a config needs, and what for.
+
+    Those that its text names as ${NAME}, and those where OpenClaw would look for a key. Of several
+    in one line any one suffices. Values are never shown. By default it cannot be known which of
+    them are set where the config runs; '--env process' and '--env-file' decide it.
+    """
+    source = click.get_current_context().get_parameter_source("env")
+    if require and source == ParameterSource.DEFAULT:
+        env = "process"
+    report, config = read_config(file, env, env_file)
+    if config is None:
+        return FINDINGS
+    from openclaw_config.needs import MISSING, needs
+
+    plans = plans_of(config, agent, all_agents)
+    found = needs(plans)
+    if form == "json":
+        variables = {variable.name: variable for plan in plans for variable in plan.environment}
+        value = {
+            "version": 1,
+            "variables": [variables[name]._asdict() for name in sorted(variables)],
+            "needs": [
+                {"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found
+            ],
+        }
+        write_json(json.dumps(value, indent=2) + "\n")
+    else:
+        for need in found:
+            line = f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}"
+            write(printable(line.rstrip()) + "\n")
+    missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
+    if require and missing:
+        say(f"missing: {', '.join(missing)}")
+        return FINDINGS
+    return FINDINGS if report.error_count else FINE
+
+
+@click.command(
+    "capabilities",
+    cls=Command,
+    short_help="Say what a model can do, from the built-in tables.",
+    examples={
+        "capabilities openrouter/google/veo-3.1-fast": "one model",
+        "capabilities openrouter": "the models of a provider",
+    },
+)
+@click.argument("model", required=False, metavar="[MODEL]")
+@format_option("text", "json")
+@capabilities_option
+def capabilities_command(model: str | None, form: str, capabilities: str | None) -> int:
+    """Say what a model can do: durations, sizes, inputs, context.
+
+    MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
+    The exit code is 1 for a model or a provider that no table lists.
+    """
+    from openclaw_config.capabilities import lookup, show
+
+    tables = lookup.built_in()
+    if capabilities is not None:
+        from openclaw_config.capabilities.user_tables import with_user_table
+        from openclaw_config.diagnostics import text
+
+        tables, diagnostics = with_user_table(capabilities)
+        for block in text.render(diagnostics, style_of(sys.stderr)):
+            sys.stderr.write(block + "\n\n")
+        if diagnostics:
+            return FINDINGS
+    answer = show.capabilities(model, tables)
+    write(show.as_json(answer) if form == "json" else show.as_text(answer))
+    return FINE if show.found(answer) else FINDINGS
+
+
+SCHEMAS = {
+    "openclaw": ("", "for an openclaw.json of OpenClaw 2026.4.29"),
+    "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
+    "report": ("report.schema.json", "for what 'check --format json' prints"),
+    "answers": ("answers.schema.json", "for what other commands print as JSON"),
+    "capabilities": ("capabilities.schema.json", "for a table of what a provider's models can do"),
+}
+_NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())
+
+
+@click.command(
+    "schema",
+    cls=Command,
+    short_help="Print a JSON Schema, for editors and programs.",
+    help=f"Print a JSON Schema (2020-12), for editors and programs. NAME is one of: {_NAMES}.",
+    examples={"schema openclaw > openclaw.schema.json": "for an editor"},
+)
+@click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
+def schema_command(name: str) -> int:
+    """Print one of the files of ``schema/``; the help text is given above."""
+    from openclaw_config.facts import read_text, schema_of
+
+    file = SCHEMAS[name][0]
+    if file:
+        write(read_text(file))
+    else:
+        import json
+
+        from openclaw_config.validation.schema import TARGET
+
+        write(json.dumps(schema_of(TARGET), ensure_ascii=False, indent=1) + "\n")
+    return 0
