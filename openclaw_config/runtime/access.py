@@ -198,8 +198,6 @@ def _put(text: str, base: str) -> str:
 class _Known:
     """A resolver with some secrets already found."""
 
-    __slots__ = ("_found", "_secrets")
-
     def __init__(self, secrets: Resolver, found: dict[str, Secret]) -> None:
         self._secrets = secrets
         self._found = found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -24,19 +26,17 @@ _LONGEST = 1000
 _MISSING: Any = object()
 
 
+@dataclass(repr=False)
 class Arguments:
     """The arguments of one call, checked. ``values`` and ``inputs`` go by the parameter's name.
 
     ``changes`` and ``ignored`` tell what reading them already did to them.
     """
 
-    __slots__ = ("changes", "ignored", "inputs", "values")
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.inputs: dict[str, tuple[Input, ...]] = {}
-        self.changes: list[Change] = []
-        self.ignored: list[Drop] = []
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+    inputs: dict[str, tuple[Input, ...]] = dataclasses.field(default_factory=dict)
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    ignored: list[Drop] = dataclasses.field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"<arguments {', '.join((*self.values, *self.inputs))}>"
@@ -111,12 +111,13 @@ def refilled(
     tool: bool,
 ) -> Arguments:
     """The arguments with other inputs; what was worked out of the former is worked out anew."""
-    again = Arguments()
     inferred = {change.parameter for change in arguments.changes if change.requested is None}
-    again.values = {name: one for name, one in arguments.values.items() if name not in inferred}
-    again.inputs = dict(found)
-    again.changes = [one for one in arguments.changes if one.parameter not in inferred]
-    again.ignored = list(arguments.ignored)
+    again = Arguments(
+        {name: one for name, one in arguments.values.items() if name not in inferred},
+        dict(found),
+        [one for one in arguments.changes if one.parameter not in inferred],
+        list(arguments.ignored),
+    )
     if tool:
         _infer(again, parameters)
     return again

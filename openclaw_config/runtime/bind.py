@@ -70,11 +70,6 @@ class BoundCandidate:
     surface that the candidate is one of.
     """
 
-    __slots__ = (
-        "_bodies", "_normalization", "_used", "arguments", "candidate", "changes", "dropped",
-        "inputs", "mode", "plan", "values",
-    )  # fmt: skip
-
     def __init__(self, plan: SurfacePlan, candidate: Candidate, arguments: Arguments) -> None:
         if candidate.problem:
             raise UnusableError(candidate.problem, candidate.ref)
@@ -318,8 +313,6 @@ class Bound:
     asked for, so a fallback that is never reached costs nothing.
     """
 
-    __slots__ = ("_first", "_ready", "arguments", "candidates", "entry", "plan")
-
     def __init__(
         self,
         plan: SurfacePlan,
@@ -410,15 +403,15 @@ def _together(
     """The error of a call that no candidate can carry out."""
     if len(problems) == 1:
         return problems[0]
-    told = "; ".join(
+    reasons = "; ".join(
         f"{candidate.ref}: {problem.message}"
         for candidate, problem in zip(candidates, problems, strict=True)
     )
     for problem in problems:
         if isinstance(problem, CallError):
             # The call could have succeeded, had it asked for something else.
-            return CallError(problem.argument, f"no model can do this: {told}", problem.allowed)
-    return UnusableError(f"no model can be used: {told}")
+            return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
+    return UnusableError(f"no model can be used: {reasons}")
 
 
 def bind(

@@ -144,8 +144,6 @@ _MANY = (Delta, Received)
 class Observer:
     """Writes the events of one call to the log, and to its span when there is one."""
 
-    __slots__ = ("_span",)
-
     def __init__(self, span: Any = None) -> None:
         self._span = span
 

@@ -317,9 +317,9 @@ def client_text_of(status: int, body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     payload = json_of(text)
     error = payload.get("error") if isinstance(payload, Mapping) else None
-    told = error.get("message") if isinstance(error, Mapping) else None
-    if told or error:
-        found = told if isinstance(told, str) and told else stringify(told or error)
+    message = error.get("message") if isinstance(error, Mapping) else None
+    if message or error:
+        found = message if isinstance(message, str) and message else stringify(message or error)
     else:
         found = "" if payload else text
     metadata = error.get("metadata") if isinstance(error, Mapping) else None

@@ -62,8 +62,6 @@ class Next(NamedTuple):
 class Course:
     """The tries of one candidate. ``rotation`` is how many auth profiles were passed over."""
 
-    __slots__ = ("_delays", "_failover", "_nudged", "_resent", "_rotated", "rotation")
-
     def __init__(self, failover: Failover) -> None:
         self._failover = failover
         self._delays = list(failover.rerun_delays_ms)

@@ -1,7 +1,7 @@
-"""The transport that production uses: httpx, with our own eyes on every connection (HTTP-06).
+"""The transport that production uses: httpx, over connections that it opens itself (HTTP-06).
 
-A name is looked up here, every address that it has is judged, and the connection goes to one of
-the very addresses that were judged. There is no second look-up that could answer differently.
+A name is resolved here, every address that it has is checked, and the connection goes to one of
+the very addresses that were checked. There is no second look-up that could answer differently.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ except ImportError as missing:
     ) from missing
 
 CHUNK = 64 * 1024
-"""The most bytes of a body that are held at once."""
+"""The most bytes of a body that are kept at once."""
 KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
 USER_AGENT = "openclaw-config"
@@ -112,8 +112,6 @@ class HttpxTransport:
     Use one for many calls and close it at the end. It belongs to one event loop.
     """
 
-    __slots__ = ("_closed", "_making", "_pools")
-
     def __init__(self) -> None:
         self._pools: dict[tuple[Any, ...], httpcore.AsyncConnectionPool] = {}
         self._making = asyncio.Lock()
@@ -159,7 +157,7 @@ class HttpxTransport:
     async def _pool(self, policy: Policy, scheme: str, host: str) -> httpcore.AsyncConnectionPool:
         proxy = _proxy(policy, scheme, host)
         if proxy:
-            # The proxy looks the name up; what can be told beforehand is told here.
+            # The proxy looks the name up; what can be checked beforehand is checked here.
             await _refuse_private(policy, host)
         key = (
             policy.private if not proxy else "allow",
@@ -196,8 +194,6 @@ class HttpxTransport:
 
 class _Answer:
     """An answer of httpcore, read in pieces and decoded as its headers say."""
-
-    __slots__ = ("_headers", "_response")
 
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response

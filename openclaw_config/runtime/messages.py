@@ -90,7 +90,7 @@ def with_instruction(messages: list[Any], text: str) -> list[Any]:
 
 
 def _replayed(messages: list[Any], form: Json) -> list[Message]:
-    """The turns as they are told to the model at hand (SL-03).
+    """The turns as they are sent to the model at hand (SL-03).
 
     Turns of another model keep their texts only: thinking becomes text, signatures go, and ids of
     calls lose what another wire put into them. Ids change in calls and results alike.

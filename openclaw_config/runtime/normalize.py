@@ -51,14 +51,14 @@ class Normalization(NamedTuple):
 
     def lines(self) -> list[str]:
         """The report as sentences, one for each value."""
-        told = []
+        lines = []
         for change in self.changes:
             asked = "" if change.requested is None else f"{_shown(change.requested)} -> "
-            told.append(f"{change.parameter}: {asked}{_shown(change.applied)} ({change.why})")
+            lines.append(f"{change.parameter}: {asked}{_shown(change.applied)} ({change.why})")
         for drop in self.dropped:
             quiet = "; OpenClaw does not say so" if drop.silent else ""
-            told.append(f"{drop.parameter}: {_shown(drop.value)} is not sent ({drop.why}{quiet})")
-        return told
+            lines.append(f"{drop.parameter}: {_shown(drop.value)} is not sent ({drop.why}{quiet})")
+        return lines
 
 
 def _shown(value: Any) -> str:

@@ -33,8 +33,6 @@ class Sink(Protocol):
 class MemorySink:
     """Keeps the pieces in memory."""
 
-    __slots__ = ("_pieces", "path")
-
     def __init__(self, path: str = "") -> None:
         self._pieces: list[bytes] = []
         self.path = path
@@ -60,8 +58,6 @@ class FileSink:
 
     It takes the first of ``names`` that is free; with ``replace`` the first one, free or not.
     """
-
-    __slots__ = ("_beside", "_names", "_replace", "path")
 
     def __init__(self, names: Iterator[str], *, replace: bool) -> None:
         self.path = next(names)
@@ -108,8 +104,6 @@ class FileSink:
 
 class StreamSink(MemorySink):
     """Writes into what is no regular file: a device, a named pipe. It stays what it is."""
-
-    __slots__ = ()
 
     async def finish(self) -> None:
         """Write all of it. Raises FailureError."""

@@ -1,4 +1,4 @@
-"""What one call has while it runs: its plan, who is told of it, and what failed so far."""
+"""What one call has while it runs: its plan, its listener, and what failed so far."""
 
 from __future__ import annotations
 

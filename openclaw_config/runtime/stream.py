@@ -134,17 +134,15 @@ async def _raw_lines(
 def _complete(data: bytes) -> tuple[list[bytes], bytes]:
     """The lines that are complete, and what is left over."""
     # A carriage return at the end may be half of a line end: it waits for the next piece.
-    held = b""
+    waiting = b""
     if data.endswith(b"\r"):
-        data, held = data[:-1], b"\r"
+        data, waiting = data[:-1], b"\r"
     *lines, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    return lines, rest + held
+    return lines, rest + waiting
 
 
 class _Text:
     """A text that comes in pieces; half of a surrogate pair waits for its other half."""
-
-    __slots__ = ("_half", "_pieces")
 
     def __init__(self) -> None:
         self._half = ""
@@ -167,8 +165,6 @@ class _Text:
 
 class _ToolCall:
     """A tool call that comes in pieces."""
-
-    __slots__ = ("arguments", "identifier", "name")
 
     def __init__(self) -> None:
         self.identifier = ""

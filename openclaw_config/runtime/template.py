@@ -22,8 +22,6 @@ class Filler:
     ``used`` collects the names of the parameters that a template asked for.
     """
 
-    __slots__ = ("facts", "inputs", "item", "used", "values")
-
     def __init__(
         self,
         values: Mapping[str, Any],

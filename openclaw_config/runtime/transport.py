@@ -125,8 +125,6 @@ class Clock(Protocol):
 class RealClock:
     """The machine's clock, on the running event loop."""
 
-    __slots__ = ()
-
     def now(self) -> float:
         """A time that only grows, in seconds."""
         return time.monotonic()
