@@ -21,15 +21,18 @@ INTRODUCTION = """\
 Made from the help texts by `python -m scripts.build_cli_docs`; do not edit.
 
 Results go to stdout, everything else to stderr. `-` is standard input. What is printed holds no
-secret: where a line of a config would show one, there is `•••`. Control and direction marks are
+secret: where a line of a config would show one, there is `•••`. A value is shown only where
+OpenClaw's schema declares one that is no secret; so the value of an unknown or misspelt key never
+is. Of what is shown, the parts that look like a key are hidden, and a URL's user info, query and
+fragment; in messages also what a variable put there. Control and direction marks are
 shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` demands it.
 
 | exit code | |
 |---|---|
 | 0 | no problems found |
 | 1 | findings |
-| 2 | wrong use |
-| 3 | a fault of this program; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
+| 2 | usage error |
+| 3 | internal error; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
 
 Every command that prints data has `--format json`. `openclaw-config schema report` describes what
 `check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys`, `diff`,

@@ -65,6 +65,10 @@ class Diagnostic(NamedTuple):
     fix: Fix | None = None
     blocks: bool = False
 
+    def __repr__(self) -> str:
+        # Neither the key path nor an edit: both may hold a secret, and a repr ends up in logs.
+        return f"<Diagnostic {self.rule} at {self.location}: {self.message}>"
+
     def __str__(self) -> str:
         """The finding as the command line shows it, without colour."""
         from openclaw_config.diagnostics.text import render

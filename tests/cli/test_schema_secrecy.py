@@ -108,7 +108,7 @@ FORMS: dict[str, Callable[[KeyPath], Iterator[str]]] = {
 def shown(report: Report, written: str) -> str:
     """The findings of a report in every format, and what their fixes would change."""
     formats = [concise, github, gitlab, sarif, junit, as_json]
-    blocks = ["\n".join(text.render(report.diagnostics))]
+    blocks = ["\n".join(text.render(report.diagnostics)), repr(report.diagnostics)]
     blocks += [form.render([report]) for form in formats]
     for found in report.diagnostics:
         if found.fix is not None:
@@ -149,6 +149,21 @@ def test_no_message_shows_what_a_variable_put_there(value: str) -> None:
         written = json.dumps(config_with(path, value))
         report = api.check(text=written, environment=environment)
         assert CANARY not in shown(report, written), path
+
+
+@pytest.mark.parametrize(
+    "agents",
+    [
+        '{ id: "${CAN_ARY}", agentDir: "~/x" }, { id: "b", agentDir: "~/x" }',
+        '{ id: "b", agentDir: "~/x" }, { id: "${CAN_ARY}", agentDir: "~/x" }',
+    ],
+)
+def test_an_agent_id_from_a_variable_is_not_quoted(agents: str) -> None:
+    written = f"{{ agents: {{ list: [{agents}] }} }}"
+    report = api.check(text=written, environment=Environment.of({"CAN_ARY": "zq7canary"}))
+    (found,) = [item for item in report.diagnostics if item.rule == "shared-agent-dir"]
+    assert "`b`" in found.message
+    assert "zq7canary" not in shown(report, written)
 
 
 COMMANDS = (

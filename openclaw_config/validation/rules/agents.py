@@ -167,7 +167,19 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         name = text_of(entry.get("id"))
         if name is not None:
             written.setdefault(agent_id(name), (at, entry))
-    ids = list(dict.fromkeys([_default_id(entries), *written, *_bound_ids(context)]))
+    bound = _bound_ids(context)
+    ids = list(dict.fromkeys([_default_id(entries), *written, *bound]))
+
+    def shown(name: str) -> str:
+        """An id as a message quotes it: hidden when a variable gave it."""
+        from openclaw_config.diagnostics.masking import quote
+
+        if name in written:
+            at, entry = written[name]
+            node = entry.get("id")
+            return quote(node, ("agents", "list", at, "id"), name) if node else f"`{name}`"
+        return quote(bound[name][1], bound[name][0], name) if name in bound else f"`{name}`"
+
     by_folder: dict[str, str] = {}
     for name in ids:
         place = written.get(name)
@@ -187,10 +199,10 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         theirs = other[1].get("agentDir") if other and other is not place else None
         yield shared_agent_dir.at(
             node.location,
-            f"agents `{by_folder[folder]}` and `{name}` use the same agentDir",
+            f"agents {shown(by_folder[folder])} and {shown(name)} use the same agentDir",
             path,
             label="give each agent its own folder, or remove the key",
-            related=(Related(theirs.location, f"the folder of `{by_folder[folder]}`"),)
+            related=(Related(theirs.location, f"the folder of {shown(by_folder[folder])}"),)
             if theirs is not None
             else (),
         )
@@ -205,12 +217,12 @@ def _is_true(node: Node | None) -> bool:
     return isinstance(node, BooleanNode) and node.value
 
 
-def _bound_ids(context: RuleContext) -> list[str]:
-    found = []
-    for _, node in context.each("bindings", "[]", "agentId"):
+def _bound_ids(context: RuleContext) -> dict[str, tuple[KeyPath, Node]]:
+    found: dict[str, tuple[KeyPath, Node]] = {}
+    for path, node in context.each("bindings", "[]", "agentId"):
         name = text_of(node)
         if name and trim(name):
-            found.append(agent_id(name))
+            found.setdefault(agent_id(name), (path, node))
     return found
 
 
