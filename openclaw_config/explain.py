@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.wording import expected, listing
@@ -40,7 +41,7 @@ class Key(NamedTuple):
     legacy: bool = False
 
 
-def read_key_path(text: str, any_item: bool = True) -> KeyPath:
+def read_key_path(text: str, any_item: bool = True, release: str = DEFAULT) -> KeyPath:
     """The steps of a key path as people write it; ``[]``, ``[*]``, ``[3]`` and ``.3`` are any item.
 
     Without ``any_item``, ``[3]`` is the fourth item and the other two are refused. Raises
@@ -59,19 +60,19 @@ def read_key_path(text: str, any_item: bool = True) -> KeyPath:
             steps.append(0 if any_item else int(index))
         at = match.end()
     for number, step in enumerate(steps):
-        if isinstance(step, str) and step.isdecimal() and _is_list(tuple(steps[:number])):
+        if isinstance(step, str) and step.isdecimal() and _is_list(tuple(steps[:number]), release):
             steps[number] = 0 if any_item else int(step)
     return tuple(steps)
 
 
-def _is_list(path: KeyPath) -> bool:
-    shape = openclaw_shape()
+def _is_list(path: KeyPath, release: str) -> bool:
+    shape = openclaw_shape(release)
     return walk(shape, (*path, "0")) is None and walk(shape, (*path, 0)) is not None
 
 
-def key(path: KeyPath) -> Key | None:
-    """What a config may hold at a key path, or None when OpenClaw knows no such key."""
-    shape = walk(openclaw_shape(), path)
+def key(path: KeyPath, release: str = DEFAULT) -> Key | None:
+    """What a config may hold at a key path, or None when the release knows no such key."""
+    shape = walk(openclaw_shape(release), path)
     if shape is None:
         return None
     parts = [shape, *shape.any_of, *shape.all_of]
@@ -90,7 +91,7 @@ def key(path: KeyPath) -> Key | None:
     )
 
 
-def old_key(path: KeyPath) -> Key | None:
+def old_key(path: KeyPath, release: str = DEFAULT) -> Key | None:
     """What became of an old key, or None when a path is none.
 
     The rules about old keys are asked with small configs that have one.
@@ -102,7 +103,7 @@ def old_key(path: KeyPath) -> Key | None:
     for value in samples:
         for step in reversed(path):
             value = {step: value} if isinstance(step, str) else [value]  # noqa: PLW2901
-        for item in validate(load(text=json.dumps(value))).diagnostics:
+        for item in validate(load(text=json.dumps(value), target=release)).diagnostics:
             if item.rule in _ABOUT_OLD_KEYS and item.key_path == path:
                 text = f"{item.message}: {item.label}" if item.label else item.message
                 return Key(path, "", description=text, legacy=True)
@@ -121,12 +122,12 @@ def _takes_any_key(shape: Shape) -> bool:
     return shape.kinds is not None and "object" in shape.kinds and not shape.closed
 
 
-def nearest_key(path: KeyPath) -> str | None:
+def nearest_key(path: KeyPath, release: str = DEFAULT) -> str | None:
     """The path with its first unknown step set right, or None when nothing is like it."""
     for end in range(1, len(path) + 1):
         step = path[end - 1]
-        if key(path[:end]) is None:
-            parent = key(path[: end - 1])
+        if key(path[:end], release) is None:
+            parent = key(path[: end - 1], release)
             if parent is None or not isinstance(step, str):
                 return None
             close = nearest(step, parent.keys)

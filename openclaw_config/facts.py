@@ -12,9 +12,6 @@ import os
 from functools import lru_cache
 from typing import Any
 
-TARGET = "2026.4.29"
-"""The OpenClaw version that a config is checked for by default."""
-
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 

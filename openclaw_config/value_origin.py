@@ -96,7 +96,7 @@ def _words(node: Node, path: KeyPath, plan: Plan | None) -> str:
         refs = {candidate.ref for surface in plan.surfaces for candidate in surface.candidates}
         if node.value in refs:  # a model's name, which the plan shows too
             return quoted(node.value)
-    return in_words(node, path, walk(openclaw_shape(), path))
+    return in_words(node, path, walk(openclaw_shape(node.source.release), path))
 
 
 # --- where it stands ------------------------------------------------------------------------------

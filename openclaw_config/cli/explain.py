@@ -125,11 +125,12 @@ def _value(
     else:
         say(f"{report.name} does not load, so it decides nothing ('check' says why)")
     found = value_origin.value_origin(document, path, plan)
-    known = explain.key(path)
+    release = document.target.release
+    known = explain.key(path, release)
     if found.location is None and known is None:
-        known = explain.old_key(path)
+        known = explain.old_key(path, release)
         if known is None:
-            close = explain.nearest_key(path)
+            close = explain.nearest_key(path, release)
             hint = f"; did you mean '{close}'?" if close else ""
             raise click.UsageError(f"there is no key '{subject}'{hint}")
     value = value_origin.as_json(found, report.name)

@@ -184,7 +184,7 @@ def schema_command(name: str) -> int:
     else:
         import json
 
-        from openclaw_config.validation.schema import TARGET
+        from openclaw_config.targets import DEFAULT
 
-        write(json.dumps(schema_of(TARGET), ensure_ascii=False, indent=1) + "\n")
+        write(json.dumps(schema_of(DEFAULT), ensure_ascii=False, indent=1) + "\n")
     return 0

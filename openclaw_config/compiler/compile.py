@@ -46,8 +46,6 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import agents
 from openclaw_config.view.settings import mapping
 
-TARGET = "2026.4.29"
-
 
 class UnknownAgentError(OpenClawConfigError, LookupError):
     """The agent that was asked for is not in ``agents.list``."""
@@ -92,7 +90,7 @@ def compile_plan(
     plans = {surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()}
     return Plan(
         agent=chosen.id,
-        target=TARGET,
+        target=document.target.release,
         chat=plans.get(CHAT),
         image=plans.get(IMAGE),
         video=plans.get(VIDEO),

@@ -94,7 +94,8 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
     line end. The text need not parse. Found once for each source.
     """
     if source.hidden is None:
-        scan = _Scan(source.text, ANYTHING if source.place is None else place_at(source.place))
+        place = ANYTHING if source.place is None else place_at(source.place, source.release)
+        scan = _Scan(source.text, place)
         scan.run()
         scan.look_at_names()
         source.hidden = tuple(_in_order(source.text, scan.found))
@@ -163,7 +164,7 @@ def may_show(node: Node, path: KeyPath) -> bool:
     """Whether a message may show a value: it cannot be a secret, and no variable put it there."""
     if isinstance(node, BooleanNode | NullNode):
         return True
-    place = place_at(path)
+    place = place_at(path, node.source.release)
     if not place.shown:
         return False
     if isinstance(node, StringNode):

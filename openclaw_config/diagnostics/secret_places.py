@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from openclaw_config.facts import TARGET, schema_part, schema_section
+from openclaw_config.facts import schema_part, schema_section
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.targets import DEFAULT
 
 _SECRET_WORDS = frozenset(
     (  # noqa: SIM905, one word a line would fill a page
@@ -61,9 +62,10 @@ class Place:
     where a text is declared.
     """
 
-    __slots__ = ("_other", "_schemas", "_steps", "shown", "text")
+    __slots__ = ("_other", "_release", "_schemas", "_steps", "shown", "text")
 
-    def __init__(self, schemas: Iterable[Any]) -> None:
+    def __init__(self, schemas: Iterable[Any], release: str = DEFAULT) -> None:
+        self._release = release
         self._schemas = tuple(schemas)
         self._steps: dict[str | int, Place] = {}
         self._other: Place | None = None
@@ -90,40 +92,42 @@ class Place:
                 parts = [_value(one, step) for one in self._schemas]
             else:  # a key of the author's own: they all lead to one place
                 if self._other is None:
-                    self._other = _place([one.get("additionalProperties") for one in self._schemas])
+                    self._other = _place(
+                        [one.get("additionalProperties") for one in self._schemas], self._release
+                    )
                 return self._other
-            found = self._steps[step] = _place(parts)
+            found = self._steps[step] = _place(parts, self._release)
         return found
 
 
-def place_at(path: KeyPath) -> Place:
-    """The place at a key path of a whole config."""
-    place = _root()
+def place_at(path: KeyPath, release: str) -> Place:
+    """The place at a key path of a whole config of a release, "" being the default one."""
+    place = _root(release or DEFAULT)
     for step in path:
         place = place.step(step)
     return place
 
 
-@lru_cache(maxsize=1)
-def _root() -> Place:
-    return _place([schema_section(TARGET, "root")])
+@lru_cache(maxsize=4)
+def _root(release: str) -> Place:
+    return _place([schema_section(release, "root")], release)
 
 
-def _place(parts: list[Any]) -> Place:
-    schemas = [schema for part in parts for schema in _laid_open(part)]
-    return Place(schemas) if schemas else UNDECLARED
+def _place(parts: list[Any], release: str) -> Place:
+    schemas = [schema for part in parts for schema in _laid_open(part, release)]
+    return Place(schemas, release) if schemas else UNDECLARED
 
 
-def _laid_open(part: Any) -> Iterator[dict[str, Any]]:
+def _laid_open(part: Any, release: str) -> Iterator[dict[str, Any]]:
     """A sub-schema and all that its references and unions lead to; nothing where none is given."""
     if not isinstance(part, dict) or not part:
         return
     yield part
     if "$ref" in part:
-        yield from _laid_open(schema_part(TARGET, part["$ref"]))
+        yield from _laid_open(schema_part(release, part["$ref"]), release)
     for keyword in ("anyOf", "oneOf", "allOf"):
         for branch in part.get(keyword, ()):
-            yield from _laid_open(branch)
+            yield from _laid_open(branch, release)
 
 
 def _scalars(schema: dict[str, Any]) -> set[str]:

@@ -9,6 +9,7 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.nodes import Node, Tree
 from openclaw_config.syntax.spans import KeyPath, Location, Source
+from openclaw_config.targets import Target
 
 
 class VariableUse(NamedTuple):
@@ -36,6 +37,8 @@ class Document(NamedTuple):
     ``readable`` is False when OpenClaw would not get as far as validating: the file is missing or
     cannot be read, does not parse, an include fails, or the root is not an object.
 
+    ``target`` is the version of OpenClaw that it is read for; every later stage reads it here.
+
     ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
 
     ``tables`` are the capability tables that count for it (``capabilities.lookup``); None stands
@@ -53,4 +56,5 @@ class Document(NamedTuple):
     state_dir: str
     config_dir: str
     readable: bool
+    target: Target
     tables: Mapping[str, Any] | None = None

@@ -16,6 +16,7 @@ from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree, gc_paused
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Location, Source
+from openclaw_config.targets import DEFAULT, Target, choose
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
@@ -32,6 +33,7 @@ def load(
     cwd: str | None = None,
     state_dir: str | None = None,
     read: files.Reader | None = None,
+    target: str | None = DEFAULT,
 ) -> Document:
     """Read a config with its includes and variables. Never raises for bad input.
 
@@ -42,12 +44,13 @@ def load(
 
     ``environment`` is ``Environment.assumed()`` when it is not given. ``cwd``, ``home`` and
     ``state_dir`` replace the process's working folder and the folders that its environment names.
-    ``read`` reads the included files, in place of ``files.read_below``.
+    ``read`` reads the included files, in place of ``files.read_below``. ``target`` is the version
+    of OpenClaw; with None the config says it. Raises UnknownVersionError for one that is none.
     """
     environment = Environment.assumed() if environment is None else environment
     place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
     with gc_paused():
-        return _read(place, text, environment, read)
+        return _read(place, text, environment, read, target or "")
 
 
 def _read(
@@ -55,21 +58,24 @@ def _read(
     text: str | bytes | None,
     environment: Environment,
     read: files.Reader | None,
+    asked: str,
 ) -> Document:
     data = _content(place, text)
+    target = choose(asked).target
     if isinstance(data, Diagnostic):
-        return _empty(place, environment, (data,))
+        return _empty(place, environment, target, (data,))
     if isinstance(data, str):
         source = Source(data, place.name, place.path)
         errors: tuple[Diagnostic, ...] = ()
     else:
         source, errors = decode(data, place.name, place.path)
+    source.release = target.release
     tree = parse(source)
     errors = (*errors, *tree.errors)
     readable = all(error.severity != ERROR for error in errors)
     if tree.root is None:
-        return _empty(place, environment, errors, tree)
-    return _document(tree, tree.root, errors, readable, place, environment, read)
+        return _empty(place, environment, target, errors, tree)
+    return _document(tree, tree.root, errors, readable, place, environment, read, asked)
 
 
 class _Where(NamedTuple):
@@ -161,6 +167,7 @@ def _unreadable(place: _Where, why: str) -> Diagnostic:
 def _empty(
     place: _Where,
     environment: Environment,
+    target: Target,
     errors: tuple[Diagnostic, ...],
     tree: Tree | None = None,
 ) -> Document:
@@ -176,6 +183,7 @@ def _empty(
         state_dir=place.state_dir,
         config_dir=os.path.dirname(place.base),
         readable=False,
+        target=target,
     )
 
 
@@ -187,6 +195,7 @@ def _document(
     place: _Where,
     environment: Environment,
     read: files.Reader | None,
+    asked: str,
 ) -> Document:
     if is_plain(tree.source.text):
         trees: tuple[Tree, ...] = (tree,)
@@ -200,6 +209,9 @@ def _document(
         trees = assembled.trees
         found = [*errors, *assembled.diagnostics]
         readable = readable and assembled.complete
+    target = choose(asked, root=root).target
+    for one in trees:
+        one.source.release = target.release
     if readable and not isinstance(root, ObjectNode):
         found.append(_root_not_object(root))
         readable = False
@@ -227,6 +239,7 @@ def _document(
         state_dir=place.state_dir,
         config_dir=os.path.dirname(place.base),
         readable=readable,
+        target=target,
     )
 
 

@@ -33,10 +33,11 @@ class Source:
     ``name`` is for people (a relative path, ``<stdin>``); ``path`` is absolute, or None when
     the text does not come from a file. ``place`` is where its value stands in a config, () being
     the root, or None when it is a file of another kind. ``hidden`` are the spans of its secrets,
-    once they were looked for.
+    once they were looked for. ``release`` is the OpenClaw release that the text is read for, ""
+    until that is known.
     """
 
-    __slots__ = ("_starts", "hidden", "name", "path", "place", "text")
+    __slots__ = ("_starts", "hidden", "name", "path", "place", "release", "text")
 
     def __init__(
         self, text: str, name: str = "<text>", path: str | None = None, place: KeyPath | None = ()
@@ -45,6 +46,7 @@ class Source:
         self.name = name
         self.path = path
         self.place = place
+        self.release = ""
         self.hidden: tuple[Span, ...] | None = None
         self._starts: list[int] | None = None
 
@@ -53,7 +55,7 @@ class Source:
         text = list(self.text)
         for start, end in (Span(0, len(text)),) if self.hidden is None else self.hidden:
             text[start:end] = [sign if sign in "\r\n" else "•" for sign in text[start:end]]
-        state = (None, {"hidden": self.hidden})
+        state = (None, {"hidden": self.hidden, "release": self.release})
         return Source, ("".join(text), self.name, self.path, self.place), state
 
     def __repr__(self) -> str:

@@ -27,7 +27,8 @@ class RuleContext:
 
     ``root`` is the tree, ``written`` the one before old keys were read. ``broken`` are the paths
     of problems that keep OpenClaw from applying the cross-field rules of the objects around them.
-    ``secrets`` are the values at keys that hold secrets, each once.
+    ``secrets`` are the values at keys that hold secrets, each once. ``keys`` say where
+    the target writes what moved between versions.
     """
 
     __slots__ = (
@@ -36,6 +37,7 @@ class RuleContext:
         "_unsound",
         "broken",
         "document",
+        "keys",
         "root",
         "secrets",
         "target",
@@ -46,7 +48,6 @@ class RuleContext:
         self,
         root: ObjectNode,
         document: Document,
-        target: str,
         broken: tuple[KeyPath, ...] = (),
         secrets: tuple[Secret, ...] = (),
         written: ObjectNode | None = None,
@@ -54,7 +55,8 @@ class RuleContext:
         self.root = root
         self.written = written or root
         self.document = document
-        self.target = target
+        self.keys = document.target.keys
+        self.target = document.target.release
         self.broken = broken
         self.secrets = secrets
         self._unsound: set[KeyPath] | None = None

@@ -29,7 +29,6 @@ from openclaw_config.validation.evaluator import (
 )
 from openclaw_config.validation.migrations.read import migrate
 from openclaw_config.validation.plugins import plugin_id
-from openclaw_config.validation.schema import TARGET
 from openclaw_config.validation.validate import broken_paths, problems_of, reportable
 
 LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, PLUGINS = range(6)
@@ -50,7 +49,7 @@ _STAGES = {
 """The stages of rules; all others belong to the schema's."""
 
 
-def issue_paths(document: Document, target: str = TARGET) -> tuple[KeyPath, ...]:
+def issue_paths(document: Document) -> tuple[KeyPath, ...]:
     """The key paths that OpenClaw itself would report for a document, in order.
 
     It stops at the first stage that finds an error. Empty when it loads the config.
@@ -62,14 +61,14 @@ def issue_paths(document: Document, target: str = TARGET) -> tuple[KeyPath, ...]
         return ()
     migrated = migrate(root)
     document = document._replace(root=migrated.root)
-    context = RuleContext(migrated.root, document, target, written=root)
+    context = RuleContext(migrated.root, document, written=root)
     found: dict[int, set[KeyPath]] = {}
     for refused in migrated.refused:
         found.setdefault(PLUGINS if refused.unknown else LEGACY, set()).add(refused.place)
     problems = problems_of(context)
     for stage, path in _structural(context, problems):
         found.setdefault(stage, set()).add(path)
-    for rule in rules_for(context.root.index, target):
+    for rule in rules_for(context.root.index, context.target):
         for item in rule.run(context) if rule.blocks and rule.run is not None else ():
             stage = _STAGES.get(rule.name, SCHEMA)
             found.setdefault(stage, set()).add(_rule_place(stage, item.key_path))

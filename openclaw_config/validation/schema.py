@@ -13,10 +13,7 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from openclaw_config import facts
 from openclaw_config.facts import schema_part, schema_section
-
-TARGET = facts.TARGET
 
 _VOCABULARY = """
     oneOf if then else uniqueItems patternProperties x-trimMaxLength
@@ -185,7 +182,7 @@ def shape_of(schema: dict[str, Any]) -> Shape:
 
 
 @lru_cache(maxsize=4)
-def openclaw_shape(target: str = TARGET) -> Shape:
+def openclaw_shape(target: str) -> Shape:
     """The shape of a whole config of an OpenClaw release; a section is read when it is needed.
 
     Raises FileNotFoundError when there is no schema for that release.

@@ -30,7 +30,7 @@ from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.hints import hint
 from openclaw_config.validation.places import advice, elsewhere, moved_long_ago
 from openclaw_config.validation.rules import structure as rules
-from openclaw_config.validation.schema import TARGET, Shape
+from openclaw_config.validation.schema import Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import (
     expected,
@@ -45,7 +45,7 @@ _LISTED = 14
 """How many allowed keys a message names before it leaves them out."""
 
 
-def diagnose(root: Node, problem: Problem, target: str = TARGET) -> Diagnostic:
+def diagnose(root: Node, problem: Problem, target: str) -> Diagnostic:
     """The finding for one problem of the tree under ``root``."""
     if problem.kind == evaluator.UNKNOWN_KEY:
         return _unknown_key(problem, target)
@@ -115,7 +115,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     )
 
 
-def meant_key(problem: Problem, target: str = TARGET) -> str | None:
+def meant_key(problem: Problem, target: str) -> str | None:
     """The key of the same object that an unknown key was probably meant to be, or None."""
     return _meant_key(problem, target)[0]
 

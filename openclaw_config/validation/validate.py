@@ -21,7 +21,7 @@ from openclaw_config.validation.evaluator import (
     in_own_schema,
 )
 from openclaw_config.validation.migrations.read import migrate
-from openclaw_config.validation.schema import TARGET, openclaw_shape, walk
+from openclaw_config.validation.schema import openclaw_shape, walk
 
 if TYPE_CHECKING:
     from openclaw_config.validation.certain import Doubt
@@ -42,8 +42,8 @@ class Validation(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def validate(document: Document, *, target: str = TARGET, optional: bool = False) -> Validation:
-    """Check a document against what OpenClaw of a version accepts. Never raises for bad input.
+def validate(document: Document, *, optional: bool = False) -> Validation:
+    """Check a document against what OpenClaw of its target accepts. Never raises for bad input.
 
     ``optional`` runs the rules as well that are off by default. Of a document that could not be
     read as a whole, only what is certain is reported, and without fixes.
@@ -53,26 +53,26 @@ def validate(document: Document, *, target: str = TARGET, optional: bool = False
         if not isinstance(root, ObjectNode):
             return Validation(document, ())
         if document.readable:
-            return _validated(document, root, target, optional)
+            return _validated(document, root, optional)
         from openclaw_config.validation.certain import doubt_of
 
         doubt = doubt_of(document)
         if doubt is not None and doubt.touches(root.source, root.start, root.start):
             return Validation(document, ())
-        found = _validated(document, root, target, optional, doubt).diagnostics
+        found = _validated(document, root, optional, doubt).diagnostics
         # Fixes are made for texts that parse; they are offered once this one does.
         return Validation(document, tuple(item._replace(fix=None) for item in found))
 
 
 def _validated(
-    document: Document, root: ObjectNode, target: str, optional: bool, doubt: Doubt | None = None
+    document: Document, root: ObjectNode, optional: bool, doubt: Doubt | None = None
 ) -> Validation:
     migrated = migrate(root)
     found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
     old = len(found)
     if migrated.root is not root:
         document = document._replace(root=migrated.root)
-    context = RuleContext(migrated.root, document, target, written=root)
+    context = RuleContext(migrated.root, document, written=root)
     problems = problems_of(context)
     if doubt is not None:
         problems = [problem for problem in problems if doubt.allows(context.root, problem)]

@@ -18,11 +18,12 @@ from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, 
 from openclaw_config.diagnostics.formats import json as as_json
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.diagnostics.secret_places import place_at
-from openclaw_config.facts import TARGET, schema_of
+from openclaw_config.facts import schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.targets import DEFAULT
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with
 
@@ -34,7 +35,7 @@ KEY = f"sk-or-v1-{CANARY}"
 
 def all_paths() -> list[KeyPath]:
     """The way to every place of the schema."""
-    schema = schema_of(TARGET)
+    schema = schema_of(DEFAULT)
     found: set[KeyPath] = set()
 
     def walk(part: Any, path: KeyPath) -> None:
@@ -67,14 +68,14 @@ def misspelt(path: KeyPath) -> KeyPath:
 def of_unknown_keys(path: KeyPath) -> Iterator[str]:
     """A key misspelt, and in the wrong place: no value of it may be shown."""
     for wrong in (misspelt(path), ("logging", "x", *path), ("nonsense", path[-1])):
-        if not place_at(wrong).shown:
+        if not place_at(wrong, DEFAULT).shown:
             for value in (CANARY, [CANARY], {"a": CANARY}):
                 yield json.dumps(config_with(wrong, value))
 
 
 def of_another_type(path: KeyPath) -> Iterator[str]:
     """A text where none is declared."""
-    if not place_at(path).shown:
+    if not place_at(path, DEFAULT).shown:
         yield json.dumps(config_with(path, CANARY))
         yield json.dumps(config_with(path, [{"a": CANARY}]))
 
@@ -126,7 +127,7 @@ def check_places(paths: list[KeyPath], form: Callable[[KeyPath], Iterator[str]])
             # An old key is read as another, which the schema declares to be no secret.
             assert form is not of_keys, written
             assert any(
-                place_at(found.key_path).shown and CANARY in found.message
+                place_at(found.key_path, DEFAULT).shown and CANARY in found.message
                 for found in report.diagnostics
             ), written
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape, openclaw_shape
 from tests.conformance import loads
 
@@ -47,7 +48,7 @@ anything = st.recursive(
 def of_shape(draw: st.DrawFn, shape: Shape | None = None, depth: int = 0) -> Any:
     """A value that has a shape more often than not; now and then a part of it is something else."""
     if shape is None:
-        shape = openclaw_shape()
+        shape = openclaw_shape(DEFAULT)
     if depth > _DEPTH or draw(st.integers(0, 30)) == 0:
         return draw(anything)
     if shape.has_values:

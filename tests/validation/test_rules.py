@@ -128,7 +128,7 @@ def test_what_a_rule_is_in_a_release(name: str, severities: dict[str, str | None
 
 
 def test_a_denied_plugin_that_is_unknown_is_a_warning_in_later_releases() -> None:
-    document = cases.loaded("{ plugins: { deny: ['breve'] } }")
     for target, blocks in (("2026.4.29", True), ("2026.9.6", False)):
-        (finding,) = validate(document, target=target).diagnostics
+        document = load(text="{ plugins: { deny: ['breve'] } }", target=target)
+        (finding,) = validate(document).diagnostics
         assert finding.blocks is blocks

@@ -1,0 +1,187 @@
+"""Versions of OpenClaw that a config may be written for, and where each writes what moved.
+
+All that differs between versions is data, or one small variant that is chosen by a ``Target``. A
+Document has the target that it is read for; nothing else names a version, or a key that moved.
+"""
+
+# Annotations are not postponed here, as in ``registry``: this is on the way of every check.
+
+import re
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from openclaw_config.facts import read_json
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
+
+DEFAULT = "2026.4.29"
+"""The release that a config is checked for where nothing says another."""
+
+Way: TypeAlias = tuple[str, ...]
+
+
+class Keys(NamedTuple):
+    """Where a version writes what moved.
+
+    Each field is a way of keys from the root; ``*`` is any key and ``[]`` any item, so that a rule
+    writes ``config.each(*keys.agent, "heartbeat")``. () where the version has no such key.
+    ``env`` are the objects whose keys are variables, the one to write to first. ``media_models``
+    are by surface. ``voice`` are the names of a voice in a speech provider's settings, the
+    strongest first.
+    """
+
+    agents: Way
+    agent: Way
+    env: tuple[Way, ...]
+    media_models: dict[str, Way]
+    media_fallback: Way
+    speech: Way
+    voice: Way
+    memory_search: Way
+    agent_memory_search: Way
+    context_tokens: Way
+    allowed_models: Way
+
+
+_DEFAULTS = ("agents", "defaults")
+
+_UNTIL_7 = Keys(
+    agents=("agents", "list"),
+    agent=("agents", "list", "[]"),
+    env=(("env",), ("env", "vars")),
+    media_models={
+        surface: (*_DEFAULTS, f"{surface}GenerationModel")
+        for surface in ("image", "video", "music")
+    },
+    media_fallback=(*_DEFAULTS, "mediaGenerationAutoProviderFallback"),
+    speech=("messages", "tts"),
+    voice=("voice", "voiceId"),
+    memory_search=(*_DEFAULTS, "memorySearch"),
+    agent_memory_search=("agents", "list", "[]", "memorySearch"),
+    context_tokens=(*_DEFAULTS, "contextTokens"),
+    allowed_models=(*_DEFAULTS, "models"),
+)
+
+_SINCE_8 = Keys(
+    agents=("agents", "entries"),
+    agent=("agents", "entries", "*"),
+    # An inline name is refused, and still read before that (LOAD-32).
+    env=(("env", "vars"), ("env",)),
+    media_models={
+        surface: (*_DEFAULTS, "mediaModels", surface) for surface in ("image", "video", "music")
+    },
+    media_fallback=(),
+    speech=("tts",),
+    voice=("speakerVoice", "speakerVoiceId", "voice", "voiceId"),
+    memory_search=("memory", "search"),
+    agent_memory_search=("agents", "entries", "*", "memory", "search"),
+    context_tokens=(),
+    allowed_models=(*_DEFAULTS, "modelPolicy", "allow"),
+)
+
+_MOVED = "2026.8.1"
+"""The first release that writes the keys of ``_SINCE_8``; it has the old ones no more."""
+
+
+class Target(NamedTuple):
+    """A release of OpenClaw. ``release`` is the one whose data are read.
+
+    ``migrates`` says that it converts older keys when it reads a config (LOAD-40, LOAD-41).
+    """
+
+    release: str
+    keys: Keys
+    migrates: bool
+
+
+class Choice(NamedTuple):
+    """A target and how it was chosen.
+
+    ``asked`` is the version as it was written, "" where none was; ``by`` is "option", "settings",
+    "config" (its ``meta.lastTouchedVersion``), "keys" or "default".
+    """
+
+    target: Target
+    asked: str
+    by: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the release is the very one that was asked for, or none was."""
+        return self.asked.lower().removeprefix("v") in ("", self.target.release)
+
+
+class UnknownVersionError(ValueError):
+    """A text that is no version of OpenClaw."""
+
+
+@lru_cache(maxsize=1)
+def releases() -> tuple[str, ...]:
+    """The releases that there are data of, the oldest first."""
+    return tuple(read_json("openclaw/index.json")["releases"])
+
+
+@lru_cache(maxsize=32)
+def target(release: str) -> Target:
+    """The target of a release of ``releases``."""
+    if _number(release) < _number(_MOVED):
+        return Target(release, _UNTIL_7, True)
+    return Target(release, _SINCE_8, False)
+
+
+_VERSION = re.compile(
+    r"v?([0-9]{4})\.([0-9]{1,4})(?:\.([0-9]{1,9})(?:-([0-9]{1,9}))?(?:[-+.][\w.+-]*)?)?", re.ASCII
+)
+
+
+def _number(version: str) -> tuple[int, int, int, int]:
+    """A version as numbers that compare; its line alone is the end of the line.
+
+    ``-2`` is a later build of the same release; ``-beta`` and the like count as the release.
+    """
+    found = _VERSION.fullmatch(version.strip())
+    if found is None:
+        raise UnknownVersionError(version)
+    year, month, patch, build = found.groups()
+    return int(year), int(month), int(patch) if patch else 10**9, int(build or 0)
+
+
+def nearest(version: str) -> Target:
+    """The target for a version: the nearest release at or below it in its line.
+
+    A line starts at its first release of which there are data. A line without any takes the
+    newest release before it, or else the oldest of all. Raises UnknownVersionError.
+    """
+    asked = _number(version)
+    known = [(_number(release), release) for release in releases()]
+    line = [release for number, release in known if number[:2] == asked[:2]]
+    below = [release for number, release in known if number <= asked]
+    in_line = [release for release in below if release in line]
+    return target((in_line[-1:] or line[:1] or below[-1:] or list(releases()[:1]))[0])
+
+
+def choose(option: str = "", setting: str = "", root: Node | None = None) -> Choice:
+    """The target of a config: as asked for, else as the config says itself, else the default.
+
+    ``option`` is a command's, ``setting`` the settings file's. Raises UnknownVersionError for
+    one of these that is no version; a config's own that is none says nothing.
+    """
+    for asked, by in (option, "option"), (setting, "settings"):
+        if asked:
+            return Choice(nearest(asked), asked, by)
+    touched = getattr(child(root, "meta", "lastTouchedVersion"), "value", None)
+    if isinstance(touched, str) and _VERSION.fullmatch(touched.strip()):
+        return Choice(nearest(touched), touched, "config")
+    old, new = _uses(root, _UNTIL_7), _uses(root, _SINCE_8)
+    if old != new:
+        return Choice(target(releases()[0 if old else -1]), "", "keys")
+    return Choice(target(DEFAULT), "", "default")
+
+
+def _uses(root: Node | None, keys: Keys) -> bool:
+    """Whether a config has a key that only one of the two forms has."""
+    ways = (keys.agents, *keys.media_models.values(), keys.media_fallback, keys.speech)
+    if any(way and child(root, *way) is not None for way in (*ways, keys.memory_search)):
+        return True
+    env = child(root, "env")
+    inline = isinstance(env, ObjectNode) and not env.index.keys() <= {"shellEnv", "vars"}
+    return inline and keys.env[0] == ("env",)
