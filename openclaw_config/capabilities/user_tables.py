@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -87,6 +88,16 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
 
 def with_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """The built-in tables with one that a user supplies over them, and what is wrong with that."""
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        changed = 0
+    return _with_user_table(path, changed)
+
+
+@lru_cache(maxsize=4)
+def _with_user_table(path: str, _: int) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    # Many configs are checked with one table.
     own, found = load_user_table(path)
     return lookup.overlay(lookup.built_in(), own), found
 

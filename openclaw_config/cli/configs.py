@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,9 @@ from openclaw_config.cli.options import environment, read_input
 from openclaw_config.cli.output import FINDINGS, FINE, remark, style_of, tell, write, write_json
 from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.lint.linter import path_of
+from openclaw_config.lint.options import Target
+from openclaw_config.lint.settings import find_settings
 from openclaw_config.plan.model import Plan
 from openclaw_config.report import Report
 
@@ -26,6 +30,12 @@ def read_config(
     """
     item = read_input(file)
     variables = environment(env, env_file)
+    path = path_of(Target(item.path, item.text, item.name))
+    settings = None if capabilities else find_settings(os.path.dirname(path))
+    if settings is not None:
+        from openclaw_config.lint.settings_file import read_settings
+
+        capabilities = read_settings(settings).capabilities
     report = api.check(
         item.path,
         text=item.text,

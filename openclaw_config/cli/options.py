@@ -241,6 +241,7 @@ def control_options(function: Function) -> Function:
             help="Use the settings of this file, whatever others there are.",
         ),
         click.option("--no-settings", is_flag=True, help="Use no settings file."),
+        capabilities_option,
         click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows."),
         click.option(
             "--write-baseline",
@@ -302,6 +303,7 @@ def lint_options(
         fix=fixing["fix"] or fixing["diff"],
         unsafe=fixing["unsafe_fixes"],
         write=fixing["fix"] and not fixing["diff"],
+        capabilities=control["capabilities"],
     )
 
 

@@ -30,6 +30,7 @@ class EffectiveSettings(NamedTuple):
     about_settings: tuple[Report, ...]
     settings: Settings | None = None
     asked: Layer = Layer()
+    capabilities: str | None = None
 
     @property
     def optional(self) -> bool:
@@ -97,7 +98,14 @@ class SettingsResolver:
                 about = (Report(settings.name, tuple(found), True),)
         baseline = self.baseline(baseline_path) if baseline_path else None
         return EffectiveSettings(
-            Selection(layers), environment, baseline, baseline_path, about, settings, asked
+            Selection(layers),
+            environment,
+            baseline,
+            baseline_path,
+            about,
+            settings,
+            asked,
+            options.capabilities or (settings.capabilities if settings is not None else None),
         )
 
     def settings(self, path: str) -> Settings:

@@ -84,6 +84,7 @@ class Linter:
                 environment=effective.environment,
                 read=read,
                 optional=effective.optional,
+                capabilities=effective.capabilities,
             )
         return _outcome(filter_report(report, effective), path, effective)
 
@@ -179,10 +180,17 @@ def _examined(
     environment: Environment,
     read: Reader | None = None,
     optional: bool = False,
+    capabilities: str | None = None,
 ) -> Report:
     """The report of ``api.check``; where the variables are known, with surfaces without a key."""
     report = api.check(
-        path, text=text, name=name, environment=environment, read=read, optional=optional
+        path,
+        text=text,
+        name=name,
+        environment=environment,
+        read=read,
+        optional=optional,
+        capabilities=capabilities,
     )
     if environment.assume or not report.loads or report.document is None:
         return report
@@ -268,6 +276,7 @@ def _fixed(target: Target, path: str, effective: EffectiveSettings, unsafe: bool
             environment=effective.environment,
             read=in_place_of({key: text.encode() for key, text in texts.items() if key != own}),
             optional=effective.optional,
+            capabilities=effective.capabilities,
         )
         return filter_report(report, effective)
 

@@ -34,7 +34,7 @@ class Options(NamedTuple):
     of a settings file to use in place of those that are found, "" for none. ``select``, ``ignore``
     and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
     the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
-    into the files.
+    into the files. ``capabilities`` is the path of a capability table.
     """
 
     env: str = "assume"
@@ -48,6 +48,7 @@ class Options(NamedTuple):
     fix: bool = False
     unsafe: bool = False
     write: bool = False
+    capabilities: str | None = None
 
     @property
     def plain(self) -> bool:

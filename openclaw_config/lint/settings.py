@@ -42,10 +42,10 @@ class PerPath(NamedTuple):
 class Settings(NamedTuple):
     """A settings file.
 
-    ``path`` is absolute, ``name`` is for people. ``baseline`` and ``env_file`` are absolute paths
-    or None, ``roots`` absolute paths, folders and patterns of configs. ``locations`` has where
-    each setting stands, by its key path below our table. ``findings`` are what is wrong with the
-    file; what they are about has no effect.
+    ``path`` is absolute, ``name`` is for people. ``baseline``, ``env_file`` and
+    ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders and patterns of
+    configs. ``locations`` has where each setting stands, by its key path below our table.
+    ``findings`` are what is wrong with the file; what they are about has no effect.
     """
 
     path: str
@@ -57,6 +57,7 @@ class Settings(NamedTuple):
     locations: dict[KeyPath, Location]
     findings: tuple[Diagnostic, ...]
     roots: tuple[str, ...] = ()
+    capabilities: str | None = None
 
     def layers(self, path: str) -> list[Layer]:
         """The layers for a file, given by its absolute path; the lowest layer first."""

@@ -25,7 +25,7 @@ from openclaw_config.validation.suggest import nearest
 
 LEVELS = ("error", "warning", "info", OFF)
 _RULES = ("select", "ignore", "severity")
-NAMES = (*_RULES, "per-path", "baseline", "env-file", "roots")
+NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots")
 """Every setting."""
 
 MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
@@ -109,7 +109,7 @@ class _Reader:
                 per_path.append(PerPath(pattern, layer, self.key(where)))
             else:
                 self.wrong(where, "must be a table with select, ignore or severity")
-        roots = self.roots(value)
+        roots, capabilities = self.roots(value), self.file(value, "capabilities")
         return Settings(
             path,
             self.source.name,
@@ -120,6 +120,7 @@ class _Reader:
             self.locations,
             tuple(sorted(self.findings, key=_offset)),
             roots,
+            capabilities,
         )
 
     def layer(self, value: dict[str, Any], where: KeyPath) -> Layer:

@@ -79,7 +79,11 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
             rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
         files = {
             name: Row(name, shown(file), str(places.get((name,), settings.name)))
-            for name, file in (("baseline", settings.baseline), ("env-file", settings.env_file))
+            for name, file in (
+                ("baseline", settings.baseline),
+                ("env-file", settings.env_file),
+                ("capabilities", settings.capabilities),
+            )
             if file is not None
         }
         if settings.roots:
@@ -92,9 +96,11 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
     if options.env_given:
         asked = options.env_file or f"none ({options.env})"
         files["env-file"] = Row("env-file", asked, _OPTIONS)
+    if options.capabilities is not None:
+        files["capabilities"] = Row("capabilities", options.capabilities, _OPTIONS)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, Row("select", DEFAULT, _DEFAULTS))
-    for name in ("baseline", "env-file"):
+    for name in dict.fromkeys(("baseline", "env-file", *files)):
         rows.append(files.get(name, Row(name, "none", _DEFAULTS)))
     return rows
 

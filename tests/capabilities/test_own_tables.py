@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from openclaw_config import api
+from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import Options, Target
 from openclaw_config.loading.environment import Environment
+from tests.cli.program import run
 
 TABLE = """\
 target: 2026.4.29
@@ -54,3 +57,16 @@ def test_with_a_broken_table_nothing_is_compiled(tmp_path: Path) -> None:
     report = api.check(text=CONFIG, capabilities=table)
     assert [one.rule for one in report.diagnostics] == ["invalid-capability-table"]
     assert not report.loads
+
+
+def test_the_settings_may_name_the_table(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(TABLE)
+    (tmp_path / ".openclaw-config.toml").write_text('capabilities = "mine.yaml"\n')
+    config = tmp_path / "openclaw.json"
+    config.write_text(CONFIG.replace("openrouter/acme/clip", "clip"))
+    found = Linter(Options()).check(Target(str(config))).report.diagnostics
+    assert found[0].fix is not None
+    config.write_text(CONFIG)
+    compiled = run("compile", str(config), "--surface", "video", "--format", "json")
+    assert "large pictures are slow" in compiled.out
+    assert run("check", str(config), "--capabilities", str(tmp_path / "none.yaml")).code == 1
