@@ -132,8 +132,9 @@ def settings_as_text(name: str, rows: Sequence[Row]) -> str:
     """The effective settings of the config ``name``, a line each."""
     second = max(width(printable(row.value)) for row in rows)
     lines = [f"for {printable(name)}"]
+    first = max(9, *(len(row.setting) for row in rows))
     for row in rows:
         value = printable(row.value)
         gap = " " * (second - width(value))
-        lines.append(f"  {row.setting:<9} {value}{gap}  {printable(row.origin)}".rstrip())
+        lines.append(f"  {row.setting:<{first}} {value}{gap}  {printable(row.origin)}".rstrip())
     return "\n".join(lines) + "\n"
