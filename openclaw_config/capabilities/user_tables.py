@@ -28,7 +28,7 @@ from ruamel.yaml.tokens import (
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
-from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
+from openclaw_config.capabilities.rules import invalid_capability_table, unreadable_capability_table
 from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
 from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
@@ -77,12 +77,12 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     except RefusedError as refused:
         large = refused.reason == TOO_LARGE
         why = f"larger than {MAX_BYTES >> 10} KiB" if large else "not a regular file"
-        return {}, (UNREADABLE_TABLE.at(None, f"{path} is {why}"),)
+        return {}, (unreadable_capability_table.at(None, f"{path} is {why}"),)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
-        return {}, (UNREADABLE_TABLE.at(None, f"cannot read {path}: {reason}"),)
+        return {}, (unreadable_capability_table.at(None, f"cannot read {path}: {reason}"),)
     except UnicodeDecodeError:
-        return {}, (UNREADABLE_TABLE.at(None, f"{path} is not UTF-8"),)
+        return {}, (unreadable_capability_table.at(None, f"{path} is not UTF-8"),)
     return parse_user_table(Source(text, path, os.path.abspath(path), None))
 
 
@@ -115,14 +115,14 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     except YAMLError as error:
         at = getattr(error, "position", 0)
         message = "a character stands here that YAML does not allow"
-        return {}, (UNREADABLE_TABLE.at(_location(source, at, at + 1), message),)
+        return {}, (unreadable_capability_table.at(_location(source, at, at + 1), message),)
     except (ValueError, OverflowError, RecursionError):
         # Numbers of thousands of digits, dates that do not exist and the like.
         message = "the table holds a value that cannot be read"
-        return {}, (UNREADABLE_TABLE.at(_location(source, 0, 0), message),)
+        return {}, (unreadable_capability_table.at(_location(source, 0, 0), message),)
     if not isinstance(root, MappingNode):
         message = "a capability table is one mapping: target, provider and its surfaces"
-        return {}, (INVALID_TABLE.at(_location(source, 0, 0), message),)
+        return {}, (invalid_capability_table.at(_location(source, 0, 0), message),)
     try:
         table = ProviderTable.model_validate(value)
     except ValidationError as invalid:
@@ -147,12 +147,12 @@ def _unwanted(source: Source) -> Diagnostic | None:
         if isinstance(token, AliasToken | AnchorToken):
             place = _location(source, token.start_mark.index, token.end_mark.index)
             message = "anchors and aliases are not used in capability tables"
-            return UNREADABLE_TABLE.at(place, message, helps=("write the values out",))
+            return unreadable_capability_table.at(place, message, helps=("write the values out",))
         depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
         if depth > MAX_DEPTH:
             place = _location(source, token.start_mark.index, token.end_mark.index)
             message = f"the table is nested deeper than {MAX_DEPTH} levels"
-            return UNREADABLE_TABLE.at(place, message)
+            return unreadable_capability_table.at(place, message)
     return None
 
 
@@ -169,7 +169,7 @@ def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
         start = at if error.context_mark is None else error.context_mark.index
         if start < at:
             related = (Related(_location(source, start, start + 1), "it starts here"),)
-    return UNREADABLE_TABLE.at(_location(source, at, at + 1), problem, related=related)
+    return unreadable_capability_table.at(_location(source, at, at + 1), problem, related=related)
 
 
 # --- from pydantic's findings to places ---------------------------------------------------------
@@ -224,7 +224,9 @@ def _finding(
     # A value that is left out has no text of its own to point at.
     empty = place.value.start_mark.index == place.value.end_mark.index
     node = place.key if place.key is not None and (at_key or empty) else place.value
-    return INVALID_TABLE.at(_node_location(source, node), message, place.path, helps=helps)
+    return invalid_capability_table.at(
+        _node_location(source, node), message, place.path, helps=helps
+    )
 
 
 def _node_location(source: Source, node: Node) -> Location:

@@ -199,7 +199,7 @@ def modules_with_rules() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-_DECLARED = re.compile(r"^(?:@rule\(|[A-Z_]+ = Rule\()", re.MULTILINE)
+_DECLARED = re.compile(r"^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()", re.MULTILINE)
 
 
 def rules_of(module: str) -> Iterator[Rule]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.lint.baseline import Baseline, BaselineError, read_baseline
 from openclaw_config.lint.options import Options
-from openclaw_config.lint.rules import INVALID_SETTING
+from openclaw_config.lint.rules import invalid_setting
 from openclaw_config.lint.selection import Layer, Selection
 from openclaw_config.lint.settings import Settings
 from openclaw_config.lint.settings_file import read_settings
@@ -138,4 +138,4 @@ def shown(path: str) -> str:
 def _unreadable(settings: Settings, name: str, error: Exception) -> Diagnostic:
     why = getattr(error, "strerror", None) or f"{error}"
     location = settings.locations.get((name,))
-    return INVALID_SETTING.at(location, f"{name} cannot be read: {why}", (name,))
+    return invalid_setting.at(location, f"{name} cannot be read: {why}", (name,))

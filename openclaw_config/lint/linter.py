@@ -199,7 +199,7 @@ def _examined(
 
 
 def _without_key(config: api.Config) -> Iterator[Diagnostic]:
-    from openclaw_config.lint.rules import NO_KEY
+    from openclaw_config.lint.rules import no_key
     from openclaw_config.needs import without_key
 
     for surface in without_key(config.plan):
@@ -211,7 +211,7 @@ def _without_key(config: api.Config) -> Iterator[Diagnostic]:
             location = Location(source, Span(at, at))
         chain = [one.credential.chain for one in surface.candidates if one.credential is not None]
         places = dict.fromkeys(link.label or link.ref for links in chain for link in links)
-        yield NO_KEY.at(
+        yield no_key.at(
             location,
             f"no key for {surface.surface}: every request of it fails",
             notes=("looked for " + ", ".join(places),),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
 from openclaw_config.files import read_regular
-from openclaw_config.lint.rules import INVALID_SETTING, UNKNOWN_SETTING
+from openclaw_config.lint.rules import invalid_setting, unknown_setting
 from openclaw_config.lint.selection import OFF, Layer, unknown
 from openclaw_config.lint.settings import (
     MAX_BYTES,
@@ -55,7 +55,7 @@ def read_settings(path: str, name: str | None = None) -> Settings:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
-        broken = INVALID_SETTING.at(None, f"{name} cannot be read: {why}")
+        broken = invalid_setting.at(None, f"{name} cannot be read: {why}")
         return Settings(path, name, Layer(), (), None, None, {}, (broken,))
     return parse_settings(Source(text, name, path, None))
 
@@ -68,7 +68,7 @@ def parse_settings(source: Source) -> Settings:
         value: Any = read_toml(source.text)
     except (ValueError, RecursionError) as error:
         message, location = _syntax_error(str(error), source)
-        broken = INVALID_SETTING.at(location, f"{source.name} is no TOML: {message}")
+        broken = invalid_setting.at(location, f"{source.name} is no TOML: {message}")
         return Settings(path, source.name, Layer(), (), None, None, {}, (broken,))
     for step in table:
         value = value.get(step, {}) if isinstance(value, dict) else {}
@@ -212,7 +212,7 @@ class _Reader:
                 if key == "tool" and not self.table:
                     helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
                 self.report(
-                    UNKNOWN_SETTING.at(
+                    unknown_setting.at(
                         self.key((*where, key)),
                         f"there is no setting `{key}`",
                         (*self.table, *where, key),
@@ -236,7 +236,7 @@ class _Reader:
         span = self.places.value(path) if value else self.places.key(path)
         text = message if whole else f"{key_path_text(where) or 'this'} {message}"
         self.report(
-            INVALID_SETTING.at(Location(self.source, span), text, path, label=label, helps=helps)
+            invalid_setting.at(Location(self.source, span), text, path, label=label, helps=helps)
         )
 
     def report(self, found: Diagnostic) -> None:

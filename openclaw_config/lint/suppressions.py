@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
-from openclaw_config.lint.rules import INVALID_SUPPRESSION, UNUSED_SUPPRESSION
+from openclaw_config.lint.rules import invalid_suppression, unused_suppression
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
@@ -117,7 +117,7 @@ def _unknown(names: Iterable[Name]) -> dict[str, str | None]:
 
 
 def _invalid(place: Location, message: str, label: str, fix: Fix | None = None) -> Diagnostic:
-    return INVALID_SUPPRESSION.at(
+    return invalid_suppression.at(
         place,
         message,
         label=label,
@@ -200,7 +200,7 @@ def unused(
             rules = ", ".join(dict.fromkeys(name.rule for name in idle))
             where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
             found.append(
-                UNUSED_SUPPRESSION.at(
+                unused_suppression.at(
                     Location(suppression.source, suppression.comment),
                     f"there is nothing to silence {where}: {rules}",
                     fix=Fix(
@@ -227,7 +227,7 @@ def _unused_name(suppression: Suppression, name: Name) -> Diagnostic:
     else:
         while text[start - 1] in ", \t":
             start -= 1
-    return UNUSED_SUPPRESSION.at(
+    return unused_suppression.at(
         Location(suppression.source, name.span),
         f"there is nothing to silence {where}: {name.rule}",
         fix=Fix("remove the name", (Edit(Span(start, end), ""),)),

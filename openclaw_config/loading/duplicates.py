@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from openclaw_config.diagnostics.model import Diagnostic, Fix, Related
-from openclaw_config.loading.rules import DUPLICATE_KEY
+from openclaw_config.loading.rules import duplicate_key
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -79,7 +79,7 @@ def _repeated(
 ) -> Diagnostic:
     *earlier, last = members
     times = "twice" if len(members) == 2 else f"{len(members)} times"
-    return DUPLICATE_KEY.at(
+    return duplicate_key.at(
         last.key_location,
         f"`{last.key}` stands {times} in this object",
         path,

@@ -15,11 +15,11 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading.duplicates import is_plain, repeated_keys, repeated_keys_of
 from openclaw_config.loading.rules import (
-    DROPPED_KEY,
-    INCLUDE_CHAIN,
-    INCLUDE_OUTSIDE,
-    INVALID_INCLUDE,
-    UNREADABLE_INCLUDE,
+    dropped_key,
+    include_chain,
+    include_outside,
+    invalid_include,
+    unreadable_include,
 )
 from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import (
@@ -186,7 +186,7 @@ class _Assembly:
 
     def without_proto(self, node: ObjectNode, at: KeyPath) -> ObjectNode:
         """The object as JavaScript leaves it: ``__proto__`` is no key there."""
-        self.diagnostics.append(dropped_key(node.index["__proto__"], (*at, "__proto__")))
+        self.diagnostics.append(_report_dropped(node.index["__proto__"], (*at, "__proto__")))
         kept = [member for member in node.members if member.key != "__proto__"]
         return ObjectNode(node.source, node.start, node.end, kept)
 
@@ -201,7 +201,7 @@ class _Assembly:
             return brought
         if not isinstance(brought, ObjectNode):
             self.fail(
-                INVALID_INCLUDE,
+                invalid_include,
                 member.value,
                 f"keys beside `$include` need an object to be merged over, not {_a(brought)}",
                 at,
@@ -222,7 +222,7 @@ class _Assembly:
             return self.load(value, file, at, depth)
         if not isinstance(value, ArrayNode):
             self.fail(
-                INVALID_INCLUDE,
+                invalid_include,
                 value,
                 f"`$include` takes a path or a list of paths, not {_a(value)}",
                 at,
@@ -237,7 +237,7 @@ class _Assembly:
                     parts.append(part)
             elif self.may_go_on(item, file, at):
                 self.fail(
-                    INVALID_INCLUDE,
+                    invalid_include,
                     item,
                     f"every item of an `$include` list is a path, not {_a(item)}",
                     at,
@@ -253,7 +253,7 @@ class _Assembly:
         notes = _chain_notes(file)
         if not files.is_inside(self.folder, path):
             self.fail(
-                INCLUDE_OUTSIDE,
+                include_outside,
                 node,
                 "an include must stay in the folder of the config",
                 at,
@@ -262,11 +262,11 @@ class _Assembly:
             )
             return None
         if path in file.chain:
-            self.fail(INCLUDE_CHAIN, node, self.circle(path, file), at, notes=notes)
+            self.fail(include_chain, node, self.circle(path, file), at, notes=notes)
             return None
         if len(file.chain) > MAX_LEVELS:
             self.fail(
-                INCLUDE_CHAIN,
+                include_chain,
                 node,
                 f"includes are nested more than {MAX_LEVELS} deep",
                 at,
@@ -289,7 +289,7 @@ class _Assembly:
             return None
         if depth + read.depth > MAX_DEPTH:
             self.fail(
-                INCLUDE_CHAIN,
+                include_chain,
                 node,
                 f"with this file, values are nested more than {MAX_DEPTH} deep",
                 at,
@@ -337,7 +337,7 @@ class _Assembly:
     def stop(self, node: Node, message: str, file: _File, at: KeyPath) -> None:
         """Report a bound of ours, once, and include nothing more."""
         self.stopped = True
-        self.fail(INCLUDE_CHAIN, node, message, at, notes=_chain_notes(file), blocks=False)
+        self.fail(include_chain, node, message, at, notes=_chain_notes(file), blocks=False)
 
     # --- what went wrong ----------------------------------------------------------------------
 
@@ -373,7 +373,7 @@ class _Assembly:
         """Report a file that is not there, or that OpenClaw would not read."""
         if reason == files.OUTSIDE:
             self.fail(
-                INCLUDE_OUTSIDE,
+                include_outside,
                 node,
                 "the include leads out of the config's folder by a symbolic link",
                 at,
@@ -388,7 +388,7 @@ class _Assembly:
             if "://" not in node.value:  # A URL may hold a secret.
                 message = f"there is no file `{self.name(path)}`"
             helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
-        self.fail(UNREADABLE_INCLUDE, node, message, at, notes=notes, helps=helps)
+        self.fail(unreadable_include, node, message, at, notes=notes, helps=helps)
 
     def circle(self, path: str, file: _File) -> str:
         """The message for a file that is included from within itself."""
@@ -535,13 +535,13 @@ def _by_key(
             if number == 0 or key not in _DROPPED:
                 found.setdefault(key, []).append(member)
             elif dropped is not None:
-                dropped.append(dropped_key(member, (*path, key)))
+                dropped.append(_report_dropped(member, (*path, key)))
     return found
 
 
-def dropped_key(member: Member, path: KeyPath) -> Diagnostic:
+def _report_dropped(member: Member, path: KeyPath) -> Diagnostic:
     """The warning that OpenClaw drops a key and all that is in it."""
-    return DROPPED_KEY.at(
+    return dropped_key.at(
         member.key_location,
         f"OpenClaw drops `{member.key}` and everything in it",
         path,

@@ -22,14 +22,14 @@ from openclaw_config.loading.environment import (
     Variable,
 )
 from openclaw_config.loading.rules import (
-    BLOCKED_ENV_NAME,
-    CHAINED_VARIABLE,
-    ENV_SET_TWICE,
-    INHERITED_ENV_NAME,
-    INVALID_ENV_NAME,
-    LITERAL_REFERENCE,
-    MISSING_VARIABLE,
-    VARIABLE_FLOOD,
+    blocked_env_name,
+    chained_variable,
+    env_set_twice,
+    inherited_env_name,
+    invalid_env_name,
+    literal_reference,
+    missing_variable,
+    variable_flood,
 )
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -99,7 +99,7 @@ def _flooded(use: VariableUse | None) -> list[Diagnostic]:
     if use is None:
         return []
     return [
-        VARIABLE_FLOOD.at(
+        variable_flood.at(
             use.location,
             f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text",
             use.key_path,
@@ -121,7 +121,7 @@ def _about_uses(
         entry = block.get(use.name)
         if entry is not None and _is_chained(use.name, entry.value.value):
             found.append(
-                CHAINED_VARIABLE.at(
+                chained_variable.at(
                     use.location,
                     f"{use.name} is not set yet when OpenClaw puts it in here",
                     use.key_path,
@@ -161,7 +161,7 @@ def _missing(use: VariableUse, environment: Environment, near: str | None) -> Di
     helps = [f"set {use.name} where OpenClaw is started{place}"]
     if near:
         helps.insert(0, f"did you mean {near}?")
-    return MISSING_VARIABLE.at(
+    return missing_variable.at(
         use.location,
         f"the variable {use.name} {what}",
         use.key_path,
@@ -185,7 +185,7 @@ def _literal_references(tree: Marked) -> list[Diagnostic]:
             break
         if _is_literal_reference(node.value):
             found.append(
-                LITERAL_REFERENCE.at(
+                literal_reference.at(
                     node.location,
                     "this looks like a variable, but OpenClaw takes it as text",
                     tree.path(number, step),
@@ -306,7 +306,7 @@ def _collect(
         reported = diagnostics is not None and len(diagnostics) <= MOST
         found: Diagnostic | None = None
         if is_inherited(name):
-            found = INHERITED_ENV_NAME.at(
+            found = inherited_env_name.at(
                 member.key_location,
                 f"OpenClaw cannot start with a variable named {name} in the `env` block",
                 at,
@@ -315,7 +315,7 @@ def _collect(
             )
         elif not _NAME.match(name):
             if reported:
-                found = INVALID_ENV_NAME.at(
+                found = invalid_env_name.at(
                     member.key_location,
                     "this cannot be the name of a variable, and OpenClaw ignores it",
                     at,
@@ -323,7 +323,7 @@ def _collect(
                 )
         elif blocked_in_env_block(name):
             if reported:
-                found = BLOCKED_ENV_NAME.at(
+                found = blocked_env_name.at(
                     member.key_location,
                     f"OpenClaw does not let a config set {name}",
                     at,
@@ -339,7 +339,7 @@ def _collect(
 
 
 def _set_twice(earlier: BlockEntry, winner: Member) -> Diagnostic:
-    return ENV_SET_TWICE.at(
+    return env_set_twice.at(
         earlier.member.key_location,
         f"{earlier.name} is set twice in the `env` block",
         earlier.key_path,

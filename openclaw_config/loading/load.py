@@ -11,7 +11,7 @@ from openclaw_config.loading import discovery
 from openclaw_config.loading.document import Document, VariableUse
 from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.rules import LINTS, ROOT_NOT_OBJECT, UNREADABLE_CONFIG
+from openclaw_config.loading.rules import LINTS, root_not_object, unreadable_config
 from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree, gc_paused
 from openclaw_config.syntax.parser import parse
@@ -145,14 +145,14 @@ _TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
 
 def _missing(place: _Where) -> Diagnostic:
     if place.how:
-        return UNREADABLE_CONFIG.at(
+        return unreadable_config.at(
             None,
             f"there is no config: looked for {place.name}, {place.how}",
             notes=("OpenClaw would start with an empty config (LOAD-04)",),
             helps=("name the file, or set OPENCLAW_CONFIG_PATH",),
             blocks=False,
         )
-    return UNREADABLE_CONFIG.at(
+    return unreadable_config.at(
         None,
         f"{place.name}: there is no such file",
         notes=("OpenClaw would start with an empty config (LOAD-04)",),
@@ -161,7 +161,7 @@ def _missing(place: _Where) -> Diagnostic:
 
 
 def _unreadable(place: _Where, why: str) -> Diagnostic:
-    return UNREADABLE_CONFIG.at(None, f"{place.name} cannot be read: {why}")
+    return unreadable_config.at(None, f"{place.name} cannot be read: {why}")
 
 
 def _empty(
@@ -252,8 +252,8 @@ def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Enviro
 
 def _root_not_object(root: Node) -> Diagnostic:
     if isinstance(root, ArrayNode):
-        return ROOT_NOT_OBJECT.at(root.location, "the config is a list, and must be an object")
-    return ROOT_NOT_OBJECT.at(
+        return root_not_object.at(root.location, "the config is a list, and must be an object")
+    return root_not_object.at(
         root.location,
         f"the config is {'null' if root.kind == 'null' else f'a lone {root.kind}'},"
         " and must be an object",

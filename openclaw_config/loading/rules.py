@@ -2,216 +2,240 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import ERROR, WARNING
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import WARNING
+from openclaw_config.diagnostics.rules import rule
 
-UNREADABLE_CONFIG = Rule(
-    "unreadable-config",
-    ERROR,
-    "The config is not there or cannot be read.",
-    "Without a config OpenClaw starts with an empty one and none of its load-time defaults, which "
-    "is seldom what is meant when a file was named. A folder, a pipe, a file without read "
-    "permission, or one of more than 16 MiB (a bound of this tool; OpenClaw has none) is not read.",
-    "",
-    "{}",
-    blocks=True,
-    source="LOAD-03, LOAD-04",
-)
 
-ROOT_NOT_OBJECT = Rule(
-    "root-not-object",
-    ERROR,
-    "The whole config must be one object.",
-    "OpenClaw looks its settings up by key in an object. A list at the root is refused; a lone "
-    "string, number or null is refused where the config is validated, and elsewhere counts as an "
-    "empty config, so that no setting has any effect.",
-    '["gateway"]',
-    '{ gateway: { mode: "local" } }',
-    blocks=True,
-    source="LOAD-12",
-)
+@rule()
+def unreadable_config() -> None:
+    """The config is not there or cannot be read.
 
-DUPLICATE_KEY = Rule(
-    "duplicate-key",
-    WARNING,
-    "A key stands more than once in an object.",
-    "OpenClaw takes the last value and says nothing. The earlier one is dead text, and where both "
-    "are objects they are not merged: everything in the earlier one is lost.",
-    '{ logging: { level: "info", level: "debug" } }',
-    '{ logging: { level: "debug" } }',
-    source="LOAD-11",
-)
+    Without a config OpenClaw starts with an empty one and none of its load-time defaults, which is
+    seldom what is meant when a file was named. A folder, a pipe, a file without read permission, or
+    one of more than 16 MiB (a bound of this tool; OpenClaw has none) is not read.
 
-DROPPED_KEY = Rule(
-    "dropped-key",
-    WARNING,
-    "A key that OpenClaw drops without a word.",
-    "JavaScript gives `__proto__` a meaning of its own, so OpenClaw drops it, with all that is in "
-    "it, wherever it stands. `prototype` and `constructor` are dropped where they are merged over "
-    "an included file.",
-    '{ gateway: { mode: "local", __proto__: { port: 18790 } } }',
-    '{ gateway: { mode: "local", port: 18790 } }',
-    source="LOAD-21",
-)
+    good: {}
+    source: LOAD-03, LOAD-04
+    """
 
-INVALID_INCLUDE = Rule(
-    "invalid-include",
-    ERROR,
-    "`$include` has a value or a neighbour that it cannot have.",
-    "`$include` takes the path of a file, or a list of paths. Other keys beside it are merged over "
-    "what the file holds, so the file must then hold an object.",
-    "{ $include: 5 }",
-    "{ $include: [] }",
-    blocks=True,
-    source="LOAD-20, LOAD-21",
-)
 
-INCLUDE_OUTSIDE = Rule(
-    "include-outside",
-    ERROR,
-    "An include leads out of the config's folder.",
-    "An included file must lie in the folder of the top-level config or below it, by its path and, "
-    "after symbolic links are followed, really. `~`, `file:` and variables are not expanded in the "
-    "path. What lies outside is never opened.",
-    '{ $include: "../other.json5" }',
-    "{ $include: [] }",
-    blocks=True,
-    source="LOAD-20, LOAD-22",
-)
+@rule()
+def root_not_object() -> None:
+    """The whole config must be one object.
 
-UNREADABLE_INCLUDE = Rule(
-    "unreadable-include",
-    ERROR,
-    "An included file is not there or is refused.",
-    "OpenClaw reads an included file only when it is a regular file of at most 2 MiB (2,097,152 "
-    "bytes) that has no other hard link. A relative path counts from the folder of the file that "
-    "has the `$include`.",
-    '{ $include: "./there-is-no-such-file.json5" }',
-    "{ $include: [] }",
-    blocks=True,
-    source="LOAD-22, LOAD-23",
-)
+    OpenClaw looks its settings up by key in an object. A list at the root is refused; a lone
+    string, number or null is refused where the config is validated, and elsewhere counts as an
+    empty config, so that no setting has any effect.
 
-INCLUDE_CHAIN = Rule(
-    "include-chain",
-    ERROR,
-    "Includes run in a circle, too deep, or into too much.",
-    "A file may not include itself, directly or by way of others, and includes may be nested at "
-    "most 10 deep. To keep a few small files from unfolding into millions of values, this tool "
-    "also stops after 1,000 includes, 16 MiB of included text or 1,100 nested values in all; "
-    "OpenClaw has no such bounds.",
-    '{ $include: "./openclaw.json" }',
-    "{ $include: [] }",
-    blocks=True,
-    source="LOAD-24",
-)
+    bad: ["gateway"]
+    good: { gateway: { mode: "local" } }
+    source: LOAD-12
+    """
 
-MISSING_VARIABLE = Rule(
-    "missing-variable",
-    WARNING,
-    "A `${NAME}` in a value names a variable that is not set, or is empty.",
-    "OpenClaw leaves the text `${NAME}` in place, warns, and goes on: what uses the value will not "
-    "work. In a place for a key the text counts as a reference to the variable and is looked up "
-    "again when the key is needed. Without `--env` every variable is taken to be there, and this "
-    "is not reported.",
-    '{ channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }',
-    '{ env: { TELEGRAM_BOT_TOKEN: "1:a" },'
-    ' channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }',
-    source="LOAD-31, AUTH-21",
-)
 
-CHAINED_VARIABLE = Rule(
-    "chained-variable",
-    WARNING,
-    "A value uses a variable that the `env` block makes out of another variable.",
-    "OpenClaw applies the `env` block before it puts variables into values, and then skips every "
-    "entry that itself contains a `${NAME}`. Such an entry is set only after the rest of the "
-    "config is done, too late for the values that use it.",
-    '{ env: { TOKEN: "${OTHER}" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
-    '{ env: { TOKEN: "1:a" }, channels: { telegram: { botToken: "${TOKEN}" } } }',
-    source="LOAD-32",
-)
+@rule(severity=WARNING)
+def duplicate_key() -> None:
+    """A key stands more than once in an object.
 
-VARIABLE_FLOOD = Rule(
-    "variable-flood",
-    ERROR,
-    "The variables put into the values make too much text.",
-    "A long variable that is used very often can fill the memory. This tool stops when variables "
-    "have brought 16 Mi characters; OpenClaw has no such bound.",
-    "",
-    "{}",
-    source="LOAD-30",
-)
+    OpenClaw takes the last value and says nothing. The earlier one is dead text, and where both are
+    objects they are not merged: everything in the earlier one is lost.
 
-LITERAL_REFERENCE = Rule(
-    "literal-reference",
-    WARNING,
-    "A value looks like a reference to a variable, but OpenClaw takes it as plain text.",
-    "Only `${NAME}` is replaced, with a name of capital letters, digits and underscores that does "
-    "not start with a digit. `$NAME`, `%NAME%`, `${name}` and `${NAME:-default}` stay as they are "
-    "written.",
-    '{ gateway: { auth: { token: "$GATEWAY_TOKEN" } } }',
-    '{ env: { GATEWAY_TOKEN: "1a" }, gateway: { auth: { token: "${GATEWAY_TOKEN}" } } }',
-    source="LOAD-30",
-)
+    bad: { logging: { level: "info", level: "debug" } }
+    good: { logging: { level: "debug" } }
+    source: LOAD-11
+    """
 
-INHERITED_ENV_NAME = Rule(
-    "inherited-env-name",
-    ERROR,
-    "The `env` block sets a variable that every JavaScript object has.",
-    "OpenClaw looks whether the variable is set already, finds the property that every object "
-    "inherits, and stops with an error of its own.",
-    '{ env: { constructor: "x" } }',
-    '{ env: { CONSTRUCTOR: "x" } }',
-    blocks=True,
-    source="LOAD-32",
-)
 
-BLOCKED_ENV_NAME = Rule(
-    "blocked-env-name",
-    WARNING,
-    "The `env` block names a variable that it may not set.",
-    "OpenClaw ignores, without a word, names that could change how programs start, load code or "
-    "reach the network: `NODE_OPTIONS`, `PYTHONPATH`, `LD_…`, `HOME`, `HTTPS_PROXY` and some two "
-    "hundred more, in any case. They can only be set where OpenClaw is started.",
-    '{ env: { HTTPS_PROXY: "http://proxy.example:3128" } }',
-    '{ env: { OPENROUTER_API_KEY: "sk-or-1" } }',
-    source="LOAD-33",
-)
+@rule(severity=WARNING)
+def dropped_key() -> None:
+    """A key that OpenClaw drops without a word.
 
-INVALID_ENV_NAME = Rule(
-    "invalid-env-name",
-    WARNING,
-    "The `env` block has a key that cannot be a variable's name.",
-    "A name has letters, digits and underscores and does not start with a digit. OpenClaw ignores "
-    "other keys without a word.",
-    '{ env: { "MY-KEY": "1" } }',
-    '{ env: { MY_KEY: "1" } }',
-    source="LOAD-32",
-)
+    JavaScript gives `__proto__` a meaning of its own, so OpenClaw drops it, with all that is in it,
+    wherever it stands. `prototype` and `constructor` are dropped where they are merged over an
+    included file.
 
-ENV_SET_TWICE = Rule(
-    "env-set-twice",
-    WARNING,
-    "The `env` block sets a variable twice.",
-    "A variable may stand under `env.vars` or directly under `env`. When it stands in both, "
-    "OpenClaw takes the one directly under `env`.",
-    '{ env: { vars: { LEVEL: "info" }, LEVEL: "debug" } }',
-    '{ env: { vars: { LEVEL: "debug" } } }',
-    source="LOAD-32",
-)
+    bad: { gateway: { mode: "local", __proto__: { port: 18790 } } }
+    good: { gateway: { mode: "local", port: 18790 } }
+    source: LOAD-21
+    """
+
+
+@rule()
+def invalid_include() -> None:
+    """`$include` has a value or a neighbour that it cannot have.
+
+    `$include` takes the path of a file, or a list of paths. Other keys beside it are merged over
+    what the file holds, so the file must then hold an object.
+
+    bad: { $include: 5 }
+    good: { $include: [] }
+    source: LOAD-20, LOAD-21
+    """
+
+
+@rule()
+def include_outside() -> None:
+    """An include leads out of the config's folder.
+
+    An included file must lie in the folder of the top-level config or below it, by its path and,
+    after symbolic links are followed, really. `~`, `file:` and variables are not expanded in the
+    path. What lies outside is never opened.
+
+    bad: { $include: "../other.json5" }
+    good: { $include: [] }
+    source: LOAD-20, LOAD-22
+    """
+
+
+@rule()
+def unreadable_include() -> None:
+    """An included file is not there or is refused.
+
+    OpenClaw reads an included file only when it is a regular file of at most 2 MiB (2,097,152
+    bytes) that has no other hard link. A relative path counts from the folder of the file that has
+    the `$include`.
+
+    bad: { $include: "./there-is-no-such-file.json5" }
+    good: { $include: [] }
+    source: LOAD-22, LOAD-23
+    """
+
+
+@rule()
+def include_chain() -> None:
+    """Includes run in a circle, too deep, or into too much.
+
+    A file may not include itself, directly or by way of others, and includes may be nested at most
+    10 deep. To keep a few small files from unfolding into millions of values, this tool also stops
+    after 1,000 includes, 16 MiB of included text or 1,100 nested values in all; OpenClaw has no
+    such bounds.
+
+    bad: { $include: "./openclaw.json" }
+    good: { $include: [] }
+    source: LOAD-24
+    """
+
+
+@rule(severity=WARNING)
+def missing_variable() -> None:
+    """A `${NAME}` in a value names a variable that is not set, or is empty.
+
+    OpenClaw leaves the text `${NAME}` in place, warns, and goes on: what uses the value will not
+    work. In a place for a key the text counts as a reference to the variable and is looked up again
+    when the key is needed. Without `--env` every variable is taken to be there, and this is not
+    reported.
+
+    bad: { channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }
+    good: { env: { TELEGRAM_BOT_TOKEN: "1:a" }, channels: { telegram: { botToken:
+      "${TELEGRAM_BOT_TOKEN}" } } }
+    source: LOAD-31, AUTH-21
+    """
+
+
+@rule(severity=WARNING)
+def chained_variable() -> None:
+    """A value uses a variable that the `env` block makes out of another variable.
+
+    OpenClaw applies the `env` block before it puts variables into values, and then skips every
+    entry that itself contains a `${NAME}`. Such an entry is set only after the rest of the config
+    is done, too late for the values that use it.
+
+    bad: { env: { TOKEN: "${OTHER}" }, channels: { telegram: { botToken: "${TOKEN}" } } }
+    good: { env: { TOKEN: "1:a" }, channels: { telegram: { botToken: "${TOKEN}" } } }
+    source: LOAD-32
+    """
+
+
+@rule(blocks=False)
+def variable_flood() -> None:
+    """The variables put into the values make too much text.
+
+    A long variable that is used very often can fill the memory. This tool stops when variables have
+    brought 16 Mi characters; OpenClaw has no such bound.
+
+    good: {}
+    source: LOAD-30
+    """
+
+
+@rule(severity=WARNING)
+def literal_reference() -> None:
+    """A value looks like a reference to a variable, but OpenClaw takes it as plain text.
+
+    Only `${NAME}` is replaced, with a name of capital letters, digits and underscores that does not
+    start with a digit. `$NAME`, `%NAME%`, `${name}` and `${NAME:-default}` stay as they are
+    written.
+
+    bad: { gateway: { auth: { token: "$GATEWAY_TOKEN" } } }
+    good: { env: { GATEWAY_TOKEN: "1a" }, gateway: { auth: { token: "${GATEWAY_TOKEN}" } } }
+    source: LOAD-30
+    """
+
+
+@rule()
+def inherited_env_name() -> None:
+    """The `env` block sets a variable that every JavaScript object has.
+
+    OpenClaw looks whether the variable is set already, finds the property that every object
+    inherits, and stops with an error of its own.
+
+    bad: { env: { constructor: "x" } }
+    good: { env: { CONSTRUCTOR: "x" } }
+    source: LOAD-32
+    """
+
+
+@rule(severity=WARNING)
+def blocked_env_name() -> None:
+    """The `env` block names a variable that it may not set.
+
+    OpenClaw ignores, without a word, names that could change how programs start, load code or reach
+    the network: `NODE_OPTIONS`, `PYTHONPATH`, `LD_…`, `HOME`, `HTTPS_PROXY` and some two hundred
+    more, in any case. They can only be set where OpenClaw is started.
+
+    bad: { env: { HTTPS_PROXY: "http://proxy.example:3128" } }
+    good: { env: { OPENROUTER_API_KEY: "sk-or-1" } }
+    source: LOAD-33
+    """
+
+
+@rule(severity=WARNING)
+def invalid_env_name() -> None:
+    """The `env` block has a key that cannot be a variable's name.
+
+    A name has letters, digits and underscores and does not start with a digit. OpenClaw ignores
+    other keys without a word.
+
+    bad: { env: { "MY-KEY": "1" } }
+    good: { env: { MY_KEY: "1" } }
+    source: LOAD-32
+    """
+
+
+@rule(severity=WARNING)
+def env_set_twice() -> None:
+    """The `env` block sets a variable twice.
+
+    A variable may stand under `env.vars` or directly under `env`. When it stands in both, OpenClaw
+    takes the one directly under `env`.
+
+    bad: { env: { vars: { LEVEL: "info" }, LEVEL: "debug" } }
+    good: { env: { vars: { LEVEL: "debug" } } }
+    source: LOAD-32
+    """
+
 
 LINTS = frozenset(
     rule.name
     for rule in (
-        DUPLICATE_KEY,
-        DROPPED_KEY,
-        MISSING_VARIABLE,
-        CHAINED_VARIABLE,
-        LITERAL_REFERENCE,
-        BLOCKED_ENV_NAME,
-        INVALID_ENV_NAME,
-        ENV_SET_TWICE,
+        duplicate_key,
+        dropped_key,
+        missing_variable,
+        chained_variable,
+        literal_reference,
+        blocked_env_name,
+        invalid_env_name,
+        env_set_twice,
     )
 )
 """Rules about what a text says; they wait until it parses."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.rules import INVALID_TABLE, UNREADABLE_TABLE
+from openclaw_config.capabilities.rules import invalid_capability_table, unreadable_capability_table
 from openclaw_config.capabilities.user_tables import (
     MAX_BYTES,
     MAX_FINDINGS,
@@ -28,7 +28,7 @@ from openclaw_config.capabilities.user_tables import (
     parse_user_table,
 )
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, all_rules
+from openclaw_config.diagnostics.rules import Rule, all_rules, documented
 from openclaw_config.facts import folder, read_json
 from openclaw_config.syntax.spans import Source
 
@@ -101,7 +101,7 @@ def test_every_built_in_table_could_be_a_users(name: str) -> None:
 
 def only(found: tuple[Diagnostic, ...]) -> Diagnostic:
     (one,) = found
-    assert one.rule == UNREADABLE_TABLE.name
+    assert one.rule == unreadable_capability_table.name
     return one
 
 
@@ -164,9 +164,10 @@ def test_any_damage_to_a_table_gives_tables_or_findings(data: st.DataObject) -> 
     assert bool(tables) != bool(found)
 
 
-@pytest.mark.parametrize("rule", [UNREADABLE_TABLE, INVALID_TABLE])
+@pytest.mark.parametrize("rule", [unreadable_capability_table, invalid_capability_table])
 def test_the_examples_of_the_rules(rule: Rule) -> None:
-    assert all_rules()[rule.name] is rule
+    rule = documented(rule)
+    assert all_rules()[rule.name] == rule
     assert rule.subject == "table"
     bad = parse_user_table(Source(rule.bad))[1]
     assert {one.rule for one in bad} == {rule.name}

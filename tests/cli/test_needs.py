@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from openclaw_config.diagnostics.rules import documented
 from openclaw_config.facts import read_json
-from openclaw_config.lint.rules import NO_KEY
+from openclaw_config.lint.rules import no_key
 from tests.cli.program import run
 
 AGENTS = """{
@@ -32,8 +33,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "openclaw.json").write_text(AGENTS, "utf-8")
-    (tmp_path / "none.env").write_text(NO_KEY.bad, "utf-8")
-    (tmp_path / "router.env").write_text(NO_KEY.good + "GATEWAY_TOKEN=x\n", "utf-8")
+    (tmp_path / "none.env").write_text(documented(no_key).bad, "utf-8")
+    (tmp_path / "router.env").write_text(documented(no_key).good + "GATEWAY_TOKEN=x\n", "utf-8")
     return tmp_path
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import Rule, documented
 from openclaw_config.lint import rules
 from openclaw_config.lint.settings import Settings, find_settings, path_matches
 from openclaw_config.lint.settings_file import NAMES, parse_settings, places, read_settings
@@ -75,6 +75,7 @@ def test_the_same_stands_in_a_pyproject_under_our_table(name: str) -> None:
     ids=lambda rule: rule.name,
 )
 def test_the_examples_of_the_rules(rule: Rule) -> None:
+    rule = documented(rule)
     assert [item.rule for item in parsed(rule.bad).findings] == [rule.name]
     assert parsed(rule.good).findings == ()
 

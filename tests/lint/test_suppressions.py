@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import Rule, documented
 from openclaw_config.lint import rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
@@ -55,9 +55,10 @@ def test_case(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [rules.UNUSED_SUPPRESSION, rules.INVALID_SUPPRESSION], ids=lambda rule: rule.name
+    "rule", [rules.unused_suppression, rules.invalid_suppression], ids=lambda rule: rule.name
 )
 def test_the_examples_of_the_rules(rule: Rule) -> None:
+    rule = documented(rule)
     assert rule.name in {item.rule for item in check(rule.bad).report.diagnostics}
     assert check(rule.good).report.diagnostics == ()
 

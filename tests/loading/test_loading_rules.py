@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import Rule, documented, rules_of
 from openclaw_config.loading import rules
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 
-RULES = [value for value in vars(rules).values() if isinstance(value, Rule)]
+RULES = [documented(rule) for rule in rules_of(rules.__name__)]
 SHOWN_ELSEWHERE = {"unreadable-config", "variable-flood"}
 # A text cannot show that a file is missing, and 16 MiB of text would show nothing to anybody.
 

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic, Edit, Fix, key_path_text
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 
-LEGACY_KEY = Rule(
-    name="legacy-key",
-    severity=WARNING,
-    summary="An old key or value that OpenClaw still reads.",
-    why=(
-        "OpenClaw rewrites some old spellings in memory each time it reads the file, so the config"
-        " works today. Newer versions stop doing so, and then the file no longer loads."
-    ),
-    bad='{ messages: { tts: { openai: { voice: "alloy" } } } }',
-    good='{ messages: { tts: { providers: { openai: { voice: "alloy" } } } } }',
-    source="legacy-gate, LOAD-35",
-)
 
-REFUSED_LEGACY_KEY = Rule(
-    name="refused-legacy-key",
-    severity=ERROR,
-    summary="An old key with a value that OpenClaw cannot carry over.",
-    why=(
-        "OpenClaw knows where the old key went, but it only moves a value of the type that the key"
-        " once had. With any other value it stops at this key and does not look at the rest."
-    ),
-    bad='{ memorySearch: "yes" }',
-    good="{ agents: { defaults: { memorySearch: { enabled: true } } } }",
-    blocks=True,
-    source="legacy-gate",
-)
+@rule(severity=WARNING)
+def legacy_key() -> None:
+    """An old key or value that OpenClaw still reads.
+
+    OpenClaw rewrites some old spellings in memory each time it reads the file, so the config works
+    today. Newer versions stop doing so, and then the file no longer loads.
+
+    bad: { messages: { tts: { openai: { voice: "alloy" } } } }
+    good: { messages: { tts: { providers: { openai: { voice: "alloy" } } } } }
+    source: legacy-gate, LOAD-35
+    """
+
+
+@rule()
+def refused_legacy_key() -> None:
+    """An old key with a value that OpenClaw cannot carry over.
+
+    OpenClaw knows where the old key went, but it only moves a value of the type that the key once
+    had. With any other value it stops at this key and does not look at the rest.
+
+    bad: { memorySearch: "yes" }
+    good: { agents: { defaults: { memorySearch: { enabled: true } } } }
+    source: legacy-gate
+    """
 
 
 class Findings:
@@ -113,7 +112,7 @@ class Findings:
         safe: bool = True,
     ) -> None:
         self.found.append(
-            LEGACY_KEY.at(
+            legacy_key.at(
                 _location(self.root, path),
                 f"{key_path_text(path)} is {status}",
                 path,
@@ -126,7 +125,7 @@ class Findings:
 
 def refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
     """A legacy key that stayed because its value cannot be moved to its ``new`` place."""
-    return REFUSED_LEGACY_KEY.at(
+    return refused_legacy_key.at(
         _location(root, path),
         f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
         path,
