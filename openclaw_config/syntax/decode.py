@@ -52,7 +52,7 @@ def _other_encoding(data: bytes) -> str:
 def _not_utf8(
     data: bytes, first: int, name: str, path: str | None
 ) -> tuple[Source, tuple[Diagnostic, ...]]:
-    from openclaw_config.syntax.errors import INVALID_UTF8
+    from openclaw_config.syntax.errors import invalid_utf8
 
     encoding = _other_encoding(data)
     if encoding:
@@ -63,7 +63,7 @@ def _not_utf8(
     replaced = source.text.count("\ufffd") - data.count("\ufffd".encode())
     places = f"{replaced:,} places in this file are" if replaced > 1 else "this place is"
     return source, (
-        INVALID_UTF8.at(
+        invalid_utf8.at(
             Location(source, Span(at, at + 1)),
             "the file is not wholly UTF-8",
             label="these bytes are read as U+FFFD",
@@ -76,12 +76,12 @@ def _not_utf8(
 def _in_other_encoding(
     data: bytes, encoding: str, name: str, path: str | None
 ) -> tuple[Source, tuple[Diagnostic, ...]]:
-    from openclaw_config.syntax.errors import WRONG_ENCODING
+    from openclaw_config.syntax.errors import wrong_encoding
 
     source = Source(data.decode(encoding, errors="replace"), name, path)
     shown = encoding[:6].upper()
     return source, (
-        WRONG_ENCODING.at(
+        wrong_encoding.at(
             Location(source, Span(0, 0)),
             f"the file is in {shown}, and OpenClaw reads UTF-8 only",
             helps=("save the file as UTF-8",),

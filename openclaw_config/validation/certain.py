@@ -21,24 +21,24 @@ _SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(ru
 _LOCAL = frozenset(
     rule.name
     for rule in (
-        errors.EQUALS_FOR_COLON,
-        errors.EXTRA_COLON,
-        errors.EXTRA_COMMA,
-        errors.INVALID_ESCAPE,
-        errors.INVISIBLE_CHARACTER,
-        errors.LEADING_ZERO,
-        errors.MALFORMED_NUMBER,
-        errors.MISSING_COLON,
-        errors.MISSING_COMMA,
-        errors.MISSING_VALUE,
-        errors.MISSPELT_LITERAL,
-        errors.NEWLINE_IN_STRING,
-        errors.NUMERIC_SEPARATOR,
-        errors.SEMICOLON_FOR_COMMA,
-        errors.UNDEFINED_VALUE,
-        errors.UNQUOTED_KEY,
-        errors.UNQUOTED_STRING,
-        errors.WRONG_COMMENT,
+        errors.equals_for_colon,
+        errors.extra_colon,
+        errors.extra_comma,
+        errors.invalid_escape,
+        errors.invisible_character,
+        errors.leading_zero,
+        errors.malformed_number,
+        errors.missing_colon,
+        errors.missing_comma,
+        errors.missing_value,
+        errors.misspelt_literal,
+        errors.newline_in_string,
+        errors.numeric_separator,
+        errors.semicolon_for_comma,
+        errors.undefined_value,
+        errors.unquoted_key,
+        errors.unquoted_string,
+        errors.wrong_comment,
     )
 )
 """Errors behind which everything stands where it seems to stand. Behind any other, a bracket or a
@@ -131,5 +131,5 @@ def _in_doubt(found: Diagnostic, in_syntax: bool) -> Span:
     if not in_syntax or found.rule in _LOCAL:
         return Span(first, last)
     # Of several brackets that may lack their partner, nobody knows which one does.
-    begins = found.rule == errors.UNCLOSED_BRACKET.name and len(found.related) == 1
+    begins = found.rule == errors.unclosed_bracket.name and len(found.related) == 1
     return Span(first if begins else 0, len(source.text))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import Rule, documented
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from tests.syntax.safe_fixes import apply_safe_fixes
 
-RULES = [value for value in vars(errors).values() if isinstance(value, Rule)]
+RULES = [documented(value) for value in vars(errors).values() if isinstance(value, Rule)]
 IN_TEXT = [rule for rule in RULES if rule.bad]
 
 

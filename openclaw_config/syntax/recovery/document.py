@@ -108,7 +108,7 @@ def _comment(token: UnexpectedToken, message: str, fix: Fix) -> None:
     if (
         last is not None
         and last.fix is not None
-        and last.rule == errors.WRONG_COMMENT.name
+        and last.rule == errors.wrong_comment.name
         and len(last.fix.edits) < _TOGETHER
         and last.fix.safe == fix.safe
         and _follows_comment(parser)
@@ -118,7 +118,7 @@ def _comment(token: UnexpectedToken, message: str, fix: Fix) -> None:
         parser.errors[-1] = last._replace(fix=fix)
     else:
         mark = fix.edits[0].span.end
-        token.report(errors.WRONG_COMMENT, message, at=(start, mark), fix=fix)
+        token.report(errors.wrong_comment, message, at=(start, mark), fix=fix)
     parser.kinds[-1] = COMMENT
 
 
@@ -140,7 +140,7 @@ def unclosed_comment(token: UnexpectedToken) -> int | None:
     if kind == OTHER or not text[start + 2 : end].strip():
         end = len(text)
     token.report(
-        errors.UNCLOSED_COMMENT,
+        errors.unclosed_comment,
         "this comment is never closed",
         "expected */ somewhere after this",
         at=(start, start + 2),
@@ -163,7 +163,7 @@ def invisible_character(token: UnexpectedToken) -> int | None:
     code = f"U+{ord(token.character):04X}"
     what = "an invisible character" if end == start + 1 else "invisible characters"
     token.report(
-        errors.INVISIBLE_CHARACTER,
+        errors.invisible_character,
         f"{what} ({code}) cannot stand here",
         at=(start, end),
         fix=fix_of("put a space in its place", edit(start, end, " ")),
@@ -184,7 +184,7 @@ def merge_conflict(token: UnexpectedToken) -> int | None:
     if token.character == "<" or not recovery.conflict:
         recovery.conflict = True
         token.report(
-            errors.MERGE_CONFLICT,
+            errors.merge_conflict,
             "git left a merge conflict here",
             at=(start, start + 7),
             helps=("keep what is right of both versions and delete the marks",),
@@ -219,7 +219,7 @@ def yaml(token: UnexpectedToken) -> int | None:
     if found is None:
         return None
     token.report(
-        errors.YAML,
+        errors.yaml,
         "this is YAML, and a config is JSON5",
         "reading stopped here",
         at=(start, line_end(text, start)),
@@ -248,7 +248,7 @@ def markup(token: UnexpectedToken) -> int | None:
         return None
     kind = "XML" if found[1] == "?xml" else "HTML"
     token.report(
-        errors.UNEXPECTED_TEXT,
+        errors.unexpected_text,
         f"this is {kind}, and no config",
         "expected { here",
         at=(start, found.end()),
@@ -278,7 +278,7 @@ def directive(token: UnexpectedToken) -> int | None:
     if not isinstance(root, StringNode) or text[after : after + 1] not in ("{", "["):
         return None
     token.report(
-        errors.TEXT_BEFORE_ROOT,
+        errors.text_before_root,
         "there is text before the config",
         "a config has no directives",
         at=(root.start, end),
@@ -309,7 +309,7 @@ def _report_missing_braces(parser: Parser, start: int, place: int) -> None:
     recovery.open_root = True
     recovery.braces = report(
         parser,
-        errors.MISSING_BRACES,
+        errors.missing_braces,
         "a config is one object, in { and }",
         place,
         place + 1,
@@ -344,7 +344,7 @@ def text_before_root(token: UnexpectedToken) -> int | None:
     if found is None:
         return None
     recovery_of(parser).prefix = token.report(
-        errors.TEXT_BEFORE_ROOT,
+        errors.text_before_root,
         "there is text before the config",
         "expected { here",
         at=(start, min(found.end(), line_end(text, start))),
@@ -389,7 +389,7 @@ def text_after_root(token: UnexpectedToken) -> int | None:
             amend(parser, recovery.prefix, first._replace(edits=first.edits + fix.edits))
             return token.skip(len(text))
     token.report(
-        errors.TEXT_AFTER_ROOT,
+        errors.text_after_root,
         "there is text after the config",
         "the config has ended before this",
         fix=fix,
@@ -418,7 +418,7 @@ def _early_end(parser: Parser) -> None:
         if not parser.roots and state == VALUE:
             blank = not parser.text.strip("\ufeff \t\r\n")
             message = "the file is empty" if blank else "the file holds comments only"
-            report(parser, errors.EMPTY_FILE, message, size, size, "expected {")
+            report(parser, errors.empty_file, message, size, size, "expected {")
         return
     recovery = recovery_of(parser)
     value_missing = state in (AFTER_KEY, VALUE)
@@ -428,7 +428,7 @@ def _early_end(parser: Parser) -> None:
         elif value_missing:
             _, key_start, key_end = parser.key
             related = [(key_start, key_end, "the value of this key is missing")]
-            report(parser, errors.MISSING_VALUE, "a key has no value", size, size, related=related)
+            report(parser, errors.missing_value, "a key has no value", size, size, related=related)
     for container in stack:
         container.end = size
 
@@ -445,7 +445,7 @@ def _report_unclosed(parser: Parser, value_missing: bool) -> None:
     what = "by its indentation, this is the one" if guess else "opened here"
     report(
         parser,
-        errors.UNCLOSED_BRACKET,
+        errors.unclosed_bracket,
         message,
         size,
         size,
@@ -504,7 +504,7 @@ def _distrust_neighbours(parser: Parser) -> None:
     doubtful = [
         # A string that may go on may hold all that follows.
         Span(_reach(finding).start, size)
-        if finding.rule == errors.UNCLOSED_STRING.name
+        if finding.rule == errors.unclosed_string.name
         else _reach(finding)
         for finding in parser.errors
         if not (finding.fix and finding.fix.safe)
@@ -535,7 +535,7 @@ def _report_line_separators(parser: Parser) -> None:
                 where = Location(parser.source, Span(at, at + 1))
                 fix = fix_of(f"write {escape}", edit(at, at + 1, escape))
                 parser.errors.append(
-                    errors.LINE_SEPARATOR_IN_STRING.at(
+                    errors.line_separator_in_string.at(
                         where, f"a raw {_NAMES[separator]} stands in a string", fix=fix
                     )
                 )

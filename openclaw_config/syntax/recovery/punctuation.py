@@ -68,7 +68,7 @@ def semicolon(token: UnexpectedToken) -> int | None:
         return None
     start = token.start
     token.report(
-        errors.SEMICOLON_FOR_COMMA,
+        errors.semicolon_for_comma,
         "expected a comma and not a semicolon",
         fix=fix_of("write a comma", edit(start, start + 1, ",")),
     )
@@ -94,7 +94,7 @@ def stray_sign(token: UnexpectedToken) -> int | None:
     if not fits:
         return None
     token.report(
-        errors.UNEXPECTED_TEXT,
+        errors.unexpected_text,
         "this does not belong here",
         fix=fix_of(f"delete the {token.character}", edit(start, start + 1, "")),
     )
@@ -107,7 +107,7 @@ def extra_comma(token: UnexpectedToken) -> int | None:
         return None
     start = token.start
     token.report(
-        errors.EXTRA_COMMA,
+        errors.extra_comma,
         "there is a comma too many",
         f"expected a {'key' if token.in_object else 'value'}",
         fix=fix_of("delete the comma", edit(start, start + 1, "")),
@@ -128,7 +128,7 @@ def missing_comma(token: UnexpectedToken) -> int | None:
         what, state = "items", ITEM
     place = end_before(parser)
     token.report(
-        errors.MISSING_COMMA,
+        errors.missing_comma,
         f"expected a comma between two {what}",
         "a comma is missing before this",
         # Two strings that touch may be one with quotes that are too many.
@@ -148,7 +148,7 @@ def equals_sign(token: UnexpectedToken) -> int | None:
         return None
     start, end = sign.span()
     token.report(
-        errors.EQUALS_FOR_COLON,
+        errors.equals_for_colon,
         "expected a colon and not an equals sign",
         at=(start, end),
         fix=fix_of("write a colon", edit(start, end, ":")),
@@ -166,7 +166,7 @@ def missing_colon(token: UnexpectedToken) -> int | None:
     if "\n" in token.text[place:start] and key_ahead(token.text, start):
         return _without_value(token, KEY)
     token.report(
-        errors.MISSING_COLON,
+        errors.missing_colon,
         "expected a colon between a key and its value",
         "a colon is missing before this",
         fix=fix_of("put a colon after the key", edit(place, place, ":")),
@@ -195,7 +195,7 @@ def next_key(token: UnexpectedToken) -> int | None:
 def _without_value(token: UnexpectedToken, state: int) -> int:
     _, key_start, key_end = token.parser.key
     token.report(
-        errors.MISSING_VALUE,
+        errors.missing_value,
         "a key has no value",
         "expected a value before this",
         related=((key_start, key_end, "the value of this key is missing"),),
@@ -209,7 +209,7 @@ def extra_colon(token: UnexpectedToken) -> int | None:
         return None
     start = token.start
     token.report(
-        errors.EXTRA_COLON,
+        errors.extra_colon,
         "expected a value after the colon",
         "this is one sign too many",
         fix=fix_of(f"delete the {token.character}", edit(start, start + 1, "")),
@@ -223,7 +223,7 @@ def colon_without_key(token: UnexpectedToken) -> int | None:
         return None
     start = token.start
     token.report(
-        errors.NAMELESS_VALUE, "a value in an object needs a key", "expected a key before this"
+        errors.nameless_value, "a value in an object needs a key", "expected a key before this"
     )
     read_nameless(token.parser, start)
     return token.end
@@ -239,7 +239,7 @@ def colon_after_value(token: UnexpectedToken) -> int | None:
         return extra_colon(token)
     value = first.value
     token.report(
-        errors.MISSING_VALUE,
+        errors.missing_value,
         "a key has no value",
         "this makes the text before it a key",
         related=((first.key_start, first.key_end, "the value of this key is missing"),),
@@ -272,7 +272,7 @@ def too_deep(token: UnexpectedToken) -> int | None:
     if token.kind not in OPENING or len(parser.stack) < MAX_DEPTH or parser.state == KEY:
         return None
     token.report(
-        errors.NESTING_TOO_DEEP,
+        errors.nesting_too_deep,
         f"more than {MAX_DEPTH} objects and arrays are open here",
         "reading stopped here",
     )
@@ -288,7 +288,7 @@ def extra_opener(token: UnexpectedToken) -> int | None:
     if recovery.balance > 0:
         return _stray(token, "{[", recovery.balance)
     token.report(
-        errors.NAMELESS_VALUE,
+        errors.nameless_value,
         "a value in an object needs a key",
         "expected a key and a colon before this",
     )
@@ -328,7 +328,7 @@ def wrong_closer(token: UnexpectedToken) -> int | None:
         recovery.balance -= 1
         place = end_before(parser)
         token.report(
-            errors.UNCLOSED_BRACKET,
+            errors.unclosed_bracket,
             f"the {name_of(container)} is not closed",
             f"expected {needed} before this",
             related=(opener,),
@@ -337,7 +337,7 @@ def wrong_closer(token: UnexpectedToken) -> int | None:
         close(parser, place)
         return token.replay(AFTER_VALUE)
     token.report(
-        errors.WRONG_BRACKET,
+        errors.wrong_bracket,
         f"an {name_of(container)} is closed with {needed} and not with {found}",
         f"expected {needed}",
         related=(opener,),
@@ -371,7 +371,7 @@ def _stray(token: UnexpectedToken, brackets: str, most: int) -> int:
     verb = "open" if opening else "close"
     message = f"this {token.character} {verb}s nothing"
     token.report(
-        errors.STRAY_BRACKET,
+        errors.stray_bracket,
         message if count == 1 else f"these brackets {verb} nothing",
         "the config has already ended before this" if parser.state == END else "",
         at=(start, min(end, line_end(text, start))),
@@ -425,7 +425,7 @@ def array_with_keys(token: UnexpectedToken) -> int | None:
         return None
     rewind(parser, offset)
     finding = token.report(
-        errors.ARRAY_WITH_KEYS,
+        errors.array_with_keys,
         "an array cannot hold keys",
         related=((array.start, array.start + 1, "the array opens here"),),
         helps=("write the members of an object between { and }",),
@@ -485,7 +485,7 @@ def reopen(token: UnexpectedToken, container: ObjectNode, state: int) -> int:
     """Go on in an object that was closed too early."""
     end = container.end
     token.report(
-        errors.STRAY_BRACKET,
+        errors.stray_bracket,
         "the object has already ended before this",
         related=((end - 1, end, "this bracket closes it"),),
         helps=("delete the bracket that is too many; indentation tells which one it is",),
@@ -540,7 +540,7 @@ def unexpected(token: UnexpectedToken) -> int:
     message = "this does not belong here"
     if state == AFTER_VALUE and token.character in _OPERATORS:
         message = "a config holds values and no code"
-    token.report(errors.UNEXPECTED_TEXT, message, expected, at=(start, end))
+    token.report(errors.unexpected_text, message, expected, at=(start, end))
     if state == AFTER_VALUE and kind in (OPEN_OBJECT, OPEN_ARRAY) and token.in_object:
         read_nameless(parser, start)
         return token.replay(VALUE)

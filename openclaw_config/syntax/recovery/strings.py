@@ -85,7 +85,7 @@ def _mixed_quotes(token: UnexpectedToken, end: int) -> int | None:
         return None
     at = other.start()
     token.report(
-        errors.MIXED_QUOTES,
+        errors.mixed_quotes,
         "a string ends with another quote than it starts with",
         f"expected {token.character}",
         at=(at, at + 1),
@@ -106,7 +106,7 @@ def _escaped_end(token: UnexpectedToken, end: int) -> int | None:
     if at < 0 or not ends_string(text, at + 2):
         return None
     token.report(
-        errors.UNCLOSED_STRING,
+        errors.unclosed_string,
         "a backslash before the closing quote keeps the string open",
         at=(at, at + 2),
         related=((start, start + 1, "the string starts here"),),
@@ -139,7 +139,7 @@ def _newline_in_string(token: UnexpectedToken, end: int) -> int | None:
     joined = seam.join(pieces)
     first, last = breaks[0]
     token.report(
-        errors.NEWLINE_IN_STRING,
+        errors.newline_in_string,
         "a string cannot run over the end of its line",
         "expected the closing quote",
         at=(first, last),
@@ -182,7 +182,7 @@ def _missing_quote(token: UnexpectedToken, end: int) -> int:
         fix = None
         recovery_of(parser).cut_short = True
     token.report(
-        errors.UNCLOSED_STRING,
+        errors.unclosed_string,
         "a string is not closed",
         f"expected {token.character} before the end of the {'line' if fix else 'file'}",
         at=(end, end),
@@ -204,7 +204,7 @@ def wrong_quotes(token: UnexpectedToken) -> int | None:
     label = "expected \" or '"
     message = "these quotes do not make a string"
     if not end:
-        token.report(errors.WRONG_QUOTES, message, label)
+        token.report(errors.wrong_quotes, message, label)
         return _unquoted_end(token)
     content = text[start + 1 : end - 1]
     quote = "'" if '"' in content else '"'
@@ -216,7 +216,7 @@ def wrong_quotes(token: UnexpectedToken) -> int | None:
             edit(end - 1, end, quote),
             safe="\\" not in content,
         )
-    token.report(errors.WRONG_QUOTES, message, label, fix=fix)
+    token.report(errors.wrong_quotes, message, label, fix=fix)
     return _string(token, start, end, content)
 
 
@@ -252,7 +252,7 @@ def unopened_key(token: UnexpectedToken) -> int | None:
         return None
     end = found.end()
     token.report(
-        errors.UNCLOSED_STRING,
+        errors.unclosed_string,
         "a key lacks its opening quote",
         f"expected {text[end - 1]} before this",
         at=(start, start + 1),
@@ -273,7 +273,7 @@ def _lost_end(token: UnexpectedToken, first: int) -> int | None:
     marks = ":" if parser.state == AFTER_KEY else ",:}]"
     cut = first + 1 + min(content.find(mark) % (len(content) + 1) for mark in marks)
     token.report(
-        errors.UNCLOSED_STRING,
+        errors.unclosed_string,
         "a string is not closed",
         "this is outside of every string",
         related=((first, first + 1, "the string that starts here lacks its closing quote"),),
@@ -293,7 +293,7 @@ def _unescaped_quote(token: UnexpectedToken, first: int) -> int | None:
     if text[end : end + 1] != quote:
         return None
     token.report(
-        errors.UNESCAPED_QUOTE,
+        errors.unescaped_quote,
         "a quote inside a string needs a backslash before it",
         "the string ends here",
         at=(start - 1, start),
@@ -388,7 +388,7 @@ def bare_value(token: UnexpectedToken) -> int | None:
         node = _odd_number(token, word)
     elif (literal := _literal_meant(word)) is not None:
         token.report(
-            errors.MISSPELT_LITERAL,
+            errors.misspelt_literal,
             f"this is written {literal}",
             at=(start, end),
             fix=fix_of(
@@ -401,7 +401,7 @@ def bare_value(token: UnexpectedToken) -> int | None:
         node = literal_node(parser.source, start, end, literal)
     elif word == "undefined":
         token.report(
-            errors.UNDEFINED_VALUE,
+            errors.undefined_value,
             "undefined is not a value",
             at=(start, end),
             fix=_without_key(token, end) if token.in_object else None,
@@ -410,7 +410,7 @@ def bare_value(token: UnexpectedToken) -> int | None:
         node = literal_node(parser.source, start, end, "null")
     elif _EXPRESSION.search(word):
         token.report(
-            errors.UNEXPECTED_TEXT,
+            errors.unexpected_text,
             "a config holds values and no code",
             "expected a value",
             at=(start, end),
@@ -440,7 +440,7 @@ def _missing_opening_quote(token: UnexpectedToken, end: int) -> int:
     parser, start = token.parser, token.start
     quote = token.text[end]
     token.report(
-        errors.UNCLOSED_STRING,
+        errors.unclosed_string,
         "a string lacks its opening quote",
         f"expected {quote} before this",
         related=((end, end + 1, "the string ends here"),),
@@ -471,7 +471,7 @@ def _unquoted_string(token: UnexpectedToken, word: str) -> Node:
         )
         fix = _quoting("put it in quotes", start, word, safe)
     token.report(
-        errors.UNQUOTED_STRING, "a text needs quotes", at=(start, end), fix=fix, helps=helps
+        errors.unquoted_string, "a text needs quotes", at=(start, end), fix=fix, helps=helps
     )
     return StringNode(parser.source, start, end, word)
 
@@ -510,17 +510,17 @@ def _odd_number(token: UnexpectedToken, word: str) -> Node | None:
     parser, start = token.parser, token.start
     source, end = parser.source, start + len(word)
     wrong = min(_NUMBER_START.match(token.text, start).end(), end)  # type: ignore[union-attr]
-    rule, message = errors.MALFORMED_NUMBER, "this is not a number"
+    rule, message = errors.malformed_number, "this is not a number"
     fix: Fix | None = None
     number = label = ""
     plain = word.replace("_", "")
     if "_" in word and _is_number(plain):
-        rule, message, number = errors.NUMERIC_SEPARATOR, "digits stand together", plain
+        rule, message, number = errors.numeric_separator, "digits stand together", plain
         message = "the digits of a number are not separated by underscores"
         underscores = [edit(at, at + 1, "") for at in range(start, end) if token.text[at] == "_"]
         fix = fix_of("write the number without underscores", *underscores)
     elif zero := _LEADING_ZERO.fullmatch(word):
-        rule, message = errors.LEADING_ZERO, "a number does not start with a zero"
+        rule, message = errors.leading_zero, "a number does not start with a zero"
         first, last = start + zero.start(1), start + zero.end(1)
         fix = fix_of("leave out the zero", edit(first, last, ""), safe=False)
         number = word[: zero.start(1)] + word[zero.end(1) :]
@@ -576,7 +576,7 @@ def bare_key(token: UnexpectedToken) -> int | None:
         _invalid_escape(parser, start + backslash)
     else:
         token.report(
-            errors.UNQUOTED_KEY,
+            errors.unquoted_key,
             "this key needs quotes",
             at=(token.start, end),
             fix=_quoting(
@@ -597,7 +597,7 @@ def _invalid_escape(parser: Parser, backslash: int) -> None:
             at += 1
     report(
         parser,
-        errors.INVALID_ESCAPE,
+        errors.invalid_escape,
         "this escape does not make a letter of a key",
         at,
         at + 1,
@@ -620,7 +620,7 @@ def report_escapes(parser: Parser, faults: tuple[Span, ...]) -> None:
             fix = fix_of("write the backslash twice", edit(backslash, backslash, "\\"), safe=False)
         report(
             parser,
-            errors.INVALID_ESCAPE,
+            errors.invalid_escape,
             _escape_message(text[backslash + 1]),
             end - 1,
             end,
