@@ -1,13 +1,14 @@
 """What is sent? Our requests beside the recorded ones.
 
-    python -m tests.conformance.requests FILE… [--json] [--show N]
+    python -m tests.conformance.requests FILE… [--target VERSION] [--json] [--show N]
 
 Each line of a file is a case: a config, the environment, other files, a call, and how the server
 answers; ``expect`` has the requests and the outcome. A case agrees when every request is the same
 in order (method, URL, headers, body, time limits, the time slept before it), and the outcome is:
 whether it worked, at which stage it failed, and all of the result that is not prose. Prints a
-line for each file and, last, ``agree N of M``; ``--json`` prints the disagreements first, one
-object a line. Cases for other providers are passed over.
+line for each file and each surface of it and, last, ``agree N of M``; ``--json`` prints the
+disagreements first, one object a line. Cases for other providers are passed over. A config is
+read for the version that ``--target`` names, which the records are of.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -43,16 +45,21 @@ from openclaw_config.runtime.normalize import Normalization
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Outgoing
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import validate
 from tests.runtime.virtual import ScriptedTransport, Sent, VirtualClock
 
 HOME_MARK = "<HOME>"
-SURFACES = {"video": "video", "image": "image", "tts": "speech", "chat": "chat"}
+SURFACES = {"tts": "speech", "stt": "transcription"}
+"""The recorded surfaces that a plan calls by another name."""
 KINDS = {
     "submit": "submit", "poll": "poll", "download": "download", "image": "generate",
-    "tts": "speak", "chat": "complete", "catalog": "catalog",
+    "tts": "speak", "chat": "complete", "catalog": "catalog", "music": "compose",
+    "stt": "transcribe", "videoModels": "models",
 }  # fmt: skip
 """The recorded kinds of replies, as the plan's steps."""
+CATALOGS = frozenset({"catalog", "models"})
+"""The steps that ask for a list of models; a record has them apart from the requests."""
 
 BY_THE_CLIENT = frozenset({"accept", "user-agent", "traceparent", "accept-encoding"})
 """Headers that an HTTP client adds by itself."""
@@ -83,7 +90,7 @@ class Outcome(NamedTuple):
     """What became of a case. ``stage`` is "" when it worked.
 
     ``shown`` are the texts of a chat, one for each time that the last model was asked and said
-    something.
+    something. ``catalogs`` are the requests for lists of models.
     """
 
     sent: list[Sent]
@@ -93,6 +100,7 @@ class Outcome(NamedTuple):
     normalization: Normalization | None = None
     attempts: tuple[FailedAttempt, ...] = ()
     shown: tuple[str, ...] = ()
+    catalogs: tuple[Sent, ...] = ()
 
 
 class _Shown:
@@ -130,11 +138,11 @@ def cases(path: str) -> Iterator[dict[str, Any]]:
                 yield case
 
 
-def judge(case: dict[str, Any]) -> Judged:
+def judge(case: dict[str, Any], target: str = DEFAULT) -> Judged:
     """Run a case in a home folder of its own and compare."""
     try:
         with tempfile.TemporaryDirectory(prefix="requests-") as home:
-            outcome = run(case, os.path.realpath(home))
+            outcome = run(case, os.path.realpath(home), target)
         return Judged(case, differences(case, outcome))
     except Exception as fault:
         # One case that brings us down must not hide the others.
@@ -144,9 +152,9 @@ def judge(case: dict[str, Any]) -> Judged:
 # --- running a case ---------------------------------------------------------------------------
 
 
-def run(case: dict[str, Any], home: str) -> Outcome:
+def run(case: dict[str, Any], home: str, target: str = DEFAULT) -> Outcome:
     """Load, validate, compile, bind and execute a case."""
-    document = _document(case, home)
+    document = _document(case, home, target)
     validation = validate(document)
     found = (*document.diagnostics, *validation.diagnostics)
     if not document.readable or any(item.blocks for item in found):
@@ -154,7 +162,7 @@ def run(case: dict[str, Any], home: str) -> Outcome:
         return Outcome([], "config", blocking)
     document = validation.document or document
     call = json.loads(json.dumps(case["call"]).replace(HOME_MARK, home))
-    surface = SURFACES[call["surface"]]
+    surface = SURFACES.get(call["surface"], call["surface"])
     agent = call.get("agentId", "")
     plan = compile_plan(
         document,
@@ -166,7 +174,7 @@ def run(case: dict[str, Any], home: str) -> Outcome:
     return asyncio.run(_call({**case, "call": call}, document, plan, surface))
 
 
-def _document(case: dict[str, Any], home: str) -> Document:
+def _document(case: dict[str, Any], home: str, target: str) -> Document:
     folder = os.path.join(home, ".openclaw")
     os.makedirs(folder)
     _write(os.path.join(folder, "openclaw.json"), case["config"].replace(HOME_MARK, home))
@@ -186,6 +194,7 @@ def _document(case: dict[str, Any], home: str) -> Document:
         home=home,
         cwd=home,
         state_dir=folder,
+        target=target,
     )
 
 
@@ -204,12 +213,13 @@ def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
 
 async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: str) -> Outcome:
     clock = VirtualClock()
-    transport = ScriptedTransport(clock, _script(case), _usual, frozenset({"catalog"}))
+    transport = ScriptedTransport(clock, _script(case), _usual, CATALOGS)
     secrets: Resolver = secrets_of(document, plan, allow_exec=True)
     surface_plan = next(one for one in plan.surfaces if one.surface == surface)
     if case["call"].get("secrets") == "cli":
         secrets, surface_plan = _without_files(secrets, surface_plan)
     shown = _Shown()
+    outcome = Outcome(transport.sent)
     try:
         bound = bind(
             surface_plan,
@@ -219,25 +229,17 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
         )
         executor = Executor(secrets, transport=transport, clock=clock)
         result = await executor.run(bound, progress=shown)
-    except CallError as problem:
-        return Outcome(transport.sent, "call", problem.message)
-    except UnusableError as problem:
-        return Outcome(transport.sent, "call", problem.message)
+    except (CallError, UnusableError) as problem:
+        outcome = outcome._replace(stage="call", message=problem.message)
     except ExecutionError as failure:
-        return Outcome(
-            transport.sent,
-            failure.stage,
-            failure.message,
-            attempts=failure.attempts,
-            shown=shown.texts(),
+        outcome = outcome._replace(
+            stage=failure.stage, message=failure.message, attempts=failure.attempts
         )
-    return Outcome(
-        transport.sent,
-        result=result,
-        normalization=result.normalization,
-        attempts=result.attempts,
-        shown=shown.texts(),
-    )
+    else:
+        outcome = outcome._replace(
+            result=result, normalization=result.normalization, attempts=result.attempts
+        )
+    return outcome._replace(shown=shown.texts(), catalogs=tuple(transport.unlisted))
 
 
 class _OnlyEnvironment:
@@ -336,10 +338,15 @@ def _agent_turn() -> dict[str, Any]:
 
 def _script(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     server = case.get("server", {})
-    script = {KINDS[kind]: replies for kind, replies in server.items() if kind != "catalog"}
-    catalog = server.get("catalog", CATALOG)
-    reply = {"status": 500} if catalog == "fail" else {"body": {"data": catalog}}
-    return {**script, "catalog": [reply]}
+    lists = {"catalog": CATALOG, "videoModels": []}
+    script = {
+        KINDS.get(kind, kind): replies for kind, replies in server.items() if kind not in lists
+    }
+    for kind, usual in lists.items():
+        given = server.get(kind, usual)
+        reply = {"status": 500} if given == "fail" else {"body": {"data": given}}
+        script[KINDS[kind]] = [given if isinstance(given, dict) else reply]
+    return script
 
 
 def _usual(request: Outgoing) -> dict[str, Any]:
@@ -374,6 +381,9 @@ def differences(case: dict[str, Any], outcome: Outcome) -> list[str]:
     """Each point in which an outcome is not the recorded one."""
     expect = case["expect"]
     found = _requests(expect["requests"], outcome.sent)
+    if case["call"]["surface"] == "video" and "catalogRequests" in expect:
+        lists = _requests(expect["catalogRequests"], outcome.catalogs)
+        found += [f"list of models: {one}" for one in lists]
     recorded = expect["result"]
     wanted = _stage(recorded)
     if outcome.stage != wanted:
@@ -399,7 +409,7 @@ def _stage(recorded: dict[str, Any]) -> str:
     return "call" if failed else ""
 
 
-def _requests(expected: list[dict[str, Any]], sent: list[Sent]) -> list[str]:
+def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]:
     found = []
     for index, (wanted, got) in enumerate(zip(expected, sent, strict=False), 1):
         request = got.request
@@ -560,13 +570,14 @@ def main(argv: list[str] | None = None) -> int:
     """Judge the cases of some files; gives 0 when all agree, else 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.requests")
     parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--target", default=DEFAULT, metavar="VERSION", help="whose records")
     parser.add_argument("--json", action="store_true", help="print the disagreements as JSON lines")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="tell N disagreements")
     options = parser.parse_args(argv)
     agreed = total = 0
     lines = []
     for path in options.files:
-        judged = [judge(case) for case in cases(path)]
+        judged = [judge(case, options.target) for case in cases(path)]
         failed = [one for one in judged if one.differences]
         agreed += len(judged) - len(failed)
         total += len(judged)
@@ -575,6 +586,8 @@ def main(argv: list[str] | None = None) -> int:
         for one in failed[: options.show]:
             print(f"{one.case['id']}\n  " + "\n  ".join(one.differences))
         lines.append(f"{path}: agree {len(judged) - len(failed)} of {len(judged)}")
+        every, wrong = (Counter(one.case["call"]["surface"] for one in x) for x in (judged, failed))
+        lines += [f"  {surface}: {n - wrong[surface]} of {n}" for surface, n in every.items()]
     print("\n".join(lines))
     print(f"agree {agreed} of {total}")
     return 0 if agreed == total else 1

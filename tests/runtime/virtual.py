@@ -72,7 +72,7 @@ class ScriptedTransport:
 
     The last entry of a list repeats, and ``{}`` or an absent list means ``usual``'s answer.
     Entries are ``{status, headers, body | text | base64}``, ``{hang}`` and ``{networkError}``.
-    Requests of the steps in ``unlisted`` are answered but not kept in ``sent``.
+    Requests of the steps in ``apart`` are kept in ``unlisted``, all others in ``sent``.
     """
 
     def __init__(
@@ -80,18 +80,21 @@ class ScriptedTransport:
         clock: VirtualClock,
         script: Mapping[str, list[dict[str, Any]]],
         usual: Callable[[Outgoing], dict[str, Any]],
-        unlisted: frozenset[str] = frozenset(),
+        apart: frozenset[str] = frozenset(),
     ) -> None:
         self._clock = clock
         self._script = {step: list(entries) for step, entries in script.items()}
         self._usual = usual
-        self._unlisted = unlisted
+        self._apart = apart
         self._told_ms = 0
         self.sent: list[Sent] = []
+        self.unlisted: list[Sent] = []
         self.closed = False
 
     async def send(self, request: Outgoing) -> Answer:
-        if request.step not in self._unlisted:
+        if request.step in self._apart:
+            self.unlisted.append(Sent(request, 0))
+        else:
             waited = self._clock.slept_ms - self._told_ms
             self._told_ms = self._clock.slept_ms
             self.sent.append(Sent(request, waited))
