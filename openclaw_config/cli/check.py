@@ -183,7 +183,7 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
         # Fixes of a text go to stdout, so they are worked out of that text alone.
         alone = target.path is None or (target.text is not None and linter.options.fix)
         path = "" if alone else path_of(target)
-        included = None if target.text is None else (path, target.text)
+        included = {} if target.text is None else {path: target.text}
         try:
             found = roots.of(path) if path else ()
             passed_over = only_configs and path and not (found or roots.is_named(path))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
@@ -39,13 +39,15 @@ class Entry(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """The known findings, by their fingerprints.
+    """The known findings, by their fingerprints; ``path`` is where its file is."""
 
-    ``folder`` is the absolute path of the folder that the names of files count from.
-    """
-
-    folder: str
+    path: str
     entries: Mapping[str, Entry]
+
+    @property
+    def folder(self) -> str:
+        """The absolute path of the folder that the names of files count from."""
+        return os.path.dirname(os.path.abspath(self.path))
 
     def filter(self, report: Report) -> tuple[Report, frozenset[str]]:
         """The report without the findings that are known, and the fingerprints of these."""
@@ -127,16 +129,17 @@ def read_baseline(path: str) -> Baseline:
         value = json.loads(read_regular(path, MAX_BYTES))
     except (ValueError, RecursionError) as error:
         raise BaselineError("it is no JSON of a sensible size") from error
-    if not isinstance(value, Mapping) or not isinstance(value.get("findings"), list):
-        raise BaselineError("it is no baseline")
-    if value.get("version") != VERSION:
-        raise BaselineError(f"its version is not {VERSION}")
     try:
-        entries = [_entry(row) for row in value["findings"]]
+        rows = value["findings"]
+        if value.get("version") != VERSION:
+            raise BaselineError(f"its version is not {VERSION}")
+        entries = [Entry(*(row[field] for field in Entry._fields)) for row in rows]
+        texts = all(isinstance(field, str) for entry in entries for field in entry)
+        if not isinstance(rows, list) or not texts:
+            raise TypeError("the findings are a list, and the fields of an entry are texts")
     except (KeyError, TypeError) as error:
         raise BaselineError("it is no baseline") from error
-    folder = os.path.dirname(os.path.abspath(path))
-    return Baseline(folder, {entry.fingerprint: entry for entry in entries})
+    return Baseline(path, {entry.fingerprint: entry for entry in entries})
 
 
 def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
@@ -144,23 +147,15 @@ def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
 
     ``path`` is where it will lie. The entries there about files that were not checked are kept.
     """
-    folder = os.path.dirname(os.path.abspath(path))
     outcomes = list(outcomes)
     try:
         former = read_baseline(path)
     except (OSError, BaselineError):
-        former = Baseline(folder, {})
+        former = Baseline(path, {})
     entries = former.elsewhere(file for outcome in outcomes for file in outcome.files)
     for outcome in outcomes:
-        entries += [entry for _, entry in entries_of(outcome.report, folder)]
+        entries += [entry for _, entry in entries_of(outcome.report, former.folder)]
     return sorted(set(entries), key=lambda one: (one[1:], one[0]))
-
-
-def _entry(row: Any) -> Entry:
-    fields = (row["fingerprint"], row["file"], row["rule"], row["key"])
-    if not all(isinstance(field, str) for field in fields):
-        raise TypeError("the fields of an entry are texts")
-    return Entry(*fields)
 
 
 def baseline_text(entries: Iterable[Entry]) -> str:

@@ -3,70 +3,70 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import NamedTuple, TypeVar
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.lint.baseline import Baseline, BaselineError, read_baseline
+from openclaw_config.lint.baseline import Baseline, read_baseline
 from openclaw_config.lint.options import Options
 from openclaw_config.lint.rules import invalid_setting
 from openclaw_config.lint.selection import Layer, Selection
-from openclaw_config.lint.settings import Settings
-from openclaw_config.lint.settings_file import read_settings
+from openclaw_config.lint.settings_file import Settings, read_settings
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report
+
+_File = TypeVar("_File")
 
 
 class EffectiveSettings(NamedTuple):
     """The settings in effect for one config; ``about_settings`` are findings about its settings.
 
-    ``selection`` is about the config's own file, ``settings`` has those of other files.
+    ``selection`` is about the config's own file, ``settings`` has those of other files. ``asked``
+    is what the options add to them.
     """
 
     selection: Selection
     environment: Environment
     baseline: Baseline | None
-    baseline_path: str | None
     about_settings: tuple[Report, ...]
-    settings: Settings | None = None
-    asked: Layer = Layer()
-    capabilities: str | None = None
+    settings: Settings
+    asked: Layer
+    capabilities: str | None
 
     @property
     def optional(self) -> bool:
         """Whether a rule counts for any file that is off by default."""
-        parts = self.settings.per_path if self.settings is not None else ()
-        return self.selection.optional or any(Selection([one.layer]).optional for one in parts)
+        layers = ([one.layer] for one in self.settings.per_path)
+        return self.selection.optional or any(Selection(one).optional for one in layers)
 
     def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings that count, each by the settings of its own file."""
-        settings = self.settings
-        if settings is None or not settings.per_path:
+        if not self.settings.per_path:
             return self.selection.apply(found)
-        selections: dict[str, Selection] = {}
+        selections: dict[str | None, Selection] = {None: self.selection}
         kept: list[Diagnostic] = []
         for item in found:
             path = item.location.source.path if item.location is not None else None
-            selection = self.selection if path is None else selections.get(path)
-            if selection is None:
-                selection = Selection([*settings.layers(path or ""), self.asked])
-                selections[path or ""] = selection
-            kept += selection.apply([item])
+            if path not in selections:
+                selections[path] = Selection([*self.settings.layers(path or ""), self.asked])
+            kept += selections[path].apply([item])
         return tuple(kept)
 
 
 class SettingsResolver:
     """Works out effective settings, and reads each settings file, baseline and ``.env`` file once.
 
-    ``environment`` has the variables that the options ask for.
+    ``environment`` has the variables that the options ask for. ``settings`` and ``baseline`` read
+    files by their paths; the latter raises OSError or BaselineError.
     """
 
     def __init__(self, options: Options, environment: Environment) -> None:
         self.options = options
         self.environment = environment
-        self._settings: dict[str, Settings] = {}
-        self._baselines: dict[str, Baseline] = {}
-        self._environments: dict[str, Environment] = {}
+        self.settings = cache(lambda path: read_settings(path, shown(path)))
+        self.baseline = cache(read_baseline)
+        self.variables = cache(Environment.of_file)
 
     def effective(self, path: str, settings_path: str | None) -> EffectiveSettings:
         """The settings in effect for the config at an absolute path, given its settings file.
@@ -74,56 +74,35 @@ class SettingsResolver:
         Raises OSError or BaselineError when the baseline that the options name cannot be read.
         """
         options = self.options
-        layers = [Layer(options.select, options.ignore, options.severity)]
-        environment, baseline_path = self.environment, options.baseline or None
-        about: tuple[Report, ...] = ()
-        settings: Settings | None = None
-        asked = layers[0]
-        if settings_path is not None:
-            settings = self.settings(settings_path)
-            layers = [*settings.layers(path), *layers]
-            found = list(settings.findings)
-            if settings.env_file is not None and not options.env_given:
-                try:
-                    environment = self._variables(settings.env_file)
-                except (OSError, ValueError) as error:
-                    found.append(_unreadable(settings, "env-file", error))
-            if settings.baseline is not None and options.baseline is None:
-                try:
-                    self.baseline(settings.baseline)
-                    baseline_path = settings.baseline
-                except (OSError, BaselineError) as error:
-                    found.append(_unreadable(settings, "baseline", error))
-            if found:
-                about = (Report(settings.name, tuple(found), True),)
-        baseline = self.baseline(baseline_path) if baseline_path else None
+        settings = Settings() if settings_path is None else self.settings(settings_path)
+        found = list(settings.findings)
+
+        def named(name: str, file: str | None, read: Callable[[str], _File]) -> _File | None:
+            try:
+                return read(file) if file is not None else None
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", None) or f"{error}"
+                place = settings.locations.get((name,))
+                message = f"{name} cannot be read: {why}"
+                found.append(invalid_setting.at(place, message, (name,)))
+                return None
+
+        environment = self.environment
+        if not options.env_given:
+            environment = named("env-file", settings.env_file, self.variables) or environment
+        if options.baseline is None:
+            baseline = named("baseline", settings.baseline, self.baseline)
+        else:
+            baseline = self.baseline(options.baseline) if options.baseline else None
         return EffectiveSettings(
-            Selection(layers),
+            Selection([*settings.layers(path), options.layer]),
             environment,
             baseline,
-            baseline_path,
-            about,
+            (Report(settings.name, tuple(found), True),) if found else (),
             settings,
-            asked,
-            options.capabilities or (settings.capabilities if settings is not None else None),
+            options.layer,
+            options.capabilities or settings.capabilities,
         )
-
-    def settings(self, path: str) -> Settings:
-        """The settings in a file, given by its absolute path."""
-        if path not in self._settings:
-            self._settings[path] = read_settings(path, shown(path))
-        return self._settings[path]
-
-    def baseline(self, path: str) -> Baseline:
-        """The baseline in a file. Raises OSError or BaselineError when there is none."""
-        if path not in self._baselines:
-            self._baselines[path] = read_baseline(path)
-        return self._baselines[path]
-
-    def _variables(self, path: str) -> Environment:
-        if path not in self._environments:
-            self._environments[path] = Environment.of_file(path)
-        return self._environments[path]
 
 
 def shown(path: str) -> str:
@@ -133,9 +112,3 @@ def shown(path: str) -> str:
     except OSError:  # the working folder is gone
         return path
     return path.removeprefix(here)
-
-
-def _unreadable(settings: Settings, name: str, error: Exception) -> Diagnostic:
-    why = getattr(error, "strerror", None) or f"{error}"
-    location = settings.locations.get((name,))
-    return invalid_setting.at(location, f"{name} cannot be read: {why}", (name,))

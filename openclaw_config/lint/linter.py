@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from openclaw_config import api
 from openclaw_config.files import (
     ChangedMeanwhileError,
-    Reader,
     in_place_of,
     is_inside,
     read_regular,
@@ -64,12 +63,9 @@ class Linter:
         Loading and validation report findings, and the settings in effect filter them.
         """
         path = path_of(target)
-        read = None if target.included is None else in_place_of(dict([target.included]))
         settings = self.settings_for(path)
         if settings is None and self.options.plain:
-            report = _examined(
-                target.path, target.text, target.name, environment=self.environment, read=read
-            )
+            report = _examined(target, environment=self.environment)
             if not _has_suppressions(report):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
@@ -77,15 +73,7 @@ class Linter:
             effective = self.resolver.effective(path, settings)
             if self.options.fix:
                 return _fixed(target, path, effective, self.options.unsafe)
-            report = _examined(
-                target.path,
-                target.text,
-                target.name,
-                environment=effective.environment,
-                read=read,
-                optional=effective.optional,
-                capabilities=effective.capabilities,
-            )
+            report = _examined(target, effective, environment=effective.environment)
         return _outcome(filter_report(report, effective), path, effective)
 
     def settings_for(self, path: str) -> str | None:
@@ -173,24 +161,17 @@ def _has_suppressions(report: Report) -> bool:
 
 
 def _examined(
-    path: str | None,
-    text: str | bytes | None,
-    name: str | None,
-    *,
-    environment: Environment,
-    read: Reader | None = None,
-    optional: bool = False,
-    capabilities: str | None = None,
+    target: Target, effective: EffectiveSettings | None = None, *, environment: Environment
 ) -> Report:
     """The report of ``api.check``; where the variables are known, with surfaces without a key."""
     report = api.check(
-        path,
-        text=text,
-        name=name,
+        target.path,
+        text=target.text,
+        name=target.name,
         environment=environment,
-        read=read,
-        optional=optional,
-        capabilities=capabilities,
+        read=in_place_of(target.included) if target.included else None,
+        optional=effective is not None and effective.optional,
+        capabilities=effective and effective.capabilities,
     )
     if environment.assume or not report.loads or report.document is None:
         return report
@@ -244,10 +225,12 @@ def _outcome(filtered: FilteredReport, path: str, effective: EffectiveSettings) 
     """The outcome for the config at an absolute path."""
     report, known = filtered.report, filtered.known
     files = files_of(report, path)
-    if effective.baseline is not None:
+    baseline = effective.baseline
+    if baseline is not None:
         # What was not looked for is not gone.
-        known |= effective.baseline.kept(files, filtered.readable, effective.selection.runs)
-    return Outcome(report, effective.about_settings, files, effective.baseline_path, known)
+        known |= baseline.kept(files, filtered.readable, effective.selection.runs)
+    path_of_it = None if baseline is None else baseline.path
+    return Outcome(report, effective.about_settings, files, path_of_it, known)
 
 
 def _fixed(target: Target, path: str, effective: EffectiveSettings, unsafe: bool) -> Outcome:
@@ -269,15 +252,10 @@ def _fixed(target: Target, path: str, effective: EffectiveSettings, unsafe: bool
     named = target.path if own != path or data is None else path
 
     def examine(texts: Texts) -> FilteredReport:
-        report = _examined(
-            named,
-            texts.get(own, data),
-            target.name or target.path,
-            environment=effective.environment,
-            read=in_place_of({key: text.encode() for key, text in texts.items() if key != own}),
-            optional=effective.optional,
-            capabilities=effective.capabilities,
-        )
+        included = {key: text.encode() for key, text in texts.items() if key != own}
+        text = texts[own].encode() if own in texts else data
+        edited = Target(named, text, target.name or target.path, included)
+        report = _examined(edited, effective, environment=effective.environment)
         return filter_report(report, effective)
 
     result = fix(examine, unsafe=unsafe)

@@ -1,25 +1,29 @@
 """The options and the results of a check: data that can go to another process and back."""
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.report import Report
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.spans import KeyPath, Source
 
+if TYPE_CHECKING:
+    from openclaw_config.lint.selection import Layer
+
 
 class Target(NamedTuple):
     """A config to check: a file, a text of a given name, or a file's text as an editor has it.
 
-    Nothing at all stands for the config that OpenClaw would load here. ``included`` is the absolute
-    path of a file that the config includes, and its text as an editor has it.
+    Nothing at all stands for the config that OpenClaw would load here. ``included`` has the texts
+    of files that the config includes, where they are others than on disk, by absolute paths.
     """
 
     path: str | None = None
     text: bytes | None = None
     name: str | None = None
-    included: tuple[str, bytes] | None = None
+    included: Mapping[str, bytes] = {}
 
     def __repr__(self) -> str:
         # Here and below: never the text, which may hold a secret. A repr ends up in logs.
@@ -49,6 +53,13 @@ class Options(NamedTuple):
     unsafe: bool = False
     write: bool = False
     capabilities: str | None = None
+
+    @property
+    def layer(self) -> "Layer":
+        """What they say about rules."""
+        from openclaw_config.lint.selection import Layer
+
+        return Layer(self.select, self.ignore, self.severity)
 
     @property
     def plain(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.rules import all_rules
 from openclaw_config.lint.effective import shown
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.selection import DEFAULT, Layer, Selection
+from openclaw_config.lint.settings_file import Settings
 
 _DEFAULTS = "by default"
 _OPTIONS = "command line"
@@ -65,43 +66,34 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
 
     Of two rows about a rule, the later wins.
     """
-    options = linter.options
-    found = linter.settings_for(path)
-    if found is None:
-        rows = [Row("settings", "none", _DEFAULTS if options.settings is None else _OPTIONS)]
-        files = {}
-    else:
-        settings = linter.resolver.settings(found)
-        rows = [Row("settings", settings.name, "" if options.settings is None else _OPTIONS)]
-        places = settings.locations
-        rows += _layer_rows(settings.layer, lambda *key: str(places.get(key, settings.name)))
-        for part in settings.matching(path):
-            rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
-        files = {
-            name: Row(name, shown(file), str(places.get((name,), settings.name)))
-            for name, file in (
-                ("baseline", settings.baseline),
-                ("env-file", settings.env_file),
-                ("capabilities", settings.capabilities),
-            )
-            if file is not None
-        }
-        if settings.roots:
-            shown_roots = ", ".join(map(shown, settings.roots))
-            rows.append(Row("roots", shown_roots, str(places.get(("roots",), settings.name))))
-    layer = Layer(options.select, options.ignore, options.severity)
-    rows += _layer_rows(layer, lambda *_: _OPTIONS)
-    if options.baseline is not None:
-        files["baseline"] = Row("baseline", options.baseline or "none", _OPTIONS)
-    if options.env_given:
-        asked = options.env_file or f"none ({options.env})"
-        files["env-file"] = Row("env-file", asked, _OPTIONS)
-    if options.capabilities is not None:
-        files["capabilities"] = Row("capabilities", options.capabilities, _OPTIONS)
+    options, found = linter.options, linter.settings_for(path)
+    settings = linter.resolver.settings(found) if found else Settings(name="none")
+
+    def place(*key: str) -> str:
+        return str(settings.locations.get(key, settings.name))
+
+    chosen = "" if found else _DEFAULTS
+    rows = [Row("settings", settings.name, chosen if options.settings is None else _OPTIONS)]
+    rows += _layer_rows(settings.layer, place)
+    for part in settings.matching(path):
+        rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
+    if settings.roots:
+        rows.append(Row("roots", ", ".join(map(shown, settings.roots)), place("roots")))
+    rows += _layer_rows(options.layer, lambda *_: _OPTIONS)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, Row("select", DEFAULT, _DEFAULTS))
-    for name in dict.fromkeys(("baseline", "env-file", *files)):
-        rows.append(files.get(name, Row(name, "none", _DEFAULTS)))
+    variables = options.env_file or f"none ({options.env})"
+    for name, set_, asked in (
+        ("baseline", settings.baseline, options.baseline),
+        ("env-file", settings.env_file, variables if options.env_given else None),
+        ("capabilities", settings.capabilities, options.capabilities),
+    ):
+        if asked is not None:
+            rows.append(Row(name, asked or "none", _OPTIONS))
+        elif set_ is not None:
+            rows.append(Row(name, shown(set_), place(name)))
+        elif name != "capabilities":
+            rows.append(Row(name, "none", _DEFAULTS))
     return rows
 
 
@@ -118,13 +110,7 @@ def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[Row]:
 
 def settings_as_json(name: str, rows: Sequence[Row]) -> str:
     """The effective settings of the config ``name``, as JSON; ``schema answers`` describes it."""
-    value: dict[str, Any] = {
-        "version": 1,
-        "file": name,
-        "settings": [
-            {"setting": row.setting, "value": row.value, "origin": row.origin} for row in rows
-        ],
-    }
+    value = {"version": 1, "file": name, "settings": [row._asdict() for row in rows]}
     return json.dumps(value, indent=2) + "\n"
 
 

@@ -17,8 +17,15 @@ from hypothesis import strategies as st
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.diagnostics.rules import Rule, documented
 from openclaw_config.lint import rules
-from openclaw_config.lint.settings import Settings, find_settings, path_matches
-from openclaw_config.lint.settings_file import NAMES, parse_settings, places, read_settings
+from openclaw_config.lint.settings import find_settings
+from openclaw_config.lint.settings_file import (
+    NAMES,
+    Settings,
+    parse_settings,
+    path_matches,
+    read_settings,
+)
+from openclaw_config.lint.toml import places
 from openclaw_config.syntax.spans import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
