@@ -24,7 +24,6 @@ from openclaw_config.plan.model import VIDEO
 from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import (
-    JOB,
     CallError,
     ExecutionError,
     MissingExtraError,
@@ -131,7 +130,7 @@ def _executed(config: Config, bound: Bound, options: Options) -> int:
     except ExecutionError as failure:
         speaker.finish()
         _tell_failure(failure)
-        if keeper is not None and failure.kind == JOB:
+        if keeper is not None and failure.kind == "job":
             keeper.forget()
         elif keeper is not None and keeper.holds_job:
             say(f"the job is saved: fetch it with --resume -o {options.output}")
@@ -174,7 +173,7 @@ def _resumed(config: Config, options: Options) -> int:
     except ExecutionError as failure:
         progress.clear()
         _tell_failure(failure)
-        if failure.kind == JOB:
+        if failure.kind == "job":
             keeper.forget()
         return FINDINGS
     except MissingExtraError as missing:

@@ -22,13 +22,7 @@ from openclaw_config.plan.model import (
     SurfacePlan,
 )
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.runtime.errors import (
-    CREDENTIAL,
-    UNUSABLE,
-    ExecutionError,
-    FailureError,
-    SecretError,
-)
+from openclaw_config.runtime.errors import ExecutionError, FailureError, SecretError
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Clock, Headers, Policy
@@ -71,7 +65,7 @@ async def access_to(
     """
     route = candidate.route
     if route is not None and route.problem:
-        raise FailureError(UNUSABLE, route.problem)
+        raise FailureError("unusable", route.problem)
     key = await key_of(candidate, secrets, clock, rotation)
     refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
     named = {ref: await _found(ref, secrets) for ref in sorted(refs)}
@@ -86,7 +80,7 @@ async def _found(ref: str, secrets: Resolver) -> Secret | None:
     try:
         return await secrets.resolve(ref)
     except SecretError as problem:
-        raise FailureError(CREDENTIAL, f"{ref}: {problem.message}") from problem
+        raise FailureError("credential", f"{ref}: {problem.message}") from problem
 
 
 async def _policy(route: Route | None, secrets: Resolver) -> Policy:
@@ -130,14 +124,14 @@ async def key_of(
             key = await _of_link(link, secrets, clock, rotation)
         except SecretError as problem:
             if link.verbatim:
-                raise FailureError(CREDENTIAL, f"{link.label}: {problem.message}") from problem
+                raise FailureError("credential", f"{link.label}: {problem.message}") from problem
             reasons.append(problem.message)
             continue
         if rotation and (key is None) == (link.kind == "profiles"):
             break  # The profiles are used up, or it is not they that give the key.
         if key is not None and key:
             return key
-    raise FailureError(CREDENTIAL, "; ".join((credential.missing, *reasons)))
+    raise FailureError("credential", "; ".join((credential.missing, *reasons)))
 
 
 async def _of_link(link: Link, secrets: Resolver, clock: Clock, rotation: int) -> Secret | None:
@@ -169,7 +163,7 @@ async def _with_base_url(
     found = await _found(ref, secrets)
     base = found.reveal().strip().rstrip("/") if found is not None else ""
     if not base:
-        raise FailureError(CREDENTIAL, f"{ref}: there is no base URL")
+        raise FailureError("credential", f"{ref}: there is no base URL")
     public = set(_MARKS.split(route.base_url_shown))
     hidden = [base, *(part for part in _MARKS.split(base) if part not in public)]
     steps = tuple(_filled(step, base) for step in candidate.steps)

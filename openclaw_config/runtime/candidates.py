@@ -6,8 +6,6 @@ from openclaw_config.plan.model import Candidate
 from openclaw_config.runtime import failover
 from openclaw_config.runtime.access import access_to, key_of
 from openclaw_config.runtime.errors import (
-    ARGUMENT,
-    UNUSABLE,
     CallError,
     ExecutionError,
     FailedAttempt,
@@ -75,9 +73,9 @@ async def _once(
             ready = session.bound.ready(index)
             ready = ready.instructed(instruction) if instruction else ready
     except CallError as problem:
-        raise FailureError(ARGUMENT, problem.message) from problem
+        raise FailureError("argument", problem.message) from problem
     except UnusableError as problem:
-        raise FailureError(UNUSABLE, problem.message) from problem
+        raise FailureError("unusable", problem.message) from problem
     reached, access = await access_to(candidate, session.secrets, session.clock, rotation)
     # No time limit of the candidate counts what making the first connection possible takes.
     await session.prepare()

@@ -5,47 +5,55 @@ No message here holds a secret: what a server said has passed ``mask.Mask`` befo
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.plan.model import Step
 from openclaw_config.runtime.mask import Mask
 
 
-class CallError(OpenClawConfigError, ValueError):
+class _RuntimeError(OpenClawConfigError):
+    """An error with fields, whose text is its ``message``."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False, repr=False)
+class CallError(_RuntimeError, ValueError):
     """A call that cannot succeed, refused before anything is sent.
 
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
     """
 
-    def __init__(self, argument: str, message: str, allowed: tuple[Any, ...] = ()) -> None:
-        super().__init__(message)
-        self.argument = argument
-        self.message = message
-        self.allowed = allowed
+    argument: str
+    message: str
+    allowed: tuple[Any, ...] = ()
 
 
-class UnusableError(OpenClawConfigError):
+@dataclass(eq=False, repr=False)
+class UnusableError(_RuntimeError):
     """The plan has nothing that could carry out the call: no candidate, or none that may be used.
 
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
     """
 
-    def __init__(self, message: str, ref: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.ref = ref
+    message: str
+    ref: str = ""
 
 
-class SecretError(OpenClawConfigError):
+@dataclass(eq=False, repr=False)
+class SecretError(_RuntimeError):
     """A secret that a reference names cannot be had; the text says why, never what it is.
 
     ``ref`` is the reference as the plan writes it.
     """
 
-    def __init__(self, ref: str, message: str) -> None:
-        super().__init__(message)
-        self.ref = ref
-        self.message = message
+    ref: str
+    message: str
 
 
 class MissingExtraError(OpenClawConfigError, ImportError):
@@ -53,50 +61,25 @@ class MissingExtraError(OpenClawConfigError, ImportError):
 
 
 FailureKind: TypeAlias = Literal[
-    "argument",
-    "unusable",
-    "credential",
-    "url",
-    "blocked",
-    "network",
-    "timeout",
-    "http",
-    "response",
-    "job",
-    "too-large",
-    "disk",
-    "closed",
+    "argument",  # The call does not suit this candidate.
+    "unusable",  # The plan already says that this candidate cannot be used.
+    "credential",  # No key could be had.
+    "url",  # A URL that nothing can be sent to.
+    "blocked",  # The address is private or reserved (HTTP-06).
+    "network",  # No connection, or it broke.
+    "timeout",  # A time limit passed.
+    "http",  # A status outside 200 to 299.
+    "response",  # An answer that does not hold what it should.
+    "job",  # The provider says that the job failed.
+    "too-large",  # An answer beyond the size limit.
+    "disk",  # The result cannot be written.
+    "closed",  # The executor was closed before there was a result.
 ]
 """Kinds of failure. A program decides by them; the messages are for people."""
-ARGUMENT: Final = "argument"
-"""The call does not suit this candidate."""
-UNUSABLE: Final = "unusable"
-"""The plan already says that this candidate cannot be used."""
-CREDENTIAL: Final = "credential"
-"""No key could be had."""
-URL: Final = "url"
-"""A URL that nothing can be sent to."""
-BLOCKED: Final = "blocked"
-"""The address is private or reserved (HTTP-06)."""
-NETWORK: Final = "network"
-"""No connection, or it broke."""
-TIMEOUT: Final = "timeout"
-"""A time limit passed."""
-HTTP: Final = "http"
-"""A status outside 200 to 299."""
-RESPONSE: Final = "response"
-"""An answer that does not hold what it should."""
-JOB: Final = "job"
-"""The provider says that the job failed."""
-TOO_LARGE: Final = "too-large"
-"""An answer beyond the size limit."""
-DISK: Final = "disk"
-"""The result cannot be written."""
-CLOSED: Final = "closed"
-"""The executor was closed before there was a result."""
 
 
-class FailureError(OpenClawConfigError):
+@dataclass(eq=False, repr=False)
+class FailureError(_RuntimeError):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``client_text`` is the failure as OpenClaw's client tells it, which decides what follows
@@ -106,31 +89,16 @@ class FailureError(OpenClawConfigError):
     call: the result was made and paid for, and another candidate would only repeat them.
     """
 
-    def __init__(
-        self,
-        kind: FailureKind,
-        message: str,
-        *,
-        step: str = "",
-        status: int = 0,
-        request_id: str = "",
-        client_text: str = "",
-        empty: str = "",
-        again: str = "",
-        wait_ms: int | None = None,
-        final: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.step = step
-        self.status = status
-        self.request_id = request_id
-        self.client_text = client_text
-        self.empty = empty
-        self.again = again
-        self.wait_ms = wait_ms
-        self.final = final
+    kind: FailureKind
+    message: str
+    step: str = ""
+    status: int = 0
+    request_id: str = ""
+    client_text: str = ""
+    empty: str = ""
+    again: str = ""
+    wait_ms: int | None = None
+    final: bool = False
 
     def masked(self, mask: Mask) -> FailureError:
         """The same without secrets, and without the exceptions and frames that may show some."""
@@ -140,6 +108,23 @@ class FailureError(OpenClawConfigError):
         self.args = (self.message,)
         self.__cause__ = self.__context__ = None
         return self.with_traceback(None)
+
+
+@dataclass(eq=False, repr=False)
+class TransportError(_RuntimeError):
+    """A request that got no answer."""
+
+    kind: FailureKind
+    message: str
+
+
+PRIVATE = "Blocked hostname or private/internal/special-use IP address"
+"""What OpenClaw says of an address that is ``blocked``."""
+
+
+def failed(step: Step, kind: FailureKind, message: str, *, final: bool = False) -> FailureError:
+    """The failure of a step's request; its message begins with the step's label."""
+    return FailureError(kind, f"{step.label or step.name}: {message}", step.name, final=final)
 
 
 class FailedAttempt(NamedTuple):
@@ -158,7 +143,8 @@ class FailedAttempt(NamedTuple):
     request_id: str = ""
 
 
-class ExecutionError(OpenClawConfigError):
+@dataclass(eq=False, repr=False)
+class ExecutionError(_RuntimeError):
     """Nothing worked. ``attempts`` are the failed tries; ``stage`` is ``call`` or ``secrets``.
 
     ``secrets`` means that a reference which has to resolve before anything is sent did not
@@ -167,20 +153,13 @@ class ExecutionError(OpenClawConfigError):
     any request the last one. ``step`` is "" before the first request.
     """
 
-    def __init__(
-        self,
-        message: str,
-        attempts: tuple[FailedAttempt, ...] = (),
-        stage: str = "call",
-        kind: str = "",
-        step: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.attempts = attempts
-        self.stage = stage
-        sent = tuple(attempt for attempt in attempts if attempt.step)
-        for decisive in (sent or attempts)[-1:] if not kind else ():
-            kind, step = decisive.kind, decisive.step
-        self.kind = kind
-        self.step = step
+    message: str
+    attempts: tuple[FailedAttempt, ...] = ()
+    stage: str = "call"
+    kind: str = ""
+    step: str = ""
+
+    def __post_init__(self) -> None:
+        sent = tuple(attempt for attempt in self.attempts if attempt.step)
+        for decisive in (sent or self.attempts)[-1:] if not self.kind else ():
+            self.kind, self.step = decisive.kind, decisive.step

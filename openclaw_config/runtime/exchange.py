@@ -7,7 +7,8 @@ has been redirected to another origin it stays without them, even when it comes 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from openclaw_config.plan.hosts import is_local
@@ -15,26 +16,11 @@ from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
 from openclaw_config.runtime import failover
 from openclaw_config.runtime.access import Access
-from openclaw_config.runtime.errors import (
-    ARGUMENT,
-    BLOCKED,
-    CLOSED,
-    HTTP,
-    RESPONSE,
-    TIMEOUT,
-    TOO_LARGE,
-    URL,
-    FailureError,
-)
+from openclaw_config.runtime.errors import PRIVATE, FailureError, TransportError, failed
 from openclaw_config.runtime.events import Answered, Sending, masked
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.session import Session
-from openclaw_config.runtime.transport import (
-    Headers,
-    Incoming,
-    Outgoing,
-    TransportError,
-)
+from openclaw_config.runtime.transport import Headers, Incoming, Outgoing
 from openclaw_config.runtime.values import json_of, stringify
 
 MOST_REDIRECTS = 3
@@ -53,7 +39,6 @@ class Exchange:
         self._transport = session.transport
         self.clock = session.clock
         self._access = access
-        self._policy = access.policy
         self.mask = access.mask
         self.tell = masked(session.tell, access.mask)
         self._counts: dict[str, int] = {}
@@ -67,17 +52,12 @@ class Exchange:
         read: Callable[[Incoming], Awaitable[T]],
     ) -> T:
         """Send a step's request and read its answer within a time limit. Raises FailureError."""
-        try:
-            async with self.clock.limit(limit_ms / 1000 or None):
-                incoming = await self._open(step, url, body, limit_ms, 0)
-                try:
-                    return await read(incoming)
-                finally:
-                    await incoming.close()
-        except TimeoutError as late:
-            raise self._late(step, limit_ms) from late
-        except TransportError as error:
-            raise self._broken(step, error) from error
+        async with self._within(step, limit_ms):
+            incoming = await self._open(step, url, body, limit_ms, 0)
+            try:
+                return await read(incoming)
+            finally:
+                await incoming.close()
 
     async def open(
         self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int, patience_ms: int
@@ -88,49 +68,50 @@ class Exchange:
         ``patience_ms`` is what is waited for the headers, at most ``limit_ms``. The caller closes
         the answer. Raises FailureError.
         """
-        patience_ms = min(patience_ms, limit_ms) if limit_ms else patience_ms
+        async with self._within(step, min(patience_ms, limit_ms) if limit_ms else patience_ms):
+            return await self._open(step, url, body, limit_ms, idle_ms)
+
+    @asynccontextmanager
+    async def _within(self, step: Step, limit_ms: int) -> AsyncIterator[None]:
+        """A time limit, 0 for none; what breaks is a failure of the step."""
         try:
-            async with self.clock.limit(patience_ms / 1000 or None):
-                return await self._open(step, url, body, limit_ms, idle_ms)
+            async with self.clock.limit(limit_ms / 1000 or None):
+                yield
         except TimeoutError as late:
-            raise self._late(step, patience_ms) from late
+            raise failed(step, "timeout", f"no answer within {limit_ms} ms") from late
         except TransportError as error:
-            raise self._broken(step, error) from error
+            final = error.kind == "closed"
+            raise failed(step, error.kind, error.message, final=final) from error
 
     async def read_json(self, step: Step, incoming: Incoming, most: int = MOST_JSON) -> Any:
         """An answer's JSON, an object or a list. Raises FailureError."""
         data = await self.read(step, incoming, most)
         value = json_of(data.decode("utf-8-sig", "replace"))
         if not isinstance(value, dict | list):
-            raise FailureError(
-                RESPONSE, f"{_what(step)}: the answer is not a JSON object", step=step.name
-            )
+            raise failed(step, "response", "the answer is not a JSON object")
         return value
 
     async def read(self, step: Step, incoming: Incoming, most: int) -> bytes:
         """An answer's body, refused when it is longer than ``most`` bytes. Raises FailureError."""
-        self.check_length(step, incoming, most)
-        pieces = []
+        return b"".join([piece async for piece in self.pieces(step, incoming, most)])
+
+    async def pieces(
+        self, step: Step, incoming: Incoming, most: int, *, final: bool = False
+    ) -> AsyncIterator[bytes]:
+        """An answer's body in pieces, refused when it is, or says that it is, beyond ``most``.
+
+        ``final`` is for results. Raises FailureError.
+        """
+        size = announced(incoming)
+        message = f"the answer is larger than {most / (1024 * 1024):g} MiB"
+        if size > most:
+            raise failed(step, "too-large", message, final=final)
         size = 0
         async for piece in incoming.chunks():
             size += len(piece)
             if size > most:
-                raise too_large(step, most)
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def check_length(
-        self, step: Step, incoming: Incoming, most: int, *, final: bool = False
-    ) -> int:
-        """The length that an answer announces, 0 for none; refused beyond ``most``.
-
-        ``final`` is for results. Raises FailureError.
-        """
-        text = incoming.headers.get("content-length", "")
-        length = int(text[:20]) if text.isascii() and text.isdigit() else 0
-        if length > most:
-            raise too_large(step, most, final=final)
-        return length
+                raise failed(step, "too-large", message, final=final)
+            yield piece
 
     # --- one request and its redirects --------------------------------------------------------
 
@@ -138,61 +119,44 @@ class Exchange:
         self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int
     ) -> Incoming:
         started = self.clock.now()
-        method, content = step.method, _encoded(step, body)
+        content = _encoded(step, body)
         there = self._allowed(step, url)
-        headers = (
-            self._access.headers(step) if there.origin == origin_of(step.origin) else Headers()
+        own = there.origin == origin_of(step.origin)
+        request = Outgoing(
+            step.name,
+            step.method,
+            there.text,
+            self._access.headers(step) if own else Headers(),
+            content,
+            limit_ms,
+            idle_ms,
+            self._access.policy,
         )
-        text = there.text
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            spent = int((self.clock.now() - started) * 1000)
-            incoming = await self._send(
-                step, method, text, headers, content, max(1, limit_ms - spent), idle_ms
-            )
+            left = max(1, limit_ms - int((self.clock.now() - started) * 1000))
+            incoming = await self._send(request._replace(timeout_ms=left))
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
                 return incoming
-            location = incoming.headers["location"]
-            status = incoming.status
             await incoming.close()
-            target = self._allowed(step, location, there)
+            target = self._allowed(step, incoming.headers["location"], there)
             if target.text in seen:
-                raise FailureError(
-                    HTTP, f"{_what(step)}: the redirects go round in a circle", step=step.name
-                )
+                raise failed(step, "http", "the redirects go round in a circle")
             seen.add(target.text)
-            if status == 303 or (status in {301, 302} and method == "POST"):
-                method, content = "GET", None
-                headers = _without_content(headers)
-            if target.origin != there.origin:
-                headers = Headers()
-                if method != "GET":
-                    content = None
-            there, text = target, target.text
-        raise FailureError(
-            HTTP, f"{_what(step)}: more than {MOST_REDIRECTS} redirects", step=step.name
-        )
+            request = _redirected(request, incoming.status, target, there)
+            there = target
+        raise failed(step, "http", f"more than {MOST_REDIRECTS} redirects")
 
-    async def _send(
-        self,
-        step: Step,
-        method: str,
-        url: str,
-        headers: Headers,
-        content: bytes | None,
-        limit_ms: int,
-        idle_ms: int,
-    ) -> Incoming:
-        self._counts[step.name] = self._counts.get(step.name, 0) + 1
-        self.tell(Sending(step.name, method, self._counts[step.name]))
+    async def _send(self, request: Outgoing) -> Incoming:
+        step = request.step
+        self._counts[step] = self._counts.get(step, 0) + 1
+        self.tell(Sending(step, request.method, self._counts[step]))
         started = self.clock.now()
-        incoming = await self._transport.send(
-            Outgoing(step.name, method, url, headers, content, limit_ms, idle_ms, self._policy)
-        )
+        incoming = await self._transport.send(request)
         seconds = self.clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
-        self.tell(Answered(step.name, incoming.status, seconds, identifier))
+        self.tell(Answered(step, incoming.status, seconds, identifier))
         return incoming
 
     def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:
@@ -200,58 +164,43 @@ class Exchange:
             there = sendable(url, base)
         except UrlError as error:
             what = "URL cannot be used" if base is None else "redirect cannot be followed"
-            raise FailureError(
-                URL, f"{_what(step)}: the {what}: {error}", step=step.name
-            ) from error
-        if self._policy.private != "allow" and is_local(there.host):
-            raise FailureError(
-                BLOCKED,
-                f"{_what(step)}: Blocked hostname or private/internal/special-use IP address",
-                step=step.name,
-            )
+            raise failed(step, "url", f"the {what}: {error}") from error
+        if self._access.policy.private != "allow" and is_local(there.host):
+            raise failed(step, "blocked", PRIVATE)
         return there
 
     async def _check_status(self, step: Step, incoming: Incoming) -> None:
         if 200 <= incoming.status < 300:
             return
+        body = b""
         try:
-            body = await _at_most(incoming, MOST_ERROR)
+            async for piece in incoming.chunks():
+                body += piece
+                if len(body) >= MOST_ERROR:
+                    break
         except TransportError:
             body = b""
         finally:
             await incoming.close()
-        message = failure_message(_what(step), incoming.status, body, incoming.headers, self.mask)
-        again, wait_ms = failover.advice(incoming.headers, self.clock.today())
+        body = body[:MOST_ERROR]
+        label, status, headers = step.label or step.name, incoming.status, incoming.headers
+        again, wait_ms = failover.advice(headers, self.clock.today())
         raise FailureError(
-            HTTP,
-            message,
-            step=step.name,
-            status=incoming.status,
-            request_id=request_id(incoming.headers, self.mask),
-            client_text=self.mask.text(client_text_of(incoming.status, body)),
+            "http",
+            failure_message(label, status, body, headers, self.mask),
+            step.name,
+            status,
+            request_id(headers, self.mask),
+            self.mask.text(client_text_of(status, body)),
             again=again,
             wait_ms=wait_ms,
         )
 
-    def _late(self, step: Step, limit_ms: int) -> FailureError:
-        return FailureError(
-            TIMEOUT, f"{_what(step)}: no answer within {limit_ms} ms", step=step.name
-        )
 
-    def _broken(self, step: Step, error: TransportError) -> FailureError:
-        message = f"{_what(step)}: {error.message}"
-        return FailureError(error.kind, message, step=step.name, final=error.kind == CLOSED)
-
-
-def _what(step: Step) -> str:
-    return step.label or step.name
-
-
-def too_large(step: Step, most: int, *, final: bool = False) -> FailureError:
-    """The failure of an answer beyond its size limit; ``final`` when it is the result."""
-    limit = f"{most / (1024 * 1024):g} MiB"
-    message = f"{_what(step)}: the answer is larger than {limit}"
-    return FailureError(TOO_LARGE, message, step=step.name, final=final)
+def announced(incoming: Incoming) -> int:
+    """The length in bytes that an answer announces, 0 for none."""
+    text = incoming.headers.get("content-length", "")
+    return int(text[:20]) if text.isascii() and text.isdigit() else 0
 
 
 def _encoded(step: Step, body: Json) -> bytes | None:
@@ -265,22 +214,18 @@ def _encoded(step: Step, body: Json) -> bytes | None:
             # Half a surrogate pair: JSON can only hold it escaped.
             return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
     except (ValueError, TypeError, RecursionError) as error:
-        raise FailureError(
-            ARGUMENT, f"{_what(step)}: the body cannot be written as JSON", step=step.name
-        ) from error
+        raise failed(step, "argument", "the body cannot be written as JSON") from error
 
 
-def _without_content(headers: Headers) -> Headers:
-    return Headers(pair for pair in headers if not pair[0].lower().startswith("content-"))
-
-
-async def _at_most(incoming: Incoming, most: int) -> bytes:
-    data = b""
-    async for piece in incoming.chunks():
-        data += piece
-        if len(data) >= most:
-            break
-    return data[:most]
+def _redirected(request: Outgoing, status: int, target: Url, before: Url) -> Outgoing:
+    """The request that follows a redirect; to another origin goes neither header nor body."""
+    request = request._replace(url=target.text)
+    if status == 303 or (status in {301, 302} and request.method == "POST"):
+        kept = (pair for pair in request.headers if not pair[0].lower().startswith("content-"))
+        request = request._replace(method="GET", body=None, headers=Headers(kept))
+    if target.origin != before.origin:
+        request = request._replace(headers=Headers(), body=None)
+    return request
 
 
 MOST_ERROR = 16 * 1024
@@ -295,11 +240,13 @@ def failure_message(
     label: str, status: int, body: bytes, headers: Mapping[str, str], mask: Mask
 ) -> str:
     """The failure_message of a failed request."""
-    shown = f"{label} (HTTP {status})"
-    detail = _detail(body.decode("utf-8", "replace"), len(body) >= MOST_ERROR, mask)
-    if detail:
-        shown += f": {detail}"
+    text = body.decode("utf-8", "replace")
+    payload = json_of(text)
+    detail = said(payload) if isinstance(payload, dict) else ""
+    cut = len(body) >= MOST_ERROR and not detail
+    detail = mask.line(detail or text, MOST_CHARACTERS, cut=cut)
     identifier = request_id(headers, mask)
+    shown = f"{label} (HTTP {status}){': ' if detail else ''}{detail}"
     return f"{shown} [request_id={identifier}]" if identifier else shown
 
 
@@ -330,29 +277,15 @@ def client_text_of(status: int, body: bytes) -> str:
     return f"{status} {found or 'status code (no body)'}{more}"
 
 
-def _detail(text: str, cut: bool, mask: Mask) -> str:
-    payload = json_of(text)
-    detail = said(payload) if isinstance(payload, dict) else ""
-    return mask.line(detail or text, MOST_CHARACTERS, cut=cut and not detail)
-
-
 def said(payload: Mapping[str, Any]) -> str:
     """What a server's JSON says about an error, "" when it says nothing."""
     inner = payload.get("error")
     error = inner if isinstance(inner, Mapping) else payload
-    found = (
-        _trimmed(error.get("message"))
-        or _trimmed(inner)
-        or _trimmed(payload.get("message"))
-        or _trimmed(error.get("detail"))
-        or _trimmed(payload.get("detail"))
-    )
-    marks = [
-        f"{name}={_trimmed(error.get(name))}"
-        for name in ("type", "code")
-        if _trimmed(error.get(name))
-    ]
-    return f"{found} [{', '.join(marks)}]".strip() if marks else found
+    places = (error.get("message"), inner, payload.get("message"), error.get("detail"))
+    found = next(filter(None, map(_trimmed, (*places, payload.get("detail")))), "")
+    known = {name: _trimmed(error.get(name)) for name in ("type", "code")}
+    marks = ", ".join(f"{name}={value}" for name, value in known.items() if value)
+    return f"{found} [{marks}]".strip() if marks else found
 
 
 def _trimmed(value: Any) -> str:

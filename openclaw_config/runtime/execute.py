@@ -14,21 +14,14 @@ from openclaw_config.plan.model import Candidate, SurfacePlan
 from openclaw_config.runtime.access import preflight
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.candidates import first_result
-from openclaw_config.runtime.errors import CLOSED, TIMEOUT, UNUSABLE, ExecutionError, FailureError
+from openclaw_config.runtime.errors import ExecutionError, FailureError, TransportError
 from openclaw_config.runtime.events import Listener, observed, silent
 from openclaw_config.runtime.fetch import with_fetched
 from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.session import Session
-from openclaw_config.runtime.transport import (
-    Clock,
-    Incoming,
-    Outgoing,
-    RealClock,
-    Transport,
-    TransportError,
-)
+from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
 from openclaw_config.runtime.values import is_number
 
 
@@ -50,7 +43,7 @@ class _Connections:
     async def send(self, request: Outgoing) -> Incoming:
         await self.prepare()
         if self._closed or self._transport is None:
-            raise TransportError(CLOSED, "the executor is closed")
+            raise TransportError("closed", "the executor is closed")
         return await self._transport.send(request)
 
     async def close(self) -> None:
@@ -138,14 +131,16 @@ class Executor:
         """
         candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
         if candidate is None or job.surface != plan.surface:
-            raise ExecutionError("the plan does not have the model of the saved job", kind=UNUSABLE)
+            raise ExecutionError(
+                "the plan does not have the model of the saved job", kind="unusable"
+            )
         if not candidate.steps:
             problem = candidate.problem or "the plan has no requests for it"
-            raise ExecutionError(f"{job.ref}: {problem}", kind=UNUSABLE)
+            raise ExecutionError(f"{job.ref}: {problem}", kind="unusable")
         for step in candidate.steps:
             if step.body is not None and step.name not in job.responses:
                 message = f"{job.ref}: the saved job lacks the response of {step.name}"
-                raise ExecutionError(message, kind=UNUSABLE)
+                raise ExecutionError(message, kind="unusable")
         session = self._session(plan, to, replace, progress)
         session.job = job
         return await self._call(session, (candidate,))
@@ -177,7 +172,7 @@ class Executor:
     async def _call(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
         if self._closed:
-            raise ExecutionError("the executor is closed", kind=CLOSED)
+            raise ExecutionError("the executor is closed", kind="closed")
         task = asyncio.ensure_future(_within_limit(session, candidates))
         self._calls.add(task)
         try:
@@ -185,7 +180,7 @@ class Executor:
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if self._closed and not (caller is not None and caller.cancelling()):
-                raise session.ended("the executor was closed", CLOSED) from None
+                raise session.ended("the executor was closed", "closed") from None
             raise
         finally:
             self._calls.discard(task)
@@ -202,7 +197,7 @@ async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> 
                 return await first_result(session, candidates)
         except TimeoutError as late:
             message = f"no result within {session.limit_ms} ms in all"
-            raise session.ended(message, TIMEOUT) from late
+            raise session.ended(message, "timeout") from late
 
 
 async def execute(

@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Failover, Retry
-from openclaw_config.runtime import errors
 from openclaw_config.runtime.errors import FailureError
 
 BILLING = "billing"
@@ -81,7 +80,7 @@ class Course:
             return Next(MOVE)
         if failure.empty:
             return self._nudge(failure)
-        if failure.kind not in {errors.HTTP, errors.RESPONSE, errors.NETWORK, errors.TIMEOUT}:
+        if failure.kind not in {"http", "response", "network", "timeout"}:
             return Next(MOVE)
         kind = class_of(failure)
         if kind == OVERFLOW:
@@ -112,14 +111,14 @@ class Course:
 
 def class_of(failure: FailureError) -> str:
     """The class of a chat's failure; "" for one that OpenClaw cannot tell and so ends with."""
-    if failure.kind in {errors.NETWORK, errors.TIMEOUT}:
+    if failure.kind in {"network", "timeout"}:
         return TIMEOUT
     return failure_class(failure.client_text)
 
 
 def may_pass(failure: FailureError) -> bool:
     """Whether the same request may work a little later (FAIL-11)."""
-    if failure.kind in {errors.NETWORK, errors.TIMEOUT}:
+    if failure.kind in {"network", "timeout"}:
         return True
     text = failure.client_text
     return _says(_plain(text), "passing") and not is_overflow(text)
@@ -131,7 +130,7 @@ def is_retried(failure: FailureError, retry: Retry) -> bool:
         return failure.again == "yes"
     if failure.status:
         return failure.status in retry.statuses or failure.status >= retry.from_status
-    return failure.kind == errors.NETWORK
+    return failure.kind == "network"
 
 
 def advice(headers: Mapping[str, str], today: float) -> tuple[str, int | None]:

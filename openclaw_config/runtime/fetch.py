@@ -6,7 +6,7 @@ from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import shown
 from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.bind import Bound
-from openclaw_config.runtime.errors import RESPONSE, ExecutionError, FailureError
+from openclaw_config.runtime.errors import ExecutionError, FailureError
 from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.session import Session
@@ -43,7 +43,7 @@ async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
         mime = mime_of(data) or named.partition(";")[0].strip().lower()
         if not mime.startswith(check["type"]):
             message = f"{label}: the answer is {mime or 'of no type'}, not {check['type']}"
-            raise FailureError(RESPONSE, message, step=step.name)
+            raise FailureError("response", message, step=step.name)
         return item._replace(data=data, mime=mime, fetch=False)
 
     return await exchange.fetch(step, item.url, None, check["timeoutMs"], read)

@@ -18,15 +18,8 @@ from urllib.request import getproxies, proxy_bypass
 
 from openclaw_config.plan.hosts import is_local, is_private
 from openclaw_config.plan.urls import UrlError, sendable
-from openclaw_config.runtime.errors import (
-    BLOCKED,
-    CLOSED,
-    NETWORK,
-    TIMEOUT,
-    URL,
-    MissingExtraError,
-)
-from openclaw_config.runtime.transport import Outgoing, Policy, TransportError
+from openclaw_config.runtime.errors import PRIVATE, MissingExtraError, TransportError
+from openclaw_config.runtime.transport import Outgoing, Policy
 
 try:
     # What httpcore's connections import when the first of them is opened; here nobody waits for it.
@@ -43,7 +36,6 @@ CHUNK = 64 * 1024
 KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
 USER_AGENT = "openclaw-config"
-PRIVATE = "Blocked hostname or private/internal/special-use IP address"
 
 
 class _Blocked(Exception):  # noqa: N818 - never leaves this module
@@ -120,11 +112,11 @@ class HttpxTransport:
     async def send(self, request: Outgoing) -> _Answer:
         """Send one request. Raises TransportError."""
         if self._closed:
-            raise TransportError(CLOSED, "the connections are closed")
+            raise TransportError("closed", "the connections are closed")
         try:
             url = sendable(request.url)
         except UrlError as error:
-            raise TransportError(URL, f"the URL cannot be used: {error}") from error
+            raise TransportError("url", f"the URL cannot be used: {error}") from error
         headers = _headers(request)
         seconds = request.timeout_ms / 1000 or None
         timeouts = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
@@ -171,7 +163,7 @@ class HttpxTransport:
             # Reading certificates takes long, and others share the event loop.
             context = await asyncio.to_thread(_ssl_context, policy)
             if self._closed:
-                raise TransportError(CLOSED, "the connections are closed")
+                raise TransportError("closed", "the connections are closed")
             options: dict[str, Any] = {
                 "ssl_context": context,
                 "max_connections": None,
@@ -217,7 +209,7 @@ class _Answer:
         coding = self._headers.get("content-encoding", "identity").strip().lower()
         if coding not in {"", "identity"}:
             # We ask for none, and a packed body could be any size once unpacked.
-            raise TransportError(NETWORK, "the answer is packed in a way that was not asked for")
+            raise TransportError("network", "the answer is packed in a way that was not asked for")
         try:
             async for piece in self._response.aiter_stream():
                 for at in range(0, len(piece), CHUNK):
@@ -248,21 +240,21 @@ def _translated(error: Exception) -> TransportError:
     if isinstance(error, TransportError):
         return error
     if isinstance(error, _Blocked):
-        return TransportError(BLOCKED, PRIVATE)
+        return TransportError("blocked", PRIVATE)
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
-        return TransportError(TIMEOUT, "the server takes too long")
+        return TransportError("timeout", "the server takes too long")
     if isinstance(error, httpx.InvalidURL):
-        return TransportError(URL, "the URL cannot be used")
+        return TransportError("url", "the URL cannot be used")
     if isinstance(error, httpcore.ConnectError):
-        return TransportError(NETWORK, f"no connection: {_reason(error)}")
+        return TransportError("network", f"no connection: {_reason(error)}")
     if isinstance(error, httpcore.RemoteProtocolError):
-        return TransportError(NETWORK, "the server breaks off, or does not speak HTTP")
+        return TransportError("network", "the server breaks off, or does not speak HTTP")
     if isinstance(error, httpcore.LocalProtocolError | ValueError | TypeError):
         return TransportError(
-            URL, "a header, the URL or a name holds characters that cannot be sent"
+            "url", "a header, the URL or a name holds characters that cannot be sent"
         )
     if isinstance(error, httpcore.NetworkError | httpcore.ProtocolError | OSError):
-        return TransportError(NETWORK, "the connection broke")
+        return TransportError("network", "the connection broke")
     raise error
 
 
@@ -311,7 +303,7 @@ def _proxy_of(text: str) -> httpcore.Proxy:
     try:
         proxy = httpx.Proxy(text)
     except (ValueError, httpx.InvalidURL) as error:
-        raise TransportError(URL, "the URL of the proxy cannot be used") from error
+        raise TransportError("url", "the URL of the proxy cannot be used") from error
     auth = proxy.raw_auth
     return httpcore.Proxy(url=str(proxy.url), auth=auth, headers=proxy.headers.raw)
 
@@ -329,7 +321,7 @@ def _ssl_context(policy: Policy) -> ssl.SSLContext:
         if "cert" in tls:
             _load_certificate(context, tls)
     except (ssl.SSLError, OSError, ValueError) as error:
-        raise TransportError(NETWORK, "the configured certificates cannot be used") from error
+        raise TransportError("network", "the configured certificates cannot be used") from error
     return context
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Json
-from openclaw_config.runtime.errors import RESPONSE, TOO_LARGE, FailedAttempt, FailureError
+from openclaw_config.runtime.errors import FailedAttempt, FailureError
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.normalize import Normalization
 from openclaw_config.runtime.values import every_at, first_at, json_of
@@ -106,7 +106,7 @@ def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) 
     form = result["mime"]
     if plain in form.get("refuse", ()):
         raise FailureError(
-            RESPONSE, f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
+            "response", f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
         )
     mime = named or form["default"]
     for choice in result.get("fileName") or ():
@@ -152,7 +152,7 @@ def images(result: Json, response: Any) -> list[Media]:
                 if len(data) > most:
                     limit = f"{most / (1024 * 1024):g} MiB"
                     message = f"{step}: an image is larger than {limit}"
-                    raise FailureError(TOO_LARGE, message, step=step, final=True)
+                    raise FailureError("too-large", message, step=step, final=True)
                 name = result["fileName"].replace("{number}", str(len(found) + 1))
                 name = name.replace("{extension}", extension_of(mime))
                 found.append(Media(mime, name, len(data), data))

@@ -8,30 +8,21 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from openclaw_config.files import Beside
-from openclaw_config.runtime.errors import DISK, FailureError
-
-
-class Sink(Protocol):
-    """Takes a result in pieces. ``path`` is the file that has it after ``finish``, "" for none."""
-
-    path: str
-
-    def write(self, piece: bytes) -> None:
-        """Take a piece. Raises FailureError."""
-
-    async def finish(self) -> None:
-        """All pieces are there. Raises FailureError."""
-
-    def abandon(self) -> None:
-        """Forget what came so far; nothing of it is left. After ``finish`` it does nothing."""
+from openclaw_config.runtime.errors import FailureError
 
 
 class MemorySink:
-    """Keeps the pieces in memory."""
+    """Takes a result in pieces and keeps them.
+
+    After ``finish`` either ``data`` has the result or the file at ``path``.
+    """
+
+    data: bytes | None = None
 
     def __init__(self, path: str = "") -> None:
         self._pieces: list[bytes] = []
@@ -42,15 +33,12 @@ class MemorySink:
         self._pieces.append(piece)
 
     async def finish(self) -> None:
-        """Nothing is left to do."""
+        """All pieces are there."""
+        self.data = b"".join(self._pieces)
 
     def abandon(self) -> None:
-        """Forget what came so far."""
+        """Forget what is not finished."""
         self._pieces = []
-
-    def data(self) -> bytes:
-        """All pieces together."""
-        return b"".join(self._pieces)
 
 
 class FileSink:
@@ -58,6 +46,8 @@ class FileSink:
 
     It takes the first of ``names`` that is free; with ``replace`` the first one, free or not.
     """
+
+    data = None
 
     def __init__(self, names: Iterator[str], *, replace: bool) -> None:
         self.path = next(names)
@@ -82,20 +72,15 @@ class FileSink:
             await asyncio.to_thread(os.fsync, self._beside.descriptor)
             if self._replace:
                 self._beside.replace(os.path.realpath(self.path))
-            else:
-                self._claim()
+            while not self._replace:
+                try:
+                    self._beside.claim(self.path)
+                    break
+                except FileExistsError:
+                    self.path = next(self._names)
         except OSError as error:
             raise _unwritable(error) from error
         self._beside.abandon()
-
-    def _claim(self) -> None:
-        while True:
-            try:
-                self._beside.claim(self.path)
-            except FileExistsError:
-                self.path = next(self._names)
-            else:
-                return
 
     def abandon(self) -> None:
         """Remove what was written."""
@@ -111,7 +96,7 @@ class StreamSink(MemorySink):
             descriptor = await self._opened()
             with os.fdopen(descriptor, "wb") as stream:
                 os.set_blocking(descriptor, True)
-                await asyncio.to_thread(stream.write, self.data())
+                await asyncio.to_thread(stream.write, b"".join(self._pieces))
                 await asyncio.to_thread(stream.flush)
         except OSError as error:
             raise _unwritable(error) from error
@@ -132,7 +117,7 @@ _PAUSE = 0.05
 
 def _unwritable(error: OSError) -> FailureError:
     reason = (error.strerror or "the system refuses it").lower()
-    return FailureError(DISK, f"the result cannot be written: {reason}", final=True)
+    return FailureError("disk", f"the result cannot be written: {reason}", final=True)
 
 
 class Target(NamedTuple):
@@ -159,12 +144,12 @@ class Target(NamedTuple):
         if kind == "stream":
             writable = os.access(path, os.W_OK)
         elif "\0" in path or not os.path.isdir(folder):
-            raise FailureError(DISK, "the result cannot be written: its folder does not exist")
+            raise FailureError("disk", "the result cannot be written: its folder does not exist")
         else:
             writable = os.access(folder, os.W_OK | os.X_OK)
         if not writable:
             what = "it" if kind == "stream" else "its folder"
-            raise FailureError(DISK, f"the result cannot be written: {what} is not writable")
+            raise FailureError("disk", f"the result cannot be written: {what} is not writable")
         return cls(path, kind, replace)
 
     def sink(self, file_name: str, number: int = 1) -> FileSink | StreamSink:
@@ -191,3 +176,19 @@ class Target(NamedTuple):
 
 
 _NUMBERED = re.compile(r"-[0-9]{1,6}\Z")
+
+
+@asynccontextmanager
+async def sink_of(
+    target: Target | None, file_name: str, number: int = 1
+) -> AsyncIterator[FileSink | MemorySink]:
+    """What takes a call's result of this number, finished at the end: memory without a target.
+
+    After a failure nothing of it is left. Raises FailureError.
+    """
+    sink = MemorySink() if target is None else target.sink(file_name, number)
+    try:
+        yield sink
+        await sink.finish()
+    finally:
+        sink.abandon()

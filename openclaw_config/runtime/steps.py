@@ -11,11 +11,11 @@ from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, results
 from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
-from openclaw_config.runtime.errors import JOB, RESPONSE, TIMEOUT, UNUSABLE, URL, FailureError
+from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
-from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, said, too_large
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result
-from openclaw_config.runtime.saving import MemorySink, Sink
+from openclaw_config.runtime.saving import sink_of
 from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
@@ -75,9 +75,9 @@ class StepRunner:
             else:
                 await self._simple(step)
         if result.get("kind") == "images":
-            self._media = await self._kept_images(result)
+            self._media = await self._images(result)
         if not self._media and self._answer is None:
-            raise FailureError(RESPONSE, "no step gives the result")
+            raise FailureError("response", "no step gives the result")
         return self._result(result)
 
     # --- limits and URLs ----------------------------------------------------------------------
@@ -99,34 +99,25 @@ class StepRunner:
 
     def _late(self, step: Step, total_ms: int) -> FailureError:
         message = self._candidate.timeout_message or "timed out after {ms} ms"
-        return FailureError(TIMEOUT, message.replace("{ms}", str(total_ms)), step=step.name)
+        return FailureError("timeout", message.replace("{ms}", str(total_ms)), step=step.name)
 
     def _url(self, step: Step) -> str:
         named = step.url_from
         if named is None:
             return step.url
-        for source in named.sources:
-            found = self._text(source)
-            if found:
-                try:
-                    return sendable(found, parse(named.against)).text
-                except UrlError as error:
-                    raise FailureError(
-                        URL,
-                        f"{step.label or step.name}: the URL in the response cannot be used:"
-                        f" {error}",
-                        step=step.name,
-                    ) from error
+        found = next(filter(None, map(self._text, named.sources)), "")
+        if found:
+            try:
+                return sendable(found, parse(named.against)).text
+            except UrlError as error:
+                message = f"the URL in the response cannot be used: {error}"
+                raise failed(step, "url", message) from error
         url = named.template
         for name, sources in named.values:
             value = next(filter(None, map(self._text, sources)), "")
-            if not value:
-                url = ""
-            url = url.replace(f"{{{name}}}", value)
+            url = url.replace(f"{{{name}}}", value) if value else ""
         if not url:
-            raise FailureError(
-                RESPONSE, f"{step.label or step.name}: no response names the URL", step=step.name
-            )
+            raise failed(step, "response", "no response names the URL")
         return url
 
     def _text(self, value: ResponseValue) -> str:
@@ -148,42 +139,31 @@ class StepRunner:
                 if not text_at(value, pointer):
                     raise self._incomplete(step.name, step.require.message, value)
         self._responses[step.name] = value
-        if any(later.poll is not None for later in self._later(step)):
-            responses = dict(self._responses)
-            hidden = self._exchange.mask.json(responses)
+        steps = self._candidate.steps
+        if any(later.poll is not None for later in steps[steps.index(step) + 1 :]):
+            hidden = self._exchange.mask.json(self._responses)
             kept = limits(self._candidate, self._values)
-            self._exchange.tell(
-                Submitted(Job(self._session.plan.surface, self._candidate.ref, hidden, kept))
-            )
+            job = Job(self._session.plan.surface, self._candidate.ref, hidden, kept)
+            self._exchange.tell(Submitted(job))
 
     def _said(self, error: Any) -> str:
         """What a server says with an error, a text or an object, "" when there is none."""
-        found = said({"error": error})
-        return self._exchange.mask.line(found, MOST_CHARACTERS)
+        return self._exchange.mask.line(said({"error": error}), MOST_CHARACTERS)
 
     def _incomplete(self, step: str, message: str, response: Any) -> FailureError:
         """The failure of an answer that lacks what it is for, with the error that it has."""
         said = self._said(response.get("error")) if isinstance(response, dict) else ""
-        return FailureError(RESPONSE, f"{message}: {said}" if said else message, step=step)
-
-    def _later(self, step: Step) -> tuple[Step, ...]:
-        steps = self._candidate.steps
-        return steps[steps.index(step) + 1 :]
+        return FailureError("response", f"{message}: {said}" if said else message, step=step)
 
     async def _json(self, step: Step, url: str, limit_ms: int) -> Any:
-        most = self._most_json(step)
+        most, result = MOST_JSON, self._candidate.result or {}
+        if result.get("kind") == "images" and result.get("step") == step.name:
+            most = max(most, int(result["most"]) * 8)  # Images travel in it, as base64.
 
         async def read(incoming: Incoming) -> Any:
             return await self._exchange.read_json(step, incoming, most)
 
         return await self._exchange.fetch(step, url, self._body(step), limit_ms, read)
-
-    def _most_json(self, step: Step) -> int:
-        """The largest JSON answer: images travel in it, as base64."""
-        result = self._candidate.result or {}
-        if result.get("kind") == "images" and result.get("step") == step.name:
-            return max(MOST_JSON, int(result["most"]) * 8)
-        return MOST_JSON
 
     def _is_lookup(self, step: Step) -> bool:
         facts = self._candidate.facts
@@ -204,7 +184,7 @@ class StepRunner:
         self._facts = better(facts_of(self._candidate), facts.lookup, self._session.looked_up[url])
         small = too_small(self._facts, facts.lookup) if self._facts is not None else ""
         if small:
-            raise FailureError(UNUSABLE, f"{self._candidate.ref}: its {small} is too small")
+            raise FailureError("unusable", f"{self._candidate.ref}: its {small} is too small")
 
     async def _poll(self, step: Step) -> None:
         """The same request until the job is done (VID-51, VID-53)."""
@@ -234,43 +214,29 @@ class StepRunner:
             if status in poll.failed:
                 said = self._said(first_at(value, poll.error))
                 message = said or poll.failed_message.replace("{status}", shown)
-                raise FailureError(JOB, message, step=step.name)
+                raise FailureError("job", message, step=step.name)
             pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
             self._exchange.tell(Waiting(step.name, pause, shown))
             await self._clock.sleep(pause)
-        raise FailureError(TIMEOUT, poll.exhausted_message, step=step.name)
+        raise FailureError("timeout", poll.exhausted_message, step=step.name)
 
     async def _download(self, step: Step) -> None:
         """A request whose answer is the result's bytes, kept piece by piece."""
-        limit = self._limit_ms(step)
+        result, exchange = self._candidate.result, self._exchange
 
         async def read(incoming: Incoming) -> Media:
-            return await self._kept(step, incoming)
+            mime, name = results.media_type(result, incoming.headers, step.name, exchange.mask)
+            size, total = 0, announced(incoming)
+            pieces = exchange.pieces(step, incoming, int(result["bytes"]["most"]), final=True)
+            async with sink_of(self._session.target, name) as sink:
+                async for piece in pieces:
+                    size += len(piece)
+                    sink.write(piece)
+                    exchange.tell(Received(step.name, size, total))
+            return Media(mime, name, size, sink.data, sink.path)
 
-        body = self._body(step)
-        media = await self._exchange.fetch(step, self._url(step), body, limit, read)
-        self._media = (media,)
-
-    async def _kept(self, step: Step, incoming: Incoming) -> Media:
-        result = self._candidate.result
-        most = int(result["bytes"]["most"])
-        mime, name = results.media_type(result, incoming.headers, step.name, self._exchange.mask)
-        total = self._exchange.check_length(step, incoming, most, final=True)
-        memory = MemorySink()
-        sink: Sink = memory if self._session.target is None else self._session.target.sink(name)
-        size = 0
-        try:
-            async for piece in incoming.chunks():
-                size += len(piece)
-                if size > most:
-                    raise too_large(step, most, final=True)
-                sink.write(piece)
-                self._exchange.tell(Received(step.name, size, total))
-            await sink.finish()
-            data = memory.data() if self._session.target is None else None
-        finally:
-            sink.abandon()
-        return Media(mime, name, size, data, sink.path)
+        limit = self._limit_ms(step)
+        self._media = (await exchange.fetch(step, self._url(step), self._body(step), limit, read),)
 
     async def _stream(self, step: Step) -> None:
         """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
@@ -308,22 +274,16 @@ class StepRunner:
 
     # --- the result ---------------------------------------------------------------------------
 
-    async def _kept_images(self, result: Json) -> tuple[Media, ...]:
+    async def _images(self, result: Json) -> tuple[Media, ...]:
         response = self._responses.get(result["step"])
         found = results.images(result, response)
         if not found:
             raise self._incomplete(result["step"], result["missing"], response)
-        if self._session.target is None:
-            return tuple(found)
         kept = []
         for number, media in enumerate(found, 1):
-            sink = self._session.target.sink(media.file_name, number)
-            try:
+            async with sink_of(self._session.target, media.file_name, number) as sink:
                 sink.write(media.data or b"")
-                await sink.finish()
-            finally:
-                sink.abandon()
-            kept.append(media._replace(data=None, path=sink.path))
+            kept.append(media._replace(data=sink.data, path=sink.path))
         return tuple(kept)
 
     def _result(self, result: Json) -> Result:

@@ -7,19 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from openclaw_config.plan.model import Json, Step
-from openclaw_config.runtime.errors import (
-    HTTP,
-    NETWORK,
-    RESPONSE,
-    TIMEOUT,
-    TOO_LARGE,
-    FailureError,
-    FailureKind,
-)
+from openclaw_config.runtime.errors import FailureError, FailureKind, TransportError
 from openclaw_config.runtime.events import Delta
 from openclaw_config.runtime.exchange import MOST_ERROR, Exchange, client_text_of, failure_message
 from openclaw_config.runtime.results import ChatAnswer
-from openclaw_config.runtime.transport import Clock, Incoming, TransportError
+from openclaw_config.runtime.transport import Clock, Incoming
 from openclaw_config.runtime.values import json_of, well_formed
 
 MOST_EVENT = 4 * 1024 * 1024
@@ -52,7 +44,7 @@ async def read_answer(
                 break
             gathered.take(data)
     except TransportError as error:
-        kind: FailureKind = TIMEOUT if error.kind == TIMEOUT else NETWORK
+        kind: FailureKind = "timeout" if error.kind == "timeout" else "network"
         raise FailureError(kind, f"{step.name}: {error.message}", step=step.name) from error
     return gathered.answer(incoming.status), gathered.model
 
@@ -66,7 +58,7 @@ async def _events(
     async for line in _lines(step, incoming, clock, idle_ms):
         size = size + len(line) if line else 0
         if size > MOST_EVENT:
-            raise FailureError(TOO_LARGE, f"{step.name}: an event is too long", step=step.name)
+            raise FailureError("too-large", f"{step.name}: an event is too long", step=step.name)
         if not line:
             if data:
                 yield "\n".join(data)
@@ -91,13 +83,13 @@ async def _pieces(
                 piece = await anext(pieces, None)
         except TimeoutError as late:
             raise FailureError(
-                TIMEOUT, f"{step.name}: silence for {idle_ms} ms", step=step.name
+                "timeout", f"{step.name}: silence for {idle_ms} ms", step=step.name
             ) from late
         if piece is None:
             return
         size += len(piece)
         if size > MOST_STREAM:
-            raise FailureError(TOO_LARGE, f"{step.name}: the answer is too long", step=step.name)
+            raise FailureError("too-large", f"{step.name}: the answer is too long", step=step.name)
         yield piece
 
 
@@ -120,7 +112,7 @@ async def _raw_lines(
         rest.append(piece)
         size += len(piece)
         if size > MOST_EVENT:
-            raise FailureError(TOO_LARGE, f"{step.name}: an event is too long", step=step.name)
+            raise FailureError("too-large", f"{step.name}: an event is too long", step=step.name)
         if ended:
             complete, left = _complete(b"".join(rest))
             rest, size = [left], len(left)
@@ -264,7 +256,7 @@ class ChatAccumulator:
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
         message = failure_message(label, status, body, {}, self._mask)
-        kind: FailureKind = HTTP if status else RESPONSE
+        kind: FailureKind = "http" if status else "response"
         text = self._mask.text(client_text_of(0, body))
         return FailureError(kind, message, step=self._step.name, status=status, client_text=text)
 
@@ -303,7 +295,7 @@ class ChatAccumulator:
     def failure(self, message: str, *, client_text: str = "", empty: str = "") -> FailureError:
         """A failure of the answer itself."""
         return FailureError(
-            RESPONSE,
+            "response",
             f"{self._step.name}: {message}",
             step=self._step.name,
             client_text=client_text,

@@ -12,8 +12,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
-from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.runtime.errors import FailureKind
 from openclaw_config.runtime.mask import Secret
 
 
@@ -95,15 +93,6 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
-
-
-class TransportError(OpenClawConfigError):
-    """A request that got no answer. ``kind`` is one of the kinds of ``errors``."""
-
-    def __init__(self, kind: FailureKind, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
 
 
 class Clock(Protocol):

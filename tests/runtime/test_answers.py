@@ -15,12 +15,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Step
 from openclaw_config.runtime import results, stream
-from openclaw_config.runtime.errors import (
-    HTTP,
-    RESPONSE,
-    TOO_LARGE,
-    FailureError,
-)
+from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, silent
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, failure_message
 from openclaw_config.runtime.failover import may_pass
@@ -167,7 +162,7 @@ def test_an_image_may_be_too_large() -> None:
     message = {"images": [{"image_url": url()}]}
     with pytest.raises(FailureError) as caught:
         results.images(small, {"choices": [{"message": message}]})
-    assert caught.value.kind == TOO_LARGE
+    assert caught.value.kind == "too-large"
 
 
 VIDEO = PLANS["video"].candidates[0].result
@@ -269,26 +264,26 @@ def test_reasoning_tool_calls_usage_and_the_model() -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "client_text", "empty"),
     [
-        ("", RESPONSE, "", "nothing"),
-        (sse(chunk(content=" \n")), RESPONSE, "", "nothing"),
-        (sse(chunk(reasoning="hm"), FINISH), RESPONSE, "", "reasoning"),
+        ("", "response", "", "nothing"),
+        (sse(chunk(content=" \n")), "response", "", "nothing"),
+        (sse(chunk(reasoning="hm"), FINISH), "response", "", "reasoning"),
         (
             sse({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}),
-            RESPONSE,
+            "response",
             "",
             "unfinished",
         ),
-        ("data: []\n\n", RESPONSE, "", "nothing"),
-        ("<html>", RESPONSE, "", "nothing"),
-        ('data: {"a\n\n', RESPONSE, "Unterminated string in JSON", ""),
+        ("data: []\n\n", "response", "", "nothing"),
+        ("<html>", "response", "", "nothing"),
+        ('data: {"a\n\n', "response", "Unterminated string in JSON", ""),
         (
             sse({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}),
-            RESPONSE,
+            "response",
             "Provider finish_reason: content_filter",
             "",
         ),
-        (sse({"error": {"message": "m"}}), RESPONSE, "m", ""),
-        (sse({"error": {"message": "m", "code": 502}}), HTTP, "m", ""),
+        (sse({"error": {"message": "m"}}), "response", "m", ""),
+        (sse({"error": {"message": "m", "code": 502}}), "http", "m", ""),
     ],
 )
 def test_streams_that_are_no_answer(text: str, kind: str, client_text: str, empty: str) -> None:
@@ -316,8 +311,8 @@ def test_json_in_place_of_a_stream_tells_its_error() -> None:
 
 def test_an_endless_line_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "MOST_EVENT", 10_000)
-    assert failing(b"data: " + b"x" * 50_000).kind == TOO_LARGE
-    assert failing(b"data: xxxxxxxx\n" * 5000).kind == TOO_LARGE
+    assert failing(b"data: " + b"x" * 50_000).kind == "too-large"
+    assert failing(b"data: xxxxxxxx\n" * 5000).kind == "too-large"
 
 
 # --- look-ups (CHAT-51) -----------------------------------------------------------------------

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from openclaw_config.runtime.errors import BLOCKED, HTTP, RESPONSE, TOO_LARGE
 from tests.runtime.calls import PLANS, body, image, video
 from tests.runtime.test_bind import PNG
 from tests.runtime.test_execute import KEY, Run, alone
@@ -51,11 +50,15 @@ def test_every_url_is_fetched_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind", "message"),
     [
-        ({"status": 404}, HTTP, "(HTTP 404)"),
-        ({"headers": {"content-type": "text/html"}, "text": "<html>"}, RESPONSE, "text/html"),
-        ({"text": "?"}, RESPONSE, "of no type"),
-        ({"headers": {"content-length": str(1 << 30)}}, TOO_LARGE, "larger than 64 MiB"),
-        ({"status": 302, "headers": {"location": "http://10.0.0.1/"}}, BLOCKED, "Blocked hostname"),
+        ({"status": 404}, "http", "(HTTP 404)"),
+        ({"headers": {"content-type": "text/html"}, "text": "<html>"}, "response", "text/html"),
+        ({"text": "?"}, "response", "of no type"),
+        ({"headers": {"content-length": str(1 << 30)}}, "too-large", "larger than 64 MiB"),
+        (
+            {"status": 302, "headers": {"location": "http://10.0.0.1/"}},
+            "blocked",
+            "Blocked hostname",
+        ),
     ],
 )
 def test_what_cannot_be_fetched_ends_the_call(

@@ -23,6 +23,7 @@ from openclaw_config.runtime.errors import (
     FailureError,
     MissingExtraError,
     SecretError,
+    TransportError,
     UnusableError,
 )
 from openclaw_config.runtime.events import Event, Submitted
@@ -30,7 +31,6 @@ from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Secrets
-from openclaw_config.runtime.transport import TransportError
 from openclaw_config.runtime.values import json_of, well_formed
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS

@@ -23,7 +23,7 @@ from openclaw_config.plan.model import (
     SecretProvider,
 )
 from openclaw_config.runtime.access import key_of
-from openclaw_config.runtime.errors import CREDENTIAL, FailureError, SecretError
+from openclaw_config.runtime.errors import FailureError, SecretError
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.secrets import Secrets
 from openclaw_config.runtime.transport import RealClock
@@ -408,7 +408,7 @@ def test_what_was_absent_when_it_was_compiled_may_be_there_now() -> None:
 def test_no_link_with_a_key_is_a_failure() -> None:
     with pytest.raises(FailureError) as caught:
         chained(Secrets(), link("env:A"), link("exec:p:x"))
-    assert caught.value.kind == CREDENTIAL
+    assert caught.value.kind == "credential"
     assert "No key found" in caught.value.message
     assert "not configured" in caught.value.message
 

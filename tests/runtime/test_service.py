@@ -18,16 +18,7 @@ import pytest
 from openclaw_config.files import write_atomically
 from openclaw_config.plan.hosts import is_private
 from openclaw_config.runtime.bind import bind
-from openclaw_config.runtime.errors import (
-    CLOSED,
-    HTTP,
-    RESPONSE,
-    TIMEOUT,
-    UNUSABLE,
-    ExecutionError,
-    FailedAttempt,
-    SecretError,
-)
+from openclaw_config.runtime.errors import ExecutionError, FailedAttempt, SecretError
 from openclaw_config.runtime.events import (
     Answered,
     Delta,
@@ -74,10 +65,10 @@ def test_closing_ends_the_call_in_flight_and_refuses_later_ones() -> None:
         await executor.close()
         with pytest.raises(ExecutionError) as ended:
             await call
-        assert (ended.value.kind, ended.value.step) == (CLOSED, "speak")
+        assert (ended.value.kind, ended.value.step) == ("closed", "speak")
         with pytest.raises(ExecutionError) as refused:
             await executor.run(bound)
-        assert refused.value.kind == CLOSED
+        assert refused.value.kind == "closed"
         assert transport.sent == 1
 
     asyncio.run(main())
@@ -152,12 +143,12 @@ def test_events_have_times_statuses_and_request_ids() -> None:
 
 
 def test_the_failure_that_matters_is_the_last_one_that_was_sent() -> None:
-    sent = FailedAttempt("a/b", "a", "b", HTTP, "submit", "no credit", 402)
-    unusable = FailedAttempt("c/d", "c", "d", UNUSABLE, "", "no key")
+    sent = FailedAttempt("a/b", "a", "b", "http", "submit", "no credit", 402)
+    unusable = FailedAttempt("c/d", "c", "d", "unusable", "", "no key")
     error = ExecutionError("all failed", (sent, unusable, unusable))
-    assert (error.kind, error.step) == (HTTP, "submit")
-    limit = ExecutionError("too late", (sent,), kind=TIMEOUT, step="poll")
-    assert (limit.kind, limit.step) == (TIMEOUT, "poll")
+    assert (error.kind, error.step) == ("http", "submit")
+    limit = ExecutionError("too late", (sent,), kind="timeout", step="poll")
+    assert (limit.kind, limit.step) == ("timeout", "poll")
 
 
 def test_providers_that_nobody_asked_for_are_no_attempts() -> None:
@@ -172,7 +163,7 @@ def test_providers_that_nobody_asked_for_are_no_attempts() -> None:
 def test_an_image_answer_that_is_an_error_says_it() -> None:
     body = {"error": {"message": "moderated"}}
     outcome, _ = executed("image", {"generate": [{"body": body}]})
-    assert outcome.kind == RESPONSE
+    assert outcome.kind == "response"
     assert "moderated" in outcome.message
 
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from openclaw_config.runtime.errors import NETWORK, TIMEOUT
-from openclaw_config.runtime.transport import Outgoing, TransportError
+from openclaw_config.runtime.errors import TransportError
+from openclaw_config.runtime.transport import Outgoing
 
 
 class VirtualClock:
@@ -102,9 +102,9 @@ class ScriptedTransport:
         if entry.get("hang"):
             limits = [ms for ms in (request.timeout_ms, request.idle_timeout_ms) if ms]
             self._clock.hung_ms += min(limits)
-            raise TransportError(TIMEOUT, "the server takes too long")
+            raise TransportError("timeout", "the server takes too long")
         if "networkError" in entry:
-            raise TransportError(NETWORK, "the connection broke")
+            raise TransportError("network", "the connection broke")
         headers = {name.lower(): value for name, value in entry.get("headers", {}).items()}
         return Answer(entry.get("status", 200), headers, _body(entry))
 
