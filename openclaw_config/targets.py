@@ -86,11 +86,13 @@ class Target(NamedTuple):
     """A release of OpenClaw. ``release`` is the one whose data are read.
 
     ``migrates`` says that it converts older keys when it reads a config (LOAD-40, LOAD-41).
+    ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     """
 
     release: str
     keys: Keys
     migrates: bool
+    requests: str
 
 
 class Choice(NamedTuple):
@@ -124,8 +126,8 @@ def releases() -> tuple[str, ...]:
 def target(release: str) -> Target:
     """The target of a release of ``releases``."""
     if _number(release) < _number(_MOVED):
-        return Target(release, _UNTIL_7, True)
-    return Target(release, _SINCE_8, False)
+        return Target(release, _UNTIL_7, True, "2026.4.29")
+    return Target(release, _SINCE_8, False, "2026.9.6")
 
 
 _VERSION = re.compile(

@@ -49,6 +49,7 @@ MAY_IMPORT = {
         "registry",
     },
     "compiler": {
+        "facts",
         "targets",
         "syntax",
         "loading",

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from openclaw_config import registry
-from openclaw_config.compiler import parameters
+from openclaw_config.compiler.parameters import parameters
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import (
@@ -173,7 +173,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         surface,
         resolved.origin,
         built,
-        parameters.IMAGE if surface == IMAGE else parameters.VIDEO,
+        parameters(surface, context.document.target),
         Failover("any", f"All {noun} generation models failed"),
         problem=problem,
         checked_candidate=_checked(built),
@@ -260,7 +260,7 @@ def _chat(context: Context, model: str) -> _Part:
         CHAT,
         resolved.origin,
         built,
-        parameters.CHAT,
+        parameters(CHAT, context.document.target),
         failover,
         problem=resolved.refused,
     )
@@ -302,7 +302,7 @@ def _speech(context: Context, channel: str) -> _Part:
         SPEECH,
         resolved.origin,
         built,
-        parameters.speech(int(resolved.max_text_length.value)),
+        parameters(SPEECH, context.document.target, int(resolved.max_text_length.value)),
         Failover("any", "TTS conversion failed"),
         settings=settings,
     )

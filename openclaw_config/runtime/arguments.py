@@ -21,6 +21,7 @@ INPUT_KINDS = ("images", "videos", "audios")
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_DIGITS = re.compile(r"\+?[0-9]{1,16}")
 _LONGEST = 1000
 """The longest hexadecimal number that is read, in characters."""
 _MISSING: Any = object()
@@ -183,9 +184,15 @@ def _max_length(parameter: Parameter, check: Json, value: str) -> str:
     return value
 
 
+def _in_case(value: str, check: Json) -> str:
+    letters = check.get("afterDigits")
+    fits = letters is None or (value[:-1].isdigit() and value[-1].lower() in letters)
+    return in_case(value, check["to"]) if fits else value
+
+
 _TEXT_CHECKS: dict[str, Callable[[Parameter, Json, str], str]] = {
     "trim": lambda _parameter, _check, value: value.strip(),
-    "case": lambda _parameter, check, value: in_case(value, check["to"]),
+    "case": lambda _parameter, check, value: _in_case(value, check),
     "words": lambda _parameter, check, value: check["table"].get(value, value),
     "oneOf": _one_of,
     "maxLength": _max_length,
@@ -194,6 +201,9 @@ _TEXT_CHECKS: dict[str, Callable[[Parameter, Json, str], str]] = {
 
 def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     checks = parameter.checks if tool else ()
+    for check in checks:
+        if check["check"] == "whole":
+            return _whole(parameter, check, value)
     leading = any(check["check"] == "leadingNumber" for check in checks)
     number = _of_text(value, leading=leading) if checks and isinstance(value, str) else value
     if not is_number(number):
@@ -213,6 +223,16 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
             allowed = tuple(check["values"]) if kind == "between" else ()
             raise CallError(parameter.name, check["message"], allowed)
     return number
+
+
+def _whole(parameter: Parameter, check: Json, value: Any) -> Any:
+    """A whole number or its text within the check's limits, anything else is refused (VID-13')."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+        value = int(value)
+    number = int(value) if is_number(value) and value == int(value) else check["least"] - 1
+    if check["least"] <= number <= check.get("most", 2**53 - 1):
+        return number
+    raise CallError(parameter.name, check["message"])
 
 
 def _of_text(text: str, *, leading: bool) -> float | None:
