@@ -48,7 +48,8 @@ class Rule(NamedTuple):
     ``run`` is called with the context of a config that has one of the ``sections`` (``*``: any).
     ``since`` is the first release of OpenClaw that has the rule and ``until`` the first one that no
     longer has it, "" when there is none. ``severities`` are pairs of a release and the severity
-    from that release on.
+    from that release on. ``message``, ``label`` and ``fix`` are what a finding says, and its fix's
+    title, where that is always the same.
     """
 
     name: str
@@ -67,6 +68,9 @@ class Rule(NamedTuple):
     since: str = ""
     until: str = ""
     severities: tuple[tuple[str, Severity], ...] = ()
+    message: str = ""
+    label: str = ""
+    fix: str = ""
 
     def at(
         self,
@@ -125,6 +129,9 @@ def rule(
     until: str = "",
     bad: str = "",
     good: str = "",
+    message: str = "",
+    label: str = "",
+    fix: str = "",
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Declare a function as a rule; the name is the function's, with hyphens.
 
@@ -152,6 +159,9 @@ def rule(
             since=since,
             until=until,
             severities=severities,
+            message=message,
+            label=label,
+            fix=fix,
         )
 
     return declare

@@ -35,8 +35,9 @@ from openclaw_config.syntax.nodes import (
     rebuilt,
     with_value,
 )
-from openclaw_config.syntax.parser import MAX_DEPTH, parse
+from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.state import MAX_DEPTH
 
 INCLUDE = "$include"
 MAX_LEVELS = 10

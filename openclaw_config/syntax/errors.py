@@ -10,7 +10,7 @@ from openclaw_config.diagnostics.model import WARNING
 from openclaw_config.diagnostics.rules import rule
 
 
-@rule()
+@rule(label="a comma is missing before this", fix="put a comma between them")
 def missing_comma() -> None:
     """Two members or items stand side by side without a comma.
 
@@ -31,7 +31,11 @@ def missing_comma() -> None:
     """
 
 
-@rule()
+@rule(
+    message="expected a colon between a key and its value",
+    label="a colon is missing before this",
+    fix="put a colon after the key",
+)
 def missing_colon() -> None:
     """A key and its value stand side by side without a colon.
 
@@ -43,7 +47,7 @@ def missing_colon() -> None:
     """
 
 
-@rule()
+@rule(message="a key has no value")
 def missing_value() -> None:
     """A key has no value.
 
@@ -55,7 +59,7 @@ def missing_value() -> None:
     """
 
 
-@rule()
+@rule(message="a value in an object needs a key")
 def nameless_value() -> None:
     """A value in an object has no key.
 
@@ -68,7 +72,11 @@ def nameless_value() -> None:
     """
 
 
-@rule()
+@rule(
+    message="a config is one object, in { and }",
+    label="expected { before the first key",
+    fix="put braces around everything",
+)
 def missing_braces() -> None:
     """The members of the config stand in no object.
 
@@ -81,7 +89,7 @@ def missing_braces() -> None:
     """
 
 
-@rule()
+@rule(message="there is a comma too many", fix="delete the comma")
 def extra_comma() -> None:
     """A comma has nothing before it.
 
@@ -93,7 +101,7 @@ def extra_comma() -> None:
     """
 
 
-@rule()
+@rule(message="expected a value after the colon", label="this is one sign too many")
 def extra_colon() -> None:
     """There is one colon too many.
 
@@ -105,7 +113,7 @@ def extra_colon() -> None:
     """
 
 
-@rule()
+@rule(message="expected a colon and not an equals sign", fix="write a colon")
 def equals_for_colon() -> None:
     """An equals sign stands where a colon belongs.
 
@@ -117,7 +125,7 @@ def equals_for_colon() -> None:
     """
 
 
-@rule()
+@rule(message="expected a comma and not a semicolon", fix="write a comma")
 def semicolon_for_comma() -> None:
     """A semicolon stands where a comma belongs.
 
@@ -129,7 +137,7 @@ def semicolon_for_comma() -> None:
     """
 
 
-@rule()
+@rule(message="a string is not closed")
 def unclosed_string() -> None:
     """A string lacks one of its quotes.
 
@@ -152,7 +160,7 @@ def unclosed_string() -> None:
     """
 
 
-@rule()
+@rule(message="a string cannot run over the end of its line", label="expected the closing quote")
 def newline_in_string() -> None:
     r"""A string runs over the end of its line.
 
@@ -167,7 +175,11 @@ def newline_in_string() -> None:
     """
 
 
-@rule()
+@rule(
+    message="a quote inside a string needs a backslash before it",
+    label="the string ends here",
+    fix="put a backslash before it",
+)
 def unescaped_quote() -> None:
     """A quote inside a string ends it too early.
 
@@ -180,7 +192,7 @@ def unescaped_quote() -> None:
     """
 
 
-@rule()
+@rule(message="a string ends with another quote than it starts with")
 def mixed_quotes() -> None:
     """A string starts with one kind of quote and ends with another.
 
@@ -192,7 +204,9 @@ def mixed_quotes() -> None:
     """
 
 
-@rule()
+@rule(
+    message="these quotes do not make a string", label="expected \" or '", fix="write plain quotes"
+)
 def wrong_quotes() -> None:
     """A string stands in quotes that are not plain ones.
 
@@ -205,7 +219,7 @@ def wrong_quotes() -> None:
     """
 
 
-@rule()
+@rule(message="a text needs quotes", fix="put it in quotes")
 def unquoted_string() -> None:
     """A text has no quotes.
 
@@ -217,7 +231,7 @@ def unquoted_string() -> None:
     """
 
 
-@rule()
+@rule(message="this key needs quotes", fix="put the key in quotes")
 def unquoted_key() -> None:
     """A key needs quotes.
 
@@ -243,7 +257,7 @@ def misspelt_literal() -> None:
     """
 
 
-@rule()
+@rule(message="undefined is not a value", fix="leave the key out")
 def undefined_value() -> None:
     """A key is given the value undefined.
 
@@ -256,7 +270,10 @@ def undefined_value() -> None:
     """
 
 
-@rule()
+@rule(
+    message="the digits of a number are not separated by underscores",
+    fix="write the number without underscores",
+)
 def numeric_separator() -> None:
     """A number is written with underscores.
 
@@ -268,7 +285,7 @@ def numeric_separator() -> None:
     """
 
 
-@rule()
+@rule(message="a number does not start with a zero", fix="leave out the zero")
 def leading_zero() -> None:
     """A number starts with a zero.
 
@@ -281,7 +298,7 @@ def leading_zero() -> None:
     """
 
 
-@rule()
+@rule(message="this is not a number")
 def malformed_number() -> None:
     """Something starts like a number but is none.
 
@@ -327,7 +344,11 @@ def wrong_comment() -> None:
     """
 
 
-@rule()
+@rule(
+    message="this comment is never closed",
+    label="expected */ somewhere after this",
+    fix="close it with */",
+)
 def unclosed_comment() -> None:
     """A comment is opened and never closed.
 
@@ -391,7 +412,7 @@ def stray_bracket() -> None:
     """
 
 
-@rule()
+@rule(message="an array cannot hold keys", fix="write { and }")
 def array_with_keys() -> None:
     """An array has members with keys.
 
@@ -403,7 +424,7 @@ def array_with_keys() -> None:
     """
 
 
-@rule(bad="{ logging: {},\u200b }")
+@rule(bad="{ logging: {},\u200b }", fix="put a space in its place")
 def invisible_character() -> None:
     """A character that nobody can see stands between the words.
 
@@ -415,7 +436,7 @@ def invisible_character() -> None:
     """
 
 
-@rule()
+@rule(message="this does not belong here")
 def unexpected_text() -> None:
     """Something stands where it does not belong.
 
@@ -428,7 +449,7 @@ def unexpected_text() -> None:
     """
 
 
-@rule()
+@rule(message="there is text before the config", label="expected { here", fix="delete it")
 def text_before_root() -> None:
     """There is text before the config.
 
@@ -447,7 +468,11 @@ def text_before_root() -> None:
     """
 
 
-@rule()
+@rule(
+    message="there is text after the config",
+    label="the config has ended before this",
+    fix="delete it",
+)
 def text_after_root() -> None:
     """There is text after the config.
 
@@ -459,7 +484,7 @@ def text_after_root() -> None:
     """
 
 
-@rule()
+@rule(message="this is YAML, and a config is JSON5", label="reading stopped here")
 def yaml() -> None:
     """The text is YAML.
 
@@ -483,7 +508,7 @@ def yaml() -> None:
     """
 
 
-@rule()
+@rule(message="git left a merge conflict here")
 def merge_conflict() -> None:
     """Git left the marks of a merge conflict.
 
@@ -506,7 +531,7 @@ def merge_conflict() -> None:
     """
 
 
-@rule()
+@rule(label="expected {")
 def empty_file() -> None:
     """The file holds no value.
 
@@ -521,7 +546,7 @@ def empty_file() -> None:
     """
 
 
-@rule(bad="[" * 1101 + "]" * 1101)
+@rule(bad="[" * 1101 + "]" * 1101, label="reading stopped here")
 def nesting_too_deep() -> None:
     """Objects and arrays stand in one another more than a thousand deep.
 

@@ -28,7 +28,7 @@ _SIMPLE_ESCAPES = {
     "\u2029": "",
 }
 _DIGITS = frozenset("0123456789")
-_HEX = frozenset("0123456789abcdefABCDEF")
+HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _SAFE = 2**53
 
 
@@ -55,7 +55,7 @@ def name_end(text: str, start: int) -> int:
         if character == "\\":
             end = at + 6
             digits = text[at + 2 : end]
-            if text[at + 1 : at + 2] != "u" or len(digits) < 4 or not _HEX.issuperset(digits):
+            if text[at + 1 : at + 2] != "u" or len(digits) < 4 or not HEX_DIGITS.issuperset(digits):
                 return start
             character = chr(int(digits, 16))
         if not may_start_name(character) and (at == start or not may_continue_name(character)):
@@ -111,7 +111,7 @@ def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]
         if letter in ("u", "x"):
             start = min(start + (4 if letter == "u" else 2), end)
             digits = text[at + 2 : start]
-            wrong = next((i for i, digit in enumerate(digits) if digit not in _HEX), len(digits))
+            wrong = next((i for i, one in enumerate(digits) if one not in HEX_DIGITS), len(digits))
             if wrong < (4 if letter == "u" else 2):
                 start = at + 2 + wrong
                 faults.append(Span(at, start + 1))

@@ -15,7 +15,7 @@ from openclaw_config.loading import includes
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, to_value
-from openclaw_config.syntax.parser import MAX_DEPTH
+from openclaw_config.syntax.state import MAX_DEPTH
 
 MARKER = "NOTHING-OF-THIS-MAY-SHOW"
 

@@ -14,7 +14,6 @@ from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import Node, ObjectNode, Tree, containers, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.recovery.core import MAX_ERRORS
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -28,6 +27,7 @@ from openclaw_config.syntax.scanner import (
     WHITE_SPACE,
 )
 from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.state import MAX_ERRORS
 from tests.syntax.json5_texts import Spelt, anything, documents
 from tests.syntax.safe_fixes import apply_safe_fixes, print_tree
 

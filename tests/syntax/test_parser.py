@@ -16,8 +16,9 @@ from openclaw_config.syntax.nodes import (
     containers,
     to_value,
 )
-from openclaw_config.syntax.parser import MAX_DEPTH, parse
+from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Position, Source
+from openclaw_config.syntax.state import MAX_DEPTH
 from tests.syntax.safe_fixes import print_tree
 
 

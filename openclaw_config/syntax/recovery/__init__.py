@@ -5,9 +5,12 @@ The first recovery that knows the error reports it and finds the way on.
 
 from __future__ import annotations
 
-from openclaw_config.syntax.parser import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE, Parser
+from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.recovery import document, punctuation, strings
-from openclaw_config.syntax.recovery.core import MAX_ERRORS, UnexpectedToken, stop
+from openclaw_config.syntax.recovery.core import cursor_of
+
+finish = document.finish
+report_escapes = strings.report_escapes
 
 _ANYWHERE = (
     document.foreign_comment,
@@ -16,7 +19,7 @@ _ANYWHERE = (
     document.merge_conflict,
 )
 _RECOVERIES = {
-    KEY: (
+    expecting.KEY: (
         punctuation.stray_sign,
         punctuation.extra_comma,
         punctuation.colon_without_key,
@@ -27,7 +30,7 @@ _RECOVERIES = {
         strings.unopened_key,
         strings.bare_key,
     ),
-    AFTER_KEY: (
+    expecting.AFTER_KEY: (
         punctuation.stray_sign,
         punctuation.equals_sign,
         strings.quote_inside,
@@ -37,7 +40,7 @@ _RECOVERIES = {
         punctuation.missing_value,
         punctuation.missing_colon,
     ),
-    VALUE: (
+    expecting.VALUE: (
         punctuation.stray_sign,
         document.yaml,
         punctuation.wrong_closer,
@@ -49,7 +52,7 @@ _RECOVERIES = {
         strings.wrong_quotes,
         strings.bare_value,
     ),
-    ITEM: (
+    expecting.ITEM: (
         punctuation.stray_sign,
         document.yaml,
         punctuation.extra_comma,
@@ -60,7 +63,7 @@ _RECOVERIES = {
         strings.wrong_quotes,
         strings.bare_value,
     ),
-    AFTER_VALUE: (
+    expecting.AFTER_VALUE: (
         strings.quote_inside,
         punctuation.semicolon,
         punctuation.colon_after_value,
@@ -69,7 +72,7 @@ _RECOVERIES = {
         punctuation.missing_comma,
         punctuation.wrong_closer,
     ),
-    END: (
+    expecting.END: (
         document.directive,
         document.colon_after_root,
         punctuation.stray_at_root,
@@ -89,17 +92,18 @@ _AT_ROOT = (
 )
 
 
-def recover(parser: Parser, kind: int, start: int, end: int) -> int:
+def recover(parser: expecting.ParserState, kind: int, start: int, end: int) -> int:
     """Report a token that the parser did not expect; returns the offset to go on from."""
-    if len(parser.errors) >= MAX_ERRORS:
+    here = cursor_of(parser)
+    here.kind, here.start, here.end = kind, start, end
+    if len(parser.errors) >= expecting.MAX_ERRORS:
         last = parser.errors[-1]
         note = "reading stopped after this many errors; there may be more"
         parser.errors[-1] = last._replace(notes=(*last.notes, note))
-        return stop(parser)
-    token = UnexpectedToken(parser, kind, start, end)
-    at_root = parser.state == VALUE and not parser.stack
+        return here.stop()
+    at_root = parser.state == expecting.VALUE and not parser.stack
     for recovery in (*_ANYWHERE, *(_AT_ROOT if at_root else _RECOVERIES[parser.state])):
-        offset = recovery(token)
+        offset = recovery(here)
         if offset is not None:
             return offset
-    return punctuation.unexpected(token)
+    return punctuation.unexpected(here)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
+from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode
-from openclaw_config.syntax.parser import AFTER_VALUE, END, Parser
 from openclaw_config.syntax.scanner import (
     CLOSE_OBJECT,
     CLOSING,
@@ -34,9 +34,6 @@ from openclaw_config.syntax.spans import Location, Span
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.rules import Rule
 
-MAX_ERRORS = 50
-"""After so many errors reading stops: what is left is hardly a config."""
-
 _TRAILING_COMMA = re.compile(r",(?=(?:\s|//[^\n\r]*+)*+[}\]])")
 _LINE_END = re.compile(r"[\n\r]|\Z")
 _ODD_KEY_AHEAD = re.compile(
@@ -48,81 +45,19 @@ _STRING_BODY = {
 }
 
 
-class UnexpectedToken(NamedTuple):
-    """A token from ``start`` up to ``end``, recorded as the parser's last."""
+class Cursor:
+    """The token that the parser did not expect, and what the recoveries of a run tell one another.
 
-    parser: Parser
-    kind: int
-    start: int
-    end: int
+    The token reaches from ``start`` up to ``end`` and is recorded as the parser's last.
+    """
 
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        return self.parser.text
-
-    @property
-    def character(self) -> str:
-        """The token's first character."""
-        return self.parser.text[self.start]
-
-    @property
-    def in_object(self) -> bool:
-        """Whether the innermost open container is an object."""
-        stack = self.parser.stack
-        return bool(stack) and isinstance(stack[-1], ObjectNode)
-
-    @property
-    def opener(self) -> int:
-        """Where the innermost open container starts; -1 outside of all."""
-        return self.parser.stack[-1].start if self.parser.stack else -1
-
-    def report(
-        self,
-        rule: Rule,
-        message: str,
-        label: str = "",
-        *,
-        at: tuple[int, int] | None = None,
-        fix: Fix | None = None,
-        related: Sequence[tuple[int, int, str]] = (),
-        helps: tuple[str, ...] = (),
-    ) -> Diagnostic:
-        """Record an error at the token's first character, or at another span."""
-        start, end = at or (self.start, self.start + 1)
-        return report(
-            self.parser, rule, message, start, end, label, fix=fix, related=related, helps=helps
-        )
-
-    def replay(self, state: int) -> int:
-        """Let the parser meet the same token again, expecting something else."""
-        self.parser.state = state
-        del self.parser.starts[-1], self.parser.kinds[-1]
-        return self.start
-
-    def skip(self, end: int) -> int:
-        """Go on after ``end``; what was expected is still expected."""
-        self.parser.kinds[-1] = OTHER
-        return end
-
-
-class RecoveryState:
-    """What the recoveries of one run tell one another."""
-
-    __slots__ = (
-        "balance",
-        "braces",
-        "conflict",
-        "cut_short",
-        "keyed_arrays",
-        "nameless",
-        "open_root",
-        "prefix",
-        "stopped",
-    )
-
-    def __init__(self, text: str) -> None:
-        self.balance = balance(text)
+    def __init__(self, parser: expecting.ParserState) -> None:
+        self.parser = parser
+        self.text = parser.text
+        self.stack = parser.stack
+        self.errors = parser.errors
+        self.kind = self.start = self.end = 0
+        self.balance = balance(parser.text)
         """Opening brackets less closing ones: which kind the author has too many of."""
         self.braces: Diagnostic | None = None
         """The finding that the root lacks its braces."""
@@ -141,100 +76,139 @@ class RecoveryState:
         self.nameless: list[ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
 
+    # --- where it stands --------------------------------------------------------------------------
 
-def recovery_of(parser: Parser) -> RecoveryState:
-    """What the recoveries of a run know, begun when it is first asked for."""
-    if parser.recovery is None:
-        parser.recovery = RecoveryState(parser.text)
-    return parser.recovery
+    @property
+    def character(self) -> str:
+        """The token's first character."""
+        return self.text[self.start]
+
+    @property
+    def root(self) -> Node | None:
+        """The root, as far as it was read."""
+        return self.parser.roots[0] if self.parser.roots else None
+
+    @property
+    def in_object(self) -> bool:
+        """Whether the innermost open container is an object."""
+        return bool(self.stack) and isinstance(self.stack[-1], ObjectNode)
+
+    @property
+    def opener(self) -> int:
+        """Where the innermost open container starts; -1 outside of all."""
+        return self.stack[-1].start if self.stack else -1
+
+    def last_part(self) -> Member | Node | None:
+        """The member or item that ends right before the token, if that is what stands there."""
+        _, into = self.parser.innermost()
+        part = into[-1] if into else None
+        node = part.value if isinstance(part, Member) else part
+        return part if node is not None and node.end == self.end_before(1) else None
+
+    def end_before(self, tokens: int) -> int:
+        """Where the text before the last tokens ends, white space and comments left out."""
+        starts, kinds, text = self.parser.starts, self.parser.kinds, self.text
+        index = len(starts) - 1 - tokens
+        while index >= 0 and kinds[index] in (SPACE, COMMENT):
+            index -= 1
+        if index < 0:
+            return 0
+        end = starts[index + 1] if index + 1 < len(starts) else len(text)
+        while end > starts[index] and text[end - 1] in WHITE_SPACE:
+            end -= 1
+        return end
+
+    # --- reporting --------------------------------------------------------------------------------
+
+    def report(
+        self,
+        rule: Rule,
+        *edits: Edit,
+        message: str = "",
+        label: str = "",
+        title: str = "",
+        at: tuple[int, int] | None = None,
+        safe: bool = True,
+        related: Iterable[tuple[int, int, str]] = (),
+        helps: tuple[str, ...] = (),
+    ) -> Diagnostic:
+        """Record an error at the token's first character, or at another span.
+
+        The words are the rule's own where they are not given. ``edits`` make up the fix, in the
+        text's order, ``title`` being its title; ``related`` are other spans, each with what to say
+        there.
+        """
+        source = self.parser.source
+        finding = rule.at(
+            Location(source, Span(*(at or (self.start, self.start + 1)))),
+            message or rule.message,
+            label=label or rule.label,
+            fix=Fix(title or rule.fix, edits, safe) if edits else None,
+            related=[
+                Related(Location(source, Span(first, last)), text) for first, last, text in related
+            ],
+            helps=helps,
+        )
+        self.errors.append(finding)
+        return finding
+
+    def amend(self, finding: Diagnostic, fix: Fix) -> None:
+        """Give a recorded error the fix that only what came later made clear."""
+        self.errors[:] = [
+            other._replace(fix=fix) if other is finding else other for other in self.errors
+        ]
+
+    # --- the way on -------------------------------------------------------------------------------
+
+    def replay(self, state: int) -> int:
+        """Let the parser meet the same token again, expecting something else."""
+        self.parser.state = state
+        del self.parser.starts[-1], self.parser.kinds[-1]
+        return self.start
+
+    def skip(self, end: int, state: int | None = None) -> int:
+        """Go on after ``end``; what was expected is still expected, or else what ``state`` says."""
+        self.parser.kinds[-1] = OTHER
+        if state is not None:
+            self.parser.state = state
+        return end
+
+    def end_value(self) -> None:
+        """Go on after a value."""
+        self.parser.state = expecting.AFTER_VALUE if self.stack else expecting.END
+
+    def attach(self, node: Node) -> None:
+        """Put a value where the parser expects one, and go on after it."""
+        closer, into = self.parser.innermost()
+        member = Member(self.parser.source, *self.parser.key, node)
+        into.append(member if closer == CLOSE_OBJECT else node)
+        self.end_value()
+
+    def close(self, end: int) -> None:
+        """End the innermost container at an offset."""
+        self.stack.pop().end = end
+        self.end_value()
+
+    def stop(self) -> int:
+        """Read no further: everything open ends here, and the rest of the text is one token."""
+        while self.stack:
+            self.close(len(self.text))
+        self.stopped = True
+        return self.skip(len(self.text), expecting.END)
+
+    def rewind(self, offset: int) -> None:
+        """Take back what was read from an offset on, and what was found wrong with it."""
+        index = bisect_left(self.parser.starts, offset)
+        del self.parser.starts[index:], self.parser.kinds[index:]
+        while self.errors and start_of(self.errors[-1]) >= offset:
+            self.errors.pop()
 
 
-def report(
-    parser: Parser,
-    rule: Rule,
-    message: str,
-    start: int,
-    end: int,
-    label: str = "",
-    *,
-    fix: Fix | None = None,
-    related: Sequence[tuple[int, int, str]] = (),
-    helps: tuple[str, ...] = (),
-) -> Diagnostic:
-    """Record an error at a span; ``related`` are other spans, each with what to say there."""
-    source = parser.source
-    finding = rule.at(
-        Location(source, Span(start, end)),
-        message,
-        label=label,
-        fix=fix,
-        related=tuple(
-            Related(Location(source, Span(first, last)), text) for first, last, text in related
-        ),
-        helps=helps,
-    )
-    parser.errors.append(finding)
-    return finding
-
-
-def amend(parser: Parser, finding: Diagnostic, fix: Fix) -> None:
-    """Give a recorded error the fix that only what came later made clear."""
-    parser.errors[:] = [
-        other._replace(fix=fix) if other is finding else other for other in parser.errors
-    ]
-
-
-def edit(start: int, end: int, text: str) -> Edit:
-    """Put a text in the place of what stands from ``start`` to ``end``."""
-    return Edit(Span(start, end), text)
-
-
-def fix_of(title: str, *edits: Edit, safe: bool = True) -> Fix:
-    """A fix of several edits, in the text's order."""
-    return Fix(title, edits, safe)
-
-
-def attach(parser: Parser, node: Node) -> None:
-    """Put a value where the parser expects one, and let it go on after it."""
-    closer, into = parser.innermost()
-    key, start, end = parser.key
-    member = Member(parser.source, key, start, end, node)
-    into.append(member if closer == CLOSE_OBJECT else node)
-    parser.state = AFTER_VALUE if parser.stack else END
-
-
-def last_part(parser: Parser) -> Member | Node | None:
-    """The member or item that ends right before the token, if that is what stands there."""
-    _, into = parser.innermost()
-    part = into[-1] if into else None
-    node = part.value if isinstance(part, Member) else part
-    return part if node is not None and node.end == end_before(parser) else None
-
-
-def close(parser: Parser, end: int) -> None:
-    """End the innermost container at an offset."""
-    parser.stack.pop().end = end
-    parser.state = AFTER_VALUE if parser.stack else END
-
-
-def stop(parser: Parser) -> int:
-    """Read no further: everything open ends here, and the rest of the text is one token."""
-    size = len(parser.text)
-    while parser.stack:
-        close(parser, size)
-    parser.state = END
-    recovery_of(parser).stopped = True
-    if parser.kinds:
-        parser.kinds[-1] = OTHER
-    return size
-
-
-def rewind(parser: Parser, offset: int) -> None:
-    """Take back what was read from an offset on, and what was found wrong with it."""
-    index = bisect_left(parser.starts, offset)
-    del parser.starts[index:], parser.kinds[index:]
-    while parser.errors and start_of(parser.errors[-1]) >= offset:
-        parser.errors.pop()
+def cursor_of(parser: expecting.ParserState) -> Cursor:
+    """The cursor of a run, begun when it is first asked for."""
+    if parser.cursor is None:
+        parser.cursor = Cursor(parser)
+    return parser.cursor
 
 
 def start_of(finding: Diagnostic) -> int:
@@ -242,26 +216,9 @@ def start_of(finding: Diagnostic) -> int:
     return finding.location.span.start if finding.location else 0
 
 
-def end_before(parser: Parser) -> int:
-    """Where the last token before the unexpected one ends, white space and comments left out."""
-    return _end(parser, len(parser.starts) - 2)
-
-
-def last_end(parser: Parser) -> int:
-    """Where the last token of all ends, white space and comments left out."""
-    return _end(parser, len(parser.starts) - 1)
-
-
-def _end(parser: Parser, index: int) -> int:
-    starts, kinds, text = parser.starts, parser.kinds, parser.text
-    while index >= 0 and kinds[index] in (SPACE, COMMENT):
-        index -= 1
-    if index < 0:
-        return 0
-    end = starts[index + 1] if index + 1 < len(starts) else len(text)
-    while end > starts[index] and text[end - 1] in WHITE_SPACE:
-        end -= 1
-    return end
+def edit(start: int, end: int, text: str = "") -> Edit:
+    """Put a text, or nothing, in the place of what stands from ``start`` to ``end``."""
+    return Edit(Span(start, end), text)
 
 
 def peek(text: str, at: int) -> tuple[int, int]:
