@@ -47,27 +47,26 @@ def read_json(name: str) -> Any:
     return json.loads(read_text(name))
 
 
-def schema_section(release: str, name: str) -> dict[str, Any]:
-    """One section of the schema of an OpenClaw release, as ``schema/openclaw`` has it.
+@lru_cache(maxsize=256)
+def section(where: str, release: str, name: str) -> Any:
+    """One section of a release's data, as the folder ``schema/<where>`` has it.
 
-    Raises FileNotFoundError for a release without a schema, KeyError for a section that there is
-    not.
+    A section has a file for each release that changed it. The value is shared: never change it.
+    Raises FileNotFoundError for a release without data, KeyError for a section that there is not.
     """
-    index = read_json("openclaw/index.json")
-    order: list[str] = index["releases"]
+    order: list[str] = read_json("openclaw/index.json")["releases"]
     if release not in order:
-        raise FileNotFoundError(f"there is no schema of OpenClaw {release}")
+        raise FileNotFoundError(f"there are no data of OpenClaw {release}")
     until = set(order[: order.index(release) + 1])
-    form = [own for own in index["sections"][name] if own in until][-1]
-    section: dict[str, Any] = read_json(f"openclaw/{name}/{form}.json")
-    return section
+    form = [own for own in read_json(f"{where}/index.json")["sections"][name] if own in until][-1]
+    return read_json(f"{where}/{name}/{form}.json")
 
 
 def schema_part(release: str, reference: str) -> dict[str, Any]:
     """What a ``$ref`` of a release's schema leads to: a section, or a definition of one."""
     name, _, pointer = reference.partition("#")
-    section = schema_section(release, name)
-    part: dict[str, Any] = section["$defs"][pointer.rpartition("/")[2]] if pointer else section
+    whole = section("openclaw", release, name)
+    part: dict[str, Any] = whole["$defs"][pointer.rpartition("/")[2]] if pointer else whole
     return part
 
 
@@ -96,6 +95,6 @@ def schema_of(release: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"openclaw-{release}",
-        **whole(schema_section(release, "root")),
+        **whole(section("openclaw", release, "root")),
         "$defs": dict(sorted(definitions.items())),
     }

@@ -44,7 +44,7 @@ def needs(plans: Iterable[Plan]) -> tuple[Need, ...]:
                 continue
             found = {known.get(name, MISSING) for name in names}
             state = next((one for one in (SET, UNKNOWN) if one in found), MISSING)
-            if state == MISSING and _may_have_key(candidate):
+            if state == MISSING and _may_have_key(plan, candidate):
                 state = UNKNOWN
             states.setdefault(names, state)
             uses.setdefault(names, set()).add(f"key of {candidate.provider}")
@@ -61,7 +61,7 @@ def without_key(plan: Plan) -> tuple[SurfacePlan, ...]:
         for surface in plan.surfaces
         if surface.candidates
         and (surface.surface == CHAT or surface.origin.kind == "config")
-        and not any(one.problem or _may_have_key(one) for one in surface.candidates)
+        and not any(one.problem or _may_have_key(plan, one) for one in surface.candidates)
     )
 
 
@@ -81,8 +81,8 @@ def _variables(candidate: Candidate) -> tuple[str, ...]:
     )
 
 
-def _may_have_key(candidate: Candidate) -> bool:
-    provider = registry.provider(candidate.provider)
+def _may_have_key(plan: Plan, candidate: Candidate) -> bool:
+    provider = registry.provider(plan.target, candidate.provider)
     if candidate.credential is None or (provider is not None and provider.keyless is not None):
         return True
     for link in candidate.credential.chain:

@@ -1,17 +1,18 @@
-"""What OpenClaw knows by name: providers, plugins, channels and variables, as of 2026.4.29.
+"""What OpenClaw knows by name: providers, plugins, channels and variables, in each release.
 
-The data is ``schema/registry.json``, read once and only when something is asked for. Nothing here
-validates a config; it answers questions such as "is this a channel?" and "which variables hold this
-provider's key?".
+The data are those of ``schema/registry``, a section read only when something is asked of it.
+Nothing here validates a config; it answers questions such as "is this a channel?" and "which
+variables hold this provider's key?".
 """
 
 # Annotations are not postponed here: NamedTuple compiles each postponed one, and this module's
 # records would cost twice as much to import (measured: 3.3 ms against 1.6 ms for the registry).
 
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import section
 
 
 class Keyless(NamedTuple):
@@ -94,40 +95,28 @@ class WebSearch(NamedTuple):
     credential: str
 
 
-class Flag(NamedTuple):
-    """A setting that OpenClaw's own audit calls dangerous; ``[]`` in the path means any item."""
-
-    path: str
-    value: bool | str
-
-
 # --- the file ---------------------------------------------------------------------------------
 
 
-def _part(*path: str) -> Any:
-    value = read_json("registry.json")
+def _part(release: str, name: str, *path: str) -> Any:
+    value = section("registry", release, name)
     for step in path:
         value = value[step]
     return value
 
 
-def target() -> str:
-    """The version of OpenClaw that the data is of."""
-    return str(_part("target"))
-
-
 # --- providers --------------------------------------------------------------------------------
 
 
-def provider_ids() -> tuple[str, ...]:
+def provider_ids(release: str) -> tuple[str, ...]:
     """Every known provider id, in alphabetical order."""
-    return tuple(_part("providers"))
+    return tuple(_part(release, "providers"))
 
 
 @lru_cache(maxsize=256)
-def provider(name: str) -> Provider | None:
+def provider(release: str, name: str) -> Provider | None:
     """A provider by its exact id, or None. Use ``canonical_provider`` first on what users write."""
-    row = _part("providers").get(name)
+    row = _part(release, "providers").get(name)
     if row is None:
         return None
     keyless = row.get("keyless")
@@ -149,14 +138,14 @@ def provider(name: str) -> Provider | None:
     )
 
 
-def canonical_provider(written: str) -> str:
+def canonical_provider(release: str, written: str) -> str:
     """The provider id as chat refs use it: trimmed, lower case, aliases replaced (MODEL-01)."""
     name = written.strip().lower()
-    alias: str = _part("providerAliases", "any").get(name, name)
+    alias: str = _part(release, "providerAliases", "any").get(name, name)
     return alias
 
 
-def surface_provider(surface: str, written: str) -> str:
+def surface_provider(release: str, surface: str, written: str) -> str:
     """The provider id as one surface's registry finds it: lower case and that surface's aliases.
 
     ``surface`` is image, video, speech, understanding or realtimeTranscription. Media refs know
@@ -164,51 +153,45 @@ def surface_provider(surface: str, written: str) -> str:
     ``microsoft`` (TTS-30).
     """
     name = written.strip().lower()
-    alias: str = _part("providerAliases").get(surface, {}).get(name, name)
+    alias: str = _part(release, "providerAliases").get(surface, {}).get(name, name)
     return alias
 
 
-def credential_provider(name: str) -> str:
-    """The provider whose stored credentials a provider id uses; itself when it has its own."""
-    found: str = _part("providerAliases", "credentials").get(name, name)
-    return found
-
-
-def runtime_alias(name: str) -> tuple[str, str] | None:
+def runtime_alias(release: str, name: str) -> tuple[str, str] | None:
     """For an id that stands for a runtime, (the provider, the runtime); else None."""
-    row = _part("providerAliases", "runtime").get(name)
+    row = _part(release, "providerAliases", "runtime").get(name)
     return None if row is None else (row["to"], row["runtime"])
 
 
-def removed_provider(name: str) -> str | None:
+def removed_provider(release: str, name: str) -> str | None:
     """The provider that took the place of one that OpenClaw removed, or None."""
-    row = _part("providerAliases", "removed").get(name)
+    row = _part(release, "providerAliases", "removed").get(name)
     return None if row is None else str(row["to"])
 
 
-def default_ref() -> tuple[str, str]:
+def default_ref(release: str) -> tuple[str, str]:
     """The provider and the model of a config that names none (MODEL-07)."""
-    defaults = _part("defaults")
+    defaults = _part(release, "defaults")
     return defaults["provider"], defaults["model"]
 
 
-def default_aliases() -> dict[str, str]:
+def default_aliases(release: str) -> dict[str, str]:
     """The model aliases that OpenClaw adds by itself, to refs. Do not change the dict."""
-    aliases: dict[str, str] = _part("defaults", "aliases")
+    aliases: dict[str, str] = _part(release, "defaults", "aliases")
     return aliases
 
 
-def automatic_candidates(surface: str) -> tuple[str, ...]:
+def automatic_candidates(release: str, surface: str) -> tuple[str, ...]:
     """What OpenClaw may try by itself, in its order.
 
     image, video, music: refs of each provider's default model, ascending by provider (MODEL-31).
     speech: provider ids by auto-select order (TTS-31).
     """
-    return tuple(_part("automatic", surface))
+    return tuple(_part(release, "automatic", surface))
 
 
-@lru_cache(maxsize=1)
-def endpoints() -> tuple[Endpoint, ...]:
+@lru_cache(maxsize=32)
+def endpoints(release: str) -> tuple[Endpoint, ...]:
     """The classes of base URLs, in the order in which OpenClaw tries them."""
     return tuple(
         Endpoint(
@@ -218,11 +201,11 @@ def endpoints() -> tuple[Endpoint, ...]:
             tuple(row.get("hostSuffixes", ())),
             tuple(row.get("baseUrls", ())),
         )
-        for row in _part("endpoints")
+        for row in _part(release, "endpoints")
     )
 
 
-def is_own_host(provider: str, host: str) -> bool:
+def is_own_host(release: str, provider: str, host: str) -> bool:
     """Whether a host is the provider's own, or in its domain (HTTP-02)."""
     return any(
         host in endpoint.hosts
@@ -230,14 +213,14 @@ def is_own_host(provider: str, host: str) -> bool:
             host.endswith(suffix) if suffix[0] in ".-" else f".{host}".endswith(f".{suffix}")
             for suffix in endpoint.host_suffixes
         )
-        for endpoint in endpoints()
+        for endpoint in endpoints(release)
         if endpoint.plugin == provider
     )
 
 
-def web_search(name: str) -> WebSearch | None:
+def web_search(release: str, name: str) -> WebSearch | None:
     """A provider of web search by id, or None."""
-    for row in _part("webSearch"):
+    for row in _part(release, "webSearch"):
         if row["id"] == name:
             return WebSearch(
                 name,
@@ -249,28 +232,28 @@ def web_search(name: str) -> WebSearch | None:
     return None
 
 
-def is_web_search_plugin(name: str) -> bool:
+def is_web_search_plugin(release: str, name: str) -> bool:
     """Whether a plugin brings a provider of web search."""
-    return any(row["plugin"] == name for row in _part("webSearch"))
+    return any(row["plugin"] == name for row in _part(release, "webSearch"))
 
 
-def web_search_ids() -> tuple[str, ...]:
+def web_search_ids(release: str) -> tuple[str, ...]:
     """The providers of web search, in the order in which OpenClaw picks one by itself."""
-    return tuple(row["id"] for row in _part("webSearch"))
+    return tuple(row["id"] for row in _part(release, "webSearch"))
 
 
 # --- plugins and channels ---------------------------------------------------------------------
 
 
-def plugin_ids() -> tuple[str, ...]:
+def plugin_ids(release: str) -> tuple[str, ...]:
     """Every bundled plugin id, in alphabetical order."""
-    return tuple(_part("plugins"))
+    return tuple(_part(release, "plugins", "ids"))
 
 
 @lru_cache(maxsize=256)
-def plugin(name: str) -> Plugin | None:
+def plugin(release: str, name: str) -> Plugin | None:
     """A bundled plugin by its exact id, or None."""
-    row = _part("plugins").get(name)
+    row = _part(release, "plugins", "ids").get(name)
     if row is None:
         return None
     return Plugin(
@@ -283,147 +266,136 @@ def plugin(name: str) -> Plugin | None:
     )
 
 
-def canonical_plugin(name: str) -> str:
+def canonical_plugin(release: str, name: str) -> str:
     """The plugin id that a former or alternative id stands for; itself when it stands for none."""
-    found: str = _part("pluginAliases").get(name, name)
+    found: str = _part(release, "plugins", "aliases").get(name, name)
     return found
 
 
-def removed_plugin_ids() -> tuple[str, ...]:
+def removed_plugin_ids(release: str) -> tuple[str, ...]:
     """Plugin ids that existed once and are quietly passed over."""
-    return tuple(_part("removedPlugins"))
+    return tuple(_part(release, "plugins", "removed"))
 
 
-def plugin_of_command(command: str) -> str | None:
+def plugin_of_command(release: str, command: str) -> str | None:
     """The plugin that offers a command alias: people write ``voice`` for ``talk-voice``."""
-    for name, row in _part("plugins").items():
+    for name, row in _part(release, "plugins", "ids").items():
         if command in row.get("commands", ()):
             return str(name)
     return None
 
 
-def memory_slot_ids() -> tuple[str, ...]:
+def memory_slot_ids(release: str) -> tuple[str, ...]:
     """Plugin ids that fit ``plugins.slots.memory``; ``memory_slot_off`` switches it off."""
-    return tuple(_part("slots", "memory", "ids"))
+    return tuple(_part(release, "slots", "memory", "ids"))
 
 
-def slot_default(slot: str) -> str:
+def slot_default(release: str, slot: str) -> str:
     """What a slot (``memory``, ``contextEngine``) holds when the config does not say."""
-    return str(_part("slots", slot, "default"))
+    return str(_part(release, "slots", slot, "default"))
 
 
-def memory_slot_off() -> str:
+def memory_slot_off(release: str) -> str:
     """The word that empties the memory slot."""
-    return str(_part("slots", "memory", "off"))
+    return str(_part(release, "slots", "memory", "off"))
 
 
-def channel_ids() -> tuple[str, ...]:
+def channel_ids(release: str) -> tuple[str, ...]:
     """The bundled channels, in OpenClaw's own order."""
-    return tuple(_part("channels"))
+    return tuple(_part(release, "channels", "ids"))
 
 
 @lru_cache(maxsize=64)
-def channel(name: str) -> Channel | None:
+def channel(release: str, name: str) -> Channel | None:
     """A bundled channel by its exact id, or None."""
-    row = _part("channels").get(name)
+    row = _part(release, "channels", "ids").get(name)
     if row is None:
         return None
     return Channel(name, tuple(row.get("aliases", ())), tuple(row.get("variables", ())), row["on"])
 
 
-@lru_cache(maxsize=1)
-def channel_aliases() -> dict[str, str]:
+@lru_cache(maxsize=32)
+def channel_aliases(release: str) -> dict[str, str]:
     """Other names of channels, to their ids. Do not change the dict."""
     return {
-        alias: name for name, row in _part("channels").items() for alias in row.get("aliases", ())
+        alias: name
+        for name, row in _part(release, "channels", "ids").items()
+        for alias in row.get("aliases", ())
     }
 
 
-def reserved_channel_keys() -> tuple[str, ...]:
+def reserved_channel_keys(release: str) -> tuple[str, ...]:
     """Keys of ``channels`` that are no channels: ``defaults`` and ``modelByChannel``."""
-    return tuple(_part("channelKeys", "reserved"))
+    return tuple(_part(release, "channels", "reserved"))
 
 
-def internal_channel() -> str:
-    """The channel of OpenClaw's own web page, which is never configured."""
-    return str(_part("channelKeys", "internal"))
-
-
-def heartbeat_targets() -> tuple[str, ...]:
+def heartbeat_targets(release: str) -> tuple[str, ...]:
     """Heartbeat targets that are no channels: ``last`` and ``none``."""
-    return tuple(_part("channelKeys", "heartbeatTargets"))
+    return tuple(_part(release, "channels", "heartbeatTargets"))
 
 
-def dangerous_flags() -> tuple[Flag, ...]:
-    """Settings that loosen a safeguard, each with the value that does."""
-    return tuple(Flag(row["path"], row["value"]) for row in _part("dangerous", "flags"))
+REDACTED = "__OPENCLAW_REDACTED__"
+"""What OpenClaw shows in place of a secret; saved into a config it is a lost key."""
 
 
 # --- the environment --------------------------------------------------------------------------
 
 
 class _Names:
-    """Names, prefixes and suffixes of variables, compared in upper case."""
+    """Names, prefixes, suffixes and patterns of variables, compared in upper case."""
 
-    __slots__ = ("names", "prefixes", "suffixes")
+    __slots__ = ("names", "patterns", "prefixes", "suffixes")
 
     def __init__(self, row: dict[str, list[str]]) -> None:
         self.names = frozenset(row["names"])
         self.prefixes = tuple(row.get("prefixes", ()))
         self.suffixes = tuple(row.get("suffixes", ()))
+        self.patterns = tuple(row.get("patterns", ()))
 
     def hold(self, name: str) -> bool:
         upper = name.upper()
         return (
             upper in self.names
             or upper.startswith(self.prefixes)
-            or (bool(self.suffixes) and upper.endswith(self.suffixes))
+            or upper.endswith(self.suffixes)
+            or any(re.search(pattern, upper) for pattern in self.patterns)
         )
 
 
 @lru_cache(maxsize=2)
-def _blocked(part: str) -> _Names:
-    return _Names(_part("environment", part))
+def _blocked(release: str, part: str) -> _Names:
+    return _Names(_part(release, "environment", part))
 
 
-def blocked_in_env_block(name: str) -> bool:
+def blocked_in_env_block(release: str, name: str) -> bool:
     """Whether the ``env`` block may not set a variable (LOAD-33); any case."""
-    return _blocked("blocked").hold(name)
+    return _blocked(release, "blocked").hold(name)
 
 
-def blocked_in_workspace_file(name: str) -> bool:
+def blocked_in_workspace_file(release: str, name: str) -> bool:
     """Whether a workspace's ``.env`` may not set a variable (LOAD-05, LOAD-33); any case."""
-    return _blocked("blockedInWorkspaceFile").hold(name) or _blocked("blocked").hold(name)
+    return _blocked(release, "blockedInWorkspaceFile").hold(name) or _blocked(
+        release, "blocked"
+    ).hold(name)
 
 
-@lru_cache(maxsize=1)
-def shell_import_names() -> frozenset[str]:
+@lru_cache(maxsize=32)
+def shell_import_names(release: str) -> frozenset[str]:
     """The variables that the login-shell import may fetch (LOAD-34)."""
-    groups = _part("environment", "credentials")
+    groups = _part(release, "environment", "credentials")
     return frozenset(name for group in groups.values() for name in group)
 
 
-@lru_cache(maxsize=1)
-def key_variable_names() -> frozenset[str]:
+@lru_cache(maxsize=32)
+def key_variable_names(release: str) -> frozenset[str]:
     """Names that, written where a key belongs, mean "read that variable" (AUTH-20)."""
-    environment = _part("environment")
+    environment = _part(release, "environment")
     return frozenset(environment["credentials"]["providers"]) | frozenset(
         environment["markers"]["variables"]
     )
 
 
-def is_key_marker(value: str) -> bool:
+def is_key_marker(release: str, value: str) -> bool:
     """Whether a text in a key's place is one of OpenClaw's markers and no secret (AUTH-20)."""
-    markers = _part("environment", "markers")
+    markers = _part(release, "environment", "markers")
     return value in markers["values"] or value.startswith(tuple(markers["prefixes"]))
-
-
-def is_header_marker(value: str) -> bool:
-    """Whether a header's value is a marker of an unresolved reference (AUTH-23)."""
-    markers = _part("environment", "markers")
-    return value in markers["headerValues"] or value.startswith(tuple(markers["headerPrefixes"]))
-
-
-def redacted_placeholder() -> str:
-    """What OpenClaw shows in place of a secret; saved into a config it is a lost key."""
-    return str(_part("environment", "markers", "redacted"))

@@ -19,6 +19,7 @@ from openclaw_config.capabilities.lookup import (
 from openclaw_config.capabilities.retired import Retirement, retired
 from openclaw_config.registry import provider as registered_provider
 from openclaw_config.registry import provider_ids
+from openclaw_config.targets import DEFAULT
 
 _MOST_SUGGESTIONS = 3
 
@@ -122,7 +123,7 @@ def of_model(asked: str, provider: str, model: str, tables: Tables | None = None
         model,
         known,
         listed or tuple(answer for answer in answers if answer.unlisted == lookup.SENT),
-        retired(f"{provider}/{model}"),
+        retired(DEFAULT, f"{provider}/{model}"),
         problem,
         () if known else suggestions(asked, provider, model, tables),
     )
@@ -165,7 +166,7 @@ def _problem(
         return f"{provider} does not list {model}, and whether it takes it is not known"
     if of_provider(provider, tables).surfaces:
         return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
-    if registered_provider(provider) is not None:
+    if registered_provider(DEFAULT, provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
     if not model:
         return f"{asked!r} is neither a provider nor a ref (provider/model)"
@@ -181,7 +182,7 @@ def suggestions(
     refs = _refs(tables)
     tail = (model or asked).strip().lower()
     close = [ref for ref in refs if tail and ref.lower().endswith("/" + tail)]
-    known = [*lookup.providers(tables), *provider_ids()]
+    known = [*lookup.providers(tables), *provider_ids(DEFAULT)]
     own = {ref.partition("/")[2]: ref for ref in refs if ref.startswith(provider + "/")}
     close += [own[name] for name in get_close_matches(model, own, 2, 0.7)]
     if provider not in known:

@@ -1,6 +1,6 @@
-"""Models that OpenClaw 2026.4.29 no longer offers under the name that people still write.
+"""Models that OpenClaw no longer offers under the name that people still write.
 
-The data is ``schema/retired-models.json``; its ``sources`` say where each group comes from.
+The data of each release are those of ``schema/registry/retired``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import section
 from openclaw_config.registry import canonical_provider, removed_provider, runtime_alias
 
 RENAMED = "renamed"
@@ -37,7 +37,7 @@ class Retirement(NamedTuple):
     hosts: tuple[str, ...] = ()
 
 
-def retired(ref: str) -> Retirement | None:
+def retired(release: str, ref: str) -> Retirement | None:
     """What became of ``provider/model``; None when nothing is known against it.
 
     Aliases of providers are followed (MODEL-01); the id is compared in any case.
@@ -46,44 +46,44 @@ def retired(ref: str) -> Retirement | None:
     provider, model = provider.strip().lower(), model.strip()
     if not (slash and provider and model):
         return None
-    successor = removed_provider(provider)
+    successor = removed_provider(release, provider)
     if successor is not None:
         return Retirement(f"{successor}/{model}", PROVIDER_REMOVED)
-    alias = runtime_alias(provider)
+    alias = runtime_alias(release, provider)
     if alias is not None:
         return Retirement(f"{alias[0]}/{model}", RUNTIME)
-    provider = canonical_provider(provider)
+    provider = canonical_provider(release, provider)
     return (
-        _suppressed(provider, model)
-        or _renamed(provider, model)
-        or _gone(provider, model)
-        or _outdated(model)
+        _suppressed(release, provider, model)
+        or _renamed(release, provider, model)
+        or _gone(release, provider, model)
+        or _outdated(release, model)
     )
 
 
-def _rows(group: str) -> Any:
-    return read_json("retired-models.json")[group]
+def _rows(release: str, group: str) -> Any:
+    return section("registry", release, "retired")[group]
 
 
-def _suppressed(provider: str, model: str) -> Retirement | None:
-    for row in _rows("suppressed"):
+def _suppressed(release: str, provider: str, model: str) -> Retirement | None:
+    for row in _rows(release, "suppressed"):
         if row["provider"] == provider and row["from"] == model.lower():
             return Retirement(row["to"], SUPPRESSED, "chat", tuple(row.get("hosts", ())))
     return None
 
 
-def _renamed(provider: str, model: str) -> Retirement | None:
-    for row in _rows("renamed"):
+def _renamed(release: str, provider: str, model: str) -> Retirement | None:
+    for row in _rows(release, "renamed"):
         written = model if row.get("exact") else model.lower()
         if row["provider"] == provider and row["from"] == written:
             return Retirement(f"{provider}/{row['to']}", RENAMED, row.get("surface", "chat"))
     return None
 
 
-def _gone(provider: str, model: str) -> Retirement | None:
+def _gone(release: str, provider: str, model: str) -> Retirement | None:
     # An id of one segment gets the provider's name before it goes upstream (MODEL-02).
     name = model.lower() if "/" in model else f"{provider}/{model.lower()}"
-    for row in _rows("retired"):
+    for row in _rows(release, "retired"):
         same = name == row["from"] or (
             row.get("variants", False) and name.startswith(row["from"] + ":")
         )
@@ -92,12 +92,12 @@ def _gone(provider: str, model: str) -> Retirement | None:
     return None
 
 
-def _outdated(model: str) -> Retirement | None:
-    if any(pattern.search(model) for pattern in _families()):
+def _outdated(release: str, model: str) -> Retirement | None:
+    if any(pattern.search(model) for pattern in _families(release)):
         return Retirement(None, LEGACY_FAMILY, "chat")
     return None
 
 
-@lru_cache(maxsize=1)
-def _families() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(row["pattern"], re.IGNORECASE) for row in _rows("families"))
+@lru_cache(maxsize=32)
+def _families(release: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(row["pattern"], re.IGNORECASE) for row in _rows(release, "families"))

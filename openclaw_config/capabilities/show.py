@@ -38,7 +38,7 @@ from openclaw_config.capabilities.retired import (
     Retirement,
 )
 from openclaw_config.diagnostics.display import printable, width, wrapped
-from openclaw_config.registry import target
+from openclaw_config.targets import DEFAULT
 
 WIDTH = 100
 _MOST_MODELS = 40
@@ -82,7 +82,7 @@ def as_text(answer: Answer) -> str:
 
 
 def _overview_lines(answers: tuple[ProviderAnswer, ...]) -> list[str]:
-    lines = [f"What the bundled providers of OpenClaw {target()} offer (default model)", ""]
+    lines = [f"What the bundled providers of OpenClaw {DEFAULT} offer (default model)", ""]
     for answer in answers:
         lines += _row(answer.provider, [_offer(one) for one in answer.surfaces], 14, 0)
     return lines
@@ -272,7 +272,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
     """The answer as plain data for JSON, always with the same keys."""
     if isinstance(answer, ModelAnswer):
         return {
-            "target": target(),
+            "target": DEFAULT,
             "asked": answer.asked,
             "provider": answer.provider,
             "model": answer.model,
@@ -291,7 +291,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         }
     providers = [answer] if isinstance(answer, ProviderAnswer) else answer
     return {
-        "target": target(),
+        "target": DEFAULT,
         "providers": {
             one.provider: {
                 surface.surface: {

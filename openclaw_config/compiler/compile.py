@@ -72,7 +72,7 @@ def compile_plan(
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
     channel whose own speech settings apply. Raises UnknownAgentError.
     """
-    chosen = agents.choose(document.root, agent)
+    chosen = agents.choose(document, agent)
     if chosen is None:
         raise UnknownAgentError(agent)
     context = Context(document, chosen)
@@ -167,7 +167,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
             built.append(module.candidate(context, choice))
     problem = ""
     if not built:
-        key = ".".join(map(str, media.path_of(surface)))
+        key = ".".join(map(str, media.path_of(context.document, surface)))
         problem = f"No {noun}-generation model configured. Set {key}.primary to a provider/model."
     return _surface(
         surface,
@@ -187,7 +187,7 @@ def _checked(built: list[Built]) -> int:
 
 def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Built:
     ref = f"{choice.ref.provider}/{choice.ref.model}"
-    known = registry.provider(choice.provider)
+    known = registry.provider(context.document.release, choice.provider)
     credential: Credential | None = None
     if known is None or surface not in known.surfaces:
         problem = f"No {_NOUN[surface]}-generation provider registered for {choice.ref.provider}"
@@ -230,7 +230,7 @@ def _chat(context: Context, model: str) -> _Part:
     built = []
     for choice in resolved.candidates:
         provider = choice.ref.provider
-        module = _provider(routes.owner(context.document.root, provider) or provider, CHAT)
+        module = _provider(routes.owner(context.document, provider) or provider, CHAT)
         if module is not None:
             built.append(module.candidate(context, choice))
             continue
@@ -278,7 +278,7 @@ def _speech(context: Context, channel: str) -> _Part:
         if module is not None:
             built.append(module.candidate(context, provider))
             continue
-        known = registry.provider(provider.id)
+        known = registry.provider(context.document.release, provider.id)
         problem = _not_ours(provider.id)
         if known is None:
             problem = f"{provider.id}: no provider registered"
@@ -387,4 +387,4 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
 
 def agents_of(document: Document) -> tuple[str, ...]:
     """The ids of the agents that a plan can be compiled for."""
-    return tuple(agent.id for agent in agents.all_agents(document.root))
+    return tuple(agent.id for agent in agents.all_agents(document))

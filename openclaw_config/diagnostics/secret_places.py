@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from openclaw_config.facts import schema_part, schema_section
+from openclaw_config.facts import schema_part, section
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.targets import DEFAULT
 
@@ -110,7 +110,7 @@ def place_at(path: KeyPath, release: str) -> Place:
 
 @lru_cache(maxsize=4)
 def _root(release: str) -> Place:
-    return _place([schema_section(release, "root")], release)
+    return _place([section("openclaw", release, "root")], release)
 
 
 def _place(parts: list[Any], release: str) -> Place:

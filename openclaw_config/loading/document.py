@@ -58,3 +58,8 @@ class Document(NamedTuple):
     readable: bool
     target: Target
     tables: Mapping[str, Any] | None = None
+
+    @property
+    def release(self) -> str:
+        """The release of OpenClaw whose data count."""
+        return self.target.release

@@ -7,11 +7,12 @@ exception; and pickling, which would write the values out, is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn, SupportsIndex
 
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Location
+from openclaw_config.targets import DEFAULT
 
 if TYPE_CHECKING:
     from openclaw_config.loading.dotenv import DotenvEntry
@@ -69,10 +70,11 @@ class Environment:
 
     ``assume`` is true when a variable that is not known is taken to be there. ``real`` is true
     when the variables are those of a running process, which then also say where the config is.
+    ``release`` is the release of OpenClaw that takes them.
     ``login_shell`` is true when OpenClaw would ask the login shell for key variables (LOAD-34).
     """
 
-    __slots__ = ("_ignored", "_variables", "assume", "login_shell", "real")
+    __slots__ = ("_again", "_ignored", "_variables", "assume", "login_shell", "real", "release")
 
     def __init__(
         self,
@@ -82,12 +84,16 @@ class Environment:
         real: bool = False,
         login_shell: bool = False,
         ignored: Mapping[str, Location] | None = None,
+        release: str = DEFAULT,
+        again: Callable[[str], Environment] | None = None,
     ) -> None:
         self._variables = {variable.name: variable for variable in variables}
         self._ignored = dict(ignored or {})
         self.assume = assume
         self.real = real
         self.login_shell = login_shell
+        self.release = release
+        self._again = again
 
     @classmethod
     def assumed(cls) -> Environment:
@@ -139,13 +145,32 @@ class Environment:
         cwd = os.path.abspath(cwd or os.getcwd())
         home = home or discovery.home_dir(environ, cwd)
         state_dir = state_dir or discovery.state_dir(environ, home, cwd)
-        variables = {name: Variable(name, value, PROCESS) for name, value in environ.items()}
-        ignored: dict[str, Location] = {}
-        _fill(variables, _workspace_entries(os.path.join(cwd, ".env"), ignored))
-        _fill(variables, _entries(os.path.join(state_dir, ".env")))
+        workspace = _entries(os.path.join(cwd, ".env"))
+        others = _entries(os.path.join(state_dir, ".env"))
+        given = [Variable(name, value, PROCESS) for name, value in environ.items()]
+        gateway: tuple[DotenvEntry, ...] = ()
         if state_dir in discovery.default_state_dirs(home):
-            _fill(variables, _entries(os.path.join(home, ".config", "openclaw", "gateway.env")))
-        return cls(variables.values(), real=True, ignored=ignored)
+            gateway = _entries(os.path.join(home, ".config", "openclaw", "gateway.env"))
+
+        def read_by(release: str) -> Environment:
+            variables = {one.name: one for one in given}
+            ignored: dict[str, Location] = {}
+            _fill(variables, _harmless(release, workspace, ignored))
+            _fill(variables, others)
+            _fill(variables, gateway)
+            return cls(
+                variables.values(), real=True, ignored=ignored, release=release, again=read_by
+            )
+
+        return read_by(DEFAULT)
+
+    def of_release(self, release: str) -> Environment:
+        """The same variables as a release of OpenClaw takes them (LOAD-05, LOAD-34)."""
+        if release == self.release:
+            return self
+        if self._again is not None:
+            return self._again(release)
+        return Environment(self._variables.values(), assume=self.assume, release=release)
 
     def variable(self, name: str) -> Variable | None:
         """A variable with its origin, or None when it is not there."""
@@ -154,7 +179,7 @@ class Environment:
             return found
         if self.assume:
             return Variable(name, None, ASSUMED)
-        if self.login_shell and _in_shell_import(name):
+        if self.login_shell and _in_shell_import(self.release, name):
             return Variable(name, None, SHELL)
         return None
 
@@ -195,6 +220,7 @@ class Environment:
             real=self.real,
             login_shell=self.login_shell or login_shell,
             ignored=self._ignored,
+            release=self.release,
         )
 
     def __repr__(self) -> str:
@@ -220,13 +246,15 @@ def _entries(path: str) -> tuple[DotenvEntry, ...]:
         return ()
 
 
-def _workspace_entries(path: str, ignored: dict[str, Location]) -> list[DotenvEntry]:
+def _harmless(
+    release: str, entries: Iterable[DotenvEntry], ignored: dict[str, Location]
+) -> list[DotenvEntry]:
     # The working folder may be anybody's repository, so OpenClaw takes only harmless names there.
     taken = []
-    for entry in _entries(path):
+    for entry in entries:
         from openclaw_config.registry import blocked_in_workspace_file
 
-        if blocked_in_workspace_file(entry.name):
+        if blocked_in_workspace_file(release, entry.name):
             ignored[entry.name] = entry.location
         else:
             taken.append(entry)
@@ -240,7 +268,7 @@ def _fill(variables: dict[str, Variable], entries: Iterable[DotenvEntry]) -> Non
             variables[name] = Variable(name, entry.value, DOTENV, entry.location)
 
 
-def _in_shell_import(name: str) -> bool:
+def _in_shell_import(release: str, name: str) -> bool:
     from openclaw_config.registry import shell_import_names
 
-    return name in shell_import_names()
+    return name in shell_import_names(release)

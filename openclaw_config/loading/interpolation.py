@@ -74,11 +74,12 @@ class PutIn(NamedTuple):
 def put_in(root: Node, environment: Environment) -> PutIn:
     """Apply the ``env`` block, put the variables into the values, and apply the block again."""
     diagnostics: list[Diagnostic] = []
-    block = read_block(root, diagnostics)
+    release = environment.release
+    block = read_block(root, release, diagnostics)
     before = apply_block(environment, block)
     tree = marked(root)
     substituted = substitute(tree, before)
-    after = apply_block(before, read_block(substituted.root))
+    after = apply_block(before, read_block(substituted.root, release))
     if asks_shell(after, substituted.root):
         after = after.with_block((), login_shell=True)
     return PutIn(
@@ -157,7 +158,7 @@ def _missing(use: VariableUse, environment: Environment, near: str | None) -> Di
     ignored = environment.ignored(use.name)
     if ignored is not None:
         notes = (f"{ignored} sets it, but OpenClaw does not take this name from there",)
-    place = "" if blocked_in_env_block(use.name) else ", or in the `env` block"
+    place = "" if blocked_in_env_block(environment.release, use.name) else ", or in the `env` block"
     helps = [f"set {use.name} where OpenClaw is started{place}"]
     if near:
         helps.insert(0, f"did you mean {near}?")
@@ -228,7 +229,7 @@ class BlockEntry(NamedTuple):
 
 
 def read_block(
-    root: Node | None, diagnostics: list[Diagnostic] | None = None
+    root: Node | None, release: str, diagnostics: list[Diagnostic] | None = None
 ) -> dict[str, BlockEntry]:
     """The variables that the block would set: ``vars`` first, the block's own keys over them.
 
@@ -239,7 +240,7 @@ def read_block(
     for path, skipped in ((("env", "vars"), frozenset[str]()), (("env",), _OWN_KEYS)):
         holder = child(root, *path)
         if isinstance(holder, ObjectNode):
-            _collect(holder, path, skipped, entries, diagnostics)
+            _collect(holder, path, skipped, entries, release, diagnostics)
     return entries
 
 
@@ -292,6 +293,7 @@ def _collect(
     path: KeyPath,
     skipped: frozenset[str],
     entries: dict[str, BlockEntry],
+    release: str,
     diagnostics: list[Diagnostic] | None,
 ) -> None:
     """Add the variables of one object; what is odd about them is reported to ``diagnostics``."""
@@ -321,7 +323,7 @@ def _collect(
                     at,
                     helps=("use letters, digits and underscores, and no digit at the start",),
                 )
-        elif blocked_in_env_block(name):
+        elif blocked_in_env_block(release, name):
             if reported:
                 found = blocked_env_name.at(
                     member.key_location,

@@ -210,6 +210,7 @@ def _document(
         found = [*errors, *assembled.diagnostics]
         readable = readable and assembled.complete
     target = choose(asked, root=root).target
+    environment = environment.of_release(target.release)
     for one in trees:
         one.source.release = target.release
     if readable and not isinstance(root, ObjectNode):

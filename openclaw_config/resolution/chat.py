@@ -87,11 +87,11 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     (MODEL-22).
     """
     root = document.root
-    primary = _primary(root, agent)
+    primary = _primary(document, agent)
     origin = _surface_origin(root, agent) or primary.origin
     if model:
-        return _chosen(root, agent, primary, origin, model)
-    choices = [primary, *_fallbacks(root, agent, primary)]
+        return _chosen(document, agent, primary, origin, model)
+    choices = [primary, *_fallbacks(document, agent, primary)]
     unique: dict[str, _Choice] = {}
     for choice in choices:
         unique.setdefault(choice.ref.key, choice)
@@ -109,28 +109,28 @@ def _surface_origin(root: Node | None, agent: Agent) -> Origin | None:
 
 
 def _chosen(
-    root: Node | None, agent: Agent, primary: _Choice, origin: Origin, model: str
+    document: Document, agent: Agent, primary: _Choice, origin: Origin, model: str
 ) -> ChatSurface:
     # A bare name is one of the primary's provider.
-    parsed = refs.resolve(refs.names_of(root), model, primary.ref.provider)
+    parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
     if parsed is None:
-        return ChatSurface(origin, (_complete(root, agent, primary, primary.ref),))
+        return ChatSurface(origin, (_complete(document.root, agent, primary, primary.ref),))
     choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
-    allowed = allowlist(root, agent)
+    allowed = allowlist(document, agent)
     refused = ""
     if allowed is not None and choice.ref.key not in allowed:
         refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
-    return ChatSurface(origin, (_complete(root, agent, choice, choice.ref),), refused)
+    return ChatSurface(origin, (_complete(document.root, agent, choice, choice.ref),), refused)
 
 
-def allowlist(root: Node | None, agent: Agent) -> frozenset[str] | None:
+def allowlist(document: Document, agent: Agent) -> frozenset[str] | None:
     """The keys of the models that a user may choose, None when any (MODEL-22)."""
-    models = mapping(child(root, *DEFAULTS, "models"))
+    models = mapping(child(document.root, *DEFAULTS, "models"))
     if models is None or not models.index:
         return None
-    primary = _primary(root, agent)
-    listed = [parse_chat(key) for key in models.index]
-    chosen = [primary.ref, *(choice.ref for choice in _fallbacks(root, agent, primary))]
+    primary = _primary(document, agent)
+    listed = [parse_chat(document.release, key) for key in models.index]
+    chosen = [primary.ref, *(choice.ref for choice in _fallbacks(document, agent, primary))]
     return frozenset(ref.key for ref in (*listed, *chosen) if ref is not None)
 
 
@@ -145,48 +145,48 @@ def _raw_primary(node: Node | None, path: KeyPath) -> tuple[StringNode, KeyPath]
     return (node, path) if isinstance(node, StringNode) and node.value.strip() else None
 
 
-def _primary(root: Node | None, agent: Agent) -> _Choice:
+def _primary(document: Document, agent: Agent) -> _Choice:
     """The effective primary (MODEL-07, MODEL-10)."""
     default_path: KeyPath = (*DEFAULTS, "model")
-    for node, path in (_model_node(agent), (child(root, *default_path), default_path)):
+    for node, path in (_model_node(agent), (child(document.root, *default_path), default_path)):
         raw = _raw_primary(node, path)
         if raw is None:
             continue
-        parsed = refs.resolve(refs.names_of(root), raw[0].value)
+        parsed = refs.resolve(refs.names_of(document), raw[0].value)
         if parsed is not None:
             ref, _, note = parsed
             origin = from_config(raw[0], raw[1])
             assumed = raw[0].assumed
             return _Choice(ref, raw[0].value, origin, raw[1], assumed=assumed, note=note)
-    return _implicit_primary(root)
+    return _implicit_primary(document)
 
 
-def _implicit_primary(root: Node | None) -> _Choice:
+def _implicit_primary(document: Document) -> _Choice:
     """What is asked when no primary is set (MODEL-07)."""
-    providers = mapping(child(root, "models", "providers"))
+    providers = mapping(child(document.root, "models", "providers"))
     names = providers.index if providers is not None else {}
-    usual = registry.default_ref()
+    usual = registry.default_ref(document.release)
     if names and usual[0] not in names:
         for provider in names:
             path: KeyPath = ("models", "providers", provider, "models", 0, "id")
-            node = child(root, *path)
+            node = child(document.root, *path)
             if text(node) and node is not None:
-                ref = prefixed(registry.canonical_provider(provider), text(node))
+                ref = prefixed(registry.canonical_provider(document.release, provider), text(node))
                 return _Choice(ref, ref.key, from_config(node, path), path)
     ref = ModelRef(*usual)
     return _Choice(ref, ref.key, from_default("MODEL-07"), ())
 
 
-def _fallbacks(root: Node | None, agent: Agent, primary: _Choice) -> list[_Choice]:
+def _fallbacks(document: Document, agent: Agent, primary: _Choice) -> list[_Choice]:
     """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
     node, path = _model_node(agent)
     own = _own_fallbacks(node, path)
     if own is not None:
-        return _resolved(root, own, primary)
+        return _resolved(document, own, primary)
     default_path: KeyPath = (*DEFAULTS, "model")
-    default_node = child(root, *default_path)
-    listed = _resolved(root, _listed(default_node, default_path), primary)
-    default_primary = _primary(root, agent._replace(entry=None))
+    default_node = child(document.root, *default_path)
+    listed = _resolved(document, _listed(default_node, default_path), primary)
+    default_primary = _primary(document, agent._replace(entry=None))
     if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
         choice.ref.key for choice in listed
     }:
@@ -218,10 +218,10 @@ def _listed(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]
 
 
 def _resolved(
-    root: Node | None, listed: list[tuple[StringNode, KeyPath]], primary: _Choice
+    document: Document, listed: list[tuple[StringNode, KeyPath]], primary: _Choice
 ) -> list[_Choice]:
     found = []
-    names = refs.names_of(root)
+    names = refs.names_of(document)
     for node, path in listed:
         parsed = refs.resolve(names, node.value, primary.ref.provider, free=False)
         if parsed is not None:

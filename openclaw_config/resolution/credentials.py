@@ -148,9 +148,9 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
         return link._replace(state=EMPTY)
     if verbatim:
         return link
-    if registry.is_key_marker(value):
+    if registry.is_key_marker(document.release, value):
         return link._replace(state=MARKER, note="a marker of OpenClaw's, not a key")
-    if value in registry.key_variable_names():
+    if value in registry.key_variable_names(document.release):
         state, _ = variable_state(document, value)
         return link._replace(
             ref=f"env:{value}", state=state, note=f"names the variable {value} (AUTH-20)"
@@ -186,10 +186,11 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         entry = mapping(member.value)
         if (
             entry is not None
-            and registry.canonical_provider(text(entry.get("provider"))) == provider
+            and registry.canonical_provider(document.release, text(entry.get("provider")))
+            == provider
         ):
             modes.append((key, text(entry.get("mode"))))
-    known = registry.provider(provider)
+    known = registry.provider(document.release, provider)
     store = ProfileStore(
         path=f"{folder(agent)}/{_STORE}",
         provider=provider,
@@ -245,7 +246,7 @@ def provider_chain(
     profiles = profile_link(document, agent, provider, profile)
     if profile:
         return Credential((profiles,), f'No credentials found for profile "{profile}".')
-    known = registry.provider(provider)
+    known = registry.provider(document.release, provider)
     if auth == "aws-sdk":
         return Credential((), f"{known.label if known else provider} API key missing")
     variables = [env_link(document, name) for name in (known.key_variables if known else ())]
@@ -261,7 +262,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
 
     Its key in ``models.providers`` does not count. None when only the environment can tell.
     """
-    known = registry.provider(provider)
+    known = registry.provider(document.release, provider)
     states = [variable_state(document, name)[0] for name in (known.key_variables if known else ())]
     if WINS in states:
         return True

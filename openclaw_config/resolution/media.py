@@ -15,8 +15,6 @@ from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, split, written
 from openclaw_config.view.settings import number, text, truth
 
-KEYS = {"image": "imageGenerationModel", "video": "videoGenerationModel"}
-
 
 class MediaCandidate(NamedTuple):
     """A model that a media surface may try, in its written form.
@@ -41,9 +39,9 @@ class MediaSurface(NamedTuple):
     candidates: tuple[MediaCandidate, ...]
 
 
-def path_of(surface: str) -> KeyPath:
+def path_of(document: Document, surface: str) -> KeyPath:
     """Where a media surface is configured."""
-    return ("agents", "defaults", KEYS[surface])
+    return document.target.keys.media_models[surface]
 
 
 def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> MediaSurface:
@@ -53,20 +51,21 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     order is primary, fallbacks, then what OpenClaw adds by itself; repeated refs are dropped.
     """
     root = document.root
-    path = path_of(surface)
+    path = path_of(document, surface)
     node = child(root, *path)
     origin = from_default("MODEL-33") if node is None else from_config(node, path)
     timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE else None
     chosen = split(model) if model else None
     if chosen is not None:
-        only = _candidate(surface, chosen, Origin("call", name="model"), ())
+        only = _candidate(document, surface, chosen, Origin("call", name="model"), ())
         return MediaSurface(origin, (only._replace(timeout_ms=timeout),))
     found = [
-        _candidate(surface, ref, from_config(item, where), where, assumed=item.assumed)
+        _candidate(document, surface, ref, from_config(item, where), where, assumed=item.assumed)
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
-    if truth(child(root, "agents", "defaults", "mediaGenerationAutoProviderFallback")) is not False:
+    fallback = document.target.keys.media_fallback
+    if not fallback or truth(child(root, *fallback)) is not False:
         found += _automatic(document, agent, surface, found)
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
@@ -81,9 +80,15 @@ def most_bytes(root: Node | None, usual: int) -> int:
 
 
 def _candidate(
-    surface: str, ref: ModelRef, origin: Origin, path: KeyPath, *, assumed: bool = False
+    document: Document,
+    surface: str,
+    ref: ModelRef,
+    origin: Origin,
+    path: KeyPath,
+    *,
+    assumed: bool = False,
 ) -> MediaCandidate:
-    provider = registry.surface_provider(surface, ref.provider)
+    provider = registry.surface_provider(document.release, surface, ref.provider)
     return MediaCandidate(ref, provider, origin, path, assumed=assumed)
 
 
@@ -98,11 +103,11 @@ def _automatic(
     """
     used = {candidate.provider for candidate in given}
     named = _chat_provider(document.root)
-    chat = named or registry.default_ref()[0]
+    chat = named or registry.default_ref(document.release)[0]
     if document.environment.assume:
         used.add(named)
     found = []
-    for text_of_ref in registry.automatic_candidates(surface):
+    for text_of_ref in registry.automatic_candidates(document.release, surface):
         ref = split(text_of_ref)
         if ref is None:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.loading.document import Document
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, loose, shown
@@ -26,7 +27,7 @@ class BaseUrl(NamedTuple):
     written: str = ""
 
 
-def endpoint_class(provider: str, url: str) -> str:
+def endpoint_class(release: str, provider: str, url: str) -> str:
     """The class of a base URL for a provider (HTTP-02).
 
     ``default`` for none, ``invalid`` for one without a host, the provider's own id when the host
@@ -38,18 +39,19 @@ def endpoint_class(provider: str, url: str) -> str:
     host = host_of(url)
     if not host:
         return "invalid"
-    if registry.is_own_host(provider, host):
+    if registry.is_own_host(release, provider, host):
         return provider
     return "local" if is_local(host) else "custom"
 
 
-def owner(root: Node | None, provider: str) -> str:
+def owner(document: Document, provider: str) -> str:
     """Whose requests a custom provider makes: that of its base URL's host, or "" (SL-08)."""
-    if registry.provider(provider) is not None:
+    release = document.release
+    if registry.provider(release, provider) is not None:
         return ""
-    host = host_of(configured(root, provider).url)
-    owners = (one.plugin for one in registry.endpoints() if registry.is_own_host(one.plugin, host))
-    return next(owners, "")
+    host = host_of(configured(document.root, provider).url)
+    owners = (one.plugin for one in registry.endpoints(release))
+    return next((one for one in owners if registry.is_own_host(release, one, host)), "")
 
 
 def configured(root: Node | None, provider: str) -> BaseUrl:
@@ -70,16 +72,16 @@ def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
 
 
 def route(
-    provider: str, base: BaseUrl, *, canonical: bool, private: Private
+    release: str, provider: str, base: BaseUrl, *, canonical: bool, private: Private
 ) -> tuple[Route, Origin]:
     """The route of a base URL, with the provider's usual URL where none is set.
 
     ``canonical`` replaces a provider's former URL, which only chat does (CHAT-01). Of a URL
     that may hold a secret the route says only where the configuration has it.
     """
-    known = registry.provider(provider)
+    known = registry.provider(release, provider)
     usual = known.base_urls[0] if known is not None and known.base_urls else ""
-    kind = endpoint_class(provider, base.url)
+    kind = endpoint_class(release, provider, base.url)
     url = base.url or usual
     if canonical and known is not None and url in known.former_base_urls:
         url = usual

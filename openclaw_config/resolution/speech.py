@@ -194,15 +194,17 @@ def _providers(
 ) -> tuple[SpeechProvider, ...]:
     """The order of providers (TTS-30, TTS-31)."""
     root = document.root
-    known = registry.automatic_candidates("speech")
+    known = registry.automatic_candidates(document.release, "speech")
     personas = _personas(root, layers, persona)
     own = first(root, personas, "provider")
     wanted = (
         at(chosen, ("provider",)),
-        own if own is not None and _provider_id(own) in known else None,
+        own if own is not None and _provider_id(document, own) in known else None,
         first(root, layers, "provider"),
     )
-    picked = next(((_provider_id(one), one.origin) for one in wanted if _word(one) and one), None)
+    picked = next(
+        ((_provider_id(document, one), one.origin) for one in wanted if _word(one) and one), None
+    )
     rest = [name for name in known if picked is None or name != picked[0]]
     if picked is None:
         ready = [name for name in rest if _has_key(document, layers, name)]
@@ -225,8 +227,8 @@ def _providers(
     )
 
 
-def _provider_id(setting: Setting) -> str:
-    return registry.surface_provider("speech", _word(setting))
+def _provider_id(document: Document, setting: Setting) -> str:
+    return registry.surface_provider(document.release, "speech", _word(setting))
 
 
 def provider_layers(root: Node | None, layers: Layers, provider: str) -> Layers:
@@ -278,7 +280,7 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
         link = link._replace(state=UNUSABLE, note=note)
     block: KeyPath = ("models", "providers", provider.id, "apiKey")
     links = [link, config_link(document, block, verbatim=True)]
-    known = registry.provider(provider.id)
+    known = registry.provider(document.release, provider.id)
     links += [env_link(document, name) for name in (known.key_variables if known else ())]
     return Credential(ranked(links), f"{provider.id}: not configured")
 
@@ -288,7 +290,7 @@ def _has_key(document: Document, layers: Layers, name: str) -> bool:
     provider = SpeechProvider(
         name, from_default("TTS-30"), provider_layers(document.root, layers, name), (), False
     )
-    known = registry.provider(name)
+    known = registry.provider(document.release, name)
     if known is not None and known.keyless is not None and known.keyless.when == "speech":
         return True
     states = {link.state for link in chain(document, provider).chain}

@@ -95,7 +95,7 @@ class RuleContext:
         if self._names is None:
             from openclaw_config.view.refs import names_of
 
-            self._names = names_of(self.root)
+            self._names = names_of(self.document)
         return self._names
 
     def is_sound(self, path: KeyPath) -> bool:

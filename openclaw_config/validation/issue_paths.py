@@ -59,7 +59,7 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
         return ((),)
     if not isinstance(root, ObjectNode):
         return ()
-    migrated = migrate(root)
+    migrated = migrate(root, document.target)
     document = document._replace(root=migrated.root)
     context = RuleContext(migrated.root, document, written=root)
     found: dict[int, set[KeyPath]] = {}
@@ -119,21 +119,22 @@ def _places(problem: Problem) -> frozenset[KeyPath]:
         if problem.reported is None:
             return frozenset((own,))
         return frozenset((problem.reported,))
-    found = {_pointer(own)}
+    release = problem.node.source.release
+    found = {_pointer(release, own)}
     if problem.union is not None:
-        found.add(_pointer(problem.union))
+        found.add(_pointer(release, problem.union))
     for other in problem.others:
         found |= _places(other)
     return frozenset(found)
 
 
-def _pointer(path: KeyPath) -> KeyPath:
+def _pointer(release: str, path: KeyPath) -> KeyPath:
     """A path as the validator of channels and plugins gives it, with JSON Pointer's escapes.
 
     A plugin's entry is reported by the plugin's id, however the entry is spelt.
     """
     if path[:2] == ("plugins", "entries"):
-        head: KeyPath = ("plugins", "entries", plugin_id(str(path[2])), "config")
+        head: KeyPath = ("plugins", "entries", plugin_id(release, str(path[2])), "config")
     else:
         head = path[:2]
     return head + tuple(

@@ -69,7 +69,7 @@ def advice(member: Member, parent: KeyPath, target: str) -> str:
     if parent == _SEARCH:
         from openclaw_config import registry
 
-        found = registry.web_search(member.key)
+        found = registry.web_search(target, member.key)
         if found is not None:
             return f"its key belongs in plugins.entries.{found.plugin}.config.webSearch.apiKey"
     return _ADVICE.get((*_pattern(parent), member.key), "")

@@ -67,21 +67,26 @@ class External(NamedTuple):
 NONE = External({}, ())
 
 
-def plugin_id(written: str) -> str:
+def plugin_id(release: str, written: str) -> str:
     """The plugin id that OpenClaw reads from a key or an item of ``plugins``."""
-    return registry.canonical_plugin(trim(written).lower())
+    return registry.canonical_plugin(release, trim(written).lower())
 
 
 def entries(root: Node) -> dict[str, tuple[str, Node]]:
     """The entries of ``plugins.entries`` by plugin id, each with its own key; the last one wins."""
     table = child(root, "plugins", "entries")
     members = table.index.items() if isinstance(table, ObjectNode) else ()
-    return {plugin_id(key): (key, member.value) for key, member in members}
+    release = root.source.release
+    return {plugin_id(release, key): (key, member.value) for key, member in members}
 
 
 def names(node: Node | None) -> set[str]:
     """The plugin ids of a list such as ``plugins.allow``."""
-    return {plugin_id(item.value) for _, item in select(node, "[]") if isinstance(item, StringNode)}
+    return {
+        plugin_id(item.source.release, item.value)
+        for _, item in select(node, "[]")
+        if isinstance(item, StringNode)
+    }
 
 
 def external(root: Node, document: Document) -> External:
@@ -97,7 +102,7 @@ def external(root: Node, document: Document) -> External:
         plugin = _read(path, local) if os.path.isdir(path) else None
         if plugin is None:
             broken.append((path, node))
-        elif registry.plugin(plugin.id) is None:
+        elif registry.plugin(document.release, plugin.id) is None:
             found.setdefault(plugin.id, plugin)
     return External(found, tuple(broken))
 
@@ -241,14 +246,14 @@ def off(config: RuleContext, name: str) -> str:
     if name in slots.values():
         return ""  # a plugin chosen for a slot needs no place in allow
     plugin = config.external().plugins.get(name)
-    bundled = registry.plugin(name)
+    bundled = registry.plugin(config.target, name)
     if plugin.memory if plugin else bundled is not None and bundled.kind == "memory":
         return f"the memory slot holds {slots['memory']}"
     if _is(enabled, True):
         return ""
     allowed = names(config.get("plugins", "allow"))
     if allowed:
-        if registry.is_web_search_plugin(name):
+        if registry.is_web_search_plugin(config.target, name):
             return ""
         if name not in allowed:
             return "plugins.allow does not name it"
@@ -259,7 +264,9 @@ def off(config: RuleContext, name: str) -> str:
 
 def _slot(config: RuleContext, slot: str) -> str:
     """What a slot holds; a name of blanks is none."""
-    return trim(config.text("plugins", "slots", slot) or "") or registry.slot_default(slot)
+    return trim(config.text("plugins", "slots", slot) or "") or registry.slot_default(
+        config.target, slot
+    )
 
 
 def _is(node: Node | None, value: bool) -> bool:
@@ -277,7 +284,7 @@ def problems(config: RuleContext) -> Iterator[Problem]:
     table = entries(config.root)
     for name, (key, node) in table.items():
         block = child(node, "config")
-        if key != name and block is not None and registry.plugin(name) is not None:
+        if key != name and block is not None and registry.plugin(config.target, name) is not None:
             shape = walk(openclaw_shape(config.target), ("plugins", "entries", name, "config"))
             yield from _evaluated(block, shape, ("plugins", "entries", key, "config"))
     for plugin in config.external().plugins.values():

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from openclaw_config.facts import schema_part, schema_section
+from openclaw_config.facts import schema_part, section
 
 _VOCABULARY = """
     oneOf if then else uniqueItems patternProperties x-trimMaxLength
@@ -187,7 +187,7 @@ def openclaw_shape(target: str) -> Shape:
 
     Raises FileNotFoundError when there is no schema for that release.
     """
-    return Shape(schema_section(target, "root"), partial(schema_part, target), {})
+    return Shape(section("openclaw", target, "root"), partial(schema_part, target), {})
 
 
 def walk(shape: Shape, path: tuple[str | int, ...]) -> Shape | None:

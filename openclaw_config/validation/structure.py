@@ -139,7 +139,7 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     moved = hint((*path, key), target)
     if moved:
         return None, [moved]
-    if not path and (place := _section_of(key)):
+    if not path and (place := _section_of(target, key)):
         return None, [f"this belongs in {place}"]
     found = moved_long_ago(key, path) or elsewhere(key, path, target)
     if found and (near is None or not path):
@@ -164,13 +164,13 @@ def _likeliest(key: str, names: list[str], problem: Problem) -> str | None:
     return guesses[0] if guesses else None
 
 
-def _section_of(key: str) -> str:
+def _section_of(release: str, key: str) -> str:
     """The place of a channel or a model provider that was written at the top level."""
     from openclaw_config import registry
 
-    if registry.channel(key) is not None:
+    if registry.channel(release, key) is not None:
         return f"channels.{key}"
-    return f"models.providers.{key}" if registry.provider(key) is not None else ""
+    return f"models.providers.{key}" if registry.provider(release, key) is not None else ""
 
 
 def _twin(problem: Problem) -> Member | None:
@@ -253,7 +253,8 @@ def _provider_block(path: KeyPath, node: Node, missing: list[str]) -> Fix | None
         return None
     from openclaw_config import registry
 
-    known = registry.provider(registry.canonical_provider(str(path[2])))
+    release = node.source.release
+    known = registry.provider(release, registry.canonical_provider(release, str(path[2])))
     texts = {"models": "models: []"}
     if known is not None and known.base_urls:
         texts["baseUrl"] = f"baseUrl: {quoted(known.base_urls[0])}"

@@ -67,7 +67,7 @@ def validate(document: Document, *, optional: bool = False) -> Validation:
 def _validated(
     document: Document, root: ObjectNode, optional: bool, doubt: Doubt | None = None
 ) -> Validation:
-    migrated = migrate(root)
+    migrated = migrate(root, document.target)
     found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
     old = len(found)
     if migrated.root is not root:

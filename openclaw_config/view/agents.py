@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.loading.document import Document
+from openclaw_config.syntax.nodes import ObjectNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import items, mapping, text, truth
@@ -17,7 +18,7 @@ _NOT_ID = re.compile(r"[^a-z0-9_-]+")
 
 
 class Agent(NamedTuple):
-    """An agent: its normalised id, its entry in ``agents.list`` and where that stands."""
+    """An agent: its normalised id, its own settings and where they stand."""
 
     id: str
     entry: ObjectNode | None
@@ -34,22 +35,28 @@ def agent_id(written: str) -> str:
     return _NOT_ID.sub("-", written.lower()).strip("-")[:64] or MAIN
 
 
-def all_agents(root: Node | None) -> list[Agent]:
-    """The agents of ``agents.list`` in order; the implicit ``main`` when there are none."""
+def all_agents(document: Document) -> list[Agent]:
+    """The agents in the config's order; the implicit ``main`` when there are none."""
+    way = document.target.keys.agents
+    node = child(document.root, *way)
     found = [
-        Agent(agent_id(text(entry.get("id"))), entry, ("agents", "list", index))
-        for index, item in enumerate(items(child(root, "agents", "list")))
-        if (entry := mapping(item)) is not None and text(entry.get("id"))
+        Agent(agent_id(name), entry, (*way, step))
+        for step, name, item in (
+            [(key, key, member.value) for key, member in node.index.items()]
+            if isinstance(node, ObjectNode)
+            else [(at, text(child(item, "id")), item) for at, item in enumerate(items(node))]
+        )
+        if (entry := mapping(item)) is not None and name
     ]
     return found or [Agent(MAIN, None, ())]
 
 
-def choose(root: Node | None, wanted: str = "") -> Agent | None:
+def choose(document: Document, wanted: str = "") -> Agent | None:
     """The agent of an id, or the default one: marked ``default``, else the first (MODEL-10).
 
     None when the id is not in the list.
     """
-    agents = all_agents(root)
+    agents = all_agents(document)
     if wanted:
         return next((agent for agent in agents if agent.id == agent_id(wanted)), None)
     marked = (a for a in agents if a.entry is not None and truth(a.entry.get("default")))

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
@@ -55,7 +56,7 @@ def prefixed(provider: str, model: str) -> ModelRef:
     return ModelRef(provider, model)
 
 
-def parse_chat(ref: str) -> ModelRef | None:
+def parse_chat(release: str, ref: str) -> ModelRef | None:
     """A chat ref: provider in lower case, its aliases replaced, the prefix rule applied.
 
     Rules MODEL-01 and MODEL-02.
@@ -63,7 +64,7 @@ def parse_chat(ref: str) -> ModelRef | None:
     halves = split(ref)
     if halves is None:
         return None
-    return prefixed(registry.canonical_provider(halves.provider), halves.model)
+    return prefixed(registry.canonical_provider(release, halves.provider), halves.model)
 
 
 def without_profile(ref: str) -> tuple[str, str]:
@@ -103,23 +104,25 @@ _FREE = "openrouter:free"
 class Names(NamedTuple):
     """What a chat model may be called in one config.
 
-    ``aliases`` leads from a name in lower case to a ref (MODEL-06), ``owners`` from an id in lower
-    case to the providers that configure it (MODEL-07). ``free`` is what ``openrouter:free`` means
-    (MODEL-04), None when it means nothing.
+    ``release`` is what the config is read for. ``aliases`` leads from a name in lower case to a
+    ref (MODEL-06), ``owners`` from an id in lower case to the providers that configure it
+    (MODEL-07). ``free`` is what ``openrouter:free`` means (MODEL-04), None when it means nothing.
     """
 
+    release: str
     aliases: dict[str, str]
     owners: dict[str, set[str]]
     free: ModelRef | None
 
 
-def names_of(root: Node | None) -> Names:
+def names_of(document: Document) -> Names:
     """The names of chat models in a config.
 
     Of two entries with the same alias the later one wins. An entry that says nothing of an alias
     gets the one that OpenClaw gives to its ref, if any (LOAD-43).
     """
-    usual = {ref: alias for alias, ref in registry.default_aliases().items()}
+    root, release = document.root, document.release
+    usual = {ref: alias for alias, ref in registry.default_aliases(release).items()}
     aliases: dict[str, str] = {}
     owners: dict[str, set[str]] = {}
     free: ModelRef | None = None
@@ -131,18 +134,18 @@ def names_of(root: Node | None) -> Names:
             alias = usual.get(key, "")
         if alias:
             aliases[alias.lower()] = key
-        ref = parse_chat(key)
+        ref = parse_chat(release, key)
         if ref is not None:
             owners.setdefault(ref.model.lower(), set()).add(ref.provider)
             free = free or (ref if _is_free(ref) else None)
     providers = mapping(child(root, "models", "providers"))
     for provider, member in providers.index.items() if providers is not None else ():
         for item in items(child(member.value, "models")):
-            ref = ModelRef(registry.canonical_provider(provider), text(child(item, "id")))
+            ref = ModelRef(registry.canonical_provider(release, provider), text(child(item, "id")))
             owners.setdefault(ref.model.lower(), set()).add(ref.provider)
             if provider == "openrouter":
                 free = free or (ref if _is_free(ref) else None)
-    return Names(aliases, owners, free)
+    return Names(release, aliases, owners, free)
 
 
 def _is_free(ref: ModelRef) -> bool:
@@ -165,7 +168,7 @@ def resolve(
     if special is not None:
         return special, profile, ""
     if "/" in raw:
-        ref = parse_chat(raw)
+        ref = parse_chat(names.release, raw)
         return None if ref is None else (ref, profile, "")
     if bare_provider:
         return prefixed(bare_provider, raw), profile, ""
@@ -173,7 +176,7 @@ def resolve(
     if len(owners) == 1:
         (owner,) = owners
         return prefixed(owner, raw), profile, f"found in the configured models of {owner}"
-    provider = registry.default_ref()[0]
+    provider = registry.default_ref(names.release)[0]
     return ModelRef(provider, raw), profile, f"named without a provider, so {provider} is taken"
 
 

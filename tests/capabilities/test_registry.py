@@ -6,6 +6,8 @@ import pytest
 
 from openclaw_config import registry
 
+OLD, NEW = "2026.4.29", "2026.9.6"
+
 
 @pytest.mark.parametrize(
     ("written", "name"),
@@ -27,7 +29,7 @@ from openclaw_config import registry
 )
 def test_provider_ids_of_chat_refs(written: str, name: str) -> None:
     # MODEL-01
-    assert registry.canonical_provider(written) == name
+    assert registry.canonical_provider(OLD, written) == name
 
 
 @pytest.mark.parametrize(
@@ -40,12 +42,12 @@ def test_provider_ids_of_chat_refs(written: str, name: str) -> None:
     ],
 )
 def test_provider_ids_of_surfaces(surface: str, written: str, name: str) -> None:
-    assert registry.surface_provider(surface, written) == name
+    assert registry.surface_provider(OLD, surface, written) == name
 
 
 def test_openrouter() -> None:
     # AUTH-10, HTTP-01
-    found = registry.provider("openrouter")
+    found = registry.provider(OLD, "openrouter")
     assert found is not None
     assert found.key_variables == ("OPENROUTER_API_KEY",)
     assert found.base_urls == ("https://openrouter.ai/api/v1",)
@@ -55,23 +57,24 @@ def test_openrouter() -> None:
 
 
 def test_a_provider_without_a_key() -> None:
-    found = registry.provider("ollama")
+    found = registry.provider(OLD, "ollama")
     assert found is not None
     assert found.keyless is not None
     assert found.keyless.marker == "ollama-local"
-    assert registry.provider("Ollama") is None
+    assert registry.provider(OLD, "Ollama") is None
 
 
 def test_defaults() -> None:
     # MODEL-07
-    assert registry.default_ref() == ("openai", "gpt-5.5")
-    assert registry.default_aliases()["opus"] == "anthropic/claude-opus-4-7"
-    assert registry.target() == "2026.4.29"
+    assert registry.default_ref(OLD) == ("openai", "gpt-5.5")
+    assert registry.default_aliases(OLD)["opus"] == "anthropic/claude-opus-4-7"
 
 
 @pytest.mark.parametrize("name", ["NODE_OPTIONS", "path_x".upper(), "OPENROUTER_API_KEY", "PATH"])
 def test_names_with_their_verdict_do_not_depend_on_case(name: str) -> None:
-    assert registry.blocked_in_env_block(name) == registry.blocked_in_env_block(name.lower())
+    assert registry.blocked_in_env_block(OLD, name) == registry.blocked_in_env_block(
+        OLD, name.lower()
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,17 +97,17 @@ def test_names_with_their_verdict_do_not_depend_on_case(name: str) -> None:
     ],
 )
 def test_blocked_names(name: str, in_block: bool, in_workspace: bool) -> None:
-    assert registry.blocked_in_env_block(name) is in_block
-    assert registry.blocked_in_workspace_file(name) is in_workspace
+    assert registry.blocked_in_env_block(OLD, name) is in_block
+    assert registry.blocked_in_workspace_file(OLD, name) is in_workspace
 
 
 def test_what_the_login_shell_may_bring() -> None:
     # LOAD-34
-    names = registry.shell_import_names()
+    names = registry.shell_import_names(OLD)
     assert {"OPENROUTER_API_KEY", "TELEGRAM_BOT_TOKEN", "OPENCLAW_GATEWAY_TOKEN"} <= names
     assert "PATH" not in names
-    for name in registry.provider_ids():
-        found = registry.provider(name)
+    for name in registry.provider_ids(OLD):
+        found = registry.provider(OLD, name)
         assert found is not None
         assert names >= set(found.key_variables)
 
@@ -112,82 +115,124 @@ def test_what_the_login_shell_may_bring() -> None:
 @pytest.mark.parametrize("value", ["secretref-managed", "custom-local", "ollama-local", "oauth:x"])
 def test_markers_are_no_keys(value: str) -> None:
     # AUTH-20
-    assert registry.is_key_marker(value)
+    assert registry.is_key_marker(OLD, value)
 
 
 def test_other_texts_in_a_keys_place() -> None:
     # AUTH-20, AUTH-23
-    assert not registry.is_key_marker("sk-or-1")
-    assert "OPENROUTER_API_KEY" in registry.key_variable_names()
-    assert "AWS_PROFILE" in registry.key_variable_names()
-    assert "TELEGRAM_BOT_TOKEN" not in registry.key_variable_names()
-    assert registry.is_header_marker("secretref-env:X")
-    assert not registry.is_header_marker("x")
-    assert registry.redacted_placeholder() == "__OPENCLAW_REDACTED__"
+    assert not registry.is_key_marker(OLD, "sk-or-1")
+    assert "OPENROUTER_API_KEY" in registry.key_variable_names(OLD)
+    assert "AWS_PROFILE" in registry.key_variable_names(OLD)
+    assert "TELEGRAM_BOT_TOKEN" not in registry.key_variable_names(OLD)
+    assert registry.REDACTED == "__OPENCLAW_REDACTED__"
 
 
 def test_channels() -> None:
-    assert registry.channel_aliases()["lark"] == "feishu"
-    telegram = registry.channel("telegram")
+    assert registry.channel_aliases(OLD)["lark"] == "feishu"
+    telegram = registry.channel(OLD, "telegram")
     assert telegram is not None
     assert telegram.variables == ("TELEGRAM_BOT_TOKEN",)
-    assert registry.channel("webchat") is None
-    assert registry.internal_channel() == "webchat"
-    assert registry.reserved_channel_keys() == ("defaults", "modelByChannel")
-    assert registry.heartbeat_targets() == ("last", "none")
-    for name in registry.channel_ids():
-        assert registry.plugin(name) is not None
+    assert registry.channel(OLD, "webchat") is None
+    assert registry.reserved_channel_keys(OLD) == ("defaults", "modelByChannel")
+    assert registry.heartbeat_targets(OLD) == ("last", "none")
+    for name in registry.channel_ids(OLD):
+        assert registry.plugin(OLD, name) is not None
 
 
 def test_plugins() -> None:
-    memory = registry.plugin("memory-core")
+    memory = registry.plugin(OLD, "memory-core")
     assert memory is not None
     assert (memory.kind, memory.on) == ("memory", False)
-    assert registry.memory_slot_ids() == ("memory-core", "memory-lancedb")
-    assert registry.memory_slot_off() == "none"
-    assert registry.slot_default("contextEngine") == "legacy"
-    assert registry.canonical_plugin("minimax-portal-auth") == "minimax"
-    assert registry.canonical_plugin("openrouter") == "openrouter"
-    assert "google-gemini-cli-auth" in registry.removed_plugin_ids()
-    assert registry.plugin_of_command("voice") == "talk-voice"
-    assert registry.plugin_of_command("nothing") is None
-    assert all(registry.plugin(name) for name in registry.plugin_ids())
+    assert registry.memory_slot_ids(OLD) == ("memory-core", "memory-lancedb")
+    assert registry.memory_slot_off(OLD) == "none"
+    assert registry.slot_default(OLD, "contextEngine") == "legacy"
+    assert registry.canonical_plugin(OLD, "minimax-portal-auth") == "minimax"
+    assert registry.canonical_plugin(OLD, "openrouter") == "openrouter"
+    assert "google-gemini-cli-auth" in registry.removed_plugin_ids(OLD)
+    assert registry.plugin_of_command(OLD, "voice") == "talk-voice"
+    assert registry.plugin_of_command(OLD, "nothing") is None
+    assert all(registry.plugin(OLD, name) for name in registry.plugin_ids(OLD))
 
 
 def test_every_provider_belongs_to_a_plugin_that_exists() -> None:
-    plugins = set(registry.plugin_ids())
-    for name in registry.provider_ids():
-        found = registry.provider(name)
+    plugins = set(registry.plugin_ids(OLD))
+    for name in registry.provider_ids(OLD):
+        found = registry.provider(OLD, name)
         assert found is not None
         assert not found.plugin or found.plugin in plugins
 
 
 def test_endpoints() -> None:
     # HTTP-02
-    by_name = {endpoint.name: endpoint for endpoint in registry.endpoints()}
+    by_name = {endpoint.name: endpoint for endpoint in registry.endpoints(OLD)}
     assert by_name["openrouter"].host_suffixes == ("openrouter.ai",)
-    assert registry.is_own_host("openrouter", "eu.openrouter.ai")
-    assert not registry.is_own_host("openrouter", "notopenrouter.ai")
+    assert registry.is_own_host(OLD, "openrouter", "eu.openrouter.ai")
+    assert not registry.is_own_host(OLD, "openrouter", "notopenrouter.ai")
 
 
 def test_other_aliases() -> None:
-    assert registry.credential_provider("volcengine-plan") == "volcengine"
-    assert registry.credential_provider("openrouter") == "openrouter"
-    assert registry.runtime_alias("claude-cli") == ("anthropic", "claude-cli")
-    assert registry.runtime_alias("openrouter") is None
-    assert registry.removed_provider("qwen-portal") == "qwen"
-    assert registry.removed_provider("qwen") is None
+    assert registry.runtime_alias(OLD, "claude-cli") == ("anthropic", "claude-cli")
+    assert registry.runtime_alias(OLD, "openrouter") is None
+    assert registry.removed_provider(OLD, "qwen-portal") == "qwen"
+    assert registry.removed_provider(OLD, "qwen") is None
 
 
 def test_web_search() -> None:
-    perplexity = registry.web_search("perplexity")
+    perplexity = registry.web_search(OLD, "perplexity")
     assert perplexity is not None
     assert perplexity.key_variables == ("PERPLEXITY_API_KEY", "OPENROUTER_API_KEY")
-    assert registry.web_search("nobody") is None
-    assert registry.web_search_ids()[0] == "brave"
+    assert registry.web_search(OLD, "nobody") is None
+    assert registry.web_search_ids(OLD)[0] == "brave"
 
 
-def test_dangerous_flags() -> None:
-    flags = {flag.path: flag.value for flag in registry.dangerous_flags()}
-    assert flags["tools.fs.workspaceOnly"] is False
-    assert flags["gateway.controlUi.allowInsecureAuth"] is True
+# --- the other releases -------------------------------------------------------------------------
+
+
+def test_the_newest_release() -> None:
+    assert registry.default_ref(NEW) == ("openai", "gpt-6-astra")  # MODEL-07
+    assert registry.default_aliases(NEW)["opus"] == "anthropic/claude-opus-5"  # LOAD-43
+    assert registry.canonical_provider(NEW, " Z.AI ") == "z.ai"  # MODEL-01
+    assert registry.plugin(NEW, "discord") is None  # LOAD-55
+    assert registry.channel(NEW, "discord") is not None
+    assert registry.channel(NEW, "bluebubbles") is None
+    assert "owner" in registry.heartbeat_targets(NEW)
+    assert "TELEGRAM_BOT_TOKEN" in registry.shell_import_names(NEW)
+    openrouter = registry.provider(NEW, "openrouter")
+    assert openrouter is not None
+    assert openrouter.key_variables == ("OPENROUTER_API_KEY",)
+    for name in registry.plugin_ids(NEW):
+        assert registry.plugin(NEW, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "in_block", "in_workspace"),
+    [
+        ("OPENCLAW_INCLUDE_ROOTS", True, True),  # LOAD-33
+        ("CARGO_TARGET_X86_LINKER", True, True),
+        ("OPENROUTER_API_KEY", False, True),  # LOAD-05
+        ("my_endpoint", False, True),
+        ("GIT_DISABLE_TLS", False, True),
+        ("NO_DANGEROUSLY_X", False, True),
+        ("UNDANGEROUSLY", False, False),
+    ],
+)
+def test_names_that_the_newest_release_blocks(
+    name: str, in_block: bool, in_workspace: bool
+) -> None:
+    assert registry.blocked_in_env_block(NEW, name) is in_block
+    assert registry.blocked_in_workspace_file(NEW, name) is in_workspace
+
+
+@pytest.mark.parametrize(
+    ("release", "channel", "there"),
+    [
+        ("2026.5.7", "bluebubbles", True),
+        ("2026.5.12", "bluebubbles", False),
+        ("2026.5.28", "clickclack", True),
+        ("2026.7.35", "qqbot", True),
+        ("2026.8.1", "qqbot", False),
+        ("2026.8.1", "reef", True),
+    ],
+)
+def test_channels_by_release(release: str, channel: str, there: bool) -> None:
+    assert (channel in registry.channel_ids(release)) is there

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from openclaw_config.capabilities.retired import Retirement, retired
 
+OLD = "2026.4.29"
+
 CODING = ("coding.dashscope.aliyuncs.com", "coding-intl.dashscope.aliyuncs.com")
 
 
@@ -38,7 +40,7 @@ CODING = ("coding.dashscope.aliyuncs.com", "coding-intl.dashscope.aliyuncs.com")
     ],
 )
 def test_what_became_of_it(ref: str, expected: Retirement) -> None:
-    assert retired(ref) == expected
+    assert retired(OLD, ref) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,21 +61,21 @@ def test_what_became_of_it(ref: str, expected: Retirement) -> None:
     ],
 )
 def test_nothing_is_known_against_it(ref: str) -> None:
-    assert retired(ref) is None
+    assert retired(OLD, ref) is None
 
 
 @given(st.text())
 def test_any_text_is_a_question(ref: str) -> None:
-    answer = retired(ref)
+    answer = retired(OLD, ref)
     assert answer is None or answer.ref is None or "/" in answer.ref
 
 
 def test_no_model_is_replaced_by_one_that_is_gone() -> None:
-    from openclaw_config.facts import read_json
+    from openclaw_config.facts import section
 
-    data = read_json("retired-models.json")
+    data = section("registry", OLD, "retired")
     for row in data["renamed"]:
-        again = retired(f"{row['provider']}/{row['to']}")
+        again = retired(OLD, f"{row['provider']}/{row['to']}")
         assert again is None, row
     for row in data["suppressed"]:
-        assert row["to"] is None or retired(row["to"]) is None, row
+        assert row["to"] is None or retired(OLD, row["to"]) is None, row

@@ -17,7 +17,8 @@ from ruamel.yaml import YAML
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.tables import ProviderTable
 from openclaw_config.facts import folder, read_json, read_text
-from openclaw_config.registry import automatic_candidates, provider, target
+from openclaw_config.registry import automatic_candidates, provider
+from openclaw_config.targets import DEFAULT
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 TABLES = sorted(os.listdir(os.path.join(folder(), "capabilities")))
@@ -46,8 +47,8 @@ def test_a_table_is_valid_by_the_published_schema(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_of_the_target_and_of_a_known_provider(name: str) -> None:
     table = yaml_of(name)
-    known = provider(table["provider"])
-    assert table["target"] == target()
+    known = provider(DEFAULT, table["provider"])
+    assert table["target"] == DEFAULT
     assert known is not None
     assert set(table) & set(lookup.SURFACES) <= set(known.surfaces)
 
@@ -73,17 +74,17 @@ def test_every_row_of_openrouter_names_its_rule() -> None:
 @pytest.mark.parametrize("surface", ["image", "video", "music"])
 def test_default_models_are_the_automatic_candidates(surface: str) -> None:
     # MODEL-31: every provider's default model, in ascending order of the providers.
-    assert automatic_candidates(surface) == tuple(
+    assert automatic_candidates(DEFAULT, surface) == tuple(
         f"{name}/{lookup.default_model(name, surface)}" for name in lookup.providers_with(surface)
     )
 
 
 def test_speech_is_tried_in_the_order_of_the_tables() -> None:
     # TTS-30: ascending order; the registration order of equal ones is the registry's.
-    order = [lookup.speech(name) for name in automatic_candidates("speech")]
+    order = [lookup.speech(name) for name in automatic_candidates(DEFAULT, "speech")]
     numbers = [math_order(speech.order if speech else None) for speech in order]
     assert numbers == sorted(numbers)
-    assert set(automatic_candidates("speech")) == set(lookup.providers_with("speech"))
+    assert set(automatic_candidates(DEFAULT, "speech")) == set(lookup.providers_with("speech"))
 
 
 def math_order(order: int | None) -> float:
@@ -118,7 +119,8 @@ def test_look_ups_load_nothing_heavy() -> None:
         "import sys;"
         "from openclaw_config.capabilities import constraints, lookup, retired;"
         "lookup.mode('openrouter', 'video', 'google/veo-3.1-fast', 'generate');"
-        "lookup.chat_model('openrouter', 'openrouter/auto'); retired.retired('openai/gpt-3.5');"
+        "lookup.chat_model('openrouter', 'openrouter/auto'); "
+        "retired.retired('2026.4.29', 'openai/gpt-3.5');"
         "heavy = {'pydantic', 'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"
         "'importlib.resources', 'inspect', 'fractions', 'decimal', 'difflib'};"
         "print(sorted(heavy & set(sys.modules)))"

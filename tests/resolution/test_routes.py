@@ -13,6 +13,8 @@ from openclaw_config.resolution.routes import BaseUrl, endpoint_class, route
 from openclaw_config.resolution.settings import from_default
 from tests.support import document
 
+OLD = "2026.4.29"
+
 OPENROUTER = "https://openrouter.ai/api/v1"
 
 
@@ -44,13 +46,17 @@ OPENROUTER = "https://openrouter.ai/api/v1"
     ],
 )
 def test_the_class_of_a_base_url(url: str, kind: str) -> None:
-    assert endpoint_class("openrouter", url) == kind  # HTTP-02
+    assert endpoint_class(OLD, "openrouter", url) == kind  # HTTP-02
 
 
 @pytest.mark.parametrize("url", ["", OPENROUTER, "https://api.openrouter.ai/v1"])
 def test_verified_routes(url: str) -> None:
     found, _ = route(
-        "openrouter", BaseUrl(url, from_default("HTTP-01")), canonical=False, private="refuse"
+        OLD,
+        "openrouter",
+        BaseUrl(url, from_default("HTTP-01")),
+        canonical=False,
+        private="refuse",
     )
     assert found.verified
 
@@ -60,7 +66,11 @@ def test_verified_routes(url: str) -> None:
 )
 def test_unverified_routes(url: str) -> None:
     found, _ = route(
-        "openrouter", BaseUrl(url, from_default("HTTP-01")), canonical=False, private="refuse"
+        OLD,
+        "openrouter",
+        BaseUrl(url, from_default("HTTP-01")),
+        canonical=False,
+        private="refuse",
     )
     assert not found.verified
 
@@ -68,10 +78,10 @@ def test_unverified_routes(url: str) -> None:
 def test_only_chat_rewrites_the_old_url() -> None:
     old = BaseUrl("https://openrouter.ai/v1", from_default("HTTP-01"))
     assert (
-        route("openrouter", old, canonical=True, private="allow")[0].base_url == OPENROUTER
+        route(OLD, "openrouter", old, canonical=True, private="allow")[0].base_url == OPENROUTER
     )  # CHAT-01
     assert (
-        route("openrouter", old, canonical=False, private="refuse")[0].base_url == old.url
+        route(OLD, "openrouter", old, canonical=False, private="refuse")[0].base_url == old.url
     )  # IMG-03
 
 
@@ -88,14 +98,14 @@ def test_only_chat_rewrites_the_old_url() -> None:
 )
 def test_a_password_in_the_url_is_a_problem_and_is_not_shown(url: str) -> None:
     base = BaseUrl(url, from_default("HTTP-01"))
-    found, _ = route("openrouter", base, canonical=False, private="refuse")
+    found, _ = route(OLD, "openrouter", base, canonical=False, private="refuse")
     assert "hunter2" not in repr(found)
     assert found.problem
 
 
 @given(st.text())
 def test_any_text_has_a_class(url: str) -> None:
-    assert endpoint_class("openrouter", url) in {
+    assert endpoint_class(OLD, "openrouter", url) in {
         "default",
         "invalid",
         "openrouter",

@@ -33,7 +33,7 @@ def test_the_id_of_an_agent(written: str, agent: str) -> None:
 
 
 def test_an_agent_is_found_by_any_spelling_and_keeps_its_state_under_its_id() -> None:
-    root = document('{ agents: { list: [{ id: "x" }, { id: "My Agent" }] } }').root
+    root = document('{ agents: { list: [{ id: "x" }, { id: "My Agent" }] } }')
     for written in ("My Agent", "my-agent", "MY AGENT"):
         agent = choose(root, written)
         assert agent is not None

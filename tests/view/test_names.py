@@ -24,7 +24,7 @@ CONFIG = {
         }
     }
 }
-NAMES = names_of(document(json.dumps(CONFIG)).root)
+NAMES = names_of(document(json.dumps(CONFIG)))
 
 
 def test_a_ref_with_an_alias_of_its_own_has_no_other() -> None:
@@ -40,7 +40,7 @@ def test_which_texts_need_no_provider() -> None:
     assert all(is_name(NAMES, name) for name in named)
     assert not any(is_name(NAMES, name) for name in ("opus", "openrouter/auto", "", "nowhere"))
     assert not is_name(NAMES, "openrouter:free", free=False)  # SL-10
-    assert not is_name(names_of(document("{}").root), "openrouter:free")
+    assert not is_name(names_of(document("{}")), "openrouter:free")
 
 
 @given(st.sampled_from(["mine", "opus", "sonnet", "x/y", "Mine@p", "openrouter:free", "b", "a/b"]))
@@ -49,7 +49,7 @@ def test_what_the_lint_passes_over_is_what_the_plan_finds(name: str) -> None:
     config["agents"]["defaults"]["model"] = name
     found = document(json.dumps(config))
     plan = compile_plan(found, surfaces=("chat",)).chat
-    expected = resolve(names_of(found.root), name)
+    expected = resolve(names_of(found), name)
     assert plan is not None
     assert expected is not None
     assert plan.candidates[0].ref == expected[0].key

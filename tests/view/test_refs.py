@@ -26,12 +26,12 @@ from openclaw_config.view.refs import (
     ],
 )
 def test_a_chat_ref_is_split_at_its_first_slash(text: str, provider: str, model: str) -> None:
-    assert parse_chat(text) == ModelRef(provider, model)  # MODEL-01
+    assert parse_chat("2026.4.29", text) == ModelRef(provider, model)  # MODEL-01
 
 
 @pytest.mark.parametrize("text", ["openrouter/", "/x", "", " / ", "veo-3.1-fast"])
 def test_a_text_without_both_halves_is_no_ref(text: str) -> None:
-    assert parse_chat(text) is None  # MODEL-01
+    assert parse_chat("2026.4.29", text) is None  # MODEL-01
     assert split(text) is None  # MODEL-30
 
 
@@ -45,7 +45,7 @@ def test_a_text_without_both_halves_is_no_ref(text: str) -> None:
     ],
 )
 def test_openrouter_gets_its_prefix_on_a_bare_id_only(text: str, sent: str) -> None:
-    ref = parse_chat(text)
+    ref = parse_chat("2026.4.29", text)
     assert ref is not None
     assert ref.model == sent  # MODEL-02
 
@@ -93,7 +93,7 @@ def test_a_profile_suffix_is_cut_off_but_dates_and_tags_stay(
 
 @given(st.text())
 def test_no_text_breaks_the_parsers(text: str) -> None:
-    for ref in (parse_chat(text), split(text)):
+    for ref in (parse_chat("2026.4.29", text), split(text)):
         if ref is not None:
             assert ref.provider.strip() == ref.provider != ""
             assert ref.model.strip() == ref.model != ""

@@ -79,7 +79,9 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
             ref.key, ref.provider, ref.model, choice.origin, problem, credential=credential
         )
     base = routes.configured(root, ref.provider)
-    route, _ = routes.route(PROVIDER, base, canonical=True, private="allow")
+    route, _ = routes.route(
+        context.document.release, PROVIDER, base, canonical=True, private="allow"
+    )
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     route = with_transport(context.document, route, (*block, "request"))
     signed = text(child(root, *block, "auth")) == "aws-sdk"

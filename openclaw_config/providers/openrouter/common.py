@@ -37,7 +37,8 @@ def media_route(context: Context) -> tuple[Route, BaseUrl]:
     Private addresses are refused whatever the config allows (HTTP-06).
     """
     base = configured(context.document.root, PROVIDER)
-    return route(PROVIDER, base, canonical=False, private="refuse")[0], base
+    release = context.document.release
+    return route(release, PROVIDER, base, canonical=False, private="refuse")[0], base
 
 
 def media_candidate(context: Context, choice: MediaCandidate, route: Route) -> Candidate:

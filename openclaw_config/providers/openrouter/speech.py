@@ -51,7 +51,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
             automatic=not choice.chosen,
         )
     base = BaseUrl("", from_default("TTS-10"))
-    there, _ = route(PROVIDER, base, canonical=True, private="refuse")
+    there, _ = route(context.document.release, PROVIDER, base, canonical=True, private="refuse")
     body, why = _body(context, choice, model, voice)
     why += [("/response_format", form.origin)]
     plan = Candidate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.syntax.nodes import ObjectNode
+from openclaw_config.targets import Target
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -38,10 +39,11 @@ _FREE = frozenset(("meta", "env", "auth", "logging", "$schema", "wizard"))
 """Sections that never had an old key."""
 
 
-def migrate(root: ObjectNode, version: str = "2026.4.29") -> Migrated:
-    """Read old keys as OpenClaw of a version does. Gives the very root when there are none."""
-    if root.index.keys() <= _FREE:
+def migrate(root: ObjectNode, target: Target) -> Migrated:
+    """Read old keys as a target does. Gives the very root when there are none."""
+    if root.index.keys() <= _FREE or not target.migrates:
         return Migrated(root, (), ())
+    version = "2026.4.29"
     from openclaw_config.validation.migrations.engine import apply, left_over
     from openclaw_config.validation.migrations.report import Findings, refused
 

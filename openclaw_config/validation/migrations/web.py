@@ -18,6 +18,8 @@ from openclaw_config.validation.migrations.tree import (
 _NOT_MOVED = "tavily"
 """A search provider that never had a key under ``tools.web.search``."""
 
+_RELEASE = "2026.4.29"
+"""The release that reads these old keys; later ones refuse them."""
 _MODERN = "openaiCodex"
 """The one block of ``tools.web.search`` that belongs there."""
 
@@ -27,7 +29,7 @@ def search(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
     search = object_at(root, "tools", "web", "search")
     if search is None:
         return root
-    ids = [name for name in registry.web_search_ids() if name != _NOT_MOVED]
+    ids = [name for name in registry.web_search_ids(_RELEASE) if name != _NOT_MOVED]
     blocks = {name: block for name in ids if (block := object_at(search, name)) is not None}
     key = search.get("apiKey")
     if key is None and not any(block.index for block in blocks.values()):
@@ -46,7 +48,7 @@ def search(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
         _report(root, findings, (*where, "apiKey"), "brave", ("webSearch", "apiKey"), key)
         root = _into_plugin(root, "brave", "webSearch", payload, key)
     for name, block in sorted(blocks.items()):
-        found = registry.web_search(name)
+        found = registry.web_search(_RELEASE, name)
         if found is None or not block.index:
             continue
         _report(root, findings, (*where, name), found.plugin, ("webSearch",), block)

@@ -27,7 +27,11 @@ _PROXY = '{ models: { providers: { openrouter: { baseUrl: "https://proxy.example
 def _proxy(context: RuleContext) -> str:
     """The base URL that takes OpenRouter's place, or ""."""
     url = context.text(*_BASE_URL) or ""
-    return url if url.strip() and not registry.is_own_host(_OPENROUTER, host_of(url)) else ""
+    return (
+        url
+        if url.strip() and not registry.is_own_host(context.target, _OPENROUTER, host_of(url))
+        else ""
+    )
 
 
 def _refs(context: RuleContext, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath, StringNode]]:
@@ -36,7 +40,10 @@ def _refs(context: RuleContext, *patterns: tuple[str, ...]) -> Iterator[tuple[Ke
         for path, node in context.each(*pattern):
             for ref, where in written(node, path):
                 provider = ref.value.partition("/")[0]
-                if not ref.assumed and registry.canonical_provider(provider) == _OPENROUTER:
+                if (
+                    not ref.assumed
+                    and registry.canonical_provider(context.target, provider) == _OPENROUTER
+                ):
                     yield where, ref
 
 

@@ -193,7 +193,7 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
         chat = ref.surface == "chat"
         if _is_known(context, provider) if chat else _maker(context, ref, provider) is not None:
             continue
-        options = registry.provider_ids() if chat else _makers(ref.surface)
+        options = registry.provider_ids(context.target) if chat else _makers(context, ref.surface)
         near = nearest(provider, options)
         if near is None and _external_plugins(context):
             continue
@@ -233,7 +233,7 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
                 f"{key_path_text(ref.path)}: provider `{name}` makes no {_noun(ref.surface)}",
                 ref.path,
                 label="OpenClaw passes over it",
-                helps=(f"providers that do: {', '.join(_makers(ref.surface))}",),
+                helps=(f"providers that do: {', '.join(_makers(context, ref.surface))}",),
             )
 
 
@@ -241,13 +241,13 @@ def _is_known(context: RuleContext, written: str) -> bool:
     """Whether a chat model's provider is one that the config describes or OpenClaw knows."""
     configured = context.object("models", "providers")
     index = configured.index if configured is not None else {}
-    name = registry.canonical_provider(written)
+    name = registry.canonical_provider(context.target, written)
     return (
         written in index
         or written.lower() in index
-        or registry.provider(name) is not None
-        or registry.runtime_alias(name) is not None
-        or registry.removed_provider(name) is not None
+        or registry.provider(context.target, name) is not None
+        or registry.runtime_alias(context.target, name) is not None
+        or registry.removed_provider(context.target, name) is not None
     )
 
 
@@ -256,21 +256,22 @@ def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
 
     None when nobody knows the provider.
     """
-    name = registry.surface_provider(ref.surface, written)
-    if name in _makers(ref.surface) or _external_plugins(context):
+    name = registry.surface_provider(context.target, ref.surface, written)
+    if name in _makers(context, ref.surface) or _external_plugins(context):
         return ""
-    return None if registry.provider(name) is None else name
+    return None if registry.provider(context.target, name) is None else name
 
 
 def _noun(surface: str) -> str:
     return next(noun for kind, noun in _MEDIA.values() if kind == surface)
 
 
-def _makers(surface: str) -> list[str]:
+def _makers(context: RuleContext, surface: str) -> list[str]:
     return [
         name
-        for name in registry.provider_ids()
-        if (provider := registry.provider(name)) is not None and surface in provider.surfaces
+        for name in registry.provider_ids(context.target)
+        if (provider := registry.provider(context.target, name)) is not None
+        and surface in provider.surfaces
     ]
 
 
@@ -280,7 +281,9 @@ def _external_plugins(context: RuleContext) -> bool:
     if isinstance(paths, ArrayNode) and paths.items:
         return True
     entries = context.object("plugins", "entries")
-    return entries is not None and any(registry.plugin(key) is None for key in entries.index)
+    return entries is not None and any(
+        registry.plugin(context.target, key) is None for key in entries.index
+    )
 
 
 @rule("agents", severity=WARNING)
@@ -292,12 +295,12 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
 
     bad: { agents: { defaults: { model: "qwen-portal/coder-model" } } }
     good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
-    source: MODEL-01, schema/retired-models.json
+    source: MODEL-01, schema/registry/retired
     """
     from openclaw_config.capabilities import retired as table
 
     for ref in _refs(context):
-        found = table.retired(ref.node.value)
+        found = table.retired(context.target, ref.node.value)
         if found is None or found.kind in (table.RUNTIME, table.LEGACY_FAMILY):
             continue
         if found.surface not in ("", ref.surface):
@@ -322,7 +325,7 @@ _FATES = {
 
 
 def _host_matches(context: RuleContext, ref: Ref, hosts: tuple[str, ...]) -> bool:
-    provider = registry.canonical_provider(_split(ref.node.value)[0])
+    provider = registry.canonical_provider(context.target, _split(ref.node.value)[0])
     url = context.text("models", "providers", provider, "baseUrl") or ""
     return any(host in url for host in hosts)
 

@@ -23,7 +23,7 @@ def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
     channels = context.object("channels")
     if channels is None:
         return
-    reserved = registry.reserved_channel_keys()
+    reserved = registry.reserved_channel_keys(context.target)
     known = _channels(context)
     for key, member in channels.index.items():
         name = trim(key)
@@ -55,7 +55,9 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
                 fix=_renamed(member, name),
             )
         elif not _plugin_is_gone(context, name):
-            near = registry.channel_aliases().get(name.lower()) or nearest(name, known)
+            near = registry.channel_aliases(context.target).get(name.lower()) or nearest(
+                name, known
+            )
             taken = near is not None and context.get("channels", near) is not None
             yield unknown_channel.at(
                 member.key_location,
@@ -92,7 +94,10 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
 def _channels(context: RuleContext) -> tuple[str, ...]:
     """The ids of the bundled channels and of those that external plugins offer."""
     plugins = context.external().plugins.values()
-    return (*registry.channel_ids(), *(name for plugin in plugins for name in plugin.channels))
+    return (
+        *registry.channel_ids(context.target),
+        *(name for plugin in plugins for name in plugin.channels),
+    )
 
 
 def _renamed(member: Member, name: str) -> Fix | None:
@@ -116,7 +121,7 @@ def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
 
     A plugin that offers no channel is not gone, so its id excuses nothing.
     """
-    if _is_known(context, plugin_id(channel)):
+    if _is_known(context, plugin_id(context.target, channel)):
         return False
     named = [
         node.value
@@ -127,12 +132,12 @@ def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
         table = child(context.written, "plugins", part)
         if isinstance(table, ObjectNode):
             named += [key for key in table.index if part == "entries" or not is_inherited(key)]
-    name = registry.canonical_plugin(channel)
-    return any(registry.canonical_plugin(trim(other)) == name for other in named)
+    name = registry.canonical_plugin(context.target, channel)
+    return any(registry.canonical_plugin(context.target, trim(other)) == name for other in named)
 
 
 def _is_known(context: RuleContext, name: str) -> bool:
-    return registry.plugin(name) is not None or name in context.external().plugins
+    return registry.plugin(context.target, name) is not None or name in context.external().plugins
 
 
 @rule("channels")
@@ -187,9 +192,9 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
                 continue
             target = trim(node.value).lower()
             known = (
-                *registry.heartbeat_targets(),
+                *registry.heartbeat_targets(context.target),
                 *_channels(context),
-                *registry.channel_aliases(),
+                *registry.channel_aliases(context.target),
             )
             if target in known:
                 continue
@@ -218,18 +223,20 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { entries: { brave: { enabled: true } } } }
     source: plugin-entry-known
     """
-    removed = registry.removed_plugin_ids()
+    removed = registry.removed_plugin_ids(context.target)
     for name, (key, _) in entries(context.root).items():
         if not _is_known(context, trim(key)):
             shown = name_text(key)
             gone = name in removed
             text = f"plugin {shown} was removed" if gone else f"{shown} is not a bundled plugin"
             path = ("plugins", "entries", key)
-            yield unknown_plugin.at(context.key(path), text, path, label=_plugin_label(key))
+            yield unknown_plugin.at(
+                context.key(path), text, path, label=_plugin_label(context.target, key)
+            )
     for where, node in _unbundled(context, "allow", "deny"):
         gone = trim(node.value) in removed
         if gone or "allow" in where:
-            label = "this plugin was removed" if gone else _plugin_label(node.value)
+            label = "this plugin was removed" if gone else _plugin_label(context.target, node.value)
             text = f"{key_path_text(where)} names no bundled plugin"
             yield unknown_plugin.at(node.location, text, where, label=label)
 
@@ -246,9 +253,9 @@ def unknown_denied_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-deny-known
     """
     for where, node in _unbundled(context, "deny"):
-        if trim(node.value) not in registry.removed_plugin_ids():
+        if trim(node.value) not in registry.removed_plugin_ids(context.target):
             text = f"{key_path_text(where)} names no bundled plugin"
-            label = _plugin_label(node.value)
+            label = _plugin_label(context.target, node.value)
             yield unknown_denied_plugin.at(node.location, text, where, label=label)
 
 
@@ -262,10 +269,10 @@ def _unbundled(context: RuleContext, *parts: str) -> Iterator[tuple[KeyPath, Str
                 yield where, node
 
 
-def _plugin_label(name: str) -> str:
-    canonical = registry.canonical_plugin(name)
-    owner = registry.plugin_of_command(name)
-    near = canonical if canonical != name else owner or nearest(name, registry.plugin_ids())
+def _plugin_label(release: str, name: str) -> str:
+    canonical = registry.canonical_plugin(release, name)
+    owner = registry.plugin_of_command(release, name)
+    near = canonical if canonical != name else owner or nearest(name, registry.plugin_ids(release))
     return f"did you mean `{near}`?" if near else "external, or misspelt"
 
 
@@ -285,11 +292,15 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     if not isinstance(node, StringNode) or node.assumed:
         return
     name = trim(node.value)
-    if not name or name.lower() == registry.memory_slot_off() or _is_known(context, name):
+    if (
+        not name
+        or name.lower() == registry.memory_slot_off(context.target)
+        or _is_known(context, name)
+    ):
         return
-    if name in registry.removed_plugin_ids():
+    if name in registry.removed_plugin_ids(context.target):
         return  # passed over wherever it is named, as in allow and deny
-    ids = registry.memory_slot_ids()
+    ids = registry.memory_slot_ids(context.target)
     near = nearest(name, ids)
     yield unknown_memory_plugin.at(
         node.location,

@@ -50,7 +50,7 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         parsed = loose(url)
         if parsed is None or parsed.scheme != "http":
             continue
-        if not _is_near(parsed.host) and not _imitated(parsed):
+        if not _is_near(parsed.host) and not _imitated(context.target, parsed):
             yield insecure_base_url.at(
                 node.location,
                 f"{key_path_text(path)} sends the key over plain http",
@@ -74,7 +74,7 @@ def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node, url in _base_urls(context):
         parsed = None if _is_old(path, url) else loose(url)
-        imitated = "" if parsed is None else _imitated(parsed)
+        imitated = "" if parsed is None else _imitated(context.target, parsed)
         if imitated:
             yield look_alike_host.at(
                 node.location,
@@ -150,9 +150,9 @@ def _is_near(host: str) -> bool:
     return is_local(host) or "." not in host or host.endswith(".ts.net")
 
 
-def _imitated(url: Url) -> str:
+def _imitated(release: str, url: Url) -> str:
     """The provider's host that another one imitates, or ""."""
-    host, names = url.host, _names()
+    host, names = url.host, _names(release)
     if _is_near(host) or any(f".{host}".endswith(f".{name}") for name in names):
         return ""
     for name in names:
@@ -162,14 +162,14 @@ def _imitated(url: Url) -> str:
     return nearest(host, alike) or ""
 
 
-@lru_cache(maxsize=1)
-def _names() -> tuple[str, ...]:
+@lru_cache(maxsize=32)
+def _names(release: str) -> tuple[str, ...]:
     """The hosts of all providers."""
     return tuple(
         sorted(
             {
                 name.lstrip(".-")
-                for endpoint in registry.endpoints()
+                for endpoint in registry.endpoints(release)
                 for name in (*endpoint.hosts, *endpoint.host_suffixes)
             }
         )

@@ -42,9 +42,11 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
         text = node.value.strip()
         if len(text) < _SHORTEST or text.startswith(_ELSEWHERE) or _is_placeholder(text):
             continue
-        if registry.is_key_marker(text) or text in registry.key_variable_names():
+        if registry.is_key_marker(context.target, text) or text in registry.key_variable_names(
+            context.target
+        ):
             continue
-        variable = _variable_for(path)
+        variable = _variable_for(context.target, path)
         yield plaintext_secret.at(
             node.location,
             f"{key_path_text(path)} is a secret in the clear",
@@ -90,10 +92,10 @@ def _secret_part(text: str) -> str:
     return ""
 
 
-def _variable_for(path: KeyPath) -> str:
+def _variable_for(release: str, path: KeyPath) -> str:
     """The variable that usually holds a model provider's key."""
     if path[:2] == ("models", "providers") and path[-1] == "apiKey":
-        known = registry.provider(registry.canonical_provider(str(path[2])))
+        known = registry.provider(release, registry.canonical_provider(release, str(path[2])))
         if known is not None and known.key_variables:
             return known.key_variables[0]
     return ""
@@ -102,7 +104,7 @@ def _variable_for(path: KeyPath) -> str:
 def _is_placeholder(text: str) -> bool:
     lowered = text.lower()
     return (
-        text == registry.redacted_placeholder()
+        text == registry.REDACTED
         or lowered in _PLACEHOLDERS
         or (len(text) < 24 and ("..." in text or "…" in text))
         or (len(text) >= 3 and set(text) <= {"*", "•", "x", "X"})
@@ -120,7 +122,7 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { auth: { token: "${GATEWAY_TOKEN}" } } }
     source: AUTH-20
     """
-    mark = registry.redacted_placeholder()
+    mark = registry.REDACTED
     places = {}
     if any(mark in source.text for source in context.document.sources):
         places = {path: node for path, node in _strings(context.root) if node.value.strip() == mark}
@@ -261,12 +263,13 @@ _KEYS_OF_CHANNELS = {
 _VOICE_CALL = ("plugins", "entries", "voice-call", "config")
 
 
-def secret_places() -> Iterator[tuple[str, ...]]:
+def secret_places(context: RuleContext) -> Iterator[tuple[str, ...]]:
     """The keys that OpenClaw's secrets commands know; SecretRefs may stand at some others too."""
-    for keys in (("agents", "defaults"), ("agents", "list", "[]")):
-        yield (*keys, "memorySearch", "remote", "apiKey")
-    yield ("agents", "list", "[]", "tts", "providers", "*", "apiKey")
-    for section in ("messages", "tts"), ("talk",), ("models",):
+    moved = context.keys
+    for keys in moved.memory_search, moved.agent_memory_search:
+        yield (*keys, "remote", "apiKey")
+    yield (*moved.agent, "tts", "providers", "*", "apiKey")
+    for section in moved.speech, ("talk",), ("models",):
         yield (*section, "providers", "*", "apiKey")
     provider = ("models", "providers", "*")
     request = (*provider, "request")
@@ -280,8 +283,8 @@ def secret_places() -> Iterator[tuple[str, ...]]:
     yield ("cron", "webhookToken")
     for keys in (("gateway", "auth"), ("gateway", "remote")):
         yield from ((*keys, key) for key in ("token", "password"))
-    for name in registry.web_search_ids():
-        search = registry.web_search(name)
+    for name in registry.web_search_ids(context.target):
+        search = registry.web_search(context.target, name)
         if search is not None and search.credential.endswith(".apiKey"):
             yield tuple(search.credential.split("."))
     yield ("plugins", "entries", "acpx", "config", "mcpServers", "*", "env", "*")
@@ -308,7 +311,7 @@ def old_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     document = context.document
     if not document.uses and not any(_MARKER in source.text for source in document.sources):
         return
-    for pattern in secret_places():
+    for pattern in secret_places(context):
         for path, node in context.each(*pattern):
             if not isinstance(node, StringNode) or node.assumed:
                 continue

@@ -43,8 +43,8 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     chosen = context.get(*_TTS, "provider")
     if not isinstance(chosen, StringNode) or chosen.assumed:
         return
-    name = registry.surface_provider("speech", chosen.value)
-    known = registry.provider(name)
+    name = registry.surface_provider(context.target, "speech", chosen.value)
+    known = registry.provider(context.target, name)
     if known is None or not known.key_variables:
         return
     profiles = context.object("auth", "profiles")
@@ -89,7 +89,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
         if not isinstance(node, StringNode) or node.assumed or node.variables:
             continue
         name = trim(node.value)
-        if name in registry.key_variable_names():
+        if name in registry.key_variable_names(context.target):
             from openclaw_config.syntax import edits
 
             change = edits.reword(node, f"${{{name}}}")
@@ -117,12 +117,12 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     source: TTS-10
     """
     chosen = context.text(*_TTS, "provider") or ""
-    if registry.surface_provider("speech", chosen) != _ONLY:
+    if registry.surface_provider(context.target, "speech", chosen) != _ONLY:
         return
     for place in ((*_TTS, "providers", _ONLY), ("models", "providers", _ONLY)):
         path = (*place, "baseUrl")
         url = context.text(*path)
-        if url and url.strip() and not registry.is_own_host(_ONLY, host_of(url)):
+        if url and url.strip() and not registry.is_own_host(context.target, _ONLY, host_of(url)):
             yield speech_ignores_base_url.at(
                 context.key(path),
                 f"{key_path_text(path)} has no effect on speech, which goes to openrouter.ai",
