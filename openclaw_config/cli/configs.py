@@ -84,7 +84,7 @@ def tell_findings(report: Report) -> None:
     for block in text.render(report.diagnostics, style_of(sys.stderr)):
         tell(block + "\n\n")
     if report.diagnostics:
-        tell(text.summary(report.diagnostics, [report.name]) + "\n")
+        tell(text.summary([report]) + "\n")
 
 
 def write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:

@@ -168,10 +168,11 @@ def _replace(path: str, result: _Result) -> int:
 
 def _tell(result: _Result) -> None:
     from openclaw_config.diagnostics import text
+    from openclaw_config.report import Report
 
     for block in text.render(result.found, style_of(sys.stderr)):
         tell(block + "\n\n")
-    say(f"{text.summary(result.found, [result.name])}; it is left as it is")
+    say(f"{text.summary([Report(result.name, result.found, False)])}; it is left as it is")
 
 
 def _reason(error: Exception) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
+"""The names of ``diagnostics.formats``, and the form for people."""
 
 _WRITERS = {
     "github": write_exact,  # these are commands, and no others
@@ -49,37 +50,20 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(f"cannot write '{output}': {reason}") from error
-    if any(report.diagnostics for report in reports):
-        say(f"{_summary(reports)}; see {output}")
+    from openclaw_config.diagnostics.text import summary
+
+    found = summary(reports)
+    if found:
+        say(f"{found}; see {output}")
 
 
 def _parts(reports: list[Report], form: str, fail_on: str, to_file: bool = False) -> Iterator[str]:
     if form == "text":
         yield from _text(reports, to_file)
-    elif form == "json":
-        from openclaw_config.diagnostics.formats import json
-
-        yield json.render(reports)
-    elif form == "concise":
-        from openclaw_config.diagnostics.formats import concise
-
-        yield concise.render(reports)
-    elif form == "github":
-        from openclaw_config.diagnostics.formats import github
-
-        yield github.render(reports, _root(os.environ))
-    elif form == "gitlab":
-        from openclaw_config.diagnostics.formats import gitlab
-
-        yield gitlab.render(reports, _root(os.environ))
-    elif form == "sarif":
-        from openclaw_config.diagnostics.formats import sarif
-
-        yield sarif.render(reports, _root(os.environ))
     else:
-        from openclaw_config.diagnostics.formats import junit
+        from openclaw_config.diagnostics.formats import render
 
-        yield junit.render(reports, _root(os.environ), fail_on)
+        yield render(form, reports, _root(os.environ), fail_on)
 
 
 def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
@@ -91,7 +75,7 @@ def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
     style = display.PLAIN if to_file else style_of(sys.stdout)
     for block in text.render(found, style):
         yield block + "\n\n"
-    yield _summary(reports) + "\n"
+    yield text.summary(reports) + "\n"
     fixable = _fixable(found)
     if fixable:
         yield fixable + "\n"
@@ -106,13 +90,6 @@ def _fixable(found: list[Diagnostic]) -> str:
         how = "more" if safe else "fixable"
         parts.append(f"{unsafe:,} {how} with --fix --unsafe-fixes")
     return ", ".join(parts)
-
-
-def _summary(reports: list[Report]) -> str:
-    from openclaw_config.diagnostics import text
-
-    found = [item for report in reports for item in report.diagnostics]
-    return text.summary(found, [report.name for report in reports if report.diagnostics])
 
 
 def _root(environ: Mapping[str, str]) -> str | None:
@@ -187,9 +164,9 @@ def _tell(reports: Sequence[Report]) -> None:
     """Say on stderr what is left, where stdout has something else to hold."""
     from openclaw_config.diagnostics import text
 
-    found = [item for report in reports for item in report.diagnostics]
-    if not found:
-        return
-    for block in text.render(found, style_of(sys.stderr)):
-        tell(block + "\n\n")
-    say(text.summary(found, [report.name for report in reports if report.diagnostics]))
+    for report in reports:
+        for block in text.render(report.diagnostics, style_of(sys.stderr)):
+            tell(block + "\n\n")
+    found = text.summary(reports)
+    if found:
+        say(found)

@@ -97,6 +97,11 @@ def escape_ci_commands(text: str) -> str:
     return re.sub(r"^(\s*)::", r"\1: :", text, flags=re.MULTILINE)
 
 
+def encodable(text: str) -> str:
+    """Text with U+FFFD for each half of a surrogate pair, which has no place in JSON."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def wrapped(text: str, room: int) -> list[str]:
     """``text``, already printable, broken at spaces into lines of at most ``room`` columns.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from openclaw_config.diagnostics.display import PLAIN, Style, cells, printable
-from openclaw_config.diagnostics.masking import MASK, secret_spans, secret_spans_after
+from openclaw_config.diagnostics.masking import hidden, secret_spans, secret_spans_after
 from openclaw_config.syntax.spans import KeyPath, Source, Span
 
 _COLOURS = {"-": "31", "+": "32", "@": "36"}
@@ -19,35 +17,21 @@ def render(
     It is for reading, not for ``patch``: secrets are masked, and what a terminal would obey or
     hide is escaped. ``place`` is as in ``Source``.
     """
+    from difflib import unified_diff
+
     if before == after:
         return ""
     old, new = Source(before, place=place), Source(after, place=place)
-    lines = list(
-        _lines(
-            printable(name),
-            _shown(old.text, secret_spans(old)),
-            _shown(after, secret_spans_after(new, old)),
-        )
-    )
+    shown, secrets = printable(name), secret_spans(old)
+    texts = _shown(before, secrets), _shown(after, secret_spans_after(new, old))
+    lines = list(unified_diff(*texts, shown, shown, lineterm=""))
     if not lines:
-        lines = [f"{printable(name)}: only line ends differ, or what must not be shown"]
+        lines = [f"{shown}: only line ends differ, or what must not be shown"]
     return "".join(f"{_painted(line, style)}\n" for line in lines)
 
 
-def _lines(name: str, before: list[str], after: list[str]) -> Iterator[str]:
-    from difflib import unified_diff
-
-    return unified_diff(before, after, name, name, lineterm="")
-
-
 def _shown(text: str, secrets: tuple[Span, ...]) -> list[str]:
-    at = 0
-    parts = []
-    for start, end in secrets:
-        parts += [text[at:start], MASK]
-        at = end
-    parts.append(text[at:])
-    lines = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = hidden(text, secrets).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[-1]:
         lines.append("\\ No line end at the end of the file")
     else:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable
 from hashlib import sha256
 
-from openclaw_config.diagnostics.masking import MASK, secret_spans
+from openclaw_config.diagnostics.masking import hidden, secret_spans
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location
@@ -50,29 +50,31 @@ def _line(location: Location) -> str:
     end = start + len(source.line(number))
     if end - start > _LONGEST:
         start, end = at, min(end, at + _LONGEST)
-    shown = []
-    for span in secret_spans(source):
-        if span.end > start and span.start < end:
-            shown += [text[start : max(span.start, start)], MASK]
-            start = min(span.end, end)
-    shown.append(text[start:end])
-    return "".join("".join(shown).split())
+    secrets = [
+        (max(span.start, start) - start, min(span.end, end) - start)
+        for span in secret_spans(source)
+        if span.end > start and span.start < end
+    ]
+    return "".join(hidden(text[start:end], secrets).split())
 
 
-def file_of(found: Diagnostic, report: Report, root: str | None) -> str:
-    """The file that a finding is about, as ``name_from`` names it."""
-    if found.location is None:
-        return name_from(report.name, None, root)
-    source = found.location.source
-    return name_from(source.name, source.path, root)
+def with_files(reports: Iterable[Report], root: str | None) -> list[tuple[Diagnostic, str]]:
+    """All findings, each with the file that it is about, as ``name_from`` names it."""
+    return [
+        (found, name_from(report.name, None, root, found.location))
+        for report in reports
+        for found in report.diagnostics
+    ]
 
 
-def name_from(name: str, path: str | None, root: str | None) -> str:
+def name_from(name: str, path: str | None, root: str | None, place: Location | None = None) -> str:
     """A file's path relative to the folder ``root``; as it was named where it is not below it.
 
-    ``path`` is absolute, or None where only the ``name`` is known. A name such as ``<stdin>``
-    stays what it is.
+    ``path`` is absolute, or None where only the ``name`` is known; a ``place`` in a file has both.
+    A name such as ``<stdin>`` stays what it is.
     """
+    if place is not None:
+        name, path = place.source.name, place.source.path
     if name.startswith("<"):
         return name
     inside = _inside(path or name, root) if root else None

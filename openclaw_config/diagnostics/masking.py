@@ -105,10 +105,13 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
 def masked(text: str) -> str:
     """A sentence, or a piece of one, without what looks like a key in it."""
     found = _looks(text, 0, len(text))
-    if not found:
-        return text
+    return hidden(text, _in_order(text, found)) if found else text
+
+
+def hidden(text: str, secrets: Iterable[tuple[int, int]]) -> str:
+    """A text with a mask for each of some spans, which are in order."""
     shown, at = [], 0
-    for start, end in _in_order(text, found):
+    for start, end in secrets:
         shown += [text[at:start], MASK]
         at = end
     return "".join([*shown, text[at:]])

@@ -11,6 +11,8 @@ WARNING: Final = "warning"
 INFO: Final = "info"
 SEVERITIES: tuple[Severity, ...] = (ERROR, WARNING, INFO)
 """From the most to the least severe. Only an error keeps a config from loading."""
+WORDS: dict[Severity, str] = {ERROR: "error", WARNING: "warning", INFO: "note"}
+"""What compilers call them."""
 
 
 class Edit(NamedTuple):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
 from openclaw_config.diagnostics.masking import MASK, secret_spans
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic
+from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location, Source, Span
 
 _COLOURS = {
@@ -44,19 +45,20 @@ def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> Iterator[
         yield "\n".join(painter.finding(diagnostic))
 
 
-def summary(diagnostics: Iterable[Diagnostic], names: Iterable[str]) -> str:
+def summary(reports: Iterable[Report]) -> str:
     """``2 errors, 1 warning in openclaw.json``, or an empty text when nothing was found."""
-    count = dict.fromkeys((ERROR, WARNING, INFO), 0)
-    for diagnostic in diagnostics:
-        count[diagnostic.severity] += 1
-    words = {ERROR: "error", WARNING: "warning", INFO: "note"}
+    places: dict[str, None] = {}
+    count = dict.fromkeys(WORDS, 0)
+    for report in reports:
+        for diagnostic in report.diagnostics:
+            places[report.name] = None
+            count[diagnostic.severity] += 1
     parts = [
-        f"{number:,} {words[severity]}{'' if number == 1 else 's'}"
+        f"{number:,} {WORDS[severity]}{'' if number == 1 else 's'}"
         for severity, number in count.items()
         if number
     ]
-    places = list(dict.fromkeys(names))
-    where = printable(places[0]) if len(places) == 1 else f"{len(places):,} files"
+    where = printable(next(iter(places))) if len(places) == 1 else f"{len(places):,} files"
     return f"{', '.join(parts)} in {where}" if parts else ""
 
 

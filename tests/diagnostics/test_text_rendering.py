@@ -23,6 +23,7 @@ from openclaw_config.diagnostics.model import (
     Severity,
 )
 from openclaw_config.diagnostics.text import render, summary
+from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location, Source, Span
 
 
@@ -265,7 +266,8 @@ SUMMARIES = [
 @pytest.mark.parametrize("severities, names, expected", SUMMARIES)
 def test_summary(severities: list[Severity], names: list[str], expected: str) -> None:
     found = [Diagnostic("some-rule", severity, "it is wrong") for severity in severities]
-    assert summary(found, names) == expected
+    reports = [Report(name, tuple(found[at :: len(names)]), True) for at, name in enumerate(names)]
+    assert summary(reports) == expected
 
 
 anything = st.text(st.characters(codec="utf-16", exclude_categories=()))

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openclaw_config.diagnostics.display import escape_ci_commands, printable
-from openclaw_config.diagnostics.fingerprints import file_of
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
+from openclaw_config.diagnostics.fingerprints import with_files
+from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic
 from openclaw_config.report import Report
 
-_WORDS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 
-
-def render(reports: Sequence[Report], root: str | None = None) -> str:
-    """The findings as ``file:line:column: severity: message [rule]``; "" when there are none.
-
-    Paths are relative to the folder ``root`` where they lie in it.
-    """
-    lines = [
-        line_of(found, file_of(found, one, root)) for one in reports for found in one.diagnostics
-    ]
-    return "".join(f"{line}\n" for line in lines)
+def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as ``file:line:column: severity: message [rule]``; "" when there are none."""
+    return "".join(f"{line_of(*found)}\n" for found in with_files(reports, root))
 
 
 def line_of(found: Diagnostic, file: str) -> str:
@@ -29,7 +21,7 @@ def line_of(found: Diagnostic, file: str) -> str:
     if found.location is not None:
         line, column = found.location.position
         place = f"{file}:{line}:{column}"
-    text = f"{place}: {_WORDS[found.severity]}: {found.message} [{found.rule}]"
+    text = f"{place}: {WORDS[found.severity]}: {found.message} [{found.rule}]"
     return escape_ci_commands(printable(text, 4000))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.fingerprints import file_of, fingerprints
+from openclaw_config.diagnostics.display import encodable
+from openclaw_config.diagnostics.fingerprints import fingerprints, with_files
 from openclaw_config.diagnostics.formats.concise import lines_of
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.report import Report
@@ -13,22 +14,20 @@ from openclaw_config.report import Report
 _SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}
 
 
-def render(reports: Sequence[Report], root: str | None = None) -> str:
+def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
     """The findings as one JSON array in ASCII, with a line end.
 
-    What keeps OpenClaw from loading the file is a ``blocker``. Paths are relative to the folder
-    ``root``, the repository's; a finding without a place counts for the first line.
+    What keeps OpenClaw from loading the file is a ``blocker``. A finding without a place counts
+    for the first line.
     """
-    found = [
-        (item, file_of(item, report, root)) for report in reports for item in report.diagnostics
-    ]
+    found = with_files(reports, root)
     rows = [
         {
             "description": " · ".join(lines_of(item)),
             "check_name": item.rule,
             "fingerprint": mark,
             "severity": "blocker" if item.blocks else _SEVERITIES[item.severity],
-            "location": {"path": _text(file), "lines": {"begin": _line(item)}},
+            "location": {"path": encodable(file), "lines": {"begin": _line(item)}},
         }
         for (item, file), mark in zip(found, fingerprints(found), strict=True)
     ]
@@ -37,8 +36,3 @@ def render(reports: Sequence[Report], root: str | None = None) -> str:
 
 def _line(found: Diagnostic) -> int:
     return 1 if found.location is None else found.location.position.line
-
-
-def _text(text: str) -> str:
-    # A lone surrogate has no place in JSON; everything else the encoder escapes.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

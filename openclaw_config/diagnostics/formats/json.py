@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from openclaw_config.diagnostics.display import encodable
 from openclaw_config.diagnostics.masking import masked, without_secrets
-from openclaw_config.diagnostics.model import Diagnostic, Fix, key_path_text
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, key_path_text
 from openclaw_config.syntax.spans import Location, Source, Span
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ VERSION = 1
 """The version of the shape. It grows by new keys only; anything else makes a new version."""
 
 
-def render(reports: Sequence[Report]) -> str:
-    """The findings about one or more configs as one JSON text in ASCII, with a line end."""
+def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one JSON text in ASCII, with a line end; files have the names of reports."""
     found = [item for report in reports for item in report.diagnostics]
     value = {
         "version": VERSION,
@@ -27,7 +28,7 @@ def render(reports: Sequence[Report]) -> str:
         "warnings": sum(report.warning_count for report in reports),
         "files": [
             {
-                "file": _text(report.name),
+                "file": encodable(report.name),
                 "loads": report.loads,
                 "errors": report.error_count,
                 "warnings": report.warning_count,
@@ -43,17 +44,17 @@ def _diagnostic(item: Diagnostic) -> dict[str, Any]:
     return {
         "rule": item.rule,
         "severity": item.severity,
-        "message": _text(item.message),
+        "message": encodable(item.message),
         **_place(item.location),
         "keyPath": [
-            _text(masked(step)) if isinstance(step, str) else step for step in item.key_path
+            encodable(masked(step)) if isinstance(step, str) else step for step in item.key_path
         ],
-        "keyPathText": _text(masked(key_path_text(item.key_path))),
-        "label": _text(item.label),
-        "notes": [_text(note) for note in item.notes],
-        "helps": [_text(text) for text in item.helps],
+        "keyPathText": encodable(masked(key_path_text(item.key_path))),
+        "label": encodable(item.label),
+        "notes": [encodable(note) for note in item.notes],
+        "helps": [encodable(text) for text in item.helps],
         "related": [
-            {**_place(related.location), "message": _text(related.message)}
+            {**_place(related.location), "message": encodable(related.message)}
             for related in item.related
         ],
         "fix": _fix(item.fix, item.location),
@@ -65,16 +66,19 @@ def _fix(fix: Fix | None, location: Location | None) -> dict[str, Any] | None:
     if fix is None or location is None:
         return None
     edits = [
-        {"range": _range(location.source, edit.span), "text": _text(edit.text)}
+        {"range": _range(location.source, edit.span), "text": encodable(edit.text)}
         for edit in fix.edits
     ]
-    return {"title": _text(fix.title), "safe": fix.safe, "edits": edits or None}
+    return {"title": encodable(fix.title), "safe": fix.safe, "edits": edits or None}
 
 
 def _place(location: Location | None) -> dict[str, Any]:
     if location is None:
         return {"file": None, "range": None}
-    return {"file": _text(location.source.name), "range": _range(location.source, location.span)}
+    return {
+        "file": encodable(location.source.name),
+        "range": _range(location.source, location.span),
+    }
 
 
 def _range(source: Source, span: Span) -> dict[str, Any]:
@@ -89,8 +93,3 @@ def _position(source: Source, offset: int) -> dict[str, int]:
         "offset": offset,
         "utf16Column": source.utf16_column(offset) + 1,
     }
-
-
-def _text(text: str) -> str:
-    # A lone surrogate has no place in JSON; everything else the encoder escapes.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.display import Style, printable
-from openclaw_config.diagnostics.fingerprints import file_of, name_from
+from openclaw_config.diagnostics.fingerprints import name_from, with_files
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic, key_path_text
 from openclaw_config.report import Report
@@ -21,39 +21,31 @@ def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
 
     A config is a suite. A finding of severity ``fail_on`` or above is a test that failed, a
     milder one a test that was skipped; a config without findings has one test, which passed.
-    Paths are relative to the folder ``root`` where they lie in it.
     """
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     suites: list[str] = []
-    tests = failures = skipped = 0
+    counts = [(0, 0, 0)]
     for report in reports:
-        failed = sum(1 for found in report.diagnostics if found.severity in failing)
-        milder = len(report.diagnostics) - failed
-        total = max(len(report.diagnostics), 1)
-        tests, failures, skipped = tests + total, failures + failed, skipped + milder
+        failed = [found.severity in failing for found in report.diagnostics]
+        counts.append((max(len(failed), 1), sum(failed), len(failed) - sum(failed)))
         name = printable(name_from(report.name, None, root))
-        suites.append(_open("  ", "testsuite", name=name, **_counts(total, failed, milder)))
-        suites += [
-            _case(found, printable(file_of(found, report, root)), found.severity in failing)
-            for found in report.diagnostics
-        ]
+        suites.append(_open("  ", "testsuite", name=name, **_counted(*counts[-1])))
+        suites += map(_case, with_files([report], root), failed)
         if not report.diagnostics:
             suites.append(_open("    ", "testcase", "/", classname=name, name="check", file=name))
         suites.append("  </testsuite>\n")
-    head = _open("", "testsuites", name="openclaw-config", **_counts(tests, failures, skipped))
+    total = _counted(*map(sum, zip(*counts, strict=True)))
+    head = _open("", "testsuites", name="openclaw-config", **total)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{"".join(suites)}</testsuites>\n'
 
 
-def _counts(tests: int, failures: int, skipped: int) -> dict[str, str]:
-    return {
-        "tests": str(tests),
-        "failures": str(failures),
-        "errors": "0",
-        "skipped": str(skipped),
-    }
+def _counted(tests: int, failures: int, skipped: int) -> dict[str, str]:
+    counts = {"tests": tests, "failures": failures, "errors": 0, "skipped": skipped}
+    return {name: str(count) for name, count in counts.items()}
 
 
-def _case(found: Diagnostic, file: str, failed: bool) -> str:
+def _case(item: tuple[Diagnostic, str], failed: bool) -> str:
+    found, file = item[0], printable(item[1])
     where = printable(masked(key_path_text(found.key_path)))
     attributes = {"classname": file, "name": found.rule, "file": file}
     if found.location is not None:

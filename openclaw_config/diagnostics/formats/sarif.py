@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.fingerprints import file_of, fingerprints, name_from, uri_of
+from openclaw_config.diagnostics.fingerprints import fingerprints, name_from, uri_of, with_files
 from openclaw_config.diagnostics.formats.concise import lines_of
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, key_path_text
+from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule, all_rules
 from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location
@@ -19,19 +19,13 @@ from openclaw_config.version import __version__
 FINGERPRINT = "openclawConfig/v1"
 """The name of our fingerprint among a result's."""
 
-_LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 _ROOT = "%SRCROOT%"
 """What relative paths are relative to: the name that services know for a repository's root."""
 
 
-def render(reports: Sequence[Report], root: str | None = None) -> str:
-    """The findings as one SARIF log in ASCII, with a line end.
-
-    Paths are relative to the folder ``root`` where they lie in it. Columns count code points.
-    """
-    found = [
-        (item, file_of(item, report, root)) for report in reports for item in report.diagnostics
-    ]
+def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one SARIF log in ASCII, with a line end. Columns count code points."""
+    found = with_files(reports, root)
     names = sorted({item.rule for item, _ in found})
     known = all_rules() if names else {}
     marks = fingerprints((item, "") for item, _ in found)
@@ -74,7 +68,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
         "shortDescription": {"text": summary},
         "fullDescription": {"text": rule.why},
         "help": {"text": help_text, "markdown": markdown},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": WORDS[rule.severity]},
         "properties": {"blocks": rule.blocks, **({"source": rule.source} if rule.source else {})},
     }
 
@@ -89,7 +83,7 @@ def _result(
     result: dict[str, Any] = {
         "ruleId": found.rule,
         "ruleIndex": index,
-        "level": _LEVELS[found.severity],
+        "level": WORDS[found.severity],
         "message": {"text": _unlinked("\n".join(lines_of(found)))},
         "locations": [place],
         "partialFingerprints": {FINGERPRINT: mark},
@@ -99,7 +93,7 @@ def _result(
         result["relatedLocations"] = [
             {
                 "id": number,
-                **_place(location, name_from(location.source.name, location.source.path, root)),
+                **_place(location, name_from("", None, root, location)),
                 "message": {"text": _unlinked(printable(message))},
             }
             for number, (location, message) in enumerate(found.related, 1)
