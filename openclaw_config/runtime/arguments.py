@@ -15,7 +15,7 @@ from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader, dimensions
 from openclaw_config.runtime.normalize import Change, Drop
-from openclaw_config.runtime.values import either, in_case, is_number
+from openclaw_config.runtime.values import either, escaped, in_case, is_number
 
 INPUT_KINDS = ("images", "videos", "audios")
 
@@ -51,38 +51,33 @@ def read(
     reader: Reader = inputs.read_file,
 ) -> Arguments:
     """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
-    known: dict[str, Parameter] = {}
-    for parameter in parameters:
-        known[parameter.name] = parameter
-        for alias in parameter.aliases:
-            known[alias] = parameter
+    known = {
+        name: parameter for parameter in parameters for name in (parameter.name, *parameter.aliases)
+    }
     given: dict[str, list[tuple[bool, Any]]] = {}
     for name, value in call.items():
-        found = known.get(name)
-        if found is None:
+        if name not in known:
             raise _unknown(name, parameters)
         if value is not None:
-            given.setdefault(found.name, []).append((name != found.name, value))
+            own = known[name].name
+            given.setdefault(own, []).append((name != own, value))
     arguments = Arguments()
-    roles: list[tuple[Parameter, Any]] = []
-    for parameter in parameters:
-        values = given.get(parameter.name)
+    # Roles come last: they go to inputs.
+    for parameter in sorted(parameters, key=lambda one: one.type == "roles"):
+        name, values = parameter.name, given.get(parameter.name)
         if values is None:
-            if parameter.required:
-                raise CallError(parameter.name, f"{parameter.name} required")
-            continue
-        if parameter.type in INPUT_KINDS:
+            found = _MISSING
+        elif parameter.type in INPUT_KINDS:
             _read_inputs(arguments, parameter, values, tool)
-        elif parameter.type == "roles":
-            roles.append((parameter, _preferred(values)))
+            continue
         else:
-            value = _read_value(arguments, parameter, _preferred(values), tool)
-            if value is not _MISSING:
-                arguments.values[parameter.name] = value
-            elif parameter.required:
-                raise CallError(parameter.name, f"{parameter.name} required")
-    for parameter, value in roles:
-        _give_roles(arguments, parameter, value)
+            # The parameter's own name goes before its aliases.
+            value = min(values, key=lambda pair: pair[0])[1]
+            found = _READERS.get(parameter.type, _items)(arguments, parameter, value, tool)
+        if found is not _MISSING:
+            arguments.values[name] = found
+        elif parameter.required:
+            raise CallError(name, f"{name} required")
     for kind, items in arguments.inputs.items():
         arguments.inputs[kind] = tuple(inputs.load(kind, item, reader) for item in items)
     for kind, _ in fetched_kinds(parameters):
@@ -112,11 +107,11 @@ def refilled(
     tool: bool,
 ) -> Arguments:
     """The arguments with other inputs; what was worked out of the former is worked out anew."""
-    inferred = {change.parameter for change in arguments.changes if change.requested is None}
+    former = inferred(arguments)
     again = Arguments(
-        {name: one for name, one in arguments.values.items() if name not in inferred},
+        {name: one for name, one in arguments.values.items() if name not in former},
         dict(found),
-        [one for one in arguments.changes if one.parameter not in inferred],
+        [one for one in arguments.changes if one.parameter not in former],
         list(arguments.ignored),
     )
     if tool:
@@ -124,33 +119,20 @@ def refilled(
     return again
 
 
-def _preferred(values: list[tuple[bool, Any]]) -> Any:
-    """The value under the parameter's own name, else under an alias."""
-    return min(values, key=lambda pair: pair[0])[1]
+def inferred(arguments: Arguments) -> set[str]:
+    """The parameters whose values were worked out of other arguments."""
+    return {change.parameter for change in arguments.changes if change.requested is None}
 
 
 def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
     names = tuple(parameter.name for parameter in parameters)
-    shown = str(name)[:60].encode("unicode_escape").decode("ascii")
+    shown = escaped(str(name), 60)
     near = get_close_matches(shown, names, 1, 0.6)
     hint = f"; did you mean {near[0]}?" if near else ""
     return CallError(shown, f"there is no argument {shown}{hint}", names)
 
 
 # --- single values ----------------------------------------------------------------------------
-
-
-def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    kind = parameter.type
-    if kind == "text":
-        return _text(arguments, parameter, value, tool)
-    if kind == "number":
-        return _number(arguments, parameter, value, tool)
-    if kind == "flag":
-        return _flag(arguments, parameter, value, tool)
-    if kind == "object":
-        return _object(arguments, parameter, value, tool)
-    return _items(parameter, value)
 
 
 def _text(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
@@ -170,9 +152,8 @@ def _text(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) ->
 def _one_of(parameter: Parameter, check: Json, value: str) -> str:
     if value not in check["values"]:
         allowed = tuple(check["values"])
-        raise CallError(
-            parameter.name, f"{parameter.name} must be one of {either(allowed)}", allowed
-        )
+        message = f"{parameter.name} must be one of {either(allowed)}"
+        raise CallError(parameter.name, message, allowed)
     return value
 
 
@@ -213,9 +194,8 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
         if kind == "truncate":
             whole = math.trunc(number)
             if whole != number:
-                arguments.changes.append(
-                    Change(parameter.name, number, whole, "fractions are cut off")
-                )
+                change = Change(parameter.name, number, whole, "fractions are cut off")
+                arguments.changes.append(change)
             number = whole
         elif (kind == "above" and number <= check["value"]) or (
             kind == "between" and not check["values"][0] <= number <= check["values"][1]
@@ -274,15 +254,13 @@ def _check_fields(
         for name in (field["name"], *field.get("aliases", ())):
             if value.get(name) is not None:
                 one = Parameter(f"{parameter.name}.{name}", field["type"], checks=field["checks"])
-                _read_value(arguments, one, value[name], True)
+                _READERS.get(one.type, _items)(arguments, one, value[name], True)
                 break
 
 
-def _items(parameter: Parameter, value: Any) -> Any:
+def _items(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value):
-        if not value:
-            return _MISSING
-        return list(value)
+        return list(value) or _MISSING
     raise CallError(parameter.name, f"{parameter.name} must be a list of objects")
 
 
@@ -295,10 +273,8 @@ def _read_inputs(
     found: list[Any] = []
     # What the singular alias holds comes first (VID-16).
     for _, value in sorted(values, key=lambda pair: not pair[0]):
-        several = (
-            value if isinstance(value, list | tuple) and not hasattr(value, "_fields") else [value]
-        )
-        for item in several:
+        several = isinstance(value, list | tuple) and not isinstance(value, Input)
+        for item in value if several else [value]:
             one = inputs.given(parameter.name, item)
             if not isinstance(one, str) or one.strip():
                 found.append(one)
@@ -326,56 +302,52 @@ def _without_prefix(item: Any, prefix: str) -> Any:
 def _unique(items: list[Any]) -> list[Any]:
     kept: dict[Any, Any] = {}
     for item in items:
-        same: Any = item
-        if isinstance(item, Input):
-            # What has neither is kept as it is; making it ready will refuse it.
-            same = item.url or item.data or object()
+        # What has neither is kept as it is; making it ready will refuse it.
+        same = (item.url or item.data or object()) if isinstance(item, Input) else item
         kept.setdefault(same, item)
     return list(kept.values())
 
 
-def _give_roles(arguments: Arguments, parameter: Parameter, value: Any) -> None:
+def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     """Roles go to the inputs of the same kind by position: imageRoles to images (VID-17)."""
-    kind = f"{parameter.name.removesuffix('Roles')}s"
+    name, kind = parameter.name, f"{parameter.name.removesuffix('Roles')}s"
     if not isinstance(value, list | tuple):
-        raise CallError(parameter.name, f"{parameter.name} must be a list of texts")
-    items = arguments.inputs.get(kind, ())
+        raise CallError(name, f"{name} must be a list of texts")
+    items = list(arguments.inputs.get(kind, ()))
     if len(value) > len(items):
-        raise CallError(
-            parameter.name,
-            f"{parameter.name} has {len(value)} roles for {len(items)} {kind}",
-        )
-    named = list(items)
+        raise CallError(name, f"{name} has {len(value)} roles for {len(items)} {kind}")
     for index, role in enumerate(value):
         if isinstance(role, str) and role:
-            item = named[index]
-            given = item if isinstance(item, Input) else Input(url=item)
-            named[index] = given._replace(role=role)
-    arguments.inputs[kind] = tuple(named)
+            item = items[index]
+            items[index] = (item if isinstance(item, Input) else Input(item))._replace(role=role)
+    arguments.inputs[kind] = tuple(items)
+    return _MISSING
+
+
+_READERS: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
+    "text": _text,
+    "number": _number,
+    "flag": _flag,
+    "object": _object,
+    "roles": _roles,
+}
+"""What reads an argument's value, by the parameter's type; the others are lists of objects."""
 
 
 # --- what follows from other arguments --------------------------------------------------------
 
 
 def _infer(arguments: Arguments, parameters: tuple[Parameter, ...]) -> None:
-    if not arguments.inputs.get("images"):
-        return
-    for parameter in parameters:
+    sizes = [dimensions(one.data) for one in arguments.inputs.get("images", ()) if one.data]
+    largest = max((max(size) for size in sizes if size is not None), default=0)
+    for parameter in parameters if arguments.inputs.get("images") else ():
+        name = parameter.name
         for check in parameter.checks:
-            if check["check"] != "inferFromImages" or parameter.name in arguments.values:
+            if check["check"] != "inferFromImages":
                 continue
-            if any(name in arguments.values for name in check["unless"]):
-                continue
-            largest = _largest(arguments.inputs["images"])
-            for least, value in check["steps"]:
-                if largest >= least:
-                    arguments.values[parameter.name] = value
-                    arguments.changes.append(
-                        Change(parameter.name, None, value, "taken from the input images")
-                    )
-                    break
-
-
-def _largest(images: tuple[Input, ...]) -> int:
-    sizes = [dimensions(item.data) for item in images if item.data is not None]
-    return max((max(size) for size in sizes if size is not None), default=0)
+            steps = (value for least, value in check["steps"] if largest >= least)
+            value = next(steps, None)
+            decided = any(one in arguments.values for one in (name, *check["unless"]))
+            if value is not None and not decided:
+                arguments.values[name] = value
+                arguments.changes.append(Change(name, None, value, "taken from the input images"))

@@ -5,15 +5,17 @@ Nothing here sends anything, reads a secret or knows a provider.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from openclaw_config.plan.json_form import camel
 from openclaw_config.plan.model import (
     Candidate,
     Json,
     Mode,
-    ResponseValue,
     Route,
     Step,
     SurfacePlan,
@@ -25,7 +27,7 @@ from openclaw_config.runtime.inputs import Input, Placed, Reader, read_file, sha
 from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.normalize import Drop, Normalization, fit
 from openclaw_config.runtime.template import ABSENT, Filler
-from openclaw_config.runtime.values import is_number
+from openclaw_config.runtime.values import escaped, is_number
 
 NO_LIMIT_MS = 60_000
 """What a request may take whose call asks for a limit of 0 or less, in milliseconds."""
@@ -87,19 +89,17 @@ class BoundCandidate:
             kind: share_out(items, candidate.placing if kind == "images" else None)
             for kind, items in arguments.inputs.items()
         }
-        self._bodies: dict[str, Json] = {}
         self._used: set[str] = set()
-        self._normalization: Normalization | None = None
-        for step in candidate.steps:
-            if step.body is not None:
-                self._bodies[step.name] = self._fill(step, facts_of(candidate))
+        known = facts_of(candidate)
+        self._bodies = {
+            step.name: self._fill(step, known) for step in candidate.steps if step.body is not None
+        }
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
-        arguments = copy(self.arguments)
         messages = with_instruction(self.values.get("messages", []), text)
-        arguments.values = {**arguments.values, "messages": messages}
-        return BoundCandidate(self.plan, self.candidate, arguments)
+        values = {**self.arguments.values, "messages": messages}
+        return BoundCandidate(self.plan, self.candidate, replace(self.arguments, values=values))
 
     def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
         """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
@@ -113,33 +113,27 @@ class BoundCandidate:
         self._used |= filler.used
         return None if body is ABSENT else body
 
-    @property
+    @cached_property
     def normalization(self) -> Normalization:
         """What changed, what was dropped, and what no request takes."""
-        if self._normalization is None:
-            self._normalization = Normalization(
-                self.candidate.ref,
-                self.mode.name if self.mode is not None else "",
-                (*self.arguments.changes, *self.changes),
-                (*self.arguments.ignored, *self.dropped, *self._unsent()),
-            )
-        return self._normalization
+        return Normalization(
+            self.candidate.ref,
+            self.mode.name if self.mode is not None else "",
+            (*self.arguments.changes, *self.changes),
+            (*self.arguments.ignored, *self.dropped, *self._unsent()),
+        )
 
     def _unsent(self) -> tuple[Drop, ...]:
         """Parameters that were given and that no request of this candidate holds."""
         used = {*self._used, *_steering(self.plan), self.candidate.deadline_parameter}
         used |= {step.timeout_parameter for step in self.candidate.steps}
         # What was worked out of other arguments was not asked for.
-        inferred = {
-            change.parameter for change in self.arguments.changes if change.requested is None
-        }
-        given = [
-            (name, value) for name, value in self.values.items() if name not in {*used, *inferred}
-        ]
-        inputs = [(kind, None) for kind in self.inputs if kind not in used]
+        inferred = reading.inferred(self.arguments)
+        given = {**self.values, **dict.fromkeys(self.inputs)}
         return tuple(
             Drop(name, value, "no request to this model holds it", silent=True)
-            for name, value in (*given, *inputs)
+            for name, value in given.items()
+            if name not in used and not (name in inferred and name in self.values)
         )
 
     def requests(self) -> tuple[Request, ...]:
@@ -149,12 +143,8 @@ class BoundCandidate:
     def _request(self, step: Step) -> Request:
         key, route = key_reference(self.candidate), self.candidate.route
         headers = tuple(
-            BoundHeader(
-                header.name,
-                header.value or header.prefix,
-                key if header.credential else header.ref,
-            )
-            for header in step.headers
+            BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
+            for one in step.headers
         )
         return Request(
             step.name,
@@ -202,12 +192,13 @@ def _steering(plan: SurfacePlan) -> frozenset[str]:
 
     They select candidates, bound the call as a whole, or have only one value.
     """
-    found = {plan.failover.limit_parameter}
-    for parameter in plan.parameters:
-        for check in parameter.checks:
-            if check["check"] == "selects" or len(check.get("values", ())) == 1:
-                found.add(parameter.name)
-    return frozenset(found)
+    checked = ((one.name, check) for one in plan.parameters for check in one.checks)
+    found = {
+        name
+        for name, check in checked
+        if check["check"] == "selects" or len(check.get("values", ())) == 1
+    }
+    return frozenset(found | {plan.failover.limit_parameter})
 
 
 def key_reference(candidate: Candidate) -> str:
@@ -222,28 +213,17 @@ def key_reference(candidate: Candidate) -> str:
 
 def facts_of(candidate: Candidate) -> dict[str, Any]:
     """The facts that the plan has of a model, by the names that templates use."""
-    facts = candidate.facts
-    if facts is None:
-        return {}
-    return {
-        "reasoning": facts.reasoning,
-        "images": facts.images,
-        "maxTokens": facts.max_tokens,
-        "contextWindow": facts.context_window,
-    }
+    facts = candidate.facts._asdict() if candidate.facts is not None else {}
+    return {camel(name): value for name, value in facts.items() if name != "lookup"}
 
 
 def _url_source(step: Step, route: Route | None) -> str:
     if step.url_from is None:
         return ""
-    named = " or ".join(_place(value) for value in step.url_from.sources)
+    named = " or ".join(f"<{value.step}{value.pointer}>" for value in step.url_from.sources)
     template = step.url_from.template
     template = route.shown(template) if route is not None else template
     return f"{named}, else {template}" if template else named
-
-
-def _place(value: ResponseValue) -> str:
-    return f"<{value.step}{value.pointer}>"
 
 
 # --- what a candidate refuses -----------------------------------------------------------------
@@ -259,13 +239,14 @@ def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments)
     if mode is not None and not mode.enabled:
         kind = mode.inputs[0] if mode.inputs else "images"
         raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
+    if mode is not None or not candidate.modes:
+        return
     for kind, items in arguments.inputs.items():
-        if not items or not candidate.modes:
-            continue
-        if mode is None and not any(
+        taken = (
             one.enabled and (kind in one.inputs or dict(one.limits).get(kind, 0) > 0)
             for one in candidate.modes
-        ):
+        )
+        if items and not any(taken):
             raise CallError(kind, f"{candidate.ref} does not take {kind}")
 
 
@@ -282,22 +263,18 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
     if not options or not candidate.modes:
         return
     known = dict(candidate.options)
-    allowed = tuple(known)
-    unknown = [name for name in options if name not in known]
+    unknown = [str(name)[:40] for name in options if name not in known]
     if unknown:
-        shown = ", ".join(str(name)[:40] for name in unknown[:5])
-        raise CallError(
-            "providerOptions",
-            f"{candidate.ref} does not take the provider options {shown}"
-            f" (it takes {', '.join(allowed) or 'none'})",
-            allowed,
+        message = (
+            f"{candidate.ref} does not take the provider options {', '.join(unknown[:5])}"
+            f" (it takes {', '.join(known) or 'none'})"
         )
+        raise CallError("providerOptions", message, tuple(known))
     for name, value in options.items():
         word, fits = _OPTION_TYPES[known[name]]
         if not fits(value):
-            raise CallError(
-                "providerOptions", f"{candidate.ref} needs {name} in providerOptions to be {word}"
-            )
+            message = f"{candidate.ref} needs {name} in providerOptions to be {word}"
+            raise CallError("providerOptions", message)
 
 
 TOOL = "tool"
@@ -306,6 +283,7 @@ DIRECT = "direct"
 """The call goes straight to generation: no checks."""
 
 
+@dataclass(eq=False, repr=False)
 class Bound:
     """A call bound to a plan: which candidates are tried, and what is sent to each.
 
@@ -313,37 +291,34 @@ class Bound:
     asked for, so a fallback that is never reached costs nothing.
     """
 
-    def __init__(
-        self,
-        plan: SurfacePlan,
-        arguments: Arguments,
-        candidates: tuple[Candidate, ...],
-        entry: str,
-    ) -> None:
-        self.plan = plan
-        self.arguments = arguments
-        self.candidates = candidates
-        self.entry = entry
-        self._ready: dict[int, BoundCandidate] = {}
-        self._first = -1
+    plan: SurfacePlan
+    arguments: Arguments
+    candidates: tuple[Candidate, ...]
+    entry: str
+    _ready: dict[int, BoundCandidate] = field(default_factory=dict, init=False)
 
     @property
     def surface(self) -> str:
-        """``chat``, ``image``, ``video`` or ``speech``."""
+        """What is asked for: ``chat``, ``image`` and so on."""
         return self.plan.surface
 
     def ready(self, index: int) -> BoundCandidate:
         """A candidate made ready. Raises CallError or UnusableError when it cannot be used."""
-        found = self._ready.get(index)
-        if found is None:
-            found = BoundCandidate(self.plan, self.candidates[index], self.arguments)
-            self._ready[index] = found
-        return found
+        if index not in self._ready:
+            made = BoundCandidate(self.plan, self.candidates[index], self.arguments)
+            self._ready[index] = made
+        return self._ready[index]
 
-    @property
+    @cached_property
     def first(self) -> BoundCandidate:
-        """The first candidate that can be used; ``bind`` has seen that there is one."""
-        return self._ready[self._first]
+        """The first candidate that can be used. Raises CallError or UnusableError without one."""
+        problems: list[CallError | UnusableError] = []
+        for index in range(len(self.candidates)):
+            try:
+                return self.ready(index)
+            except (CallError, UnusableError) as problem:
+                problems.append(problem)
+        raise _together(self.candidates, problems)
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -370,28 +345,14 @@ class Bound:
 
     def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
         """The same call with other inputs."""
-        arguments = reading.refilled(
-            self.arguments, self.plan.parameters, inputs, tool=self.entry == TOOL
-        )
+        tool = self.entry == TOOL
+        arguments = reading.refilled(self.arguments, self.plan.parameters, inputs, tool=tool)
         return Bound(self.plan, arguments, self.candidates, self.entry)
 
     @property
     def normalization(self) -> Normalization:
         """What the first usable candidate makes of the call's values."""
         return self.first.normalization
-
-    def find_first(self) -> None:
-        """Make the first usable candidate ready. Raises CallError or UnusableError."""
-        problems: list[CallError | UnusableError] = []
-        for index in range(len(self.candidates)):
-            try:
-                self.ready(index)
-            except (CallError, UnusableError) as problem:
-                problems.append(problem)
-            else:
-                self._first = index
-                return
-        raise _together(self.candidates, problems)
 
     def __repr__(self) -> str:
         return f"<{self.surface} call bound to {self.first.candidate.ref}>"
@@ -407,10 +368,9 @@ def _together(
         f"{candidate.ref}: {problem.message}"
         for candidate, problem in zip(candidates, problems, strict=True)
     )
-    for problem in problems:
-        if isinstance(problem, CallError):
-            # The call could have succeeded, had it asked for something else.
-            return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
+    # The call could have succeeded, had it asked for something else.
+    for problem in (one for one in problems if isinstance(one, CallError)):
+        return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
     return UnusableError(f"no model can be used: {reasons}")
 
 
@@ -439,7 +399,7 @@ def bind(
     if entry == TOOL and plan.checked_candidate >= 0:
         _check_first(plan, candidates, arguments)
     bound = Bound(plan, arguments, candidates if fallback else candidates[:1], entry)
-    bound.find_first()
+    _ = bound.first  # Raises when no candidate can be used.
     return bound
 
 
@@ -465,21 +425,15 @@ def _selected(
             return candidates
         found = tuple(one for one in candidates if one.ref == wanted)
         if not found:
-            known = tuple(candidate.ref for candidate in candidates)
-            raise CallError(
-                name, f"the plan was not compiled for the model {_shown(wanted)}", known
-            )
+            message = f"the plan was not compiled for the model {escaped(wanted, 80)}"
+            raise CallError(name, message, tuple(one.ref for one in candidates))
         return found
     provider = wanted.lower()
     first = tuple(one for one in candidates if one.provider == provider)
     if not first:
         known = tuple(dict.fromkeys(candidate.provider for candidate in candidates))
-        raise CallError(name, f"the plan has no provider {_shown(wanted)}", known)
+        raise CallError(name, f"the plan has no provider {escaped(wanted, 80)}", known)
     return (*first, *(one for one in candidates if one.provider != provider))
-
-
-def _shown(text: str) -> str:
-    return text[:80].encode("unicode_escape").decode("ascii")
 
 
 def _check_first(
@@ -489,11 +443,11 @@ def _check_first(
     checked = plan.candidates[plan.checked_candidate]
     candidate = checked if checked in candidates else candidates[0]
     mode = mode_of(candidate, arguments)
-    if mode is None:
+    if mode is None or not mode.inputs:
         return
+    _check_inputs(candidate, mode, arguments)
+    limits = dict(mode.limits)
     for kind in mode.inputs:
-        if not mode.enabled:
-            raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
-        most = dict(mode.limits).get(kind)
-        if most is not None and len(arguments.inputs[kind]) > most:
+        most = limits.get(kind, sys.maxsize)
+        if len(arguments.inputs[kind]) > most:
             raise CallError(kind, f"{candidate.provider} takes at most {most} input {kind}")

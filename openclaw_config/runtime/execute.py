@@ -8,21 +8,57 @@ from __future__ import annotations
 import asyncio
 import os
 from importlib import import_module
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from openclaw_config.plan.model import Candidate, SurfacePlan
-from openclaw_config.runtime.access import preflight
+from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
+from openclaw_config.plan.urls import shown
+from openclaw_config.runtime import failover
+from openclaw_config.runtime.access import Access, access_to, key_of, preflight
 from openclaw_config.runtime.bind import Bound
-from openclaw_config.runtime.candidates import first_result
-from openclaw_config.runtime.errors import ExecutionError, FailureError, TransportError
-from openclaw_config.runtime.events import Listener, observed, silent
-from openclaw_config.runtime.fetch import with_fetched
+from openclaw_config.runtime.errors import (
+    CallError,
+    ExecutionError,
+    FailedAttempt,
+    FailureError,
+    FailureKind,
+    TransportError,
+    UnusableError,
+    failed,
+)
+from openclaw_config.runtime.events import (
+    Discarded,
+    Failed,
+    Listener,
+    Trying,
+    Waiting,
+    observed,
+    silent,
+)
+from openclaw_config.runtime.exchange import Exchange
+from openclaw_config.runtime.failover import Course
+from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.session import Session
+from openclaw_config.runtime.steps import StepRunner
 from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
 from openclaw_config.runtime.values import is_number
+
+
+class Output(TypedDict, total=False):
+    """Where a call's result goes, and who hears of it (``Executor.run``)."""
+
+    to: str | os.PathLike[str] | None
+    replace: bool
+    progress: Listener
+
+
+class Options(Output, total=False):
+    """What ``execute`` takes beside a call and its secrets."""
+
+    transport: Transport | None
+    clock: Clock | None
 
 
 class _Connections:
@@ -92,14 +128,7 @@ class Executor:
         await asyncio.gather(*calls, return_exceptions=True)
         await self._connections.close()
 
-    async def run(
-        self,
-        bound: Bound,
-        *,
-        to: str | os.PathLike[str] | None = None,
-        replace: bool = True,
-        progress: Listener = silent,
-    ) -> Result:
+    async def run(self, bound: Bound, **output: Unpack[Output]) -> Result:
         """Execute a bound call.
 
         ``to`` is the file, or the folder, that the result is written to; without it the bytes are
@@ -107,7 +136,7 @@ class Executor:
         other result gets a name that is free. ``progress`` is a plain function that gets the
         events. Raises ExecutionError, and MissingExtraError when httpx is needed and not there.
         """
-        session = self._session(bound.plan, to, replace, progress)
+        session = self._session(bound.plan, **output)
         session.bound = bound
         seconds = bound.arguments.values.get(bound.plan.failover.limit_parameter)
         if is_number(seconds) and seconds >= 0:
@@ -115,15 +144,7 @@ class Executor:
             session.limit_ms = max(1, int(seconds * 1000)) if seconds else 0
         return await self._call(session, bound.candidates)
 
-    async def resume(
-        self,
-        plan: SurfacePlan,
-        job: Job,
-        *,
-        to: str | os.PathLike[str] | None = None,
-        replace: bool = True,
-        progress: Listener = silent,
-    ) -> Result:
+    async def resume(self, plan: SurfacePlan, job: Job, **output: Unpack[Output]) -> Result:
         """Pick up a job that was submitted before: only what comes after it is sent.
 
         The plan must have the job's model: ``Config.plan_of`` gives one that does. Raises
@@ -141,16 +162,16 @@ class Executor:
             if step.body is not None and step.name not in job.responses:
                 message = f"{job.ref}: the saved job lacks the response of {step.name}"
                 raise ExecutionError(message, kind="unusable")
-        session = self._session(plan, to, replace, progress)
+        session = self._session(plan, **output)
         session.job = job
         return await self._call(session, (candidate,))
 
     def _session(
         self,
         plan: SurfacePlan,
-        to: str | os.PathLike[str] | None,
-        replace: bool,
-        progress: Listener,
+        to: str | os.PathLike[str] | None = None,
+        replace: bool = True,
+        progress: Listener = silent,
     ) -> Session:
         """A call's session. Raises ExecutionError when its result cannot be written."""
         try:
@@ -193,8 +214,8 @@ async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> 
         try:
             async with session.clock.limit(session.limit_ms / 1000 or None):
                 if session.bound is not None:
-                    session.bound = await with_fetched(session, session.bound)
-                return await first_result(session, candidates)
+                    session.bound = await _with_fetched(session, session.bound)
+                return await _first_result(session, candidates)
         except TimeoutError as late:
             message = f"no result within {session.limit_ms} ms in all"
             raise session.ended(message, "timeout") from late
@@ -204,27 +225,16 @@ async def execute(
     bound: Bound,
     secrets: Resolver,
     *,
-    to: str | os.PathLike[str] | None = None,
-    replace: bool = True,
     transport: Transport | None = None,
     clock: Clock | None = None,
-    progress: Listener = silent,
+    **output: Unpack[Output],
 ) -> Result:
     """Execute one bound call. See ``Executor.run``; for many calls use one ``Executor``."""
     async with Executor(secrets, transport=transport, clock=clock) as executor:
-        return await executor.run(bound, to=to, replace=replace, progress=progress)
+        return await executor.run(bound, **output)
 
 
-def execute_sync(
-    bound: Bound,
-    secrets: Resolver,
-    *,
-    to: str | os.PathLike[str] | None = None,
-    replace: bool = True,
-    transport: Transport | None = None,
-    clock: Clock | None = None,
-    progress: Listener = silent,
-) -> Result:
+def execute_sync(bound: Bound, secrets: Resolver, **options: Unpack[Options]) -> Result:
     """Execute one bound call outside of any event loop. Raises as ``execute`` does.
 
     Raises RuntimeError inside a running event loop, where ``await execute(…)`` is the way.
@@ -232,16 +242,140 @@ def execute_sync(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        pass
-    else:
-        raise RuntimeError("an event loop is running here: use  await execute(...)")
-    call = execute(
-        bound,
-        secrets,
-        to=to,
-        replace=replace,
-        transport=transport,
-        clock=clock,
-        progress=progress,
+        return asyncio.run(execute(bound, secrets, **options))
+    raise RuntimeError("an event loop is running here: use  await execute(...)")
+
+
+# --- inputs that are fetched first ------------------------------------------------------------
+
+
+async def _with_fetched(session: Session, bound: Bound) -> Bound:
+    """The call with the bytes of its inputs, before any candidate is tried.
+
+    No header of ours goes along, and private addresses are refused. Raises ExecutionError: what
+    cannot be fetched ends the call.
+    """
+    if not bound.fetches:
+        return bound
+    exchange = Exchange(session, Access())
+    inputs = dict(bound.arguments.inputs)
+    for kind, check in bound.fetched_kinds():
+        try:
+            inputs[kind] = tuple([await _fetched(exchange, one, check) for one in inputs[kind]])
+        except FailureError as failure:
+            raise ExecutionError(failure.message, kind=failure.kind, step=failure.step) from failure
+    return bound.with_inputs(inputs)
+
+
+async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
+    if not item.fetch:
+        return item
+    label = check["message"].replace("{url}", shown(item.url))
+    step = Step("fetch", "GET", item.url, "", label=label)
+
+    async def read(incoming: Incoming) -> Input:
+        data = await exchange.read(step, incoming, check["most"])
+        named = exchange.mask.line(incoming.headers.get("content-type", ""), 60)
+        mime = mime_of(data) or named.partition(";")[0].strip().lower()
+        if not mime.startswith(check["type"]):
+            message = f"the answer is {mime or 'of no type'}, not {check['type']}"
+            raise failed(step, "response", message)
+        return item._replace(data=data, mime=mime, fetch=False)
+
+    return await exchange.fetch(step, item.url, None, check["timeoutMs"], read)
+
+
+# --- the candidates, in order, until one gives a result ---------------------------------------
+
+
+async def _first_result(session: Session, candidates: tuple[Candidate, ...]) -> Result:
+    """The result of the first candidate that gives one. Raises ExecutionError."""
+    numbered = list(enumerate(candidates))
+    # OpenClaw adds providers that nobody asked for; those that a plan cannot use say nothing.
+    numbered = [(i, one) for i, one in numbered if not (one.automatic and one.problem)] or numbered
+    for index, candidate in numbered:
+        result = await _tried(session, index, candidate, last=index == numbered[-1][0])
+        if result is not None:
+            return result
+    raise _all_failed(session)
+
+
+async def _tried(
+    session: Session, index: int, candidate: Candidate, *, last: bool
+) -> Result | None:
+    """A candidate's result, None when another one is to be tried. Raises ExecutionError."""
+    course = Course(session.plan.failover)
+    instruction = ""
+    times = 0
+    while True:
+        session.tell(Trying(candidate.ref, times))
+        try:
+            return await _once(session, index, candidate, course.rotation, instruction)
+        except FailureError as failure:
+            _record(session, candidate, failure)
+            following = course.after(failure, others=not last)
+            moves = following.action == failover.MOVE
+            if following.action == failover.ROTATE:
+                moves = not await _rotates(session, candidate, course)
+            if following.action == failover.END or (moves and last):
+                raise _all_failed(session) from failure
+            if session.shown:
+                session.tell(Discarded(candidate.ref))
+            if session.plan.failover.settle_ms and failure.step:
+                await session.clock.sleep(session.plan.failover.settle_ms / 1000)
+        if moves:
+            return None
+        if following.wait_ms:
+            seconds = following.wait_ms / 1000
+            session.tell(Waiting("", seconds, "trying the same model again"))
+            await session.clock.sleep(seconds)
+        instruction = following.instruction
+        times += 1
+
+
+async def _once(
+    session: Session, index: int, candidate: Candidate, rotation: int, instruction: str
+) -> Result:
+    ready = None
+    try:
+        if session.bound is not None:
+            ready = session.bound.ready(index)
+            ready = ready.instructed(instruction) if instruction else ready
+    except (CallError, UnusableError) as problem:
+        kind: FailureKind = "argument" if isinstance(problem, CallError) else "unusable"
+        raise FailureError(kind, problem.message) from problem
+    reached, access = await access_to(candidate, session.secrets, session.clock, rotation)
+    # No time limit of the candidate counts what making the first connection possible takes.
+    await session.prepare()
+    result = await StepRunner(session, reached, access, ready).run()
+    return result._replace(
+        attempts=tuple(session.failed),
+        normalization=ready.normalization if ready is not None else None,
     )
-    return asyncio.run(call)
+
+
+async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:
+    """Go on with the next auth profile; False when there is none."""
+    try:
+        key = await key_of(candidate, session.secrets, session.clock, course.rotation + 1)
+    except FailureError:
+        return False
+    if key is not None:
+        course.rotate()
+    return key is not None
+
+
+def _record(session: Session, candidate: Candidate, failure: FailureError) -> None:
+    what = (failure.kind, failure.step, failure.message, failure.status, failure.request_id)
+    ref, provider, model = candidate.ref, candidate.provider, candidate.model
+    session.failed.append(FailedAttempt(ref, provider, model, *what))
+    session.tell(Failed(ref, *what))
+
+
+def _all_failed(session: Session) -> ExecutionError:
+    attempts = tuple(session.failed)
+    last = {attempt.ref: attempt.message for attempt in attempts}
+    if len(last) == 1:
+        return ExecutionError(attempts[-1].message, attempts)
+    message = " | ".join(f"{ref}: {message}" for ref, message in last.items())
+    return ExecutionError(f"{session.plan.failover.all_failed} ({len(last)}): {message}", attempts)

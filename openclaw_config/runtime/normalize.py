@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from openclaw_config.plan.model import Mode, Normalize
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input
-from openclaw_config.runtime.values import either, is_number
+from openclaw_config.runtime.values import either, escaped, is_number
 
 
 class Change(NamedTuple):
@@ -67,11 +67,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:g}" if abs(value) < 1e15 else "the number"
     text = value if isinstance(value, str) else "the value"
-    return (
-        text
-        if len(text) <= 40 and text.isprintable()
-        else text[:40].encode("unicode_escape").decode("ascii") + "…"
-    )
+    return text if len(text) <= 40 and text.isprintable() else escaped(text, 40) + "…"
 
 
 _RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")

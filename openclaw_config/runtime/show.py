@@ -10,9 +10,10 @@ import re
 import shlex
 from typing import Any
 
+from openclaw_config.plan.json_form import camel
 from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.normalize import Normalization
+from openclaw_config.runtime.normalize import Change, Drop, Normalization
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""
@@ -29,10 +30,13 @@ def as_text(bound: Bound) -> str:
     lines += [f"  skipped: {ref}: {why}" for ref, why in skipped.items()]
     for request in bound.requests:
         lines.append("")
-        lines.append(f"{request.step}  {request.method} {_target(request)}{_limits(request)}")
+        lines.append(
+            f"{request.step}  {request.method} {request.url or request.url_from}{_limits(request)}"
+        )
         lines += [f"  {header}" for header in request.headers]
         if request.body is not None:
-            lines += [f"  {line}" for line in _body_lines(request.body)]
+            body = json.dumps(_shortened(request.body), indent=2)
+            lines += [f"  {line}" for line in body.splitlines()]
     others = [
         candidate.ref
         for candidate in bound.candidates
@@ -62,10 +66,6 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{MIDDLE DOT}" for char in text)
 
 
-def _target(request: Request) -> str:
-    return request.url or request.url_from
-
-
 def _limits(request: Request) -> str:
     limits = []
     if request.timeout_ms:
@@ -73,10 +73,6 @@ def _limits(request: Request) -> str:
     if request.idle_timeout_ms:
         limits.append(f"silent for at most {request.idle_timeout_ms / 1000:g} s")
     return f"  [{', '.join(limits)}]" if limits else ""
-
-
-def _body_lines(body: Any) -> list[str]:
-    return json.dumps(_shortened(body), indent=2, ensure_ascii=True).splitlines()
 
 
 def _shortened(value: Any) -> Any:
@@ -104,53 +100,35 @@ def as_json(bound: Bound) -> dict[str, Any]:
 
 
 def _request(request: Request) -> dict[str, Any]:
-    found: dict[str, Any] = {"step": request.step, "method": request.method}
-    if request.url:
-        found["url"] = request.url
-    if request.base_url[1]:
-        found["baseUrlRef"] = request.base_url[1]
-    if request.url_from:
-        found["urlFrom"] = request.url_from
-    found["headers"] = [_header(header) for header in request.headers]
-    if request.body is not None:
-        found["body"] = request.body
-    if request.timeout_ms:
-        found["timeoutMs"] = request.timeout_ms
-    if request.idle_timeout_ms:
-        found["idleTimeoutMs"] = request.idle_timeout_ms
-    return found
-
-
-def _header(header: BoundHeader) -> dict[str, str]:
-    found = {"name": header.name, "value": header.value}
-    return {**found, "secret": header.secret} if header.secret else found
+    fields = {
+        "step": request.step,
+        "method": request.method,
+        "url": request.url,
+        "baseUrlRef": request.base_url[1],
+        "urlFrom": request.url_from,
+        "headers": [_record(header, "secret") for header in request.headers],
+        "body": request.body,
+        "timeoutMs": request.timeout_ms,
+        "idleTimeoutMs": request.idle_timeout_ms,
+    }
+    return {name: value for name, value in fields.items() if value not in ("", 0, None)}
 
 
 def normalization(report: Normalization) -> dict[str, Any]:
     """A normalisation report as data."""
     return {
         "mode": report.mode,
-        "changed": [
-            {
-                "parameter": change.parameter,
-                "requested": change.requested,
-                "applied": change.applied,
-                "why": change.why,
-                "supported": list(change.supported),
-                **({"derivedFrom": change.derived_from} if change.derived_from else {}),
-            }
-            for change in report.changes
-        ],
-        "dropped": [
-            {
-                "parameter": drop.parameter,
-                "value": drop.value,
-                "why": drop.why,
-                "supported": list(drop.supported),
-                "silent": drop.silent,
-            }
-            for drop in report.dropped
-        ],
+        "changed": [_record(change, "derived_from") for change in report.changes],
+        "dropped": [_record(drop) for drop in report.dropped],
+    }
+
+
+def _record(record: BoundHeader | Change | Drop, optional: str = "") -> dict[str, Any]:
+    """A record as an object; the field that is ``optional`` is left out when it is empty."""
+    return {
+        camel(name): list(value) if isinstance(value, tuple) else value
+        for name, value in record._asdict().items()
+        if value or name != optional
     }
 
 
@@ -178,15 +156,15 @@ class _Names:
     def __init__(self, bound: Bound) -> None:
         self._names: dict[str, str] = {}
         self.notes = ""
-        refs = [
-            ref
+        refs = {
+            ref: not ref.startswith("env:")
             for request in bound.requests
             for ref in (request.base_url[1], *(header.secret for header in request.headers))
             if ref
-        ]
-        for ref in sorted(dict.fromkeys(refs), key=lambda ref: not ref.startswith("env:")):
+        }
+        for ref in sorted(refs, key=lambda ref: refs[ref]):
             self._add(ref)
-            if not ref.startswith("env:"):
+            if refs[ref]:
                 self.notes += f"# {self[ref]} is {_plain(ref)}\n"
         for request in bound.requests:
             if not request.url:
@@ -234,7 +212,7 @@ def _curl(request: Request, names: _Names) -> str:
     if request.body is None:
         return f"{text}\n"
     # ASCII only, and no line of JSON can be the word that ends it.
-    body = json.dumps(request.body, indent=2, ensure_ascii=True)
+    body = json.dumps(request.body, indent=2)
     return f"{text} \\\n  --data-binary @- <<'JSON'\n{body}\nJSON\n"
 
 

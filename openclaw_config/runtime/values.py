@@ -163,6 +163,11 @@ def changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
     return [changed(i, change, depth + 1) for i in value] if isinstance(value, list) else value
 
 
+def escaped(text: str, most: int) -> str:
+    """The first ``most`` characters of a text from outside, in ASCII, to be shown."""
+    return text[:most].encode("unicode_escape").decode("ascii")
+
+
 def in_case(value: str, case: str) -> str:
     """A text in ``upper`` or ``lower`` case."""
     return value.upper() if case == "upper" else value.lower()

@@ -19,6 +19,7 @@ from openclaw_config.runtime.http import HttpxTransport
 from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.transport import Outgoing, Policy
+from tests.runtime.virtual import VirtualClock
 from tests.server import provider as server
 from tests.server.plans import CONFIG, KEY, impatient, plan_for, secrets
 from tests.server.provider import Provider, Reply, as_json, error, redirect
@@ -276,8 +277,14 @@ def test_a_failed_job_tells_why() -> None:
 def test_the_whole_call_keeps_its_own_limit() -> None:
     async def test(provider: Provider) -> None:
         provider.polls = 10_000
-        failed = await failure(provider, "video", timeoutMs=150)
-        assert (failed.kind, failed.step) == ("timeout", "poll")
+        plan, clock = plan_for(provider).video, VirtualClock()
+        assert plan is not None
+        bound = bind(plan, {**CALLS["video"], "timeoutMs": 60_000})
+        async with Executor(secrets(), clock=clock) as executor:
+            with pytest.raises(ExecutionError) as caught:
+                await executor.run(bound)
+        assert (caught.value.kind, caught.value.step) == ("timeout", "poll")
+        assert clock.slept_ms == 60_000
 
     run(test)
 
