@@ -85,13 +85,14 @@ _MOVED = "2026.8.1"
 class Target(NamedTuple):
     """A release of OpenClaw. ``release`` is the one whose data are read.
 
-    ``migrates`` says that it converts older keys when it reads a config (LOAD-40, LOAD-41).
+    ``reads`` names the table of ``schema/migrations`` whose old keys it converts when it reads a
+    config: those older than itself until 2026.7, and since then only LOAD-50 to LOAD-52.
     ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     """
 
     release: str
     keys: Keys
-    migrates: bool
+    reads: str
     requests: str
 
 
@@ -126,8 +127,8 @@ def releases() -> tuple[str, ...]:
 def target(release: str) -> Target:
     """The target of a release of ``releases``."""
     if _number(release) < _number(_MOVED):
-        return Target(release, _UNTIL_7, True, "2026.4.29")
-    return Target(release, _SINCE_8, False, "2026.9.6")
+        return Target(release, _UNTIL_7, "2026.4.29", "2026.4.29")
+    return Target(release, _SINCE_8, "2026.8.1", "2026.9.6")
 
 
 _VERSION = re.compile(

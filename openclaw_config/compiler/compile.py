@@ -48,7 +48,7 @@ from openclaw_config.view.settings import mapping
 
 
 class UnknownAgentError(OpenClawConfigError, LookupError):
-    """The agent that was asked for is not in ``agents.list``."""
+    """The agent that was asked for is none of the config's."""
 
 
 class _Part(NamedTuple):
@@ -68,7 +68,7 @@ def compile_plan(
 ) -> Plan:
     """Compile a document that loads.
 
-    ``agent`` is an id of ``agents.list``, "" for the default agent. ``models`` gives for a surface
+    ``agent`` is an agent's id, "" for the default agent. ``models`` gives for a surface
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
     channel whose own speech settings apply. Raises UnknownAgentError.
     """
@@ -315,16 +315,11 @@ def _speech(context: Context, channel: str) -> _Part:
 
 # --- what all surfaces need -------------------------------------------------------------------
 
-_PREFLIGHT_PATHS: tuple[KeyPath, ...] = (
-    ("models", "providers"),
-    ("messages", "tts", "providers"),
-)
-
 
 def _preflight(document: Document) -> tuple[Preflight, ...]:
     """The secret references that OpenClaw resolves before it starts (AUTH-22)."""
     found: dict[str, Preflight] = {}
-    for path in _PREFLIGHT_PATHS:
+    for path in ("models", "providers"), (*document.target.keys.speech, "providers"):
         for secret, origin in secret_references(document, path):
             problem = reference_problem(secret, document.root)
             known = found.get(secret.ref)

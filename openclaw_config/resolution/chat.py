@@ -286,7 +286,7 @@ def _params(root: Node | None, agent: Agent, entry: KeyPath) -> dict[str, Settin
     layers: list[KeyPath] = [(*DEFAULTS, "params")]
     if entry:
         layers.append((*entry, "params"))
-    if agent.entry is not None and text(agent.entry.get("id")) == agent.id:
+    if agent.entry is not None and agent.written == agent.id:
         # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
         layers.append((*agent.path, "params"))
     merged: dict[str, Setting] = {}

@@ -33,7 +33,6 @@ from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.settings import mapping, number, text
 
-MESSAGES_TTS: KeyPath = ("messages", "tts")
 TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096
 MOST_PREFERENCES = 1024 * 1024
@@ -70,15 +69,15 @@ class SpeechSurface(NamedTuple):
     persona: str
 
 
-def layers_of(root: Node | None, agent: Agent, channel: str = "") -> Layers:
+def layers_of(document: Document, agent: Agent, channel: str = "") -> Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
     found: list[KeyPath] = []
     if channel:
         found.append(("channels", channel, "tts"))
     if agent.path:
         found.append((*agent.path, "tts"))
-    found.append(MESSAGES_TTS)
-    return tuple(path for path in found if mapping(child(root, *path)) is not None)
+    found.append(document.target.keys.speech)
+    return tuple(path for path in found if mapping(child(document.root, *path)) is not None)
 
 
 def find(root: Node | None, layers: Layers, *keys: str | int) -> Found | None:
@@ -123,7 +122,7 @@ def first(root: Node | None, layers: Layers, *keys: str | int) -> Setting | None
 def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:
     """Which providers speak, in which order, and the settings that hold for all of them."""
     root = document.root
-    layers = layers_of(root, agent, channel)
+    layers = layers_of(document, agent, channel)
     node = child(root, *layers[0]) if layers else None
     origin = from_default("TTS-30") if node is None else from_config(node, layers[0])
     chosen = _preferences(document, layers)
@@ -273,7 +272,8 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
     """
     root = document.root
     own = field(root, provider, "apiKey")
-    usual = provider.layers[0] if provider.layers else (*MESSAGES_TTS, "providers", provider.id)
+    usual = provider.layers[0] if provider.layers else ()
+    usual = usual or (*document.target.keys.speech, "providers", provider.id)
     link = config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)
     if own and own[1][:-1] in provider.persona and mapping(own[0]) is not None:
         note = "OpenClaw resolves no secret reference in a persona"

@@ -18,11 +18,12 @@ _NOT_ID = re.compile(r"[^a-z0-9_-]+")
 
 
 class Agent(NamedTuple):
-    """An agent: its normalised id, its own settings and where they stand."""
+    """An agent: its normalised id, its settings, where they stand, and its id as it is written."""
 
     id: str
     entry: ObjectNode | None
     path: KeyPath
+    written: str = ""
 
 
 def agent_id(written: str) -> str:
@@ -40,7 +41,7 @@ def all_agents(document: Document) -> list[Agent]:
     way = document.target.keys.agents
     node = child(document.root, *way)
     found = [
-        Agent(agent_id(name), entry, (*way, step))
+        Agent(agent_id(name), entry, (*way, step), name)
         for step, name, item in (
             [(key, key, member.value) for key, member in node.index.items()]
             if isinstance(node, ObjectNode)

@@ -51,7 +51,7 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
         model = _with_provider_limits(model, block, block_of(ref.provider))
     api = text(child(entry, "api")) or text(child(block, "api"))
     return model._replace(
-        api=api or "openai-completions", problem=_too_small(root, entry, block, model.facts)
+        api=api or "openai-completions", problem=_too_small(document, entry, block, model.facts)
     )
 
 
@@ -166,12 +166,13 @@ def _with_provider_limits(model: ChatModel, block: ObjectNode, here: KeyPath) ->
 
 
 def _too_small(
-    root: Node | None, entry: ObjectNode | None, block: ObjectNode | None, facts: Facts
+    document: Document, entry: ObjectNode | None, block: ObjectNode | None, facts: Facts
 ) -> str:
     """Why the model's context window does not do, as far as that is known beforehand (SL-05)."""
     own = [_whole(child(where, "contextTokens")) for where in (entry, block)]
     window = next(filter(None, own), facts.context_window)
-    cap = _whole(child(root, "agents", "defaults", "contextTokens"))
+    way = document.target.keys.context_tokens
+    cap = _whole(child(document.root, *way)) if way else 0
     window = min(window, cap) if cap else window
     if window >= LEAST_WINDOW:
         return ""

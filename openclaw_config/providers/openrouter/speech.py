@@ -29,7 +29,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     """
     usual = lookup.speech(PROVIDER, context.document.tables) or _BLANK
     model = _text(context, choice, usual.default_model, usual.model_key, "modelId")
-    voice = _text(context, choice, usual.default_voice, usual.voice_key, "voiceId")
+    voice = _text(context, choice, usual.default_voice, *context.document.target.keys.voice)
     form = _text(context, choice, usual.default_format, "responseFormat")
     audio = str(form.value).lower()
     ref = f"{PROVIDER}/{model.value}"

@@ -41,16 +41,15 @@ _FREE = frozenset(("meta", "env", "auth", "logging", "$schema", "wizard"))
 
 def migrate(root: ObjectNode, target: Target) -> Migrated:
     """Read old keys as a target does. Gives the very root when there are none."""
-    if root.index.keys() <= _FREE or not target.migrates:
+    if root.index.keys() <= _FREE:
         return Migrated(root, (), ())
-    version = "2026.4.29"
     from openclaw_config.validation.migrations.engine import apply, left_over
     from openclaw_config.validation.migrations.report import Findings, refused
 
     findings = Findings(root)
-    tree = apply(root, version, findings)
+    tree = apply(root, target.reads, findings)
     left = tuple(
         Refused(refused(tree, key.path, key.new), key.place, key.unknown)
-        for key in left_over(tree, version)
+        for key in left_over(tree, target.reads)
     )
     return Migrated(tree, tuple(findings.found), left)
