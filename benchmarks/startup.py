@@ -106,7 +106,7 @@ def warm(runs: int) -> None:
     text = large()
     reference = best(lambda: json5.loads(text), max(runs // 3, 3))
     checked = best(lambda: api.check(text=text), runs)
-    compiled = best(lambda: api.compile_plan(text=text), runs)
+    compiled = best(lambda: api.compile(text=text), runs)
     print(f"\n{len(text):,} characters, warm")
     print(f"json5.loads      {reference * 1000:7.1f} ms")
     print(f"check            {checked * 1000:7.1f} ms  {checked / reference:6.3f} of json5.loads")

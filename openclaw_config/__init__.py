@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.version import __version__
 
 if TYPE_CHECKING:
-    from openclaw_config.api import Config, ConfigError, check, load
-    from openclaw_config.api import compile_plan as compile  # noqa: A004
+    from openclaw_config.api import Config, ConfigError, check, compile, load  # noqa: A004
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
     from openclaw_config.errors import OpenClawConfigError
-    from openclaw_config.live import Live, setting, watch
+    from openclaw_config.lint.linter import Linter
+    from openclaw_config.lint.options import Options, Target
+    from openclaw_config.live import Live, watch
     from openclaw_config.loading.environment import Environment
     from openclaw_config.plan.model import Plan
     from openclaw_config.report import Report
@@ -32,29 +33,20 @@ if TYPE_CHECKING:
     from openclaw_config.runtime.mask import Secret
 
 _HOMES = {
-    "CallError": ("openclaw_config.runtime.errors", "CallError"),
-    "Config": ("openclaw_config.api", "Config"),
-    "ConfigError": ("openclaw_config.api", "ConfigError"),
-    "Diagnostic": ("openclaw_config.diagnostics.model", "Diagnostic"),
-    "Edit": ("openclaw_config.diagnostics.model", "Edit"),
-    "Environment": ("openclaw_config.loading.environment", "Environment"),
-    "ExecutionError": ("openclaw_config.runtime.errors", "ExecutionError"),
-    "Executor": ("openclaw_config.runtime.execute", "Executor"),
-    "Fix": ("openclaw_config.diagnostics.model", "Fix"),
-    "OpenClawConfigError": ("openclaw_config.errors", "OpenClawConfigError"),
-    "Live": ("openclaw_config.live", "Live"),
-    "Plan": ("openclaw_config.plan.model", "Plan"),
-    "Report": ("openclaw_config.report", "Report"),
-    "Secret": ("openclaw_config.runtime.mask", "Secret"),
-    "UnusableError": ("openclaw_config.runtime.errors", "UnusableError"),
-    "check": ("openclaw_config.api", "check"),
-    "compile": ("openclaw_config.api", "compile_plan"),
-    "execute": ("openclaw_config.runtime.execute", "execute"),
-    "execute_sync": ("openclaw_config.runtime.execute", "execute_sync"),
-    "load": ("openclaw_config.api", "load"),
-    "setting": ("openclaw_config.live", "setting"),
-    "watch": ("openclaw_config.live", "watch"),
+    "api": ("Config", "ConfigError", "check", "compile", "load"),
+    "diagnostics.model": ("Diagnostic", "Edit", "Fix"),
+    "errors": ("OpenClawConfigError",),
+    "lint.linter": ("Linter",),
+    "lint.options": ("Options", "Target"),
+    "live": ("Live", "watch"),
+    "loading.environment": ("Environment",),
+    "plan.model": ("Plan",),
+    "report": ("Report",),
+    "runtime.errors": ("CallError", "ExecutionError", "UnusableError"),
+    "runtime.execute": ("Executor", "execute", "execute_sync"),
+    "runtime.mask": ("Secret",),
 }
+"""The module of this package that each name is in."""
 
 __all__ = [
     "CallError",
@@ -66,11 +58,14 @@ __all__ = [
     "ExecutionError",
     "Executor",
     "Fix",
+    "Linter",
     "Live",
     "OpenClawConfigError",
+    "Options",
     "Plan",
     "Report",
     "Secret",
+    "Target",
     "UnusableError",
     "__version__",
     "check",
@@ -78,18 +73,17 @@ __all__ = [
     "execute",
     "execute_sync",
     "load",
-    "setting",
     "watch",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module, attribute = _HOMES[name]
-    return getattr(import_module(module), attribute)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.report import Report, in_order
+from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.validation.validate import limited, validate
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
     from openclaw_config.runtime.results import Job
     from openclaw_config.runtime.secrets import Secrets
+
+T = TypeVar("T")
 
 
 class ConfigError(OpenClawConfigError, ValueError):
@@ -37,15 +41,16 @@ class ConfigError(OpenClawConfigError, ValueError):
 class Config:
     """A config that loads: its report, and the plan of its default agent.
 
-    Frozen, and safe to share between threads. ``environment`` is what it was loaded with, the
-    config's own ``env`` block included; it holds secrets and shows none.
+    Safe to share between threads. Raises ConfigError for the report of one that does not load.
     """
 
     __slots__ = ("_plan", "document", "report")
 
-    def __init__(self, report: Report, document: Document) -> None:
+    def __init__(self, report: Report) -> None:
+        if not report.loads or report.document is None:
+            raise ConfigError(report)
         self.report = report
-        self.document = document
+        self.document = report.document
         self._plan: Plan | None = None
 
     @property
@@ -57,18 +62,35 @@ class Config:
 
     @property
     def environment(self) -> Environment:
-        """The variables that the config sees."""
+        """The variables that the config sees, its own ``env`` block included.
+
+        It holds secrets and shows none.
+        """
         return self.document.environment
 
     @property
     def secrets(self) -> Secrets:
         """Where the keys that the plan names are found, read when one is needed (AUTH rules).
 
-        Nothing is run for one: exec secrets are refused. ``live.secrets_of`` can allow them.
+        Nothing is run for one: exec secrets are refused. ``secrets_of`` can allow them.
         """
-        from openclaw_config.live import secrets_of
-
         return secrets_of(self.document, self.plan)
+
+    def get(self, path: str, kind: type[T]) -> T | None:
+        """The value at a dotted path (``agents.defaults.timeoutSeconds``), None when it is not set.
+
+        ``kind`` is its type: str, int, float, bool, list or dict. Raises TypeError, which names
+        the path and not the value, when it is of another type.
+        """
+        node = _at(self.document.root, path.split("."))
+        value = None if node is None else to_value(node)
+        if node is None or value is None:
+            return None
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise TypeError(f"{path} is of the type {node.kind}, not {kind.__name__}")
+        return value
 
     def compile(
         self,
@@ -108,9 +130,15 @@ class Config:
         The plan is that of ``agent``, by default the default agent, and of the model that the call
         asks for, if it does. Raises CallError and UnusableError, as ``runtime.bind.bind`` does.
         """
-        from openclaw_config.live import bind_call
+        from openclaw_config.runtime.bind import bind
 
-        return bind_call(self, surface, call, agent=agent, entry=entry, fallback=fallback)
+        model = call.get("model")
+        if isinstance(model, str) and surface != "speech":
+            del call["model"]
+            plan = self.compile(agent=agent, surfaces=(surface,), models={surface: model})
+        else:
+            plan = self.compile(agent=agent, surfaces=(surface,)) if agent else self.plan
+        return bind(_of_surface(plan, surface), call, entry=entry, fallback=fallback)
 
     def plan_of(self, job: Job, *, agent: str = "") -> SurfacePlan:
         """The plan with which ``Executor.resume`` picks up a saved job.
@@ -118,12 +146,47 @@ class Config:
         It has the job's model, also one that the call asked for itself. ``agent`` is the agent of
         the call. Raises UnknownAgentError.
         """
-        from openclaw_config.live import plan_of_job
-
-        return plan_of_job(self, job, agent)
+        models = {job.surface: job.ref}
+        plan = self.compile(agent=agent, surfaces=(job.surface,), models=models)
+        return _of_surface(plan, job.surface)
 
     def __repr__(self) -> str:
         return f"<Config {self.report.name!r}>"
+
+
+def _of_surface(plan: Plan, surface: str) -> SurfacePlan:
+    return next(one for one in plan.surfaces if one.surface == surface)
+
+
+def _at(root: Node | None, path: Iterable[str]) -> Node | None:
+    node = root
+    for key in path:
+        # A list's items are counted, and a text does not tell a number from a name.
+        index = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
+        node = child(node, key) or (child(node, index) if index is not None else None)
+    return node
+
+
+def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> Secrets:
+    """What finds the secrets that a document's plan names.
+
+    Nothing is read before it is needed. Commands of exec providers run only with ``allow_exec``.
+    """
+    from openclaw_config.plan.pointers import keys
+    from openclaw_config.runtime.secrets import Secrets
+
+    def text_at(pointer: str) -> str | None:
+        node = _at(document.root, keys(pointer))
+        return node.value if isinstance(node, StringNode) and not node.assumed else None
+
+    return Secrets(
+        document.environment,
+        config=text_at,
+        providers=plan.secret_providers,
+        state_dir=document.state_dir,
+        home=document.home,
+        allow_exec=allow_exec,
+    )
 
 
 def check(
@@ -177,13 +240,12 @@ def load(
     from openclaw_config.loading.environment import Environment
 
     variables = Environment.process() if environment is None else environment
-    report = check(path, text=text, name=name, environment=variables, capabilities=capabilities)
-    if not report.loads or report.document is None:
-        raise ConfigError(report)
-    return Config(report, report.document)
+    return Config(
+        check(path, text=text, name=name, environment=variables, capabilities=capabilities)
+    )
 
 
-def compile_plan(
+def compile(  # noqa: A001
     path: str | os.PathLike[str] | None = None,
     *,
     text: str | bytes | None = None,
@@ -197,7 +259,5 @@ def compile_plan(
     By default every variable that the config names is taken to be set, as in ``check``. ``agent``
     and ``surfaces`` are as in ``Config.compile``.
     """
-    report = check(path, text=text, name=name, environment=environment)
-    if not report.loads or report.document is None:
-        raise ConfigError(report)
-    return Config(report, report.document).compile(agent=agent, surfaces=surfaces)
+    config = Config(check(path, text=text, name=name, environment=environment))
+    return config.compile(agent=agent, surfaces=surfaces)

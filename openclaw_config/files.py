@@ -123,6 +123,23 @@ def in_place_of(contents: Mapping[str, bytes]) -> Reader:
     return read
 
 
+def working_folder() -> str:
+    """The working folder; the root once it was removed, so that relative paths lead nowhere."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
+def shown(path: str) -> str:
+    """A path as it is seen from the working folder."""
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except OSError:  # the working folder is gone
+        return path
+    return path.removeprefix(here)
+
+
 def is_inside(root: str, path: str) -> bool:
     """Whether a normalised absolute path is ``root`` or lies below it."""
     return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)

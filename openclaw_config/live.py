@@ -1,29 +1,22 @@
-"""A config in use: its secrets, typed access to it, and what happens when its files change."""
+"""A config that follows its files."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.api import Config, ConfigError, load
+from openclaw_config.files import working_folder
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.plan.model import Plan
-from openclaw_config.plan.pointers import keys
 from openclaw_config.report import Report
-from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change
-    from openclaw_config.plan.model import SurfacePlan
-    from openclaw_config.runtime.bind import Bound
-    from openclaw_config.runtime.results import Job
-    from openclaw_config.runtime.secrets import Secrets
-
-T = TypeVar("T")
 
 INTERVAL = 1.0
 """How often the files are looked at, in seconds."""
@@ -38,92 +31,6 @@ class Update(NamedTuple):
     new: Config
     changes: tuple[Change, ...]
 
-
-# --- secrets and values -----------------------------------------------------------------------
-
-
-def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> Secrets:
-    """What finds the secrets that a document's plan names.
-
-    Nothing is read before it is needed. Commands of exec providers run only with ``allow_exec``.
-    """
-    from openclaw_config.runtime.secrets import Secrets
-
-    def text_at(pointer: str) -> str | None:
-        node = _at(document.root, [*keys(pointer)])
-        return node.value if isinstance(node, StringNode) and not node.assumed else None
-
-    return Secrets(
-        document.environment,
-        config=text_at,
-        providers=plan.secret_providers,
-        state_dir=document.state_dir,
-        home=document.home,
-        allow_exec=allow_exec,
-    )
-
-
-def _at(root: Node | None, keys: list[str]) -> Node | None:
-    node = root
-    for key in keys:
-        # A list's items are counted, and a text does not tell a number from a name.
-        index = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
-        node = child(node, key) or (child(node, index) if index is not None else None)
-    return node
-
-
-def setting(config: Config, path: str, kind: type[T]) -> T | None:
-    """The value at a dotted path of the config (``agents.defaults.timeoutSeconds``).
-
-    None when it is not set. ``kind`` is its type: str, int, float, bool, list or dict. Raises
-    TypeError, which names the path and not the value, when it is of another type.
-    """
-    node = _at(config.document.root, path.split("."))
-    if node is None:
-        return None
-    value = to_value(node)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if value is None:
-        return None
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{path} is of the type {node.kind}, not {kind.__name__}")
-    return value
-
-
-def bind_call(
-    config: Config,
-    surface: str,
-    call: Mapping[str, Any],
-    *,
-    agent: str = "",
-    entry: str = "tool",
-    fallback: bool = True,
-) -> Bound:
-    """Bind a call to the plan of a surface, compiled for the model that the call asks for, if any.
-
-    Raises CallError and UnusableError as ``runtime.bind.bind`` does.
-    """
-    from openclaw_config.runtime.bind import bind
-
-    model = call.get("model")
-    models = {surface: model} if isinstance(model, str) and surface != "speech" else None
-    if agent or models:
-        plan = config.compile(agent=agent, surfaces=(surface,), models=models)
-    else:
-        plan = config.plan
-    given = {name: value for name, value in call.items() if not models or name != "model"}
-    found = next(one for one in plan.surfaces if one.surface == surface)
-    return bind(found, given, entry=entry, fallback=fallback)
-
-
-def plan_of_job(config: Config, job: Job, agent: str = "") -> SurfacePlan:
-    """The plan with which a saved job is picked up: that of the model which it was made with."""
-    plan = config.compile(agent=agent, surfaces=(job.surface,), models={job.surface: job.ref})
-    return next(one for one in plan.surfaces if one.surface == job.surface)
-
-
-# --- watching ---------------------------------------------------------------------------------
 
 _MOST_READINGS = 20
 _RECENTLY = 2_000_000_000
@@ -143,9 +50,8 @@ class Health(NamedTuple):
     error: Exception | None
 
 
-_LOG = "openclaw_config.live"
-
-_Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
+_Signature = dict[str, tuple[int, int, int] | None]
+# Of each file the time of its last change in nanoseconds, its size and its inode.
 
 
 class Live:
@@ -155,7 +61,7 @@ class Live:
     ``on_error`` gets the report. ``on_change`` gets the old and the new config and the difference
     of their plans; both are plain functions. Used as a context manager, or after ``start``, a
     thread looks at the files every ``interval`` seconds, whatever a listener raises (``health``);
-    otherwise call ``look``. Files are read when they were quiet for
+    otherwise call ``poll``. Files are read when they were quiet for
     ``debounce`` seconds and did not change meanwhile.
 
     ``environment`` makes the variables anew for each reading; by default those of the process and
@@ -213,7 +119,7 @@ class Live:
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(
-                target=self._keep_looking, name="openclaw-config", daemon=True
+                target=self._keep_polling, name="openclaw-config", daemon=True
             )
             self._thread.start()
 
@@ -224,16 +130,16 @@ class Live:
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
-    def _keep_looking(self) -> None:
+    def _keep_polling(self) -> None:
         while not self._stop.wait(self._interval):
             try:
-                self.look()
+                self.poll()
             except Exception as error:  # a listener's fault must not leave the config to age
                 import logging
 
                 self._error = error
                 # Only the type: the text of an exception may hold a value of the config.
-                logging.getLogger(_LOG).error("a look ended with %s", type(error).__name__)
+                logging.getLogger(__name__).error("a look ended with %s", type(error).__name__)
 
     @property
     def health(self) -> Health:
@@ -241,61 +147,55 @@ class Live:
         running = self._thread is not None and self._thread.is_alive()
         return Health(running, self._looked_at, self._report, self._error)
 
-    def look(self) -> Update | None:
+    def poll(self) -> Update | None:
         """Look at the files once; the update when there is a new config that loads.
 
         Raises what a listener raises; the new config is in place by then.
         """
         with self._lock:
             self._looked_at, self._error = time.time(), None
-            if _signature(_paths_of(self._seen)) == self._seen:
+            if _signature(self._seen) == self._seen:
                 return None
             self._wait_until_quiet()
-            news = self._news()
-        # Outside of the lock: what hears of it may well look at the config.
-        if isinstance(news, Report):
-            if self._on_error is not None:
-                self._on_error(news)
-            return None
-        if self._on_change is not None:
-            self._on_change(news)
-        return news
+            update = self._reload()
+            report = self._report
+        # Outside of the lock: a listener may well look at the config.
+        if update is not None and self._on_change is not None:
+            self._on_change(update)
+        if report is not None and self._on_error is not None:
+            self._on_error(report)
+        return update
 
-    def _news(self) -> Update | Report:
-        """Read the files again: an update, or the report of a config that does not load."""
-        try:
-            config, self._seen = self._read()
-        except ConfigError as error:
-            self._seen = _signature(_watched(error.report.document, self._seen, bad=True))
-            self._report = error.report
-            return error.report
-        self._report = None
-        return self._changed(config)
-
-    def _changed(self, config: Config) -> Update:
+    def _reload(self) -> Update | None:
+        """Read the files again; for a config that does not load its report is kept."""
         from openclaw_config.plan.diff import diff
 
-        old, self._config = self._config, config
-        return Update(old, config, diff(old.plan, config.plan))
+        try:
+            new, self._seen = self._read()
+        except ConfigError as error:
+            self._report = error.report
+            self._seen = _signature([*self._seen, *_watched(error.report.document, bad=True)])
+            return None
+        old, self._config, self._report = self._config, new, None
+        return Update(old, new, diff(old.plan, new.plan))
 
     def _wait_until_quiet(self) -> None:
-        paths = _paths_of(self._seen)
-        last = _signature(paths)
+        last = _signature(self._seen)
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < self._debounce:
             if self._stop.wait(min(0.05, self._debounce / 4)):
                 return
-            now = _signature(paths)
+            now = _signature(last)
             if now != last:
                 last, quiet_since = now, time.monotonic()
 
     def _read(self) -> tuple[Config, _Signature]:
         """A config that was read while none of its files changed. Raises ConfigError."""
-        before: _Signature = ()
+        before: _Signature = {}
         for _ in range(_MOST_READINGS):
             started = time.time_ns()
             config = load(self._path, environment=self._environment())
-            after = _signature(_watched(config.document, (), bad=False))
+            after = _signature(_watched(config.document))
             if after == before or _is_old(after, started):
                 return config, after
             # Which files matter is known only now: read between two equal looks at them.
@@ -328,44 +228,34 @@ def watch(
     )
     yield live.config
     while not ended.wait(interval):
-        update = live.look()
+        update = live.poll()
         if update is not None:
             yield update.new
 
 
-def _watched(document: Document | None, seen: _Signature, *, bad: bool) -> tuple[str, ...]:
-    """The files that a config depends on.
+def _watched(document: Document | None, *, bad: bool = False) -> Iterator[str]:
+    """The files that a config depends on; of a ``bad`` one also the folders.
 
-    After a failure also those from before and the folders, where a missing file may appear.
+    In these a missing file may appear.
     """
-    paths = list(_paths_of(seen))
-    if document is not None:
-        own = [source.path for source in document.sources if source.path]
-        paths += own
-        paths += [os.path.join(document.state_dir, ".env"), os.path.join(_here(), ".env")]
-        if bad:
-            paths += [document.config_dir, *(os.path.dirname(path) for path in own)]
-    return tuple(dict.fromkeys(paths))
+    if document is None:
+        return
+    own = [source.path for source in document.sources if source.path]
+    yield from own
+    yield os.path.join(document.state_dir, ".env")
+    yield os.path.join(working_folder(), ".env")
+    if bad:
+        yield document.config_dir
+        yield from map(os.path.dirname, own)
 
 
-def _here() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return os.sep
-
-
-def _paths_of(signature: _Signature) -> tuple[str, ...]:
-    return tuple(path for path, _ in signature)
-
-
-def _signature(paths: tuple[str, ...]) -> _Signature:
-    return tuple((path, _state(path)) for path in paths)
+def _signature(paths: Iterable[str]) -> _Signature:
+    return {path: _state(path) for path in paths}
 
 
 def _is_old(signature: _Signature, started: int) -> bool:
     """Whether no file was touched shortly before a reading, nor since."""
-    latest = max((state[0] for _, state in signature if state is not None), default=0)
+    latest = max((state[0] for state in signature.values() if state is not None), default=0)
     return latest < started - _RECENTLY
 
 

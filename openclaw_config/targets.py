@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 
@@ -113,7 +114,7 @@ class Choice(NamedTuple):
         return self.asked.lower().removeprefix("v") in ("", self.target.release)
 
 
-class UnknownVersionError(ValueError):
+class UnknownVersionError(OpenClawConfigError, ValueError):
     """A text that is no version of OpenClaw."""
 
 

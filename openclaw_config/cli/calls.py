@@ -1,4 +1,4 @@
-"""Carrying out a call from the command line: bind, show or execute, and tell what came of it."""
+"""Runs a call for the command line: binds it, shows or executes it, and reports the result."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from openclaw_config.api import Config
+from openclaw_config.api import Config, secrets_of
 from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.output import FINDINGS, FINE, USAGE, remark, say, write
-from openclaw_config.cli.progress import Progress, Speaker
+from openclaw_config.cli.output import FINDINGS, FINE, USAGE, reason_of, remark, say, write
+from openclaw_config.cli.progress import StreamPrinter
 from openclaw_config.compiler.compile import UnknownAgentError
-from openclaw_config.files import read_regular
-from openclaw_config.live import bind_call, secrets_of
-from openclaw_config.plan.model import VIDEO
+from openclaw_config.files import read_regular, write_atomically
+from openclaw_config.plan.model import VIDEO, Surface
 from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import (
@@ -57,15 +56,13 @@ class Options(NamedTuple):
     capabilities: str | None = None
 
 
-def carry_out(surface: str, call: dict[str, Any], options: Options) -> int:
+def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     """Bind a call and execute it, or show its requests; gives the exit code."""
-    _, config = read_config(options.config, "process", options.env_file, options.capabilities)
-    if config is None:
-        return FINDINGS
+    config = read_config(options.config, "process", options.env_file, options.capabilities)
     try:
         if options.resume:
             return _resumed(config, options)
-        bound = bind_call(config, surface, call, agent=options.agent, fallback=options.fallback)
+        bound = config.bind(surface, agent=options.agent, fallback=options.fallback, **call)
     except UnknownAgentError as problem:
         raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
@@ -82,7 +79,8 @@ def carry_out(surface: str, call: dict[str, Any], options: Options) -> int:
         write(_shown(bound, options.dry_run))
         return FINE
     _check_output(options)
-    return _executed(config, bound, options)
+    job = _SavedJob(options.output if surface == VIDEO else "")
+    return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
 
 
 def _shown(bound: Bound, form: str) -> str:
@@ -108,43 +106,6 @@ def _job_file(output: str) -> str:
     return f"{output}.job.json"
 
 
-def _executed(config: Config, bound: Bound, options: Options) -> int:
-    progress = Progress()
-    speaker = Speaker(progress)
-    keeper = _JobKeeper(options.output) if bound.surface == VIDEO else None
-
-    def listen(event: Event) -> None:
-        if keeper is not None and isinstance(event, Submitted):
-            keeper.keep(event.job)
-        speaker(event)
-
-    async def run() -> Result:
-        secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
-        async with Executor(secrets) as executor:
-            return await executor.run(
-                bound, to=_target(options), replace=options.force, progress=listen
-            )
-
-    try:
-        return _finished(_until_done(run()), options, speaker, keeper)
-    except ExecutionError as failure:
-        speaker.finish()
-        _tell_failure(failure)
-        if keeper is not None and failure.kind == "job":
-            keeper.forget()
-        elif keeper is not None and keeper.holds_job:
-            say(f"the job is saved: fetch it with --resume -o {options.output}")
-        return FINDINGS
-    except MissingExtraError as missing:
-        say(f"openclaw-config: {missing}")
-        return USAGE
-    except BaseException:
-        speaker.finish()
-        if keeper is not None and keeper.holds_job:
-            say(f"the job goes on: fetch it with --resume -o {options.output}")
-        raise
-
-
 def _resumed(config: Config, options: Options) -> int:
     path = _job_file(options.output)
     try:
@@ -157,78 +118,80 @@ def _resumed(config: Config, options: Options) -> int:
         raise click.UsageError(f"'{path}': this is not the job of a video")
     _check_output(options)
     plan = config.plan_of(job, agent=options.agent)
-    progress = Progress()
-    keeper = _JobKeeper(options.output)
-    keeper.holds_job = True
+    saved = _SavedJob(options.output, exists=True)
+    return _executed(
+        config, options, saved, lambda executor, **how: executor.resume(plan, job, **how)
+    )
+
+
+def _executed(
+    config: Config, options: Options, job: _SavedJob, call: Callable[..., Awaitable[Result]]
+) -> int:
+    """Execute a call, a function of an Executor, and save or print its result."""
+    printer = StreamPrinter()
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Submitted):
+            job.save(event.job)
+        printer(event)
 
     async def run() -> Result:
         secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
+        target = options.output if options.output != STDOUT else ""
         async with Executor(secrets) as executor:
-            return await executor.resume(
-                plan, job, to=_target(options), replace=options.force, progress=progress
-            )
+            return await call(executor, to=target or None, replace=options.force, progress=listen)
 
     try:
-        return _finished(_until_done(run()), options, Speaker(progress), keeper)
+        result = _until_done(run())
     except ExecutionError as failure:
-        progress.clear()
-        _tell_failure(failure)
+        printer.finish()
+        where = f" at {failure.step}" if failure.step else ""
+        say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
-            keeper.forget()
+            job.remove()
+        elif job.exists:
+            say(f"the job is saved: fetch it with --resume -o {options.output}")
         return FINDINGS
     except MissingExtraError as missing:
         say(f"openclaw-config: {missing}")
         return USAGE
     except BaseException:
-        progress.clear()
+        printer.finish()
+        if job.exists:
+            say(f"the job goes on: fetch it with --resume -o {options.output}")
         raise
-
-
-def _target(options: Options) -> str | None:
-    return options.output if options.output not in {"", STDOUT} else None
-
-
-def _finished(result: Result, options: Options, speaker: Speaker, keeper: _JobKeeper | None) -> int:
-    speaker.finish()
+    printer.finish()
     for media in result.media:
         if media.path:
             remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
-    if keeper is not None:
-        keeper.forget()
+    job.remove()
     return FINE
 
 
-def _tell_failure(failure: ExecutionError) -> None:
-    where = f" at {failure.step}" if failure.step else ""
-    say(f"openclaw-config: the call failed{where}: {failure.message}")
+class _SavedJob:
+    """A submitted job that is kept beside the output until its result is there."""
 
-
-class _JobKeeper:
-    """Writes a submitted job down beside the output, until its result is there."""
-
-    def __init__(self, output: str) -> None:
+    def __init__(self, output: str, exists: bool = False) -> None:
         self._path = _job_file(output) if output not in {"", STDOUT} else ""
-        self.holds_job = False
+        self.exists = exists
 
-    def keep(self, job: Job) -> None:
-        """Save a job. A failure is told, and the call goes on: it is paid for."""
-        if not self._path:
+    def save(self, job: Job | None) -> None:
+        """Save a job. A failure is reported, and the call goes on: it is paid for."""
+        if not self._path or job is None:
             return
-        from openclaw_config.files import write_atomically
-
         try:
             write_atomically(self._path, job.to_json().encode())
-            self.holds_job = True
+            self.exists = True
         except OSError as error:
-            say(f"the job cannot be saved: {(error.strerror or 'no reason given').lower()}")
+            say(f"the job cannot be saved: {reason_of(error).lower() or 'no reason given'}")
 
-    def forget(self) -> None:
-        """The result is there, or the job failed for good: the saved job goes."""
-        if self.holds_job:
-            self.holds_job = False
+    def remove(self) -> None:
+        """The result is there, or the job failed for good."""
+        if self.exists:
+            self.exists = False
             with suppress(OSError):
                 os.unlink(self._path)
 

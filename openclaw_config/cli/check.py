@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,17 +17,16 @@ from openclaw_config.cli.options import (
     environment_options,
     fix_options,
     format_option,
+    found_in,
     lint_options,
     read_input,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write
+from openclaw_config.cli.output import FINDINGS, FINE, cannot, say, style_of, write, write_file
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, path_of
-from openclaw_config.lint.options import Options, Target
+from openclaw_config.lint.options import Target
 from openclaw_config.lint.parallel import Session, check_all
-
-if TYPE_CHECKING:
-    from openclaw_config.report import Report
 
 
 @click.command(
@@ -79,20 +78,15 @@ def check_command(
     files: tuple[str, ...],
     form: str,
     output: str | None,
-    env: str,
-    env_file: str | None,
     fail_on: str,
     exit_zero: bool,
     quiet: bool,
     stdin_filename: str | None,
     list_rules: bool,
     show_settings: bool,
-    fix: bool,
-    unsafe_fixes: bool,
-    diff: bool,
     allow_empty: bool,
     only_configs: bool,
-    **control: Any,
+    **given: Any,
 ) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
@@ -105,14 +99,13 @@ def check_command(
     fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
     more about any finding, by the name in its brackets.
     """
-    fixing = {"fix": fix, "unsafe_fixes": unsafe_fixes, "diff": diff}
-    linter = _linter(lint_options(env, env_file, control, fixing))
+    linter = _linter(given)
     if list_rules or show_settings:
         return _show(linter, files, form, list_rules)
-    targets = _targets(files, stdin_filename, allow_empty)
-    session = _run(linter, _whole(linter, targets, only_configs))
-    if control["write_baseline"] is not None:
-        _write_baseline(session, control["write_baseline"])
+    targets = _whole(linter, _targets(files, stdin_filename, allow_empty), only_configs)
+    session = _run(linter, targets)
+    if given["write_baseline"] is not None:
+        _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
     else:
         reports = session.reports
@@ -120,18 +113,29 @@ def check_command(
         report.error_count + report.warning_count * (fail_on == "warning") for report in reports
     )
     if quiet:
-        reports = [_only_errors(report) for report in reports]
+        reports = [
+            report._replace(
+                diagnostics=tuple(item for item in report.diagnostics if item.severity == ERROR)
+            )
+            for report in reports
+        ]
     if linter.options.fix:
         from openclaw_config.cli.formats import write_fixes
 
-        failing += write_fixes(session, reports, form, fail_on, output, diff)
+        failing += write_fixes(session, reports, form, fail_on, output, given["diff"])
     else:
         write_reports(reports, form, fail_on, output)
-    _remark(session, nameless=not files)
+    for path, count in session.expired.items():
+        gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
+        say(f"{shown(path)}: {gone}; --write-baseline makes it anew")
+    for outcome in session.outcomes:
+        if not files and not outcome.report.diagnostics:
+            say(f"{outcome.report.name}: no problems found")
     return FINDINGS if failing and not exit_zero else FINE
 
 
-def _linter(options: Options) -> Linter:
+def _linter(given: dict[str, Any]) -> Linter:
+    options = lint_options(given)
     try:
         return Linter(options)
     except (OSError, ValueError) as error:
@@ -141,10 +145,7 @@ def _linter(options: Options) -> Linter:
             isinstance(error, OSError) and error.filename == options.baseline
         )
         file = options.baseline if of_baseline else options.env_file
-        why = getattr(error, "strerror", None) or (
-            str(error) if of_baseline else "it is no .env file of a sensible size"
-        )
-        raise click.UsageError(f"cannot read '{file}': {why}") from error
+        raise cannot("read", file or "", error) from error
 
 
 def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bool) -> list[Target]:
@@ -152,20 +153,15 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
     if stdin_filename is not None and STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
     if not files:
-        own = read_input(None)
-        return [Target(own.path, None, own.name)]
+        return [read_input(None)]
     targets: dict[str, Target] = {}
     for file in files:
         if file == STDIN:
             text = read_input(file).text
             targets[file] = Target(stdin_filename, text, stdin_filename or "<stdin>")
-        elif os.path.isfile(file):
-            targets[file] = Target(file, None, read_input(file).name)
         else:
-            from openclaw_config.cli.options import found_in
-
-            for path in found_in(file, allow_empty):
-                targets[path] = Target(path, None, read_input(path).name)
+            paths = (file,) if os.path.isfile(file) else found_in(file, allow_empty)
+            targets.update((path, read_input(path)) for path in paths)
     return list(targets.values())
 
 
@@ -175,7 +171,6 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
     if all(one.path is None or os.path.basename(one.path) in names for one in targets):
         return targets
     from openclaw_config.lint.discover import NothingError, Roots
-    from openclaw_config.lint.effective import shown
 
     roots = Roots(linter)
     whole: dict[str, Target] = {}
@@ -201,10 +196,14 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
 def _run(linter: Linter, targets: list[Target]) -> Session:
     if len(targets) < 2 or not sys.stderr.isatty():
         return check_all(linter, targets)
-    from openclaw_config.cli.progress import ProgressBar
+    from openclaw_config.cli.progress import StatusLine, bar
 
-    with ProgressBar(len(targets), sys.stderr) as bar:
-        return check_all(linter, targets, bar.show)
+    # What is done within a second needs no progress.
+    line = StatusLine(patience=1.0)
+    try:
+        return check_all(linter, targets, lambda done: line.draw(bar(done, len(targets))))
+    finally:
+        line.clear()
 
 
 def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
@@ -224,37 +223,13 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
 
 
 def _write_baseline(session: Session, path: str) -> None:
-    from openclaw_config.files import write_out
     from openclaw_config.lint.baseline import baseline_text, new_baseline
 
     entries = new_baseline(session.outcomes, path)
-    try:
-        write_out(path, baseline_text(entries).encode())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise click.UsageError(f"cannot write '{path}': {reason}") from error
+    write_file(path, baseline_text(entries).encode())
     files = len({entry.file for entry in entries})
     say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
 
 
-def _remark(session: Session, *, nameless: bool) -> None:
-    """Say on stderr what is no finding and yet worth knowing."""
-    for path, count in session.expired.items():
-        from openclaw_config.lint.effective import shown
-
-        say(
-            f"{shown(path)}: {_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone;"
-            f" --write-baseline makes it anew"
-        )
-    for outcome in session.outcomes:
-        if nameless and not outcome.report.diagnostics:
-            say(f"{outcome.report.name}: no problems found")
-
-
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def _only_errors(report: Report) -> Report:
-    found = (item for item in report.diagnostics if item.severity == ERROR)
-    return report._replace(diagnostics=tuple(found))

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from openclaw_config.cli.configs import plans_of, read_config
+from openclaw_config.cli.configs import code_of, read_plans, surface_option, write_changes
 from openclaw_config.cli.options import (
     Command,
     agent_options,
     capabilities_option,
     environment_options,
+    file_argument,
     format_option,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write, write_json
-from openclaw_config.plan.model import SURFACES, Plan
+from openclaw_config.cli.output import (
+    FINDINGS,
+    FINE,
+    cannot,
+    say,
+    style_of,
+    write,
+    write_file,
+    write_json,
+)
+from openclaw_config.plan.model import Plan
 
 
 @click.command(
@@ -30,15 +41,9 @@ from openclaw_config.plan.model import SURFACES, Plan
         "compile openclaw.json --check plan.lock.json": "for CI: is it still the same?",
     },
 )
-@click.argument("file", required=False, metavar="[FILE]")
+@file_argument
 @format_option("text", "json", "yaml")
-@click.option(
-    "--surface",
-    "surfaces",
-    type=click.Choice(SURFACES),
-    multiple=True,
-    help="Only this surface; may be given more than once.",
-)
+@surface_option
 @agent_options
 @click.option(
     "--lock", metavar="FILE", help="Write the plan to this file as JSON, to be committed."
@@ -51,18 +56,7 @@ from openclaw_config.plan.model import SURFACES, Plan
 )
 @capabilities_option
 @environment_options
-def compile_command(
-    file: str | None,
-    form: str,
-    surfaces: tuple[str, ...],
-    agent: str,
-    all_agents: bool,
-    lock: str | None,
-    locked: str | None,
-    capabilities: str | None,
-    env: str,
-    env_file: str | None,
-) -> int:
+def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
     For each surface (chat, image, video, speech) the plan has the models in the order in which
@@ -72,33 +66,20 @@ def compile_command(
     """
     if lock is not None and locked is not None:
         raise click.UsageError("'--lock' writes what '--check' compares with; give one of them")
-    report, config = read_config(file, env, env_file, capabilities)
-    if config is None:
-        return FINDINGS
-    plans = plans_of(config, agent, all_agents, surfaces)
+    report, plans = read_plans(**given)
     if locked is not None:
-        return max(_compare(plans, locked, form), FINDINGS if report.error_count else FINE)
+        return max(_compare(plans, locked, form), code_of(report))
     if lock is not None:
-        _write_lock(plans, lock)
+        from openclaw_config.plan import json_form
+
+        write_file(lock, json_form.dumps_all(plans).encode())
     else:
         put = write_json if form == "json" else write
         put(_rendered(plans, form))
-    return FINDINGS if report.error_count else FINE
-
-
-def _write_lock(plans: list[Plan], path: str) -> None:
-    from openclaw_config.files import write_out
-    from openclaw_config.plan import json_form
-
-    try:
-        write_out(path, json_form.dumps_all(plans).encode())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise click.UsageError(f"cannot write '{path}': {reason}") from error
+    return code_of(report)
 
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
-    from openclaw_config.cli.configs import write_changes
     from openclaw_config.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
     from openclaw_config.plan.json_form import PlanError, loads_all
@@ -106,8 +87,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     try:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text file of a sensible size"
-        raise click.UsageError(f"cannot read '{path}': {reason}") from error
+        raise cannot("read", path, error) from error
     try:
         before = loads_all(text)
     except PlanError as error:

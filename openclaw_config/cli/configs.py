@@ -2,60 +2,81 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from openclaw_config import api
 from openclaw_config.cli.options import environment, read_input
-from openclaw_config.cli.output import FINDINGS, FINE, remark, style_of, tell, write, write_json
-from openclaw_config.diagnostics import text
+from openclaw_config.cli.output import FINDINGS, FINE, remark, say_findings, write, write_value
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.lint.linter import path_of
 from openclaw_config.lint.options import Target
 from openclaw_config.lint.settings import find_settings
-from openclaw_config.plan.model import Plan
+from openclaw_config.plan.model import SURFACES, Plan
 from openclaw_config.report import Report
+
+surface_option = click.option(
+    "--surface",
+    "surfaces",
+    type=click.Choice(SURFACES),
+    multiple=True,
+    help="Only this surface; may be given more than once.",
+)
 
 
 def read_config(
     file: str | None, env: str, env_file: str | None, capabilities: str | None = None
-) -> tuple[Report, api.Config | None]:
-    """The report about a FILE argument, and the config when it loads.
+) -> api.Config:
+    """The config that a FILE argument names; what is wrong with it goes to stderr.
 
-    Raises click.UsageError when there is no such file.
+    Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
-    item = read_input(file)
+    target = read_input(file)
     variables = environment(env, env_file)
-    path = path_of(Target(item.path, item.text, item.name))
-    settings = None if capabilities else find_settings(os.path.dirname(path))
+    settings = None if capabilities else find_settings(os.path.dirname(path_of(target)))
     if settings is not None:
         from openclaw_config.lint.settings_file import read_settings
 
         capabilities = read_settings(settings).capabilities
-    report = api.check(
-        item.path,
-        text=item.text,
-        name=item.name,
-        environment=variables,
-        capabilities=capabilities,
-    )
-    tell_errors(report)
-    if not report.loads or report.document is None:
-        return report, None
-    return report, api.Config(report, report.document)
+    config = loaded(target, environment=variables, capabilities=capabilities)
+    if config is None:
+        raise click.exceptions.Exit(FINDINGS)
+    return config
 
 
-def plans_of(
-    config: api.Config, agent: str, all_agents: bool = False, surfaces: tuple[str, ...] = ()
-) -> list[Plan]:
-    """The plans of an agent, by default the default one, or of all; of some surfaces, or of all.
+def loaded(target: Target, **options: Any) -> api.Config | None:
+    """A config, or None when it does not load; what is wrong with it goes to stderr.
 
-    Raises click.UsageError when there is no such agent.
+    Of warnings only their number is shown. The options are those of ``api.check``.
     """
+    report = api.check(target.path, text=target.text, name=target.name, **options)
+    errors = tuple(found for found in report.diagnostics if found.severity == ERROR)
+    others = len(report.diagnostics) - len(errors)
+    say_findings([report._replace(diagnostics=errors)])
+    if others:
+        shown = "1 warning" if others == 1 else f"{others} warnings"
+        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
+    return api.Config(report) if report.loads else None
+
+
+def read_plans(
+    file: str | None,
+    agent: str,
+    all_agents: bool,
+    env: str,
+    env_file: str | None,
+    capabilities: str | None = None,
+    surfaces: tuple[str, ...] = (),
+) -> tuple[Report, list[Plan]]:
+    """The report on a config and its plans: of an agent, by default the default one, or of all.
+
+    The arguments are what the options of the same names give. Raises as ``read_config`` does, and
+    click.UsageError when there is no such agent.
+    """
+    config = read_config(file, env, env_file, capabilities)
     from openclaw_config.compiler.compile import UnknownAgentError, agents_of
 
     if all_agents and agent:
@@ -63,28 +84,16 @@ def plans_of(
     known = agents_of(config.document)
     names = known if all_agents and known else (agent,)
     try:
-        return [config.compile(agent=name, surfaces=surfaces or None) for name in names]
+        plans = [config.compile(agent=name, surfaces=surfaces or None) for name in names]
     except UnknownAgentError as error:
         others = f"; there is {', '.join(known)}" if known else ""
         raise click.UsageError(f"there is no agent '{agent}'{others}") from error
+    return config.report, plans
 
 
-def tell_errors(report: Report) -> None:
-    """Say on stderr what is wrong with a config; of warnings only how many there are."""
-    errors = tuple(found for found in report.diagnostics if found.severity == ERROR)
-    others = len(report.diagnostics) - len(errors)
-    tell_findings(report._replace(diagnostics=errors))
-    if others:
-        shown = "1 warning" if others == 1 else f"{others} warnings"
-        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
-
-
-def tell_findings(report: Report) -> None:
-    """Say on stderr what was found in a config."""
-    for block in text.render(report.diagnostics, style_of(sys.stderr)):
-        tell(block + "\n\n")
-    if report.diagnostics:
-        tell(text.summary([report]) + "\n")
+def code_of(report: Report) -> int:
+    """The exit code of a command that shows something of a config which loads."""
+    return FINDINGS if report.error_count else FINE
 
 
 def write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:
@@ -97,8 +106,8 @@ def write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> t
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     if form == "json":
-        value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
-        write_json(json.dumps(value, indent=2) + "\n")
+        rows = diff.to_rows(changes)
+        write_value({"version": 1, "requestsChange": changed, "changes": rows})
     else:
         write(diff.render(changes))
     return FINDINGS if changed else FINE, len(changes)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.configs import tell_errors
+from openclaw_config.cli.configs import loaded, surface_option, write_changes
 from openclaw_config.cli.options import (
     FILE,
     Command,
-    Input,
+    agent_option,
     environment,
     environment_options,
     format_option,
     read_input,
 )
 from openclaw_config.cli.output import FINDINGS, FINE, remark
-from openclaw_config.files import Reader
+from openclaw_config.lint.options import Target
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.plan.model import SURFACES, Plan
+from openclaw_config.plan.model import Plan
 
 
 @click.command(
@@ -35,14 +35,8 @@ from openclaw_config.plan.model import SURFACES, Plan
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)
 @format_option("text", "json")
-@click.option(
-    "--surface",
-    "surfaces",
-    type=click.Choice(SURFACES),
-    multiple=True,
-    help="Only this surface; may be given more than once.",
-)
-@click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")
+@surface_option
+@agent_option
 @environment_options
 def diff_command(
     old: str,
@@ -63,40 +57,34 @@ def diff_command(
     configs does not load. A change of needed variables alone is shown, and does not count.
     """
     variables = environment(env, env_file)
-    plans = [_plan(name, variables, agent, surfaces) for name in (old, new)]
-    before, after = plans
-    if before is None or after is None:
+    configs = [(name, _loaded(name, variables)) for name in (old, new)]
+    plans = [_plan(name, config, agent, surfaces) for name, config in configs if config is not None]
+    if len(plans) < len(configs):
         return FINDINGS
-    from openclaw_config.cli.configs import write_changes
-
-    code, _ = write_changes([before], [after], form)
+    code, _ = write_changes(plans[:1], plans[1:], form)
     if code == FINE and form == "text":
         remark("the requests are the same")
     return code
 
 
-def _plan(name: str, variables: Environment, agent: str, surfaces: tuple[str, ...]) -> Plan | None:
-    item, read = _input(name)
-    report = api.check(item.path, text=item.text, name=item.name, environment=variables, read=read)
-    tell_errors(report)
-    if not report.loads or report.document is None:
-        return None
-    from openclaw_config.compiler.compile import UnknownAgentError
-
-    try:
-        return api.Config(report, report.document).compile(agent=agent, surfaces=surfaces or None)
-    except UnknownAgentError as error:
-        raise click.UsageError(f"there is no agent '{agent}' in {name}") from error
-
-
-def _input(name: str) -> tuple[Input, Reader | None]:
-    """What a name stands for, and what reads its includes."""
+def _loaded(name: str, variables: Environment) -> api.Config | None:
+    """The config that a name stands for, None when it does not load."""
     from openclaw_config.git import GitError, is_revision, read_revision
 
     if not is_revision(name):
-        return read_input(name), None
+        return loaded(read_input(name), environment=variables)
     try:
         found = read_revision(name, MAX_BYTES)
     except GitError as error:
         raise click.UsageError(f"cannot read '{name}': {error}") from error
-    return Input(found.path, found.text, name), found.read_below
+    target = Target(found.path, found.text, name)
+    return loaded(target, environment=variables, read=found.read_below)
+
+
+def _plan(name: str, config: api.Config, agent: str, surfaces: tuple[str, ...]) -> Plan:
+    from openclaw_config.compiler.compile import UnknownAgentError
+
+    try:
+        return config.compile(agent=agent, surfaces=surfaces or None)
+    except UnknownAgentError as error:
+        raise click.UsageError(f"there is no agent '{agent}' in {name}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -17,8 +16,14 @@ from openclaw_config.cli.options import (
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import say, style_of, write, write_json
-from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.cli.output import (
+    did_you_mean,
+    say,
+    say_findings,
+    style_of,
+    write,
+    write_value,
+)
 from openclaw_config.syntax.spans import KeyPath
 
 if TYPE_CHECKING:
@@ -73,7 +78,7 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
     else:
         value, text = _rule_or_key(subjects[0], width)
     if form == "json":
-        write_json(json.dumps(value, indent=2) + "\n")
+        write_value(value)
     else:
         write(text)
     return 0
@@ -94,7 +99,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
         found = explain.old_key(path) or found
     if found is None:
         close = nearest(subject, rules) or explain.nearest_key(path)
-        hint = f"; did you mean '{close}'?" if close else ""
+        hint = did_you_mean(close)
         if os.path.isfile(subject):
             hint = f"; to explain a value of that file, name its key too: {subject} gateway.port"
         raise click.UsageError(f"there is no rule and no key '{subject}'{hint}")
@@ -105,7 +110,6 @@ def _value(
     file: str, subject: str, env: str, env_file: str | None, width: int
 ) -> tuple[dict[str, object], str]:
     from openclaw_config import api, explain, value_origin
-    from openclaw_config.cli.configs import tell_findings
 
     path = _path(subject, any_item=False)
     if not path:
@@ -116,13 +120,12 @@ def _value(
     )
     document = report.document
     if document is None or document.root is None:
-        tell_findings(report)
+        say_findings([report])
         raise click.UsageError(f"'{file}' cannot be read")
-    tell_findings(report._replace(diagnostics=_about(path, report.diagnostics)))
-    plan = None
-    if report.loads:
-        plan = api.Config(report, document).plan
-    else:
+    about = tuple(found for found in report.diagnostics if found.key_path[: len(path)] == path)
+    say_findings([report._replace(diagnostics=about)])
+    plan = api.Config(report).plan if report.loads else None
+    if plan is None:
         say(f"{report.name} does not load, so it decides nothing ('check' says why)")
     found = value_origin.value_origin(document, path, plan)
     release = document.target.release
@@ -131,17 +134,11 @@ def _value(
         known = explain.old_key(path, release)
         if known is None:
             close = explain.nearest_key(path, release)
-            hint = f"; did you mean '{close}'?" if close else ""
-            raise click.UsageError(f"there is no key '{subject}'{hint}")
+            raise click.UsageError(f"there is no key '{subject}'{did_you_mean(close)}")
     value = value_origin.as_json(found, report.name)
     value["key"] = None if known is None else explain.key_as_json(known)
-    told = value_origin.as_text(found, report.name, width)
-    return value, told if known is None else f"{explain.key_as_text(known, width)}\n{told}"
-
-
-def _about(path: KeyPath, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """The findings about the value at a path, or about something in it."""
-    return tuple(item for item in found if item.key_path[: len(path)] == path)
+    text = value_origin.as_text(found, report.name, width)
+    return value, text if known is None else f"{explain.key_as_text(known, width)}\n{text}"
 
 
 def _path(subject: str, any_item: bool = True) -> KeyPath:

@@ -1,4 +1,4 @@
-"""What the user sees when the fault is ours."""
+"""The report of an internal error."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.version import __version__
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def report(error: BaseException, command: str, debug: bool = False) -> str:
@@ -17,30 +15,26 @@ def report(error: BaseException, command: str, debug: bool = False) -> str:
     text, a local variable or an argument, since any of them may hold a value of the config;
     ``debug`` adds the call stack, again without values.
     """
-    places = _places(error)
-    ours = (
-        [place for place in places if place.startswith(_PACKAGE)] or places or ["an unknown place"]
-    )
+    from traceback import walk_tb
+
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    places = [
+        f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}"
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    ours = [place for place in places if place.startswith(package)]
+    root = os.path.dirname(package) + os.sep
+    last = (ours or places or ["an unknown place"])[-1].removeprefix(root)
     lines = [
         f"openclaw-config {__version__}: a fault of this program, not of your config.",
-        f"  {_chain(error)} at {_short(ours[-1])}, in the command '{printable(command, 80)}'",
+        f"  {_chain(error)} at {last}, in the command '{printable(command, 80)}'",
     ]
     if debug:
-        lines += [f"    {_short(place)}" for place in places]
+        lines += [f"    {place.removeprefix(root)}" for place in places]
     lines.append("  Please report it with these lines; they hold nothing of your config.")
     if not debug:
         lines.append("  OPENCLAW_CONFIG_DEBUG=1 adds the call stack, without values.")
     return "\n".join(lines) + "\n"
-
-
-def _places(error: BaseException) -> list[str]:
-    places = []
-    step = error.__traceback__
-    while step is not None:
-        code = step.tb_frame.f_code
-        places.append(f"{code.co_filename}:{step.tb_lineno} in {code.co_name}")
-        step = step.tb_next
-    return places
 
 
 def _chain(error: BaseException) -> str:
@@ -51,8 +45,3 @@ def _chain(error: BaseException) -> str:
         names.append(type(link).__name__)
         link = link.__cause__
     return " from ".join(names)
-
-
-def _short(place: str) -> str:
-    root = os.path.dirname(_PACKAGE) + os.sep
-    return place.removeprefix(root)

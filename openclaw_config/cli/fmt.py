@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 import click
 
-from openclaw_config.cli.options import STDIN, Command, Input, empty_option, read_input
+from openclaw_config.cli.options import STDIN, Command, empty_option, found_in, read_input
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
     USAGE,
+    reason_of,
     remark,
     say,
+    say_findings,
     style_of,
-    tell,
     write,
     write_exact,
 )
-from openclaw_config.diagnostics.model import Diagnostic
-
-
-class _Result(NamedTuple):
-    """What formatting came to: the texts before and after, or the findings that prevent it."""
-
-    name: str
-    before: bytes
-    after: bytes
-    found: tuple[Diagnostic, ...] = ()
+from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.files import (
+    ChangedMeanwhileError,
+    read_regular,
+    shown,
+    write_atomically,
+)
+from openclaw_config.lint.options import Target
+from openclaw_config.loading.load import MAX_BYTES
+from openclaw_config.report import Report
 
 
 @click.command(
@@ -64,30 +65,25 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
     return max([_format(item, check, diff) for item in inputs], default=FINE)
 
 
-def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Input]:
+def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Target]:
     """What the arguments stand for, each file once."""
-    inputs: dict[str, Input] = {}
+    inputs: dict[str, Target] = {}
     for file in files:
         paths: tuple[str, ...] = (file,)
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
-            from openclaw_config.cli.options import found_in
-
             paths = found_in(file, allow_empty)
             if os.path.isdir(file):
-                paths = _with_includes(paths)
+                from openclaw_config.lint.discover import included_by
+
+                paths = tuple(
+                    name for path in paths for name in (path, *map(shown, included_by(path)))
+                )
         for path in paths:
             inputs.setdefault(path, read_input(path))
     return list(inputs.values())
 
 
-def _with_includes(paths: tuple[str, ...]) -> tuple[str, ...]:
-    from openclaw_config.lint.discover import included_by
-    from openclaw_config.lint.effective import shown
-
-    return tuple(name for path in paths for name in (path, *map(shown, included_by(path))))
-
-
-def _own() -> Input:
+def _own() -> Target:
     from openclaw_config.loading.discovery import find_config
 
     here = read_input(None)
@@ -99,86 +95,48 @@ def _own() -> Input:
     return read_input(found.path)
 
 
-def _format(item: Input, check: bool, diff: bool) -> int:
-    try:
-        data = _read(item)
-    except (OSError, ValueError) as error:
-        say(f"openclaw-config: cannot read '{item.path}': {_reason(error)}")
-        return USAGE
-    result = _formatted(item, data)
-    if result.found:
-        _tell(result)
-        return FINDINGS
-    changed = result.before != result.after
-    if check or diff:
-        if diff:
-            from openclaw_config.diagnostics import edit_diff
-
-            before, after = result.before.decode(), result.after.decode()
-            write(edit_diff.render(result.name, before, after, style_of(sys.stdout)))
-        elif changed:
-            from openclaw_config.diagnostics.display import printable
-
-            write(f"{printable(result.name)}: would be formatted\n")
-        return FINDINGS if changed else FINE
-    if item.path is None:
-        write_exact(result.after.decode())
-        return FINE
-    return _replace(item.path, result) if changed else FINE
-
-
-def _read(item: Input) -> bytes:
-    from openclaw_config.files import read_regular
-    from openclaw_config.loading.load import MAX_BYTES
-
-    return item.text or b"" if item.path is None else read_regular(item.path, MAX_BYTES)
-
-
-def _formatted(item: Input, data: bytes) -> _Result:
-    from openclaw_config.diagnostics.model import ERROR
+def _format(item: Target, check: bool, diff: bool) -> int:
     from openclaw_config.syntax.decode import decode
     from openclaw_config.syntax.formatter import format_tree
     from openclaw_config.syntax.parser import parse
 
     path = item.path
-    name = item.name or path or "<stdin>"
-    source, found = decode(data, name, None if path is None else os.path.abspath(path))
-    tree = parse(source)
-    wrong = tuple(error for error in tree.errors if error.severity == ERROR)
-    if found or wrong:
-        # Bytes that were not read rightly would be written back wrongly.
-        return _Result(name, data, data, (*found, *wrong))
-    return _Result(name, data, format_tree(tree).encode())
-
-
-def _replace(path: str, result: _Result) -> int:
-    from openclaw_config.files import ChangedMeanwhileError, write_atomically
-
     try:
-        write_atomically(path, result.after, expected=result.before)
+        before = item.text or b"" if path is None else read_regular(path, MAX_BYTES)
+    except (OSError, ValueError) as error:
+        say(f"openclaw-config: cannot read '{path}': {reason_of(error)}")
+        return USAGE
+    name = item.name or path or "<stdin>"
+    source, errors = decode(before, name, None if path is None else os.path.abspath(path))
+    tree = parse(source)
+    errors = (*errors, *(error for error in tree.errors if error.severity == ERROR))
+    if errors:
+        # Bytes that were not read rightly would be written back wrongly.
+        say_findings([Report(name, errors, False)], "; it is left as it is")
+        return FINDINGS
+    after = format_tree(tree).encode()
+    if diff:
+        from openclaw_config.diagnostics import edit_diff
+
+        write(edit_diff.render(name, before.decode(), after.decode(), style_of(sys.stdout)))
+    elif check and after != before:
+        write(f"{printable(name)}: would be formatted\n")
+    if check or diff:
+        return FINDINGS if after != before else FINE
+    if path is None:
+        write_exact(after.decode())
+        return FINE
+    return _replace(path, name, before, after) if after != before else FINE
+
+
+def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
+    try:
+        write_atomically(path, after, expected=before)
     except ChangedMeanwhileError:
-        say(f"{result.name}: was changed meanwhile, and is left as it is")
+        say(f"{name}: was changed meanwhile, and is left as it is")
         return FINDINGS
     except OSError as error:
-        say(f"openclaw-config: cannot write '{result.name}': {_reason(error)}")
+        say(f"openclaw-config: cannot write '{name}': {reason_of(error)}")
         return USAGE
-    remark(f"{result.name}: formatted")
+    remark(f"{name}: formatted")
     return FINE
-
-
-def _tell(result: _Result) -> None:
-    from openclaw_config.diagnostics import text
-    from openclaw_config.report import Report
-
-    for block in text.render(result.found, style_of(sys.stderr)):
-        tell(block + "\n\n")
-    say(f"{text.summary([Report(result.name, result.found, False)])}; it is left as it is")
-
-
-def _reason(error: Exception) -> str:
-    from openclaw_config.files import NOT_REGULAR, TOO_LARGE, RefusedError
-
-    if isinstance(error, RefusedError):
-        words = {NOT_REGULAR: "it is not a regular file", TOO_LARGE: "it is too large"}
-        return words.get(error.reason, error.reason)
-    return getattr(error, "strerror", None) or str(error)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import click
-
-from openclaw_config.cli.output import say, style_of, tell, write, write_exact, write_json
+from openclaw_config.cli.output import (
+    say,
+    say_findings,
+    style_of,
+    write,
+    write_exact,
+    write_file,
+    write_json,
+)
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Diagnostic
-    from openclaw_config.lint.options import Change
     from openclaw_config.lint.parallel import Session
     from openclaw_config.report import Report
 
@@ -42,18 +46,11 @@ def write_reports(reports: list[Report], form: str, fail_on: str, output: str | 
         for part in _parts(reports, form, fail_on):
             put(part)
         return
-    from openclaw_config.files import write_out
-
     text = "".join(_parts(reports, form, fail_on, to_file=True))
-    try:
-        write_out(output, text.encode("utf-8", "backslashreplace"))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise click.UsageError(f"cannot write '{output}': {reason}") from error
+    write_file(output, text.encode("utf-8", "backslashreplace"))
     from openclaw_config.diagnostics.text import summary
 
-    found = summary(reports)
-    if found:
+    if found := summary(reports):
         say(f"{found}; see {output}")
 
 
@@ -63,7 +60,7 @@ def _parts(reports: list[Report], form: str, fail_on: str, to_file: bool = False
     else:
         from openclaw_config.diagnostics.formats import render
 
-        yield render(form, reports, _root(os.environ), fail_on)
+        yield render(form, reports, _root(), fail_on)
 
 
 def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
@@ -76,26 +73,19 @@ def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
     for block in text.render(found, style):
         yield block + "\n\n"
     yield text.summary(reports) + "\n"
-    fixable = _fixable(found)
-    if fixable:
-        yield fixable + "\n"
+    fixes = Counter(item.fix.safe for item in found if item.fix is not None)
+    parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
+    if fixes[False]:
+        how = "more" if parts else "fixable"
+        parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
+    if parts:
+        yield ", ".join(parts) + "\n"
 
 
-def _fixable(found: list[Diagnostic]) -> str:
-    """How many findings a fix resolves, and by which option; "" when none."""
-    safe = sum(1 for item in found if item.fix is not None and item.fix.safe)
-    unsafe = sum(1 for item in found if item.fix is not None and not item.fix.safe)
-    parts = [f"{safe:,} fixable with --fix"] if safe else []
-    if unsafe:
-        how = "more" if safe else "fixable"
-        parts.append(f"{unsafe:,} {how} with --fix --unsafe-fixes")
-    return ", ".join(parts)
-
-
-def _root(environ: Mapping[str, str]) -> str | None:
+def _root() -> str | None:
     for name in _CI_ROOTS:
-        if environ.get(name):
-            return environ[name]
+        if os.environ.get(name):
+            return os.environ[name]
     try:
         return os.getcwd()
     except OSError:  # the working folder is gone
@@ -117,11 +107,22 @@ def write_fixes(
 
     Raises click.UsageError when the file ``output`` cannot be written.
     """
-    changes = _changes(session)
-    if diff:
-        _write_diff(changes)
+    # What two configs include is named once.
+    changes = {
+        (change.path or change.name, change.after): change
+        for outcome in session.outcomes
+        for change in outcome.changes
+    }.values()
     for change in changes:
-        say(f"{change.name}: {'would fix' if diff else 'fixed'} {_rules(change)}")
+        if diff:
+            from openclaw_config.diagnostics import edit_diff
+
+            before, after = change.before.decode(), change.after.decode()
+            write(edit_diff.render(change.name, before, after, style_of(sys.stdout), change.place))
+    for change in changes:
+        counts = sorted(Counter(change.rules).items())
+        rules = ", ".join(f"{count} {rule}" for rule, count in counts)
+        say(f"{change.name}: {'would fix' if diff else 'fixed'} {rules}")
     problems = [outcome.problem for outcome in session.outcomes if outcome.problem]
     for problem in problems:
         say(problem)
@@ -131,42 +132,8 @@ def write_fixes(
             sys.stdout.flush()
             sys.stdout.buffer.write(text)
     if output is None and (diff or texts):
-        _tell(reports)
+        # Stdout has something else to hold.
+        say_findings(reports)
     else:
         write_reports(reports, form, fail_on, output)
     return len(problems) + (len(changes) if diff else 0)
-
-
-def _changes(session: Session) -> list[Change]:
-    """The changes of all configs; what two of them include is named once."""
-    changes = {
-        (change.path or change.name, change.after): change
-        for outcome in session.outcomes
-        for change in outcome.changes
-    }
-    return list(changes.values())
-
-
-def _write_diff(changes: Sequence[Change]) -> None:
-    from openclaw_config.diagnostics import edit_diff
-
-    style = style_of(sys.stdout)
-    for change in changes:
-        before, after = change.before.decode(), change.after.decode()
-        write(edit_diff.render(change.name, before, after, style, change.place))
-
-
-def _rules(change: Change) -> str:
-    return ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(change.rules).items()))
-
-
-def _tell(reports: Sequence[Report]) -> None:
-    """Say on stderr what is left, where stdout has something else to hold."""
-    from openclaw_config.diagnostics import text
-
-    for report in reports:
-        for block in text.render(report.diagnostics, style_of(sys.stderr)):
-            tell(block + "\n\n")
-    found = text.summary(reports)
-    if found:
-        say(found)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import sys
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli.configs import plans_of, read_config
+from openclaw_config.cli.configs import code_of, read_plans
 from openclaw_config.cli.options import (
     Command,
     agent_options,
     capabilities_option,
     environment_options,
+    file_argument,
     format_option,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, style_of, write, write_json
+from openclaw_config.cli.output import FINDINGS, FINE, say, say_findings, write, write_value
 from openclaw_config.diagnostics.display import printable
+from openclaw_config.report import Report
 
 
 @click.command(
@@ -30,29 +31,24 @@ from openclaw_config.diagnostics.display import printable
         "keys --all-agents openclaw.json": "for each agent, which may have models of its own",
     },
 )
-@click.argument("file", required=False, metavar="[FILE]")
+@file_argument
 @format_option("text", "json")
 @agent_options
 @environment_options
-def keys_command(
-    file: str | None, form: str, agent: str, all_agents: bool, env: str, env_file: str | None
-) -> int:
+def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
 
     For each model that OpenClaw would try, lists the places where it looks for the key, in its
     order: the first that yields one wins. No key is ever shown.
     """
-    report, config = read_config(file, env, env_file)
-    if config is None:
-        return FINDINGS
+    report, plans = read_plans(**given)
     from openclaw_config.plan import keys
 
-    plans = plans_of(config, agent, all_agents)
     if form == "json":
-        write_json(json.dumps(keys.as_data(plans), indent=2) + "\n")
+        write_value(keys.as_data(plans))
     else:
         write(keys.render(plans))
-    return FINDINGS if report.error_count else FINE
+    return code_of(report)
 
 
 @click.command(
@@ -65,7 +61,7 @@ def keys_command(
         "env openclaw.json --require": "before a start: exit code 1 when something is missing",
     },
 )
-@click.argument("file", required=False, metavar="[FILE]")
+@file_argument
 @format_option("text", "json")
 @click.option(
     "--require",
@@ -75,15 +71,7 @@ def keys_command(
 )
 @agent_options
 @environment_options
-def env_command(
-    file: str | None,
-    form: str,
-    require: bool,
-    agent: str,
-    all_agents: bool,
-    env: str,
-    env_file: str | None,
-) -> int:
+def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.
 
     Those that its text names as ${NAME}, and those where OpenClaw would look for a key. Of several
@@ -92,13 +80,10 @@ def env_command(
     """
     source = click.get_current_context().get_parameter_source("env")
     if require and source == ParameterSource.DEFAULT:
-        env = "process"
-    report, config = read_config(file, env, env_file)
-    if config is None:
-        return FINDINGS
+        given["env"] = "process"
+    report, plans = read_plans(**given)
     from openclaw_config.needs import MISSING, needs
 
-    plans = plans_of(config, agent, all_agents)
     found = needs(plans)
     if form == "json":
         variables = {variable.name: variable for plan in plans for variable in plan.environment}
@@ -109,7 +94,7 @@ def env_command(
                 {"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found
             ],
         }
-        write_json(json.dumps(value, indent=2) + "\n")
+        write_value(value)
     else:
         for need in found:
             line = f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}"
@@ -118,7 +103,7 @@ def env_command(
     if require and missing:
         say(f"missing: {', '.join(missing)}")
         return FINDINGS
-    return FINDINGS if report.error_count else FINE
+    return code_of(report)
 
 
 @click.command(
@@ -144,11 +129,9 @@ def capabilities_command(model: str | None, form: str, capabilities: str | None)
     tables = lookup.built_in()
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
-        from openclaw_config.diagnostics import text
 
         tables, diagnostics = with_user_table(capabilities)
-        for block in text.render(diagnostics, style_of(sys.stderr)):
-            sys.stderr.write(block + "\n\n")
+        say_findings([Report(capabilities, diagnostics, False)])
         if diagnostics:
             return FINDINGS
     answer = show.capabilities(model, tables)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli.output import QUIET
-from openclaw_config.lint.options import Options
+from openclaw_config.cli.output import QUIET, cannot, did_you_mean
+from openclaw_config.files import shown
+from openclaw_config.lint.options import Options, Target
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -23,14 +24,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 STDIN = "-"
 _HERE = "openclaw.json"
-
-
-class Input(NamedTuple):
-    """A config to read: a file, or a text of a given name. Both None: OpenClaw's own places."""
-
-    path: str | None = None
-    text: bytes | None = None
-    name: str | None = None
 
 
 class FileName(click.types.StringParamType):
@@ -86,7 +79,7 @@ def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> 
         formatter.write_dl(rows, col_max=50)
 
 
-def read_input(file: str | None) -> Input:
+def read_input(file: str | None) -> Target:
     """What a FILE argument stands for.
 
     Without one it is the ``openclaw.json`` of the working folder, unless OPENCLAW_CONFIG_PATH
@@ -95,33 +88,19 @@ def read_input(file: str | None) -> Input:
     """
     if file is None:
         here = os.path.isfile(_HERE) and not os.environ.get("OPENCLAW_CONFIG_PATH", "").strip()
-        return Input(_HERE, None, _HERE) if here else Input()
+        return Target(_HERE, None, _HERE) if here else Target()
     if file == STDIN:
-        return Input(text=sys.stdin.buffer.read(), name="<stdin>")
+        return Target(text=sys.stdin.buffer.read(), name="<stdin>")
     if not os.path.lexists(file):
-        raise click.UsageError(f"there is no file '{file}'{_meant(file)}")
+        from openclaw_config.cli.main import COMMANDS
+        from openclaw_config.validation.suggest import nearest
+
+        meant = did_you_mean(nearest(file, COMMANDS), "the command ")
+        raise click.UsageError(f"there is no file '{file}'{meant}")
     if os.path.isdir(file):
         raise click.UsageError(f"'{file}' is a folder; name the config in it")
-    return Input(path=file, name=_shown(file))
-
-
-def _shown(path: str) -> str:
     # Findings name a file as it is seen from here, however it was named.
-    if not os.path.isabs(path):
-        return path
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except OSError:  # the working folder is gone
-        return path
-    return path.removeprefix(here)
-
-
-def _meant(word: str) -> str:
-    from openclaw_config.cli.main import COMMANDS
-    from openclaw_config.validation.suggest import nearest
-
-    close = nearest(word, COMMANDS)
-    return f"; did you mean the command '{close}'?" if close else ""
+    return Target(file, None, shown(file))
 
 
 def found_in(argument: str, allow_empty: bool) -> tuple[str, ...]:
@@ -145,6 +124,17 @@ def found_in(argument: str, allow_empty: bool) -> tuple[str, ...]:
     return found.paths
 
 
+def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
+    """Several options as one, in the order of the help text."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
 def format_option(*formats: str) -> Callable[[Function], Function]:
     """``--format``; the first is the default."""
     return click.option(
@@ -157,31 +147,24 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
     )
 
 
-def empty_option(function: Function) -> Function:
-    """``--allow-empty``."""
-    return click.option(
-        "--allow-empty", is_flag=True, help="A folder without any config is no error."
-    )(function)
+file_argument = click.argument("file", required=False, metavar="[FILE]")
 
+empty_option = click.option(
+    "--allow-empty", is_flag=True, help="A folder without any config is no error."
+)
+agent_option = click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")
 
-def agent_options(function: Function) -> Function:
-    """``--agent`` and ``--all-agents``."""
-    function = click.option(
+agent_options = together(
+    agent_option,
+    click.option(
         "--all-agents", is_flag=True, help="Every agent of agents.list, one after another."
-    )(function)
-    return click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")(
-        function
-    )
-
-
-def environment_options(function: Function) -> Function:
-    """``--env`` and ``--env-file``: which variables the config finds."""
-    function = click.option(
-        "--env-file",
-        metavar="FILE",
-        help="Decide with exactly the variables of this .env file.",
-    )(function)
-    return click.option(
+    ),
+)
+capabilities_option = click.option(
+    "--capabilities", metavar="FILE", help="Add a capability table of your own (YAML)."
+)
+environment_options = together(
+    click.option(
         "--env",
         type=click.Choice(["assume", "process"]),
         default="assume",
@@ -189,14 +172,13 @@ def environment_options(function: Function) -> Function:
         help="'assume' takes every variable that the config names to be set, as fits a hook or a"
         " CI job, which have no secrets; 'process' decides with the variables of this process and"
         " OpenClaw's .env files.",
-    )(function)
-
-
-def capabilities_option(function: Function) -> Function:
-    """``--capabilities``."""
-    return click.option(
-        "--capabilities", metavar="FILE", help="Add a capability table of your own (YAML)."
-    )(function)
+    ),
+    click.option(
+        "--env-file",
+        metavar="FILE",
+        help="Decide with exactly the variables of this .env file.",
+    ),
+)
 
 
 def environment(env: str, env_file: str | None) -> Environment:
@@ -210,70 +192,55 @@ def environment(env: str, env_file: str | None) -> Environment:
         try:
             return Environment.of_file(env_file)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no .env file of a sensible size"
-            raise click.UsageError(f"cannot read '{env_file}': {reason}") from error
+            raise cannot("read", env_file, error) from error
     return Environment.process() if env == "process" else Environment.assumed()
 
 
 # --- check ----------------------------------------------------------------------------------------
 
 
-def control_options(function: Function) -> Function:
-    """``--select`` to ``--write-baseline``."""
-    options = (
-        click.option(
-            "--select",
-            metavar="RULES",
-            multiple=True,
-            help="Only these rules: names or patterns, parted by commas. 'default' are those that"
-            " are on by default, 'all' are all.",
-        ),
-        click.option("--ignore", metavar="RULES", multiple=True, help="Without these rules."),
-        click.option(
-            "--severity",
-            metavar="RULE=LEVEL",
-            multiple=True,
-            help="The level of a rule: error, warning, info or off.",
-        ),
-        click.option(
-            "--settings",
-            metavar="FILE",
-            help="Use the settings of this file, whatever others there are.",
-        ),
-        click.option("--no-settings", is_flag=True, help="Use no settings file."),
-        capabilities_option,
-        click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows."),
-        click.option(
-            "--write-baseline",
-            metavar="FILE",
-            help="Write a baseline that knows all that is found, and report none of it.",
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+control_options = together(
+    click.option(
+        "--select",
+        metavar="RULES",
+        multiple=True,
+        help="Only these rules: names or patterns, parted by commas. 'default' are those that"
+        " are on by default, 'all' are all.",
+    ),
+    click.option("--ignore", metavar="RULES", multiple=True, help="Without these rules."),
+    click.option(
+        "--severity",
+        metavar="RULE=LEVEL",
+        multiple=True,
+        help="The level of a rule: error, warning, info or off.",
+    ),
+    click.option(
+        "--settings",
+        metavar="FILE",
+        help="Use the settings of this file, whatever others there are.",
+    ),
+    click.option("--no-settings", is_flag=True, help="Use no settings file."),
+    capabilities_option,
+    click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows."),
+    click.option(
+        "--write-baseline",
+        metavar="FILE",
+        help="Write a baseline that knows all that is found, and report none of it.",
+    ),
+)
+fix_options = together(
+    click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left."),
+    click.option(
+        "--unsafe-fixes",
+        is_flag=True,
+        help="With --fix or --diff: make the fixes as well that may not be what you mean.",
+    ),
+    click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing."),
+)
 
 
-def fix_options(function: Function) -> Function:
-    """``--fix``, ``--unsafe-fixes`` and ``--diff``."""
-    options = (
-        click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left."),
-        click.option(
-            "--unsafe-fixes",
-            is_flag=True,
-            help="With --fix or --diff: make the fixes as well that may not be what you mean.",
-        ),
-        click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def lint_options(
-    env: str, env_file: str | None, control: dict[str, Any], fixing: dict[str, bool]
-) -> Options:
-    """What the options ask for.
+def lint_options(given: Mapping[str, Any]) -> Options:
+    """What the options of ``check`` ask for.
 
     Raises click.UsageError when they make no sense, or name a rule that does not exist.
     """
@@ -282,28 +249,33 @@ def lint_options(
         context.get_parameter_source(name) == ParameterSource.COMMANDLINE
         for name in ("env", "env_file")
     )
-    if fixing["unsafe_fixes"] and not (fixing["fix"] or fixing["diff"]):
+    fix, diff, settings = given["fix"], given["diff"], given["settings"]
+    if given["unsafe_fixes"] and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or with --diff")
-    if control["settings"] and control["no_settings"]:
+    if settings and given["no_settings"]:
         raise click.UsageError("--settings and --no-settings exclude each other")
-    select = _rules(control["select"]) if control["select"] else None
-    ignore = _rules(control["ignore"])
-    severity = tuple(map(_level, control["severity"]))
+    if settings is not None and not os.path.isfile(settings):
+        raise click.UsageError(f"there is no settings file '{settings}'")
+    select, ignore = _rules(given["select"]), _rules(given["ignore"])
+    severity = tuple(map(_level, given["severity"]))
     if select or ignore or severity:
-        _look_up([*(select or ()), *ignore, *(rule for rule, _ in severity)])
+        from openclaw_config.lint.selection import unknown
+
+        for name, close in unknown([*select, *ignore, *dict(severity)]).items():
+            raise click.UsageError(f"there is no rule '{name}'{did_you_mean(close)}")
     return Options(
-        env=env,
-        env_file=env_file,
+        env=given["env"],
+        env_file=given["env_file"],
         env_given=asked,
-        settings="" if control["no_settings"] else _absolute(control["settings"]),
-        select=select,
+        settings="" if given["no_settings"] else settings and os.path.abspath(settings),
+        select=select if given["select"] else None,
         ignore=ignore,
         severity=severity,
-        baseline="" if control["write_baseline"] else control["baseline"],
-        fix=fixing["fix"] or fixing["diff"],
-        unsafe=fixing["unsafe_fixes"],
-        write=fixing["fix"] and not fixing["diff"],
-        capabilities=control["capabilities"],
+        baseline="" if given["write_baseline"] else given["baseline"],
+        capabilities=given["capabilities"],
+        fix=fix or diff,
+        unsafe=given["unsafe_fixes"],
+        write=fix and not diff,
     )
 
 
@@ -318,17 +290,3 @@ def _level(text: str) -> tuple[str, str]:
     if not equals or level not in LEVELS:
         raise click.UsageError(f"'{text}' is not RULE=LEVEL; levels: {', '.join(LEVELS)}")
     return rule, level
-
-
-def _look_up(names: Sequence[str]) -> None:
-    from openclaw_config.lint.selection import unknown
-
-    for name, close in unknown(names).items():
-        hint = f"; did you mean '{close}'?" if close else ""
-        raise click.UsageError(f"there is no rule '{name}'{hint}")
-
-
-def _absolute(path: str | None) -> str | None:
-    if path is not None and not os.path.isfile(path):
-        raise click.UsageError(f"there is no settings file '{path}'")
-    return None if path is None else os.path.abspath(path)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.display import Style
+    from openclaw_config.report import Report
 
 FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 """Exit codes: no problems found, findings, usage error, internal error."""
@@ -41,6 +44,38 @@ def write_json(text: str) -> None:
     write_exact(text.replace("##", "#\\u0023") if in_ci() else text)
 
 
+def write_value(value: Any) -> None:
+    """Write a value to stdout as JSON."""
+    import json
+
+    write_json(json.dumps(value, indent=2) + "\n")
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a result to a file that an option names. Raises click.UsageError when it cannot be."""
+    from openclaw_config.files import write_out
+
+    try:
+        write_out(path, data)
+    except (OSError, ValueError) as error:
+        raise cannot("write", path, error) from error
+
+
+def cannot(do: str, path: str, error: Exception) -> click.UsageError:
+    """The error of a user who names a file that cannot be read or written."""
+    return click.UsageError(f"cannot {do} '{path}': {reason_of(error)}")
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def did_you_mean(close: str | None, what: str = "") -> str:
+    """What to add to the error of a user who wrote a word that means nothing."""
+    return f"; did you mean {what}'{close}'?" if close else ""
+
+
 def say(text: str) -> None:
     """Write a remark of one line to stderr, escaped where a terminal would obey it."""
     from openclaw_config.diagnostics.display import printable
@@ -50,8 +85,6 @@ def say(text: str) -> None:
 
 def remark(text: str) -> None:
     """Say what is not wrong, unless ``--quiet`` asks for silence."""
-    import click
-
     context = click.get_current_context(silent=True)
     if context is None or not context.meta.get(QUIET):
         say(text)
@@ -60,6 +93,17 @@ def remark(text: str) -> None:
 def tell(text: str) -> None:
     """Write remarks to stderr; in the log of a CI job none of their lines is a command there."""
     sys.stderr.write(only_shown(text))
+
+
+def say_findings(reports: Sequence[Report], more: str = "") -> None:
+    """Show findings on stderr, and a last line that counts them, if there are any."""
+    from openclaw_config.diagnostics import text
+
+    found = [item for report in reports for item in report.diagnostics]
+    for block in text.render(found, style_of(sys.stderr)):
+        tell(block + "\n\n")
+    if count := text.summary(reports):
+        say(count + more)
 
 
 def only_shown(text: str) -> str:

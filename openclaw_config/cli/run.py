@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.options import STDIN, Command, Function, capabilities_option
+from openclaw_config.cli.options import (
+    STDIN,
+    Command,
+    agent_option,
+    capabilities_option,
+    together,
+)
+from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
-    from openclaw_config.cli.calls import Options
+    from openclaw_config.plan.model import Surface
 
 _PROMPT = click.option(
     "--prompt", "-p", metavar="TEXT", help="What to make; '-' reads it from standard input."
@@ -29,70 +36,52 @@ _ASPECT = click.option("--aspect-ratio", metavar="W:H", help="For example 16:9."
 _SIZE = click.option("--size", metavar="WxH", help="In pixels.")
 
 
-def _common(function: Function) -> Function:
-    """The options that every kind of call has."""
-    for option in reversed(
-        (
-            click.option("--config", metavar="FILE", help="The config; by default OpenClaw's own."),
-            click.option("--agent", default="", metavar="ID", help="An agent of agents.list."),
-            click.option(
-                "--env-file",
-                metavar="FILE",
-                help="Take exactly the variables of this .env file instead of the process's.",
-            ),
-            click.option(
-                "--dry-run",
-                type=click.Choice(["text", "json", "curl"]),
-                is_flag=False,
-                flag_value="text",
-                help="Send nothing; print the requests, for example as --dry-run=curl.",
-            ),
-            capabilities_option,
-            click.option("--no-fallback", is_flag=True, help="Try the first model only."),
-            click.option(
-                "--allow-exec",
-                is_flag=True,
-                help="Let the config's secret providers run their commands.",
-            ),
-        )
-    ):
-        function = option(function)
-    return function
-
-
-def _output(function: Function) -> Function:
-    """The options of calls whose result is a file."""
-    function = click.option("--force", is_flag=True, help="Write over an existing file.")(function)
-    return click.option(
+_common = together(
+    click.option("--config", metavar="FILE", help="The config; by default OpenClaw's own."),
+    agent_option,
+    click.option(
+        "--env-file",
+        metavar="FILE",
+        help="Take exactly the variables of this .env file instead of the process's.",
+    ),
+    click.option(
+        "--dry-run",
+        type=click.Choice(["text", "json", "curl"]),
+        is_flag=False,
+        flag_value="text",
+        help="Send nothing; print the requests, for example as --dry-run=curl.",
+    ),
+    capabilities_option,
+    click.option("--no-fallback", is_flag=True, help="Try the first model only."),
+    click.option(
+        "--allow-exec",
+        is_flag=True,
+        help="Let the config's secret providers run their commands.",
+    ),
+)
+_output = together(
+    click.option(
         "-o", "--output", metavar="FILE", help="Where the result goes; '-' is standard output."
-    )(function)
+    ),
+    click.option("--force", is_flag=True, help="Write over an existing file."),
+)
 
 
-def _options(given: dict[str, Any]) -> Options:
-    from openclaw_config.cli.calls import Options
+def _run(surface: Surface, given: dict[str, Any], needs_output: bool = True) -> int:
+    """Run a call whose arguments are the options that were given, in the names of ``bind``."""
+    from openclaw_config.cli.calls import Options, run_call
 
+    fallback = not given.pop("no_fallback")
     names = {name: given.pop(name) for name in Options._fields if name in given}
-    return Options(**names, fallback=not given.pop("no_fallback"))
-
-
-def _carry_out(surface: str, given: dict[str, Any], needs_output: bool = True) -> int:
-    from openclaw_config.cli.calls import carry_out
-
-    options = _options(given)
+    options = Options(**names, fallback=fallback)
     if needs_output and not options.output and options.dry_run is None:
         raise click.UsageError("say where the result goes: -o FILE")
-    options = options._replace(output=options.output or "")
-    return carry_out(surface, _call(given), options)
-
-
-def _call(given: dict[str, Any]) -> dict[str, Any]:
-    """The call's arguments: the options that were given, in the names of ``bind``."""
-    call: dict[str, Any] = {}
-    for name, value in given.items():
-        if value is None or value == ():
-            continue
-        call[name] = list(value) if isinstance(value, tuple) else value
-    return call
+    call = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in given.items()
+        if value is not None and value != ()
+    }
+    return run_call(surface, call, options._replace(output=options.output or ""))
 
 
 def _text(value: str | None) -> str | None:
@@ -152,7 +141,7 @@ def video_command(**given: Any) -> int:
     """
     given["prompt"] = _text(given["prompt"])
     given["provider_options"] = _provider_options(given["provider_options"])
-    return _carry_out("video", given)
+    return _run("video", given)
 
 
 def _provider_options(pairs: tuple[str, ...]) -> dict[str, Any] | None:
@@ -194,7 +183,7 @@ def image_command(**given: Any) -> int:
     With more than one result the second goes to out-2.png, and so on.
     """
     given["prompt"] = _text(given["prompt"])
-    return _carry_out("image", given)
+    return _run("image", given)
 
 
 @run_command.command(
@@ -215,7 +204,7 @@ def image_command(**given: Any) -> int:
 def speech_command(**given: Any) -> int:
     """Speak a text."""
     given["text"] = _text(given["text"])
-    return _carry_out("speech", given)
+    return _run("speech", given)
 
 
 @run_command.command(
@@ -252,7 +241,7 @@ def chat_command(
     if message is not None or not messages:
         text = sys.stdin.read() if message in {None, STDIN} else message
         messages.append({"role": "user", "content": text})
-    return _carry_out("chat", {"messages": messages, **given}, needs_output=False)
+    return _run("chat", {"messages": messages, **given}, needs_output=False)
 
 
 _MOST_MESSAGES = 64 * 1024 * 1024
@@ -260,8 +249,6 @@ _MOST_MESSAGES = 64 * 1024 * 1024
 
 
 def _conversation(path: str) -> list[Any]:
-    from openclaw_config.files import read_regular
-
     try:
         found = json.loads(read_regular(path, _MOST_MESSAGES))
     except (OSError, ValueError, RecursionError) as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple, TypeVar
 
 from openclaw_config.diagnostics.model import Diagnostic
+from openclaw_config.files import shown
 from openclaw_config.lint.baseline import Baseline, read_baseline
 from openclaw_config.lint.options import Options
 from openclaw_config.lint.rules import invalid_setting
@@ -103,12 +103,3 @@ class SettingsResolver:
             options.layer,
             options.capabilities or settings.capabilities,
         )
-
-
-def shown(path: str) -> str:
-    """An absolute path as it is seen from the working folder."""
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except OSError:  # the working folder is gone
-        return path
-    return path.removeprefix(here)

@@ -173,9 +173,9 @@ def _examined(
         optional=effective is not None and effective.optional,
         capabilities=effective and effective.capabilities,
     )
-    if environment.assume or not report.loads or report.document is None:
+    if environment.assume or not report.loads:
         return report
-    found = (*report.diagnostics, *_without_key(api.Config(report, report.document)))
+    found = (*report.diagnostics, *_without_key(api.Config(report)))
     return report._replace(diagnostics=in_order(found, report.name))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.rules import all_rules
-from openclaw_config.lint.effective import shown
+from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.selection import DEFAULT, Layer, Selection
 from openclaw_config.lint.settings_file import Settings

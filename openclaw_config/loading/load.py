@@ -99,7 +99,7 @@ def _locate(
     state_dir: str | None,
 ) -> _Where:
     lookup = environment if environment.real else os.environ
-    cwd = os.path.abspath(cwd) if cwd else _working_folder()
+    cwd = os.path.abspath(cwd) if cwd else files.working_folder()
     home = home or discovery.home_dir(lookup, cwd)
     if path is None and not given:
         found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
@@ -110,14 +110,6 @@ def _locate(
     base = os.path.normpath(base)
     shown = name or path or "<text>"
     return _Where(None if path is None else base, base, shown, "", home, state_dir)
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        # The folder was removed under our feet; relative paths then lead nowhere.
-        return os.sep
 
 
 def _content(place: _Where, text: str | bytes | None) -> str | bytes | Diagnostic:

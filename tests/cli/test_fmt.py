@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openclaw_config import files
+from openclaw_config.cli import fmt
 from openclaw_config.diagnostics.display import Style
 from openclaw_config.diagnostics.edit_diff import render
 from tests.cli.program import run
@@ -97,7 +98,7 @@ def test_a_change_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) 
         Path(path).write_bytes(b"{}")
         original(path, data, expected=expected)
 
-    monkeypatch.setattr(files, "write_atomically", late)
+    monkeypatch.setattr(fmt, "write_atomically", late)
     result = run("fmt", "ugly.json")
     assert result == (1, "", "ugly.json: was changed meanwhile, and is left as it is\n")
     assert text_of("ugly.json") == "{}"
@@ -110,13 +111,13 @@ def test_what_cannot_be_read_or_written_is_told(
     assert run("fmt", "pipe") == (
         2,
         "",
-        "openclaw-config: cannot read 'pipe': it is not a regular file\n",
+        "openclaw-config: cannot read 'pipe': not a regular file\n",
     )
 
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files, "write_atomically", refuses)
+    monkeypatch.setattr(fmt, "write_atomically", refuses)
     assert run("fmt", "ugly.json") == (
         2,
         "",

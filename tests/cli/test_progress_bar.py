@@ -7,7 +7,14 @@ import io
 import pytest
 
 from openclaw_config.cli import progress
-from openclaw_config.cli.progress import ProgressBar
+from openclaw_config.cli.progress import StatusLine, bar
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Clock:
@@ -27,34 +34,34 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_what_is_done_within_a_second_shows_nothing(clock: Clock) -> None:
-    stream = io.StringIO()
-    with ProgressBar(2, stream) as bar:
-        clock.now += 0.9
-        bar.show(1)
-        bar.show(2)
+    stream = Terminal()
+    line = StatusLine(stream, patience=1.0)
+    clock.now += 0.9
+    line.draw(bar(1, 2))
+    line.draw(bar(2, 2))
+    line.clear()
     assert stream.getvalue() == ""
 
 
 def test_a_long_check_shows_how_far_it_is_and_leaves_nothing_behind(clock: Clock) -> None:
-    stream = io.StringIO()
-    with ProgressBar(2000, stream) as bar:
-        clock.now += 1.5
-        bar.show(1000)
-        assert stream.getvalue() == "\r[############............] 1,000 of 2,000 files"
-        bar.show(1001)
-        assert "1,001" not in stream.getvalue()  # not so soon again
-        clock.now += 0.2
-        bar.show(1500)
-        assert stream.getvalue().endswith("\r[##################......] 1,500 of 2,000 files")
-    *_, wiped, end = stream.getvalue().split("\r")
-    assert (wiped.strip(), end) == ("", "")
-    assert len(wiped) == len("[##################......] 1,500 of 2,000 files")
+    stream = Terminal()
+    line = StatusLine(stream, patience=1.0)
+    clock.now += 1.5
+    line.draw(bar(1000, 2000))
+    assert stream.getvalue() == "\r\x1b[K[############............] 1,000 of 2,000 files"
+    line.draw(bar(1001, 2000))
+    assert "1,001" not in stream.getvalue()  # not so soon again
+    clock.now += 0.2
+    line.draw(bar(1500, 2000))
+    assert stream.getvalue().endswith("\r\x1b[K[##################......] 1,500 of 2,000 files")
+    line.clear()
+    assert stream.getvalue().endswith("files\r\x1b[K")
 
 
-def test_an_interruption_leaves_nothing_behind_either(clock: Clock) -> None:
+def test_a_file_gets_no_line(clock: Clock) -> None:
     stream = io.StringIO()
-    with pytest.raises(KeyboardInterrupt), ProgressBar(10, stream) as bar:
-        clock.now += 2
-        bar.show(1)
-        raise KeyboardInterrupt
-    assert stream.getvalue().endswith(" \r")
+    line = StatusLine(stream)
+    clock.now += 2
+    line.draw(bar(1, 10), now=True)
+    line.clear()
+    assert stream.getvalue() == ""

@@ -239,12 +239,12 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
 ) -> None:
     import io
 
-    from openclaw_config.cli.progress import Progress, Speaker
+    from openclaw_config.cli.progress import StatusLine, StreamPrinter
     from openclaw_config.runtime import events
+    from tests.cli.test_progress_bar import Terminal
 
-    stream, out = io.StringIO(), io.StringIO()
-    progress = Progress(stream, shown=True)
-    speaker = Speaker(progress, out)
+    stream, out = Terminal(), io.StringIO()
+    printer = StreamPrinter(out, StatusLine(stream))
     heard: list[Any] = [
         events.Trying("openrouter/a/b"),
         events.Sending("submit", "POST", 1),
@@ -256,8 +256,8 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
         events.Delta("reasoning", "hm"),
     ]
     for event in heard:
-        speaker(event)
-    speaker.finish()
+        printer(event)
+    printer.finish()
     shown = stream.getvalue()
     assert "\n" not in shown
     assert "\x1b[2J" not in shown

@@ -25,8 +25,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from openclaw_config.api import secrets_of
 from openclaw_config.compiler.compile import agents_of, compile_plan
-from openclaw_config.live import secrets_of
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load

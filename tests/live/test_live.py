@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from openclaw_config.api import ConfigError, load
-from openclaw_config.live import Live, Update, bind_call, secrets_of, setting, watch
+from openclaw_config.live import Live, Update, watch
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report
 from openclaw_config.runtime.errors import CallError
@@ -52,7 +52,7 @@ def live(path: str, **more: Any) -> Live:
 def test_nothing_happens_while_nothing_changes(path: str) -> None:
     config = live(path)
     first = config.config
-    assert config.look() is None
+    assert config.poll() is None
     assert config.config is first
 
 
@@ -61,20 +61,20 @@ def test_an_edit_gives_a_new_config_and_the_difference_of_the_plans(path: str) -
     config = live(path, on_change=heard.append)
     before = config.config
     write(path, config_text("openrouter/minimax/hailuo-02"))
-    update = config.look()
+    update = config.poll()
     assert update is not None
     assert heard == [update]
     assert (update.old, update.new) == (before, config.config)
     assert {(change.where, change.kind, change.candidate) for change in update.changes} >= {
         ("video", "added", "openrouter/minimax/hailuo-02"),
     }
-    assert config.look() is None
+    assert config.poll() is None
 
 
 def test_an_edit_that_changes_no_request_has_no_changes(path: str) -> None:
     config = live(path)
     write(path, "// a remark\n" + config_text())
-    update = config.look()
+    update = config.poll()
     assert update is not None
     assert update.changes == ()
 
@@ -84,13 +84,13 @@ def test_a_bad_edit_is_reported_and_the_last_good_config_stays(path: str) -> Non
     config = live(path, on_error=reports.append)
     good = config.config
     write(path, "{ agents: ")
-    assert config.look() is None
+    assert config.poll() is None
     assert config.config is good
     assert [report.loads for report in reports] == [False]
-    assert config.look() is None
+    assert config.poll() is None
     assert len(reports) == 1
     write(path, config_text("openrouter/openai/sora-2"))
-    update = config.look()
+    update = config.poll()
     assert update is not None
     assert update.old is good
 
@@ -101,7 +101,7 @@ def test_an_include_counts_too(path: str, tmp_path: Any) -> None:
     write(path, json.dumps(included))
     config = live(path)
     write(str(tmp_path / "video.json"), json.dumps({"primary": "openrouter/openai/sora-2"}))
-    update = config.look()
+    update = config.poll()
     assert update is not None
     assert update.new.plan.video is not None
     assert update.new.plan.video.candidates[0].model == "openai/sora-2"
@@ -112,10 +112,10 @@ def test_a_missing_include_that_appears_is_noticed(path: str, tmp_path: Any) -> 
     config = live(path, on_error=reports.append)
     included = {"agents": {"defaults": {"videoGenerationModel": {"$include": "./late.json"}}}}
     write(path, json.dumps(included))
-    config.look()
+    config.poll()
     assert len(reports) == 1
     write(str(tmp_path / "late.json"), json.dumps({"primary": VEO}))
-    assert config.look() is not None
+    assert config.poll() is not None
 
 
 def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(path: str) -> None:
@@ -134,11 +134,11 @@ def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(path: str) -> None:
     writer = threading.Thread(target=keep_writing)
     writer.start()
     assert begun.wait(10)
-    update = config.look()
+    update = config.poll()
     writer.join()
     assert reports == []
     assert update is not None
-    assert setting(update.new, "agents.defaults.timeoutSeconds", int) == 77
+    assert update.new.get("agents.defaults.timeoutSeconds", int) == 77
 
 
 def test_a_thread_keeps_looking_until_it_is_closed(path: str) -> None:
@@ -183,22 +183,22 @@ def test_what_does_not_load_at_first_is_an_error(path: str) -> None:
 def test_settings_have_types(path: str, place: str, kind: type[Any], value: Any) -> None:
     defaults = {"timeoutSeconds": 60, "videoGenerationModel": {"primary": VEO}}
     write(path, json.dumps({"agents": {"defaults": defaults, "list": [{"id": "main"}]}}))
-    assert setting(load(path, environment=environment()), place, kind) == value
+    assert load(path, environment=environment()).get(place, kind) == value
 
 
 def test_a_setting_of_another_type_is_named_without_its_value(path: str) -> None:
     with pytest.raises(TypeError) as caught:
-        setting(load(path, environment=environment()), "agents.defaults", str)
+        load(path, environment=environment()).get("agents.defaults", str)
     assert str(caught.value) == "agents.defaults is of the type object, not str"
 
 
 def test_a_call_for_another_model_is_compiled_for_it(path: str) -> None:
     config = load(path, environment=environment())
-    bound = bind_call(config, "video", {"prompt": "x", "model": "openrouter/openai/sora-2"})
+    bound = config.bind("video", prompt="x", model="openrouter/openai/sora-2")
     assert [candidate.ref for candidate in bound.candidates] == ["openrouter/openai/sora-2"]
-    assert bind_call(config, "video", {"prompt": "x"}).candidates[0].ref == VEO
+    assert config.bind("video", prompt="x").candidates[0].ref == VEO
     with pytest.raises(CallError):
-        bind_call(config, "video", {})
+        config.bind("video")
 
 
 def test_secrets_come_from_the_document(path: str) -> None:
@@ -207,7 +207,7 @@ def test_secrets_come_from_the_document(path: str) -> None:
     block = {"baseUrl": "https://openrouter.ai/api/v1", "models": [], "apiKey": "sk-or-literal"}
     write(path, json.dumps({"models": {"providers": {"openrouter": block}}}))
     config = load(path, environment=environment())
-    secrets = secrets_of(config.document, config.plan)
+    secrets = config.secrets
     reveal: Callable[[str], str | None] = lambda ref: (  # noqa: E731
         found.reveal() if (found := asyncio.run(secrets.resolve(ref))) is not None else None
     )
@@ -246,4 +246,4 @@ def test_an_async_listener_is_refused(path: str) -> None:
 
 @pytest.mark.parametrize("place", ["agents.²", "agents.1" + "0" * 5000, "agents.defaults.0"])
 def test_a_setting_at_an_odd_place_is_not_set(path: str, place: str) -> None:
-    assert setting(load(path, environment=environment()), place, str) is None
+    assert load(path, environment=environment()).get(place, str) is None

@@ -59,7 +59,7 @@ def produce(name: str) -> dict[str, str]:
     found = {"check.txt": "\n\n".join(blocks) + "\n" if blocks else ""}
     if report.loads and report.document is not None:
         surfaces = tuple(case.get("surfaces", SURFACES))
-        config = api.Config(report, report.document)
+        config = api.Config(report)
         plan = config.compile(agent=case.get("agent", ""), surfaces=surfaces)
         found |= {"plan.txt": text.render(plan), "plan.json": json_form.dumps(plan)}
     return found

@@ -109,7 +109,7 @@ def test_the_plans_of_recorded_configs_are_read_back() -> None:
         config = json.loads(line).get("config")
         report = api.check(text=config if isinstance(config, str) else json.dumps(config))
         if report.loads and report.document is not None:
-            text = json_form.dumps(api.Config(report, report.document).plan)
+            text = json_form.dumps(api.Config(report).plan)
             assert json_form.dumps(json_form.loads(text)) == text
             found += 1
     assert found > 5
