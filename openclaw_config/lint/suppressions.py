@@ -30,6 +30,7 @@ _COMMENT = re.compile(
 )
 _WORDS = ("ignore", "ignore-file")
 _NAME = re.compile(r"[^\s,]+")
+_COMMA = re.compile(r"\s*,\s*")
 
 
 class Name(NamedTuple):
@@ -65,64 +66,59 @@ def read(trees: Iterable[Tree]) -> Read:
             match = _COMMENT.match(tree.source.text, comment.start, comment.end)
             if match is not None:
                 lines = lines or _lines(tree)
-                one = _read(tree.source, comment, lines[comment.start], match, wrong)
-                if one is not None:
+                one = _read(tree.source, comment, lines[comment.start], match)
+                if isinstance(one, Suppression):
                     found.append(one)
-    missing = _unknown(name for one in found for name in one.names)
+                elif one is not None:
+                    wrong.append(one)
+    missing = _unknown(found)
     named = ((one.source, name) for one in found for name in one.names if name.rule in missing)
     for source, (rule, span) in islice(named, LIMIT + 1):
         close = missing[rule]
-        wrong.append(
-            _invalid(
-                Location(source, span),
-                f"there is no rule `{rule}`",
-                f"did you mean `{close}`?" if close else "",
-                Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None,
-            )
-        )
+        fix = Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None
+        label = f"did you mean `{close}`?" if close else ""
+        wrong.append(_invalid(source, span, f"there is no rule `{rule}`", label, fix))
     return Read(tuple(found), tuple(wrong))
 
 
 def _read(
-    source: Source, comment: Span, line: int, match: re.Match[str], wrong: list[Diagnostic]
-) -> Suppression | None:
-    word = match[1]
+    source: Source, comment: Span, line: int, match: re.Match[str]
+) -> Suppression | Diagnostic | None:
+    """What a comment says that begins like a suppression."""
+    word, listed = match[1], match[2]
     if word not in _WORDS:
         close = nearest(word, _WORDS)
-        if close is not None:
-            place = Location(source, Span(*match.span(1)))
-            wrong.append(_invalid(place, f"`{word}` silences nothing", f"did you mean `{close}`?"))
-        return None
-    if match[3] is None or not match[2].strip(" ,"):
-        place = Location(source, Span(*match.span(1)))
+        if close is None:
+            return None
+        message, label = f"`{word}` silences nothing", f"did you mean `{close}`?"
+    elif match[3] is None or not listed.strip(" ,"):
         message = f"`{word}` names no rule, so it silences nothing"
-        wrong.append(_invalid(place, message, f"write {word}[rule], with the rule's name"))
-        return None
-    start = match.start(2)
-    names = tuple(
-        Name(name[0], Span(start + name.start(), start + name.end()))
-        for name in _NAME.finditer(match[2])
-    )
-    return Suppression(source, comment, 0 if word == "ignore-file" else line, names)
+        label = f"write {word}[rule], with the rule's name"
+    else:
+        names = tuple(
+            Name(name[0], Span(*name.span()))
+            for name in _NAME.finditer(source.text, *match.span(2))
+        )
+        return Suppression(source, comment, 0 if word == "ignore-file" else line, names)
+    return _invalid(source, Span(*match.span(1)), message, label)
 
 
-def _unknown(names: Iterable[Name]) -> dict[str, str | None]:
+def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
     """The names that are no rule's, each with what was probably meant.
 
     A pattern is none: what a comment silences is to be seen from it.
     """
-    rules = {name.rule for name in names}
+    rules = {name.rule for one in suppressions for name in one.names}
     groups = {rule for rule in rules if rule in (ALL, DEFAULT) or "*" in rule}
     return {**dict.fromkeys(groups), **unknown(rules - groups)}
 
 
-def _invalid(place: Location, message: str, label: str, fix: Fix | None = None) -> Diagnostic:
+def _invalid(
+    source: Source, span: Span, message: str, label: str, fix: Fix | None = None
+) -> Diagnostic:
+    helps = ("'openclaw-config check --list-rules' lists the rules",)
     return invalid_suppression.at(
-        place,
-        message,
-        label=label,
-        fix=fix,
-        helps=("'openclaw-config check --list-rules' lists the rules",),
+        Location(source, span), message, label=label, fix=fix, helps=helps
     )
 
 
@@ -165,10 +161,9 @@ def apply(found: Iterable[Diagnostic], suppressions: Sequence[Suppression]) -> A
     kept = []
     for item in found:
         hits: set[tuple[int, int, str]] = set()
-        if item.location is not None:
-            source = id(item.location.source)
-            own = item.location.position.line if silencing else 0
-            hits = {(source, line, item.rule) for line in (0, own)} & silencing
+        if silencing and item.location is not None:
+            source, (line, _) = id(item.location.source), item.location.position
+            hits = silencing & {(source, 0, item.rule), (source, line, item.rule)}
         used |= hits
         if not hits:
             kept.append(item)
@@ -186,49 +181,39 @@ def unused(
 
     Every variable is taken to have been set; ``runs`` tells which rules were looked for.
     """
-    missing = _unknown(name for one in suppressions for name in one.names)
-    found = []
-    for suppression, silenced in zip(suppressions, used, strict=True):
-        names = [name for name in suppression.names if name.rule not in missing]
-        idle = [
-            name
-            for name in names
-            if name.rule not in silenced | NEEDS_VARIABLES and runs(name.rule)
-        ]
-        everything = len(idle) == len(suppression.names)
-        if everything:
+    missing = _unknown(suppressions)
+    found: list[Diagnostic] = []
+    for one, silenced in zip(suppressions, used, strict=True):
+        text = one.source.text
+        needed = {*missing, *silenced, *NEEDS_VARIABLES}
+        idle = [name for name in one.names if name.rule not in needed and runs(name.rule)]
+        if len(idle) == len(one.names):
             rules = ", ".join(dict.fromkeys(name.rule for name in idle))
-            where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
-            found.append(
-                unused_suppression.at(
-                    Location(suppression.source, suppression.comment),
-                    f"there is nothing to silence {where}: {rules}",
-                    fix=Fix(
-                        "remove the comment",
-                        (remove_comment(suppression.source.text, suppression.comment),),
-                    ),
-                )
-            )
+            removal = remove_comment(text, one.comment)
+            found.append(_unused(one, Name(rules, one.comment), "the comment", removal))
         else:
-            found += [_unused_name(suppression, name) for name in idle]
+            found += [_unused(one, name, "the name", _without(text, name)) for name in idle]
         if len(found) > LIMIT:
             break
     return found
 
 
-def _unused_name(suppression: Suppression, name: Name) -> Diagnostic:
+def _unused(suppression: Suppression, name: Name, what: str, removal: Edit) -> Diagnostic:
     where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
-    text = suppression.source.text
+    return unused_suppression.at(
+        Location(suppression.source, name.span),
+        f"there is nothing to silence {where}: {name.rule}",
+        fix=Fix(f"remove {what}", (removal,)),
+    )
+
+
+def _without(text: str, name: Name) -> Edit:
+    """Take a name out, with the comma and the spaces behind it, or with those before it."""
     start, end = name.span
-    # The name goes with the comma and the spaces behind it, or with those before it.
-    rest = re.compile(r"\s*,\s*").match(text, end)
+    rest = _COMMA.match(text, end)
     if rest is not None:
         end = rest.end()
     else:
         while text[start - 1] in ", \t":
             start -= 1
-    return unused_suppression.at(
-        Location(suppression.source, name.span),
-        f"there is nothing to silence {where}: {name.rule}",
-        fix=Fix("remove the name", (Edit(Span(start, end), ""),)),
-    )
+    return Edit(Span(start, end), "")

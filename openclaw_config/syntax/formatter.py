@@ -91,9 +91,7 @@ class _Printer:
         self.indent = _indent(text, self.pieces)
         self.line_end = _line_end(tree)
         self.breaks = [match.start() for match in _LINE_END.finditer(text)]
-        self.solid = _next_solid(self.pieces)
-        self.leading = _leading(self.pieces)
-        self.closing = _closing(self.pieces)
+        self.solid, self.leading, self.closing = _relations(self.pieces)
         self.commas = not _is_json(self.pieces, self.solid)
         self.out: list[str] = [_MARK] if text.startswith(_MARK) else []
         self.begun = False
@@ -196,13 +194,13 @@ class _Printer:
                 self.write(" ")
             self.write(self.comment_text(piece.text))
             self.deeper = self.deeper or piece.text.startswith("//")
-        elif self.led or (piece.gap == _SAME_LINE and self.begun and not self.leading[at]):
+        elif self.led or (piece.gap == _SAME_LINE and self.begun and at not in self.leading):
             self.write(" ")
             self.write(self.comment_text(piece.text))
         else:
             self.new_line(piece.gap)
             self.write(self.comment_text(piece.text, self.indent * self.level))
-            self.led = self.leading[at]
+            self.led = at in self.leading
             self.first = False
 
     def comment_text(self, text: str, indent: str | None = None) -> str:
@@ -298,37 +296,37 @@ def _pieces(tree: Tree) -> list[_Piece]:
 _MARKS = OPENING | CLOSING | {COMMA, COLON}
 
 
-def _next_solid(pieces: list[_Piece]) -> list[int]:
-    """For each piece the index of the next one that is no comment, or the number of pieces."""
-    found = [0] * len(pieces)
-    after = len(pieces)
-    for index in range(len(pieces) - 1, -1, -1):
-        found[index] = after
-        if pieces[index].kind != COMMENT:
-            after = index
-    return found
+class _Relations(NamedTuple):
+    """How the pieces of a text belong together, by their indexes.
+
+    ``solid`` has for each the next one that is no comment, or the number of pieces; ``leading``
+    are the comments that stand before a part, on its line; ``closing`` has the closing mark of
+    each opening one.
+    """
+
+    solid: list[int]
+    leading: set[int]
+    closing: dict[int, int]
 
 
-def _leading(pieces: list[_Piece]) -> list[bool]:
-    """For each piece whether it is a comment that stands before a part, on the same line."""
-    found = [False] * len(pieces)
-    for index in range(len(pieces) - 2, -1, -1):
-        piece, after = pieces[index], pieces[index + 1]
-        if piece.kind == COMMENT and piece.text.startswith("/*") and after.gap == _SAME_LINE:
-            begins = after.kind not in CLOSING and after.kind not in (COMMA, COLON, COMMENT)
-            found[index] = begins or found[index + 1]
-    return found
-
-
-def _closing(pieces: list[_Piece]) -> dict[int, int]:
-    """For each opening mark the index of its closing one."""
-    found: dict[int, int] = {}
+def _relations(pieces: list[_Piece]) -> _Relations:
+    found = _Relations([0] * len(pieces), set(), {})
     waiting: list[int] = []
-    for index, piece in enumerate(pieces):
-        if piece.kind in OPENING:
+    solid = len(pieces)
+    for index in range(len(pieces) - 1, -1, -1):
+        piece = pieces[index]
+        found.solid[index] = solid
+        if piece.kind != COMMENT:
+            solid = index
+        elif piece.text.startswith("/*") and index + 1 < len(pieces):
+            after = pieces[index + 1]
+            part = after.kind not in (*CLOSING, COMMA, COLON, COMMENT) or index + 1 in found.leading
+            if part and after.gap == _SAME_LINE:
+                found.leading.add(index)
+        if piece.kind in CLOSING:
             waiting.append(index)
-        elif piece.kind in CLOSING:
-            found[waiting.pop()] = index
+        elif piece.kind in OPENING:
+            found.closing[index] = waiting.pop()
     return found
 
 
