@@ -198,6 +198,7 @@ def check(
     read: Reader | None = None,
     optional: bool = False,
     capabilities: str | os.PathLike[str] | None = None,
+    target: str = "",
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
@@ -207,10 +208,12 @@ def check(
     in place of ``files.read_below``.
     ``optional`` looks for the rules as well that are off by default. ``capabilities`` is the file
     of a capability table that counts beside the built-in ones; what is wrong with it is found too,
-    and then the config does not count as loaded.
+    and then the config does not count as loaded. ``target`` is the version of OpenClaw that it is
+    checked for, "" for the one that the config itself shows (``targets.choose``); a text that is no
+    version raises UnknownVersionError.
     """
     path = None if path is None else os.fspath(path)
-    document = _load(path, text=text, name=name, environment=environment, read=read)
+    document = _load(path, text=text, name=name, environment=environment, read=read, target=target)
     about_table: tuple[Diagnostic, ...] = ()
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
@@ -231,6 +234,7 @@ def load(
     name: str | None = None,
     environment: Environment | None = None,
     capabilities: str | os.PathLike[str] | None = None,
+    target: str = "",
 ) -> Config:
     """Load a config for use. Raises ConfigError, which carries the report, when it does not load.
 
@@ -241,7 +245,14 @@ def load(
 
     variables = Environment.process() if environment is None else environment
     return Config(
-        check(path, text=text, name=name, environment=variables, capabilities=capabilities)
+        check(
+            path,
+            text=text,
+            name=name,
+            environment=variables,
+            capabilities=capabilities,
+            target=target,
+        )
     )
 
 
@@ -253,11 +264,13 @@ def compile(  # noqa: A001
     environment: Environment | None = None,
     agent: str = "",
     surfaces: tuple[str, ...] | None = None,
+    target: str = "",
 ) -> Plan:
     """The plan of a config. Raises ConfigError when it does not load.
 
     By default every variable that the config names is taken to be set, as in ``check``. ``agent``
-    and ``surfaces`` are as in ``Config.compile``.
+    and ``surfaces`` are as in ``Config.compile``, ``target`` as in ``check``.
     """
-    config = Config(check(path, text=text, name=name, environment=environment))
+    report = check(path, text=text, name=name, environment=environment, target=target)
+    config = Config(report)
     return config.compile(agent=agent, surfaces=surfaces)

@@ -8,7 +8,7 @@ Document has the target that it is read for; nothing else names a version, or a 
 
 import re
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
@@ -137,6 +137,11 @@ _VERSION = re.compile(
 )
 
 
+def is_version(text: object) -> TypeGuard[str]:
+    """Whether a value is a version of OpenClaw, of which there may be no data."""
+    return isinstance(text, str) and _VERSION.fullmatch(text.strip()) is not None
+
+
 def _number(version: str) -> tuple[int, int, int, int]:
     """A version as numbers that compare; its line alone is the end of the line.
 
@@ -173,7 +178,7 @@ def choose(option: str = "", setting: str = "", root: Node | None = None) -> Cho
         if asked:
             return Choice(nearest(asked), asked, by)
     touched = getattr(child(root, "meta", "lastTouchedVersion"), "value", None)
-    if isinstance(touched, str) and _VERSION.fullmatch(touched.strip()):
+    if is_version(touched):
         return Choice(nearest(touched), touched, "config")
     old, new = _uses(root, _UNTIL_7), _uses(root, _SINCE_8)
     if old != new:

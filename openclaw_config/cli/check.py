@@ -10,6 +10,7 @@ import click
 
 from openclaw_config.cli.formats import FORMATS, write_reports
 from openclaw_config.cli.options import (
+    ALL_TARGETS,
     STDIN,
     Command,
     control_options,
@@ -21,12 +22,22 @@ from openclaw_config.cli.options import (
     lint_options,
     read_input,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, cannot, say, style_of, write, write_file
+from openclaw_config.cli.output import (
+    FINDINGS,
+    FINE,
+    cannot,
+    remark,
+    say,
+    style_of,
+    write,
+    write_file,
+)
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, path_of
 from openclaw_config.lint.options import Target
 from openclaw_config.lint.parallel import Session, check_all
+from openclaw_config.targets import DEFAULT
 
 
 @click.command(
@@ -100,6 +111,12 @@ def check_command(
     more about any finding, by the name in its brackets.
     """
     linter = _linter(given)
+    if linter.options.target == ALL_TARGETS:
+        from openclaw_config.cli.targets import write_verdicts
+
+        if linter.options.fix:
+            raise click.UsageError("--target all writes nothing: leave out --fix and --diff")
+        return write_verdicts(linter.options, _targets(files, stdin_filename, allow_empty), form)
     if list_rules or show_settings:
         return _show(linter, files, form, list_rules)
     targets = _whole(linter, _targets(files, stdin_filename, allow_empty), only_configs)
@@ -129,9 +146,18 @@ def check_command(
         gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
         say(f"{shown(path)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
+        document = outcome.report.document
+        if document is not None and outcome.report.diagnostics:
+            by, release = _SAID_BY.get(document.target_by), document.target.release
+            if by is not None and release != DEFAULT:
+                remark(f"{outcome.report.name}: for OpenClaw {release}, as {by}")
         if not files and not outcome.report.diagnostics:
             say(f"{outcome.report.name}: no problems found")
     return FINDINGS if failing and not exit_zero else FINE
+
+
+_SAID_BY = {"config": "meta.lastTouchedVersion says", "keys": "its keys show"}
+"""How a target was chosen that nobody asked for."""
 
 
 def _linter(given: dict[str, Any]) -> Linter:

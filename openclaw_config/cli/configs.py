@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from openclaw_config import api
-from openclaw_config.cli.options import environment, read_input
+from openclaw_config.cli.options import asked_target, environment, read_input
 from openclaw_config.cli.output import FINDINGS, FINE, remark, say_findings, write, write_value
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.lint.linter import path_of
@@ -36,23 +36,27 @@ def read_config(
     """
     target = read_input(file)
     variables = environment(env, env_file)
-    settings = None if capabilities else find_settings(os.path.dirname(path_of(target)))
-    if settings is not None:
+    version = asked_target()
+    settings = find_settings(os.path.dirname(path_of(target)))
+    if settings is not None and not (capabilities and version):
         from openclaw_config.lint.settings_file import read_settings
 
-        capabilities = read_settings(settings).capabilities
-    config = loaded(target, environment=variables, capabilities=capabilities)
+        found = read_settings(settings)
+        capabilities, version = capabilities or found.capabilities, version or found.target
+    config = loaded(target, environment=variables, capabilities=capabilities, version=version)
     if config is None:
         raise click.exceptions.Exit(FINDINGS)
     return config
 
 
-def loaded(target: Target, **options: Any) -> api.Config | None:
+def loaded(target: Target, version: str | None = None, **options: Any) -> api.Config | None:
     """A config, or None when it does not load; what is wrong with it goes to stderr.
 
-    Of warnings only their number is shown. The options are those of ``api.check``.
+    Of warnings only their number is shown. The options are those of ``api.check``;
+    ``version`` is its ``target``, None for that of ``--target``.
     """
-    report = api.check(target.path, text=target.text, name=target.name, **options)
+    version = asked_target() if version is None else version
+    report = api.check(target.path, text=target.text, name=target.name, target=version, **options)
     errors = tuple(found for found in report.diagnostics if found.severity == ERROR)
     others = len(report.diagnostics) - len(errors)
     say_findings([report._replace(diagnostics=errors)])

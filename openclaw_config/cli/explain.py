@@ -11,6 +11,7 @@ import click
 from openclaw_config.cli.options import (
     FILE,
     Command,
+    asked_target,
     environment,
     environment_options,
     format_option,
@@ -116,7 +117,11 @@ def _value(
         raise click.UsageError(f"'{subject}' is no key path, such as agents.list[0].model")
     item = read_input(file)
     report = api.check(
-        item.path, text=item.text, name=item.name, environment=environment(env, env_file)
+        item.path,
+        text=item.text,
+        name=item.name,
+        environment=environment(env, env_file),
+        target=asked_target(),
     )
     document = report.document
     if document is None or document.root is None:

@@ -140,7 +140,7 @@ def capabilities_command(model: str | None, form: str, capabilities: str | None)
 
 
 SCHEMAS = {
-    "openclaw": ("", "for an openclaw.json of OpenClaw 2026.4.29"),
+    "openclaw": ("", "for an openclaw.json"),
     "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
     "report": ("report.schema.json", "for what 'check --format json' prints"),
     "answers": ("answers.schema.json", "for what other commands print as JSON"),
@@ -157,7 +157,8 @@ _NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())
     examples={"schema openclaw > openclaw.schema.json": "for an editor"},
 )
 @click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
-def schema_command(name: str) -> int:
+@click.option("--target", metavar="VERSION", default="", help="For this version of OpenClaw.")
+def schema_command(name: str, target: str) -> int:
     """Print one of the files of ``schema/``; the help text is given above."""
     from openclaw_config.facts import read_text, schema_of
 
@@ -167,7 +168,11 @@ def schema_command(name: str) -> int:
     else:
         import json
 
-        from openclaw_config.targets import DEFAULT
+        from openclaw_config.targets import UnknownVersionError, choose
 
-        write(json.dumps(schema_of(DEFAULT), ensure_ascii=False, indent=1) + "\n")
+        try:
+            release = choose(target).target.release
+        except UnknownVersionError as error:
+            raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
+        write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
     return 0

@@ -40,6 +40,7 @@ COMMANDS = {
     "fmt": "fmt",
     "run": "run",
     "schema": "inspect",
+    "targets": "targets",
 }
 """Every command in the order of the help text, and the module of this package that has it."""
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 STDIN = "-"
+TARGET = "openclaw_config.target"
+"""Where the context of a command has the version that ``--target`` asks for."""
+
+ALL_TARGETS = "all"
 _HERE = "openclaw.json"
 
 
@@ -59,6 +63,17 @@ class Command(click.Command):
                     ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_quiet, help=text
                 )
             )
+        if any(param.name == "env_file" for param in self.params):
+            text = "Check for this version of OpenClaw, whatever the config or the settings say."
+            self.params.append(
+                click.Option(
+                    ["--target"],
+                    metavar="VERSION",
+                    expose_value=False,
+                    callback=_target,
+                    help=text,
+                )
+            )
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE
@@ -70,6 +85,25 @@ class Command(click.Command):
 
 def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     ctx.meta[QUIET] = value
+
+
+def _target(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    from openclaw_config.targets import is_version
+
+    if value and value != ALL_TARGETS and not is_version(value):
+        raise click.BadParameter(f"'{value}' is no version of OpenClaw, such as 2026.9.6")
+    ctx.meta[TARGET] = value or ""
+
+
+def asked_target(all_allowed: bool = False) -> str:
+    """The version that ``--target`` asks for, "" where it was not given.
+
+    Raises click.UsageError for all versions at once, unless that is allowed.
+    """
+    found: str = click.get_current_context().meta.get(TARGET, "")
+    if found == ALL_TARGETS and not all_allowed:
+        raise click.UsageError("--target all goes with 'check' alone")
+    return found
 
 
 def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
@@ -276,6 +310,7 @@ def lint_options(given: Mapping[str, Any]) -> Options:
         fix=fix or diff,
         unsafe=given["unsafe_fixes"],
         write=fix and not diff,
+        target=asked_target(all_allowed=True),
     )
 
 

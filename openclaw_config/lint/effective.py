@@ -33,6 +33,7 @@ class EffectiveSettings(NamedTuple):
     settings: Settings
     asked: Layer
     capabilities: str | None
+    target: str
 
     @property
     def optional(self) -> bool:
@@ -102,4 +103,5 @@ class SettingsResolver:
             settings,
             options.layer,
             options.capabilities or settings.capabilities,
+            options.target or settings.target,
         )

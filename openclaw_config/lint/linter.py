@@ -65,7 +65,7 @@ class Linter:
         path = path_of(target)
         settings = self.settings_for(path)
         if settings is None and self.options.plain:
-            report = _examined(target, environment=self.environment)
+            report = _examined(target, environment=self.environment, version=self.options.target)
             if not _has_suppressions(report):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
@@ -161,7 +161,11 @@ def _has_suppressions(report: Report) -> bool:
 
 
 def _examined(
-    target: Target, effective: EffectiveSettings | None = None, *, environment: Environment
+    target: Target,
+    effective: EffectiveSettings | None = None,
+    *,
+    environment: Environment,
+    version: str = "",
 ) -> Report:
     """The report of ``api.check``; where the variables are known, with surfaces without a key."""
     report = api.check(
@@ -172,6 +176,7 @@ def _examined(
         read=in_place_of(target.included) if target.included else None,
         optional=effective is not None and effective.optional,
         capabilities=effective and effective.capabilities,
+        target=effective.target if effective else version,
     )
     if environment.assume or not report.loads:
         return report

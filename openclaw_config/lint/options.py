@@ -38,7 +38,8 @@ class Options(NamedTuple):
     of a settings file to use in place of those that are found, "" for none. ``select``, ``ignore``
     and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
     the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
-    into the files. ``capabilities`` is the path of a capability table.
+    into the files. ``capabilities`` is the path of a capability table, ``target`` a version of
+    OpenClaw, "" where each config says its own.
     """
 
     env: str = "assume"
@@ -53,6 +54,7 @@ class Options(NamedTuple):
     unsafe: bool = False
     write: bool = False
     capabilities: str | None = None
+    target: str = ""
 
     @property
     def layer(self) -> "Layer":
@@ -64,7 +66,8 @@ class Options(NamedTuple):
     @property
     def plain(self) -> bool:
         """Whether nothing but variables was asked for."""
-        return self == Options(self.env, self.env_file, self.env_given, self.settings)
+        bare = Options(self.env, self.env_file, self.env_given, self.settings)
+        return self == bare._replace(target=self.target)
 
 
 class Change(NamedTuple):

@@ -15,16 +15,18 @@ from openclaw_config.lint.selection import OFF, Layer, unknown
 from openclaw_config.lint.settings import MAX_BYTES, OWN_FILE, PROJECT_FILE, TABLE
 from openclaw_config.lint.toml import places, read_toml, syntax_error
 from openclaw_config.syntax.spans import KeyPath, Location, Source
+from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import nearest
 
 LEVELS = ("error", "warning", "info", OFF)
 _RULES = ("select", "ignore", "severity")
-NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots")
+NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots", "target")
 """Every setting."""
 
 MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
 """How many rules and path patterns a file may name, and how many characters a pattern may have."""
 _MAX_FINDINGS = 100
+_VERSION = "a version of OpenClaw, such as 2026.9.6"
 
 _PARTS = re.compile(r"\*\*/|\*\*|.", re.DOTALL)
 
@@ -42,8 +44,9 @@ class Settings(NamedTuple):
 
     ``path`` is absolute, ``name`` is for people; both are "" where there is no file. ``baseline``,
     ``env_file`` and ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders
-    and patterns of configs. ``locations`` has where each setting stands, by its key path below our
-    table. ``findings`` are what is wrong with the file; what they are about has no effect.
+    and patterns of configs, ``target`` a version of OpenClaw or "". ``locations`` has where each
+    setting stands, by its key path below our table. ``findings`` are what is wrong with the file;
+    what they are about has no effect.
     """
 
     path: str = ""
@@ -54,6 +57,7 @@ class Settings(NamedTuple):
     env_file: str | None = None
     capabilities: str | None = None
     roots: tuple[str, ...] = ()
+    target: str = ""
     locations: Mapping[KeyPath, Location] = {}
     findings: tuple[Diagnostic, ...] = ()
 
@@ -141,6 +145,7 @@ class _Reader:
             tuple(per_path),
             **{name.replace("-", "_"): self.file(value, name) for name in NAMES[4:7]},
             roots=tuple(os.path.normpath(os.path.join(self.folder, item)) for item in roots or ()),
+            target=self.take(value, ("target",), _VERSION, is_version, many=False) or "",
             locations=self.locations,
             findings=tuple(sorted(self.findings, key=_offset)),
         )

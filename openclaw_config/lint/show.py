@@ -87,12 +87,13 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
         ("baseline", settings.baseline, options.baseline),
         ("env-file", settings.env_file, variables if options.env_given else None),
         ("capabilities", settings.capabilities, options.capabilities),
+        ("target", settings.target or None, options.target or None),
     ):
         if asked is not None:
             rows.append(Row(name, asked or "none", _OPTIONS))
         elif set_ is not None:
             rows.append(Row(name, shown(set_), place(name)))
-        elif name != "capabilities":
+        elif name not in ("capabilities", "target"):
             rows.append(Row(name, "none", _DEFAULTS))
     return rows
 

@@ -37,7 +37,8 @@ class Document(NamedTuple):
     ``readable`` is False when OpenClaw would not get as far as validating: the file is missing or
     cannot be read, does not parse, an include fails, or the root is not an object.
 
-    ``target`` is the version of OpenClaw that it is read for; every later stage reads it here.
+    ``target`` is the version of OpenClaw that it is read for; every later stage reads it here;
+    ``target_by`` says how it was chosen (``targets.Choice.by``).
 
     ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
 
@@ -57,6 +58,7 @@ class Document(NamedTuple):
     config_dir: str
     readable: bool
     target: Target
+    target_by: str = "default"
     tables: Mapping[str, Any] | None = None
 
     @property

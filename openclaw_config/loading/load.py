@@ -201,7 +201,8 @@ def _document(
         trees = assembled.trees
         found = [*errors, *assembled.diagnostics]
         readable = readable and assembled.complete
-    target = choose(asked, root=root).target
+    choice = choose(asked, root=root)
+    target = choice.target
     environment = environment.of_release(target.release)
     for one in trees:
         one.source.release = target.release
@@ -233,6 +234,7 @@ def _document(
         config_dir=os.path.dirname(place.base),
         readable=readable,
         target=target,
+        target_by=choice.by,
     )
 
 

@@ -46,7 +46,9 @@ def test_no_findings() -> None:
         "loads": True,
         "errors": 0,
         "warnings": 0,
-        "files": [{"file": "openclaw.json", "loads": True, "errors": 0, "warnings": 0}],
+        "files": [
+            {"file": "openclaw.json", "loads": True, "errors": 0, "warnings": 0, "target": None}
+        ],
         "diagnostics": [],
     }
 

@@ -32,12 +32,21 @@ def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
                 "loads": report.loads,
                 "errors": report.error_count,
                 "warnings": report.warning_count,
+                "target": _target(report),
             }
             for report in reports
         ],
         "diagnostics": [_diagnostic(item) for item in without_secrets(found)],
     }
     return json.dumps(value, indent=2) + "\n"
+
+
+def _target(report: Report) -> dict[str, str] | None:
+    document = report.document
+    if document is None:
+        return None
+    by = document.target_by
+    return {"release": document.target.release, "by": "asked" if by == "option" else by}
 
 
 def _diagnostic(item: Diagnostic) -> dict[str, Any]:
