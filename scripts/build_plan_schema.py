@@ -122,6 +122,7 @@ SLOT = record(
     case={"enum": ["upper", "lower"]},
     trim=FLAG,
     truncate=FLAG,
+    whole=TEXT,
     omit=ANY,
     required=FLAG,
     **{"or": TEXT},
@@ -161,7 +162,14 @@ CHECK = by(
         ),
     },
 )
-COLLECTED = {"when": table(ANY), "mime": TEXT, "mimeFrom": TEXTS}
+COLLECTED = {
+    "when": table(ANY),
+    "mime": TEXT,
+    "mimeFrom": TEXTS,
+    "sniff": FLAG,
+    "strict": FLAG,
+    "types": of({"enum": ["text", "list"]}),
+}
 TAKEN = {"take": TEXTS, "as": {"enum": ["data-url", "data-urls-in-text", "base64"]}}
 BYTES = {
     "kind": TEXT,
@@ -200,6 +208,7 @@ RESULT = by(
             },
             model=PLACES,
             metadata=table(PLACES),
+            malformed=TEXT,
         ),
         "video": record(BYTES, **MEDIA),
         "audio": record(BYTES, **MEDIA),
@@ -214,6 +223,18 @@ LOOKUP = record(
     contextWindow=FIRST,
     maxTokens=FIRST,
 )
+LIVE = record(
+    {
+        "step": TEXT,
+        "keepMs": WHOLE,
+        "items": TEXT,
+        "id": TEXT,
+        "model": TEXT,
+        "values": table(record({"at": TEXT, "as": {"enum": ["numbers", "texts", "upper"]}})),
+        "flags": table(TEXT),
+        "limits": table(record({"inputs": INPUTS, "at": TEXT, "words": TEXTS})),
+    }
+)
 SECRETS = dict.fromkeys(("ca", "cert", "key", "passphrase", "serverName"), TEXT)
 TRANSPORT = record({}, proxy=record({"mode": TEXT}, url=TEXT), tls=record({}, **SECRETS))
 HAND_WRITTEN: dict[str, dict[str, Any]] = {
@@ -222,11 +243,13 @@ HAND_WRITTEN: dict[str, dict[str, Any]] = {
     "Check": CHECK,
     "Result": RESULT,
     "Lookup": LOOKUP,
+    "Live": LIVE,
     "Transport": TRANSPORT,
 }
 FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("Step", "body"): {"type": "object", "allOf": [ref("Template")]},
     ("Candidate", "result"): ref("Result"),
+    ("Candidate", "live"): ref("Live"),
     ("Parameter", "checks"): of(ref("Check")),
     ("Facts", "lookup"): ref("Lookup"),
     ("Route", "transport"): ref("Transport"),
@@ -241,6 +264,9 @@ FITTED = {
     "nearest": {"values": of(NUMBER)},
     "ratio": RATIOS,
     "ratio-of-size": RATIOS,
+    "nearest-resolution": RATIOS,
+    "nearest-number": RATIOS,
+    "nearest-size": RATIOS,
     "listed": RATIOS,
     "clamp": {"values": of(NUMBER, minItems=2, maxItems=2)},
     "at-most": {"values": of(NUMBER, minItems=1, maxItems=1)},

@@ -167,7 +167,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
             built.append(module.candidate(context, choice))
     problem = ""
     if not built:
-        key = ".".join(map(str, media.path_of(context.document, surface)))
+        key = ".".join(context.document.target.keys.media_models[surface])
         problem = f"No {noun}-generation model configured. Set {key}.primary to a provider/model."
     return _surface(
         surface,
@@ -176,12 +176,17 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         parameters(surface, context.document.target),
         Failover("any", f"All {noun} generation models failed"),
         problem=problem,
-        checked_candidate=_checked(built),
+        checked_candidate=_checked(context, built),
     )
 
 
-def _checked(built: list[Built]) -> int:
-    """The candidate whose limits a call is checked against before anything is tried (VID-19)."""
+def _checked(context: Context, built: list[Built]) -> int:
+    """The candidate whose limits a call is checked against before anything is tried (VID-19).
+
+    None where each candidate's own modes refuse what it does not take (VID-60).
+    """
+    if not context.document.target.keys.media_fallback:
+        return -1
     return 0 if built and not built[0].candidate.problem else -1
 
 
@@ -203,6 +208,7 @@ def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Buil
         problem,
         automatic=choice.automatic,
         credential=credential,
+        entry=choice.entry,
     )
 
 

@@ -16,7 +16,7 @@ from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
 
 PAIRS_AS_OBJECT = frozenset(
-    {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations"}
+    {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}
 )
 """Fields whose pairs become an object; a pair's name occurs only once in them."""
 

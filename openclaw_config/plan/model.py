@@ -171,10 +171,16 @@ class UrlFromResponse(NamedTuple):
 
 
 class Require(NamedTuple):
-    """Non-blank texts that a response must hold; ``message`` tells the failure."""
+    """Non-blank texts that a response must hold; ``message`` tells the failure.
+
+    ``shapes`` says what stands at a pointer where anything but null does: ``object``, ``list`` or
+    ``texts`` (a list of texts that are not blank); ``malformed`` tells that failure (VID-50').
+    """
 
     pointers: tuple[str, ...]
     message: str
+    shapes: tuple[tuple[str, str], ...] = ()
+    malformed: str = ""
 
 
 class Poll(NamedTuple):
@@ -183,8 +189,10 @@ class Poll(NamedTuple):
     The first request goes out at once, the next ones ``interval_ms`` after the last answer, at
     most ``attempts`` in all and ``total_ms`` from the phase's start. The text at ``status``,
     trimmed, decides: in ``done`` ends it; in ``failed`` fails with the text at ``error`` or
-    ``failed_message`` (``{status}`` is replaced); anything else waits on. Nothing is sent when
-    the step named ``skip_if_done`` already answered with a status in ``done``.
+    ``failed_message`` (``{status}`` is replaced); anything else waits on. Where there are words in
+    ``waiting``, anything but these fails as ``malformed``. Nothing is sent when
+    the step named ``skip_if_done`` already answered with a status in ``done``, or, with words in
+    ``waiting``, with one that fails.
     """
 
     interval_ms: int
@@ -197,6 +205,8 @@ class Poll(NamedTuple):
     failed_message: str
     exhausted_message: str
     skip_if_done: str = ""
+    waiting: tuple[str, ...] = ()
+    malformed: str = ""
 
 
 class Retry(NamedTuple):
@@ -219,6 +229,7 @@ class Step(NamedTuple):
     ``body`` is a JSON template (see ``docs/plan.md``) or None. ``timeout_ms`` bounds the request;
     a call's ``timeout_parameter`` replaces it. ``idle_timeout_ms`` bounds each silence of a
     stream. ``label`` starts the message of an HTTP failure (HTTP-08). ``optional`` steps may fail.
+    The value of ``copies_parameter`` is how many times it is sent at once, all alike (IMG-02').
     """
 
     name: str
@@ -237,6 +248,7 @@ class Step(NamedTuple):
     retry: Retry | None = None
     stream: bool = False
     optional: bool = False
+    copies_parameter: str = ""
 
 
 class Normalize(NamedTuple):
@@ -250,7 +262,10 @@ class Normalize(NamedTuple):
     dropped); ``clamp`` (truncated, within the two ``values``, the first when not finite:
     IMG-06); ``drop``; ``refuse`` (the candidate fails, saying ``why``); ``at-most`` (so it does
     when the number is above the only one of ``values``); ``set`` (becomes the only one of
-    ``values``, whether it was given or not). ``silent`` is true where OpenClaw drops
+    ``values``, whether it was given or not); ``nearest-resolution`` and ``nearest-number`` (the
+    word of ``values`` with the nearest number, ties upward, of the same letter or of any: VID-33',
+    IMG-14'); ``nearest-size`` (the nearest size by ratio, then area, then text; what is none goes
+    by the ratio of ``instead``: VID-32'). ``silent`` is true where OpenClaw drops
     without a word. ``when`` gives parameters and the values of which each must have one for the
     rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and ``inputAudios`` are the
     numbers of inputs, ``inputs`` of all, ``inputUrls`` and ``inputFiles`` of those given as a URL
@@ -259,7 +274,18 @@ class Normalize(NamedTuple):
 
     parameter: str
     to: Literal[
-        "nearest", "ratio", "ratio-of-size", "listed", "clamp", "drop", "refuse", "at-most", "set"
+        "nearest",
+        "ratio",
+        "ratio-of-size",
+        "listed",
+        "clamp",
+        "drop",
+        "refuse",
+        "at-most",
+        "set",
+        "nearest-resolution",
+        "nearest-number",
+        "nearest-size",
     ]
     values: tuple[Json, ...] = ()
     instead: str = ""
@@ -323,7 +349,9 @@ class Candidate(NamedTuple):
     were not configured but added by OpenClaw (MODEL-31). ``deadline_parameter`` names the
     parameter that bounds all of the candidate's steps together (VID-41). ``options`` are the
     provider options it takes, with their types (VID-21). ``result`` says how the answer is taken
-    out of the responses (``docs/plan.md``).
+    out of the responses (``docs/plan.md``). ``deadline_ms`` bounds the steps where the parameter
+    is not given (VID-40'). With ``live`` a list of models, asked for first, may know better than
+    the modes (VID-61). ``entry`` is the only entry of a call by which it is tried (VID-62).
     """
 
     ref: str
@@ -342,6 +370,9 @@ class Candidate(NamedTuple):
     result: Json = None
     deadline_parameter: str = ""
     timeout_message: str = ""
+    deadline_ms: int = 0
+    live: Json = None
+    entry: Literal["", "tool", "direct"] = ""
 
 
 class Parameter(NamedTuple):

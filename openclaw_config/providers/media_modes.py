@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.constraints import applied
-from openclaw_config.capabilities.lookup import Choice, Constraint, Tables
+from openclaw_config.capabilities.lookup import Choice, Constraint
+from openclaw_config.loading.document import Document
 from openclaw_config.plan import model as plan
 from openclaw_config.plan.model import Json, Normalize
 
@@ -15,18 +16,38 @@ SENT_MODEL = "sentModel"
 """The name under which a rule between parameters sets the id that is sent instead."""
 
 
+class Fits(NamedTuple):
+    """How a release fits a call to a row.
+
+    By surface, what becomes of a resolution that is not listed; ``gates`` says that a candidate is
+    passed over that takes fewer inputs (VID-60).
+    """
+
+    image: Literal["listed", "nearest-number"]
+    video: Literal["listed", "nearest-resolution"]
+    gates: bool
+
+
+FITS = {
+    "2026.4.29": Fits("listed", "listed", gates=False),
+    "2026.9.6": Fits("nearest-number", "nearest-resolution", gates=True),
+}
+
+
 def modes(
-    surface: Literal["image", "video"], provider: str, model: str, tables: Tables | None = None
+    surface: Literal["image", "video"], provider: str, model: str, document: Document
 ) -> tuple[plan.Mode, ...]:
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
     found = []
     for name in lookup.MODES[surface]:
         inputs = _INPUTS.get(name, ())
-        row = lookup.mode(provider, surface, model, name, tables)
+        row = lookup.mode(provider, surface, model, name, document.tables)
         if row is not None:
             most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
-            rules = fitting(surface, row)
+            rules = fitting(surface, row, FITS[document.target.requests])
+            if FITS[document.target.requests].gates:
+                rules += tuple(_gates(inputs, most))
             found.append(plan.Mode(name, inputs, True, tuple(most.items()), rules))
         elif name == "videoToVideo":
             found.append(plan.Mode(name, inputs, enabled=False))
@@ -36,6 +57,12 @@ def modes(
 _INPUTS = {"imageToVideo": ("images",), "videoToVideo": ("videos",), "edit": ("images",)}
 
 
+def _gates(inputs: tuple[str, ...], most: Mapping[str, int]) -> Iterator[Normalize]:
+    for kind in inputs:
+        why = f"it takes at most {{most}} input {kind}"
+        yield Normalize(f"input{kind.title()}", "at-most", (most[kind],), why=why)
+
+
 def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
     """The id in a body: the model's, in a slot where some rule sends another one instead."""
     if any(rule.parameter == SENT_MODEL for mode in modes for rule in mode.normalize):
@@ -43,11 +70,13 @@ def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
     return model
 
 
-def fitting(surface: str, row: lookup.Mode) -> tuple[Normalize, ...]:
+def fitting(
+    surface: str, row: lookup.Mode, fits: Fits = FITS["2026.4.29"]
+) -> tuple[Normalize, ...]:
     """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
-    rules = list(_rules(surface, row))
+    rules = list(_rules(surface, row, fits))
     for constraint in row.constraints:
-        rules += _constrained(surface, row, constraint)
+        rules += _constrained(surface, row, constraint, fits)
     if row.max_inputs is not None:
         why = f"it takes {row.max_inputs} inputs in all"
         rules.append(Normalize("inputs", "at-most", (row.max_inputs,), why=why))
@@ -58,7 +87,7 @@ def fitting(surface: str, row: lookup.Mode) -> tuple[Normalize, ...]:
     return tuple(rules)
 
 
-def _rules(surface: str, row: lookup.Mode) -> Iterator[Normalize]:
+def _rules(surface: str, row: lookup.Mode, fits: Fits) -> Iterator[Normalize]:
     is_image = surface == "image"
     if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
@@ -69,11 +98,15 @@ def _rules(surface: str, row: lookup.Mode) -> Iterator[Normalize]:
         yield Normalize("durationSeconds", "clamp", (low, row.max_duration or 2**31))
     if row.sizes is None and row.aspect_ratios is not None and is_image:
         yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
+    elif fits.gates and not is_image and row.sizes is not None:
+        yield Normalize("size", "nearest-size", row.sizes, "aspectRatio", silent=True)
     else:
         yield from _choice("size", "listed", row.sizes)
     instead = "" if is_image else "size"
     yield from _choice("aspectRatio", "ratio", row.aspect_ratios, instead, silent=is_image)
-    yield from _choice("resolution", "listed", row.resolutions, silent=True)
+    nearest = fits.image if is_image else fits.video
+    quiet = is_image or nearest == "listed"
+    yield from _choice("resolution", nearest, row.resolutions, silent=quiet)
     if is_image:
         for name, values in (
             ("quality", row.qualities),
@@ -89,7 +122,7 @@ def _rules(surface: str, row: lookup.Mode) -> Iterator[Normalize]:
 
 def _choice(
     name: str,
-    to: Literal["listed", "ratio"],
+    to: Literal["listed", "ratio", "nearest-number", "nearest-resolution"],
     values: Choice,
     instead: str = "",
     *,
@@ -102,7 +135,9 @@ def _choice(
         yield Normalize(name, to, values, instead, silent)
 
 
-def _constrained(surface: str, row: lookup.Mode, constraint: Constraint) -> Iterator[Normalize]:
+def _constrained(
+    surface: str, row: lookup.Mode, constraint: Constraint, fits: Fits
+) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
 
     def here(rule: Normalize) -> Normalize:
@@ -112,8 +147,8 @@ def _constrained(surface: str, row: lookup.Mode, constraint: Constraint) -> Iter
     if narrow is None:
         yield here(Normalize(constraint.when[0][0], "refuse"))
         return
-    plain = set(_rules(surface, row))
-    for rule in _rules(surface, narrow):
+    plain = set(_rules(surface, row, fits))
+    for rule in _rules(surface, narrow, fits):
         if rule not in plain:
             yield here(rule)
     if narrow.max_images != row.max_images:

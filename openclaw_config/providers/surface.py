@@ -6,7 +6,7 @@ A provider is a package with a module for each surface that it has (``chat``, ``
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Candidate, Credential, Origin
@@ -39,6 +39,7 @@ def unusable(
     *,
     automatic: bool = False,
     credential: Credential | None = None,
+    entry: Literal["", "direct"] = "",
 ) -> Built:
     """A candidate that can only fail, with the reason."""
     return Built(
@@ -50,6 +51,7 @@ def unusable(
             automatic=automatic,
             problem=problem,
             credential=credential,
+            entry=entry,
         ),
         (("/model", origin),),
     )

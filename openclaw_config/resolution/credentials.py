@@ -260,10 +260,13 @@ def provider_chain(
 def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     """Whether a provider counts as configured for automatic candidates (AUTH-40).
 
-    Its key in ``models.providers`` does not count. None when only the environment can tell.
+    Its key in ``models.providers`` counts since the automatic candidates cannot be switched off
+    (AUTH-40'). None when only the environment can tell.
     """
     known = registry.provider(document.release, provider)
     states = [variable_state(document, name)[0] for name in (known.key_variables if known else ())]
+    if not document.target.keys.media_fallback:
+        states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
     if WINS in states:
         return True
     if not document.environment.assume and _has_profile(document, agent, provider):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
@@ -20,7 +20,7 @@ class MediaCandidate(NamedTuple):
     """A model that a media surface may try, in its written form.
 
     ``provider`` is the registered provider that the written one stands for. ``timeout_ms`` is what
-    the surface's config sets.
+    the surface's config sets. ``entry`` is the only entry of a call by which it is tried (VID-62).
     """
 
     ref: ModelRef
@@ -30,6 +30,7 @@ class MediaCandidate(NamedTuple):
     automatic: bool = False
     assumed: bool = False
     timeout_ms: Setting | None = None
+    entry: Literal["", "direct"] = ""
 
 
 class MediaSurface(NamedTuple):
@@ -39,34 +40,37 @@ class MediaSurface(NamedTuple):
     candidates: tuple[MediaCandidate, ...]
 
 
-def path_of(document: Document, surface: str) -> KeyPath:
-    """Where a media surface is configured."""
-    return document.target.keys.media_models[surface]
-
-
 def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> MediaSurface:
     """The candidates of a media surface.
 
     ``model`` is a call's own choice: when it parses it is the only candidate (MODEL-31). The
     order is primary, fallbacks, then what OpenClaw adds by itself; repeated refs are dropped.
+    Where no key switches that off, it is added to the configured ones for direct calls only
+    (VID-62).
     """
-    root = document.root
-    path = path_of(document, surface)
+    root, keys = document.root, document.target.keys
+    path = keys.media_models[surface]
     node = child(root, *path)
     origin = from_default("MODEL-33") if node is None else from_config(node, path)
-    timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE else None
+    switch = keys.media_fallback
+    timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE or not switch else None
     chosen = split(model) if model else None
     if chosen is not None:
         only = _candidate(document, surface, chosen, Origin("call", name="model"), ())
         return MediaSurface(origin, (only._replace(timeout_ms=timeout),))
+    if model and not switch:
+        return MediaSurface(origin, ())  # A word that is no ref names no model (VID-62).
     found = [
         _candidate(document, surface, ref, from_config(item, where), where, assumed=item.assumed)
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
-    fallback = document.target.keys.media_fallback
-    if not fallback or truth(child(root, *fallback)) is not False:
-        found += _automatic(document, agent, surface, found)
+    if not switch or truth(child(root, *switch)) is not False:
+        direct = not switch and bool(written(node, path))
+        found += (
+            one._replace(entry="direct" if direct else "")
+            for one in _automatic(document, agent, surface, found)
+        )
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
         unique.setdefault(candidate.ref, candidate._replace(timeout_ms=timeout))

@@ -178,7 +178,7 @@ def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
 def deadline_ms(candidate: Candidate, values: Mapping[str, Any]) -> int:
     """What bounds all steps together, in milliseconds, 0 when nothing does (VID-41)."""
     value = values.get(candidate.deadline_parameter)
-    return int(value) if is_number(value) and value > 0 else 0
+    return int(value) if is_number(value) and value > 0 else candidate.deadline_ms
 
 
 def limits(candidate: Candidate, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,6 +220,8 @@ def facts_of(candidate: Candidate) -> dict[str, Any]:
 def _url_source(step: Step, route: Route | None) -> str:
     if step.url_from is None:
         return ""
+    if not step.url_from.sources:
+        return f"{step.url_from.template}, against {step.url_from.against}"
     named = " or ".join(f"<{value.step}{value.pointer}>" for value in step.url_from.sources)
     template = step.url_from.template
     template = route.shown(template) if route is not None else template
@@ -355,7 +357,7 @@ class Bound:
         return self.first.normalization
 
     def __repr__(self) -> str:
-        return f"<{self.surface} call bound to {self.first.candidate.ref}>"
+        return f"<{self.surface} call bound to {', '.join(one.ref for one in self.candidates)}>"
 
 
 def _together(
@@ -393,13 +395,17 @@ def bind(
     arguments = reading.read(plan.parameters, call, tool=entry == TOOL, reader=reader)
     if plan.problem:
         raise UnusableError(plan.problem)
-    candidates = _chosen(plan, arguments)
+    candidates = tuple(one for one in _chosen(plan, arguments) if one.entry in ("", entry))
     if not candidates:
         raise UnusableError(f"the plan has no model for {plan.surface}")
     if entry == TOOL and plan.checked_candidate >= 0:
         _check_first(plan, candidates, arguments)
     bound = Bound(plan, arguments, candidates if fallback else candidates[:1], entry)
-    _ = bound.first  # Raises when no candidate can be used.
+    usable = [one for one in bound.candidates if not one.problem]
+    if not usable or not (bound.fetches or any(one.live for one in usable)):
+        # Raises when no candidate can be used, unless a list of models has to tell (VID-61), or
+        # inputs are fetched before a model refuses them (IMG-10').
+        _ = bound.first
     return bound
 
 

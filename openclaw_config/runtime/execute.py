@@ -14,7 +14,7 @@ from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
 from openclaw_config.runtime import failover
 from openclaw_config.runtime.access import Access, access_to, key_of, preflight
-from openclaw_config.runtime.bind import Bound
+from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
@@ -37,6 +37,7 @@ from openclaw_config.runtime.events import (
 from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.failover import Course
 from openclaw_config.runtime.inputs import Input, mime_of
+from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
@@ -336,22 +337,37 @@ async def _tried(
 async def _once(
     session: Session, index: int, candidate: Candidate, rotation: int, instruction: str
 ) -> Result:
-    ready = None
-    try:
-        if session.bound is not None:
-            ready = session.bound.ready(index)
-            ready = ready.instructed(instruction) if instruction else ready
-    except (CallError, UnusableError) as problem:
-        kind: FailureKind = "argument" if isinstance(problem, CallError) else "unusable"
-        raise FailureError(kind, problem.message) from problem
+    listed = session.bound is not None and candidate.live is not None and not candidate.problem
+    ready = None if listed else _ready(session, index, instruction)
     reached, access = await access_to(candidate, session.secrets, session.clock, rotation)
     # No time limit of the candidate counts what making the first connection possible takes.
     await session.prepare()
+    if listed:
+        reached = await with_list(session, reached, access)
+        ready = _ready(session, index, instruction, reached)
     result = await StepRunner(session, reached, access, ready).run()
     return result._replace(
         attempts=tuple(session.failed),
         normalization=ready.normalization if ready is not None else None,
     )
+
+
+def _ready(
+    session: Session, index: int, instruction: str, listed: Candidate | None = None
+) -> BoundCandidate | None:
+    """The candidate ready for the call, or that which a list of models made of it."""
+    bound = session.bound
+    if bound is None:
+        return None
+    try:
+        if listed is None:
+            ready = bound.ready(index)
+        else:
+            ready = BoundCandidate(bound.plan, listed, bound.arguments)
+        return ready.instructed(instruction) if instruction else ready
+    except (CallError, UnusableError) as problem:
+        kind: FailureKind = "argument" if isinstance(problem, CallError) else "unusable"
+        raise FailureError(kind, problem.message) from problem
 
 
 async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:

@@ -122,7 +122,8 @@ def fit(
             continue
         if rule.to in {"refuse", "at-most"}:
             if rule.to == "refuse" or given[rule.parameter] > rule.values[0]:
-                raise CallError(rule.parameter, rule.why)
+                most = str(rule.values[0]) if rule.values else ""
+                raise CallError(rule.parameter, rule.why.replace("{most}", most))
         else:
             _RULES[rule.to](fitted, rule)
     return fitted
@@ -197,6 +198,45 @@ def _ratio_of_size(fitted: Fitted, rule: Normalize) -> None:
     fitted.change(rule, None, _closest(wanted, rule.values), rule.parameter)
 
 
+_WORD = re.compile(r"(\d+(?:\.\d+)?)([A-Z]?)")
+
+
+def _nearest_word(fitted: Fitted, rule: Normalize) -> None:
+    """By the distance of numbers, ties upward; of the same letter, unless any is meant."""
+    value = fitted.values[rule.parameter]
+    if value in rule.values or not rule.values:
+        return
+    own = _WORD.fullmatch(value.strip().upper()) if isinstance(value, str) else None
+    words = [(one, found) for one in rule.values if (found := _WORD.fullmatch(one.upper()))]
+    if own is not None and rule.to == "nearest-resolution":
+        words = [(one, found) for one, found in words if found[2] == own[2]]
+    if own is None or not words:
+        fitted.drop(rule, f"it takes {either(rule.values)}")
+        return
+    wanted = float(own[1])
+    best = min(words, key=lambda word: (abs(float(word[1][1]) - wanted), -float(word[1][1])))
+    fitted.change(rule, value, best[0])
+
+
+def _nearest_size(fitted: Fitted, rule: Normalize) -> None:
+    value = fitted.values[rule.parameter]
+    if value in rule.values or not rule.values:
+        return
+    size = _ratio_of(value, _SIZE)
+    ratio = size or _ratio_of(fitted.values.get(rule.instead), _RATIO)
+    if ratio is None:
+        fitted.drop(rule, f"it takes {either(rule.values)}")
+        return
+
+    def distance(text: str) -> tuple[float, float, str]:
+        width, height = _ratio_of(text, _SIZE) or (1.0, 1.0)
+        spread = abs(math.log((width / height) / (ratio[0] / ratio[1])))
+        area = abs(math.log(width * height / (size[0] * size[1]))) if size else 0.0
+        return (round(spread, 12), round(area, 12), text)
+
+    fitted.change(rule, value, min(rule.values, key=distance))
+
+
 def _ratio_of(value: Any, form: re.Pattern[str]) -> tuple[float, float] | None:
     match = form.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -223,6 +263,9 @@ _RULES: dict[str, Callable[[Fitted, Normalize], None]] = {
     "ratio": _ratio,
     "ratio-of-size": _ratio_of_size,
     "listed": _listed,
+    "nearest-resolution": _nearest_word,
+    "nearest-number": _nearest_word,
+    "nearest-size": _nearest_size,
     "clamp": _clamp,
     "drop": _drop,
 }

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import FailedAttempt, FailureError
+from openclaw_config.runtime.inputs import mime_of
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.normalize import Normalization
 from openclaw_config.runtime.values import every_at, first_at, json_of
 
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]+={0,2}\s*")
 _SUBTYPE = re.compile(r"[a-z0-9]+")
 
 
@@ -137,7 +139,10 @@ def metadata(result: Json, responses: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def images(result: Json, response: Any) -> list[Media]:
-    """The images of a response (IMG-30). Raises FailureError when one is too large."""
+    """The images of a response (IMG-30).
+
+    Raises FailureError when one is too large, or is none where the plan is strict (IMG-30').
+    """
     step = result["step"]
     most = result["most"]
     found: list[Media] = []
@@ -145,7 +150,11 @@ def images(result: Json, response: Any) -> list[Media]:
         if not isinstance(owner, dict):
             continue
         for entry in result["collect"]:
+            if "types" in entry and not _is_of(first_at(owner, entry["each"]), entry["types"]):
+                raise FailureError("response", result["malformed"], step=step)
             for mime, text in _collected(owner, entry):
+                if text is None:
+                    raise FailureError("response", result["malformed"], step=step)
                 data = _decoded(text)
                 if not data:
                     continue
@@ -154,22 +163,39 @@ def images(result: Json, response: Any) -> list[Media]:
                     message = f"{step}: an image is larger than {limit}"
                     raise FailureError("too-large", message, step=step, final=True)
                 name = result["fileName"].replace("{number}", str(len(found) + 1))
-                name = name.replace("{extension}", extension_of(mime))
-                found.append(Media(mime, name, len(data), data))
+                kind = mime or mime_of(data) or entry["mime"]
+                name = name.replace("{extension}", extension_of(kind))
+                found.append(Media(kind, name, len(data), data))
     return found
 
 
-def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str]]:
+_UNREADABLE: list[tuple[str, str | None]] = [("", None)]
+
+
+def _is_of(value: Any, types: list[str]) -> bool:
+    named = {"text": str, "list": list}
+    return value is None or isinstance(value, tuple(named[name] for name in types))
+
+
+def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str | None]]:
+    """Each image's type and its text; None for one that cannot be read where that is a failure."""
     for item in every_at(owner, entry["each"]):
         for form in entry.get("forms") or (entry,):
-            found = list(_of_form(item, form))
+            found: list[tuple[str, str | None]] = [*_of_form(item, form)]
+            if form.get("strict") and _meant(item, form):
+                yield from found or _UNREADABLE
+                break
             if found:
                 yield from found
                 break
 
 
+def _meant(item: Any, form: Json) -> bool:
+    return all(first_at(item, at) == value for at, value in (form.get("when") or {}).items())
+
+
 def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
-    if any(first_at(item, at) != value for at, value in (form.get("when") or {}).items()):
+    if not _meant(item, form):
         return
     for at in form["take"]:
         value = first_at(item, at)
@@ -182,7 +208,7 @@ def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
         elif form["as"] == "data-urls-in-text":
             for match in _IN_TEXT.finditer(value):
                 yield match[1].lower(), match[2]
-        else:
+        elif not form.get("strict") or _BASE64.fullmatch(value.strip()):
             yield _mime(item, form), value
         return
 
@@ -192,7 +218,7 @@ def _mime(item: Any, form: Json) -> str:
         value = first_at(item, at)
         if isinstance(value, str) and value.strip():
             return value.strip().lower()
-    return str(form.get("mime", ""))
+    return "" if form.get("sniff") else str(form.get("mime", ""))
 
 
 def _decoded(text: str) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from openclaw_config.plan.model import Candidate, Json, ResponseValue, Step
+from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, results
 from openclaw_config.runtime.access import Access
@@ -19,7 +20,7 @@ from openclaw_config.runtime.saving import sink_of
 from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import first_at, text_at
+from openclaw_config.runtime.values import SHAPES, first_at, text_at
 
 
 class StepRunner:
@@ -61,8 +62,9 @@ class StepRunner:
 
     async def _run(self) -> Result:
         result = self._candidate.result or {}
+        live = (self._candidate.live or {}).get("step")
         for step in self._candidate.steps:
-            if step.name in self._responses:
+            if step.name in self._responses or step.name == live:
                 continue
             if self._is_lookup(step):
                 await self._look_up(step)
@@ -133,18 +135,31 @@ class StepRunner:
     async def _simple(self, step: Step) -> None:
         """A request whose answer is JSON."""
         limit = self._limit_ms(step)
-        value = await self._json(step, self._url(step), limit)
-        if step.require is not None:
-            for pointer in step.require.pointers:
-                if not text_at(value, pointer):
-                    raise self._incomplete(step.name, step.require.message, value)
-        self._responses[step.name] = value
+        copies = self._values.get(step.copies_parameter, 1)
+        sent = [self._json(step, self._url(step), limit) for _ in range(copies)]
+        answers = await asyncio.gather(*sent, return_exceptions=True)
+        for value in answers:
+            if isinstance(value, BaseException):
+                raise value
+            self._check(step, value)
+        self._responses[step.name] = value = answers if step.copies_parameter else answers[0]
         steps = self._candidate.steps
         if any(later.poll is not None for later in steps[steps.index(step) + 1 :]):
             hidden = self._exchange.mask.json(self._responses)
             kept = limits(self._candidate, self._values)
             job = Job(self._session.plan.surface, self._candidate.ref, hidden, kept)
             self._exchange.tell(Submitted(job))
+
+    def _check(self, step: Step, value: Any) -> None:
+        """Hold an answer against what the step requires of it. Raises FailureError."""
+        require = step.require or Require((), "")
+        for pointer, shape in require.shapes:
+            found = first_at(value, pointer)
+            if (found is not None or not pointer) and not SHAPES[shape](found):
+                raise FailureError("response", require.malformed, step=step.name)
+        for pointer in require.pointers:
+            if not text_at(value, pointer):
+                raise self._incomplete(step.name, require.message, value)
 
     def _said(self, error: Any) -> str:
         """What a server says with an error, a text or an object, "" when there is none."""
@@ -191,7 +206,7 @@ class StepRunner:
         poll = step.poll
         assert poll is not None
         before = self._responses.get(poll.skip_if_done)
-        if before is not None and text_at(before, poll.status) in poll.done:
+        if before is not None and self._is_done(step, poll, before, submitted=True):
             self._responses[step.name] = before
             return
         url = self._url(step)
@@ -204,21 +219,34 @@ class StepRunner:
             if left <= 0:
                 raise self._late(step, self._deadline_ms or poll.total_ms)
             value = await self._json(step, url, self._limit_ms(step, left))
-            status = text_at(value, poll.status)
+            self._check(step, value)
             elapsed = self._clock.now() - start
-            shown = self._exchange.mask.line(status, 40)
+            shown = self._exchange.mask.line(text_at(value, poll.status), 40)
             self._exchange.tell(Polled(step.name, shown, elapsed))
-            if status in poll.done:
+            if self._is_done(step, poll, value):
                 self._responses[step.name] = value
                 return
-            if status in poll.failed:
-                said = self._said(first_at(value, poll.error))
-                message = said or poll.failed_message.replace("{status}", shown)
-                raise FailureError("job", message, step=step.name)
             pause = min(poll.interval_ms, max(0, total_ms - round(elapsed * 1000))) / 1000
             self._exchange.tell(Waiting(step.name, pause, shown))
             await self._clock.sleep(pause)
         raise FailureError("timeout", poll.exhausted_message, step=step.name)
+
+    def _is_done(self, step: Step, poll: Poll, value: Any, *, submitted: bool = False) -> bool:
+        """Whether an answer says that the job is done. Raises FailureError when it failed.
+
+        ``submitted`` is for the answer that began the job, which need not say anything.
+        """
+        status = text_at(value, poll.status)
+        if status in poll.done or (submitted and not (poll.waiting and status)):
+            return status in poll.done
+        if status in poll.failed:
+            said = self._said(first_at(value, poll.error))
+            shown = self._exchange.mask.line(status, 40)
+            message = said or poll.failed_message.replace("{status}", shown)
+            raise FailureError("job", message, step=step.name)
+        if poll.waiting and status not in poll.waiting:
+            raise FailureError("response", poll.malformed, step=step.name)
+        return False
 
     async def _download(self, step: Step) -> None:
         """A request whose answer is the result's bytes, kept piece by piece."""
@@ -275,10 +303,14 @@ class StepRunner:
     # --- the result ---------------------------------------------------------------------------
 
     async def _images(self, result: Json) -> tuple[Media, ...]:
-        response = self._responses.get(result["step"])
-        found = results.images(result, response)
-        if not found:
-            raise self._incomplete(result["step"], result["missing"], response)
+        answer = self._responses.get(result["step"])
+        step = next(one for one in self._candidate.steps if one.name == result["step"])
+        found = []
+        for response in answer if step.copies_parameter and isinstance(answer, list) else [answer]:
+            images = results.images(result, response)
+            if not images:
+                raise self._incomplete(step.name, result["missing"], response)
+            found += images
         kept = []
         for number, media in enumerate(found, 1):
             async with sink_of(self._session.target, media.file_name, number) as sink:

@@ -199,6 +199,8 @@ def _formed(slot: Json, value: Any) -> Any:
                 return ABSENT
         if "case" in slot:
             value = in_case(value, slot["case"])
+    elif "whole" in slot and is_number(value) and (value != int(value) or abs(value) >= 2**53):
+        raise CallError(slot["parameter"], slot["whole"])
     elif slot.get("truncate") and is_number(value):
         value = math.trunc(value)
     return value

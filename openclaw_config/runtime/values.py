@@ -49,6 +49,15 @@ def text_at(value: Any, pointer: str) -> str:
     return ""
 
 
+SHAPES: dict[str, Callable[[Any], bool]] = {
+    "object": lambda value: isinstance(value, dict),
+    "list": lambda value: isinstance(value, list),
+    "texts": lambda value: (
+        isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
+    ),
+}
+"""What a plan may require of a value in a response."""
+
 _LAST_INDEX = 2**32 - 2
 _LONE_SURROGATE = re.compile(
     "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"

@@ -338,7 +338,7 @@ def _agent_turn() -> dict[str, Any]:
 
 def _script(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     server = case.get("server", {})
-    lists = {"catalog": CATALOG, "videoModels": []}
+    lists = {"catalog": CATALOG, "videoModels": "fail"}
     script = {
         KINDS.get(kind, kind): replies for kind, replies in server.items() if kind not in lists
     }
@@ -361,6 +361,10 @@ def _usual(request: Outgoing) -> dict[str, Any]:
         return {"body": {"id": job, "status": "completed", "unsigned_urls": [url]}}
     if request.step == "download":
         return {"headers": {"content-type": "video/mp4"}, "text": "x" * 14}
+    if request.step == "fetch":
+        return {"headers": {"content-type": "image/png"}, "base64": PIXEL}
+    if request.step == "generate" and request.url.endswith("/images"):
+        return {"body": {"created": 1, "data": [{"b64_json": PIXEL}]}}
     if request.step == "generate":
         url = f"data:image/png;base64,{PIXEL}"
         return {"body": {"choices": [{"message": {"images": [{"image_url": {"url": url}}]}}]}}
@@ -527,7 +531,8 @@ def _normalization(call: dict[str, Any], recorded: dict[str, Any], outcome: Outc
             "derivedFrom": change.derived_from or None,
         }
         for change in report.changes
-        if change.parameter in {"durationSeconds", "aspectRatio"}
+        if change.parameter in {"durationSeconds", "aspectRatio", "resolution", "size"}
+        and (change.requested is not None or change.derived_from)
         and _rounded(change.requested) != change.applied
     }
     theirs = {

@@ -138,7 +138,7 @@ def _headers(
     headers.add_configured(document, (*block, "request", "headers"), blank=False)
     headers.add_auth(document, (*block, "request", "auth"), beside=True)
     headers.set(JSON_CONTENT)
-    add_attribution(headers, route.verified)
+    add_attribution(context, headers, route.verified)
     for header in _EMBEDDED_ATTRIBUTION if choice.ref.provider != PROVIDER else ():
         headers.set(header)
     return headers

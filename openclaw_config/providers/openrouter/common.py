@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openclaw_config.plan.model import Candidate, Header, Origin, Route
-from openclaw_config.providers.requests import HeaderSet
+from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet
 from openclaw_config.providers.surface import Context
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate
@@ -13,22 +13,34 @@ from openclaw_config.syntax.spans import KeyPath
 PROVIDER = "openrouter"
 BLOCK: KeyPath = ("models", "providers", PROVIDER)
 
-ATTRIBUTION = (
-    Header("HTTP-Referer", "https://openclaw.ai"),
-    Header("X-OpenRouter-Title", "OpenClaw"),
-    Header("X-OpenRouter-Categories", "cli-agent"),
-)
-"""The headers by which OpenRouter knows the application (HTTP-03)."""
+CATEGORIES = {
+    "2026.4.29": "cli-agent",
+    "2026.9.6": "cli-agent,cloud-agent,programming-app,creative-writing,writing-assistant,"
+    "general-chat,personal-agent",
+}
+"""How OpenClaw calls itself, by the release whose requests are meant (HTTP-03, HTTP-03')."""
 
 
-def add_attribution(headers: HeaderSet, verified: bool) -> None:
-    """Add the attribution headers on a verified route, where nothing may override them.
+def add_attribution(context: Context, headers: HeaderSet, verified: bool) -> None:
+    """Add the headers by which OpenRouter knows the application on a verified route (HTTP-03).
 
-    On any other route there are none: HTTP-03, and DIV-1 where OpenClaw itself does otherwise.
+    Nothing may override them there; on any other route there are none: HTTP-03, and DIV-1 where
+    OpenClaw itself does otherwise.
     """
     if verified:
-        for header in ATTRIBUTION:
-            headers.set(header)
+        headers.set(Header("HTTP-Referer", "https://openclaw.ai"))
+        headers.set(Header("X-OpenRouter-Title", "OpenClaw"))
+        categories = CATEGORIES[context.document.target.requests]
+        headers.set(Header("X-OpenRouter-Categories", categories))
+
+
+def media_headers(context: Context, route: Route) -> HeaderSet:
+    """The headers of generation: the key, JSON, the configured ones, attribution (HTTP-05)."""
+    headers = HeaderSet(BEARER, JSON_CONTENT)
+    headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
+    headers.add_auth(context.document, (*BLOCK, "request", "auth"))
+    add_attribution(context, headers, route.verified)
+    return headers
 
 
 def media_route(context: Context) -> tuple[Route, BaseUrl]:
@@ -49,16 +61,17 @@ def media_candidate(context: Context, choice: MediaCandidate, route: Route) -> C
         model=choice.ref.model,
         origin=choice.origin,
         automatic=choice.automatic,
+        entry=choice.entry,
         route=route,
         credential=provider_chain(context.document, context.agent, PROVIDER),
     )
 
 
-def media_reasons(choice: MediaCandidate, base: BaseUrl) -> list[tuple[str, Origin]]:
-    """Why the fields have their values that image and video share."""
+def media_reasons(choice: MediaCandidate, base: BaseUrl, step: int = 0) -> list[tuple[str, Origin]]:
+    """Why the fields have their values that image and video share; ``step`` has the body."""
     return [
         ("/model", choice.origin),
-        ("/steps/0/body/model", choice.origin),
+        (f"/steps/{step}/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
-        ("/steps/0/url", base.origin),
+        (f"/steps/{step}/url", base.origin),
     ]

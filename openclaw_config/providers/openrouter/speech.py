@@ -62,7 +62,9 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         automatic=not choice.chosen,
         route=there,
         credential=credential,
-        steps=(_step(there, {**body, "response_format": audio}, int(choice.timeout_ms.value)),),
+        steps=(
+            _step(context, there, {**body, "response_format": audio}, int(choice.timeout_ms.value)),
+        ),
         result={
             "kind": "audio",
             "bytes": {"step": "speak", "most": MOST_BYTES},
@@ -79,9 +81,9 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     return Built(plan, (("/model", model.origin), *reasons, timeout))
 
 
-def _step(there: Route, body: Json, timeout_ms: int) -> Step:
+def _step(context: Context, there: Route, body: Json, timeout_ms: int) -> Step:
     headers = HeaderSet(BEARER, JSON_CONTENT)
-    add_attribution(headers, there.verified)
+    add_attribution(context, headers, there.verified)
     return Step(
         name="speak",
         method="POST",
