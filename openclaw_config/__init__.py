@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from openclaw_config.lint.options import Options, Target
     from openclaw_config.live import Live, watch
     from openclaw_config.loading.environment import Environment
+    from openclaw_config.migration import Migration, migrate
     from openclaw_config.plan.model import Plan
     from openclaw_config.report import Report
     from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
@@ -40,6 +41,7 @@ _HOMES = {
     "lint.options": ("Options", "Target"),
     "live": ("Live", "watch"),
     "loading.environment": ("Environment",),
+    "migration": ("Migration", "migrate"),
     "plan.model": ("Plan",),
     "report": ("Report",),
     "runtime.errors": ("CallError", "ExecutionError", "UnusableError"),
@@ -60,6 +62,7 @@ __all__ = [
     "Fix",
     "Linter",
     "Live",
+    "Migration",
     "OpenClawConfigError",
     "Options",
     "Plan",
@@ -73,6 +76,7 @@ __all__ = [
     "execute",
     "execute_sync",
     "load",
+    "migrate",
     "watch",
 ]
 

@@ -1,6 +1,6 @@
 """Make ``schema/migrations/2026.9.6.json``: what becomes of the keys of 2026.4.29 in 2026.9.6.
 
-    python -m scripts.build_migrations MIGRATIONS.json KEYS-BY-RELEASE.json
+    python -m scripts.build_migrations MIGRATIONS.json KEYS-BY-RELEASE.json BETWEEN-KEYS.json
 
 MIGRATIONS.json has observations: a key, its new place, an example in and out. KEYS-BY-RELEASE.json
 says which release refused each first. The result has the form of
@@ -169,7 +169,6 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "memory.backend, memory.qmd": [
         {"at": "memory", **BY_HAND, "key": "qmd.paths", "to": "search.extraPaths"},
         {"at": "memory", **BY_HAND, "key": "qmd.sessions", "to": "search.sources"},
-        {"at": "memory", **BY_HAND, "key": "backend"},
         {"at": "memory", **BY_HAND, "key": "qmd"},
     ],
     "agents.defaults.memorySearch.provider = auto": [
@@ -368,6 +367,104 @@ COVERED = re.compile(
 """Observations that a row above covers, or that are about values alone."""
 
 
+SPEECH = ["tts", "agents.entries.*.tts"]
+BOTH = ["channels.*", "channels.*.accounts.*"]
+GROUPS = [
+    f"channels.{name}{end}"
+    for name in ("telegram", "whatsapp", "feishu", "mattermost")
+    for end in ("", ".accounts.*")
+]
+BROWSERS = ["agents.defaults.sandbox.browser", "agents.entries.*.sandbox.browser"]
+SEARCHES = ["memory.search", "agents.entries.*.memory.search"]
+POLICIES = ["tools", "agents.entries.*.tools", "tools.subagents.tools", "tools.sandbox.tools"]
+POLICIES += ["agents.entries.*.tools.sandbox.tools", "tools.byProvider.*"]
+
+
+def call(sections: str, at: str | list[str], name: str, key: str = "") -> dict[str, Any]:
+    """A group of one row that calls a function."""
+    row: dict[str, Any] = {"at": at, "call": name}
+    if key:
+        row["key"] = key
+    return {"sections": sections.split(), "rows": [row]}
+
+
+FIRST = [
+    call("agents", "", "owners.roster", "agents.list"),
+    call("audio", "", "latest.transcription", "audio.transcription"),
+    call("env", "env", "latest.variables"),
+    call("memory", "", "latest.qmd", "memory.qmd"),
+    call("browser", "browser.ssrfPolicy", "latest.hosts", "hostnameAllowlist"),
+    call("canvasHost", "", "latest.canvas"),
+    call("diagnostics", "diagnostics", "latest.telemetry"),
+]
+"""What comes before the rows: the roster, so that they meet its new places, and what joins keys."""
+
+EXTRA: list[dict[str, Any]] = [
+    {"at": "memory", "key": "backend", "op": "remove", "loses": True, "note": "qmd is gone"},
+    {"at": "gateway", "key": "token", "op": "remove", "loses": True, "note": "auth.token counts"},
+    {"at": "", "key": "audio", "op": "remove"},
+    {"at": "browser.profiles.*", "key": "color", "op": "remove"},
+    {
+        "at": ["channels.telegram", "channels.telegram.accounts.*"], "key": "requireMention",
+        "to": "groups.*.requireMention",
+    },
+    {
+        "at": ["channels.slack", "channels.slack.accounts.*"], "key": "capabilities",
+        "of": "object", "op": "remove",
+    },
+    {"at": "attachments", "key": "preserveFilenames", "op": "remove"},
+    {"at": "discovery", "key": "wideArea.enabled", "op": "remove"},
+    {"at": "channels.feishu", "key": "heartbeatVisibility", "op": "remove"},
+]  # fmt: skip
+"""Rows that no observation has as such."""
+
+BEFORE_REMOVALS = [
+    call("agents memory", SEARCHES, "latest.collections", "qmd.extraCollections"),
+    call("tools", "tools.media", "latest.media_models"),
+]
+
+LAST = [
+    call("tools", "", "web.search", "tools.web.search"),
+    call("tools", "", "latest.external_search", "tools.web.search"),
+    call("plugins", "plugins.entries.llm-task", "latest.llm_task"),
+    call("plugins", "plugins", "latest.installs", "installs"),
+    call("skills", "", "latest.nano_banana", "skills.entries.nano-banana-pro"),
+    call("mcp", "mcp.servers.*", "latest.milliseconds"),
+    call("session", "session", "latest.idle"),
+    call("tools agents", "", "latest.exec_mode"),
+    call("tools agents", POLICIES, "latest.image_tool"),
+    call("agents", BROWSERS, "latest.sandbox_network", "network"),
+    call("agents", BROWSERS, "latest.relative_binds", "binds"),
+    call("gateway", "gateway", "latest.port"),
+    call("messages", "messages.queue", "latest.by_channel"),
+    call("messages", "", "latest.response_prefix"),
+    call("channels", [f"{one}.threadBindings" for one in BOTH], "latest.spawning"),
+    call("session", "session.threadBindings", "latest.spawning"),
+    call(
+        "channels",
+        [f"channels.{name}{end}" for name in ("feishu", "matrix") for end in ("", ".accounts.*")],
+        "latest.scalar_streaming",
+    ),
+    call("channels", ["channels.feishu", "channels.feishu.accounts.*"], "latest.coalesce"),
+    call("channels", ["channels.feishu", "channels.feishu.accounts.*"], "latest.feishu_policy"),
+    call("channels", "", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
+    call("channels", "", "latest.signal", "channels.signal"),
+    call("channels", "", "latest.gone_channels"),
+    call("models", "models.providers.*", "owners.provider_limits"),
+    call("models", "", "owners.primary", "models.providers"),
+    call("agents", "", "owners.allowlist"),
+    call("agents channels hooks messages models tools tts", "", "owners.refs"),
+    call("auth", "auth", "owners.profiles"),
+    call("channels", BOTH, "latest.open_senders", "dmPolicy"),
+    call("channels", GROUPS, "latest.group_senders", "allowFrom"),
+    call("tools agents", POLICIES, "latest.also_allowed", "alsoAllow"),
+    call("hooks", "hooks", "latest.handlers", "internal.handlers"),
+    call("bindings", "", "owners.inert", "bindings"),
+    call("models", "", "latest.secret_texts"),
+]
+"""What comes after the rows."""
+
+
 def steps(text: str) -> list[str]:
     """The steps of a pattern."""
     return text.replace("[]", ".[]").split(".") if text else []
@@ -439,7 +536,81 @@ def order(row: dict[str, Any]) -> tuple[int, int]:
     return (1 if row["op"] == "remove" else 0, depth)
 
 
-def main(migrations: str, releases: str) -> None:
+BETWEEN = {
+    "tools.codeMode.runtime": [
+        {
+            "at": ["tools.codeMode", "agents.entries.*.tools.codeMode"], "key": "runtime",
+            "to": "executor", "map": {"quickjs-wasi": "quickjs"},
+        }
+    ],
+    "skills.workshop.autonomous.enabled": [
+        {
+            "at": "skills.workshop.autonomous", "key": "enabled", "to": "mode",
+            "map": {"false": "off", "true": None},
+        }
+    ],
+    "channels.telegram.includeGroupHistoryContext": [
+        {
+            "at": ["channels.telegram", "channels.telegram.accounts.*"],
+            "key": "includeGroupHistoryContext", "to": "historyLimit", "map": {"none": 0},
+        },
+        {
+            "at": ["channels.telegram", "channels.telegram.accounts.*"],
+            "key": "includeGroupHistoryContext", "op": "remove",
+        },
+    ],
+    "plugins.entries.codex-supervisor": [
+        {"at": "plugins.entries", "key": "codex-supervisor", "op": "remove"}
+    ],
+}  # fmt: skip
+"""Keys that only releases between the two have, where an example does not say all."""
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """The values of an example that are no objects, by their paths."""
+    if not isinstance(value, dict):
+        return {path: value}
+    return {k: v for key, item in value.items() for k, v in leaves(item, (*path, key)).items()}
+
+
+def between(file: str) -> list[dict[str, Any]]:
+    """The rows of keys that only releases between the two have, out of one example each."""
+    with open(file, encoding="utf-8") as text:
+        facts = json.load(text)["rows"]
+    made: list[dict[str, Any]] = []
+    for fact in facts:
+        name = fact["key"].replace("agents.list[]", "agents.entries.*")
+        if fact["acceptedBy96"] or COVERED_BETWEEN.search(name):
+            continue
+        if name in BETWEEN:
+            made += BETWEEN[name]
+            continue
+        where, out = steps(name), leaves(fact["out"])
+        value = fact["in"]
+        if "list" in value.get("agents", ()):
+            value = {"agents": {"entries": {"main": value["agents"]["list"][0]}}}
+        for step in where:
+            value = next(iter(value.values())) if step == "*" else value[step]
+        added = [path for path, item in out.items() if item == value and path[0] == where[0]]
+        row: dict[str, Any] = {"at": pattern(where[:-1]), "key": where[-1]}
+        if name == "audit":
+            row["to"] = "logging.audit"
+        elif added and len(added[0]) >= len(where):
+            row["to"] = ".".join(added[0][len(where) - 1 :])
+            row["conflict"] = "fill"
+        else:
+            row["op"] = "remove"
+        made.append(row)
+    return made
+
+
+COVERED_BETWEEN = re.compile(
+    r"qmd|emojis|connect|timeout$|ssl_verify|client_|supports_|captureContent|qqbot|channels.signal"
+    r"|tools\.message$|agents.entries.*codeMode.runtime|telegram.accounts.*includeGroup"
+)
+
+
+def main(migrations: str, releases: str, between_keys: str) -> None:
     """Write the rows."""
     with open(migrations, encoding="utf-8") as file:
         facts = json.load(file)
@@ -469,6 +640,9 @@ def main(migrations: str, releases: str) -> None:
             if first not in (None, FROM):
                 row["since"] = first
             rows.setdefault(json.dumps((row["at"], row["key"], row.get("map") and row["op"])), row)
+    for one in (*between(between_keys), *EXTRA):
+        row = {"op": "move", **one, "at": places(one["at"])}
+        rows.setdefault(json.dumps((row["at"], row["key"], row.get("map") and row["op"])), row)
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(rows.values(), key=order):
         roots = {steps(at or row["key"])[0] for at in row["at"]}
@@ -479,15 +653,24 @@ def main(migrations: str, releases: str) -> None:
 def write(groups: dict[str, list[dict[str, Any]]]) -> None:
     """Write the file, a row a line."""
     parts = []
-    for sections, rows in groups.items():
+    removals = {
+        name: [row for row in rows if row["op"] == "remove"] for name, rows in groups.items()
+    }
+    kept = {name: [row for row in rows if row["op"] != "remove"] for name, rows in groups.items()}
+    ordered = [(" ".join(one["sections"]), one["rows"]) for one in FIRST]
+    ordered += [*kept.items()]
+    ordered += [(" ".join(one["sections"]), one["rows"]) for one in BEFORE_REMOVALS]
+    ordered += [*removals.items()]
+    ordered += [(" ".join(one["sections"]), one["rows"]) for one in LAST]
+    for sections, rows in ordered:
+        if not rows:
+            continue
         lines = []
         for row in rows:
-            at = row.pop("at")
-            if row["op"] == "move":
-                del row["op"]
-            lines.append(
-                json.dumps({"at": at[0] if len(at) == 1 else at, **row}, ensure_ascii=False)
-            )
+            at = row["at"]
+            at = at[0] if isinstance(at, list) and len(at) == 1 else at
+            kept_fields = {k: v for k, v in row.items() if k != "at" and (k, v) != ("op", "move")}
+            lines.append(json.dumps({"at": at, **kept_fields}, ensure_ascii=False))
         head = json.dumps(sections.split())
         parts.append(
             f'  {{"sections": {head}, "rows": [\n'

@@ -61,18 +61,20 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
     columns; any other gets a line for each part, and a trailing comma unless the file is plain
     JSON. A file that does not parse is not touched, and the exit code is 1.
     """
-    inputs = _inputs(files, allow_empty) if files else [_own()]
+    inputs = inputs_of(files, allow_empty)
     return max([_format(item, check, diff) for item in inputs], default=FINE)
 
 
-def _inputs(files: tuple[str, ...], allow_empty: bool) -> list[Target]:
-    """What the arguments stand for, each file once."""
+def inputs_of(files: tuple[str, ...], allow_empty: bool, includes: bool = True) -> list[Target]:
+    """What the arguments stand for, each file once; ``includes``: with what a folder's include."""
+    if not files:
+        return [_own()]
     inputs: dict[str, Target] = {}
     for file in files:
         paths: tuple[str, ...] = (file,)
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
             paths = found_in(file, allow_empty)
-            if os.path.isdir(file):
+            if includes and os.path.isdir(file):
                 from openclaw_config.lint.discover import included_by
 
                 paths = tuple(

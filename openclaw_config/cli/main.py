@@ -38,6 +38,7 @@ COMMANDS = {
     "capabilities": "inspect",
     "explain": "explain",
     "fmt": "fmt",
+    "migrate": "migrate",
     "run": "run",
     "schema": "inspect",
     "targets": "targets",

@@ -250,7 +250,7 @@ class _Assembly:
         """The value of one included file, its own includes in place; None after an error."""
         if not self.may_go_on(node, file, at):
             return None
-        path = _resolved(node.value, os.path.dirname(file.path))
+        path = resolved(node.value, os.path.dirname(file.path))
         notes = _chain_notes(file)
         if not files.is_inside(self.folder, path):
             self.fail(
@@ -431,7 +431,8 @@ def _a(node: Node) -> str:
     return _KINDS.get(node.kind, node.kind)
 
 
-def _resolved(written: str, folder: str) -> str:
+def resolved(written: str, folder: str) -> str:
+    """The absolute path that an include in a folder means."""
     joined = os.path.normpath(os.path.join(folder, written))
     return "/" + joined.lstrip("/") if joined.startswith("//") else joined
 

@@ -178,7 +178,7 @@ def remove_part(owner: Node, span: Span, previous: int | None = None) -> tuple[E
     """Take a stretch of a container out; ``previous`` is where the neighbour before it ends."""
     text = owner.source.text
     start, end = span
-    comma = _comma(text, end)
+    comma = comma_after(text, end)
     edits: list[Edit] = []
     if comma is not None:
         if text[end:comma].strip():
@@ -186,7 +186,7 @@ def remove_part(owner: Node, span: Span, previous: int | None = None) -> tuple[E
         else:
             end = comma + 1
     elif previous is not None:
-        last = _comma(text, previous)
+        last = comma_after(text, previous)
         if last is not None and not text[last + 1 : start].strip(" \t"):
             return (Edit(Span(last, end), ""),)
         if last is not None:
@@ -200,7 +200,7 @@ def remove_comment(text: str, comment: Span) -> Edit:
     lead = start
     while lead and text[lead - 1] in " \t":
         lead -= 1
-    rest = _past_blanks(text, end)
+    rest = past_blanks(text, end)
     if rest == len(text) or text[rest] in "\r\n":
         if lead and text[lead - 1] not in "\r\n":
             return Edit(Span(lead, end), "")
@@ -217,7 +217,7 @@ def _with_blanks(text: str, start: int, end: int, opener: int) -> Span:
     if not text[line:start].strip() and following is not None and line > opener:
         return Span(line, following)
     if text[start - 1] in " \t{[":
-        end = _past_blanks(text, end)
+        end = past_blanks(text, end)
         before = text[line:start].rstrip(" \t")
         if text[end] in "}]" and before.endswith(("{", "[")):
             start = line + len(before)
@@ -232,7 +232,7 @@ def insertion(owner: ObjectNode, text: str) -> Edit:
     source = owner.source.text
     at = owner.start + 1
     if not owner.members:
-        blank = _past_blanks(source, at)
+        blank = past_blanks(source, at)
         return Edit(Span(at, blank if source[blank] == "}" else at), f" {text} ")
     first = owner.members[0].key_start
     line = line_start(source, first)
@@ -331,7 +331,7 @@ def _put_elsewhere(
 # --- looking at the text --------------------------------------------------------------------------
 
 
-def _comma(text: str, at: int) -> int | None:
+def comma_after(text: str, at: int) -> int | None:
     """The offset of the next comma, past white space and comments."""
     while (at := skip_white_space(text, at)) < len(text):
         if text[at] == ",":
@@ -343,7 +343,7 @@ def _comma(text: str, at: int) -> int | None:
     return None
 
 
-def _past_blanks(text: str, at: int) -> int:
+def past_blanks(text: str, at: int) -> int:
     """The next offset where neither a space nor a tab stands."""
     while at < len(text) and text[at] in " \t":
         at += 1
@@ -352,7 +352,7 @@ def _past_blanks(text: str, at: int) -> int:
 
 def _line_end(text: str, at: int) -> int | None:
     """The offset behind the line's end; None when something but blanks comes first."""
-    at = _past_blanks(text, at)
+    at = past_blanks(text, at)
     if text.startswith("\r\n", at):
         return at + 2
     return at + 1 if text[at : at + 1] in ("\n", "\r") else None

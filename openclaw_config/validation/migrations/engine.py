@@ -140,13 +140,19 @@ def every_row(version: str) -> tuple[Row, ...]:
     return tuple(row for number in range(count) for row in _group(version, number))
 
 
-def apply(root: ObjectNode, version: str, findings: Findings) -> ObjectNode:
-    """The tree with every old key in the form that a version has for it."""
+def apply(
+    root: ObjectNode, version: str, findings: Findings, skip: frozenset[str] = frozenset()
+) -> ObjectNode:
+    """The tree with every old key in the form that a version has for it.
+
+    ``skip`` are rows to leave out, by the function that they call or by their key.
+    """
     tree = root
     for number, group in enumerate(read_json(_file(version))["groups"]):
         if not tree.index.keys().isdisjoint(group["sections"]):
             for row in _group(version, number):
-                tree = _applied(tree, row, findings)
+                if not skip or (row.call or ".".join(row.key)) not in skip:
+                    tree = _applied(tree, row, findings)
     return tree
 
 
@@ -154,6 +160,7 @@ def _applied(root: ObjectNode, row: Row, findings: Findings) -> ObjectNode:
     patterns = [at for at in row.at if not at or at[0] in root.index]
     if not patterns or row.op == "stay":
         return root
+    findings.start(root, row)
     change: Change = partial(_CHANGES[row.op], findings, row)
     tree: Node = root
     for pattern in patterns:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
+
+if TYPE_CHECKING:
+    from openclaw_config.validation.migrations.engine import Row
 
 
 @rule(severity=WARNING)
@@ -43,6 +48,16 @@ class Findings:
         self.root = root
         self.found: list[Diagnostic] = []
         self._made: set[tuple[int, str]] = set()
+
+    def start(self, tree: ObjectNode, row: Row) -> None:
+        """Called before each row with the tree that it works on."""
+
+    def decide(self, path: KeyPath, message: str, **choices: str) -> str:
+        """Ask a person what becomes of a key; gives the choice, or "" while there is none."""
+        return ""
+
+    def warned(self, path: KeyPath, message: str) -> None:
+        """Something that a person should know, about a key that may stay."""
 
     def moved(
         self,

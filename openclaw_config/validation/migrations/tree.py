@@ -11,6 +11,7 @@ from openclaw_config.syntax.nodes import (
     BooleanNode,
     Member,
     Node,
+    NumberNode,
     ObjectNode,
     StringNode,
 )
@@ -128,8 +129,8 @@ def put(root: ObjectNode, path: tuple[str, ...], value: Node | None, origin: Nod
 
 
 def empty_object(origin: Node) -> ObjectNode:
-    """An object without members, at the place of the value that it is made for."""
-    return ObjectNode(origin.source, origin.start, origin.end, [])
+    """An object without members and without a span, at the value that it is made for."""
+    return ObjectNode(origin.source, origin.start, origin.start, [])
 
 
 def string(value: str, origin: Node) -> StringNode:
@@ -197,11 +198,20 @@ def renamed(node: ObjectNode, names: Mapping[str, str], kind: str) -> tuple[Obje
 
 
 def made(value: Any, origin: Node) -> Node:
-    """A node for a string, a boolean or an object of them, at the place of another."""
+    """A node for a JSON value, at the place of another; nodes in it stay what they are."""
+    if isinstance(value, Node):
+        return value
     if isinstance(value, dict):
-        inner = {key: made(item, origin) for key, item in value.items()}
+        inner = {key: made(item, origin) for key, item in value.items() if item is not None}
         return with_values(empty_object(origin), inner, origin)
-    return boolean(value, origin) if isinstance(value, bool) else string(value, origin)
+    if isinstance(value, list | tuple):
+        items = [made(item, origin) for item in value]
+        return ArrayNode(origin.source, origin.start, origin.start, items)
+    if isinstance(value, bool):
+        return boolean(value, origin)
+    if isinstance(value, int | float):
+        return NumberNode(origin.source, origin.start, origin.end, value)
+    return string(value, origin)
 
 
 def literal(value: Any) -> str:

@@ -1,0 +1,380 @@
+"""Migrates a config to another release of OpenClaw, as edits of its text (MIG-1).
+
+Nothing is written here: a ``Migration`` has the new texts, what changed and why, and the plans
+before and after.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from openclaw_config import api, files
+from openclaw_config.diagnostics.masking import quote
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    INFO,
+    WARNING,
+    Diagnostic,
+    Edit,
+    key_path_text,
+)
+from openclaw_config.loading.includes import INCLUDE, resolved
+from openclaw_config.loading.load import load
+from openclaw_config.report import Report, in_order
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    Tree,
+    child,
+    containers,
+)
+from openclaw_config.syntax.spans import KeyPath, Location, Span
+from openclaw_config.validation.migrations.engine import Row, apply, steps
+from openclaw_config.validation.migrations.report import Findings
+from openclaw_config.validation.migrations.tree import with_values
+from openclaw_config.validation.validate import validate
+
+if TYPE_CHECKING:
+    from openclaw_config.plan.model import Plan
+
+FROM, TO = "2026.4.29", "2026.9.6"
+
+MOVED, VALUE, REMOVED, DECIDE, NOTE = "moved", "value", "removed", "decide", "note"
+
+
+class Change(NamedTuple):
+    """One line of the report.
+
+    ``kind`` is moved, value, removed, decide or note; ``path`` the old place, ``to`` the new one of
+    what moved. ``location`` is the old value's place. ``since`` is the release that refuses the
+    old form first. ``choices`` are the answers to what a person must decide, with what each does.
+    """
+
+    kind: str
+    severity: str
+    path: KeyPath
+    message: str
+    to: KeyPath = ()
+    location: Location | None = None
+    since: str = ""
+    choices: Mapping[str, str] = {}
+
+    @property
+    def open(self) -> bool:
+        """Whether a person must decide before this is settled."""
+        return self.kind == DECIDE
+
+
+class Notes(Findings):
+    """What the rows and their functions say, as lines of a report."""
+
+    __slots__ = ("answers", "changes", "row", "tree")
+
+    def __init__(self, root: ObjectNode, answers: Mapping[str, str]) -> None:
+        super().__init__(root)
+        self.answers = answers
+        self.changes: list[Change] = []
+        self.tree = root
+        self.row: Row | None = None
+
+    def start(self, tree: ObjectNode, row: Row) -> None:
+        """See ``Findings``."""
+        self.root = self.tree = tree
+        self.row = row
+
+    def moved(
+        self,
+        path: KeyPath,
+        target: tuple[str | int, ...],
+        value: str | None = None,
+        note: str = "",
+        shown: tuple[str | int, ...] = (),
+    ) -> None:
+        """See ``Findings``."""
+        end = f" as `{value}`" if value and value[:1] not in "{[" else ""
+        to = tuple(shown or target)
+        self._add(MOVED, INFO, path, f"moved to {key_path_text(to)}{end}{_remark(note)}", to)
+
+    def revalued(
+        self, path: KeyPath, value: str, note: str = "", alone: bool = True, safe: bool = True
+    ) -> None:
+        """See ``Findings``."""
+        self._add(VALUE, INFO, path, f"is now {value}{_remark(note)}")
+
+    def replaced(self, path: KeyPath, advice: str) -> None:
+        """See ``Findings``."""
+        self._add(MOVED, INFO, path, advice)
+
+    def removed(self, path: KeyPath, note: str = "") -> None:
+        """See ``Findings``."""
+        loses = bool(self.row and self.row.loses) or "wins" in note
+        node = child(self.tree, *path)
+        if loses and node is not None and not isinstance(node, ObjectNode):
+            note = f"it was {quote(node, path)}{'; ' + note if note else ''}"
+        if not loses and not note:
+            note = "it has no effect any more"
+        self._add(REMOVED, WARNING if loses else INFO, path, f"removed{_remark(note)}")
+
+    def warned(self, path: KeyPath, message: str) -> None:
+        """See ``Findings``."""
+        self._add(NOTE, WARNING, path, message)
+
+    def decide(self, path: KeyPath, message: str, **choices: str) -> str:
+        """See ``Findings``."""
+        answer = self.answers.get(key_path_text(path), "")
+        if answer in choices:
+            self._add(VALUE, WARNING, path, choices[answer])
+            return answer
+        self._add(DECIDE, ERROR, path, message, choices=choices)
+        return ""
+
+    def _add(
+        self,
+        kind: str,
+        severity: str,
+        path: KeyPath,
+        message: str,
+        to: KeyPath = (),
+        choices: Mapping[str, str] | None = None,
+    ) -> None:
+        node = child(self.tree, *path)
+        where = None if node is None else node.location
+        since = self.row.since if self.row else ""
+        self.changes.append(Change(kind, severity, path, message, to, where, since, choices or {}))
+
+
+def _remark(note: str) -> str:
+    return f" ({note})" if note else ""
+
+
+class Migration:
+    """What a config becomes in another release.
+
+    ``texts`` are the new texts by path, of the files that change ("" is a config that has none);
+    ``changes`` say what was done and what is left. ``report`` is the check of the result for the
+    new release, ``before_report`` that of the old text for the old one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: str | None,
+        trees: Sequence[Tree],
+        texts: Mapping[str, str],
+        changes: Sequence[Change],
+        versions: tuple[str, str],
+        errors: Sequence[Diagnostic] = (),
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.trees = tuple(trees)
+        self.texts = dict(texts)
+        self.changes = tuple(changes)
+        self.old_version, self.new_version = versions
+        self.errors = tuple(errors)
+
+    @property
+    def olds(self) -> dict[str, str]:
+        """The old texts of the files that change."""
+        return {
+            path: tree.source.text
+            for tree in self.trees
+            if (path := tree.source.path or "") in self.texts
+        }
+
+    @property
+    def text(self) -> str:
+        """The text of the config's own file after the migration."""
+        if not self.trees:
+            return ""
+        source = self.trees[0].source
+        return self.texts.get(source.path or "", source.text)
+
+    @property
+    def edits(self) -> dict[str, tuple[Edit, ...]]:
+        """The edits of each file, line by line."""
+        return {path: _edits(old, self.texts[path]) for path, old in self.olds.items()}
+
+    @property
+    def open(self) -> tuple[Change, ...]:
+        """What a person must decide."""
+        return tuple(change for change in self.changes if change.open)
+
+    def _checked(self, texts: Mapping[str, str], version: str) -> Report:
+        source = self.trees[0].source
+        path = source.path or ""
+        contents = {name: text.encode() for name, text in texts.items() if name}
+        read = files.in_place_of(contents) if contents else None
+        text = texts.get(path, source.text)
+        document = load(source.path, text=text, name=self.name, read=read, target=version)
+        validation = validate(document)
+        found = (*document.diagnostics, *validation.diagnostics)
+        loads = document.readable and not any(item.blocks for item in found)
+        return Report(self.name, in_order(found, self.name), loads, validation.document)
+
+    @cached_property
+    def before(self) -> Report:
+        """The check of the old text for the old release."""
+        return self._checked({}, self.old_version)
+
+    @cached_property
+    def after(self) -> Report:
+        """The check of the new text for the new release."""
+        return self._checked(self.texts, self.new_version)
+
+    def plans(self) -> tuple[tuple[Plan, ...], tuple[Plan, ...]] | None:
+        """The plans of every agent before and after; None where one of the two does not load."""
+        pairs = [_plans(report) for report in (self.before, self.after)]
+        before, after = pairs
+        return None if before is None or after is None else (before, after)
+
+    def __repr__(self) -> str:
+        return f"<Migration {self.name!r}: {len(self.changes)} changes, {len(self.open)} open>"
+
+
+def requests_differ(migration: Migration) -> list[str] | None:
+    """What changes in the requests, line by line; None where they cannot be compared."""
+    plans = migration.plans()
+    if plans is None:
+        return None
+    from openclaw_config.plan.diff import diff_all, render
+
+    changes = tuple(change for change in diff_all(*plans) if change.changes_requests)
+    return render(changes).splitlines() if changes else []
+
+
+def _plans(report: Report) -> tuple[Plan, ...] | None:
+    if not report.loads or report.document is None:
+        return None
+    from openclaw_config.compiler.compile import agents_of
+
+    config = api.Config(report)
+    return tuple(config.compile(agent=agent) for agent in agents_of(report.document))
+
+
+def _edits(old: str, new: str) -> tuple[Edit, ...]:
+    from difflib import SequenceMatcher
+
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [0]
+    for line in before:
+        starts.append(starts[-1] + len(line))
+    return tuple(
+        Edit(Span(starts[a], starts[b]), "".join(after[c:d]))
+        for tag, a, b, c, d in SequenceMatcher(None, before, after, False).get_opcodes()
+        if tag != "equal"
+    )
+
+
+def migrate(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    text: str | bytes | None = None,
+    name: str | None = None,
+    old: str = FROM,
+    new: str = TO,
+    answers: Mapping[str, str] | None = None,
+) -> Migration:
+    """What a config of one release becomes in another. Never raises for bad input, writes nothing.
+
+    ``path`` and ``text`` are as in ``check``. ``answers`` say what becomes of what a person must
+    decide: the key's path and one of the choices that a ``Change`` names.
+    """
+    from openclaw_config.loading.includes import assemble
+    from openclaw_config.syntax.nodes import gc_paused
+    from openclaw_config.syntax.rewrite import rewritten
+
+    path = None if path is None else os.fspath(path)
+    document = load(path, text=text, name=name, target=old)
+    shown = document.source.name if document.source else name or path or "openclaw.json"
+    versions = (old, new)
+    if not document.readable or not isinstance(document.root, ObjectNode):
+        return Migration(shown, path, document.trees, {}, (), versions, document.diagnostics)
+    with gc_paused():
+        tree = document.trees[0]
+        root: Node | None = tree.root
+        trees: Sequence[Tree] = (tree,)
+        if len(document.trees) > 1:
+            base = tree.source.path or os.path.join(document.config_dir, "openclaw.json")
+            merged = assemble(tree, base)
+            root, trees = merged.root, merged.trees
+        assert isinstance(root, ObjectNode)
+        notes = Notes(root, answers or {})
+        migrated = migrate_tree(root, notes, old, new)
+        texts = {}
+        if migrated is not root:
+            texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
+    changed = {
+        path: new_text
+        for path, new_text in texts.items()
+        if new_text != next(it.source.text for it in trees if (it.source.path or "") == path)
+    }
+    return Migration(shown, path, trees, changed, notes.changes, versions)
+
+
+def migrate_tree(root: ObjectNode, notes: Findings, old: str = FROM, new: str = TO) -> ObjectNode:
+    """The tree of a release's config in another release."""
+    if new == FROM:
+        return root
+    tree = apply(root, FROM, notes, _OF_READING) if old == FROM else root
+    return pruned(apply(tree, TO, notes), root)
+
+
+_OF_READING = frozenset(("sections.audio", "sections.origins", "agents.runtime_refs", "driver"))
+"""What 2026.4.29 does on each read, and the rows to the new release do for themselves (MIG-3)."""
+
+_RECORDS = ("agents.entries", "channels", "channels.*.accounts", "plugins.entries", "mcp.servers",
+            "models.providers", "agents.defaults.models", "agents.entries.*.models")  # fmt: skip
+"""Objects whose keys are names: what stands there says something without a key of its own."""
+
+
+def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
+    """The tree without the objects that the migration has emptied (MIG-8)."""
+    full = {
+        (id(node.source), node.start)
+        for node in containers(old)
+        if isinstance(node, ObjectNode) and node.members
+    }
+
+    def walk(node: Node, path: tuple[str, ...]) -> Node | None:
+        if isinstance(node, ArrayNode):
+            items = [walk(item, (*path, "[]")) or item for item in node.items]
+            same = all(new is it for new, it in zip(items, node.items, strict=True))
+            return node if same else ArrayNode(node.source, node.start, node.end, items)
+        if not isinstance(node, ObjectNode):
+            return node
+        new = with_values(
+            node, {key: walk(it.value, (*path, key)) for key, it in node.index.items()}
+        )
+        mine = (id(node.source), node.start) in full or node.end == node.start
+        if new.index or not mine or (new is not node and not path):
+            return new
+        named = any(
+            len(path) == len(steps(it)) + 1
+            and all(a in ("*", b) for a, b in zip(steps(it), path, strict=False))
+            for it in _RECORDS
+        )
+        return new if named or path[-1:] == ("[]",) else None
+
+    found = walk(root, ())
+    return found if isinstance(found, ObjectNode) else root
+
+
+def _mounts(trees: Sequence[Tree], folder: str) -> dict[tuple[int, int], Node]:
+    """The ``$include`` objects that stand for the root of a file, by that root's place."""
+    roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
+    found: dict[tuple[int, int], Node] = {}
+    for tree in trees:
+        home = os.path.dirname(tree.source.path) if tree.source.path else folder
+        for node in containers(tree.root):
+            include = node.get(INCLUDE) if isinstance(node, ObjectNode) else None
+            if isinstance(node, ObjectNode) and isinstance(include, StringNode):
+                target = roots.get(resolved(include.value, home))
+                if target is not None and len(node.members) == 1:
+                    found[(id(target.source), target.start)] = node
+    return found

@@ -1,0 +1,163 @@
+"""A migration edits the text: nothing is lost, and what no rule names keeps every byte."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import openclaw_config as oc
+from openclaw_config.syntax.nodes import to_value
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import Source
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrations"
+TEXTS: list[dict[str, str]] = json.loads((FIXTURES / "texts.json").read_text(encoding="utf-8"))
+EXAMPLES: list[dict[str, Any]] = json.loads(
+    (FIXTURES / "examples.json").read_text(encoding="utf-8")
+)
+
+
+def value(text: str) -> Any:
+    root = parse(Source(text)).root
+    assert root is not None
+    return to_value(root)
+
+
+def comments(text: str) -> Counter[str]:
+    tree = parse(Source(text))
+    return Counter(text[start:end] for start, end in tree.comments)
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=[case["of"] for case in TEXTS])
+def test_texts(case: dict[str, str]) -> None:
+    assert oc.migrate(text=case["before"]).text == case["after"]
+
+
+@pytest.mark.parametrize("case", EXAMPLES, ids=[case["of"] for case in EXAMPLES])
+def test_a_second_run_changes_nothing(case: dict[str, Any]) -> None:
+    once = oc.migrate(text=json.dumps(case["in"], indent=2)).text
+    assert oc.migrate(text=once).text == once
+
+
+def commented(data: Any, draw: Any, indent: str = "") -> str:
+    """The value as JSON5 with comments wherever a comment may stand."""
+    if not isinstance(data, dict | list) or not data:
+        return json.dumps(data)
+    inner = indent + "  "
+    parts = []
+    for entry in data.items() if isinstance(data, dict) else enumerate(data):
+        key = f"{json.dumps(entry[0])}: " if isinstance(data, dict) else ""
+        number = draw(st.integers(0, 10**6))
+        above = f"{inner}// above {number}\n" if draw(st.booleans()) else ""
+        within = f"/* at {number} */ " if draw(st.integers(0, 9)) == 0 else ""
+        behind = f" // behind {number}" if draw(st.booleans()) else ""
+        blank = "\n" if draw(st.integers(0, 9)) == 0 else ""
+        parts.append(
+            f"{blank}{above}{inner}{key}{within}{commented(entry[1], draw, inner)},{behind}\n"
+        )
+    opening, closing = "{}" if isinstance(data, dict) else "[]"
+    return f"{opening}\n{''.join(parts)}{indent}{closing}"
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_comment_of_the_old_text_is_in_the_new_one(data: st.DataObject) -> None:
+    case = data.draw(st.sampled_from(EXAMPLES))
+    text = commented(case["in"], data.draw)
+    migration = oc.migrate(text=text)
+    assert not comments(text) - comments(migration.text)
+    assert value(migration.text) == value(oc.migrate(text=json.dumps(case["in"])).text)
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_config_without_old_keys_comes_back_byte_for_byte(
+    case: dict[str, Any], data: st.DataObject
+) -> None:
+    text = commented(value(oc.migrate(text=json.dumps(case["in"])).text), data.draw)
+    migration = oc.migrate(text=text)
+    assert (migration.text, migration.texts) == (text, {})
+
+
+def test_edits_lead_from_the_old_text_to_the_new_one() -> None:
+    from openclaw_config.syntax.edits import apply
+
+    text = TEXTS[0]["before"]
+    migration = oc.migrate(text=text)
+    assert apply(text, migration.edits[""]) == migration.text
+
+
+def test_a_value_that_stops_counting_is_a_warning_that_names_its_place() -> None:
+    migration = oc.migrate(text='{\n  cron: { webhook: "https://example.com/x" },\n}')
+    [change] = migration.changes
+    assert (change.kind, change.severity, change.path) == (
+        "removed",
+        "warning",
+        ("cron", "webhook"),
+    )
+    assert change.location is not None
+    assert change.location.position.line == 2
+
+
+def test_what_a_person_must_decide_is_left_and_can_be_answered() -> None:
+    text = '{ bindings: [{ agentId: "ghost", match: { channel: "telegram" } }] }'
+    asked = oc.migrate(text=text)
+    [change] = asked.open
+    assert set(change.choices) == {"remove", "add"}
+    assert asked.text == text
+    answered = oc.migrate(text=text, answers={"bindings[0].agentId": "remove"})
+    assert not answered.open
+    assert value(answered.text) == {}
+
+
+def test_a_secret_stays_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "very-secret")
+    migration = oc.migrate(text='{ env: { A: "${TOKEN}" } }')
+    assert value(migration.text) == {"env": {"vars": {"A": "${TOKEN}"}}}
+
+
+def put(folder: Path, files: dict[str, str]) -> str:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return os.fspath(folder / "openclaw.json")
+
+
+def test_each_file_of_a_config_is_changed_in_its_place(tmp_path: Path) -> None:
+    files = {
+        "openclaw.json": '{\n  gateway: { $include: "./g.json5" },\n  env: { A: "1" },\n}\n',
+        "g.json5": '{\n  // reload\n  reload: { mode: "hot" },\n}\n',
+    }
+    migration = oc.migrate(put(tmp_path, files))
+    changed = {os.path.basename(path): text for path, text in migration.texts.items()}
+    assert changed == {
+        "openclaw.json": files["openclaw.json"].replace('{ A: "1" }', '{ vars: { A: "1" } }'),
+        "g.json5": '{\n  // reload\n  reload: { mode: "hybrid" },\n}\n',
+    }
+
+
+def test_an_included_section_moves_with_its_include(tmp_path: Path) -> None:
+    files = {
+        "openclaw.json": '{ messages: { tts: { $include: "./tts.json5" } } }',
+        "tts.json5": '{ auto: "always" }',
+    }
+    migration = oc.migrate(put(tmp_path, files))
+    assert value(migration.text) == {"tts": {"$include": "./tts.json5"}}
+    assert list(map(os.path.basename, migration.texts)) == ["openclaw.json"]
+
+
+def test_a_roster_in_a_file_of_its_own_becomes_an_object_there(tmp_path: Path) -> None:
+    files = {
+        "openclaw.json": '{ agents: { list: { $include: "./list.json5" } } }',
+        "list.json5": '[\n  // the one\n  { id: "main", name: "M" },\n]\n',
+    }
+    migration = oc.migrate(put(tmp_path, files))
+    assert value(migration.text) == {"agents": {"entries": {"$include": "./list.json5"}}}
+    [listed] = [text for path, text in migration.texts.items() if path.endswith("list.json5")]
+    assert listed == '{\n  // the one\n  main: { name: "M" },\n}\n'
