@@ -18,7 +18,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from openclaw_config.plan.hosts import is_local, is_private
 from openclaw_config.plan.urls import UrlError, sendable
-from openclaw_config.runtime.errors import PRIVATE, MissingExtraError, TransportError
+from openclaw_config.runtime.errors import PRIVATE, FailureKind, MissingExtraError, TransportError
 from openclaw_config.runtime.transport import Outgoing, Policy
 
 try:
@@ -35,7 +35,6 @@ CHUNK = 64 * 1024
 """The most bytes of a body that are kept at once."""
 KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
-USER_AGENT = "openclaw-config"
 
 
 class _Blocked(Exception):  # noqa: N818 - never leaves this module
@@ -189,24 +188,15 @@ class _Answer:
 
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
-        self._headers = {
+        self.status = response.status
+        self.headers: Mapping[str, str] = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in response.headers
         }
 
-    @property
-    def status(self) -> int:
-        """The status code."""
-        return self._response.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, names in lower case."""
-        return self._headers
-
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body in pieces of at most CHUNK bytes. Raises TransportError."""
-        coding = self._headers.get("content-encoding", "identity").strip().lower()
+        coding = self.headers.get("content-encoding", "identity").strip().lower()
         if coding not in {"", "identity"}:
             # We ask for none, and a packed body could be any size once unpacked.
             raise TransportError("network", "the answer is packed in a way that was not asked for")
@@ -222,39 +212,43 @@ class _Answer:
         await self._response.aclose()
 
 
+_USUAL = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "openclaw-config"}
+
+
 def _headers(request: Outgoing) -> list[tuple[str, str]]:
-    headers = list(request.headers)
-    names = {name.lower() for name, _ in headers}
-    for name, value in (
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "identity"),
-        ("User-Agent", USER_AGENT),
-    ):
-        if name.lower() not in names:
-            headers.append((name, value))
-    return headers
+    given = {name.lower() for name, _ in request.headers}
+    usual = ((name, value) for name, value in _USUAL.items() if name.lower() not in given)
+    return [*request.headers, *usual]
+
+
+_UNSENDABLE = "a header, the URL or a name holds characters that cannot be sent"
+_ERRORS: tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...] = (
+    ((_Blocked,), "blocked", PRIVATE),
+    ((httpcore.TimeoutException, TimeoutError), "timeout", "the server takes too long"),
+    ((httpx.InvalidURL,), "url", "the URL cannot be used"),
+    ((httpcore.ConnectError,), "network", "no connection: {reason}"),
+    (
+        (httpcore.RemoteProtocolError,),
+        "network",
+        "the server breaks off, or does not speak HTTP",
+    ),
+    ((httpcore.LocalProtocolError, ValueError, TypeError), "url", _UNSENDABLE),
+    (
+        (httpcore.NetworkError, httpcore.ProtocolError, OSError),
+        "network",
+        "the connection broke",
+    ),
+)
+"""What went wrong, in our words; the first that fits counts."""
 
 
 def _translated(error: Exception) -> TransportError:
-    """What went wrong, in our words; httpcore's texts may hold what was sent."""
+    """An error of the connection as ours: httpcore's texts may hold what was sent."""
     if isinstance(error, TransportError):
         return error
-    if isinstance(error, _Blocked):
-        return TransportError("blocked", PRIVATE)
-    if isinstance(error, httpcore.TimeoutException | TimeoutError):
-        return TransportError("timeout", "the server takes too long")
-    if isinstance(error, httpx.InvalidURL):
-        return TransportError("url", "the URL cannot be used")
-    if isinstance(error, httpcore.ConnectError):
-        return TransportError("network", f"no connection: {_reason(error)}")
-    if isinstance(error, httpcore.RemoteProtocolError):
-        return TransportError("network", "the server breaks off, or does not speak HTTP")
-    if isinstance(error, httpcore.LocalProtocolError | ValueError | TypeError):
-        return TransportError(
-            "url", "a header, the URL or a name holds characters that cannot be sent"
-        )
-    if isinstance(error, httpcore.NetworkError | httpcore.ProtocolError | OSError):
-        return TransportError("network", "the connection broke")
+    for types, kind, message in _ERRORS:
+        if isinstance(error, types):
+            return TransportError(kind, message.replace("{reason}", _reason(error)))
     raise error
 
 

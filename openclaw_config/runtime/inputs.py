@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from mimetypes import guess_type
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from openclaw_config.files import read_regular
@@ -147,11 +147,7 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
         raise CallError(
             argument, f"{argument} names a file that cannot be read: {reason}"
         ) from error
-    return Input(data=data, mime=mime_of(data) or _mime_by_name(path))
-
-
-def _mime_by_name(path: str) -> str:
-    return guess_type(path)[0] or ""
+    return Input(data=data, mime=mime_of(data) or guess_type(path)[0] or "")
 
 
 def data_url(item: Input) -> str:
@@ -181,17 +177,23 @@ def mime_of(data: bytes) -> str:
     return ""
 
 
+_SIZES: dict[str, tuple[int, int, Literal["big", "little"]]] = {
+    "image/png": (16, 4, "big"),
+    "image/gif": (6, 2, "little"),
+    "image/bmp": (18, 4, "little"),
+}
+"""Where width and height are, by the type: the first byte, the length of each, their order."""
+
+
 def dimensions(data: bytes) -> tuple[int, int] | None:
     """Width and height, or None when the bytes do not tell."""
     mime = mime_of(data)
-    if mime == "image/png" and len(data) >= 24:
-        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    if mime == "image/gif" and len(data) >= 10:
-        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
-    if mime == "image/bmp" and len(data) >= 26:
-        width = int.from_bytes(data[18:22], "little", signed=True)
-        height = int.from_bytes(data[22:26], "little", signed=True)
-        return abs(width), abs(height)
+    if mime in _SIZES:
+        start, length, order = _SIZES[mime]
+        places = (data[start : start + length], data[start + length : start + 2 * length])
+        signed = mime == "image/bmp"
+        width, height = (abs(int.from_bytes(one, order, signed=signed)) for one in places)
+        return (width, height) if len(data) >= start + 2 * length else None
     if mime == "image/jpeg":
         return _jpeg(data)
     if mime == "image/webp":

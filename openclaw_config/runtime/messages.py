@@ -35,31 +35,26 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
     Raises CallError.
     """
     out: list[Json] = []
-    prompt = "\n\n".join(_text_of(one) for one in messages if one.get("role") in _SYSTEM)
+    prompt = "\n\n".join(_joined(_parts(one)) for one in messages if one.get("role") in _SYSTEM)
     if prompt:
-        out.append({"role": form["systemRole"], "content": without_lone_surrogates(prompt)})
+        out.append(_turn(form["systemRole"], without_lone_surrogates(prompt)))
     between = form.get("assistantAfterTools") is True
     pending: list[Json] = []
     last = ""
-    for message in [*_answered(_replayed(messages, form), form), None]:
-        role = str(message["role"]) if message is not None else ""
+    for message in [*_answered(_replayed(messages, form), form), {"role": ""}]:
+        role = str(message["role"])
         if role != "toolResult" and pending:
-            out += [_assistant_text(AFTER_TOOLS)] if between else []
-            out.append(_with_tool_images(pending))
+            shown = [{"type": "text", "text": TOOL_IMAGES}, *pending]
+            out += [_turn("assistant", AFTER_TOOLS)] if between else []
+            out.append(_turn("user", shown))
             pending, last = [], "user"
-        if message is None:
-            break
         if role == "user":
             parts = _user_parts(message, images)
-            if between and last == "toolResult":
-                out.append(_assistant_text(AFTER_TOOLS))
-            if parts:
-                out.append({"role": "user", "content": parts})
+            out += [_turn("assistant", AFTER_TOOLS)] if between and last == "toolResult" else []
+            out += [_turn("user", parts)] if parts else []
         elif role == "assistant":
-            turn = _assistant(message, form)
-            if turn is not None:
-                out.append(turn)
-        else:
+            out += _assistant(message, form)
+        elif role:
             out.append(_tool_result(message, images, form.get("toolNames") is True))
             if images:
                 pending += [_image(part) for part in _parts(message) if part.get("type") == "image"]
@@ -67,9 +62,11 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
     cache = form.get("cache")
     if cache:
         _mark(out, cache, form["systemRole"])
-    if form.get("plainText"):
-        out = [_flattened(message) for message in out]
-    return out
+    return [_flattened(message) for message in out] if form.get("plainText") else out
+
+
+def _turn(role: str, content: Json) -> dict[str, Json]:
+    return {"role": role, "content": content}
 
 
 def with_instruction(messages: list[Any], text: str) -> list[Any]:
@@ -109,19 +106,23 @@ def _replayed(messages: list[Any], form: Json) -> list[Message]:
             for part in _parts(message):
                 if part.get("type") == "toolCall":
                     parts.append(_call_with_id(part, foreign, form, new_ids))
-                elif foreign and part.get("type") == "thinking":
-                    if not part.get("redacted") and str(part.get("thinking") or "").strip():
-                        parts.append({"type": "text", "text": str(part["thinking"])})
-                else:
+                elif not (foreign and part.get("type") == "thinking"):
                     parts.append(part)
+                elif _thought(part) and not part.get("redacted"):
+                    parts.append({"type": "text", "text": _thought(part)})
             out.append({**message, "content": parts})
         elif role == "toolResult":
             old = _result_id(message)
-            new = _alphanumeric(old) if form.get("toolCallIds") else old
-            out.append({**message, "toolCallId": new_ids.get(old, new)})
+            out.append({**message, "toolCallId": new_ids.get(old, _sent_id(old, form))})
         else:
             out.append(message)
     return out
+
+
+def _thought(part: Message) -> str:
+    """What a part says that was thought, "" when that is blank."""
+    text = str(part.get("thinking") or "")
+    return text if text.strip() else ""
 
 
 def _is_foreign(message: Message, model: Mapping[str, str]) -> bool:
@@ -133,7 +134,7 @@ def _call_with_id(part: Message, foreign: bool, form: Json, new_ids: dict[str, s
     old = part.get("id")
     if not isinstance(old, str):
         return part
-    new = _alphanumeric(old) if form.get("toolCallIds") else old
+    new = _sent_id(old, form)
     if foreign:
         part = {key: value for key, value in part.items() if key not in _THOUGHT_SIGNATURES}
         if "|" in new:
@@ -142,8 +143,8 @@ def _call_with_id(part: Message, foreign: bool, form: Json, new_ids: dict[str, s
     return {**part, "id": new}
 
 
-def _alphanumeric(identifier: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9]", "", identifier)
+def _sent_id(identifier: str, form: Json) -> str:
+    return re.sub(r"[^a-zA-Z0-9]", "", identifier) if form.get("toolCallIds") else identifier
 
 
 def _answered(messages: list[Message], form: Json) -> Iterator[Message]:
@@ -188,24 +189,20 @@ def _parts(message: Message) -> list[Message]:
     raise CallError("messages", "a message's content must be a text or a list of parts")
 
 
-def _text(part: Mapping[str, Any]) -> str:
+def _text(part: Message) -> str:
     text = part.get("text")
     if not isinstance(text, str):
         raise CallError("messages", "a text part has no text")
     return text
 
 
-def _text_of(message: Mapping[str, Any]) -> str:
-    return _joined(_parts(message))
-
-
-def _joined(parts: list[Mapping[str, Any]]) -> str:
+def _joined(parts: list[Message]) -> str:
     return "\n".join(_text(part) for part in parts if part.get("type") == "text")
 
 
-def _without_images(parts: list[Mapping[str, Any]], instead: str) -> list[Mapping[str, Any]]:
+def _without_images(parts: list[Message], instead: str) -> list[Message]:
     """The parts with a text in place of images, one for images that follow each other."""
-    kept: list[Mapping[str, Any]] = []
+    kept: list[Message] = []
     for part in parts:
         if part.get("type") != "image":
             kept.append(part)
@@ -214,7 +211,7 @@ def _without_images(parts: list[Mapping[str, Any]], instead: str) -> list[Mappin
     return kept
 
 
-def _image(part: Mapping[str, Any]) -> Json:
+def _image(part: Message) -> Json:
     data = part.get("data")
     if isinstance(data, bytes):
         data = base64.b64encode(data).decode()
@@ -224,7 +221,11 @@ def _image(part: Mapping[str, Any]) -> Json:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _user_parts(message: Mapping[str, Any], images: bool) -> list[Json]:
+def _unknown_part(whose: str, *known: str) -> CallError:
+    return CallError("messages", f"{whose} message has a part of an unknown type", known)
+
+
+def _user_parts(message: Message, images: bool) -> list[Json]:
     parts: list[Json] = []
     given = _parts(message)
     for part in given if images else _without_images(given, NO_IMAGES):
@@ -233,13 +234,12 @@ def _user_parts(message: Mapping[str, Any], images: bool) -> list[Json]:
         elif part.get("type") == "image":
             parts.append(_image(part))
         else:
-            raise CallError(
-                "messages", "a user's message has a part of an unknown type", ("text", "image")
-            )
+            raise _unknown_part("a user's", "text", "image")
     return parts
 
 
-def _assistant(message: Message, form: Json) -> Json:
+def _assistant(message: Message, form: Json) -> list[Json]:
+    """The turn of an assistant, none where it says and calls nothing."""
     texts: list[str] = []
     thoughts: list[str] = []
     field = ""
@@ -251,48 +251,34 @@ def _assistant(message: Message, form: Json) -> Json:
             if _text(part).strip():
                 texts.append(without_lone_surrogates(_text(part)))
         elif kind == "thinking":
-            if str(part.get("thinking") or "").strip():
+            if _thought(part):
                 field = field if thoughts else str(part.get("thinkingSignature") or "")
-                thoughts.append(str(part["thinking"]))
+                thoughts.append(_thought(part))
         elif kind == "toolCall":
             calls.append(_tool_call(part))
             detail = _signature(part, form.get("signatures") == "base64-only")
-            if detail is not None:
-                details.append(detail)
+            details += [] if detail is None else [detail]
         else:
-            raise CallError(
-                "messages",
-                "an assistant's message has a part of an unknown type",
-                ("text", "thinking", "toolCall"),
-            )
-    nothing = "" if form.get("assistantAfterTools") else None
-    content: Json = "".join(texts) or nothing
-    if thoughts and form.get("thinkingAsText"):
+            raise _unknown_part("an assistant's", "text", "thinking", "toolCall")
+    content: Json = "".join(texts) or ("" if form.get("assistantAfterTools") else None)
+    as_text = form.get("thinkingAsText")
+    if thoughts and as_text:
         thought = "\n\n".join(map(without_lone_surrogates, thoughts))
         content = [{"type": "text", "text": text} for text in (thought, *texts)]
     if not content and not calls:
-        return None
-    turn: dict[str, Json] = {"role": "assistant", "content": content}
-    if thoughts and field and field not in turn and not form.get("thinkingAsText"):
+        return []
+    turn = _turn("assistant", content)
+    if thoughts and field and field not in turn and not as_text:
         # A signature names the field that the thought came in; it takes no other field's place.
         turn[field] = "\n".join(thoughts)
-    if calls:
-        turn["tool_calls"] = calls
-    if details:
-        turn["reasoning_details"] = details
-    return turn
-
-
-def _assistant_text(text: str) -> Json:
-    return {"role": "assistant", "content": text}
+    lists = {"tool_calls": calls, "reasoning_details": details}
+    return [turn | {name: items for name, items in lists.items() if items}]
 
 
 def _tool_call(part: Message) -> Json:
     arguments = part.get("arguments")
-    function = {
-        "name": part.get("name"),
-        "arguments": stringify({} if arguments is None else arguments),
-    }
+    written = stringify({} if arguments is None else arguments)
+    function = {"name": part.get("name"), "arguments": written}
     return {"id": part.get("id"), "type": "function", "function": function}
 
 
@@ -317,11 +303,8 @@ def _is_base64(text: str) -> bool:
 def _tool_result(message: Message, images: bool, named: bool) -> Json:
     parts = _parts(message)
     text = _joined(parts if images else _without_images(parts, NO_TOOL_IMAGES)) or ONLY_IMAGES
-    answer = {
-        "role": "tool",
-        "content": without_lone_surrogates(text),
-        "tool_call_id": message["toolCallId"],
-    }
+    answer = _turn("tool", without_lone_surrogates(text))
+    answer["tool_call_id"] = message["toolCallId"]
     if named and message.get("toolName"):
         answer["name"] = message["toolName"]
     return answer
@@ -332,10 +315,6 @@ def _result_id(message: Message) -> str:
     if not isinstance(identifier, str):
         raise CallError("messages", "a tool result does not say which call it answers")
     return identifier
-
-
-def _with_tool_images(parts: list[Json]) -> Json:
-    return {"role": "user", "content": [{"type": "text", "text": TOOL_IMAGES}, *parts]}
 
 
 def _flattened(message: dict[str, Json]) -> dict[str, Json]:
@@ -354,16 +333,19 @@ def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
 
     Only the latter for as long as ``ttl`` says (SL-11).
     """
-    marker = {"type": "ephemeral"}
     if cache.get("system"):
         for message in messages:
             if message["role"] == system_role:
-                _mark_text(message, marker)
+                _mark_text(message, _marker({}))
     if cache.get("last"):
-        last = {**marker, "ttl": cache["ttl"]} if "ttl" in cache else marker
         for message in reversed(messages):
-            if message["role"] in {"user", "assistant"} and _mark_text(message, last):
+            spoken = message["role"] in {"user", "assistant"}
+            if spoken and _mark_text(message, _marker(cache)):
                 break
+
+
+def _marker(form: Json) -> Json:
+    return {"type": "ephemeral", **({"ttl": form["ttl"]} if "ttl" in form else {})}
 
 
 def _mark_text(message: Json, marker: Json) -> bool:
@@ -394,31 +376,22 @@ def tools(found: list[Any] | None, messages: list[Any], form: Json) -> list[Json
         for tool in out:
             tool["function"] = {**tool["function"], "strict": form["strict"]}
     if form.get("cache"):
-        marker = {"type": "ephemeral"}
-        out[-1]["cache_control"] = {**marker, "ttl": form["ttl"]} if "ttl" in form else marker
+        out[-1]["cache_control"] = _marker(form)
     return out
 
 
-def _tool(tool: Mapping[str, Any]) -> dict[str, Json]:
+def _tool(tool: Message) -> dict[str, Json]:
     if tool.get("type") == "function":
         return dict(tool)
     name = tool.get("name")
     if not isinstance(name, str) or not name:
         raise CallError("tools", "a tool has no name")
-    function: dict[str, Json] = {"name": name}
-    for key in ("description", "parameters"):
-        if key in tool:
-            function[key] = tool[key]
-    return {"type": "function", "function": function}
+    known = {key: tool[key] for key in ("name", "description", "parameters") if key in tool}
+    return {"type": "function", "function": known}
 
 
 def _has_tool_history(messages: list[Any]) -> bool:
-    for message in messages:
-        if message.get("role") == "toolResult":
-            return True
-        content = message.get("content")
-        if isinstance(content, list | tuple) and any(
-            isinstance(part, Mapping) and part.get("type") == "toolCall" for part in content
-        ):
-            return True
-    return False
+    contents = [one.get("content") for one in messages]
+    parts = [part for one in contents if isinstance(one, list | tuple) for part in one]
+    calls = (isinstance(part, Mapping) and part.get("type") == "toolCall" for part in parts)
+    return any(one.get("role") == "toolResult" for one in messages) or any(calls)

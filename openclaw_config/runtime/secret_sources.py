@@ -16,7 +16,7 @@ from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.plan.model import Json, ProfileStore
 from openclaw_config.plan.pointers import keys
 from openclaw_config.runtime.errors import SecretError
-from openclaw_config.runtime.values import index_of
+from openclaw_config.runtime.values import index_of, is_number
 
 MAX_BYTES = 20 * 1024 * 1024
 """The most that a provider's ``maxBytes`` may be, in bytes."""
@@ -34,8 +34,8 @@ async def read_secret_file(ref: str, settings: Json, name: str, home: str) -> st
         raise SecretError(ref, "the secret provider names no file")
     if path.startswith("~/") and home:
         path = home + path[1:]
-    most = min(positive(settings.get("maxBytes"), USUAL_BYTES), MAX_BYTES)
-    seconds = positive(settings.get("timeoutMs"), TIMEOUT_MS) / 1000
+    most = min(positive(settings, "maxBytes", USUAL_BYTES), MAX_BYTES)
+    seconds = positive(settings, "timeoutMs", TIMEOUT_MS) / 1000
     secure = settings.get("allowInsecurePath") is not True
     try:
         async with asyncio.timeout(seconds):
@@ -47,21 +47,21 @@ async def read_secret_file(ref: str, settings: Json, name: str, home: str) -> st
         reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
         raise SecretError(ref, f"the secret file cannot be read: {reason}") from error
     text = data.decode("utf-8", "replace")
-    if settings.get("mode") == "singleValue":
-        if name != "value":
-            raise SecretError(ref, "a file with a single value has only the secret 'value'")
-        value: Any = text.removesuffix("\n").removesuffix("\r")
-    else:
+    if settings.get("mode") != "singleValue":
         value = _at(ref, text, name)
+    elif name == "value":
+        value = text.removesuffix("\n").removesuffix("\r")
+    else:
+        raise SecretError(ref, "a file with a single value has only the secret 'value'")
     if not isinstance(value, str) or not value.strip():
         raise SecretError(ref, "the secret is empty, or no text")
     return value
 
 
-def positive(value: Any, usual: int) -> int:
-    """A whole number above zero, else the usual one."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-    return int(value) if usable else usual
+def positive(settings: Json, name: str, usual: int) -> int:
+    """A setting that is a whole number above zero, else the usual one."""
+    value = settings.get(name)
+    return int(value) if is_number(value) and value > 0 else usual
 
 
 def _read_secret(ref: str, path: str, most: int, secure: bool) -> bytes:
@@ -174,9 +174,9 @@ def _is_in(path: str, folder: str) -> bool:
 async def _run(
     ref: str, command: list[str], settings: Json, request: bytes, environment: Mapping[str, str]
 ) -> bytes:
-    timeout = positive(settings.get("timeoutMs"), TIMEOUT_MS) / 1000
-    silence = positive(settings.get("noOutputTimeoutMs"), int(timeout * 1000)) / 1000
-    most = positive(settings.get("maxOutputBytes"), MAX_OUTPUT)
+    timeout = positive(settings, "timeoutMs", TIMEOUT_MS) / 1000
+    silence = positive(settings, "noOutputTimeoutMs", int(timeout * 1000)) / 1000
+    most = positive(settings, "maxOutputBytes", MAX_OUTPUT)
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -243,12 +243,10 @@ def _value_of(ref: str, output: bytes, name: str, json_only: bool) -> str:
         if json_only:
             raise SecretError(ref, "the command's answer is not JSON") from error
         return text
-    if isinstance(answer, str) and not json_only:
-        return answer
     if not isinstance(answer, Mapping):
-        if not json_only:
-            return text
-        raise SecretError(ref, "the command's answer is not an object")
+        if json_only:
+            raise SecretError(ref, "the command's answer is not an object")
+        return answer if isinstance(answer, str) else text
     if answer.get("protocolVersion") != PROTOCOL:
         raise SecretError(ref, f"the command's answer has not the protocol version {PROTOCOL}")
     values = answer.get("values")
@@ -296,7 +294,7 @@ def candidates(
     profiles = {
         name: row
         for name, row in stored["profiles"].items()
-        if isinstance(row, Mapping) and _provider(row) == store.provider
+        if isinstance(row, Mapping) and str(row.get("provider")).strip().lower() == store.provider
     }
     modes = dict(store.modes)
     if store.only:
@@ -313,9 +311,14 @@ def candidates(
     usage = stored["usageStats"]
     if not explicit:
         kinds = list(_FIELDS)
-        names.sort(key=lambda name: (kinds.index(profiles[name]["type"]), _used(usage, name)))
+        names.sort(
+            key=lambda name: (
+                kinds.index(profiles[name]["type"]),
+                _number(usage.get(name), "lastUsed"),
+            )
+        )
     if not store.no_cooldown:
-        names.sort(key=lambda name: _cooled_until(usage, name, today))
+        names.sort(key=lambda name: _cooled_until(usage.get(name), today))
     for name in names:
         row = profiles[name]
         yield name, _FIELDS[row["type"]], row
@@ -328,37 +331,23 @@ def references(stored: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [reference for reference in found if isinstance(reference, Mapping)]
 
 
-def _provider(row: Mapping[str, Any]) -> str:
-    return str(row.get("provider")).strip().lower()
-
-
 def _usable(row: Mapping[str, Any] | None, mode: str | None, today: float) -> bool:
     if row is None or row.get("type") not in _FIELDS:
         return False
     kind = row["type"]
     if mode and mode != kind and not (mode == "oauth" and kind == "token"):
         return False
-    expires = row.get("expires")
-    return not (
-        kind == "token"
-        and isinstance(expires, int | float)
-        and not isinstance(expires, bool)
-        and 0 < expires <= today * 1000
-    )
+    expires = _number(row, "expires")
+    return not (kind == "token" and 0 < expires <= today * 1000)
 
 
-def _used(usage: Mapping[str, Any], name: str) -> float:
-    return _number(usage, name, "lastUsed")
-
-
-def _cooled_until(usage: Mapping[str, Any], name: str, today: float) -> float:
+def _cooled_until(usage: Any, today: float) -> float:
     """When a profile may be used again, in ms; 0 when it may be now."""
-    until = max(_number(usage, name, "cooldownUntil"), _number(usage, name, "disabledUntil"))
+    until = max(_number(usage, "cooldownUntil"), _number(usage, "disabledUntil"))
     return until if until > today * 1000 else 0.0
 
 
-def _number(usage: Mapping[str, Any], name: str, field: str) -> float:
-    row = usage.get(name)
+def _number(row: Any, field: str) -> float:
+    """A number of a row, 0 where there is none."""
     value = row.get(field) if isinstance(row, Mapping) else None
-    usable = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if usable else 0.0  # type: ignore[arg-type]
+    return float(value) if is_number(value) else 0.0

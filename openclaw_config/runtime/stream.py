@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator, Iterator
+from io import IncrementalNewlineDecoder
 from typing import Any
 
 from openclaw_config.plan.model import Json, Step
@@ -34,12 +36,12 @@ async def read_answer(
     ``result`` is the plan's. ``idle_ms`` bounds each silence. Raises FailureError.
     """
     gathered = ChatAccumulator(step, result, exchange)
-    clock = exchange.clock
     if incoming.status in _WITHOUT_BODY:
         text = "Attempted to iterate over a response with no body"
         raise gathered.failure("the answer has no body", client_text=text)
     try:
-        async for data in _events(step, incoming, clock, idle_ms, gathered.stray):
+        lines = _lines(step, _pieces(step, incoming, exchange.clock, idle_ms))
+        async for data in _events(step, lines, gathered.stray):
             if data == _DONE:
                 break
             gathered.take(data)
@@ -49,13 +51,11 @@ async def read_answer(
     return gathered.answer(incoming.status), gathered.model
 
 
-async def _events(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int, stray: list[str]
-) -> AsyncIterator[str]:
+async def _events(step: Step, lines: AsyncIterator[str], stray: list[str]) -> AsyncIterator[str]:
     """The data of each event. The first lines that are of no event go to ``stray``."""
     data: list[str] = []
     size = 0
-    async for line in _lines(step, incoming, clock, idle_ms):
+    async for line in lines:
         size = size + len(line) if line else 0
         if size > MOST_EVENT:
             raise FailureError("too-large", f"{step.name}: an event is too long", step=step.name)
@@ -93,44 +93,32 @@ async def _pieces(
         yield piece
 
 
-async def _lines(step: Step, incoming: Incoming, clock: Clock, idle_ms: int) -> AsyncIterator[str]:
+async def _lines(step: Step, pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
     """The lines of the body, without their ends and without a byte order mark."""
-    mark = "\ufeff"
-    async for line in _raw_lines(step, incoming, clock, idle_ms):
-        yield line.decode("utf-8", "replace").removeprefix(mark)
-        mark = ""
-
-
-async def _raw_lines(
-    step: Step, incoming: Incoming, clock: Clock, idle_ms: int
-) -> AsyncIterator[bytes]:
+    # A carriage return at the end of a piece may be half of a line end: it waits for the next one.
+    decoder = IncrementalNewlineDecoder(getincrementaldecoder("utf-8")("replace"), translate=True)
     # Pieces of an unfinished line are kept apart: joining each to the rest takes quadratic time.
-    rest: list[bytes] = []
+    rest: list[str] = []
     size = 0
-    async for piece in _pieces(step, incoming, clock, idle_ms):
-        ended = b"\n" in piece or b"\r" in piece or (rest and rest[-1].endswith(b"\r"))
-        rest.append(piece)
-        size += len(piece)
+    mark = "\ufeff"
+    async for piece in pieces:
+        text = decoder.decode(piece)
+        if mark and text:
+            text, mark = text.removeprefix(mark), ""
+        first, *more = text.split("\n")
+        rest.append(first)
+        size += len(first)
         if size > MOST_EVENT:
-            raise FailureError("too-large", f"{step.name}: an event is too long", step=step.name)
-        if ended:
-            complete, left = _complete(b"".join(rest))
-            rest, size = [left], len(left)
-            for line in complete:
-                yield line
-    for line in b"".join(rest).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
-        if line:
+            raise FailureError("too-large", f"{step.name}: an event is too long", step.name)
+        if more:
+            yield "".join(rest)
+            rest = [more.pop()]
+            size = len(rest[0])
+        for line in more:
             yield line
-
-
-def _complete(data: bytes) -> tuple[list[bytes], bytes]:
-    """The lines that are complete, and what is left over."""
-    # A carriage return at the end may be half of a line end: it waits for the next piece.
-    waiting = b""
-    if data.endswith(b"\r"):
-        data, waiting = data[:-1], b"\r"
-    *lines, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    return lines, rest + waiting
+    last = "".join(rest) + decoder.decode(b"", final=True).removesuffix("\n")
+    if last:
+        yield last
 
 
 class _Text:
