@@ -12,7 +12,6 @@ from typing import Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
-from openclaw_config.runtime import failover
 from openclaw_config.runtime.access import Access, access_to, key_of, preflight
 from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.errors import (
@@ -315,10 +314,10 @@ async def _tried(
         except FailureError as failure:
             _record(session, candidate, failure)
             following = course.after(failure, others=not last)
-            moves = following.action == failover.MOVE
-            if following.action == failover.ROTATE:
+            moves = following.action == "move"
+            if following.action == "rotate":
                 moves = not await _rotates(session, candidate, course)
-            if following.action == failover.END or (moves and last):
+            if following.action == "end" or (moves and last):
                 raise _all_failed(session) from failure
             if session.shown:
                 session.tell(Discarded(candidate.ref))

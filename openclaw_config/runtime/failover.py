@@ -16,23 +16,11 @@ import re
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Failover, Retry
 from openclaw_config.runtime.errors import FailureError
-
-BILLING = "billing"
-RATE_LIMIT = "rate_limit"
-OVERLOADED = "overloaded"
-TIMEOUT = "timeout"
-AUTH = "auth"
-FORMAT = "format"
-NOT_FOUND = "model_not_found"
-EXPIRED = "session_expired"
-NO_DETAILS = "no_error_details"
-OVERFLOW = "context_overflow"
-"""Not a reason to try another model: the conversation is too long."""
 
 _LONGEST_BILLING = 512
 """Characters up to which words about money in a text count."""
@@ -40,20 +28,16 @@ _TRANSIENT = frozenset({499, 500, 502, 503, 504, 521, 522, 523, 524, 529})
 _SIGNS = {" ... ": ".*", "|": r"\b", "#": r"\d[\d,]*"}
 _SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 
-END = "end"
-"""Nothing else is tried."""
-MOVE = "move"
-"""The next candidate is tried."""
-AGAIN = "again"
-"""The same candidate is tried again, after ``wait_ms``."""
-ROTATE = "rotate"
-"""The same candidate is tried with the next auth profile, if there is one; else as ``MOVE``."""
-
 
 class Next(NamedTuple):
     """What follows a failure. ``instruction`` is what the conversation gets added."""
 
-    action: str
+    action: Literal[
+        "end",  # Nothing else is tried.
+        "move",  # The next candidate is tried.
+        "again",  # The same candidate is tried again, after ``wait_ms``.
+        "rotate",  # So it is with the next auth profile, if there is one; else as "move".
+    ]
     wait_ms: int = 0
     instruction: str = ""
 
@@ -75,25 +59,25 @@ class Course:
         ``others`` is whether there are more candidates.
         """
         if failure.final:
-            return Next(END)
+            return Next("end")
         if self._failover.policy != "chat":
-            return Next(MOVE)
+            return Next("move")
         if failure.empty:
             return self._nudge(failure)
         if failure.kind not in {"http", "response", "network", "timeout"}:
-            return Next(MOVE)
+            return Next("move")
         kind = class_of(failure)
-        if kind == OVERFLOW:
+        if kind == "context_overflow":
             # OpenClaw shortens the conversation and asks once more; here that is up to the caller.
             again, self._resent = not self._resent, True
-            return Next(AGAIN) if again else Next(END)
+            return Next("again") if again else Next("end")
         if self._delays and may_pass(failure):
-            return Next(AGAIN, self._delays.pop(0))
+            return Next("again", self._delays.pop(0))
         if not kind:
-            return Next(END)
+            return Next("end")
         self._rotated[kind] = self._rotated.get(kind, 0) + 1
         most = dict(self._failover.rotations).get(kind, self._rotated[kind])
-        return Next(MOVE if others and self._rotated[kind] > most else ROTATE)
+        return Next("move" if others and self._rotated[kind] > most else "rotate")
 
     def rotate(self) -> None:
         """Go on with the next auth profile: its tries are counted anew."""
@@ -105,14 +89,14 @@ class Course:
             given = self._nudged.get(nudge.after, 0)
             if nudge.after == failure.empty and given < nudge.times:
                 self._nudged[nudge.after] = given + 1
-                return Next(AGAIN, 0, nudge.text)
-        return Next(MOVE)
+                return Next("again", 0, nudge.text)
+        return Next("move")
 
 
 def class_of(failure: FailureError) -> str:
     """The class of a chat's failure; "" for one that OpenClaw cannot tell and so ends with."""
     if failure.kind in {"network", "timeout"}:
-        return TIMEOUT
+        return "timeout"
     return failure_class(failure.client_text)
 
 
@@ -165,13 +149,13 @@ def _until(date: str, today: float) -> float:
 
 
 def failure_class(text: str) -> str:
-    """The class of a failure, ``OVERFLOW``, or "" for one that OpenClaw cannot tell."""
+    """The class of a failure, ``context_overflow``, or "" for one that OpenClaw cannot tell."""
     text = _plain(text)
     if _is_likely_overflow(text):
-        return OVERFLOW
+        return "context_overflow"
     status, rest = _status_of(text)
     if (status in {408, 499} or status >= 500) and _is_page(rest):
-        return TIMEOUT
+        return "timeout"
     by_text = next(_by_text(text, status), "")
     return _by_status(status, text, rest, by_text) or by_text
 
@@ -224,41 +208,41 @@ def _by_text(text: str, status: int) -> Iterator[str]:
     if _says(text, "image-too-large"):
         yield ""
     if _says(text, "expired"):
-        yield EXPIRED
+        yield "session_expired"
     if _says(text, "no-model") or (
         _says(text, "invalid-model") and not _says(text, "invalid-reference")
     ):
-        yield NOT_FOUND
+        yield "model_not_found"
     if is_overflow(text):
-        yield OVERFLOW
+        yield "context_overflow"
     if by_402 := _by_402(text):
         yield by_402
     if _says(text, "key-limit"):
-        yield BILLING
+        yield "billing"
     if _says(text, "periodic-limit"):
-        yield BILLING if _is_billing(text) else RATE_LIMIT
+        yield "billing" if _is_billing(text) else "rate_limit"
     if _says(text, "rate-limit"):
-        yield RATE_LIMIT
+        yield "rate_limit"
     if _says(text, "overloaded") or status == 529:
-        yield OVERLOADED
+        yield "overloaded"
     if status in _TRANSIENT:
-        yield TIMEOUT
+        yield "timeout"
     if _is_billing(text):
-        yield BILLING
+        yield "billing"
     for group, name in _REST.items():
         if _says(text, group):
             yield name
 
 
 _REST = {
-    "auth": AUTH,
-    "server": TIMEOUT,
-    "format": FORMAT,
-    "no-details": NO_DETAILS,
-    "timeout": TIMEOUT,
-    "concurrency": RATE_LIMIT,
-    "not-ready": OVERLOADED,
-    "deactivated": NOT_FOUND,
+    "auth": "auth",
+    "server": "timeout",
+    "format": "format",
+    "no-details": "no_error_details",
+    "timeout": "timeout",
+    "concurrency": "rate_limit",
+    "not-ready": "overloaded",
+    "deactivated": "model_not_found",
 }
 """What the last groups of phrases speak for, in the order in which they are looked for."""
 
@@ -285,7 +269,7 @@ def _by_402(text: str) -> str:
     if not _says(text, "says-402", "402-marked") and not (status == 402 and known):
         return ""
     passes = _says(rest, "rate-limit", "402-passes") and not _says(rest, "402-billing")
-    return RATE_LIMIT if passes or _says(rest, "402-quota") else BILLING
+    return "rate_limit" if passes or _says(rest, "402-quota") else "billing"
 
 
 def _by_status(status: int, text: str, rest: str, by_text: str) -> str:
@@ -293,23 +277,23 @@ def _by_status(status: int, text: str, rest: str, by_text: str) -> str:
     if status == 402:
         return _by_402(text)
     if status in {400, 422}:
-        return by_text or ("" if _says(rest, "no-body") else FORMAT)
+        return by_text or ("" if _says(rest, "no-body") else "format")
     usual, kept = _STATUSES.get(status, ("", frozenset()))
     return by_text if by_text in kept else usual
 
 
 _STATUSES: dict[int, tuple[str, frozenset[str]]] = {
-    401: (AUTH, frozenset({BILLING})),
-    403: (AUTH, frozenset({BILLING})),
-    404: (NOT_FOUND, frozenset({OVERFLOW, EXPIRED, BILLING, AUTH})),
-    408: (TIMEOUT, frozenset()),
-    410: (TIMEOUT, frozenset({EXPIRED, BILLING, AUTH})),
-    429: (RATE_LIMIT, frozenset()),
-    499: (TIMEOUT, frozenset({OVERLOADED})),
-    500: (TIMEOUT, frozenset()),
-    502: (TIMEOUT, frozenset()),
-    503: (TIMEOUT, frozenset({OVERLOADED})),
-    504: (TIMEOUT, frozenset()),
-    529: (OVERLOADED, frozenset()),
+    401: ("auth", frozenset({"billing"})),
+    403: ("auth", frozenset({"billing"})),
+    404: ("model_not_found", frozenset({"context_overflow", "session_expired", "billing", "auth"})),
+    408: ("timeout", frozenset()),
+    410: ("timeout", frozenset({"session_expired", "billing", "auth"})),
+    429: ("rate_limit", frozenset()),
+    499: ("timeout", frozenset({"overloaded"})),
+    500: ("timeout", frozenset()),
+    502: ("timeout", frozenset()),
+    503: ("timeout", frozenset({"overloaded"})),
+    504: ("timeout", frozenset()),
+    529: ("overloaded", frozenset()),
 }
 """What a status means, and the classes of its text that count before that."""

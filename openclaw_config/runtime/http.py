@@ -41,11 +41,10 @@ class _Blocked(Exception):  # noqa: N818 - never leaves this module
     """An address that must not be connected to."""
 
 
-class _Backend(httpcore.AsyncNetworkBackend):
+class _Backend(httpcore.AnyIOBackend):
     """Opens connections, only to addresses that the policy lets through."""
 
     def __init__(self, private: str) -> None:
-        self._inner = httpcore.AnyIOBackend()
         self._private = private
 
     async def connect_tcp(
@@ -63,25 +62,12 @@ class _Backend(httpcore.AsyncNetworkBackend):
         failure: Exception | None = None
         for address in addresses:
             try:
-                return await self._inner.connect_tcp(
+                return await super().connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError("the host has no address")
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Never: plans name hosts."""
-        raise _Blocked
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait between attempts to connect."""
-        await asyncio.sleep(seconds)
 
 
 async def _look_up(host: str, port: int) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Mode, Normalize
@@ -74,22 +75,22 @@ _RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")
 _SIZE = re.compile(r"\s*(\d+)\s*[xX]\s*(\d+)\s*")
 
 
+@dataclass
 class Fitted:
     """The values of one candidate, and the record of how they came about."""
 
-    __slots__ = ("changes", "dropped", "values")
+    values: dict[str, Any]
+    changes: list[Change] = field(default_factory=list)
+    dropped: list[Drop] = field(default_factory=list)
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = dict(values)
-        self.changes: list[Change] = []
-        self.dropped: list[Drop] = []
-
-    def change(self, rule: Normalize, requested: Any, applied: Any, derived: str = "") -> None:
+    def change(
+        self, rule: Normalize, requested: Any, applied: Any, derived: str = "", why: str = ""
+    ) -> None:
         """Put a value in, and record it when it is not what was asked."""
         name = rule.instead if derived and rule.to == "ratio-of-size" else rule.parameter
         self.values[name] = applied
         if applied != requested or derived:
-            why = f"made of {derived}" if derived else f"it takes {either(rule.values)}"
+            why = f"made of {derived}" if derived else why or f"it takes {either(rule.values)}"
             self.changes.append(Change(name, requested, applied, why, tuple(rule.values), derived))
 
     def drop(self, rule: Normalize, why: str, *, silent: bool | None = None) -> None:
@@ -106,7 +107,7 @@ def fit(
 
     Raises CallError where a rule refuses the combination.
     """
-    fitted = Fitted(values)
+    fitted = Fitted(dict(values))
     brought = {f"input{kind.title()}": len(items) for kind, items in inputs.items() if items}
     every = [item for items in inputs.values() for item in items]
     urls = sum(item.data is None for item in every)
@@ -157,11 +158,7 @@ def _clamp(fitted: Fitted, rule: Normalize) -> None:
     low, high = rule.values
     value = fitted.values[rule.parameter]
     applied = min(max(math.trunc(value), low), high) if is_number(value) else low
-    fitted.values[rule.parameter] = applied
-    if applied != value:
-        fitted.changes.append(
-            Change(rule.parameter, value, applied, f"it takes {low} to {high}", (low, high))
-        )
+    fitted.change(rule, value, applied, why=f"it takes {low} to {high}")
 
 
 def _drop(fitted: Fitted, rule: Normalize) -> None:

@@ -107,9 +107,8 @@ def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) 
     plain = named.partition(";")[0].strip().lower()
     form = result["mime"]
     if plain in form.get("refuse", ()):
-        raise FailureError(
-            "response", f"{step}: the answer is {named[:60]}, not {result['kind']}", step=step
-        )
+        message = f"{step}: the answer is {named[:60]}, not {result['kind']}"
+        raise FailureError("response", message, step)
     mime = named or form["default"]
     for choice in result.get("fileName") or ():
         if choice.get("whenMimeContains", "") in mime:
@@ -129,9 +128,8 @@ def field(places: Any, responses: Mapping[str, Any]) -> Any:
 
 def metadata(result: Json, responses: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata that a plan's result names, as far as the responses have it (VID-58)."""
-    found = {
-        name: field(places, responses) for name, places in (result.get("metadata") or {}).items()
-    }
+    named = (result.get("metadata") or {}).items()
+    found = {name: field(places, responses) for name, places in named}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol
 
 from openclaw_config.plan.model import (
@@ -44,6 +45,7 @@ class Lookup(Protocol):
         """The value, or None."""
 
 
+@dataclass(frozen=True, repr=False)
 class Secrets:
     """Finds secrets for one config.
 
@@ -52,24 +54,13 @@ class Secrets:
     and ``home`` are where OpenClaw keeps its state. Commands run only with ``allow_exec``.
     """
 
-    __slots__ = ("_allow_exec", "_config", "_environment", "_home", "_providers", "_state_dir")
-
-    def __init__(
-        self,
-        environment: Lookup | None = None,
-        *,
-        config: Callable[[str], str | None] | None = None,
-        providers: tuple[SecretProvider, ...] = (),
-        state_dir: str = "",
-        home: str = "",
-        allow_exec: bool = False,
-    ) -> None:
-        self._environment = environment
-        self._config = config
-        self._providers = {provider.alias: provider for provider in providers}
-        self._state_dir = state_dir
-        self._home = home
-        self._allow_exec = allow_exec
+    environment: Lookup | None = None
+    _: KW_ONLY
+    config: Callable[[str], str | None] | None = None
+    providers: tuple[SecretProvider, ...] = ()
+    state_dir: str = ""
+    home: str = ""
+    allow_exec: bool = False
 
     async def resolve(self, ref: str) -> Secret | None:
         """The secret of a reference (``env:``, ``config:``, ``file:``, ``exec:``), or None.
@@ -77,11 +68,8 @@ class Secrets:
         Raises SecretError.
         """
         kind, _, rest = ref.partition(":")
-        if kind == "env":
-            text = self._environment.get(rest) if self._environment is not None else None
-            return None if text is None else Secret(text, ref)
-        if kind == "config":
-            text = self._config(rest) if self._config is not None else None
+        if kind in {"env", "config"}:
+            text = self._variable(rest) if kind == "env" else self.config and self.config(rest)
             return None if text is None else Secret(text, ref)
         if kind in {"file", "exec"}:
             alias, _, name = rest.partition(":")
@@ -89,27 +77,28 @@ class Secrets:
         raise SecretError(ref, "this is no reference to a secret")
 
     async def _provided(self, ref: str, source: str, alias: str, name: str) -> Secret:
-        provider = self._providers.get(alias)
+        provider = next((one for one in self.providers if one.alias == alias), None)
         if provider is None:
             raise SecretError(ref, f'Secret provider "{alias}" is not configured')
         if provider.source != source:
             raise SecretError(ref, f'Secret provider "{alias}" does not read a {source}')
         settings = provider.settings or {}
         if source == "file":
-            return Secret(await read_secret_file(ref, settings, name, self._home), ref)
-        if not self._allow_exec:
-            raise SecretError(
-                ref, f'the command of the secret provider "{alias}" is not allowed to run'
-            )
-
+            return Secret(await read_secret_file(ref, settings, name, self.home), ref)
+        if not self.allow_exec:
+            message = f'the command of the secret provider "{alias}" is not allowed to run'
+            raise SecretError(ref, message)
         environment = await self._command_environment(settings)
         return Secret(await run_secret_command(ref, alias, settings, name, environment), ref)
+
+    def _variable(self, name: str) -> str | None:
+        return self.environment.get(name) if self.environment is not None else None
 
     async def _command_environment(self, settings: Json) -> dict[str, str]:
         """What a command finds in its environment: ``passEnv`` by name, then ``env``."""
         found: dict[str, str] = {}
         for name in settings.get("passEnv") or ():
-            value = self._environment.get(name) if self._environment is not None else None
+            value = self._variable(name)
             if value is not None:
                 found[name] = value
         for name, ref in (settings.get("env") or {}).items():
@@ -137,21 +126,19 @@ class Secrets:
         return await read_store(paths)
 
     async def _profile_key(self, name: str, field: str, row: Mapping[str, Any]) -> Secret | None:
-        where = f"profile:{name}"
-        reference = row.get(f"{field}Ref")
+        reference, text = row.get(f"{field}Ref"), row.get(field)
         if isinstance(reference, Mapping):
             try:
                 found = await self.resolve(_written(reference))
             except SecretError:
                 return None
-            return Secret(found.reveal(), where) if found is not None and found.cleaned() else None
-        text = row.get(field)
-        key = Secret(text, where) if isinstance(text, str) else None
+            text = found.reveal() if found is not None else None
+        key = Secret(text, f"profile:{name}") if isinstance(text, str) else None
         return key if key is not None and key.cleaned() else None
 
     def _expanded(self, path: str) -> str:
-        path = path.replace("{stateDir}", self._state_dir)
-        return self._home + path[1:] if path.startswith("~/") and self._home else path
+        path = path.replace("{stateDir}", self.state_dir)
+        return self.home + path[1:] if path.startswith("~/") and self.home else path
 
     def __repr__(self) -> str:
         return "<secrets>"
