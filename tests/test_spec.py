@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from openclaw_config.diagnostics.rules import all_rules
-from scripts import build_rule_docs
+from scripts import build_rule_docs, build_spec_titles
 
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "docs" / "spec"
@@ -63,3 +63,7 @@ def test_a_fact_with_a_word_for_an_id_is_on_the_page_of_its_rule() -> None:
                 assert f"`{name}`" in page
             else:
                 assert name in entries() or (ROOT / name).is_file(), f"{rule.name}: {name}"
+
+
+def test_the_phrases_for_ids_are_those_of_the_spec() -> None:
+    assert build_spec_titles.FILE.read_text("utf-8") == build_spec_titles.text()

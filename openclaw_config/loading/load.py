@@ -140,14 +140,14 @@ def _missing(place: _Where) -> Diagnostic:
         return unreadable_config.at(
             None,
             f"there is no config: looked for {place.name}, {place.how}",
-            notes=("OpenClaw would start with an empty config (LOAD-04)",),
+            notes=("OpenClaw would start with an empty config",),
             helps=("name the file, or set OPENCLAW_CONFIG_PATH",),
             blocks=False,
         )
     return unreadable_config.at(
         None,
         f"{place.name}: there is no such file",
-        notes=("OpenClaw would start with an empty config (LOAD-04)",),
+        notes=("OpenClaw would start with an empty config",),
         blocks=False,
     )
 
@@ -252,7 +252,7 @@ def _root_not_object(root: Node) -> Diagnostic:
         root.location,
         f"the config is {'null' if root.kind == 'null' else f'a lone {root.kind}'},"
         " and must be an object",
-        notes=("a running OpenClaw takes it for an empty config (LOAD-12)",),
+        notes=("a running OpenClaw takes it for an empty config",),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width
+from openclaw_config.facts import read_json
 from openclaw_config.plan.model import (
     Candidate,
     Credential,
@@ -270,7 +271,9 @@ def place(origin: Origin) -> str:
     """Where a value comes from, shortly."""
     if origin.file:
         return f"{origin.file}:{origin.line}:{origin.column}"
-    return f"by rule {origin.rule}" if origin.kind == "default" and origin.rule else ""
+    if origin.kind != "default" or not origin.rule:
+        return ""
+    return f"by default ({read_json('spec.json')[origin.rule]}, {origin.rule})"
 
 
 def _key_path(pointer: str) -> str:
