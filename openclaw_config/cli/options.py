@@ -38,7 +38,7 @@ class FileName(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """What the shell is told: to offer files itself."""
+        """Lets the shell offer files itself."""
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(incomplete, type="file")]

@@ -194,7 +194,7 @@ def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem])
 
 
 def by_json_schema(path: KeyPath) -> bool:
-    """Whether the JSON Schema of a channel or a plugin judges what lies at a path.
+    """Whether the JSON Schema of a channel or a plugin validates what lies at a path.
 
     OpenClaw's validator for those takes Infinity for a number, and NaN where no bound stands.
     """
@@ -213,7 +213,7 @@ def in_own_schema(problem: Problem) -> bool:
 
 
 def _in_plugin_config(path: KeyPath) -> bool:
-    """Whether a plugin's own JSON Schema judges the value: there any whole number is an integer.
+    """Whether a plugin's own JSON Schema validates the value: there any whole number is an integer.
 
     OpenClaw's own integers, and those of the channels, are safe ones.
     """

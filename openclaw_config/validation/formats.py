@@ -1,4 +1,4 @@
-"""Small forms that several rules judge, as OpenClaw reads them."""
+"""Small forms that several rules check, as OpenClaw reads them."""
 
 from __future__ import annotations
 

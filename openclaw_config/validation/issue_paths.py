@@ -147,7 +147,7 @@ _OF_MAINTENANCE = ("pruneAfter", "resetArchiveRetention", "maxDiskBytes", "highW
 
 
 def _refiner(path: KeyPath) -> KeyPath | None:
-    """The object whose check as a whole judges the form of a text, or None.
+    """The object whose check as a whole decides on the form of a text, or None.
 
     OpenClaw runs such a check only when nothing in the object is of the wrong type.
     """

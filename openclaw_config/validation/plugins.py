@@ -44,7 +44,7 @@ class Plugin(NamedTuple):
     """A plugin that is not bundled.
 
     ``shape`` is that of its config and ``channels`` has those of its channels, None where the
-    plugin gives none or one that we cannot judge by. ``local`` plugins lie in the workspace.
+    plugin gives none or one that we cannot use. ``local`` plugins lie in the workspace.
     """
 
     id: str
@@ -184,7 +184,7 @@ def _json(path: str) -> Any:
 
 
 def _shape(schema: Any) -> Shape | None:
-    """The shape of a plugin's schema, or None when it uses more than we can judge by."""
+    """The shape of a plugin's schema, or None when it uses more than we can use."""
     try:
         return shape_of(_plain(schema, 0))
     except (TypeError, ValueError):

@@ -216,15 +216,15 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
     if keys == ["source"] and first.path[:2] != ("secrets", "providers"):
         helps.append("a SecretRef has source, provider and id")
     plural = "s" if len(keys) > 1 else ""
-    slip = _slip(first)
+    misspelt = _misspelt(first)
     label, fix = "", _provider_block(first.path, first.node, keys)
-    if slip is not None:
-        label = f"{name_text(slip.key)} stands there: did you mean `{first.key}`?"
-        change = edits.rename(slip, first.key)
+    if misspelt is not None:
+        label = f"{name_text(misspelt.key)} stands there: did you mean `{first.key}`?"
+        change = edits.rename(misspelt, first.key)
         fix = Fix(
-            f"rename {name_text(slip.key)} to {name_text(first.key)}",
+            f"rename {name_text(misspelt.key)} to {name_text(first.key)}",
             (change,),
-            _same(slip.key, first.key),
+            _same(misspelt.key, first.key),
         )
     return rules.missing_key.at(
         _opening(root, first),
@@ -237,7 +237,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
     )
 
 
-def _slip(problem: Problem) -> Member | None:
+def _misspelt(problem: Problem) -> Member | None:
     """The member that was meant to be the missing key, where nothing else is said about it."""
     members: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
     branches = _leaves(problem.shape)

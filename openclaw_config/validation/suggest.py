@@ -12,7 +12,7 @@ def plain(word: str) -> str:
 
 
 def nearest(word: str, options: Iterable[str]) -> str | None:
-    """The option that a word is a slip of the pen away from, or None.
+    """The option that a word is a misspelling of, or None.
 
     Spellings that differ only in case or separators come first, then those that the fewest
     insertions, deletions, changes and swaps of letters turn into one another: at most one in a

@@ -463,10 +463,10 @@ def _literal_meant(word: str) -> str | None:
     if spelt is not None or not 3 <= len(word) <= 9:
         return spelt
     likely = ("true", "false", "null", "Infinity")
-    return next((literal for literal in likely if _one_slip(word, literal)), None)
+    return next((literal for literal in likely if _one_error(word, literal)), None)
 
 
-def _one_slip(typed: str, meant: str) -> bool:
+def _one_error(typed: str, meant: str) -> bool:
     """Whether one letter is missing, too many, or changed places with its neighbour."""
     shorter, longer = sorted((typed, meant), key=len)
     if len(longer) - len(shorter) == 1:
