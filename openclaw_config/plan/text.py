@@ -75,7 +75,7 @@ def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
         yield f"{last}{' ' * (start - width(last))}{place}"
     else:
         yield last
-        yield f"{indent}{place}"
+        yield from _folded(f"{indent}{place}", indent, columns)
 
 
 def _folded(text: str, indent: str, columns: int) -> list[str]:
