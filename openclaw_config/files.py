@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from openclaw_config.errors import OpenClawConfigError
@@ -138,6 +138,16 @@ def shown(path: str) -> str:
     except OSError:  # the working folder is gone
         return path
     return path.removeprefix(here)
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """A folder, by its absolute path, and those above it up to the root of its repository."""
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return
+        folder = above
 
 
 def is_inside(root: str, path: str) -> bool:

@@ -209,9 +209,7 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
             found = roots.of(path) if path else ()
             passed_over = only_configs and path and not (found or roots.is_named(path))
         except NothingError as error:
-            raise click.UsageError(
-                f"'{error.argument}' is no file; the setting 'roots' names it"
-            ) from error
+            raise click.UsageError(f"'{error}' is no file; the setting 'roots' names it") from error
         for root in found:
             whole.setdefault(root, Target(shown(root), None, shown(root), included))
         if not found and not passed_over:

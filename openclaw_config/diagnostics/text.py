@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
@@ -79,7 +80,8 @@ class _Painter:
         marks += [_Mark(place, message, False) for place, message in diagnostic.related]
         numbers = [mark.location.position.line for mark in marks]
         gutter = len(str(max(numbers, default=0)))
-        for index, block in enumerate(_by_source(marks)):
+        blocks = _grouped(marks, lambda mark: id(mark.location.source)).values()
+        for index, block in enumerate(blocks):
             if index:
                 yield self.frame(gutter, "│")
             yield from self.snippet(block, severity, gutter)
@@ -114,7 +116,8 @@ class _Painter:
         yield f"{self.frame(gutter, '┌─')} {self.plain(place)}"
         yield self.frame(gutter, "│")
         last = None
-        for number, group in _by_line(marks):
+        lines = _grouped(marks, lambda mark: mark.location.position.line)
+        for number, group in sorted(lines.items()):
             if last is not None and number > last + 1:
                 yield self.frame(gutter, "·")
             last = number
@@ -139,20 +142,15 @@ class _Painter:
         self, column: int, carets: str, label: str, colour: str, gutter: int
     ) -> Iterator[str]:
         frame = self.frame(gutter, "│")
-        if not label:
-            yield f"{frame} {' ' * column}{self.paint(colour, carets)}"
-            return
         label = printable(label)
         room = self.room(gutter)
-        beside = room - column - len(carets) - 1
-        if width(label) <= beside:
-            yield f"{frame} {' ' * column}{self.paint(colour, f'{carets} {label}')}"
-            return
-        # Beside the caret there is no room: below it, as far left as the text needs.
-        yield f"{frame} {' ' * column}{self.paint(colour, carets)}"
-        indent = max(0, min(column, room - width(label)))
-        for part in wrapped(label, room - indent):
-            yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
+        beside = width(label) <= room - column - len(carets) - 1
+        text = f"{carets} {label}" if label and beside else carets
+        yield f"{frame} {' ' * column}{self.paint(colour, text)}"
+        if label and not beside:  # below, as far left as the text needs
+            indent = max(0, min(column, room - width(label)))
+            for part in wrapped(label, room - indent):
+                yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
 
     def room(self, gutter: int) -> int:
         return self.style.width - gutter - 3
@@ -168,18 +166,11 @@ class _Painter:
         return text if self.style.unicode else text.translate(_ASCII)
 
 
-def _by_source(marks: list[_Mark]) -> list[list[_Mark]]:
+def _grouped(marks: list[_Mark], key: Callable[[_Mark], int]) -> dict[int, list[_Mark]]:
     groups: dict[int, list[_Mark]] = {}
     for mark in marks:
-        groups.setdefault(id(mark.location.source), []).append(mark)
-    return list(groups.values())
-
-
-def _by_line(marks: list[_Mark]) -> list[tuple[int, list[_Mark]]]:
-    groups: dict[int, list[_Mark]] = {}
-    for mark in marks:
-        groups.setdefault(mark.location.position.line, []).append(mark)
-    return sorted(groups.items())
+        groups.setdefault(key(mark), []).append(mark)
+    return groups
 
 
 def _names_its_subject(note: str) -> bool:
@@ -261,9 +252,5 @@ def _masked(shown: list[Cell], low: int, secrets: Sequence[Span]) -> list[Cell]:
 
 
 def _laid_out(shown: list[Cell], first: int, whole: bool, lead: str, tail: str) -> Excerpt:
-    column = len(lead)
-    starts = [column]
-    for cell in shown:
-        column += cell.columns
-        starts.append(column)
+    starts = [*accumulate((cell.columns for cell in shown), initial=len(lead))]
     return Excerpt(f"{lead}{''.join(cell.text for cell in shown)}{tail}", first, starts, whole)

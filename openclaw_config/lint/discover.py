@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.files import is_inside
+from openclaw_config.files import is_inside, upwards
 from openclaw_config.lint.linter import Linter
 from openclaw_config.loading.load import load
 
@@ -22,11 +23,7 @@ _GLOB = re.compile(r"[*?\[]")
 
 
 class NothingError(OpenClawConfigError, ValueError):
-    """An argument that no file matches; ``argument`` is what was written."""
-
-    def __init__(self, argument: str) -> None:
-        super().__init__(argument)
-        self.argument = argument
+    """An argument that no file matches; the text is what was written."""
 
 
 class Discovered(NamedTuple):
@@ -60,21 +57,15 @@ def is_config(path: str) -> bool:
 
 
 def _meant(argument: str) -> Iterator[str]:
-    if os.path.isdir(argument):
-        yield from _below(argument)
-    elif os.path.lexists(argument) or not _GLOB.search(argument):
-        if not os.path.lexists(argument):
-            raise NothingError(argument)
-        yield argument
-    else:
-        matched = _matched(argument)
-        if not matched:
-            raise NothingError(argument)
-        for path in matched:
-            if os.path.isdir(path):
-                yield from _below(path)
-            else:
-                yield path
+    matches = _GLOB.search(argument) and not os.path.lexists(argument)
+    found = _matched(argument) if matches else [argument]
+    if not found or not os.path.lexists(found[0]):
+        raise NothingError(argument)
+    for path in found:
+        if os.path.isdir(path):
+            yield from _below(path)
+        else:
+            yield path
 
 
 def _matched(pattern: str) -> list[str]:
@@ -150,13 +141,8 @@ def _walked(folder: str) -> Iterator[str]:
 
 
 def _in_repository(folder: str) -> bool:
-    here = os.path.abspath(folder)
-    while not os.path.exists(os.path.join(here, ".git")):
-        above = os.path.dirname(here)
-        if above == here:
-            return False
-        here = above
-    return True
+    above = upwards(os.path.abspath(folder))
+    return any(os.path.exists(os.path.join(one, ".git")) for one in above)
 
 
 class Roots:
@@ -168,8 +154,9 @@ class Roots:
 
     def __init__(self, linter: Linter) -> None:
         self._linter = linter
-        self._candidates: dict[str, tuple[str, ...]] = {}
-        self._files: dict[str, frozenset[str]] = {}
+        self._read = cache(lambda path: frozenset(map(os.path.realpath, included_by(path))))
+        self._configs = cache(_configs_in)
+        self._roots = cache(lambda path: discover(linter.resolver.settings(path).roots).paths)
 
     def of(self, path: str) -> tuple[str, ...]:
         """The configs that include a file, all by absolute paths; none when it is one itself.
@@ -193,29 +180,13 @@ class Roots:
             for other in others
         )
 
-    def _around(self, path: str) -> tuple[str, ...]:
-        return self._named(path) or self._above(os.path.dirname(path))
+    def _around(self, path: str) -> Iterable[str]:
+        above = upwards(os.path.dirname(path))
+        return self._named(path) or (one for folder in above for one in self._configs(folder))
 
     def _named(self, path: str) -> tuple[str, ...]:
         found = self._linter.settings_for(path)
-        if found is None:
-            return ()
-        if found not in self._candidates:
-            self._candidates[found] = discover(self._linter.resolver.settings(found).roots).paths
-        return self._candidates[found]
-
-    def _above(self, folder: str) -> tuple[str, ...]:
-        if folder not in self._candidates:
-            above = os.path.dirname(folder)
-            last = above == folder or os.path.exists(os.path.join(folder, ".git"))
-            others = () if last else self._above(above)
-            self._candidates[folder] = (*_configs_in(folder), *others)
-        return self._candidates[folder]
-
-    def _read(self, path: str) -> frozenset[str]:
-        if path not in self._files:
-            self._files[path] = frozenset(map(os.path.realpath, included_by(path)))
-        return self._files[path]
+        return () if found is None else self._roots(found)
 
 
 def included_by(path: str) -> Iterator[str]:

@@ -85,7 +85,7 @@ def outcomes(
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
             done = _saved(done, written)
-        yield _slim(done)
+        yield _with(_slim, done)
 
 
 def _needs_recheck(outcome: Outcome, written: dict[str, bytes]) -> bool:
@@ -137,19 +137,11 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
 
 def _check(options: Options, targets: Sequence[Target]) -> list[Outcome]:
     linter = Linter(options)
-    return [_portable(_slim(linter.check(target))) for target in targets]
+    return [_with(_portable, _with(_slim, linter.check(target))) for target in targets]
 
 
-def _portable(outcome: Outcome) -> Outcome:
-    """The outcome as it goes to another process: its findings hold no secret of their files."""
-    unfixed = outcome.unfixed
-    return outcome._replace(
-        report=_without_secrets(outcome.report),
-        unfixed=None if unfixed is None else _without_secrets(unfixed),
-    )
-
-
-def _without_secrets(report: Report) -> Report:
+def _portable(report: Report) -> Report:
+    """The report as it goes to another process: its findings hold no secret of their files."""
     if not report.diagnostics:
         return report
     from openclaw_config.diagnostics.masking import without_secrets
@@ -173,9 +165,11 @@ def _saved(outcome: Outcome, written: dict[str, bytes]) -> Outcome:
     return outcome
 
 
-def _slim(outcome: Outcome) -> Outcome:
-    unfixed = outcome.unfixed
-    return outcome._replace(
-        report=outcome.report._replace(document=None),
-        unfixed=None if unfixed is None else unfixed._replace(document=None),
-    )
+def _slim(report: Report) -> Report:
+    return report._replace(document=None)
+
+
+def _with(change: Callable[[Report], Report], outcome: Outcome) -> Outcome:
+    """The outcome with its reports changed."""
+    unfixed = outcome.unfixed and change(outcome.unfixed)
+    return outcome._replace(report=change(outcome.report), unfixed=unfixed)

@@ -80,11 +80,7 @@ class Selection:
         for item in found:
             level = self.level(item.rule, item.severity)
             if level != OFF:
-                kept.append(
-                    item
-                    if level == item.severity
-                    else item._replace(severity=cast("Severity", level))
-                )
+                kept.append(item._replace(severity=cast("Severity", level)))
         return tuple(kept)
 
 
@@ -119,13 +115,12 @@ def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     from openclaw_config.diagnostics.rules import all_rules, find_rules
 
     wanted = [pattern for pattern in patterns if pattern not in (ALL, DEFAULT)]
-    plain = {pattern for pattern in wanted if "*" not in pattern}
-    plain -= find_rules(plain).keys()
-    missing = [pattern for pattern in wanted if pattern in plain]
-    missing += [
+    known = find_rules({pattern for pattern in wanted if "*" not in pattern})
+    missing = [
         pattern
         for pattern in wanted
-        if "*" in pattern and not any(matches(rule, (pattern,)) for rule in all_rules())
+        if pattern not in known
+        and not ("*" in pattern and any(matches(rule, (pattern,)) for rule in all_rules()))
     ]
     if not missing:
         return {}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from openclaw_config.files import read_regular, upwards
+
 OWN_FILE = ".openclaw-config.toml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = ("tool", "openclaw-config")
@@ -24,23 +26,17 @@ def find_settings(folder: str) -> str | None:
     The search ends at the root of a repository. Of two files in one folder the own one counts; a
     pyproject.toml counts when it has our table.
     """
-    while True:
-        own = os.path.join(folder, OWN_FILE)
+    for here in upwards(folder):
+        own, project = os.path.join(here, OWN_FILE), os.path.join(here, PROJECT_FILE)
         if os.path.isfile(own):
             return own
-        project = os.path.join(folder, PROJECT_FILE)
         if os.path.isfile(project) and _mentions_us(project):
             return project
-        above = os.path.dirname(folder)
-        if above == folder or os.path.exists(os.path.join(folder, ".git")):
-            return None
-        folder = above
+    return None
 
 
 def _mentions_us(path: str) -> bool:
     """Whether a pyproject.toml has our table, looked at closely only where its text says so."""
-    from openclaw_config.files import read_regular
-
     try:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError):

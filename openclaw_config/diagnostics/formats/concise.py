@@ -11,8 +11,11 @@ from openclaw_config.report import Report
 
 
 def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
-    """The findings as ``file:line:column: severity: message [rule]``; "" when there are none."""
-    return "".join(f"{line_of(*found)}\n" for found in with_files(reports, root))
+    """The findings as ``file:line:column: severity: message [rule]``; "" when there are none.
+
+    An editor opens the files, so they have the names that they have here, whatever ``root`` is.
+    """
+    return "".join(f"{line_of(*found)}\n" for found in with_files(reports, None))
 
 
 def line_of(found: Diagnostic, file: str) -> str:
