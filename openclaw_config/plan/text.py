@@ -273,7 +273,7 @@ def place(origin: Origin) -> str:
         return f"{origin.file}:{origin.line}:{origin.column}"
     if origin.kind != "default" or not origin.rule:
         return ""
-    return f"by default ({read_json('spec.json')[origin.rule]}, {origin.rule})"
+    return f"default ({read_json('spec.json')[origin.rule]}, {origin.rule})"
 
 
 def _key_path(pointer: str) -> str:
