@@ -8,8 +8,9 @@ fixing it again changes nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import NamedTuple, TypeAlias
 
@@ -32,6 +33,8 @@ A try is begun only if it ends in time when it takes as long as the one before i
 
 UNFIT = frozenset({"invalid-utf8", "wrong-encoding"})
 """Rules about texts that would not be written back as they were read."""
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 _IDLE = "unused-suppression"
 """A finding that may be triggered by another fix: nothing is left there to silence."""
@@ -206,37 +209,24 @@ def _applied(
     sources: Sequence[Source], group: Sequence[Diagnostic]
 ) -> tuple[dict[str, str], list[Diagnostic]] | None:
     """The texts after the fixes, and the findings whose fixes fitted in; None for no change."""
+    before = {key_of(source): source.text for source in sources}
     texts: dict[str, str] = {}
     taken: list[Diagnostic] = []
-    for source in sources:
-        key = key_of(source)
+    for key, text in before.items():
         mine = [
             item._replace(fix=item.fix._replace(safe=True))
             for item in group
-            if item.location is not None
-            and item.fix is not None
-            and key_of(item.location.source) == key
+            if item.fix is not None and _place(item)[-1] == key
         ]
         edits = safe_edits(mine)
-        if not edits or key in texts:
-            continue
-        texts[key] = apply(source.text, edits)
+        if edits:
+            texts[key] = apply(text, edits)
         fitting = {id(edit) for edit in edits}
-        taken += [
-            item
-            for item in mine
-            if item.fix and all(id(edit) in fitting for edit in item.fix.edits)
-        ]
-    changed = any(texts.get(key_of(source), source.text) != source.text for source in sources)
-    return (texts, taken) if changed and all(map(_can_be_written, texts.values())) else None
-
-
-def _can_be_written(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a character
-        return False
-    return True
+        taken += [item for item in mine if item.fix and fitting.issuperset(map(id, item.fix.edits))]
+    changed = any(text != before[key] for key, text in texts.items())
+    # Half a character cannot be written.
+    broken = any(_HALF_CHARACTER.search(text) for text in texts.values())
+    return (texts, taken) if changed and not broken else None
 
 
 def _better(after: FilteredReport, before: FilteredReport) -> bool:
@@ -253,13 +243,13 @@ def _better(after: FilteredReport, before: FilteredReport) -> bool:
         new = {rule: severity for (severity, rule), count in more.items() if count > 0}
         if ERROR in new.values() or "duplicate-key" in new:
             return False
-        if new and _errors(after) == _errors(before):
+        if new and _severities(after.found)[ERROR] == _severities(before.found)[ERROR]:
             return False
     return _rank(after) < _rank(before)
 
 
-def _errors(filtered: FilteredReport) -> int:
-    return sum(item.severity == ERROR for item in filtered.found)
+def _severities(found: Iterable[Diagnostic]) -> Counter[str]:
+    return Counter(item.severity for item in found)
 
 
 def _rank(filtered: FilteredReport) -> tuple[int, ...]:
@@ -271,7 +261,7 @@ def _rank(filtered: FilteredReport) -> tuple[int, ...]:
     document = filtered.report.document
     found = filtered.found if filtered.readable or document is None else document.diagnostics
     counted = [item for item in found if item.rule != _IDLE]
-    count = Counter(item.severity for item in counted)
+    count = _severities(counted)
     errors = count[ERROR]
     unread = 0
     if errors >= MAX_ERRORS and not filtered.readable:

@@ -15,21 +15,8 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax.nodes import Tree
-from openclaw_config.syntax.scanner import (
-    CLOSE_ARRAY,
-    CLOSE_OBJECT,
-    CLOSING,
-    COLON,
-    COMMA,
-    COMMENT,
-    NUMBER,
-    OPEN_OBJECT,
-    OPENING,
-    SPACE,
-    STRING,
-    WORD,
-)
 
 WIDTH = 100
 """The columns that a container may reach on one line; a tab counts as four."""
@@ -40,10 +27,11 @@ _MARK = "\ufeff"
 _TAB = " " * 4
 
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
+_PLAIN_LINE_END = re.compile("\r\n|[\n\r]")
 _JSON_TOKENS = {
-    STRING: re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'),
-    NUMBER: re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"),
-    WORD: re.compile("true|false|null"),
+    tokens.STRING: re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'),
+    tokens.NUMBER: re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"),
+    tokens.WORD: re.compile("true|false|null"),
 }
 
 _SAME_LINE, _NEXT_LINE, _BLANK_LINE = range(3)
@@ -107,15 +95,15 @@ class _Printer:
         at = 0
         while at < len(self.pieces):
             kind = self.pieces[at].kind
-            if kind == COMMENT:
+            if kind == tokens.COMMENT:
                 self.comment(at)
-            elif kind in CLOSING:
+            elif kind in tokens.CLOSING:
                 self.close(at)
-            elif self.kind_after(at) == COLON:
+            elif self.kind_after(at) == tokens.COLON:
                 self.begin_part(at)
                 self.write(f"{self.pieces[at].text}:")
                 self.after_key, self.deeper = True, False
-            elif kind not in (COMMA, COLON):
+            elif kind not in (tokens.COMMA, tokens.COLON):
                 at = self.value(at)
             at += 1
         self.out.append(self.line_end)
@@ -142,7 +130,7 @@ class _Printer:
         else:
             self.write(" ")
         self.after_key = False
-        if self.pieces[at].kind not in OPENING:
+        if self.pieces[at].kind not in tokens.OPENING:
             self.write(self.pieces[at].text)
             self.comma(at)
             return at
@@ -173,9 +161,9 @@ class _Printer:
     def is_last(self, at: int) -> bool:
         """Whether the value that ends at a piece is the last of its container."""
         after = self.solid[at]
-        if self.pieces[after].kind == COMMA:
+        if self.pieces[after].kind == tokens.COMMA:
             after = self.solid[after]
-        return self.pieces[after].kind in CLOSING
+        return self.pieces[after].kind in tokens.CLOSING
 
     def kind_after(self, at: int) -> int:
         """The kind of the next piece that is no comment; 0 at the end."""
@@ -210,7 +198,7 @@ class _Printer:
         """
         if text.startswith("//"):
             return text.rstrip(" \t")
-        first, *others = re.split("\r\n|[\r\n]", text)
+        first, *others = _PLAIN_LINE_END.split(text)
         bare = [line.lstrip(" \t") for line in others]
         if indent is not None and all(line.startswith("*") for line in bare):
             others = [f"{indent} {line}" for line in bare]
@@ -230,11 +218,13 @@ class _Printer:
         before = 0
         for index in range(at, end + 1):
             kind, text = pieces[index].kind, pieces[index].text
-            if kind == COLON or (kind == COMMA and self.kind_after(index) in CLOSING):
+            if kind == tokens.COLON or (
+                kind == tokens.COMMA and self.kind_after(index) in tokens.CLOSING
+            ):
                 continue
             if written and _is_spaced(before, kind):
                 text = f" {text}"
-            if kind in (STRING, WORD) and self.kind_after(index) == COLON:
+            if kind in (tokens.STRING, tokens.WORD) and self.kind_after(index) == tokens.COLON:
                 text += ":"
             written.append(text)
             before = kind
@@ -265,13 +255,11 @@ class _Printer:
 
 def _is_spaced(before: int, kind: int) -> bool:
     """Whether a space stands between two pieces on one line."""
-    if kind == COMMA:
+    if kind in (tokens.COMMA, tokens.CLOSE_ARRAY):
         return False
-    if kind == CLOSE_OBJECT:
-        return before not in OPENING
-    if kind == CLOSE_ARRAY:
-        return False
-    return before not in OPENING or before == OPEN_OBJECT
+    if kind == tokens.CLOSE_OBJECT:
+        return before not in tokens.OPENING
+    return before not in tokens.OPENING or before == tokens.OPEN_OBJECT
 
 
 def _pieces(tree: Tree) -> list[_Piece]:
@@ -280,12 +268,12 @@ def _pieces(tree: Tree) -> list[_Piece]:
     gap = run = 0
     for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
         space = start
-        if kind != SPACE:
+        if kind != tokens.SPACE:
             # A mark has the white space behind it in its token.
             space = start + 1 if kind in _MARKS else end
             pieces.append(_Piece(kind, text[start:space], start, gap))
             run = 0
-            if kind != COMMA:
+            if kind != tokens.COMMA:
                 gap = _SAME_LINE
         if end - space > 1 or (space < end and text[space] != " "):
             run += sum(1 for _ in _LINE_END.finditer(text, space, end))
@@ -293,7 +281,7 @@ def _pieces(tree: Tree) -> list[_Piece]:
     return pieces
 
 
-_MARKS = OPENING | CLOSING | {COMMA, COLON}
+_MARKS = tokens.OPENING | tokens.CLOSING | {tokens.COMMA, tokens.COLON}
 
 
 class _Relations(NamedTuple):
@@ -316,16 +304,19 @@ def _relations(pieces: list[_Piece]) -> _Relations:
     for index in range(len(pieces) - 1, -1, -1):
         piece = pieces[index]
         found.solid[index] = solid
-        if piece.kind != COMMENT:
+        if piece.kind != tokens.COMMENT:
             solid = index
         elif piece.text.startswith("/*") and index + 1 < len(pieces):
             after = pieces[index + 1]
-            part = after.kind not in (*CLOSING, COMMA, COLON, COMMENT) or index + 1 in found.leading
+            part = (
+                after.kind not in (*tokens.CLOSING, tokens.COMMA, tokens.COLON, tokens.COMMENT)
+                or index + 1 in found.leading
+            )
             if part and after.gap == _SAME_LINE:
                 found.leading.add(index)
-        if piece.kind in CLOSING:
+        if piece.kind in tokens.CLOSING:
             waiting.append(index)
-        elif piece.kind in OPENING:
+        elif piece.kind in tokens.OPENING:
             found.closing[index] = waiting.pop()
     return found
 
@@ -335,12 +326,14 @@ def _is_json(pieces: list[_Piece], solid: list[int]) -> bool:
     for index, piece in enumerate(pieces):
         after = solid[index]
         next_kind = pieces[after].kind if after < len(pieces) else 0
-        if piece.kind == COMMENT or (piece.kind == COMMA and next_kind in CLOSING):
+        if piece.kind == tokens.COMMENT or (
+            piece.kind == tokens.COMMA and next_kind in tokens.CLOSING
+        ):
             return False
         pattern = _JSON_TOKENS.get(piece.kind)
         if pattern is not None and not pattern.fullmatch(piece.text):
             return False
-        if piece.kind == WORD and next_kind == COLON:
+        if piece.kind == tokens.WORD and next_kind == tokens.COLON:
             return False
     return True
 
@@ -348,13 +341,11 @@ def _is_json(pieces: list[_Piece], solid: list[int]) -> bool:
 def _line_end(tree: Tree) -> str:
     """The line end that is the more frequent one outside strings."""
     text, (kinds, starts) = tree.source.text, tree.tokens
-    counts = dict.fromkeys(("\n", "\r\n", "\r"), 0)
+    counts = {"\n": 0, "\r\n": 0, "\r": 0}
     for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
-        if kind != STRING:
-            pairs = text.count("\r\n", start, end)
-            counts["\r\n"] += pairs
-            counts["\n"] += text.count("\n", start, end) - pairs
-            counts["\r"] += text.count("\r", start, end) - pairs
+        if kind != tokens.STRING:
+            for line_end in _PLAIN_LINE_END.findall(text, start, end):
+                counts[line_end] += 1
     return max(counts, key=lambda line_end: counts[line_end])
 
 
@@ -366,14 +357,14 @@ def _indent(text: str, pieces: list[_Piece]) -> str:
     for piece in pieces:
         if piece.gap != _SAME_LINE:
             inner = _indent_before(text, piece.start)
-            if opened and inner and outer is not None and piece.kind not in CLOSING:
+            if opened and inner and outer is not None and piece.kind not in tokens.CLOSING:
                 step = inner.removeprefix(outer)
                 if step and len(step) <= _WIDEST_INDENT and inner == outer + step:
                     found[step] = found.get(step, 0) + 1
             outer = inner
             opened = False
         # A comment may stand between the opening mark and the line's end.
-        opened = piece.kind in OPENING or (opened and piece.kind == COMMENT)
+        opened = piece.kind in tokens.OPENING or (opened and piece.kind == tokens.COMMENT)
     return max(found, key=lambda step: found[step]) if found else _DEFAULT_INDENT
 
 

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
 
 
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Keep Python's garbage collector from running while something big is built.
+
+    It looks for cycles, and while a tree grows it walks over all of it again and again: at 1 MB
+    of config that takes nearly half of the time, at 10 MB two thirds. Trees and plain values hold
+    no cycles. Pauses may stand inside one another.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Node:
     """A value in a source, from offset ``start`` up to, not including, ``end``.
 
@@ -358,17 +375,13 @@ def key_order(keys: list[str]) -> list[str]:
     return sorted(indexes, key=int) + [key for key in keys if not is_index(key)]
 
 
+@gc_paused()
 def to_value(node: Node) -> Any:
     """The value of a node in dicts, lists, strings, numbers, booleans and None.
 
     A repeated key keeps its first place and its last value (LOAD-11). Containers may be nested
     as deep as the parser lets them.
     """
-    with gc_paused():
-        return _value(node)
-
-
-def _value(node: Node) -> Any:
     holder: list[Any] = [None]
     # What is still to be filled in: a node, the container it goes to, and its key or index there.
     waiting: list[tuple[Node, Any, Any]] = [(node, holder, 0)]
@@ -384,20 +397,3 @@ def _value(node: Node) -> Any:
         else:
             parent[place] = getattr(node, "value", None)
     return holder[0]
-
-
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Keep Python's garbage collector from running while something big is built.
-
-    It looks for cycles, and while a tree grows it walks over all of it again and again: at 1 MB
-    of config that takes nearly half of the time, at 10 MB two thirds. Trees and plain values hold
-    no cycles. Pauses may stand inside one another.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -14,21 +14,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
+from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode
-from openclaw_config.syntax.scanner import (
-    CLOSE_OBJECT,
-    CLOSING,
-    COMMA,
-    COMMENT,
-    OPENING,
-    OTHER,
-    SPACE,
-    STRING,
-    WHITE_SPACE,
-    WORD,
-    next_token,
-)
 from openclaw_config.syntax.spans import Location, Span
 
 if TYPE_CHECKING:
@@ -105,16 +93,16 @@ class Cursor:
         node = part.value if isinstance(part, Member) else part
         return part if node is not None and node.end == self.end_before(1) else None
 
-    def end_before(self, tokens: int) -> int:
-        """Where the text before the last tokens ends, white space and comments left out."""
+    def end_before(self, count: int) -> int:
+        """Where what stands before the last ``count`` tokens ends, space and comments left out."""
         starts, kinds, text = self.parser.starts, self.parser.kinds, self.text
-        index = len(starts) - 1 - tokens
-        while index >= 0 and kinds[index] in (SPACE, COMMENT):
+        index = len(starts) - 1 - count
+        while index >= 0 and kinds[index] in (tokens.SPACE, tokens.COMMENT):
             index -= 1
         if index < 0:
             return 0
         end = starts[index + 1] if index + 1 < len(starts) else len(text)
-        while end > starts[index] and text[end - 1] in WHITE_SPACE:
+        while end > starts[index] and text[end - 1] in tokens.WHITE_SPACE:
             end -= 1
         return end
 
@@ -168,7 +156,7 @@ class Cursor:
 
     def skip(self, end: int, state: int | None = None) -> int:
         """Go on after ``end``; what was expected is still expected, or else what ``state`` says."""
-        self.parser.kinds[-1] = OTHER
+        self.parser.kinds[-1] = tokens.OTHER
         if state is not None:
             self.parser.state = state
         return end
@@ -181,7 +169,7 @@ class Cursor:
         """Put a value where the parser expects one, and go on after it."""
         closer, into = self.parser.innermost()
         member = Member(self.parser.source, *self.parser.key, node)
-        into.append(member if closer == CLOSE_OBJECT else node)
+        into.append(member if closer == tokens.CLOSE_OBJECT else node)
         self.end_value()
 
     def close(self, end: int) -> None:
@@ -224,9 +212,9 @@ def edit(start: int, end: int, text: str = "") -> Edit:
 def peek(text: str, at: int) -> tuple[int, int]:
     """The kind and the start of the next token that counts; 0 and the text's end for none."""
     while at < len(text):
-        match = next_token(text, at)
+        match = tokens.next_token(text, at)
         kind: int = match.lastindex  # type: ignore[assignment]
-        if kind < SPACE or (kind == OTHER and text[at] not in WHITE_SPACE):
+        if kind < tokens.SPACE or (kind == tokens.OTHER and text[at] not in tokens.WHITE_SPACE):
             return kind, at
         at = match.end()
     return 0, len(text)
@@ -245,11 +233,11 @@ def ends_surely(text: str, at: int, opener: int = -1) -> bool:
     """
     if text[at : at + 1] != ",":
         kind, mark = peek(text, at)
-        spaced = mark == at + 1 and kind in CLOSING and text[opener + 1 : opener + 2] == " "
-        return mark == at or spaced or (line_end(text, at) == at and kind != COMMA)
+        spaced = mark == at + 1 and kind in tokens.CLOSING and text[opener + 1 : opener + 2] == " "
+        return mark == at or spaced or (line_end(text, at) == at and kind != tokens.COMMA)
     kind, _ = peek(text, at + 1)
     others = (match.start() for match in _TRAILING_COMMA.finditer(text))
-    return kind not in CLOSING or any(other != at for other in others)
+    return kind not in tokens.CLOSING or any(other != at for other in others)
 
 
 def string_stop(text: str, at: int, quote: str) -> int:
@@ -264,8 +252,8 @@ def string_stop(text: str, at: int, quote: str) -> int:
 def key_ahead(text: str, at: int) -> bool:
     """Whether a key and its colon, or what is meant as such, start at an offset."""
     if at < len(text):
-        match = next_token(text, at)
-        if match.lastindex in (STRING, WORD):
+        match = tokens.next_token(text, at)
+        if match.lastindex in (tokens.STRING, tokens.WORD):
             _, mark = peek(text, match.end())
             if text[mark : mark + 1] in (":", "="):
                 return True
@@ -284,12 +272,12 @@ def balance(text: str) -> int:
         if at > last_comment_end and text.startswith("/*", at):
             at = line_end(text, at)
             continue
-        match = next_token(text, at)
+        match = tokens.next_token(text, at)
         kind = match.lastindex
-        if kind in OPENING:
+        if kind in tokens.OPENING:
             count += 1
-        elif kind in CLOSING:
+        elif kind in tokens.CLOSING:
             count -= 1
-        unclosed = kind == OTHER and text[at] in "\"'"
+        unclosed = kind == tokens.OTHER and text[at] in "\"'"
         at = string_stop(text, at + 1, text[at]) if unclosed else match.end()
     return count

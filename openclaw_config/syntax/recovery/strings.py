@@ -6,6 +6,7 @@ import re
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors
+from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.literals import (
     HEX_DIGITS,
@@ -25,15 +26,6 @@ from openclaw_config.syntax.recovery.core import (
     string_stop,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
-from openclaw_config.syntax.scanner import (
-    COMMA,
-    NUMBER,
-    OTHER,
-    STRING,
-    WORD,
-    next_token,
-    skip_white_space,
-)
 from openclaw_config.syntax.spans import Span
 
 _BRACED_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
@@ -70,7 +62,7 @@ def ends_string(text: str, at: int) -> bool:
 
 def unclosed_string(here: Cursor) -> int | None:
     """A quote with no other of its kind before the line ends."""
-    if here.kind != OTHER or here.character not in "\"'":
+    if here.kind != tokens.OTHER or here.character not in "\"'":
         return None
     end = string_stop(here.text, here.start + 1, here.character)
     return (
@@ -190,7 +182,7 @@ def _missing_quote(here: Cursor, end: int) -> int:
 def wrong_quotes(here: Cursor) -> int | None:
     """A string in curly quotes, backticks and the like."""
     text, start = here.text, here.start
-    if here.kind != OTHER or here.character not in FOREIGN_QUOTES:
+    if here.kind != tokens.OTHER or here.character not in FOREIGN_QUOTES:
         return None
     closing = _FOREIGN_END.search(text, start + 1, line_end(text, start) + 1)
     end = text.find("`", start + 1) + 1 if here.character == "`" else 0
@@ -213,9 +205,9 @@ def wrong_quotes(here: Cursor) -> int | None:
 def quote_inside(here: Cursor) -> int | None:
     """Text directly behind a string: a quote inside it, or one that is missing before."""
     parser = here.parser
-    if not here.stack or len(parser.starts) < 2 or parser.kinds[-2] != STRING:
+    if not here.stack or len(parser.starts) < 2 or parser.kinds[-2] != tokens.STRING:
         return None
-    if here.kind not in (WORD, NUMBER) and not here.character.isalnum():
+    if here.kind not in (tokens.WORD, tokens.NUMBER) and not here.character.isalnum():
         return None
     if here.text[here.start - 1] not in "\"'":
         return None
@@ -297,7 +289,7 @@ def _reread(here: Cursor, first: int, end: int, value: str) -> int:
     here.rewind(first)
     here.errors.append(finding)
     parser.starts.append(first)
-    parser.kinds.append(OTHER)
+    parser.kinds.append(tokens.OTHER)
     return _string(here, first, end, value)
 
 
@@ -354,11 +346,11 @@ def bare_value(here: Cursor) -> int | None:
     """A word, a number or any text that is no value as it stands."""
     text, start, parser = here.text, here.start, here.parser
     found = _BARE_TEXT.match(text, start)
-    if here.kind not in (WORD, OTHER) or found is None:
+    if here.kind not in (tokens.WORD, tokens.OTHER) or found is None:
         return None
     end = found.end()
     open_root = here.open_root and len(here.stack) == 1
-    if here.stack and not open_root and skip_white_space(text, end) == len(text):
+    if here.stack and not open_root and tokens.skip_white_space(text, end) == len(text):
         # The text breaks off within a word; that it breaks off is reported at its end.
         return here.skip(end, expecting.VALUE)
     if text[end : end + 1] in ('"', "'"):
@@ -406,7 +398,7 @@ def _without_key(here: Cursor, end: int) -> Edit:
     """Take out the member whose value ends at an offset, with its comma and line."""
     text, start = here.text, here.parser.key[1]
     kind, comma = peek(text, end)
-    end = comma + 1 if kind == COMMA else end
+    end = comma + 1 if kind == tokens.COMMA else end
     first, last = line_start(text, start), line_end(text, end)
     if not text[first:start].strip() and not text[end:last].strip() and last < len(text):
         start, end = first, last + (2 if text.startswith("\r\n", last) else 1)
@@ -512,14 +504,14 @@ def _odd_number(here: Cursor, word: str) -> Node | None:
 
 
 def _is_number(text: str) -> bool:
-    match = next_token(text, 0)
-    return match is not None and match.lastindex == NUMBER and match.end() == len(text)
+    match = tokens.next_token(text, 0)
+    return match is not None and match.lastindex == tokens.NUMBER and match.end() == len(text)
 
 
 def bare_key(here: Cursor) -> int | None:
     """A key that needs quotes. The parser may have taken its beginning for all of it."""
     text, start = here.text, _key_start(here)
-    if here.kind not in (NUMBER, OTHER, WORD) or text[start] in QUOTES:
+    if here.kind not in (tokens.NUMBER, tokens.OTHER, tokens.WORD) or text[start] in QUOTES:
         return None
     found = _BARE_KEY.match(text, start)
     if found is None or found.end() <= here.start:
