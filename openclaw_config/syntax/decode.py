@@ -22,14 +22,15 @@ def decode(
     and editors count. Text in UTF-16 or UTF-32 is an error, but read for what it means, so that
     no other finding follows from it.
     """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        return _not_utf8(data, error.start, name, path)
     encoding = _other_encoding(data)
     if encoding:
-        return _in_other_encoding(data, encoding, name, path)
-    return Source(text, name, path), ()
+        source = Source(data.decode(encoding, errors="replace"), name, path)
+        return source, (_wrong_encoding(source, encoding),)
+    try:
+        return Source(data.decode(), name, path), ()
+    except UnicodeDecodeError as error:
+        source = Source(data.decode(errors="replace"), name, path)
+        return source, (_not_utf8(source, data, error.start),)
 
 
 def _other_encoding(data: bytes) -> str:
@@ -49,41 +50,27 @@ def _other_encoding(data: bytes) -> str:
     }.get(zeros, "")
 
 
-def _not_utf8(
-    data: bytes, first: int, name: str, path: str | None
-) -> tuple[Source, tuple[Diagnostic, ...]]:
+def _not_utf8(source: Source, data: bytes, first: int) -> Diagnostic:
     from openclaw_config.syntax.errors import invalid_utf8
 
-    encoding = _other_encoding(data)
-    if encoding:
-        return _in_other_encoding(data, encoding, name, path)
-    source = Source(data.decode(errors="replace"), name, path)
     at = len(data[:first].decode())
     # A file may hold U+FFFD of its own; those that are new stand for bytes.
     replaced = source.text.count("\ufffd") - data.count("\ufffd".encode())
     places = f"{replaced:,} places in this file are" if replaced > 1 else "this place is"
-    return source, (
-        invalid_utf8.at(
-            Location(source, Span(at, at + 1)),
-            "the file is not wholly UTF-8",
-            label="these bytes are read as U+FFFD",
-            notes=(f"{places} not what was typed",),
-            helps=("save the file as UTF-8",),
-        ),
+    return invalid_utf8.at(
+        Location(source, Span(at, at + 1)),
+        "the file is not wholly UTF-8",
+        label="these bytes are read as U+FFFD",
+        notes=(f"{places} not what was typed",),
+        helps=("save the file as UTF-8",),
     )
 
 
-def _in_other_encoding(
-    data: bytes, encoding: str, name: str, path: str | None
-) -> tuple[Source, tuple[Diagnostic, ...]]:
+def _wrong_encoding(source: Source, encoding: str) -> Diagnostic:
     from openclaw_config.syntax.errors import wrong_encoding
 
-    source = Source(data.decode(encoding, errors="replace"), name, path)
-    shown = encoding[:6].upper()
-    return source, (
-        wrong_encoding.at(
-            Location(source, Span(0, 0)),
-            f"the file is in {shown}, and OpenClaw reads UTF-8 only",
-            helps=("save the file as UTF-8",),
-        ),
+    return wrong_encoding.at(
+        Location(source, Span(0, 0)),
+        f"the file is in {encoding[:6].upper()}, and OpenClaw reads UTF-8 only",
+        helps=("save the file as UTF-8",),
     )

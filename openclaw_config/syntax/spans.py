@@ -6,8 +6,11 @@ A line and a column are made from an offset only when somebody wants to read the
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import Any, NamedTuple, TypeAlias
+
+_LINE_END = re.compile("\n|\r\n?")
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The way from the root to a value: keys of objects and indexes of arrays."""
@@ -65,20 +68,7 @@ class Source:
     def line_starts(self) -> list[int]:
         """Offset of the first character of each line; LF, CR LF and CR end a line."""
         if self._starts is None:
-            starts = [0]
-            text = self.text
-            at = text.find("\n")
-            if "\r" not in text:
-                while at >= 0:
-                    starts.append(at + 1)
-                    at = text.find("\n", at + 1)
-            else:
-                for offset, character in enumerate(text):
-                    if character == "\n" or (
-                        character == "\r" and text[offset + 1 : offset + 2] != "\n"
-                    ):
-                        starts.append(offset + 1)
-            self._starts = starts
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
         return self._starts
 
     def position(self, offset: int) -> Position:
