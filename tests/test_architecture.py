@@ -37,7 +37,16 @@ MAY_IMPORT = {
         "plan",
     },
     "plan": {"diagnostics", "facts", "syntax"},
-    "resolution": {"targets", "syntax", "loading", "view", "plan", "registry", "files"},
+    "resolution": {
+        "capabilities",
+        "targets",
+        "syntax",
+        "loading",
+        "view",
+        "plan",
+        "registry",
+        "files",
+    },
     "providers": {
         "targets",
         "syntax",

@@ -6,6 +6,7 @@ import os
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import registry
+from openclaw_config.capabilities import lookup
 from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential, Origin
@@ -31,6 +32,7 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.view.agents import Agent
+from openclaw_config.view.refs import split, written
 from openclaw_config.view.settings import mapping, number, text
 
 TIMEOUT_MS = 30_000
@@ -47,7 +49,9 @@ class SpeechProvider(NamedTuple):
 
     ``chosen`` is true for the one that the config picks, the others are OpenClaw's own fallbacks.
     ``persona`` are the places where the active persona binds it, () when it does not; ``refused``
-    is the persona that lets no provider speak that it does not bind, else "" (TTS-32).
+    is the persona that lets no provider speak that it does not bind, else "" (TTS-32). Where it
+    is ``laid_over``, what the persona says counts under every name (TTS-32'). ``model`` is what
+    ``agents.defaults.voiceModel`` fills in where the provider's own settings name none (TTS-13).
     """
 
     id: str
@@ -57,6 +61,12 @@ class SpeechProvider(NamedTuple):
     chosen: bool
     refused: str = ""
     timeout_ms: Setting = default(TIMEOUT_MS, "TTS-02")
+    laid_over: bool = False
+    model: Setting | None = None
+
+
+_LAYS_OVER = {"2026.4.29": False, "2026.9.6": True}
+"""Whether a persona's settings are laid over the others before names are read (TTS-32')."""
 
 
 class SpeechSurface(NamedTuple):
@@ -195,11 +205,13 @@ def _providers(
     root = document.root
     known = registry.automatic_candidates(document.release, "speech")
     personas = _personas(root, layers, persona)
+    voices = _voice_models(document)
     own = first(root, personas, "provider")
     wanted = (
         at(chosen, ("provider",)),
         own if own is not None and _provider_id(document, own) in known else None,
         first(root, layers, "provider"),
+        *(Setting(name, model.origin) for name, model in voices[:1]),
     )
     picked = next(
         ((_provider_id(document, one), one.origin) for one in wanted if _word(one) and one), None
@@ -211,8 +223,10 @@ def _providers(
     strict = bool(personas) and _word(first(root, personas, "fallbackPolicy")) == "fail"
     found = [
         *([(*picked, True)] if picked is not None else []),
+        *((name, model.origin, True) for name, model in voices[1:]),
         *((name, from_default("TTS-31"), False) for name in rest),
     ]
+    models = dict(reversed(voices))
     return tuple(
         SpeechProvider(
             name,
@@ -221,9 +235,25 @@ def _providers(
             bound := _named(root, personas, "providers", name),
             is_chosen,
             persona if strict and not bound else "",
+            laid_over=_LAYS_OVER[document.target.requests],
+            model=next((one for _, one in voices if one.origin == origin), models.get(name)),
         )
         for name, origin, is_chosen in found
     )
+
+
+def _voice_models(document: Document) -> list[tuple[str, Setting]]:
+    """The providers and models of ``agents.defaults.voiceModel`` that are listed (TTS-13)."""
+    path: KeyPath = ("agents", "defaults", "voiceModel")
+    found = []
+    for node, where in written(child(document.root, *path), path):
+        ref = split(node.value)
+        provider = (
+            registry.surface_provider(document.release, "speech", ref.provider) if ref else ""
+        )
+        if ref and lookup.listed(provider, "speech", ref.model, document.tables):
+            found.append((provider, Setting(ref.model, from_config(node, where))))
+    return found
 
 
 def _provider_id(document: Document, setting: Setting) -> str:
@@ -257,8 +287,13 @@ def field(root: Node | None, provider: SpeechProvider, *names: str) -> Found | N
 
     Layers are merged before the names are read, so a stronger layer's alias does not beat a weaker
     layer's main name (TTS-01, TTS-11). What the persona says goes over it, under the main name
-    only (TTS-32).
+    only (TTS-32), or under each where it is laid over; then the first text that is not blank
+    counts (TTS-11').
     """
+    laid = (*provider.persona, *provider.layers)
+    if provider.laid_over:
+        every = [one for name in names if (one := find(root, laid, name)) is not None]
+        return next((one for one in every if text(one[0])), every[0] if every else None)
     own = find(root, provider.persona, names[0])
     found = (find(root, provider.layers, name) for name in names)
     return own or next((one for one in found if one is not None), None)

@@ -20,6 +20,14 @@ def test_what_is_sent_and_what_comes_of_it(case: dict[str, Any]) -> None:
     assert requests.judge(case).differences == []
 
 
+NEWER = list(requests.cases(CASES.replace("requests.", "requests-2026.9.6.")))
+
+
+@pytest.mark.parametrize("case", NEWER, ids=[case["id"] for case in NEWER])
+def test_what_2026_9_6_sends_for_media(case: dict[str, Any]) -> None:
+    assert requests.judge(case, "2026.9.6").differences == []
+
+
 def test_bodies_have_their_keys_in_the_recorded_order(tmp_path: Any) -> None:
     compared = 0
     for number, case in enumerate(ALL):

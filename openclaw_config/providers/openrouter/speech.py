@@ -10,13 +10,15 @@ from openclaw_config.providers.openrouter.common import PROVIDER, add_attributio
 from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet, literal
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import speech
-from openclaw_config.resolution.routes import BaseUrl, route
+from openclaw_config.resolution.routes import BaseUrl, base_url, configured, route
 from openclaw_config.resolution.settings import Setting, default, from_config, from_default
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
 _BLANK = Speech()
 _MIMES = {"mp3": "audio/mpeg", "pcm": "audio/pcm"}
+_REPOINTS = {"2026.4.29": False, "2026.9.6": True}
+"""Whether a configured base URL counts (TTS-10')."""
 _BYTES = "application/octet-stream"
 MOST_BYTES = 16 * 1024 * 1024
 """The largest speech that is taken, in bytes."""
@@ -25,10 +27,11 @@ MOST_BYTES = 16 * 1024 * 1024
 def candidate(context: Context, choice: SpeechProvider) -> Built:
     """The plan of OpenRouter's speech.
 
-    Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10).
+    Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10), until releases
+    let it be another (TTS-10').
     """
     usual = lookup.speech(PROVIDER, context.document.tables) or _BLANK
-    model = _text(context, choice, usual.default_model, usual.model_key, "modelId")
+    model = _model(context, choice, usual.default_model, usual.model_key, "modelId")
     voice = _text(context, choice, usual.default_voice, *context.document.target.keys.voice)
     form = _text(context, choice, usual.default_format, "responseFormat")
     audio = str(form.value).lower()
@@ -51,6 +54,10 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
             automatic=not choice.chosen,
         )
     base = BaseUrl("", from_default("TTS-10"))
+    if _REPOINTS[context.document.target.requests]:
+        found = speech.field(context.document.root, choice, "baseUrl")
+        own = base_url(*found) if found is not None else None
+        base = own or configured(context.document.root, PROVIDER)
     there, _ = route(context.document.release, PROVIDER, base, canonical=True, private="refuse")
     body, why = _body(context, choice, model, voice)
     why += [("/response_format", form.origin)]
@@ -128,6 +135,21 @@ def _text(context: Context, provider: SpeechProvider, usual: str | None, *names:
     if found is None or not text(found[0]):
         return default(usual or "", "TTS-11")
     return Setting(text(found[0]), from_config(*found))
+
+
+def _model(context: Context, provider: SpeechProvider, usual: str | None, *names: str) -> Setting:
+    """As ``_text``, of ``model`` and its alias: a blank one hides the alias (TTS-11')."""
+    if not provider.laid_over:
+        return _text(context, provider, usual, *names)
+    found = (
+        _text(context, provider, "", name) for name in names if _is_set(context, provider, name)
+    )
+    own = next(found, default("", "TTS-11"))
+    return own if own.value else provider.model or default(usual or "", "TTS-11")
+
+
+def _is_set(context: Context, provider: SpeechProvider, name: str) -> bool:
+    return speech.field(context.document.root, provider, name) is not None
 
 
 def _speed(context: Context, provider: SpeechProvider) -> Setting | None:
