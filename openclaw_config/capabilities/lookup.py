@@ -199,6 +199,11 @@ def _find(provider: str, surface: str, tables: Tables | None) -> Mapping[str, An
     return None
 
 
+def section(provider: str, surface: str, tables: Tables | None = None) -> Mapping[str, Any]:
+    """What a table says of a provider's surface, {} when it has none."""
+    return _find(provider, surface, tables) or {}
+
+
 # --- providers and models ---------------------------------------------------------------------
 
 

@@ -113,12 +113,26 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     examples={
         "capabilities openrouter/google/veo-3.1-fast": "one model",
         "capabilities openrouter": "the models of a provider",
+        "capabilities --refresh models.json --output new.yaml": "a table of OpenRouter's list",
     },
 )
 @click.argument("model", required=False, metavar="[MODEL]")
 @format_option("text", "json")
 @capabilities_option
-def capabilities_command(model: str | None, form: str, capabilities: str | None) -> int:
+@click.option(
+    "--refresh",
+    metavar="FILE|URL",
+    help="Compare the tables with a list of models that OpenRouter answered"
+    " (/api/v1/models, /api/v1/videos/models); only an https URL is fetched.",
+)
+@click.option("--output", metavar="TABLE", help="Write what --refresh found as a table.")
+def capabilities_command(
+    model: str | None,
+    form: str,
+    capabilities: str | None,
+    refresh: str | None,
+    output: str | None,
+) -> int:
     """Say what a model can do: durations, sizes, inputs, context.
 
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
@@ -134,9 +148,35 @@ def capabilities_command(model: str | None, form: str, capabilities: str | None)
         say_findings([Report(capabilities, diagnostics, False)])
         if diagnostics:
             return FINDINGS
+    if refresh is not None:
+        return _refreshed(refresh, output, tables)
+    if output is not None:
+        raise click.UsageError("'--output' goes with '--refresh'.")
     answer = show.capabilities(model, tables)
     write(show.as_json(answer) if form == "json" else show.as_text(answer))
     return FINE if show.found(answer) else FINDINGS
+
+
+def _refreshed(source: str, output: str | None, tables: Any) -> int:
+    """Show what a list of models changes, and write it as a table."""
+    import json
+
+    from openclaw_config.capabilities import refresh
+    from openclaw_config.targets import DEFAULT
+
+    try:
+        table = refresh.table_of(refresh.read_list(source), tables, DEFAULT)
+        if output is not None:
+            # JSON is YAML, and reads faster.
+            with open(output, "w", encoding="utf-8") as file:
+                file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "it is no list of models"
+        say(f"{source}: {why}")
+        return FINDINGS
+    lines = refresh.diff(table, tables).splitlines() or ["the tables have all of it"]
+    write("".join(f"{printable(line)}\n" for line in lines))
+    return FINE
 
 
 SCHEMAS = {
