@@ -40,6 +40,7 @@ from openclaw_config.validation.migrations.tree import with_values
 from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
+    from openclaw_config.plan import diff as plan_diff
     from openclaw_config.plan.model import Plan
 
 FROM, TO = "2026.4.29", "2026.9.6"
@@ -238,14 +239,30 @@ class Migration:
 
 
 def requests_differ(migration: Migration) -> list[str] | None:
-    """What changes in the requests, line by line; None where they cannot be compared."""
+    """What a migration changes in models, order, addresses and keys, line by line.
+
+    None where the two cannot be compared.
+    """
     plans = migration.plans()
     if plans is None:
         return None
     from openclaw_config.plan.diff import diff_all, render
 
-    changes = tuple(change for change in diff_all(*plans) if change.changes_requests)
+    changes = tuple(change for change in diff_all(*plans) if _counts(change))
     return render(changes).splitlines() if changes else []
+
+
+def _counts(change: plan_diff.Change) -> bool:
+    """Whether a config asks another model, in another order, elsewhere or with another key.
+
+    What else differs is the release's own doing, and the same for every config.
+    """
+    if change.kind != "changed" or not change.changes_requests:
+        return change.changes_requests
+    moved = all(str(value).startswith("config:") for value in (change.old, change.new))
+    return change.field.endswith((".url", ".origin")) or (
+        change.field.startswith("credential") and not moved
+    )
 
 
 def _plans(report: Report) -> tuple[Plan, ...] | None:
@@ -319,8 +336,6 @@ def migrate(
 
 def migrate_tree(root: ObjectNode, notes: Findings, old: str = FROM, new: str = TO) -> ObjectNode:
     """The tree of a release's config in another release."""
-    if new == FROM:
-        return root
     tree = apply(root, FROM, notes, _OF_READING) if old == FROM else root
     return pruned(apply(tree, TO, notes), root)
 

@@ -97,7 +97,9 @@ def migrate_command(
     from openclaw_config.cli.fmt import inputs_of
     from openclaw_config.migration import FROM, TO, migrate
 
-    versions: dict[str, Any] = {"old": _version(old or FROM), "new": _version(new or TO)}
+    versions: dict[str, Any] = {"old": old or FROM, "new": new or TO}
+    if versions["old"] not in (FROM, TO) or versions["new"] != TO:
+        raise click.UsageError(f"the only way is from {FROM}, or a release between, to {TO}")
     chosen = dict(_answer(one) for one in answers)
     code = FINE
     reports: list[dict[str, Any]] = []
@@ -172,14 +174,6 @@ def _write(migration: Migration) -> int:
     for change in changes:
         remark(f"{change.name}: migrated to OpenClaw {migration.new_version}")
     return FINE
-
-
-def _version(text: str) -> str:
-    from openclaw_config.migration import FROM, TO
-
-    if text not in (FROM, TO):
-        raise click.UsageError(f"there is no way from or to '{text}', only {FROM} and {TO}")
-    return text
 
 
 def _answer(text: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def roster(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
                 f"agents.entries has {key} already, which wins; this one is removed",
             )
             continue
-        value = without(item, "id", "default")
+        value = without(item, "id", *(("default",) if _is_true(item.get("default")) else ()))
         members.append(Member(item.source, key, item.start, item.start, value))
     origin = old if mine is None else mine
     entries = ObjectNode(origin.source, origin.start, origin.end, members)
@@ -87,6 +87,8 @@ def roster(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
             root = _owned(findings, root, owner, old)
         else:
             root = _pinned(findings, root, owner, old)
+            if "main" in keys:
+                root = _defaults(root, "main", old)
             findings.warned(
                 ("agents", "list"),
                 f"{owner} is the first agent, which got all traffic without a binding; in 2026.9.6"
@@ -118,21 +120,27 @@ def _pinned(findings: Findings, root: ObjectNode, owner: str, origin: Node) -> O
     return put(root, where, string(text, empty_object(origin)), origin)
 
 
-def _owned(findings: Findings, root: ObjectNode, owner: str, origin: Node) -> ObjectNode:
-    """What the marked agent owned, written down (MIG-22)."""
-    defaults: list[tuple[str, ...]] = [("agents", "defaults", "systemAgent", "agentId")]
-    beats = [child(root, "agents", "defaults", "heartbeat")]
+def _defaults(root: ObjectNode, owner: str, origin: Node, marked: bool = False) -> ObjectNode:
+    """What an agent owns of the settings that name one."""
+    places: list[tuple[str, ...]] = [("agents", "defaults", "systemAgent", "agentId")]
     entries = object_at(root, "agents", "entries")
     assert entries is not None
-    beats += [child(member.value, "heartbeat") for member in entries.index.values()]
-    if not any(beats):
-        defaults.insert(0, ("agents", "defaults", "heartbeat", "agentId"))
-    if owner != "main":
-        defaults.append(("agents", "defaults", "authInheritance", "agentId"))
-    defaults.append(("talk", "agentId"))
-    for where in defaults:
+    beats = [child(member.value, "heartbeat") for member in entries.index.values()]
+    if not any([child(root, "agents", "defaults", "heartbeat"), *beats]):
+        places.insert(0, ("agents", "defaults", "heartbeat", "agentId"))
+    if marked and owner != "main":
+        places.append(("agents", "defaults", "authInheritance", "agentId"))
+    if marked:
+        places.append(("talk", "agentId"))
+    for where in places:
         if child(root, *where) is None:
             root = put(root, where, string(owner, empty_object(origin)), origin)
+    return root
+
+
+def _owned(findings: Findings, root: ObjectNode, owner: str, origin: Node) -> ObjectNode:
+    """What the marked agent owned, written down (MIG-22)."""
+    root = _defaults(root, owner, origin, marked=True)
     bindings = root.get("bindings")
     items = list(bindings.items) if isinstance(bindings, ArrayNode) else []
     bound = {
