@@ -337,7 +337,8 @@ def migrate(
 def migrate_tree(root: ObjectNode, notes: Findings, old: str = FROM, new: str = TO) -> ObjectNode:
     """The tree of a release's config in another release."""
     tree = apply(root, FROM, notes, _OF_READING) if old == FROM else root
-    return pruned(apply(tree, TO, notes), root)
+    skip = frozenset(() if old == FROM else ("owners.allowlist",))
+    return pruned(apply(tree, TO, notes, skip), root)
 
 
 _OF_READING = frozenset(("sections.audio", "sections.origins", "agents.runtime_refs", "driver"))

@@ -46,6 +46,29 @@ def test_a_second_run_changes_nothing(case: dict[str, Any]) -> None:
     assert oc.migrate(text=once).text == once
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ agents: { defaults: { model: "codex-cli/gpt-5.4" } } }',
+        '{ agents: { list: [{ id: "A b" }, { id: "a-b" }] } }',
+        '{ channels: { telegram: { dmPolicy: "open" } } }',
+    ],
+)
+def test_what_a_migration_adds_is_not_migrated(text: str) -> None:
+    once = oc.migrate(text=text).text
+    assert once != text
+    assert oc.migrate(text=once).text == once  # MIG-6
+
+
+def test_a_list_of_models_that_a_new_release_wrote_allows_as_much_as_before() -> None:
+    models = '"agents": { "defaults": { "models": { "openrouter/a/b": {} } } }'
+    old = oc.migrate(text=f"{{ {models} }}")
+    assert value(old.text)["agents"]["defaults"]["modelPolicy"] == {"allow": ["openrouter/a/b"]}
+    text = f'{{ "meta": {{ "lastTouchedVersion": "2026.9.6" }}, {models} }}'
+    assert oc.migrate(text=text).text == text
+    assert oc.migrate(text=f"{{ {models} }}", old="2026.9.6").texts == {}
+
+
 def commented(data: Any, draw: Any, indent: str = "") -> str:
     """The value as JSON5 with comments wherever a comment may stand."""
     if not isinstance(data, dict | list) or not data:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from openclaw_config import registry
+from openclaw_config.diagnostics.rules import version
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -443,8 +444,12 @@ def allowlist(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode
     done = child(root, "meta", "migrations", "modelPolicyAllowlist")
     if defaults is None or models is None or not models.index or "modelPolicy" in defaults.index:
         return root
-    if _is_true(done):
+    if _is_true(done) or _is_recent(root):
         return root
+    if all(
+        getattr(it.value, "index", {}).keys() == {"agentRuntime"} for it in models.index.values()
+    ):
+        return root  # such entries choose a runtime: no release before 2026.5 has them
     bare = [key for key in models.index if not _is_ref(key)]
     where = ("agents", "defaults", "models")
     if bare:
@@ -457,6 +462,12 @@ def allowlist(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode
     allow = made([string(key, empty_object(models)) for key in models.index], models)
     findings.replaced(where, "its keys are in agents.defaults.modelPolicy.allow too")
     return put(root, ("agents", "defaults", "modelPolicy", "allow"), allow, empty_object(models))
+
+
+def _is_recent(root: ObjectNode) -> bool:
+    """Whether a release that has ``modelPolicy`` wrote the file: then its absence is meant."""
+    written = text_of(child(root, "meta", "lastTouchedVersion")) or ""
+    return version(written) >= version("2026.8.1")
 
 
 def _is_ref(key: str) -> bool:
