@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
@@ -84,6 +84,19 @@ class _Read(NamedTuple):
     size: int
     depth: int
     reason: str
+
+
+class _FailedInclude(Exception):  # noqa: N818
+    """Why an include brings nothing: a rule, a message, and other ``details`` of the finding.
+
+    ``blocks`` is False for bounds of our own.
+    """
+
+    def __init__(self, rule: Rule, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.details = details
 
 
 def assemble(tree: Tree, path: str, read: files.Reader | None = None) -> Assembled:
@@ -201,14 +214,13 @@ class _Assembly:
         if not others:
             return brought
         if not isinstance(brought, ObjectNode):
-            self.fail(
+            failure = _FailedInclude(
                 invalid_include,
-                member.value,
                 f"keys beside `$include` need an object to be merged over, not {_a(brought)}",
-                at,
                 related=(Related(brought.location, f"the file holds {_a(brought)}"),),
                 helps=("remove the other keys, or include a file that holds an object",),
             )
+            self.report(failure, member.value, at)
             return siblings
         return merge([brought, siblings], at, self.diagnostics)
 
@@ -219,85 +231,59 @@ class _Assembly:
     ) -> Node | None:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
         value = member.value
-        if isinstance(value, StringNode):
-            return self.load(value, file, at, depth)
-        if not isinstance(value, ArrayNode):
-            self.fail(
-                invalid_include,
-                value,
-                f"`$include` takes a path or a list of paths, not {_a(value)}",
-                at,
-                notes=_chain_notes(file),
-            )
-            return None
-        parts: list[Node] = [ObjectNode(node.source, node.start, node.end, [])]
-        for item in value.items:
-            if isinstance(item, StringNode):
-                part = self.load(item, file, at, depth)
-                if part is not None:
-                    parts.append(part)
-            elif self.may_go_on(item, file, at):
-                self.fail(
-                    invalid_include,
-                    item,
-                    f"every item of an `$include` list is a path, not {_a(item)}",
-                    at,
-                    notes=_chain_notes(file),
-                )
-        return merge(parts, at, self.diagnostics)
+        in_list = isinstance(value, ArrayNode)
+        parts: list[Node] = []
+        for item in value.items if isinstance(value, ArrayNode) else [value]:
+            try:
+                part = self.load(item, in_list, file, at, depth)
+            except _FailedInclude as failure:
+                self.report(failure, item, at, notes=_chain_notes(file))
+                continue
+            if part is not None:
+                parts.append(part)
+        if not in_list:
+            return parts[0] if parts else None
+        nothing = ObjectNode(node.source, node.start, node.end, [])
+        return merge([nothing, *parts], at, self.diagnostics)
 
-    def load(self, node: StringNode, file: _File, at: KeyPath, depth: int) -> Node | None:
-        """The value of one included file, its own includes in place; None after an error."""
-        if not self.may_go_on(node, file, at):
-            return None
+    def load(self, node: Node, in_list: bool, file: _File, at: KeyPath, depth: int) -> Node | None:
+        """The value of one included file, its own includes in place; None where nothing is left.
+
+        Raises _FailedInclude.
+        """
+        if in_list or isinstance(node, StringNode):
+            if self.stopped:
+                return None
+            self.includes += 1
+            if self.includes > MAX_INCLUDES:
+                raise self.stop(f"there are more than {MAX_INCLUDES:,} includes")
+        if not isinstance(node, StringNode):
+            what = "`$include` takes a path or a list of paths"
+            if in_list:
+                what = "every item of an `$include` list is a path"
+            raise _FailedInclude(invalid_include, f"{what}, not {_a(node)}")
         path = resolved(node.value, os.path.dirname(file.path))
-        notes = _chain_notes(file)
         if not files.is_inside(self.folder, path):
-            self.fail(
-                include_outside,
-                node,
-                "an include must stay in the folder of the config",
-                at,
-                notes=notes,
-                helps=_outside_helps(node.value),
-            )
-            return None
+            message = "an include must stay in the folder of the config"
+            raise _FailedInclude(include_outside, message, helps=_outside_helps(node.value))
         if path in file.chain:
-            self.fail(include_chain, node, self.circle(path, file), at, notes=notes)
-            return None
+            raise _FailedInclude(include_chain, self.circle(path, file))
         if len(file.chain) > MAX_LEVELS:
-            self.fail(
-                include_chain,
-                node,
-                f"includes are nested more than {MAX_LEVELS} deep",
-                at,
-                notes=notes,
-            )
-            return None
+            message = f"includes are nested more than {MAX_LEVELS} deep"
+            raise _FailedInclude(include_chain, message)
         read = self.read.get(path)
         if read is None:
-            read = self.read[path] = self.parse(path, node, at, notes)
+            read = self.read[path] = self.parse(path, node, at, _chain_notes(file))
         self.bytes += read.size
         if self.bytes > MAX_TOTAL_BYTES:
-            self.stop(
-                node, f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text", file, at
-            )
-            return None
+            raise self.stop(f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text")
         if read.tree is None:
-            self.refuse(read.reason, node, path, at, notes)
-            return None
+            raise self.refusal(read.reason, node, path)
         if read.tree.root is None:
             return None
         if depth + read.depth > MAX_DEPTH:
-            self.fail(
-                include_chain,
-                node,
-                f"with this file, values are nested more than {MAX_DEPTH} deep",
-                at,
-                notes=notes,
-                blocks=False,
-            )
-            return None
+            message = f"with this file, values are nested more than {MAX_DEPTH} deep"
+            raise _FailedInclude(include_chain, message, blocks=False)
         inner = _File(path, (*file.chain, path), (node.location, *file.via))
         return self.tree(read.tree, inner, at, depth)
 
@@ -325,63 +311,30 @@ class _Assembly:
         deepest = max(_depths(places_of(tree.root), 0), default=0)
         return _Read(tree, len(data), deepest, "")
 
-    def may_go_on(self, node: Node, file: _File, at: KeyPath) -> bool:
-        """Count one more item to include; False when there have been too many (billion laughs)."""
-        if self.stopped:
-            return False
-        self.includes += 1
-        if self.includes > MAX_INCLUDES:
-            self.stop(node, f"there are more than {MAX_INCLUDES:,} includes", file, at)
-            return False
-        return True
-
-    def stop(self, node: Node, message: str, file: _File, at: KeyPath) -> None:
-        """Report a bound of ours, once, and include nothing more."""
-        self.stopped = True
-        self.fail(include_chain, node, message, at, notes=_chain_notes(file), blocks=False)
-
     # --- what went wrong ----------------------------------------------------------------------
 
-    def fail(
-        self,
-        rule: Rule,
-        node: Node,
-        message: str,
-        at: KeyPath,
-        *,
-        notes: tuple[str, ...] = (),
-        helps: tuple[str, ...] = (),
-        related: tuple[Related, ...] = (),
-        blocks: bool = True,
+    def report(
+        self, failure: _FailedInclude, node: Node, at: KeyPath, notes: tuple[str, ...] = ()
     ) -> None:
-        """Report an error at an include's value. ``blocks`` is False for bounds of our own."""
+        """Report an error at an include's value."""
         self.complete = False
         self.diagnostics.append(
-            rule.at(
-                node.location,
-                message,
-                at,
-                notes=notes,
-                helps=helps,
-                related=related,
-                blocks=blocks,
-            )
+            failure.rule.at(node.location, failure.message, at, notes=notes, **failure.details)
         )
 
-    def refuse(
-        self, reason: str, node: StringNode, path: str, at: KeyPath, notes: tuple[str, ...]
-    ) -> None:
-        """Report a file that is not there, or that OpenClaw would not read."""
+    def stop(self, message: str) -> _FailedInclude:
+        """Include nothing more: a bound of ours is reached (billion laughs)."""
+        self.stopped = True
+        return _FailedInclude(include_chain, message, blocks=False)
+
+    def refusal(self, reason: str, node: StringNode, path: str) -> _FailedInclude:
+        """The failure for a file that is not there, or that OpenClaw would not read."""
         if reason == files.OUTSIDE:
-            self.fail(
+            return _FailedInclude(
                 include_outside,
-                node,
                 "the include leads out of the config's folder by a symbolic link",
-                at,
-                notes=notes,
                 helps=("copy the file into the folder of the config",),
             )
-            return
         message, help_text = _REASONS[reason]
         helps: tuple[str, ...] = (help_text,) if help_text else ()
         if reason == files.NOT_FOUND:
@@ -389,7 +342,7 @@ class _Assembly:
             if "://" not in node.value:  # A URL may hold a secret.
                 message = f"there is no file `{self.name(path)}`"
             helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
-        self.fail(unreadable_include, node, message, at, notes=notes, helps=helps)
+        return _FailedInclude(unreadable_include, message, helps=helps)
 
     def circle(self, path: str, file: _File) -> str:
         """The message for a file that is included from within itself."""

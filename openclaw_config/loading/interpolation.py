@@ -58,7 +58,7 @@ _SUGGESTIONS = 20
 # --- both passes ----------------------------------------------------------------------------------
 
 
-class PutIn(NamedTuple):
+class Interpolated(NamedTuple):
     """The tree and the environment after both passes of the block (LOAD-32), and what was found.
 
     ``complete`` is False when not every variable could be put in.
@@ -71,18 +71,18 @@ class PutIn(NamedTuple):
     complete: bool
 
 
-def put_in(root: Node, environment: Environment) -> PutIn:
+def interpolate(root: Node, environment: Environment) -> Interpolated:
     """Apply the ``env`` block, put the variables into the values, and apply the block again."""
     diagnostics: list[Diagnostic] = []
     release = environment.release
     block = read_block(root, release, diagnostics)
     before = apply_block(environment, block)
-    tree = marked(root)
+    tree = find_interpolations(root)
     substituted = substitute(tree, before)
     after = apply_block(before, read_block(substituted.root, release))
     if asks_shell(after, substituted.root):
         after = after.with_block((), login_shell=True)
-    return PutIn(
+    return Interpolated(
         substituted.root,
         after,
         substituted.uses,
@@ -179,7 +179,7 @@ def _near(name: str, environment: Environment) -> str | None:
     return near[0] if near else None
 
 
-def _literal_references(tree: Marked) -> list[Diagnostic]:
+def _literal_references(tree: StringsToInterpolate) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for number, step, node in tree.strings:
         if len(found) > MOST:
@@ -362,7 +362,7 @@ MAX_CHARACTERS = 16 * 1024 * 1024
 variable and use it a million times."""
 
 
-class Marked(NamedTuple):
+class StringsToInterpolate(NamedTuple):
     """A tree's containers, and those of its strings that may have to do with variables.
 
     A string is given with the number of its container's place and its key or index there.
@@ -377,7 +377,7 @@ class Marked(NamedTuple):
         return (*path_of(self.places, number), step)
 
 
-def marked(root: Node) -> Marked:
+def find_interpolations(root: Node) -> StringsToInterpolate:
     """The strings of a tree that have a ``$`` or a ``%``."""
     places = places_of(root)
     strings: list[tuple[int, str | int, StringNode]] = []
@@ -393,7 +393,7 @@ def marked(root: Node) -> Marked:
                 for index, value in enumerate(node.items)
                 if type(value) is StringNode and ("$" in value.value or "%" in value.value)
             ]
-    return Marked(root, places, strings)
+    return StringsToInterpolate(root, places, strings)
 
 
 class Substituted(NamedTuple):
@@ -413,7 +413,7 @@ def references(text: str) -> Iterator[str]:
     return (match[2] for match in _TOKEN.finditer(text) if not match[1])
 
 
-def substitute(tree: Marked, environment: Environment) -> Substituted:
+def substitute(tree: StringsToInterpolate, environment: Environment) -> Substituted:
     """Put variables into every string value, never into keys.
 
     ``$${NAME}`` becomes the text ``${NAME}``. A variable that is missing or empty leaves its
@@ -437,7 +437,7 @@ class _Substitution:
         self.left = MAX_CHARACTERS
         self.flooded: VariableUse | None = None
 
-    def tree(self, tree: Marked) -> Node:
+    def tree(self, tree: StringsToInterpolate) -> Node:
         """The tree with new strings, and new containers on the way to them."""
         changes: dict[int, dict[str | int, Node]] = {}
         for number, step, value in tree.strings:

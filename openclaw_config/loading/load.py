@@ -16,7 +16,7 @@ from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree, gc_paused
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Location, Source
-from openclaw_config.targets import DEFAULT, Target, choose
+from openclaw_config.targets import DEFAULT, choose
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
@@ -54,31 +54,80 @@ def load(
 
 
 def _read(
-    place: _Where,
+    place: _Place,
     text: str | bytes | None,
     environment: Environment,
     read: files.Reader | None,
     asked: str,
 ) -> Document:
+    root: Node | None = None
+    trees: tuple[Tree, ...] = ()
+    uses: tuple[VariableUse, ...] = ()
+    found: list[Diagnostic] = []
     data = _content(place, text)
-    target = choose(asked).target
     if isinstance(data, Diagnostic):
-        return _empty(place, environment, target, (data,))
+        found.append(data)
+    else:
+        tree, errors = _parsed(data, place, choose(asked).target.release)
+        root, trees = tree.root, (tree,)
+        found += errors
+    readable = root is not None and all(error.severity != ERROR for error in found)
+    if root is not None and is_plain(trees[0].source.text):
+        found += repeated_keys(trees[0])
+    elif root is not None:
+        # Most small configs need none of this, and a hook then need not load it.
+        from openclaw_config.loading.includes import assemble
+
+        root, trees, more, complete = assemble(trees[0], place.base, read)
+        found += more
+        readable = readable and complete
+    target, _, by = choose(asked, root=root)
+    environment = environment.of_release(target.release)
+    for one in trees:
+        one.source.release = target.release
+    if readable and root is not None and not isinstance(root, ObjectNode):
+        found.append(_root_not_object(root))
+        readable = False
+    if root is not None and _may_have_variables(root, trees, environment):
+        from openclaw_config.loading.interpolation import interpolate
+
+        root, environment, uses, more, complete = interpolate(root, environment)
+        found += more
+        readable = readable and complete
+    if any(error.severity == ERROR for one in trees for error in one.errors):
+        # What the recovery made of a broken text may repeat a key that the author did not.
+        found = [one for one in found if one.severity == ERROR or one.rule not in LINTS]
+    sources = tuple(one.source for one in trees)
+    order = {id(source): number for number, source in enumerate(sources)}
+    return Document(
+        root=root,
+        source=sources[0] if sources else None,
+        sources=sources,
+        trees=trees,
+        environment=environment,
+        uses=tuple(sorted(uses, key=lambda use: _rank(use.location, order))),
+        diagnostics=tuple(sorted(found, key=lambda one: _rank(one.location, order))),
+        home=place.home,
+        state_dir=place.state_dir,
+        config_dir=os.path.dirname(place.base),
+        readable=readable,
+        target=target,
+        target_by=by,
+    )
+
+
+def _parsed(data: str | bytes, place: _Place, release: str) -> tuple[Tree, tuple[Diagnostic, ...]]:
+    errors: tuple[Diagnostic, ...] = ()
     if isinstance(data, str):
         source = Source(data, place.name, place.path)
-        errors: tuple[Diagnostic, ...] = ()
     else:
         source, errors = decode(data, place.name, place.path)
-    source.release = target.release
+    source.release = release
     tree = parse(source)
-    errors = (*errors, *tree.errors)
-    readable = all(error.severity != ERROR for error in errors)
-    if tree.root is None:
-        return _empty(place, environment, target, errors, tree)
-    return _document(tree, tree.root, errors, readable, place, environment, read, asked)
+    return tree, (*errors, *tree.errors)
 
 
-class _Where(NamedTuple):
+class _Place(NamedTuple):
     """Where a config is, and the folders around it."""
 
     path: str | None
@@ -97,22 +146,22 @@ def _locate(
     home: str | None,
     cwd: str | None,
     state_dir: str | None,
-) -> _Where:
+) -> _Place:
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
     home = home or discovery.home_dir(lookup, cwd)
     if path is None and not given:
         found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
         shown = name or found.path
-        return _Where(found.path, found.path, shown, found.how, found.home, found.state_dir)
+        return _Place(found.path, found.path, shown, found.how, found.home, found.state_dir)
     state_dir = state_dir or discovery.state_dir(lookup, home, cwd)
     base = os.path.join(cwd, discovery.CONFIG_NAMES[0] if path is None else path)
     base = os.path.normpath(base)
     shown = name or path or "<text>"
-    return _Where(None if path is None else base, base, shown, "", home, state_dir)
+    return _Place(None if path is None else base, base, shown, "", home, state_dir)
 
 
-def _content(place: _Where, text: str | bytes | None) -> str | bytes | Diagnostic:
+def _content(place: _Place, text: str | bytes | None) -> str | bytes | Diagnostic:
     if text is not None:
         return text if len(text) <= MAX_BYTES else _unreadable(place, _TOO_LARGE)
     try:
@@ -135,107 +184,19 @@ def _content(place: _Where, text: str | bytes | None) -> str | bytes | Diagnosti
 _TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
 
 
-def _missing(place: _Where) -> Diagnostic:
-    if place.how:
-        return unreadable_config.at(
-            None,
-            f"there is no config: looked for {place.name}, {place.how}",
-            notes=("OpenClaw would start with an empty config",),
-            helps=("name the file, or set OPENCLAW_CONFIG_PATH",),
-            blocks=False,
-        )
+def _missing(place: _Place) -> Diagnostic:
+    looked_for = f"there is no config: looked for {place.name}, {place.how}"
     return unreadable_config.at(
         None,
-        f"{place.name}: there is no such file",
+        looked_for if place.how else f"{place.name}: there is no such file",
         notes=("OpenClaw would start with an empty config",),
+        helps=("name the file, or set OPENCLAW_CONFIG_PATH",) if place.how else (),
         blocks=False,
     )
 
 
-def _unreadable(place: _Where, why: str) -> Diagnostic:
+def _unreadable(place: _Place, why: str) -> Diagnostic:
     return unreadable_config.at(None, f"{place.name} cannot be read: {why}")
-
-
-def _empty(
-    place: _Where,
-    environment: Environment,
-    target: Target,
-    errors: tuple[Diagnostic, ...],
-    tree: Tree | None = None,
-) -> Document:
-    return Document(
-        root=None,
-        source=None if tree is None else tree.source,
-        sources=() if tree is None else (tree.source,),
-        trees=() if tree is None else (tree,),
-        environment=environment,
-        uses=(),
-        diagnostics=errors,
-        home=place.home,
-        state_dir=place.state_dir,
-        config_dir=os.path.dirname(place.base),
-        readable=False,
-        target=target,
-    )
-
-
-def _document(
-    tree: Tree,
-    root: Node,
-    errors: tuple[Diagnostic, ...],
-    readable: bool,
-    place: _Where,
-    environment: Environment,
-    read: files.Reader | None,
-    asked: str,
-) -> Document:
-    if is_plain(tree.source.text):
-        trees: tuple[Tree, ...] = (tree,)
-        found = [*errors, *repeated_keys(tree)]
-    else:
-        # Most small configs need none of this, and a hook then need not load it.
-        from openclaw_config.loading.includes import assemble
-
-        assembled = assemble(tree, place.base, read)
-        root = assembled.root
-        trees = assembled.trees
-        found = [*errors, *assembled.diagnostics]
-        readable = readable and assembled.complete
-    choice = choose(asked, root=root)
-    target = choice.target
-    environment = environment.of_release(target.release)
-    for one in trees:
-        one.source.release = target.release
-    if readable and not isinstance(root, ObjectNode):
-        found.append(_root_not_object(root))
-        readable = False
-    uses: tuple[VariableUse, ...] = ()
-    if _may_have_variables(root, trees, environment):
-        from openclaw_config.loading.interpolation import put_in
-
-        root, environment, uses, more, complete = put_in(root, environment)
-        found.extend(more)
-        readable = readable and complete
-    if any(error.severity == ERROR for one in trees for error in one.errors):
-        # What the recovery made of a broken text may repeat a key that the author did not.
-        found = [one for one in found if one.severity == ERROR or one.rule not in LINTS]
-    sources = tuple(one.source for one in trees)
-    order = {id(source): number for number, source in enumerate(sources)}
-    return Document(
-        root=root,
-        source=tree.source,
-        sources=sources,
-        trees=trees,
-        environment=environment,
-        uses=tuple(sorted(uses, key=lambda use: _rank(use.location, order))),
-        diagnostics=tuple(sorted(found, key=lambda one: _rank(one.location, order))),
-        home=place.home,
-        state_dir=place.state_dir,
-        config_dir=os.path.dirname(place.base),
-        readable=readable,
-        target=target,
-        target_by=choice.by,
-    )
 
 
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
