@@ -137,17 +137,8 @@ def nearest_key(path: KeyPath, release: str = DEFAULT) -> str | None:
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
     """A rule's documentation as a JSON value."""
-    return {
-        "kind": "rule",
-        "name": rule.name,
-        "severity": rule.severity,
-        "blocks": rule.blocks,
-        "summary": rule.summary,
-        "why": rule.why,
-        "bad": rule.bad,
-        "good": rule.good,
-        "source": rule.source,
-    }
+    shown = ("name", "severity", "blocks", "summary", "why", "bad", "good", "source")
+    return {"kind": "rule", **{name: getattr(rule, name) for name in shown}}
 
 
 def key_as_json(found: Key) -> dict[str, Any]:
@@ -210,9 +201,14 @@ def key_as_text(found: Key, width: int) -> str:
     if found.description:
         lines += _paragraph(found.description, width)
     for fact in facts:
-        first, *more = wrapped(fact[11:], width - 13)
-        lines += [f"  {fact[:11]}{first}", *(" " * 13 + line for line in more)]
+        lines += fact_lines(fact[:11].rstrip(), fact[11:], width)
     return "\n".join([*lines, ""])
+
+
+def fact_lines(title: str, text: str, width: int) -> list[str]:
+    """A fact and its title, in lines of at most ``width`` columns."""
+    first, *more = wrapped(text, width - 13)
+    return [f"  {title:<11}{first}", *(" " * 13 + line for line in more)]
 
 
 def _paragraph(text: str, width: int) -> list[str]:

@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from openclaw_config.diagnostics.display import printable, wrapped
+from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.explain import fact_lines
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import ASSUMED, BLOCK, DOTENV, PROCESS, SHELL
 from openclaw_config.plan.json_form import to_json
@@ -295,15 +296,13 @@ def _place(location: Location | None) -> dict[str, Any] | None:
 
 def as_text(found: ValueOrigin, file: str, width: int) -> str:
     """What is known of a value, for a terminal of ``width`` columns."""
-    facts = list(_facts(found, file))
     lines = [printable(f"in {file}")]
-    for title, text in facts:
-        first, *more = wrapped(printable(text), width - 13)
-        lines += [f"  {title:<11}{first}", *(" " * 13 + line for line in more)]
+    for title, text in _facts(found):
+        lines += fact_lines(title, printable(text), width)
     return "\n".join([*lines, ""])
 
 
-def _facts(found: ValueOrigin, file: str) -> Iterator[tuple[str, str]]:
+def _facts(found: ValueOrigin) -> Iterator[tuple[str, str]]:
     if found.location is None:
         yield "value", "not set"
         return

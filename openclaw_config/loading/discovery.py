@@ -82,16 +82,14 @@ def find_config(
     if chosen:
         path = expand(chosen, home, cwd)
         return Found(path, exists(path), "named by OPENCLAW_CONFIG_PATH", home, folder)
-    for name in CONFIG_NAMES:
-        path = os.path.join(folder, name)
-        if exists(path):
-            return Found(path, True, "found in the state folder", home, folder)
+    places = [(folder, "found in the state folder")]
     if not fixed:
-        for state_name in STATE_NAMES:
-            for name in CONFIG_NAMES:
-                path = os.path.join(home, state_name, name)
-                if exists(path):
-                    return Found(path, True, "found in the home folder", home, folder)
+        places += [(os.path.join(home, name), "found in the home folder") for name in STATE_NAMES]
+    for place, how in places:
+        for name in CONFIG_NAMES:
+            path = os.path.join(place, name)
+            if exists(path):
+                return Found(path, True, how, home, folder)
     path = os.path.join(folder, CONFIG_NAMES[0])
     return Found(path, False, "where OpenClaw would look", home, folder)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex
 
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Location
@@ -34,7 +34,22 @@ MISSING = "missing"
 # ASSUMED is the fourth state of a use.
 
 
-class Variable:
+class _Confidential:
+    """What holds secrets: never changed, so that a copy is the same, and never written out."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} may hold a secret and is not written out")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+class Variable(_Confidential):
     """A variable and where it comes from.
 
     ``value`` is a secret until proved otherwise, and None where only the variable's existence is
@@ -55,17 +70,8 @@ class Variable:
     def __repr__(self) -> str:
         return f"<{self.kind} variable {self.name}>"
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("a Variable may hold a secret and is not written out")
 
-    def __copy__(self) -> Variable:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Variable:
-        return self
-
-
-class Environment:
+class Environment(_Confidential):
     """The variables that a config can use. Never changes; ``with_block`` makes a new one.
 
     ``assume`` is true when a variable that is not known is taken to be there. ``real`` is true
@@ -226,15 +232,6 @@ class Environment:
     def __repr__(self) -> str:
         assumed = ", others assumed" if self.assume else ""
         return f"<environment of {len(self._variables)} variables{assumed}>"
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("an Environment may hold secrets and is not written out")
-
-    def __copy__(self) -> Environment:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Environment:
-        return self
 
 
 def _entries(path: str) -> tuple[DotenvEntry, ...]:
