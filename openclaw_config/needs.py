@@ -83,7 +83,7 @@ def _variables(candidate: Candidate) -> tuple[str, ...]:
 
 def _may_have_key(plan: Plan, candidate: Candidate) -> bool:
     provider = registry.provider(plan.target, candidate.provider)
-    if candidate.credential is None or (provider is not None and provider.keyless is not None):
+    if candidate.credential is None or (provider is not None and provider.keyless):
         return True
     for link in candidate.credential.chain:
         store = link.profiles

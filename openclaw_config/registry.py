@@ -15,17 +15,6 @@ from typing import Any, NamedTuple
 from openclaw_config.facts import section
 
 
-class Keyless(NamedTuple):
-    """How a provider does without a configured key.
-
-    ``marker`` is the word that stands in the key's place, or "" when there is none.
-    """
-
-    kind: str
-    when: str
-    marker: str = ""
-
-
 class Provider(NamedTuple):
     """A provider that a bundled plugin brings.
 
@@ -35,6 +24,7 @@ class Provider(NamedTuple):
     entry where it depends on a region or a kind of key; the first is the usual one. ``label`` is
     how its messages name it. With ``no_cooldown`` its auth profiles are used in their order, cooled
     down or not (SL-30). ``former_base_urls`` are read as the usual one by chat (CHAT-01).
+    ``keyless`` says when it does without a configured key, "" for never.
     """
 
     id: str
@@ -43,9 +33,7 @@ class Provider(NamedTuple):
     key_variables: tuple[str, ...]
     base_urls: tuple[str, ...]
     api: str
-    auth: tuple[str, ...]
-    onboarding: str
-    keyless: Keyless | None
+    keyless: str
     label: str
     no_cooldown: bool
     former_base_urls: tuple[str, ...]
@@ -59,7 +47,6 @@ class Plugin(NamedTuple):
     kind: str
     providers: tuple[str, ...]
     channels: tuple[str, ...]
-    commands: tuple[str, ...]
 
 
 class Channel(NamedTuple):
@@ -86,11 +73,10 @@ class Endpoint(NamedTuple):
 
 
 class WebSearch(NamedTuple):
-    """A provider of web search; ``order`` is its place when OpenClaw picks one by itself."""
+    """A provider of web search."""
 
     id: str
     plugin: str
-    order: int
     key_variables: tuple[str, ...]
     credential: str
 
@@ -119,7 +105,6 @@ def provider(release: str, name: str) -> Provider | None:
     row = _part(release, "providers").get(name)
     if row is None:
         return None
-    keyless = row.get("keyless")
     return Provider(
         name,
         row["plugin"] or "",
@@ -127,11 +112,7 @@ def provider(release: str, name: str) -> Provider | None:
         tuple(row.get("keys", ())),
         tuple(row.get("baseUrls", ())),
         row.get("api", ""),
-        tuple(row.get("auth", ())),
-        row.get("onboarding", ""),
-        None
-        if keyless is None
-        else Keyless(keyless["kind"], keyless["when"], keyless.get("marker", "")),
+        row.get("keyless", {}).get("when", ""),
         row.get("label", name),
         row.get("noCooldown", False),
         tuple(row.get("formerBaseUrls", ())),
@@ -225,7 +206,6 @@ def web_search(release: str, name: str) -> WebSearch | None:
             return WebSearch(
                 name,
                 row["plugin"],
-                row["order"],
                 tuple(row.get("keys", ())),
                 row.get("credential", ""),
             )
@@ -262,7 +242,6 @@ def plugin(release: str, name: str) -> Plugin | None:
         row.get("kind", ""),
         tuple(row.get("providers", ())),
         tuple(row.get("channels", ())),
-        tuple(row.get("commands", ())),
     )
 
 

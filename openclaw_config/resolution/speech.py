@@ -326,7 +326,7 @@ def _has_key(document: Document, layers: Layers, name: str) -> bool:
         name, from_default("TTS-30"), provider_layers(document.root, layers, name), (), False
     )
     known = registry.provider(document.release, name)
-    if known is not None and known.keyless is not None and known.keyless.when == "speech":
+    if known is not None and known.keyless == "speech":
         return True
     states = {link.state for link in chain(document, provider).chain}
     if document.environment.assume:
