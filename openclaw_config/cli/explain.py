@@ -54,8 +54,8 @@ def _completions(
     short_help="Say what a rule means, what a key takes, or why a value is what it is.",
     examples={
         "explain unknown-key": "a rule",
-        "explain agents.defaults.videoGenerationModel": "a key",
-        "explain 'agents.list[].model'": "a key of every item of a list",
+        "explain agents.defaults.model": "a key",
+        "explain 'bindings[].agentId'": "a key of every item of a list",
         "explain openclaw.json gateway.port": "a value: where it comes from, what it decides",
     },
 )
@@ -114,7 +114,7 @@ def _value(
 
     path = _path(subject, any_item=False)
     if not path:
-        raise click.UsageError(f"'{subject}' is no key path, such as agents.list[0].model")
+        raise click.UsageError(f"'{subject}' is no key path, such as bindings[0].agentId")
     item = read_input(file)
     report = api.check(
         item.path,

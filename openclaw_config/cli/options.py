@@ -186,13 +186,11 @@ file_argument = click.argument("file", required=False, metavar="[FILE]")
 empty_option = click.option(
     "--allow-empty", is_flag=True, help="A folder without any config is no error."
 )
-agent_option = click.option("--agent", default="", metavar="ID", help="An agent of agents.list.")
+agent_option = click.option("--agent", default="", metavar="ID", help="The id of an agent.")
 
 agent_options = together(
     agent_option,
-    click.option(
-        "--all-agents", is_flag=True, help="Every agent of agents.list, one after another."
-    ),
+    click.option("--all-agents", is_flag=True, help="Every agent, one after another."),
 )
 capabilities_option = click.option(
     "--capabilities", metavar="FILE", help="Add a capability table of your own (YAML)."

@@ -71,7 +71,9 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
     for rule in rules_for(context.root.index, context.target):
         for item in rule.run(context) if rule.blocks and rule.run is not None else ():
             stage = _STAGES.get(rule.name, SCHEMA)
-            found.setdefault(stage, set()).add(_rule_place(stage, item.key_path))
+            found.setdefault(stage, set()).add(
+                _rule_place(context.keys.agents, stage, item.key_path)
+            )
     # Where OpenClaw's own code fails, it reports only that, at the root.
     if problems and _reader_crashes(context.root):
         found[LEGACY] = {()}
@@ -230,10 +232,10 @@ def _url_crashes(root: ObjectNode) -> bool:
     return False
 
 
-def _rule_place(stage: int, path: KeyPath) -> KeyPath:
+def _rule_place(agents: KeyPath, stage: int, path: KeyPath) -> KeyPath:
     """The path of OpenClaw's issue for a rule's finding, which mostly is the finding's own."""
     if stage == AGENT_DIRS:
-        return ("agents", "list")
+        return agents
     if stage == PLUGINS and path[:2] in (("plugins", "allow"), ("plugins", "deny")):
         return path[:2]
     if stage == PLUGINS and path[0] == "channels" and len(path) == 2:

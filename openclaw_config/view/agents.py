@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import ObjectNode, child
+from openclaw_config.syntax.nodes import Node, ObjectNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.settings import items, mapping, text, truth
+from openclaw_config.view.settings import items, text, truth
 
 MAIN = "main"
 
@@ -26,6 +26,9 @@ class Agent(NamedTuple):
     written: str = ""
 
 
+Agents: TypeAlias = list[tuple[KeyPath, str | None, ObjectNode]]
+
+
 def agent_id(written: str) -> str:
     """An agent's id as OpenClaw compares them: lower case, odd characters as hyphens (MODEL-10)."""
     written = trim(written)
@@ -36,18 +39,24 @@ def agent_id(written: str) -> str:
     return _NOT_ID.sub("-", written.lower()).strip("-")[:64] or MAIN
 
 
-def all_agents(document: Document) -> list[Agent]:
-    """The agents in the config's order; the implicit ``main`` when there are none."""
+def entries(document: Document) -> Agents:
+    """Where each agent's settings stand, its id as it is written, and the settings, an object."""
     way = document.target.keys.agents
     node = child(document.root, *way)
+    found: list[tuple[str | int, str | None, Node]]
+    if isinstance(node, ObjectNode):
+        found = [(key, key, member.value) for key, member in node.index.items()]
+    else:
+        found = [(at, text_of(child(item, "id")), item) for at, item in enumerate(items(node))]
+    return [((*way, at), name, one) for at, name, one in found if isinstance(one, ObjectNode)]
+
+
+def all_agents(document: Document) -> list[Agent]:
+    """The agents in the config's order; the implicit ``main`` when there are none."""
     found = [
-        Agent(agent_id(name), entry, (*way, step), name)
-        for step, name, item in (
-            [(key, key, member.value) for key, member in node.index.items()]
-            if isinstance(node, ObjectNode)
-            else [(at, text(child(item, "id")), item) for at, item in enumerate(items(node))]
-        )
-        if (entry := mapping(item)) is not None and name
+        Agent(agent_id(name), entry, path, trim(name))
+        for path, name, entry in entries(document)
+        if trim(name or "") and name
     ]
     return found or [Agent(MAIN, None, ())]
 

@@ -23,17 +23,9 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.paths import is_within, user_path
-from openclaw_config.view.agents import MAIN, agent_id
+from openclaw_config.view.agents import MAIN, Agents, agent_id, entries
 
-_TOOLS = (
-    ("tools",),
-    ("tools", "byProvider", "*"),
-    ("tools", "subagents", "tools"),
-    ("tools", "sandbox", "tools"),
-    ("agents", "list", "[]", "tools"),
-    ("agents", "list", "[]", "tools", "byProvider", "*"),
-    ("agents", "list", "[]", "tools", "sandbox", "tools"),
-)
+_TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
 
 @rule("tools", "agents")
@@ -48,7 +40,10 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { profile: "coding", alsoAllow: ["web_search"] } }
     source: allow-xor-alsoAllow
     """
-    for pattern in _TOOLS:
+    for pattern in (
+        *(("tools", *way) for way in (*_TOOLS, ("subagents", "tools"))),
+        *((*context.keys.agent, "tools", *way) for way in _TOOLS),
+    ):
         for path, node in context.each(*pattern):
             lists = [child(node, key) for key in ("allow", "alsoAllow")]
             if all(isinstance(one, ArrayNode) and one.items for one in lists) and context.is_sound(
@@ -78,8 +73,8 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { loopDetection: { warningThreshold: 10, criticalThreshold: 20 } } }
     source: loop-detection-order
     """
-    for pattern in (("tools", "loopDetection"), ("agents", "list", "[]", "tools", "loopDetection")):
-        for path, node in context.each(*pattern):
+    for owner in (), context.keys.agent:
+        for path, node in context.each(*owner, "tools", "loopDetection"):
             if not context.is_sound(path):
                 continue
             for low, high in pairwise(_THRESHOLDS):
@@ -99,7 +94,7 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
 
 
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
-_HEARTBEATS = (("agents", "defaults", "heartbeat"), ("agents", "list", "[]", "heartbeat"))
+_DEFAULTS = ("agents", "defaults")
 
 
 @rule("agents")
@@ -113,8 +108,8 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }
     source: heartbeat-active-hours
     """
-    for pattern in _HEARTBEATS:
-        for path, node in context.each(*pattern):
+    for owner in _DEFAULTS, context.keys.agent:
+        for path, node in context.each(*owner, "heartbeat"):
             every = child(node, "every")
             if not isinstance(every, StringNode) or not (every.value or every.assumed):
                 continue
@@ -143,13 +138,6 @@ def _clock_problem(text: str, key: str) -> str:
 # --- folders ----------------------------------------------------------------------------------
 
 
-def agent_entries(context: RuleContext) -> list[tuple[int, ObjectNode]]:
-    """The agents of ``agents.list`` that are objects, with their indexes."""
-    listed = context.get("agents", "list")
-    items = listed.items if isinstance(listed, ArrayNode) else []
-    return [(at, item) for at, item in enumerate(items) if isinstance(item, ObjectNode)]
-
-
 @rule("agents")
 def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     """Two agents use the same folder.
@@ -161,23 +149,22 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a" }, { id: "b" }] } }
     source: agent-dir-unique, LOAD-46
     """
-    entries = agent_entries(context)
-    written: dict[str, tuple[int, ObjectNode]] = {}
-    for at, entry in entries:
-        name = text_of(entry.get("id"))
+    agents = entries(context.document)
+    written: dict[str, tuple[KeyPath, ObjectNode]] = {}
+    for path, name, entry in agents:
         if name is not None:
-            written.setdefault(agent_id(name), (at, entry))
+            written.setdefault(agent_id(name), (path, entry))
     bound = _bound_ids(context)
-    ids = list(dict.fromkeys([_default_id(entries), *written, *bound]))
+    ids = list(dict.fromkeys([_default_id(agents), *written, *bound]))
 
     def shown(name: str) -> str:
         """An id as a message quotes it: hidden when a variable gave it."""
         from openclaw_config.diagnostics.masking import quote
 
         if name in written:
-            at, entry = written[name]
+            path, entry = written[name]
             node = entry.get("id")
-            return quote(node, ("agents", "list", at, "id"), name) if node else f"`{name}`"
+            return quote(node, (*path, "id"), name) if node else f"`{name}`"
         return quote(bound[name][1], bound[name][0], name) if name in bound else f"`{name}`"
 
     by_folder: dict[str, str] = {}
@@ -194,7 +181,7 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         place = place or other
         if place is None:
             continue
-        path = ("agents", "list", place[0], "agentDir")
+        path = (*place[0], "agentDir")
         node = child(context.root, *path) or place[1]
         theirs = other[1].get("agentDir") if other and other is not place else None
         yield shared_agent_dir.at(
@@ -208,9 +195,10 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
-def _default_id(entries: list[tuple[int, ObjectNode]]) -> str:
-    chosen = [e for _, e in entries if _is_true(e.get("default"))] or [e for _, e in entries]
-    return agent_id(text_of(chosen[0].get("id")) or MAIN) if chosen else MAIN
+def _default_id(agents: Agents) -> str:
+    chosen = [name for _, name, entry in agents if _is_true(entry.get("default"))]
+    chosen += [name for _, name, _ in agents]
+    return agent_id(chosen[0] or MAIN) if chosen else MAIN
 
 
 def _is_true(node: Node | None) -> bool:
@@ -249,8 +237,8 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }
     source: avatar-path
     """
-    entries = agent_entries(context)
-    for at, entry in entries:
+    agents = entries(context.document)
+    for at, name, entry in agents:
         node = child(entry, "identity", "avatar")
         if not isinstance(node, StringNode) or node.assumed:
             continue
@@ -259,11 +247,11 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
             problem = "is no path in the agent's workspace"
-        elif not is_within(_workspace(context, entry, entries), avatar):
+        elif not is_within(_workspace(context, name, entry, agents), avatar):
             problem = "leads out of the agent's workspace"
         else:
             continue
-        path = ("agents", "list", at, "identity", "avatar")
+        path = (*at, "identity", "avatar")
         yield avatar_path.at(
             node.location,
             f"{key_path_text(path)} {problem}",
@@ -272,16 +260,14 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
-def _workspace(
-    context: RuleContext, entry: ObjectNode, entries: list[tuple[int, ObjectNode]]
-) -> str:
+def _workspace(context: RuleContext, written: str | None, entry: ObjectNode, agents: Agents) -> str:
     document = context.document
     own = trim(text_of(entry.get("workspace")) or "")
     if own:
         return user_path(own, document.home)
-    name = agent_id(text_of(entry.get("id")) or MAIN)
+    name = agent_id(written or MAIN)
     shared = trim(context.text("agents", "defaults", "workspace") or "")
-    if name == _default_id(entries):
+    if name == _default_id(agents):
         return (
             user_path(shared, document.home)
             if shared
@@ -308,19 +294,20 @@ def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
     """
     from openclaw_config.validation.suggest import nearest
 
-    entries = agent_entries(context)
-    if not entries or not context.is_sound(()):
+    agents = entries(context.document)
+    if not agents or not context.is_sound(()):
         return
-    ids = [text_of(entry.get("id")) or "" for _, entry in entries]
+    ids = [name or "" for _, name, _ in agents]
     for path, peers in context.each("broadcast", "*"):
         if path[-1] == "strategy" or not isinstance(peers, ArrayNode):
             continue
         for at, item in enumerate(peers.items):
             if isinstance(item, StringNode) and not item.assumed and item.value not in ids:
                 near = nearest(item.value, ids)
+                roster = ".".join(context.keys.agents)
                 yield unknown_broadcast_agent.at(
                     item.location,
-                    f"{key_path_text((*path, at))} names no agent of agents.list",
+                    f"{key_path_text((*path, at))} names no agent of {roster}",
                     (*path, at),
                     label=f'did you mean "{near}"?' if near else "no agent has this id",
                     helps=(f"agents: {', '.join(ids)}",),
@@ -355,9 +342,6 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
-_SANDBOXES = (("agents", "defaults", "sandbox"), ("agents", "list", "[]", "sandbox"))
-
-
 @rule("agents")
 def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
     """A sandbox joins another container's network.
@@ -369,8 +353,8 @@ def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { sandbox: { docker: { network: "none" } } } } }
     source: sandbox-network-container
     """
-    for pattern in _SANDBOXES:
-        for path, node in context.each(*pattern):
+    for owner in _DEFAULTS, context.keys.agent:
+        for path, node in context.each(*owner, "sandbox"):
             if _is_true(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
                 continue
             for part in ("docker", "browser"):

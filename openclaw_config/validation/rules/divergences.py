@@ -19,8 +19,7 @@ from openclaw_config.view.refs import written
 
 _OPENROUTER = "openrouter"
 _BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
-_CHAT = (("agents", "defaults", "model"), ("agents", "list", "[]", "model"))
-_IMAGE = ("agents", "defaults", "imageGenerationModel")
+_CHAT = ("agents", "defaults", "model")
 _PROXY = '{ models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1",'
 
 
@@ -87,7 +86,7 @@ def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
     """
     if not _proxy(context):
         return
-    for path, ref in _refs(context, *_CHAT):
+    for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
         if _model(ref).startswith("anthropic/"):
             yield proxy_cache_markers.at(
                 ref.location,
@@ -109,7 +108,7 @@ def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
     """
     level = context.get("agents", "defaults", "thinkingDefault")
     related = () if level is None else (Related(level.location, "the level is set here"),)
-    for where, ref in _refs(context, *_CHAT):
+    for where, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
         if _model(ref) == "auto":
             yield auto_reasoning.at(
                 ref.location,
@@ -136,7 +135,7 @@ def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
     for pattern in (
         ("agents", "defaults", "params", "provider"),
         ("agents", "defaults", "models", "*", "params", "provider"),
-        ("agents", "list", "[]", "params", "provider"),
+        (*context.keys.agent, "params", "provider"),
     ):
         for path, node in context.each(*pattern):
             if isinstance(node, ObjectNode):
@@ -159,7 +158,7 @@ def image_content_type(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/auto" } } }
     source: DIV-5
     """
-    for path, ref in _refs(context, _IMAGE):
+    for path, ref in _refs(context, context.keys.media_models["image"]):
         yield image_content_type.at(
             ref.location, f"{key_path_text(path)}: OpenClaw sends the request as text/plain", path
         )

@@ -13,7 +13,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugins": ("agents", "channels", "plugins"),
     "providers": ("models",),
     "secrets": ("*",),
-    "speech": ("messages", "talk"),
+    "speech": ("messages", "talk", "tts"),
 }
 
 OPTIONAL: dict[str, tuple[str, ...]] = {

@@ -30,13 +30,8 @@ _CHAT = (
     ("agents", "defaults", "model"),
     ("agents", "defaults", "imageModel"),
     ("agents", "defaults", "pdfModel"),
-    ("agents", "list", "[]", "model"),
 )
-_MEDIA = {
-    "imageGenerationModel": ("image", "images"),
-    "videoGenerationModel": ("video", "videos"),
-    "musicGenerationModel": ("music", "music"),
-}
+_MEDIA = {"image": "images", "video": "videos", "music": "music"}
 
 
 class Ref(NamedTuple):
@@ -48,11 +43,12 @@ class Ref(NamedTuple):
 
 
 def _refs(context: RuleContext) -> Iterator[Ref]:
-    chat = ((path, node, "chat") for pattern in _CHAT for path, node in context.each(*pattern))
+    patterns = (*_CHAT, (*context.keys.agent, "model"))
+    chat = ((path, node, "chat") for pattern in patterns for path, node in context.each(*pattern))
     media = (
         (path, node, surface)
-        for key, (surface, _) in _MEDIA.items()
-        for path, node in context.each("agents", "defaults", key)
+        for surface in _MEDIA
+        for path, node in context.each(*context.keys.media_models[surface])
     )
     for path, node, surface in (*chat, *media):
         for ref, where in written(node, path):
@@ -199,7 +195,7 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         from openclaw_config.diagnostics.masking import quote
 
-        kind = "" if chat else f" of {_noun(ref.surface)}"
+        kind = "" if chat else f" of {_MEDIA[ref.surface]}"
         other = "describe your own under models.providers"
         if not chat:
             other = f"providers: {', '.join(options)}"
@@ -230,7 +226,7 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
         if name:
             yield no_such_surface.at(
                 ref.node.location,
-                f"{key_path_text(ref.path)}: provider `{name}` makes no {_noun(ref.surface)}",
+                f"{key_path_text(ref.path)}: provider `{name}` makes no {_MEDIA[ref.surface]}",
                 ref.path,
                 label="OpenClaw passes over it",
                 helps=(f"providers that do: {', '.join(_makers(context, ref.surface))}",),
@@ -260,10 +256,6 @@ def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
     if name in _makers(context, ref.surface) or _external_plugins(context):
         return ""
     return None if registry.provider(context.target, name) is None else name
-
-
-def _noun(surface: str) -> str:
-    return next(noun for kind, noun in _MEDIA.values() if kind == surface)
 
 
 def _makers(context: RuleContext, surface: str) -> list[str]:
@@ -383,14 +375,7 @@ def _comparable(context: RuleContext, ref: Ref) -> str:
     return text if found is None else found[0].key
 
 
-_TIMEOUTS = {
-    ("agents", "defaults", "model"): "chat uses models.providers.<id>.timeoutSeconds",
-    ("agents", "list", "[]", "model"): "chat uses models.providers.<id>.timeoutSeconds",
-    ("agents", "defaults", "videoGenerationModel"): "give timeoutMs with each call",
-}
-
-
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, until="2026.8.1")
 def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
     """A timeoutMs that OpenClaw does not read.
 
@@ -404,7 +389,12 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
       "openrouter/google/gemini-3.1-flash-image-preview", timeoutMs: 180000 } } } }
     source: MODEL-07, MODEL-34, VID-40
     """
-    for pattern, advice in _TIMEOUTS.items():
+    chat = "chat uses models.providers.<id>.timeoutSeconds"
+    for pattern, advice in (
+        (("agents", "defaults", "model"), chat),
+        ((*context.keys.agent, "model"), chat),
+        (context.keys.media_models["video"], "give timeoutMs with each call"),
+    ):
         for path, node in context.each(*pattern):
             if not isinstance(node, ObjectNode):
                 continue
@@ -424,7 +414,7 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
             )
 
 
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, until="2026.8.1")
 def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     """One entry in agents.defaults.models makes it the list of allowed models.
 

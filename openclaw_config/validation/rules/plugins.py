@@ -186,7 +186,7 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { heartbeat: { every: "30m", target: "telegram" } } } }
     source: heartbeat-target
     """
-    for pattern in (("agents", "defaults"), ("agents", "list", "[]")):
+    for pattern in ("agents", "defaults"), context.keys.agent:
         for path, node in context.each(*pattern, "heartbeat", "target"):
             if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
                 continue

@@ -130,8 +130,9 @@ def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     node = context.get(*path)
     if not isinstance(node, StringNode) or node.assumed or not is_local(host_of(node.value)):
         return
-    for key in ("imageGenerationModel", "videoGenerationModel"):
-        where = ("agents", "defaults", key)
+    for surface in ("image", "video"):
+        where = context.keys.media_models[surface]
+        key = ".".join(where[2:])
         for ref, place in written(context.get(*where), where):
             halves = split(ref.value)
             if halves is not None and halves.provider.lower() == _GUARDED:

@@ -20,12 +20,11 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.suggest import nearest
 
-_TTS = ("messages", "tts")
 _ONLY = "openrouter"
 """The provider whose speech knows one URL only."""
 
 
-@rule("messages", severity=WARNING)
+@rule("tts", "messages", severity=WARNING)
 def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     """Text-to-speech has no key, because the key lives in a profile.
 
@@ -40,7 +39,9 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
       "openrouter", mode: "api_key" } } } }
     source: AUTH-60, ONB-02
     """
-    chosen = context.get(*_TTS, "provider")
+    tts = context.keys.speech
+    shown = ".".join(tts)
+    chosen = context.get(*tts, "provider")
     if not isinstance(chosen, StringNode) or chosen.assumed:
         return
     name = registry.surface_provider(context.target, "speech", chosen.value)
@@ -56,7 +57,7 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         return
     if any(
         context.get(*place, "apiKey") is not None
-        for place in ((*_TTS, "providers", name), (*_TTS, name), ("models", "providers", name))
+        for place in ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
     ):
         return
     environment = context.document.environment
@@ -64,15 +65,15 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         return
     yield speech_without_key.at(
         chosen.location,
-        f"messages.tts uses {name}, but does not look into its auth profile for the key",
-        (*_TTS, "provider"),
+        f"{shown} uses {name}, but does not look into its auth profile for the key",
+        (*tts, "provider"),
         label="no key unless a variable holds one",
         related=(Related(profile.key_location, "the key is in this profile"),),
-        helps=(f"set {known.key_variables[0]}, or messages.tts.providers.{name}.apiKey",),
+        helps=(f"set {known.key_variables[0]}, or {shown}.providers.{name}.apiKey",),
     )
 
 
-@rule("messages", severity=WARNING)
+@rule("tts", "messages", severity=WARNING)
 def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
     """A variable's name stands where text-to-speech takes the key itself.
 
@@ -85,7 +86,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
       "${OPENROUTER_API_KEY}" } } } } }
     source: AUTH-20, AUTH-60
     """
-    for path, node in context.each(*_TTS, "providers", "*", "apiKey"):
+    for path, node in context.each(*context.keys.speech, "providers", "*", "apiKey"):
         if not isinstance(node, StringNode) or node.assumed or node.variables:
             continue
         name = trim(node.value)
@@ -102,7 +103,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
             )
 
 
-@rule("messages", severity=WARNING)
+@rule("messages", severity=WARNING, until="2026.8.1")
 def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     """OpenRouter's speech does not go to the base URL that is configured.
 
@@ -116,10 +117,11 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
       baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }
     source: TTS-10
     """
-    chosen = context.text(*_TTS, "provider") or ""
+    tts = context.keys.speech
+    chosen = context.text(*tts, "provider") or ""
     if registry.surface_provider(context.target, "speech", chosen) != _ONLY:
         return
-    for place in ((*_TTS, "providers", _ONLY), ("models", "providers", _ONLY)):
+    for place in ((*tts, "providers", _ONLY), ("models", "providers", _ONLY)):
         path = (*place, "baseUrl")
         url = context.text(*path)
         if url and url.strip() and not registry.is_own_host(context.target, _ONLY, host_of(url)):
