@@ -63,6 +63,7 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
         if options.resume:
             return _resumed(config, options)
         bound = config.bind(surface, agent=options.agent, fallback=options.fallback, **call)
+        notes = bound.normalization.lines()  # Refuses what no list of models would let through.
     except UnknownAgentError as problem:
         raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
@@ -73,7 +74,7 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     except UnusableError as problem:
         say(f"openclaw-config: {problem.message}")
         return FINDINGS
-    for line in bound.normalization.lines():
+    for line in notes:
         remark(f"note: {line}")
     if options.dry_run is not None:
         write(_shown(bound, options.dry_run))

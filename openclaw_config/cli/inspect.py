@@ -167,7 +167,7 @@ def _refreshed(source: str, output: str | None, tables: Any) -> int:
     try:
         table = refresh.table_of(refresh.read_list(source), tables, DEFAULT)
         if output is not None:
-            # JSON is YAML, and reads faster.
+            # JSON is YAML too.
             with open(output, "w", encoding="utf-8") as file:
                 file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
     except (OSError, ValueError, RecursionError) as error:
