@@ -213,6 +213,23 @@ def web_search(facts: Json, old: Json) -> Json:
     return sorted(found, key=lambda row: row["order"])
 
 
+FIRST_REFUSED = ("2026.5.12", ("gemini-2.0-flash-exp",))
+"""The release since which a config with one of these models of Google was seen to be refused."""
+
+
+def retired_between(release: str, old: dict[str, Json], new: dict[str, Json]) -> Json:
+    """Which models are gone before 2026.8.1, of which the others of the newest are not known."""
+    since, ids = FIRST_REFUSED
+    if releases().index(release) < releases().index(since):
+        return old["retired"]
+    rows = [
+        row
+        for row in new["retired"]["suppressed"]
+        if row["provider"] == "google" and row["from"] in ids
+    ]
+    return {**old["retired"], "suppressed": [*old["retired"]["suppressed"], *rows]}
+
+
 def between(release: str, spans: Json, old: Json, new: Json) -> dict[str, Json]:
     """The sections of a release between the two ends."""
     order = spans["releases"]
@@ -238,6 +255,7 @@ def between(release: str, spans: Json, old: Json, new: Json) -> dict[str, Json]:
         "builtIn": sorted(ids("providersWithoutBaseUrl")),
         "channels": {**side["channels"], "ids": rows("channels")},
         "plugins": {**side["plugins"], "ids": rows("plugins")},
+        "retired": retired_between(release, old, new) if side is old else new["retired"],
     }
 
 

@@ -11,13 +11,15 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from openclaw_config import api
 from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
 from openclaw_config.diagnostics.rules import Rule, all_rules, modules_with_rules, rules_of
 from openclaw_config.diagnostics.text import render
 from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.rules import index as rule_index
+from openclaw_config.validation.validate import validate
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
 INDEX = "README.md"
@@ -173,10 +175,14 @@ def _block(text: str, subject: str) -> str:
 def findings(rule: Rule) -> list[Diagnostic]:
     """What the rule finds in its bad example; some rules need to know which variables there are."""
     for environment in (Environment.assumed(), Environment.of({})):
-        report = api.check(
-            text=rule.bad, name="openclaw.json", environment=environment, optional=True
+        document = load(
+            text=rule.bad,
+            name="openclaw.json",
+            environment=environment,
+            target=rule.since or DEFAULT,
         )
-        found = [item for item in report.diagnostics if item.rule == rule.name]
+        everything = (*document.diagnostics, *validate(document, optional=True).diagnostics)
+        found = [item for item in everything if item.rule == rule.name]
         if found:
             return found
     return []

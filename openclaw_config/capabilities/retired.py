@@ -61,6 +61,13 @@ def retired(release: str, ref: str) -> Retirement | None:
     )
 
 
+def suppressed(release: str, ref: str) -> Retirement | None:
+    """What became of a model that no config may name; its provider is literal (MODEL-23)."""
+    provider, _, model = ref.strip().lower().partition("/")
+    found = _suppressed(release, provider, model)
+    return None if found is None or found.hosts else found
+
+
 def _rows(release: str, group: str) -> Any:
     return section("registry", release, "retired")[group]
 

@@ -9,7 +9,7 @@ from openclaw_config.diagnostics.rules import Rule, rules_of
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.validation.evaluator import Secret
+from openclaw_config.validation.evaluator import Problem, Secret
 from openclaw_config.validation.rules import index
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class RuleContext:
 
     ``root`` is the tree, ``written`` the one before old keys were read. ``broken`` are the paths
     of problems that keep OpenClaw from applying the cross-field rules of the objects around them.
+    ``flagged`` are the problems of kind ``rule``.
     ``secrets`` are the values at keys that hold secrets, each once. ``keys`` say where
     the target writes what moved between versions.
     """
@@ -37,6 +38,7 @@ class RuleContext:
         "_unsound",
         "broken",
         "document",
+        "flagged",
         "keys",
         "root",
         "secrets",
@@ -58,6 +60,7 @@ class RuleContext:
         self.keys = document.target.keys
         self.target = document.target.release
         self.broken = broken
+        self.flagged: tuple[Problem, ...] = ()
         self.secrets = secrets
         self._unsound: set[KeyPath] | None = None
         self._external: External | None = None
@@ -97,6 +100,12 @@ class RuleContext:
 
             self._names = names_of(self.document)
         return self._names
+
+    def breaches(self, name: str) -> Iterator[tuple[KeyPath, Node]]:
+        """The objects that break a rule that the schema itself states, by its ``x-rule``."""
+        for problem in self.flagged:
+            if problem.key == name and self.is_sound(problem.path):
+                yield problem.path, problem.node
 
     def is_sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""

@@ -298,9 +298,9 @@ def _check_object(
             _check(member.value, part, (cell, key), out, secrets)
         if inner is not None or patterns:
             continue
-        if additional is not None:
+        if additional is not None and not shape.refuses(key):
             _check(member.value, additional, (cell, key), out, secrets)
-        elif shape.closed and key not in shape.keys:
+        elif (shape.closed and key not in shape.keys) or shape.refuses(key):
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
 
 

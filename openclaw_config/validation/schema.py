@@ -113,6 +113,10 @@ class Shape:
                 self._shapes[key] = found
         return found
 
+    def refuses(self, key: str) -> bool:
+        """Whether the schema names a key to forbid it."""
+        return self._properties.get(key) is False
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that the schema names, in its order."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openclaw_config.diagnostics.model import Fix
+    from openclaw_config.syntax.nodes import StringNode
 
 
 def plain(word: str) -> str:
@@ -19,6 +24,15 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     word of up to five letters, two up to nine, three beyond, and never half of the word.
     """
     return _nearest(word, tuple(options))
+
+
+def rewording(node: StringNode, near: str | None) -> Fix | None:
+    """The edit that writes what was probably meant, where that is known and can be written."""
+    from openclaw_config.diagnostics.model import Fix
+    from openclaw_config.syntax import edits
+
+    change = edits.reword(node, near) if near else None
+    return Fix(f'write "{near}"', change, safe=False) if change else None
 
 
 @lru_cache(maxsize=1024)

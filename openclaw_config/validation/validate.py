@@ -101,6 +101,7 @@ def problems_of(context: RuleContext) -> list[Problem]:
     secrets: list[Secret] = []
     problems = evaluate(root, shape, secrets)
     context.secrets = tuple({id(secret.node): secret for secret in secrets}.values())
+    context.flagged = tuple(problem for problem in problems if problem.kind == RULE)
     if not root.index.keys().isdisjoint(("plugins", "channels")):
         from openclaw_config.validation.plugins import problems as plugin_problems
 
@@ -115,7 +116,8 @@ def problems_of(context: RuleContext) -> list[Problem]:
             # A pattern cannot say what is a URL, so what it found is replaced.
             problems = [item for item in problems if item.path != path or item.kind != BAD_TEXT]
             try:
-                fits = parse(node.value).scheme in schemes
+                scheme = parse(node.value).scheme
+                fits = scheme in schemes or (scheme == "https" and "https" in wanted.expects)
             except UrlError:
                 fits = False
             if not fits:

@@ -5,7 +5,8 @@ and message, then label, related places, notes and helps, and what its fix would
 are read in memory; where that changes the config, ``reads as`` shows the sections it changes.
 
 The areas are kinds of rules; ``optional`` has those that are off by default. All variables are
-assumed to be set. A first line ``// environment: {"NAME": "value"}`` gives exactly those there are.
+assumed to be set. A first line ``// environment: {"NAME": "value"}`` gives exactly those there are,
+and ``// target: VERSION`` the release that the config is for.
 To add a case, write the config, run ``python -m tests.validation.cases`` and read the difference.
 """
 
@@ -23,10 +24,12 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import to_value
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import Validation, validate
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "validation"
 _ENVIRONMENT = "// environment: "
+_TARGET = "// target: "
 
 
 def names() -> list[str]:
@@ -45,13 +48,15 @@ def expected(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def loaded(text: str) -> Document:
-    """The document of a case's text, with the environment that its first line gives."""
+def loaded(text: str, target: str = "") -> Document:
+    """The document of a case's text, with the environment or target that its first line gives."""
     environment = Environment.assumed()
     first = text.partition("\n")[0]
     if first.startswith(_ENVIRONMENT):
         environment = Environment.of(json.loads(first.removeprefix(_ENVIRONMENT)))
-    return load(text=text, name="openclaw.json", environment=environment)
+    if first.startswith(_TARGET):
+        target = first.removeprefix(_TARGET)
+    return load(text=text, name="openclaw.json", environment=environment, target=target or DEFAULT)
 
 
 def findings(text: str, optional: bool = False) -> list[Diagnostic]:

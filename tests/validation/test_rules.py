@@ -8,6 +8,7 @@ from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
 from openclaw_config.diagnostics.rules import Rule, documented, modules_with_rules, rule, rules_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.context import RuleContext, rules_for
 from openclaw_config.validation.rules import index
 from openclaw_config.validation.validate import validate
@@ -17,9 +18,9 @@ from tests.validation import cases
 RULES = cases.rules()
 
 
-def found(text: str, environment: Environment) -> dict[str, bool]:
+def found(text: str, environment: Environment, target: str) -> dict[str, bool]:
     """The rules that fire, and whether one of their findings keeps the config from loading."""
-    document = load(text=text, name="openclaw.json", environment=environment)
+    document = load(text=text, name="openclaw.json", environment=environment, target=target)
     result: dict[str, bool] = {}
     for diagnostic in (*document.diagnostics, *validate(document, optional=True).diagnostics):
         result[diagnostic.rule] = result.get(diagnostic.rule, False) or diagnostic.blocks
@@ -29,9 +30,11 @@ def found(text: str, environment: Environment) -> dict[str, bool]:
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
 def test_examples(rule: Rule) -> None:
     # Some rules need to know which variables and files there are.
-    bad = {**found(rule.bad, Environment.assumed()), **found(rule.bad, Environment.of({}))}
+    assumed, none = Environment.assumed(), Environment.of({})
+    target = rule.since or DEFAULT
+    bad = {**found(rule.bad, assumed, target), **found(rule.bad, none, target)}
     assert bad.get(rule.name) is rule.blocks
-    assert rule.name not in found(rule.good, Environment.assumed())
+    assert rule.name not in found(rule.good, assumed, target)
     assert rule.severity == ERROR or not rule.blocks
 
 
@@ -68,7 +71,9 @@ def test_a_rule_runs_for_each_of_its_sections() -> None:
     assert len(rules) > 40
     for one in rules.values():
         for section in one.sections:
-            names = [other.name for other in rules_for([section], "2026.4.29", optional=True)]
+            names = [
+                other.name for other in rules_for([section], one.since or DEFAULT, optional=True)
+            ]
             assert one.name in names
 
 

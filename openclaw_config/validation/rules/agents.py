@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.rules import rule, version
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -41,7 +41,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     source: allow-xor-alsoAllow
     """
     for pattern in (
-        *(("tools", *way) for way in (*_TOOLS, ("subagents", "tools"))),
+        *(("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))),
         *((*context.keys.agent, "tools", *way) for way in _TOOLS),
     ):
         for path, node in context.each(*pattern):
@@ -57,6 +57,26 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
                     label="keep one of them",
                     helps=("put every tool into allow, or set a profile and keep alsoAllow",),
                 )
+
+
+@rule("tools", "agents", since="2026.5.28")
+def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
+    """The mode of exec stands beside the older security or ask, which it replaces.
+
+    mode says both what exec may do and whether it asks; the older keys could contradict it.
+
+    bad: { tools: { exec: { mode: "ask", ask: "off" } } }
+    good: { tools: { exec: { mode: "ask" } } }
+    source: exec-mode-xor-security-ask
+    """
+    for path, node in context.breaches("exec-mode-xor-security-ask"):
+        old = [key for key in ("security", "ask") if child(node, key) is not None]
+        yield exec_mode.at(
+            context.key((*path, "mode")),
+            f"{key_path_text(path)} has mode and {' and '.join(old)}",
+            (*path, "mode"),
+            label="keep mode alone",
+        )
 
 
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
@@ -97,12 +117,18 @@ _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
 _DEFAULTS = ("agents", "defaults")
 
 
+def settings(context: RuleContext, *way: str) -> Iterator[tuple[KeyPath, Node]]:
+    """The values of a way below ``agents.defaults``, and below each agent."""
+    yield from context.each("agents", "defaults", *way)
+    yield from context.each(*context.keys.agent, *way)
+
+
 @rule("agents")
 def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
     """A heartbeat's active hours are not clock times.
 
     start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the end of
-    the day. OpenClaw looks at them when the heartbeat has an interval.
+    the day. Before 2026.8.1 OpenClaw looked at them only when the heartbeat had an interval.
 
     bad: { agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }
     good: { agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }
@@ -111,7 +137,8 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
     for owner in _DEFAULTS, context.keys.agent:
         for path, node in context.each(*owner, "heartbeat"):
             every = child(node, "every")
-            if not isinstance(every, StringNode) or not (every.value or every.assumed):
+            runs = isinstance(every, StringNode) and (every.value or every.assumed)
+            if not runs and version(context.target) < version("2026.8.1"):
                 continue
             for key in ("start", "end"):
                 time = child(node, "activeHours", key)
@@ -281,37 +308,27 @@ def _workspace(context: RuleContext, written: str | None, entry: ObjectNode, age
 # --- who talks to whom ------------------------------------------------------------------------
 
 
-@rule("broadcast")
-def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
-    """A broadcast names an agent that does not exist.
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
-    broadcast sends a conversation to several agents at once, by the ids of agents.list, compared
-    letter by letter.
 
-    bad: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["mian"] } }
-    good: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }
-    source: broadcast-agent-known
+@rule("agents", since="2026.8.1")
+def sandbox_variable(context: RuleContext) -> Iterator[Diagnostic]:
+    """A sandbox's variable cannot be written into a file of variables.
+
+    Its name needs to be of letters, digits and underscores, its value of one line.
+
+    bad: { agents: { defaults: { sandbox: { docker: { env: { "my-name": "x" } } } } } }
+    good: { agents: { defaults: { sandbox: { docker: { env: { MY_NAME: "x" } } } } } }
+    source: sandbox-env-names
     """
-    from openclaw_config.validation.suggest import nearest
-
-    agents = entries(context.document)
-    if not agents or not context.is_sound(()):
-        return
-    ids = [name or "" for _, name, _ in agents]
-    for path, peers in context.each("broadcast", "*"):
-        if path[-1] == "strategy" or not isinstance(peers, ArrayNode):
-            continue
-        for at, item in enumerate(peers.items):
-            if isinstance(item, StringNode) and not item.assumed and item.value not in ids:
-                near = nearest(item.value, ids)
-                roster = ".".join(context.keys.agents)
-                yield unknown_broadcast_agent.at(
-                    item.location,
-                    f"{key_path_text((*path, at))} names no agent of {roster}",
-                    (*path, at),
-                    label=f'did you mean "{near}"?' if near else "no agent has this id",
-                    helps=(f"agents: {', '.join(ids)}",),
-                )
+    shared = context.text("agents", "defaults", "sandbox", "backend")
+    for path, node in settings(context, "sandbox", "docker", "env", "*"):
+        value = text_of(node) or ""
+        backend = context.text(*path[:-3], "backend") or shared or "docker"
+        bad = not _VARIABLE.match(str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
+        if bad and backend in ("docker", "podman"):
+            text = f"{key_path_text(path)} needs a plain name and a value of one line"
+            yield sandbox_variable.at(context.key(path), text, path)
 
 
 @rule("bindings")

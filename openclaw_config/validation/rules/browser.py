@@ -65,3 +65,21 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
                 f'{key_path_text(path)}.userDataDir needs driver: "existing-session"',
                 path,
             )
+
+
+@rule("browser", since="2026.8.1")
+def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """A browser profile of the extension has a cdpUrl.
+
+    The extension connects by itself, so there is no address to go to.
+
+    bad: { browser: { profiles: { work: { driver: "extension", cdpUrl: "http://127.0.0.1:1" } } } }
+    good: { browser: { profiles: { work: { driver: "extension" } } } }
+    source: browser-profile-extension-cdpUrl
+    """
+    for path, _ in context.breaches("browser-profile-extension-cdpUrl"):
+        yield browser_extension_url.at(
+            context.key((*path, "cdpUrl")),
+            f'{key_path_text(path)} has driver: "extension", which takes no cdpUrl',
+            path,
+        )

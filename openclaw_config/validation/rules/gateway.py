@@ -1,15 +1,17 @@
-"""Rules about the gateway."""
+"""Rules about the gateway and its hooks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import rule
-from openclaw_config.syntax.nodes import NumberNode, StringNode
+from openclaw_config.plan.urls import host_of
+from openclaw_config.syntax.nodes import NumberNode, StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import RuleContext
+from openclaw_config.validation.suggest import nearest, rewording
 
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
@@ -49,6 +51,134 @@ def _bare(host: str) -> str:
     """A host without the white space and the brackets around it."""
     host = trim(host)
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+@rule("gateway", since="2026.5.28")
+def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
+    """Tailscale serves a gateway that asks for no credentials.
+
+    With tailscale.mode serve or funnel others reach the gateway, so auth.mode must not be none.
+
+    bad: { gateway: { tailscale: { mode: "serve" }, auth: { mode: "none" } } }
+    good: { gateway: { tailscale: { mode: "serve" }, auth: { mode: "token" } } }
+    source: gateway-tailscale-auth
+    """
+    mode = context.text("gateway", "tailscale", "mode")
+    path = ("gateway", "auth", "mode")
+    node = context.get(*path)
+    if mode in ("serve", "funnel") and node is not None and context.text(*path) == "none":
+        yield tailscale_auth.at(
+            node.location,
+            f'gateway.auth.mode must not be "none" while gateway.tailscale.mode is "{mode}"',
+            path,
+            helps=('write "token" or "password"',),
+        )
+
+
+@rule("gateway", since="2026.8.1")
+def unknown_role(context: RuleContext) -> Iterator[Diagnostic]:
+    """The default role of the gateway's users is not defined.
+
+    gateway.roles.default is a key of gateway.roles.definitions.
+
+    bad: { gateway: { roles: { default: "guest", definitions: { owner: { scopes: [], agents: "*",
+      sessions: { others: "write" } } } } } }
+    good: { gateway: { roles: { default: "owner", definitions: { owner: { scopes: [], agents: "*",
+      sessions: { others: "write" } } } } } }
+    source: gateway-roles-default
+    """
+    path = ("gateway", "roles", "default")
+    node, roles = context.get(*path), context.object("gateway", "roles", "definitions")
+    if isinstance(node, StringNode) and not node.assumed and context.is_sound(path[:-1]):
+        names = [] if roles is None else list(roles.index)
+        if node.value not in names:
+            near = nearest(node.value, names)
+            yield unknown_role.at(
+                node.location,
+                "gateway.roles.default is none of gateway.roles.definitions",
+                path,
+                label=f'did you mean "{near}"?' if near else "",
+                fix=rewording(node, near),
+            )
+
+
+_TRANSPORT = ("host", "connection", "upgrade", "content-length")
+
+
+@rule("gateway", since="2026.8.1")
+def edge_header(context: RuleContext) -> Iterator[Diagnostic]:
+    """A header for the way to a remote gateway cannot be set.
+
+    The connection sets some headers itself, and two names that differ in case are one header.
+
+    bad: { gateway: { remote: { edgeAuth: { Host: "x" } } } }
+    good: { gateway: { remote: { edgeAuth: { "CF-Access-Client-Id": "x" } } } }
+    source: gateway-edge-auth
+    """
+    seen: set[str] = set()
+    for path, _ in context.each("gateway", "remote", "edgeAuth", "*"):
+        name = str(path[-1]).lower()
+        own = name in _TRANSPORT or name.startswith("sec-websocket-")
+        if (own or name in seen) and context.is_sound(path[:-1]):
+            text = "is set by the connection itself" if own else "is there already, in another case"
+            yield edge_header.at(context.key(path), f"{key_path_text(path)} {text}", path)
+        seen.add(name)
+
+
+@rule("gateway", since="2026.9.6")
+def portal_ingress(context: RuleContext) -> Iterator[Diagnostic]:
+    """The portals share the domain or the port of the gateway.
+
+    What portals show is not trusted, so it needs a domain that no address of the gateway lies in,
+    and a port of its own.
+
+    bad: { gateway: { portals: { ingress: { domain: "portals.example.net", port: 18789 } } } }
+    good: { gateway: { portals: { ingress: { domain: "portals.example.net", port: 9000 } } } }
+    source: gateway-portal
+    """
+    way = ("gateway", "portals", "ingress")
+    if not context.is_sound(("gateway",)):
+        return
+    port, own = context.get(*way, "port"), context.get("gateway", "port")
+    number = own.value if isinstance(own, NumberNode) else 18789
+    if isinstance(port, NumberNode) and port.value == number:
+        yield portal_ingress.at(
+            port.location, "gateway.portals.ingress.port is the gateway's own", (*way, "port")
+        )
+    domain = trim(context.text(*way, "domain") or "").lower().rstrip(".")
+    origins = [context.get("gateway", "publicOrigin")]
+    origins += [node for _, node in context.each("gateway", "controlUi", "allowedOrigins", "[]")]
+    hosts = [host_of(text_of(origin) or "").lower() for origin in origins]
+    if domain and any(host == domain or host.endswith(f".{domain}") for host in hosts):
+        yield portal_ingress.at(
+            context.key((*way, "domain")),
+            "gateway.portals.ingress.domain holds an address of the gateway",
+            (*way, "domain"),
+        )
+
+
+@rule("hooks", since="2026.8.1")
+def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
+    """A hook keeps its session, and nothing says which one.
+
+    An agent that goes on in one session needs its key, unless a transform gives it.
+
+    bad: { hooks: { mappings: [{ sessionMode: "persistent" }] } }
+    good: { hooks: { mappings: [{ sessionMode: "persistent", sessionKey: "hook:mail" }] } }
+    source: hook-persistent-key
+    """
+    if context.get("hooks", "defaultSessionKey") is not None or not context.is_sound(("hooks",)):
+        return
+    for path, node in context.each("hooks", "mappings", "[]"):
+        given = any(child(node, key) is not None for key in ("sessionKey", "transform"))
+        agent = text_of(child(node, "action")) in (None, "agent")
+        if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
+            yield persistent_hook.at(
+                context.key((*path, "sessionMode")),
+                f"{key_path_text(path)} is persistent and needs a sessionKey",
+                (*path, "sessionKey"),
+                helps=("or hooks.defaultSessionKey",),
+            )
 
 
 @rule("gateway", until="2026.8.1")

@@ -6,12 +6,15 @@ Made from the rules by `python -m scripts.build_rule_docs`; do not edit.
 PACKAGE = "openclaw_config.validation.rules"
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "agents": ("agents", "bindings", "broadcast", "tools"),
+    "agents": ("agents", "bindings", "tools"),
     "browser": ("browser",),
-    "gateway": ("gateway", "meta"),
-    "model_refs": ("agents",),
+    "cloud": ("cloudWorkers",),
+    "gateway": ("gateway", "hooks", "meta"),
+    "mcp": ("mcp", "nodeHost"),
+    "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
     "plugins": ("agents", "channels", "plugins"),
     "providers": ("models",),
+    "roster": ("agents", "bindings", "broadcast", "talk"),
     "secrets": ("*",),
     "speech": ("messages", "talk", "tts"),
 }

@@ -16,6 +16,7 @@ from openclaw_config.diagnostics.model import (
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import (
     ArrayNode,
+    Node,
     ObjectNode,
     StringNode,
     child,
@@ -23,7 +24,8 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, holder
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.rules.agents import settings
+from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import is_name, resolve, without_profile, written
 
 _CHAT = (
@@ -291,7 +293,10 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
     """
     from openclaw_config.capabilities import retired as table
 
+    refuses = refused_model.of_release(context.target) is not None
     for ref in _refs(context):
+        if refuses and table.suppressed(context.target, ref.node.value):
+            continue
         found = table.retired(context.target, ref.node.value)
         if found is None or found.kind in (table.RUNTIME, table.LEGACY_FAMILY):
             continue
@@ -305,6 +310,51 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
             ref.path,
             label=f'write "{found.ref}"' if found.ref else "choose another",
             fix=_fix(ref.node, found.ref, safe=found.kind == table.RENAMED) if found.ref else None,
+        )
+
+
+_NAMED = (
+    "model", "utilityModel", "imageModel", "voiceModel", "pdfModel", "mediaModels.*",
+    "imageGenerationModel", "videoGenerationModel", "musicGenerationModel", "heartbeat.model",
+    "subagents.model", "compaction.model", "compaction.memoryFlush.model",
+)  # fmt: skip
+_NAMED_ELSEWHERE = (
+    "tools.exec.reviewer.model", "tools.media.*.preferredModel", "channels.modelByChannel.*.*",
+    "hooks.mappings.[].model", "hooks.gmail.model", "tts.summaryModel", "messages.tts.summaryModel",
+    "channels.discord.voice.model", "channels.discord.accounts.*.voice.model",
+)  # fmt: skip
+"""Where a model may be named (MODEL-23): below the defaults and each agent, and anywhere."""
+
+
+@rule("agents", "tools", "channels", "hooks", "tts", "messages", since="2026.5.12")
+def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model that OpenClaw refuses to load a config for.
+
+    Some models of bundled providers are gone, and a config that names one is refused as a whole.
+    The same model of another provider, openrouter/google/... say, is not meant.
+
+    bad: { agents: { defaults: { model: "google/gemini-2.0-flash-exp" } } }
+    good: { agents: { defaults: { model: "openrouter/google/gemini-2.5-flash" } } }
+    source: suppressed-models, MODEL-23
+    """
+    from openclaw_config.capabilities.retired import suppressed
+
+    named = [ref for way in _NAMED for ref in settings(context, *way.split("."))]
+    named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
+    refs: list[tuple[str, Node, KeyPath]]
+    refs = [(ref.value, ref, where) for path, node in named for ref, where in written(node, path)]
+    refs += [(str(path[-1]), node, path) for path, node in settings(context, "models", "*")]
+    for text, node, path in refs:
+        found = suppressed(context.target, text)
+        if found is None or getattr(node, "assumed", False):
+            continue
+        key = path[-2:-1] == ("models",)
+        yield refused_model.at(
+            context.key(path) if key else node.location,
+            f"{key_path_text(path)}: OpenClaw refuses this model",
+            path,
+            label=f'write "{found.ref}"' if found.ref else "choose another",
+            fix=rewording(node, found.ref) if isinstance(node, StringNode) and not key else None,
         )
 
 

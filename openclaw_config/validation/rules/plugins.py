@@ -15,7 +15,7 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.paths import user_path
 from openclaw_config.validation.plugins import entries, off, plugin_id
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.suggest import nearest, rewording
 
 
 def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
@@ -43,9 +43,11 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     good: { channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }
     source: channel-known
     """
-    known = _channels(context)
+    known, blind = _channels(context), _blind(context)
     for member, name in _unoffered(context):
         path = ("channels", member.key)
+        if blind:
+            continue
         if name in known:
             yield unknown_channel.at(
                 member.key_location,
@@ -107,13 +109,6 @@ def _renamed(member: Member, name: str) -> Fix | None:
         return None
     title = f"rename {name_text(member.key)} to `{name}`"
     return Fix(title, (edits.rename(member, name),), safe=False)
-
-
-def _rewording(node: StringNode, near: str | None) -> Fix | None:
-    from openclaw_config.syntax import edits
-
-    change = edits.reword(node, near) if near else None
-    return Fix(f'write "{near}"', change, safe=False) if change else None
 
 
 def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
@@ -196,7 +191,7 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
                 *_channels(context),
                 *registry.channel_aliases(context.target),
             )
-            if target in known:
+            if target in known or _blind(context):
                 continue
             near = nearest(target, known)
             yield unknown_heartbeat_target.at(
@@ -204,7 +199,7 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
                 f"{key_path_text(path)} names no channel",
                 path,
                 label=f'did you mean "{near}"?' if near else "not a channel",
-                fix=_rewording(node, near),
+                fix=rewording(node, near),
                 helps=('write last, none or a channel; a person or room goes into "to"',),
             )
 
@@ -294,6 +289,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     name = trim(node.value)
     if (
         not name
+        or _blind(context)
         or name.lower() == registry.memory_slot_off(context.target)
         or _is_known(context, name)
     ):
@@ -307,7 +303,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         "plugins.slots.memory names no plugin",
         path,
         label=f'did you mean "{near}"?' if near else "not a bundled plugin",
-        fix=_rewording(node, near),
+        fix=rewording(node, near),
         helps=(f"memory plugins: {', '.join(ids)}; none switches memory off",),
     )
 
@@ -376,18 +372,29 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { load: { paths: [] } } }
     source: plugin-load-path
     """
+    for path, node in _missing_paths(context):
+        yield missing_plugin_path.at(
+            node.location,
+            f"{key_path_text(path)} leads nowhere",
+            ("plugins", "load", "paths"),
+            label="no such file or folder",
+        )
+
+
+def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
     if context.document.environment.assume:
         return
     for path, node in context.each("plugins", "load", "paths", "[]"):
         if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
             continue
         if not os.path.exists(user_path(node.value, context.document.home)):
-            yield missing_plugin_path.at(
-                node.location,
-                f"{key_path_text(path)} leads nowhere",
-                ("plugins", "load", "paths"),
-                label="no such file or folder",
-            )
+            yield path, node
+
+
+def _blind(context: RuleContext) -> bool:
+    """Whether plugins cannot be found, so that nothing of theirs is checked (LOAD-54)."""
+    known = missing_plugin_path.of_release(context.target)
+    return known is not None and not known.blocks and any(_missing_paths(context))
 
 
 @rule("channels", "plugins", severities=(("2026.9.5", WARNING),))

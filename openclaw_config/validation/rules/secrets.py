@@ -9,7 +9,7 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, text_of
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Span
 from openclaw_config.validation.context import RuleContext
@@ -189,6 +189,55 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
+@rule("*", since="2026.9.6")
+def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
+    """A SecretRef asks a provider of secrets for another kind of source than it is.
+
+    OpenClaw looks the secret up in the provider that the ref names, which has one source. Only
+    its own check of a config refuses that; the gateway fails when it needs the secret.
+
+    bad: { secrets: { providers: { vault: { source: "file", path: "/etc/s.json" } } }, gateway: {
+      auth: { token: { source: "env", provider: "vault", id: "TOKEN" } } } }
+    good: { secrets: { providers: { vault: { source: "env" } } }, gateway: { auth: { token: {
+      source: "env", provider: "vault", id: "TOKEN" } } } }
+    source: secret-ref-source-match, LOAD-53
+    """
+    for path, node, _ in context.secrets:
+        source, name = text_of(child(node, "source")), text_of(child(node, "provider"))
+        own = context.text("secrets", "providers", name or "", "source")
+        if source in SOURCES and own is not None and own != source:
+            yield other_secret_source.at(
+                context.key(path) or node.location,
+                f"{key_path_text(path)} is of source {source}, its provider of source {own}",
+                path,
+            )
+
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.IGNORECASE)
+
+
+@rule("secrets", since="2026.8.1")
+def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
+    """The proxy for outgoing requests lists what is no host.
+
+    Each item is one host name or IP address, without a scheme, a port, a path or a wildcard.
+
+    bad: { secrets: { egressProxy: { allowedHosts: ["my_host.example.com"] } } }
+    good: { secrets: { egressProxy: { allowedHosts: ["example.com"] } } }
+    source: egress-hosts
+    """
+    for part in "allowedHosts", "bypassHosts":
+        for path, node in context.each("secrets", "egressProxy", part, "[]"):
+            if not isinstance(node, StringNode) or node.assumed:
+                continue
+            labels = trim(node.value).removesuffix(".").split(".")
+            plain = {":", "/", "*"}.isdisjoint(node.value)  # else the schema says it
+            if plain and not all(map(_LABEL.match, labels)) and context.is_sound(("secrets",)):
+                yield egress_host.at(
+                    node.location, f"{key_path_text(path)} must be one host name or address", path
+                )
+
+
 # --- SecretRefs ----
 
 
@@ -296,7 +345,7 @@ def secret_places(context: RuleContext) -> Iterator[tuple[str, ...]]:
             yield ("channels", channel, "accounts", "*", *way)
 
 
-@rule("*")
+@rule("*", until="2026.5.7")
 def old_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     """A secret is written in the old secretref-env: form.
 

@@ -12,13 +12,13 @@ from openclaw_config.diagnostics.model import (
     Related,
     key_path_text,
 )
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.rules import rule, version
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.suggest import nearest, rewording
 
 _ONLY = "openrouter"
 """The provider whose speech knows one URL only."""
@@ -138,7 +138,7 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
     """talk.provider does not choose one of talk.providers.
 
     When talk.providers configures providers, talk.provider has to name one of them, in lower case;
-    with a single one it may be left out.
+    with a single one it may be left out. The same holds for talk.realtime since 2026.5.12.
 
     bad: { talk: { provider: "openai", providers: { elevenlabs: { apiKey: "${ELEVENLABS_API_KEY}" }
       } } }
@@ -146,31 +146,31 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
       "${ELEVENLABS_API_KEY}" } } } }
     source: talk-provider-known, talk-provider-required
     """
-    providers = context.object("talk", "providers")
-    if providers is None or not providers.index or not context.is_sound(("talk",)):
-        return
-    names = list(providers.index)
-    helps = (f"configured: {', '.join(names)}",)
-    path = ("talk", "provider")
-    chosen = context.get(*path)
-    if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
-        if not chosen.assumed and trim(chosen.value).lower() not in names:
-            from openclaw_config.syntax import edits
-
-            near = nearest(chosen.value, names)
-            change = edits.reword(chosen, near) if near else None
+    realtime = version(context.target) >= version("2026.5.12")
+    for way in (("talk",), ("talk", "realtime"))[: 1 + realtime]:
+        providers = context.object(*way, "providers")
+        if providers is None or not providers.index or not context.is_sound(("talk",)):
+            continue
+        names = list(providers.index)
+        helps = (f"configured: {', '.join(names)}",)
+        path = (*way, "provider")
+        where = key_path_text((*way, "providers"))
+        chosen = context.get(*path)
+        if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
+            if not chosen.assumed and trim(chosen.value).lower() not in names:
+                near = nearest(chosen.value, names)
+                yield talk_provider.at(
+                    chosen.location,
+                    f"{key_path_text(path)} is not one of {where}",
+                    path,
+                    label=f'did you mean "{near}"?' if near else "",
+                    helps=helps,
+                    fix=rewording(chosen, near),
+                )
+        elif len(names) > 1:
             yield talk_provider.at(
-                chosen.location,
-                "talk.provider is not one of talk.providers",
+                context.key((*way, "providers")),
+                f"{key_path_text(path)} must say which of {where} to use",
                 path,
-                label=f'did you mean "{near}"?' if near else "",
                 helps=helps,
-                fix=Fix(f'write "{near}"', change, safe=False) if change else None,
             )
-    elif len(names) > 1:
-        yield talk_provider.at(
-            context.key(("talk", "providers")),
-            "talk.provider must say which of talk.providers to use",
-            path,
-            helps=helps,
-        )
