@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,3 +37,11 @@ def test_a_command_file_that_one_machine_lacked_refuses_nothing(phase: str, agre
         "expect": {"valid": False, "phase": phase, "paths": ["secrets.providers.x.command"]},
     }
     assert loads.afresh(case).agrees is agrees
+
+
+def test_the_same_configs_load_in_the_newest_release() -> None:
+    path = Path(__file__).parents[2] / "fixtures" / "conformance" / "latest.ndjson"
+    results = loads.run(str(path), "2026.9.6")
+    wrong = [one for one in results if not one.agrees or one.paths_agree is False]
+    assert len(results) > 150
+    assert [loads.disagreement(one) for one in wrong] == []
