@@ -207,6 +207,8 @@ class Migration:
         return tuple(change for change in self.changes if change.open)
 
     def _checked(self, texts: Mapping[str, str], version: str) -> Report:
+        if not self.trees:  # no file that can be read: a folder, a pipe, a device, none at all
+            return Report(self.name, in_order(self.errors, self.name), False, None)
         source = self.trees[0].source
         path = source.path or ""
         contents = {name: text.encode() for name, text in texts.items() if name}

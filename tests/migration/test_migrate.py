@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import openclaw_config as oc
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
+from tests.cli.program import run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrations"
 TEXTS: list[dict[str, str]] = json.loads((FIXTURES / "texts.json").read_text(encoding="utf-8"))
@@ -184,3 +186,34 @@ def test_a_roster_in_a_file_of_its_own_becomes_an_object_there(tmp_path: Path) -
     assert value(migration.text) == {"agents": {"entries": {"$include": "./list.json5"}}}
     [listed] = [text for path, text in migration.texts.items() if path.endswith("list.json5")]
     assert listed == '{\n  // the one\n  main: { name: "M" },\n}\n'
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.mkdir(),
+        os.mkfifo,
+        lambda path: path.symlink_to(path.name),
+        lambda path: path.symlink_to("/dev/null"),
+        lambda path: None,
+    ],
+)
+def test_what_is_no_file_is_an_error_of_both_checks(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "c.json")
+    migration = oc.migrate(tmp_path / "c.json")
+    (found,) = migration.errors
+    assert found.rule == "unreadable-config"
+    for report in (migration.before, migration.after):
+        assert (report.diagnostics, report.loads) == ((found,), False)
+    assert migration.plans() is None
+
+
+def test_a_pipe_is_refused_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "openclaw.json"
+    os.mkfifo(pipe)
+    result = run("migrate", "--write", str(pipe))
+    assert (result.code, result.out) == (1, "")
+    assert "not a regular file" in result.err
+    assert pipe.is_fifo()
