@@ -51,17 +51,17 @@ def diff_command(
 
     OLD and NEW are files, '-' for standard input, or REVISION:PATH as git names a file's past; its
     path counts from the repository's root, or from here if it begins with './'. Its includes are
-    read from the same revision.
+    read from the same revision. Every agent is compared; with --agent that one only.
 
     The exit code is 0 when the requests are the same and 1 when they are not, or when one of the
     configs does not load. A change of needed variables alone is shown, and does not count.
     """
     variables = environment(env, env_file)
     configs = [(name, _loaded(name, variables)) for name in (old, new)]
-    plans = [_plan(name, config, agent, surfaces) for name, config in configs if config is not None]
+    plans = [_plans(name, config, agent, surfaces) for name, config in configs if config]
     if len(plans) < len(configs):
         return FINDINGS
-    code, _ = write_changes(plans[:1], plans[1:], form)
+    code, _ = write_changes(plans[0], plans[1], form)
     if code == FINE and form == "text":
         remark("the requests are the same")
     return code
@@ -81,10 +81,14 @@ def _loaded(name: str, variables: Environment) -> api.Config | None:
     return loaded(target, environment=variables, read=found.read_below)
 
 
-def _plan(name: str, config: api.Config, agent: str, surfaces: tuple[str, ...]) -> Plan:
-    from openclaw_config.compiler.compile import UnknownAgentError
+def _plans(
+    name: str, config: api.Config, agent: str, surfaces: tuple[str, ...]
+) -> tuple[Plan, ...]:
+    """The plan of this agent, or without one those of every agent."""
+    from openclaw_config.compiler.compile import UnknownAgentError, agents_of
 
+    chosen = (agent,) if agent else agents_of(config.document)
     try:
-        return config.compile(agent=agent, surfaces=surfaces or None)
+        return tuple(config.compile(agent=one, surfaces=surfaces or None) for one in chosen)
     except UnknownAgentError as error:
         raise click.UsageError(f"there is no agent '{agent}' in {name}") from error

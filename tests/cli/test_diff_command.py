@@ -52,6 +52,19 @@ def answer(*arguments: str) -> Any:
 # --- diff -----------------------------------------------------------------------------------------
 
 
+def test_every_agent_is_compared(folder: Path) -> None:
+    """A change of one agent's requests alone is no "the same"."""
+    text = '{ agents: { list: [{ id: "a", default: true }, { id: "b", model: "openai/x" }] } }'
+    (folder / "one.json").write_text(text, encoding="utf-8")
+    (folder / "two.json").write_text(text.replace("openai/x", "openai/y"), encoding="utf-8")
+    result = run("diff", "--surface", "chat", "one.json", "two.json")
+    assert (result.code, result.out) == (1, "b chat\n  - openai/x\n  + openai/y\n")
+    found = answer("diff", "--surface", "chat", "one.json", "two.json")
+    assert {row["agent"] for row in found["changes"]} == {"b"}
+    only = run("diff", "--agent", "a", "one.json", "two.json")
+    assert (only.code, only.out) == (0, "")
+
+
 def test_the_same_requests() -> None:
     same = run("diff", "old.json", "moved.json")
     assert same == (0, "", "the requests are the same\n")
