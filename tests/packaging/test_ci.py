@@ -139,7 +139,7 @@ def test_no_input_is_run(job: Job, text: str) -> None:
 
 def test_inputs_are_never_part_of_a_script() -> None:
     scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert not any("${{" in script for script in scripts)
 
 

@@ -320,8 +320,8 @@ _NAMED = (
 )  # fmt: skip
 _NAMED_ELSEWHERE = (
     "tools.exec.reviewer.model", "tools.media.*.preferredModel", "channels.modelByChannel.*.*",
-    "hooks.mappings.[].model", "hooks.gmail.model", "tts.summaryModel", "messages.tts.summaryModel",
-    "channels.discord.voice.model", "channels.discord.accounts.*.voice.model",
+    "hooks.mappings.[].model", "hooks.gmail.model", "channels.discord.voice.model",
+    "channels.discord.accounts.*.voice.model",
 )  # fmt: skip
 """Where a model may be named (MODEL-23): below the defaults and each agent, and anywhere."""
 
@@ -341,6 +341,7 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
 
     named = [ref for way in _NAMED for ref in settings(context, *way.split("."))]
     named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
+    named += context.each(*context.keys.speech, "summaryModel")
     refs: list[tuple[str, Node, KeyPath]]
     refs = [(ref.value, ref, where) for path, node in named for ref, where in written(node, path)]
     refs += [(str(path[-1]), node, path) for path, node in settings(context, "models", "*")]

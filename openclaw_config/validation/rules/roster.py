@@ -182,7 +182,9 @@ def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
         return
     if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
         yield empty_roster.at(
-            context.key(("agents",)), "agents.entries needs an agent", context.keys.agents
+            context.key(("agents",)),
+            f"{key_path_text(context.keys.agents)} needs an agent",
+            context.keys.agents,
         )
 
 
