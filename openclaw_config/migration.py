@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import api, files
-from openclaw_config.diagnostics.masking import quote
+from openclaw_config.diagnostics.masking import masked, quote
 from openclaw_config.diagnostics.model import (
     ERROR,
     INFO,
@@ -146,7 +146,9 @@ class Notes(Findings):
         node = child(self.tree, *path)
         where = None if node is None else node.location
         since = self.row.since if self.row else ""
-        self.changes.append(Change(kind, severity, path, message, to, where, since, choices or {}))
+        message = masked(message)  # a key that was pasted where an id or a word belongs
+        effects = {name: masked(effect) for name, effect in (choices or {}).items()}
+        self.changes.append(Change(kind, severity, path, message, to, where, since, effects))
 
 
 def _remark(note: str) -> str:

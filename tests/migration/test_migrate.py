@@ -217,3 +217,20 @@ def test_a_pipe_is_refused_and_stays(tmp_path: Path) -> None:
     assert (result.code, result.out) == (1, "")
     assert "not a regular file" in result.err
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ agents: { list: [{ id: 'a' }] }, bindings: [{ agentId: 'KEY', match: {} }] }",
+        "{ channels: { feishu: { groupPolicy: 'KEY' } } }",
+        "{ agents: { defaults: { workspace: 'KEY' }, list: [{ id: 'a' }, { id: 'b' }] } }",
+        "{ agents: { defaults: { models: { 'KEY': {} } } } }",
+    ],
+)
+def test_what_looks_like_a_key_is_in_no_message(text: str) -> None:
+    """Where the schema wants an id or a word, a person may have pasted a key."""
+    key = "sk-or-v1-" + "a1b2c3d4" * 8
+    changes = oc.migrate(text=text.replace("KEY", key)).changes
+    assert any("•••" in change.message for change in changes)
+    assert not any(key in part for it in changes for part in (it.message, *it.choices.values()))
