@@ -125,6 +125,13 @@ def from_json(body: Json) -> Plan:
     fields = {key: value for key, value in body.items() if key != "planVersion"}
     plan = _read(Plan, fields)
     assert isinstance(plan, Plan)
+    for surface in plan.surfaces:
+        for number, candidate in enumerate(surface.candidates):
+            steps = {step.name for step in candidate.steps}
+            for part in (candidate.result, candidate.live):
+                if isinstance(part, dict) and part.get("step", "") not in {"", *steps}:
+                    place = f"{surface.surface}.candidates[{number}]"
+                    raise PlanError(f"this is not a plan: {place} names a step that it lacks")
     return plan
 
 
