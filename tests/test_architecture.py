@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "files",
     },
     "providers": {
+        "facts",
         "targets",
         "syntax",
         "loading",

@@ -9,7 +9,9 @@ from typing import NamedTuple, cast
 from openclaw_config import registry
 from openclaw_config.compiler.parameters import parameters
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.facts import read_json
 from openclaw_config.loading.document import Document
+from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     CHAT,
     IMAGE,
@@ -18,7 +20,6 @@ from openclaw_config.plan.model import (
     VIDEO,
     Credential,
     Failover,
-    Nudge,
     Origin,
     Parameter,
     Plan,
@@ -146,6 +147,11 @@ def _surface(
     return _Part(plan._replace(**more), why)  # type: ignore[arg-type]
 
 
+def _failover(surface: Surface) -> Failover:
+    """When a surface tries the next candidate, and what a chat is asked again with (SL-24)."""
+    return Failover(**fields_of(Failover, read_json("requests/failover.json")[surface]))
+
+
 def _not_ours(provider: str) -> str:
     return f"requests to the provider {provider} are not compiled by this version"
 
@@ -174,7 +180,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         resolved.origin,
         built,
         parameters(surface, context.document.target),
-        Failover("any", f"All {noun} generation models failed"),
+        _failover(surface),
         problem=problem,
         checked_candidate=_checked(context, built),
     )
@@ -214,22 +220,6 @@ def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Buil
 
 # --- chat -------------------------------------------------------------------------------------
 
-_NUDGES = (
-    Nudge(
-        "nothing",
-        1,
-        "The previous attempt ended without an answer that the user can read. Go on from where it"
-        " stopped and write that answer now; do not begin again.",
-    ),
-    Nudge(
-        "reasoning",
-        2,
-        "The previous turn recorded reasoning, but no answer that the user can read. Go on from"
-        " that reasoning and write the answer now; neither repeat it nor begin again.",
-    ),
-)
-"""What is added when a model is asked again, as OpenClaw does in words of its own (SL-24)."""
-
 
 def _chat(context: Context, model: str) -> _Part:
     resolved = chat.resolve(context.document, context.agent, model)
@@ -252,15 +242,8 @@ def _chat(context: Context, model: str) -> _Part:
             )
         )
     limit = chat.run_limit_ms(context.document.root)
-    failover = Failover(
-        "chat",
-        "All models failed",
-        settle_ms=1000,
-        rerun_delays_ms=(2000, 4000, 8000),
-        limit_ms=limit.value,
-        limit_parameter="timeoutSeconds",
-        rotations=chat.rotations(context.document.root),
-        nudges=_NUDGES,
+    failover = _failover(CHAT)._replace(
+        limit_ms=limit.value, rotations=chat.rotations(context.document.root)
     )
     part = _surface(
         CHAT,
@@ -309,7 +292,7 @@ def _speech(context: Context, channel: str) -> _Part:
         resolved.origin,
         built,
         parameters(SPEECH, context.document.target, int(resolved.max_text_length.value)),
-        Failover("any", "TTS conversion failed"),
+        _failover(SPEECH),
         settings=settings,
     )
     why = (

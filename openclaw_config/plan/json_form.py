@@ -123,8 +123,7 @@ def from_json(body: Json) -> Plan:
     if found is not None:
         raise PlanError(f"this is not a plan: {found}")
     fields = {key: value for key, value in body.items() if key != "planVersion"}
-    plan = _read(Plan, fields)
-    assert isinstance(plan, Plan)
+    plan = Plan(**fields_of(Plan, fields))
     for surface in plan.surfaces:
         for number, candidate in enumerate(surface.candidates):
             steps = {step.name for step in candidate.steps}
@@ -135,6 +134,13 @@ def from_json(body: Json) -> Plan:
     return plan
 
 
+def fields_of(kind: Any, value: Json) -> dict[str, Any]:
+    """The fields of a record that its JSON form gives, by their names."""
+    hints = get_type_hints(kind, vars(model))
+    given = {camel(name): name for name in kind._fields}
+    return {given[key]: _read(hints[given[key]], item) for key, item in value.items()}
+
+
 def _read(kind: Any, value: Json) -> Any:
     """A value of a field's declared type, from its JSON form."""
     if kind is Any:
@@ -142,9 +148,7 @@ def _read(kind: Any, value: Json) -> Any:
     if get_origin(kind) is tuple:
         return _read_tuple(get_args(kind), value)
     if hasattr(kind, "_fields"):
-        hints = get_type_hints(kind, vars(model))
-        given = {camel(name): name for name in kind._fields}
-        return kind(**{given[key]: _read(hints[given[key]], item) for key, item in value.items()})
+        return kind(**fields_of(kind, value))
     if get_origin(kind) is Literal:
         return value
     choices = [choice for choice in get_args(kind) if choice is not type(None)]

@@ -1,4 +1,4 @@
-"""What any provider's requests are made of: headers, proxy and TLS, a config's values in bodies.
+"""What any provider's requests are made of: recipes, headers, proxy and TLS, values in bodies.
 
 Header values are secret unless we wrote them ourselves, so a plan names where a configured one
 stands and the runtime reads it there (HTTP-04, HTTP-05).
@@ -6,9 +6,24 @@ stands and the runtime reads it there (HTTP-04, HTTP-05).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from openclaw_config.facts import read_json
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Header, Json, Origin, Route
+from openclaw_config.plan.json_form import fields_of
+from openclaw_config.plan.model import (
+    BASE_URL,
+    Candidate,
+    Header,
+    Json,
+    Origin,
+    Route,
+    Step,
+)
 from openclaw_config.plan.pointers import pointer
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
@@ -17,6 +32,54 @@ from openclaw_config.view.settings import mapping, text, truth
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = Header("Content-Type", "application/json")
+
+
+class Recipe(NamedTuple):
+    """How a provider makes the requests of a surface: a file of ``schema/requests``.
+
+    ``candidate`` has what holds for any model. Its steps lack their headers, have ``{baseUrl}`` in
+    their URLs and null in a body where a model or a setting is filled in. ``more`` is what the
+    provider's module reads besides; never change it.
+    """
+
+    candidate: Candidate
+    more: Json
+
+
+@lru_cache(maxsize=32)
+def recipe(provider: str, surface: str, release: str) -> Recipe:
+    """The recipe of a release: a later one only says what differs from the first."""
+    releases = read_json(f"requests/{provider}.json")
+    first = next(iter(releases.values()))
+    layers = [rows[surface] for rows in (first, releases[release]) if surface in rows]
+    more = {key: value for layer in layers for key, value in layer.items()}
+    fields = {key: value for layer in layers for key, value in layer.get("candidate", {}).items()}
+    unnamed = Candidate("", "", "", Origin("default"))
+    return Recipe(unnamed._replace(**fields_of(Candidate, fields)), more)
+
+
+def addressed(step: Step, base_url: str, headers: Iterable[Header]) -> Step:
+    """A recipe's step at a base URL; where it has no body it sends no type of one."""
+
+    def here(url: str) -> str:
+        return url.replace(BASE_URL, base_url)
+
+    linked = step.url_from
+    if linked is not None:
+        linked = linked._replace(against=here(linked.against), template=here(linked.template))
+    return step._replace(
+        url=here(step.url),
+        url_from=linked,
+        origin=origin_of(here(step.origin)),
+        headers=tuple(
+            one for one in headers if step.body is not None or one.name.lower() != "content-type"
+        ),
+    )
+
+
+def with_default(slot: Json, value: Json) -> Json:
+    """A slot of a recipe with the value that counts where a call gives none."""
+    return {"$slot": {**slot["$slot"], "default": value}}
 
 
 class HeaderSet:

@@ -6,12 +6,10 @@ provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import Candidate, Header, Json, Origin, Retry, Route, Step
-from openclaw_config.plan.urls import origin_of
+from openclaw_config.plan.model import CHAT, Header, Json, Origin, Route, Step
 from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     block_of,
-    catalog_step,
     chat_model,
 )
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
@@ -20,8 +18,10 @@ from openclaw_config.providers.requests import (
     BEARER,
     JSON_CONTENT,
     HeaderSet,
+    addressed,
     has_own_transport,
     literal,
+    recipe,
     with_transport,
 )
 from openclaw_config.providers.surface import Built, Context, unusable
@@ -33,32 +33,9 @@ from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import number, text, truth
 
-REQUEST_MS = 600_000
-IDLE_MS = 120_000
-MOST_TOKENS = 32_000
 API = "openai-completions"
-_EMBEDDED_ATTRIBUTION = (
-    Header("HTTP-Referer", "https://pi.dev"),
-    Header("X-OpenRouter-Title", "pi"),
-    Header("X-OpenRouter-Categories", "cli-agent"),
-)
-"""What OpenClaw's embedded runtime says of itself to OpenRouter for a custom provider (CHAT-11)."""
 _NO_KEY = "__aws_sdk_auth__"
 """What OpenClaw sends as the key where ``auth`` says that an SDK signs requests."""
-_RESULT: Json = {
-    "kind": "chat",
-    "step": "complete",
-    "stopReasons": {
-        "stop": "stop",
-        "length": "length",
-        "tool_calls": "toolUse",
-        "function_call": "toolUse",
-        "end": "stop",
-    },
-    "reasoning": ["reasoning_content", "reasoning", "reasoning_text"],
-}
-"""How the answer is read: what ends it, and where a piece has the model's thoughts."""
-
 _NO_RESULT = (
     "[openclaw] missing tool result in session history; inserted synthetic error result for"
     " transcript repair."
@@ -85,22 +62,17 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     route = with_transport(context.document, route, (*block, "request"))
     signed = text(child(root, *block, "auth")) == "aws-sdk"
-    headers = _headers(context, choice, model, route, signed)
-    idle, request = _limits(root, block, has_own_transport(route))
-    complete = Step(
-        name="complete",
-        method="POST",
-        url=f"{route.base_url}/chat/completions",
-        origin=origin_of(route.base_url),
-        headers=headers.headers(),
-        body=_body(context, choice, model, route),
+    found = recipe(PROVIDER, CHAT, context.document.target.requests)
+    headers = _headers(context, choice, model, route, found.more["embedded"], signed)
+    catalog, complete = found.candidate.steps
+    idle, request = _limits(root, block, has_own_transport(route), complete)
+    complete = complete._replace(
+        body=_body(context, choice, model, route, found.more["mostTokens"]),
         timeout_ms=int(request.value),
         idle_timeout_ms=int(idle.value),
-        label="OpenRouter chat completion failed",
-        retry=Retry((408, 409, 429), 500, (450, 900)),
-        stream=True,
     )
-    plan = Candidate(
+    complete = addressed(complete, route.base_url, headers.headers())
+    plan = found.candidate._replace(
         ref=ref.key,
         provider=ref.provider,
         model=ref.model,
@@ -108,8 +80,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         route=route,
         credential=None if signed else credential,
         facts=model.facts,
-        steps=(complete,) if model.facts.lookup is None else (catalog_step(), complete),
-        result=_RESULT,
+        steps=(complete,) if model.facts.lookup is None else (catalog, complete),
     )
     at = f"/steps/{len(plan.steps) - 1}"
     why = [
@@ -127,9 +98,18 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
 
 
 def _headers(
-    context: Context, choice: ChatCandidate, model: ChatModel, route: Route, signed: bool
+    context: Context,
+    choice: ChatCandidate,
+    model: ChatModel,
+    route: Route,
+    embedded: dict[str, str],
+    signed: bool,
 ) -> HeaderSet:
-    """The headers; ``signed`` says that an SDK signs requests, so that no key is asked for."""
+    """The headers.
+
+    ``embedded`` is what OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11);
+    ``signed`` says that an SDK signs requests, so that no key is asked for.
+    """
     document, block = context.document, block_of(choice.ref.provider)
     headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
     headers.add_configured(document, (*block, "headers"))
@@ -139,8 +119,8 @@ def _headers(
     headers.add_auth(document, (*block, "request", "auth"), beside=True)
     headers.set(JSON_CONTENT)
     add_attribution(context, headers, route.verified)
-    for header in _EMBEDDED_ATTRIBUTION if choice.ref.provider != PROVIDER else ():
-        headers.set(header)
+    for name, value in embedded.items() if choice.ref.provider != PROVIDER else ():
+        headers.set(Header(name, value))
     return headers
 
 
@@ -166,20 +146,24 @@ _PARAM_FIELDS = {
 """Parameters that reach the body, and the field that each becomes (CHAT-30, CHAT-31)."""
 
 
-def _limits(root: Node | None, block: KeyPath, own_transport: bool) -> tuple[Setting, Setting]:
+def _limits(
+    root: Node | None, block: KeyPath, own_transport: bool, usual: Step
+) -> tuple[Setting, Setting]:
     """How long a stream may be silent, and a request take, in ms (CHAT-55, CHAT-56, SL-01)."""
+    request = default(usual.timeout_ms, "CHAT-56")
     path: KeyPath = (*block, "timeoutSeconds")
     node = child(root, *path)
     seconds = number(node)
     run = run_limit_ms(root).value
     if seconds is None or node is None:
-        return default(min(IDLE_MS, run), "CHAT-55"), default(REQUEST_MS, "CHAT-56")
+        return default(min(usual.idle_timeout_ms, run), "CHAT-55"), request
     limit = Setting(int(seconds * 1000), from_config(node, path))
-    request = limit if own_transport else default(REQUEST_MS, "CHAT-56")
-    return limit._replace(value=min(limit.value, run)), request
+    return limit._replace(value=min(limit.value, run)), limit if own_transport else request
 
 
-def _body(context: Context, choice: ChatCandidate, model: ChatModel, route: Route) -> Json:
+def _body(
+    context: Context, choice: ChatCandidate, model: ChatModel, route: Route, most_tokens: int
+) -> Json:
     """The body (CHAT-03), in the order in which OpenClaw writes it."""
     params, compat = choice.params, model.compat
     own_transport = has_own_transport(route)
@@ -199,7 +183,7 @@ def _body(context: Context, choice: ChatCandidate, model: ChatModel, route: Rout
         body["stream_options"] = {"include_usage": True}
     field = text(child(compat, "maxTokensField")) or "max_completion_tokens"
     # OpenClaw's own transport leaves the limit to the provider (SL-01).
-    usual = None if own_transport else {"$fact": "maxTokens", "most": MOST_TOKENS}
+    usual = None if own_transport else {"$fact": "maxTokens", "most": most_tokens}
     body[field] = _slot("maxTokens", params, "number", blank=0, otherwise=usual)
     body["temperature"] = _slot("temperature", params, "number")
     tools: dict[str, Json] = {"$tools": "tools", "cache": marks_all}

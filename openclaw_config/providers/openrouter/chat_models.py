@@ -6,21 +6,19 @@ from typing import Any, NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Facts, Json, Origin, Step
-from openclaw_config.plan.urls import origin_of
+from openclaw_config.plan.model import CHAT, Facts, Json, Origin
 from openclaw_config.providers.openrouter.common import PROVIDER
+from openclaw_config.providers.requests import recipe
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import items, mapping, number, text, truth
 
-CATALOG_MS = 10_000
 LEAST_WINDOW = 4_000
 """OpenClaw refuses models with a smaller context window, in tokens (SL-05)."""
 WINDOW = 200_000
 MOST_TOKENS = 8_192
-_LIST_URL = "https://openrouter.ai/api/v1/models"
 _CACHE = "cache/openrouter-models.json"
 
 
@@ -131,7 +129,9 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
         context_window=row.context_window,
     )
     if not listed:
-        facts = _cached(document, model_id, off) or facts._replace(lookup=_lookup(model_id, off))
+        facts = _cached(document, model_id, off) or facts._replace(
+            lookup=_lookup(document, model_id, off)
+        )
     origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
     return ChatModel(facts, max_tokens_origin=origin)
 
@@ -187,42 +187,11 @@ def _whole(node: Node | None) -> int:
 # --- OpenRouter's list of models --------------------------------------------------------------
 
 
-def catalog_step() -> Step:
-    """The look-up of a model that the built-in table does not list (CHAT-51)."""
-    return Step(
-        name="catalog",
-        method="GET",
-        url=_LIST_URL,
-        origin=origin_of(_LIST_URL),
-        timeout_ms=CATALOG_MS,
-        label="OpenRouter model list failed",
-        optional=True,
-    )
-
-
-def _lookup(model_id: str, reasoning_off: bool) -> Json:
-    found: dict[str, Json] = {
-        "step": "catalog",
-        "items": "/data",
-        "where": {"/id": model_id},
-        "images": {
-            "at": ["/architecture/modality", "/modality"],
-            "before": "->",
-            "holds": "image",
-        },
-        "contextWindow": {"at": ["/context_length"], "default": 128_000, "least": LEAST_WINDOW},
-        "maxTokens": {
-            "at": [
-                "/top_provider/max_completion_tokens",
-                "/max_completion_tokens",
-                "/max_output_tokens",
-            ],
-            "default": MOST_TOKENS,
-        },
-    }
-    if not reasoning_off:
-        found["reasoning"] = {"at": "/supported_parameters", "holds": "reasoning"}
-    return found
+def _lookup(document: Document, model_id: str, reasoning_off: bool) -> Json:
+    """How the answer of the recipe's ``catalog`` step tells what the model can (CHAT-51)."""
+    found: Json = recipe(PROVIDER, CHAT, document.target.requests).more["lookup"]
+    kept = {key: value for key, value in found.items() if key != "reasoning" or not reasoning_off}
+    return {**kept, "where": {"/id": model_id}}
 
 
 def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | None:

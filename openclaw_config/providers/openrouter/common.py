@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import Candidate, Header, Origin, Route
-from openclaw_config.providers.requests import BEARER, JSON_CONTENT, HeaderSet
+from typing import Literal, NamedTuple
+
+from openclaw_config import registry
+from openclaw_config.plan.model import Candidate, Header, Json, Origin
+from openclaw_config.providers.media_modes import model_sent, modes
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    HeaderSet,
+    addressed,
+    recipe,
+    with_transport,
+)
 from openclaw_config.providers.surface import Context
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.media import MediaCandidate
-from openclaw_config.resolution.routes import BaseUrl, configured, route
+from openclaw_config.resolution.media import MediaCandidate, most_bytes
+from openclaw_config.resolution.routes import configured, route
 from openclaw_config.syntax.spans import KeyPath
 
 PROVIDER = "openrouter"
 BLOCK: KeyPath = ("models", "providers", PROVIDER)
-
-CATEGORIES = {
-    "2026.4.29": "cli-agent",
-    "2026.9.6": "cli-agent,cloud-agent,programming-app,creative-writing,writing-assistant,"
-    "general-chat,personal-agent",
-}
-"""How OpenClaw calls itself, by the release whose requests are meant (HTTP-03, HTTP-03')."""
 
 
 def add_attribution(context: Context, headers: HeaderSet, verified: bool) -> None:
@@ -27,51 +31,81 @@ def add_attribution(context: Context, headers: HeaderSet, verified: bool) -> Non
     Nothing may override them there; on any other route there are none: HTTP-03, and DIV-1 where
     OpenClaw itself does otherwise.
     """
-    if verified:
-        headers.set(Header("HTTP-Referer", "https://openclaw.ai"))
-        headers.set(Header("X-OpenRouter-Title", "OpenClaw"))
-        categories = CATEGORIES[context.document.target.requests]
-        headers.set(Header("X-OpenRouter-Categories", categories))
+    said = recipe(PROVIDER, "attribution", context.document.target.requests).more
+    for name, value in said.items() if verified else ():
+        headers.set(Header(name, value))
 
 
-def media_headers(context: Context, route: Route) -> HeaderSet:
-    """The headers of generation: the key, JSON, the configured ones, attribution (HTTP-05)."""
-    headers = HeaderSet(BEARER, JSON_CONTENT)
-    headers.add_configured(context.document, (*BLOCK, "request", "headers"), blank=False)
-    headers.add_auth(context.document, (*BLOCK, "request", "auth"))
-    add_attribution(context, headers, route.verified)
-    return headers
+class Media(NamedTuple):
+    """A candidate of image or video, and why its fields have their values.
 
-
-def media_route(context: Context) -> tuple[Route, BaseUrl]:
-    """The route of image and video: the configured base URL as it stands (IMG-03, VID-03).
-
-    Private addresses are refused whatever the config allows (HTTP-06).
+    ``first`` is the step with the body, ``most`` the largest result that is saved, in bytes;
+    ``more`` is the recipe's.
     """
-    base = configured(context.document.root, PROVIDER)
-    release = context.document.release
-    return route(release, PROVIDER, base, canonical=False, private="refuse")[0], base
+
+    plan: Candidate
+    why: tuple[tuple[str, Origin], ...]
+    first: int
+    most: int
+    more: Json
 
 
-def media_candidate(context: Context, choice: MediaCandidate, route: Route) -> Candidate:
-    """What the plan says of any image or video model, before its modes and requests."""
-    return Candidate(
-        ref=f"{choice.ref.provider}/{choice.ref.model}",
+def media_candidate(
+    context: Context, choice: MediaCandidate, surface: Literal["image", "video"]
+) -> Media:
+    """What image and video have in common.
+
+    The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
+    whatever the config allows (HTTP-06). Where the recipe has an API of its own ``dedicated`` to
+    the surface, that is asked at OpenRouter's own URL (IMG-40).
+    """
+    document, model = context.document, choice.ref.model
+    release = document.target.requests
+    found = recipe(PROVIDER, surface, release)
+    base = configured(document.root, PROVIDER)
+    there, _ = route(document.release, PROVIDER, base, canonical=False, private="refuse")
+    headers = HeaderSet(BEARER, JSON_CONTENT)
+    if found.more["configured"]:
+        # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
+        headers.add_configured(document, (*BLOCK, "request", "headers"), blank=False)
+        headers.add_auth(document, (*BLOCK, "request", "auth"))
+        there = with_transport(document, there, (*BLOCK, "request"))
+    add_attribution(context, headers, there.verified)
+    template, url = found.candidate, there.base_url
+    known = registry.provider(document.release, PROVIDER)
+    if "dedicated" in found.more and known is not None:
+        usual = known.base_urls[0]
+        if url in (usual, *known.former_base_urls):
+            template, url = recipe(PROVIDER, found.more["dedicated"], release).candidate, usual
+    taken = modes(surface, PROVIDER, model, document)
+    sent = model_sent(model, taken)
+    steps = tuple(
+        addressed(
+            step if step.body is None else step._replace(body={**step.body, "model": sent}),
+            url,
+            headers.headers(),
+        )
+        for step in template.steps
+    )
+    first = next(index for index, step in enumerate(steps) if step.body is not None)
+    plan = template._replace(
+        ref=f"{choice.ref.provider}/{model}",
         provider=choice.ref.provider,
-        model=choice.ref.model,
+        model=model,
         origin=choice.origin,
         automatic=choice.automatic,
         entry=choice.entry,
-        route=route,
-        credential=provider_chain(context.document, context.agent, PROVIDER),
+        route=there,
+        credential=provider_chain(document, context.agent, PROVIDER),
+        modes=taken,
+        steps=steps,
     )
-
-
-def media_reasons(choice: MediaCandidate, base: BaseUrl, step: int = 0) -> list[tuple[str, Origin]]:
-    """Why the fields have their values that image and video share; ``step`` has the body."""
-    return [
+    why = (
         ("/model", choice.origin),
-        (f"/steps/{step}/body/model", choice.origin),
+        (f"/steps/{first}/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
-        (f"/steps/{step}/url", base.origin),
-    ]
+        (f"/steps/{first}/url", base.origin),
+        *headers.why(f"/steps/{first}"),
+    )
+    most = most_bytes(document.root, found.more["mostBytes"])
+    return Media(plan, why, first, most, found.more)
