@@ -2,8 +2,8 @@
 
 A chat's failure has a class, by its text as OpenClaw's client has it (SL-20).
 The text starts with the status where there is one (``402 Insufficient credits``). Which phrases
-speak for what is data, in ``schema/failure-phrases.json``; what speaks first wins, and then the
-status. What neither tells ends the run.
+speak for what is data, in ``schema/failure-phrases.json`` and ``schema/failure-classes.json``; what
+speaks first wins, and then the status. What neither tells ends the run.
 
 A phrase occurs in the text whatever the case and the white space. In it `` ... `` is any text in
 between, `` + `` joins phrases that occur in any order, ``|`` is the edge of a word, ``#`` a
@@ -13,7 +13,7 @@ number, and ``^`` and ``$`` at its ends are those of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -22,9 +22,9 @@ from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Failover, Retry
 from openclaw_config.runtime.errors import FailureError
 
+_CLASSES = "failure-classes.json"
 _LONGEST_BILLING = 512
 """Characters up to which words about money in a text count."""
-_TRANSIENT = frozenset({499, 500, 502, 503, 504, 521, 522, 523, 524, 529})
 _SIGNS = {" ... ": ".*", "|": r"\b", "#": r"\d[\d,]*"}
 _SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 
@@ -156,8 +156,7 @@ def failure_class(text: str) -> str:
     status, rest = _status_of(text)
     if (status in {408, 499} or status >= 500) and _is_page(rest):
         return "timeout"
-    by_text = next(_by_text(text, status), "")
-    return _by_status(status, text, rest, by_text) or by_text
+    return _by_status(status, text, rest, _by_words(text, status))
 
 
 def is_overflow(text: str) -> bool:
@@ -203,48 +202,25 @@ def _is_page(text: str) -> bool:
     return text.startswith(("<!doctype html", "<html")) and text.endswith("</html>")
 
 
-def _by_text(text: str, status: int) -> Iterator[str]:
-    """The classes that the words speak for, the first of which counts."""
+def _by_words(text: str, status: int) -> str:
+    """The class that the words speak for, "" where they speak for none."""
     if _says(text, "image-too-large"):
-        yield ""
-    if _says(text, "expired"):
-        yield "session_expired"
-    if _says(text, "no-model") or (
-        _says(text, "invalid-model") and not _says(text, "invalid-reference")
-    ):
-        yield "model_not_found"
-    if is_overflow(text):
-        yield "context_overflow"
-    if by_402 := _by_402(text):
-        yield by_402
-    if _says(text, "key-limit"):
-        yield "billing"
-    if _says(text, "periodic-limit"):
-        yield "billing" if _is_billing(text) else "rate_limit"
-    if _says(text, "rate-limit"):
-        yield "rate_limit"
-    if _says(text, "overloaded") or status == 529:
-        yield "overloaded"
-    if status in _TRANSIENT:
-        yield "timeout"
-    if _is_billing(text):
-        yield "billing"
-    for group, name in _REST.items():
-        if _says(text, group):
-            yield name
+        return ""
+    before, after = (_first(rows, text, status) for rows in ("before402", "after402"))
+    return before or _by_402(text) or after
 
 
-_REST = {
-    "auth": "auth",
-    "server": "timeout",
-    "format": "format",
-    "no-details": "no_error_details",
-    "timeout": "timeout",
-    "concurrency": "rate_limit",
-    "not-ready": "overloaded",
-    "deactivated": "model_not_found",
-}
-"""What the last groups of phrases speak for, in the order in which they are looked for."""
+def _first(rows: str, text: str, status: int) -> str:
+    """The class of the first row all of whose conditions hold, "" without one."""
+    for row in read_json(_CLASSES)[rows]:
+        if (
+            ("says" not in row or _says(text, row["says"]))
+            and ("unless" not in row or not _says(text, row["unless"]))
+            and ("billing" not in row or _is_billing(text))
+            and ("statuses" not in row or status in row["statuses"])
+        ):
+            return str(row["class"])
+    return ""
 
 
 def _is_likely_overflow(text: str) -> bool:
@@ -272,28 +248,11 @@ def _by_402(text: str) -> str:
     return "rate_limit" if passes or _says(rest, "402-quota") else "billing"
 
 
-def _by_status(status: int, text: str, rest: str, by_text: str) -> str:
-    """What the status says beside the words, "" where it says nothing."""
+def _by_status(status: int, text: str, rest: str, by_words: str) -> str:
+    """The class of a failure with a status, whose words speak for the class ``by_words``."""
     if status == 402:
-        return _by_402(text)
+        return _by_402(text) or by_words
     if status in {400, 422}:
-        return by_text or ("" if _says(rest, "no-body") else "format")
-    usual, kept = _STATUSES.get(status, ("", frozenset()))
-    return by_text if by_text in kept else usual
-
-
-_STATUSES: dict[int, tuple[str, frozenset[str]]] = {
-    401: ("auth", frozenset({"billing"})),
-    403: ("auth", frozenset({"billing"})),
-    404: ("model_not_found", frozenset({"context_overflow", "session_expired", "billing", "auth"})),
-    408: ("timeout", frozenset()),
-    410: ("timeout", frozenset({"session_expired", "billing", "auth"})),
-    429: ("rate_limit", frozenset()),
-    499: ("timeout", frozenset({"overloaded"})),
-    500: ("timeout", frozenset()),
-    502: ("timeout", frozenset()),
-    503: ("timeout", frozenset({"overloaded"})),
-    504: ("timeout", frozenset()),
-    529: ("overloaded", frozenset()),
-}
-"""What a status means, and the classes of its text that count before that."""
+        return by_words or ("" if _says(rest, "no-body") else "format")
+    row = read_json(_CLASSES)["statuses"].get(str(status))
+    return by_words if row is None or by_words in row["keeps"] else str(row["class"])
