@@ -122,9 +122,9 @@ PRIVATE = "Blocked hostname or private/internal/special-use IP address"
 """What OpenClaw says of an address that is ``blocked``."""
 
 
-def failed(step: Step, kind: FailureKind, message: str, *, final: bool = False) -> FailureError:
-    """The failure of a step's request; its message begins with the step's label."""
-    return FailureError(kind, f"{step.label or step.name}: {message}", step.name, final=final)
+def failed(step: Step, kind: FailureKind, message: str, **fields: Any) -> FailureError:
+    """The failure of a step's request, which begins with its label; ``fields`` are the others'."""
+    return FailureError(kind, f"{step.label or step.name}: {message}", step.name, **fields)
 
 
 class FailedAttempt(NamedTuple):

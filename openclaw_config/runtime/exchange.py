@@ -7,9 +7,9 @@ has been redirected to another origin it stays without them, even when it comes 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
@@ -29,53 +29,46 @@ MOST_JSON = 16 * 1024 * 1024
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-T = TypeVar("T")
-
 
 class Exchange:
     """Sends a candidate's requests. What servers say passes the ``mask``, in events too."""
 
     def __init__(self, session: Session, access: Access) -> None:
         self._transport = session.transport
-        self.clock = session.clock
+        self._clock = session.clock
         self._access = access
         self.mask = access.mask
         self.tell = masked(session.tell, access.mask)
         self._counts: dict[str, int] = {}
 
-    async def fetch(
-        self,
-        step: Step,
-        url: str,
-        body: Json,
-        limit_ms: int,
-        read: Callable[[Incoming], Awaitable[T]],
-    ) -> T:
-        """Send a step's request and read its answer within a time limit. Raises FailureError."""
-        async with self._within(step, limit_ms):
-            incoming = await self._open(step, url, body, limit_ms, 0)
+    async def json(
+        self, step: Step, url: str, body: Json, limit_ms: int, most: int = MOST_JSON
+    ) -> Any:
+        """What a request answers: a JSON object or a list. Raises FailureError."""
+        async with self.answer(step, url, body, limit_ms) as incoming:
+            data = await self.read(step, incoming, most)
+        value = json_of(data.decode("utf-8-sig", "replace"))
+        if not isinstance(value, dict | list):
+            raise failed(step, "response", "the answer is not a JSON object")
+        return value
+
+    @asynccontextmanager
+    async def answer(
+        self, step: Step, url: str, body: Json, limit_ms: int
+    ) -> AsyncIterator[Incoming]:
+        """The answer to a step's request, to be read within a time limit. Raises FailureError."""
+        async with self.within(step, limit_ms):
+            incoming = await self.open(step, url, body, limit_ms)
             try:
-                return await read(incoming)
+                yield incoming
             finally:
                 await incoming.close()
 
-    async def open(
-        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int, patience_ms: int
-    ) -> Incoming:
-        """Send a step's request and give its answer as soon as the headers are there.
-
-        ``limit_ms`` is the request's own limit, ``idle_ms`` that of each silence in the answer;
-        ``patience_ms`` is what is waited for the headers, at most ``limit_ms``. The caller closes
-        the answer. Raises FailureError.
-        """
-        async with self._within(step, min(patience_ms, limit_ms) if limit_ms else patience_ms):
-            return await self._open(step, url, body, limit_ms, idle_ms)
-
     @asynccontextmanager
-    async def _within(self, step: Step, limit_ms: int) -> AsyncIterator[None]:
+    async def within(self, step: Step, limit_ms: int = 0) -> AsyncIterator[None]:
         """A time limit, 0 for none; what breaks is a failure of the step."""
         try:
-            async with self.clock.limit(limit_ms / 1000 or None):
+            async with self._clock.limit(limit_ms / 1000 or None):
                 yield
         except TimeoutError as late:
             raise failed(step, "timeout", f"no answer within {limit_ms} ms") from late
@@ -83,31 +76,31 @@ class Exchange:
             final = error.kind == "closed"
             raise failed(step, error.kind, error.message, final=final) from error
 
-    async def read_json(self, step: Step, incoming: Incoming, most: int = MOST_JSON) -> Any:
-        """An answer's JSON, an object or a list. Raises FailureError."""
-        data = await self.read(step, incoming, most)
-        value = json_of(data.decode("utf-8-sig", "replace"))
-        if not isinstance(value, dict | list):
-            raise failed(step, "response", "the answer is not a JSON object")
-        return value
-
     async def read(self, step: Step, incoming: Incoming, most: int) -> bytes:
         """An answer's body, refused when it is longer than ``most`` bytes. Raises FailureError."""
         return b"".join([piece async for piece in self.pieces(step, incoming, most)])
 
     async def pieces(
-        self, step: Step, incoming: Incoming, most: int, *, final: bool = False
+        self, step: Step, incoming: Incoming, most: int, *, idle_ms: int = 0, final: bool = False
     ) -> AsyncIterator[bytes]:
         """An answer's body in pieces, refused when it is, or says that it is, beyond ``most``.
 
-        ``final`` is for results. Raises FailureError.
+        ``idle_ms`` bounds each silence, 0 does not; ``final`` is for results. Raises FailureError.
         """
         size = announced(incoming)
         message = f"the answer is larger than {most / (1024 * 1024):g} MiB"
         if size > most:
             raise failed(step, "too-large", message, final=final)
         size = 0
-        async for piece in incoming.chunks():
+        chunks = incoming.chunks()
+        while True:
+            try:
+                async with self._clock.limit(idle_ms / 1000 or None):
+                    piece = await anext(chunks, None)
+            except TimeoutError as late:
+                raise failed(step, "timeout", f"silence for {idle_ms} ms") from late
+            if piece is None:
+                return
             size += len(piece)
             if size > most:
                 raise failed(step, "too-large", message, final=final)
@@ -115,10 +108,15 @@ class Exchange:
 
     # --- one request and its redirects --------------------------------------------------------
 
-    async def _open(
-        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int
+    async def open(
+        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int = 0
     ) -> Incoming:
-        started = self.clock.now()
+        """Send a step's request and give its answer as soon as the headers are there.
+
+        ``limit_ms`` is the request's own limit, ``idle_ms`` that of each silence in the answer.
+        The caller closes the answer. Raises FailureError and TransportError.
+        """
+        started = self._clock.now()
         content = _encoded(step, body)
         there = self._allowed(step, url)
         own = there.origin == origin_of(step.origin)
@@ -134,7 +132,7 @@ class Exchange:
         )
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            left = max(1, limit_ms - int((self.clock.now() - started) * 1000))
+            left = max(1, limit_ms - int((self._clock.now() - started) * 1000))
             incoming = await self._send(request._replace(timeout_ms=left))
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
@@ -152,9 +150,9 @@ class Exchange:
         step = request.step
         self._counts[step] = self._counts.get(step, 0) + 1
         self.tell(Sending(step, request.method, self._counts[step]))
-        started = self.clock.now()
+        started = self._clock.now()
         incoming = await self._transport.send(request)
-        seconds = self.clock.now() - started
+        seconds = self._clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
         self.tell(Answered(step, incoming.status, seconds, identifier))
         return incoming
@@ -184,7 +182,7 @@ class Exchange:
             await incoming.close()
         body = body[:MOST_ERROR]
         label, status, headers = step.label or step.name, incoming.status, incoming.headers
-        again, wait_ms = failover.advice(headers, self.clock.today())
+        again, wait_ms = failover.advice(headers, self._clock.today())
         raise FailureError(
             "http",
             failure_message(label, status, body, headers, self.mask),
@@ -208,11 +206,8 @@ def _encoded(step: Step, body: Json) -> bytes | None:
         return None
     try:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        try:
-            return text.encode("utf-8")
-        except UnicodeEncodeError:
-            # Half a surrogate pair: JSON can only hold it escaped.
-            return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+        # JSON can only hold half of a surrogate pair escaped.
+        return text.encode("utf-8", "backslashreplace")
     except (ValueError, TypeError, RecursionError) as error:
         raise failed(step, "argument", "the body cannot be written as JSON") from error
 

@@ -273,16 +273,14 @@ async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
     label = check["message"].replace("{url}", shown(item.url))
     step = Step("fetch", "GET", item.url, "", label=label)
 
-    async def read(incoming: Incoming) -> Input:
+    async with exchange.answer(step, item.url, None, check["timeoutMs"]) as incoming:
         data = await exchange.read(step, incoming, check["most"])
         named = exchange.mask.line(incoming.headers.get("content-type", ""), 60)
-        mime = mime_of(data) or named.partition(";")[0].strip().lower()
-        if not mime.startswith(check["type"]):
-            message = f"the answer is {mime or 'of no type'}, not {check['type']}"
-            raise failed(step, "response", message)
-        return item._replace(data=data, mime=mime, fetch=False)
-
-    return await exchange.fetch(step, item.url, None, check["timeoutMs"], read)
+    mime = mime_of(data) or named.partition(";")[0].strip().lower()
+    if not mime.startswith(check["type"]):
+        message = f"the answer is {mime or 'of no type'}, not {check['type']}"
+        raise failed(step, "response", message)
+    return item._replace(data=data, mime=mime, fetch=False)
 
 
 # --- the candidates, in order, until one gives a result ---------------------------------------

@@ -12,7 +12,6 @@ from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.session import Session
-from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import first_at, is_number
 
 
@@ -30,12 +29,8 @@ async def with_list(session: Session, candidate: Candidate, access: Access) -> C
     asked = f"{url}\n{hash(tuple(access.headers(step)))}"
     at, response = session.looked_up.get(asked, (-math.inf, None))
     if session.clock.now() - at >= live["keepMs"] / 1000:
-
-        async def read(incoming: Incoming) -> Any:
-            return await exchange.read_json(step, incoming)
-
         try:
-            response = await exchange.fetch(step, url, None, step.timeout_ms, read)
+            response = await exchange.json(step, url, None, step.timeout_ms)
         except FailureError:
             return candidate
         if isinstance(first_at(response, live["items"]), list):

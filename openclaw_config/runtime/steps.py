@@ -174,11 +174,7 @@ class StepRunner:
         most, result = MOST_JSON, self._candidate.result or {}
         if result.get("kind") == "images" and result.get("step") == step.name:
             most = max(most, int(result["most"]) * 8)  # Images travel in it, as base64.
-
-        async def read(incoming: Incoming) -> Any:
-            return await self._exchange.read_json(step, incoming, most)
-
-        return await self._exchange.fetch(step, url, self._body(step), limit_ms, read)
+        return await self._exchange.json(step, url, self._body(step), limit_ms, most)
 
     def _is_lookup(self, step: Step) -> bool:
         facts = self._candidate.facts
@@ -252,19 +248,16 @@ class StepRunner:
         """A request whose answer is the result's bytes, kept piece by piece."""
         result, exchange = self._candidate.result, self._exchange
 
-        async def read(incoming: Incoming) -> Media:
+        limit, most = self._limit_ms(step), int(result["bytes"]["most"])
+        async with exchange.answer(step, self._url(step), self._body(step), limit) as incoming:
             mime, name = results.media_type(result, incoming.headers, step.name, exchange.mask)
             size, total = 0, announced(incoming)
-            pieces = exchange.pieces(step, incoming, int(result["bytes"]["most"]), final=True)
             async with sink_of(self._session.target, name) as sink:
-                async for piece in pieces:
+                async for piece in exchange.pieces(step, incoming, most, final=True):
                     size += len(piece)
                     sink.write(piece)
                     exchange.tell(Received(step.name, size, total))
-            return Media(mime, name, size, sink.data, sink.path)
-
-        limit = self._limit_ms(step)
-        self._media = (await exchange.fetch(step, self._url(step), self._body(step), limit, read),)
+        self._media = (Media(mime, name, size, sink.data, sink.path),)
 
     async def _stream(self, step: Step) -> None:
         """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
@@ -286,10 +279,11 @@ class StepRunner:
             limit = self._limit_ms(step)
             patience = limit
             if silence_ms:
-                spent = round((self._clock.now() - start) * 1000)
-                patience = max(1, silence_ms - spent)
+                left = max(1, silence_ms - round((self._clock.now() - start) * 1000))
+                patience = min(left, limit or left)
             try:
-                return await self._exchange.open(step, url, body, limit, idle_ms, patience)
+                async with self._exchange.within(step, patience):
+                    return await self._exchange.open(step, url, body, limit, idle_ms)
             except FailureError as failure:
                 retry = step.retry
                 if retry is None or not delays or not failover.is_retried(failure, retry):

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Step
 from openclaw_config.runtime import results, stream
+from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, silent
-from openclaw_config.runtime.exchange import MOST_CHARACTERS, failure_message
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, Exchange, failure_message
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import Job, JobError
@@ -187,7 +188,8 @@ CHAT = PLANS["chat"].candidates[0].result
 
 
 def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int = 0) -> Any:
-    exchange: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, mask=Mask())
+    session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
+    exchange = Exchange(session, Access())
     return stream.read_answer(STEP, CHAT, incoming, exchange, idle_ms)
 
 
