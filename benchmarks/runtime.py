@@ -3,7 +3,7 @@
     python -m benchmarks.runtime [RUNS]
 
 Prints the time to bind a video call (arguments checked, values fitted, body filled) and its ratio
-to ``json.dumps`` of the resulting body; the aim is at most 100 µs warm. With httpx it also runs
+to ``json.dumps`` of the resulting body; the aim is at most 100 µs warm. With httpcore it also runs
 calls against the test server: 200 videos at once on one event loop.
 """
 

@@ -161,7 +161,7 @@ def test_the_runtime_knows_no_provider() -> None:
             assert "openrouter" not in f"{text!r} {name}".lower(), path
 
 
-HEAVY = ("pydantic", "jsonschema", "json5", "ruamel", "httpx", "asyncio", "dataclasses", "click")
+HEAVY = ("pydantic", "jsonschema", "json5", "ruamel", "httpcore", "asyncio", "dataclasses", "click")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from openclaw_config.runtime.errors import (
     FailedAttempt,
     FailureError,
     FailureKind,
-    TransportError,
     UnusableError,
     failed,
 )
@@ -67,24 +66,20 @@ class _Connections:
     def __init__(self, given: Transport | None) -> None:
         self._own = given is None
         self._transport = given
-        self._closed = False
 
     async def prepare(self) -> None:
         """Make the transport: importing it takes long, and others share the event loop."""
-        if self._transport is None and not self._closed:
+        if self._transport is None:
             http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
-            if self._transport is None and not self._closed:
-                self._transport = http.HttpxTransport()
+            self._transport = self._transport or http.HttpTransport()
 
     async def send(self, request: Outgoing) -> Incoming:
         await self.prepare()
-        if self._closed or self._transport is None:
-            raise TransportError("closed", "the executor is closed")
+        assert self._transport is not None
         return await self._transport.send(request)
 
     async def close(self) -> None:
         """Send nothing more. The caller's transport stays open."""
-        self._closed = True
         if self._own and self._transport is not None:
             await self._transport.close()
 
@@ -134,7 +129,7 @@ class Executor:
         ``to`` is the file, or the folder, that the result is written to; without it the bytes are
         in the result. The file that ``to`` names is replaced, unless ``replace`` is False; every
         other result gets a name that is free. ``progress`` is a plain function that gets the
-        events. Raises ExecutionError, and MissingExtraError when httpx is needed and not there.
+        events. Raises ExecutionError, and MissingExtraError when httpcore is needed and not there.
         """
         session = self._session(bound.plan, **output)
         session.bound = bound

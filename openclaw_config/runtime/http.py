@@ -1,4 +1,4 @@
-"""The transport that production uses: httpx, over connections that it opens itself (HTTP-06).
+"""The transport that production uses: httpcore, over connections that it opens itself (HTTP-06).
 
 A name is resolved here, every address that it has is checked, and the connection goes to one of
 the very addresses that were checked. There is no second look-up that could answer differently.
@@ -13,11 +13,13 @@ import socket
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies, proxy_bypass
 
-from openclaw_config.plan.hosts import is_local, is_private
-from openclaw_config.plan.urls import UrlError, sendable
+from openclaw_config.plan.hosts import is_private
+from openclaw_config.plan.urls import Url, UrlError, parse, sendable
 from openclaw_config.runtime.errors import PRIVATE, FailureKind, MissingExtraError, TransportError
 from openclaw_config.runtime.transport import Outgoing, Policy
 
@@ -25,20 +27,13 @@ try:
     # What httpcore's connections import when the first of them is opened; here nobody waits for it.
     import anyio._backends._asyncio  # noqa: F401
     import httpcore
-    import httpx
 except ImportError as missing:
     raise MissingExtraError(
-        "sending requests needs httpx: install it with  pip install 'openclaw-config[runtime]'"
+        "sending requests needs httpcore: install it with  pip install 'openclaw-config[runtime]'"
     ) from missing
 
-CHUNK = 64 * 1024
-"""The most bytes of a body that are kept at once."""
 KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
-
-
-class _Blocked(Exception):  # noqa: N818 - never leaves this module
-    """An address that must not be connected to."""
 
 
 class _Backend(httpcore.AnyIOBackend):
@@ -56,11 +51,8 @@ class _Backend(httpcore.AnyIOBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A connection to one of the host's addresses."""
-        addresses = await _look_up(host, port)
-        if self._private != "allow" and any(_is_private(address) for address in addresses):
-            raise _Blocked
         failure: Exception | None = None
-        for address in addresses:
+        for address in await _addresses(host, port, self._private):
             try:
                 return await super().connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -70,20 +62,21 @@ class _Backend(httpcore.AnyIOBackend):
         raise failure or httpcore.ConnectError("the host has no address")
 
 
-async def _look_up(host: str, port: int) -> list[str]:
+async def _addresses(host: str, port: int, private: str) -> list[str]:
+    """A host's addresses. Raises TransportError when one is ``private`` and may not be."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError("the host's name cannot be resolved") from error
-    return list(dict.fromkeys(str(row[4][0]) for row in found))
+    addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
+    known = (ipaddress.ip_address(address.partition("%")[0]) for address in addresses)
+    if private != "allow" and any(map(is_private, known)):
+        raise TransportError("blocked", PRIVATE)
+    return addresses
 
 
-def _is_private(address: str) -> bool:
-    return is_private(ipaddress.ip_address(address.partition("%")[0]))
-
-
-class HttpxTransport:
+class HttpTransport:
     """Sends requests over real connections, which it keeps for the next ones.
 
     Use one for many calls and close it at the end. It belongs to one event loop.
@@ -96,33 +89,22 @@ class HttpxTransport:
 
     async def send(self, request: Outgoing) -> _Answer:
         """Send one request. Raises TransportError."""
-        if self._closed:
-            raise TransportError("closed", "the connections are closed")
         try:
             url = sendable(request.url)
         except UrlError as error:
             raise TransportError("url", f"the URL cannot be used: {error}") from error
-        headers = _headers(request)
         seconds = request.timeout_ms / 1000 or None
         timeouts = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
         extensions: dict[str, Any] = {"timeout": timeouts}
         if request.policy.server_name:
             extensions["sni_hostname"] = request.policy.server_name
         try:
-            prepared = httpx.Request(
-                request.method, url.text, headers=headers, content=request.body
-            )
-            pool = await self._pool(request.policy, url.scheme, url.host)
+            pool = await self._pool(request.policy, url)
             answer = await pool.handle_async_request(
                 httpcore.Request(
-                    method=prepared.method,
-                    url=httpcore.URL(
-                        scheme=prepared.url.raw_scheme,
-                        host=prepared.url.raw_host,
-                        port=prepared.url.port,
-                        target=prepared.url.raw_path,
-                    ),
-                    headers=prepared.headers.raw,
+                    request.method,
+                    _sent_url(url),
+                    headers=_headers(request, url),
                     content=request.body or b"",
                     extensions=extensions,
                 )
@@ -131,35 +113,29 @@ class HttpxTransport:
             raise _translated(error) from error
         return _Answer(answer)
 
-    async def _pool(self, policy: Policy, scheme: str, host: str) -> httpcore.AsyncConnectionPool:
-        proxy = _proxy(policy, scheme, host)
+    async def _pool(self, policy: Policy, url: Url) -> httpcore.AsyncConnectionPool:
+        private, proxy = policy.private, _proxy(policy, url)
         if proxy:
             # The proxy looks the name up; what can be checked beforehand is checked here.
-            await _refuse_private(policy, host)
-        key = (
-            policy.private if not proxy else "allow",
-            proxy,
-            tuple((name, secret.reveal()) for name, secret in policy.tls),
-        )
+            with suppress(httpcore.ConnectError):
+                await _addresses(url.host.strip("[]"), 0, private)
+            private = "allow"
+        key = (private, proxy, tuple((name, secret.reveal()) for name, secret in policy.tls))
         async with self._making:
-            pool = self._pools.get(key)
-            if pool is not None:
-                return pool
-            # Reading certificates takes long, and others share the event loop.
-            context = await asyncio.to_thread(_ssl_context, policy)
-            if self._closed:
-                raise TransportError("closed", "the connections are closed")
-            options: dict[str, Any] = {
-                "ssl_context": context,
-                "max_connections": None,
-                "max_keepalive_connections": KEPT_CONNECTIONS,
-                "keepalive_expiry": 5.0,
-                "network_backend": _Backend(key[0]),
-            }
-            if proxy:
-                options["proxy"] = _proxy_of(proxy)
-            pool = self._pools[key] = httpcore.AsyncConnectionPool(**options)
-            return pool
+            if key not in self._pools:
+                # Reading certificates takes long, and others share the event loop.
+                context = await asyncio.to_thread(_ssl_context, policy)
+                if self._closed:
+                    raise TransportError("closed", "the connections are closed")
+                self._pools[key] = httpcore.AsyncConnectionPool(
+                    ssl_context=context,
+                    proxy=_proxy_of(proxy) if proxy else None,
+                    max_connections=None,
+                    max_keepalive_connections=KEPT_CONNECTIONS,
+                    keepalive_expiry=5.0,
+                    network_backend=_Backend(private),
+                )
+            return self._pools[key]
 
     async def close(self) -> None:
         """Close all connections, and open no more."""
@@ -181,15 +157,14 @@ class _Answer:
         }
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in pieces of at most CHUNK bytes. Raises TransportError."""
+        """The body in the pieces that come. Raises TransportError."""
         coding = self.headers.get("content-encoding", "identity").strip().lower()
         if coding not in {"", "identity"}:
             # We ask for none, and a packed body could be any size once unpacked.
             raise TransportError("network", "the answer is packed in a way that was not asked for")
         try:
             async for piece in self._response.aiter_stream():
-                for at in range(0, len(piece), CHUNK):
-                    yield piece[at : at + CHUNK]
+                yield piece
         except Exception as error:
             raise _translated(error) from error
 
@@ -198,32 +173,35 @@ class _Answer:
         await self._response.aclose()
 
 
-_USUAL = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "openclaw-config"}
+def _sent_url(url: Url) -> httpcore.URL:
+    target = url.path + url.query
+    return httpcore.URL(scheme=url.scheme, host=url.host.strip("[]"), port=url.port, target=target)
 
 
-def _headers(request: Outgoing) -> list[tuple[str, str]]:
+def _headers(request: Outgoing, url: Url) -> list[tuple[str, str]]:
+    usual = {
+        "Host": url.origin.partition("://")[2],
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "User-Agent": "openclaw-config",
+    }
+    if request.body is not None or request.method != "GET":
+        usual["Content-Length"] = str(len(request.body or b""))
     given = {name.lower() for name, _ in request.headers}
-    usual = ((name, value) for name, value in _USUAL.items() if name.lower() not in given)
-    return [*request.headers, *usual]
+    added = [(name, value) for name, value in usual.items() if name.lower() not in given]
+    return [*added, *request.headers]
 
 
-_UNSENDABLE = "a header, the URL or a name holds characters that cannot be sent"
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...] = (
-    ((_Blocked,), "blocked", PRIVATE),
     ((httpcore.TimeoutException, TimeoutError), "timeout", "the server takes too long"),
-    ((httpx.InvalidURL,), "url", "the URL cannot be used"),
     ((httpcore.ConnectError,), "network", "no connection: {reason}"),
+    ((httpcore.RemoteProtocolError,), "network", "the server breaks off, or does not speak HTTP"),
     (
-        (httpcore.RemoteProtocolError,),
-        "network",
-        "the server breaks off, or does not speak HTTP",
+        (httpcore.LocalProtocolError, ValueError, TypeError),
+        "url",
+        "a header, the URL or a name holds characters that cannot be sent",
     ),
-    ((httpcore.LocalProtocolError, ValueError, TypeError), "url", _UNSENDABLE),
-    (
-        (httpcore.NetworkError, httpcore.ProtocolError, OSError),
-        "network",
-        "the connection broke",
-    ),
+    ((httpcore.NetworkError, httpcore.ProxyError, OSError), "network", "the connection broke"),
 )
 """What went wrong, in our words; the first that fits counts."""
 
@@ -253,39 +231,26 @@ def _reason(error: Exception) -> str:
 # --- proxies and certificates -----------------------------------------------------------------
 
 
-async def _refuse_private(policy: Policy, host: str) -> None:
-    if policy.private == "allow":
-        return
-    if is_local(host):
-        raise _Blocked
-    try:
-        addresses = await _look_up(host.strip("[]"), 0)
-    except httpcore.ConnectError:
-        return
-    if any(_is_private(address) for address in addresses):
-        raise _Blocked
-
-
-def _proxy(policy: Policy, scheme: str, host: str) -> str:
-    if policy.proxy_mode == "explicit-proxy":
-        return policy.proxy.reveal().strip() if policy.proxy is not None else ""
-    if policy.proxy_mode != "env-proxy":
-        return ""
-    if policy.proxy is not None and policy.proxy:
+def _proxy(policy: Policy, url: Url) -> str:
+    """The URL of the proxy that requests to a URL take, "" without one."""
+    if policy.proxy is not None and policy.proxy and policy.proxy_mode:
         return policy.proxy.reveal().strip()
-    if proxy_bypass(host):
+    if policy.proxy_mode != "env-proxy" or proxy_bypass(url.host):
         return ""
     found = getproxies()
-    return found.get(scheme) or found.get("all") or ""
+    return found.get(url.scheme) or found.get("all") or ""
 
 
 def _proxy_of(text: str) -> httpcore.Proxy:
     try:
-        proxy = httpx.Proxy(text)
-    except (ValueError, httpx.InvalidURL) as error:
+        url = parse(text)
+        if url.scheme not in {"http", "https", "socks5", "socks5h"}:
+            raise UrlError("no proxy has its scheme")
+    except UrlError as error:
         raise TransportError("url", "the URL of the proxy cannot be used") from error
-    auth = proxy.raw_auth
-    return httpcore.Proxy(url=str(proxy.url), auth=auth, headers=proxy.headers.raw)
+    name, _, password = url.user.partition(":")
+    auth = (unquote_to_bytes(name), unquote_to_bytes(password)) if url.user else None
+    return httpcore.Proxy(_sent_url(url), auth=auth)
 
 
 def _ssl_context(policy: Policy) -> ssl.SSLContext:
@@ -294,12 +259,13 @@ def _ssl_context(policy: Policy) -> ssl.SSLContext:
         import certifi
 
         context.load_verify_locations(certifi.where())
-    tls = dict(policy.tls)
+    tls = {name: secret.reveal() for name, secret in policy.tls}
     try:
         if "ca" in tls:
-            context.load_verify_locations(cadata=_pem(tls["ca"].reveal()))
+            context.load_verify_locations(cadata=_pem(tls["ca"]))
         if "cert" in tls:
-            _load_certificate(context, tls)
+            texts = (_pem(tls[name]) for name in ("cert", "key") if name in tls)
+            _load_certificate(context, "\n".join(texts), tls.get("passphrase"))
     except (ssl.SSLError, OSError, ValueError) as error:
         raise TransportError("network", "the configured certificates cannot be used") from error
     return context
@@ -312,13 +278,8 @@ def _pem(text: str) -> str:
         return file.read()
 
 
-def _load_certificate(context: ssl.SSLContext, tls: Mapping[str, Any]) -> None:
+def _load_certificate(context: ssl.SSLContext, pem: str, password: str | None) -> None:
     """Load the client's certificate, by way of a file: the ssl module reads nothing else."""
-    secret = tls.get("passphrase")
-    password = secret.reveal() if secret is not None else None
-    pem = _pem(tls["cert"].reveal())
-    if "key" in tls:
-        pem += "\n" + _pem(tls["key"].reveal())
     descriptor, path = tempfile.mkstemp(suffix=".pem")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

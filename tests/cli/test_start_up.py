@@ -16,7 +16,7 @@ HEAVY = {
     "dataclasses",
     "difflib",
     "email",
-    "httpx",
+    "httpcore",
     "importlib.metadata",
     "importlib.resources",
     "json5",

@@ -431,13 +431,13 @@ def test_a_transport_of_the_callers_stays_open() -> None:
     assert transport.closed is False
 
 
-def test_binding_needs_no_httpx_and_executing_says_how_to_get_it() -> None:
+def test_binding_needs_no_httpcore_and_executing_says_how_to_get_it() -> None:
     import subprocess
     import sys
 
     program = """
 import sys
-sys.modules["httpx"] = sys.modules["httpcore"] = None
+sys.modules["httpcore"] = None
 import asyncio
 from tests.runtime.calls import PLANS
 from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind

@@ -15,7 +15,7 @@ from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import ExecutionError, TransportError
 from openclaw_config.runtime.events import Delta, Event, Received, Submitted
 from openclaw_config.runtime.execute import Executor, execute_sync
-from openclaw_config.runtime.http import HttpxTransport
+from openclaw_config.runtime.http import HttpTransport
 from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.transport import Outgoing, Policy
@@ -588,7 +588,7 @@ def test_a_large_download_is_never_held_whole(tmp_path: Any) -> None:
 
 
 async def through(provider: Provider, policy: Policy, url: str) -> int:
-    transport = HttpxTransport()
+    transport = HttpTransport()
     request = Outgoing("generate", "GET", url, (("X-A", "b"),), None, 2000, 0, policy)
     try:
         answer = await transport.send(request)
@@ -661,7 +661,7 @@ def test_an_odd_server_name_is_a_failure_and_no_error_of_ours(name: str) -> None
 def test_a_header_that_cannot_be_sent_is_told_without_its_value() -> None:
     async def test(provider: Provider) -> None:
         for value in ("can\nary", "canary\u4e2d"):
-            transport = HttpxTransport()
+            transport = HttpTransport()
             url = f"{provider.origin}/x"
             request = Outgoing("speak", "GET", url, (("X", value),), None, 2000, 0, Policy("allow"))
             with pytest.raises(TransportError) as caught:
