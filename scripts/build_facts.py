@@ -3,8 +3,7 @@
     python scripts/build_facts.py           write them
     python scripts/build_facts.py --check   exit 1 when one of them is out of date
 
-The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up,
-and the typed form of a table becomes ``schema/capabilities.schema.json``.
+The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up.
 """
 
 from __future__ import annotations
@@ -16,24 +15,26 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
-from openclaw_config.facts import folder
+from openclaw_config.facts import folder, read_json
+from openclaw_config.plan.checking import problems
 
 
 def tables_from_yaml(where: str) -> dict[str, dict[str, Any]]:
     """Every table of a folder of YAML files, checked, by provider in alphabetical order.
 
-    Raises pydantic.ValidationError for a table of a wrong form, and ValueError when a file is not
-    named after its provider.
+    Raises ValueError for a table of a wrong form, and for a file not named after its provider.
     """
+    schema = read_json("capabilities.schema.json")
     yaml = YAML(typ="safe", pure=True)
     tables = {}
     for name in sorted(os.listdir(where)):
         with open(os.path.join(where, name), encoding="utf-8") as file:
-            table = ProviderTable.model_validate(yaml.load(file))
-        if name != f"{table.provider}.yaml":
-            raise ValueError(f"{name} holds the table of {table.provider}")
-        tables[table.provider] = compact(table)
+            table = yaml.load(file)
+        wrong = [str(one) for one in problems(table, schema, schema["$defs"])]
+        provider = table.pop("provider", "")
+        if wrong or name != f"{provider}.yaml":
+            raise ValueError(f"{name}: {wrong or f'it holds the table of {provider}'}")
+        tables[provider] = table
     return tables
 
 
@@ -53,7 +54,6 @@ def outputs(schema: str) -> dict[str, str]:
             built_tables(schema), ensure_ascii=False, separators=(",", ":")
         )
         + "\n",
-        "capabilities.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n",
     }
 
 

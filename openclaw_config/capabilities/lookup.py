@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from openclaw_config.facts import read_json
 
 Tables: TypeAlias = Mapping[str, Any]
-"""Tables by provider, in the plain form that ``capabilities.tables`` describes. Do not change."""
+"""Tables by provider, as ``schema/capabilities.schema.json`` describes them. Do not change."""
 
 SURFACES = ("chat", "image", "video", "music", "speech")
 MODES = {
@@ -336,6 +336,9 @@ def _value(name: str, value: Any) -> Any:
         return ()
     if name == "constraints":
         return tuple(_record(Constraint, row) for row in value)
+    if name == "when":
+        # One value may stand without brackets.
+        return tuple((key, tuple(v) if isinstance(v, list) else (v,)) for key, v in value.items())
     if name == "cost":
         return _record(Cost, value)
     if isinstance(value, dict):

@@ -1,16 +1,15 @@
 """Capability tables that a user supplies: read from YAML, checked, with places in every error.
 
-Imports ruamel.yaml and pydantic, so only a run with ``--capabilities`` pays for them.
+Imports ruamel.yaml, so only a run with ``--capabilities`` pays for it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import NamedTuple
 
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -29,9 +28,10 @@ from ruamel.yaml.tokens import (
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.capabilities.rules import invalid_capability_table, unreadable_capability_table
-from openclaw_config.capabilities.tables import ProviderTable, compact, json_schema
 from openclaw_config.diagnostics.model import Diagnostic, Related
+from openclaw_config.facts import read_json
 from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
+from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 MAX_BYTES = 262_144
@@ -47,23 +47,6 @@ _OPENS = (
     FlowSequenceStartToken,
 )
 _CLOSES = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
-
-_EXPECTED = {
-    "string_type": "expected a text",
-    "int_type": "expected a whole number",
-    "int_from_float": "expected a whole number",
-    "float_type": "expected a number",
-    "bool_type": "expected true or false",
-    "list_type": "expected a list",
-    "dict_type": "expected a mapping",
-    "model_type": "expected a mapping",
-    "model_attributes_type": "expected a mapping",
-    "string_too_short": "the text is empty",
-    "string_pattern_mismatch": "expected an id in lower case, such as openrouter",
-    "too_short": "too few entries",
-    "too_long": "too many entries",
-    "finite_number": "expected a finite number",
-}
 
 
 def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
@@ -109,7 +92,7 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
         if unwanted is not None:
             return {}, (unwanted,)
         root = _yaml().compose(source.text)
-        value = None if root is None else _yaml().constructor.construct_document(root)
+        value = {} if root is None else _yaml().constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)
     except YAMLError as error:
@@ -123,11 +106,12 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     if not isinstance(root, MappingNode):
         message = "a capability table is one mapping: target, provider and its surfaces"
         return {}, (invalid_capability_table.at(_location(source, 0, 0), message),)
-    try:
-        table = ProviderTable.model_validate(value)
-    except ValidationError as invalid:
-        return {}, tuple(_findings(source, root, invalid))
-    return {table.provider: compact(table)}, ()
+    schema = read_json("capabilities.schema.json")
+    wrong = islice(problems(value, schema, schema["$defs"]), MAX_FINDINGS)
+    findings = tuple(_finding(source, root, problem) for problem in wrong)
+    if findings:
+        return {}, findings
+    return {value.pop("provider"): value}, ()
 
 
 def _yaml() -> YAML:
@@ -172,7 +156,7 @@ def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
     return unreadable_capability_table.at(_location(source, at, at + 1), problem, related=related)
 
 
-# --- from pydantic's findings to places ---------------------------------------------------------
+# --- from problems to places --------------------------------------------------------------------
 
 
 class _Place(NamedTuple):
@@ -183,47 +167,16 @@ class _Place(NamedTuple):
     path: KeyPath
 
 
-def _findings(source: Source, root: MappingNode, invalid: ValidationError) -> Iterator[Diagnostic]:
-    schema = json_schema()
-    seen: set[tuple[Span, str]] = set()
-    for error in invalid.errors(include_url=False, include_input=False, include_context=True):
-        finding = _finding(source, root, error, schema)
-        assert finding.location is not None
-        identity = (finding.location.span, finding.message)
-        if identity not in seen:
-            seen.add(identity)
-            yield finding
-        if len(seen) == MAX_FINDINGS:
-            return
-
-
-def _finding(
-    source: Source, root: MappingNode, error: Mapping[str, Any], schema: Mapping[str, Any]
-) -> Diagnostic:
-    place = _place(root, error["loc"])
-    kind = error["type"]
-    at_key = False
+def _finding(source: Source, root: MappingNode, problem: Problem) -> Diagnostic:
+    place = _place(root, problem.path)
+    message = problem.message
     helps: tuple[str, ...] = ()
-    if kind == "missing":
-        at_key = True
-        message = f"the key {error['loc'][-1]!r} is missing"
-    elif kind == "extra_forbidden":
-        at_key = True
-        name = str(error["loc"][-1])
-        at_key = place.path[-1:] == (name,)
-        message = f"unknown key {name!r}"
-        known = _keys_at(place.path[:-1] if at_key else place.path, schema)
-        helps = _advice(name, known)
-    elif kind == "literal_error":
-        at_key = error["loc"][-1] == "[key]"
-        message = f"expected {error['ctx']['expected']}"
-    elif kind == "greater_than_equal":
-        message = f"expected {error['ctx']['ge']:g} or more"
-    else:
-        message = _EXPECTED.get(kind) or error["msg"][:1].lower() + error["msg"][1:]
+    if problem.known is not None:
+        name = str(problem.path[-1])
+        message, helps = f"unknown key {name!r}", _advice(name, problem.known)
     # A value that is left out has no text of its own to point at.
     empty = place.value.start_mark.index == place.value.end_mark.index
-    node = place.key if place.key is not None and (at_key or empty) else place.value
+    node = place.key if place.key is not None and (problem.at_key or empty) else place.value
     return invalid_capability_table.at(
         _node_location(source, node), message, place.path, helps=helps
     )
@@ -237,7 +190,7 @@ def _node_location(source: Source, node: Node) -> Location:
 
 
 def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
-    """Walk as far as the steps name nodes; pydantic's own steps (of unions) name none."""
+    """Walk as far as the steps name nodes; a key that is no text names none."""
     key: Node | None = None
     node: Node = root
     path: list[str | int] = []
@@ -254,7 +207,7 @@ def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
     return _Place(key, node, tuple(path))
 
 
-def _advice(name: str, known: list[str]) -> tuple[str, ...]:
+def _advice(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Which of the known keys an unknown one may mean."""
     from difflib import get_close_matches
 
@@ -262,28 +215,3 @@ def _advice(name: str, known: list[str]) -> tuple[str, ...]:
     if near:
         return (f"did you mean {near[0]}?",)
     return (f"known keys: {', '.join(sorted(known))}",) if known else ()
-
-
-def _keys_at(path: KeyPath, schema: Mapping[str, Any]) -> list[str]:
-    """The keys that the published schema knows in the mapping at a path."""
-    here: Mapping[str, Any] = schema
-    for step in path:
-        here = _resolved(schema, here)
-        below = here.get("properties", {}).get(step)
-        if below is None:
-            below = here.get("items") if isinstance(step, int) else here.get("additionalProperties")
-        if not isinstance(below, dict):
-            return []
-        here = below
-    return list(_resolved(schema, here).get("properties", ()))
-
-
-def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
-    for option in here.get("anyOf", ()):
-        if option.get("type") != "null":
-            here = option
-            break
-    if "$ref" in here:
-        found: Mapping[str, Any] = schema["$defs"][here["$ref"].rpartition("/")[2]]
-        return found
-    return here

@@ -15,8 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.tables import ProviderTable
 from openclaw_config.facts import folder, read_json, read_text
+from openclaw_config.plan.checking import problems
 from openclaw_config.registry import automatic_candidates, provider
 from openclaw_config.targets import DEFAULT
 
@@ -29,10 +29,9 @@ def yaml_of(name: str) -> Any:
     return YAML(typ="safe", pure=True).load(read_text(f"capabilities/{name}"))
 
 
-@pytest.mark.parametrize("name", ["capabilities.json", "capabilities.schema.json"])
-def test_the_made_files_are_up_to_date(name: str) -> None:
+def test_the_made_file_is_up_to_date() -> None:
     # When this fails: python scripts/build_facts.py
-    assert BUILD["outputs"](folder())[name] == read_text(name)
+    assert BUILD["outputs"](folder()) == {"capabilities.json": read_text("capabilities.json")}
 
 
 def test_the_published_schema_is_a_schema() -> None:
@@ -109,9 +108,10 @@ def test_every_listed_model_has_a_mode() -> None:
 
 def test_chat_models_have_the_form_of_a_table() -> None:
     data = read_json("models/openrouter.json")
-    table = ProviderTable.model_validate({k: v for k, v in data.items() if k != "sources"})
-    assert table.chat is not None
-    assert len(table.chat.models) == 272  # CHAT-50
+    table = {key: value for key, value in data.items() if key != "sources"}
+    schema = read_json("capabilities.schema.json")
+    assert list(problems(table, schema, schema["$defs"])) == []
+    assert len(table["chat"]["models"]) == 272  # CHAT-50
 
 
 def test_look_ups_load_nothing_heavy() -> None:
@@ -121,7 +121,7 @@ def test_look_ups_load_nothing_heavy() -> None:
         "lookup.mode('openrouter', 'video', 'google/veo-3.1-fast', 'generate');"
         "lookup.chat_model('openrouter', 'openrouter/auto'); "
         "retired.retired('2026.4.29', 'openai/gpt-3.5');"
-        "heavy = {'pydantic', 'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"
+        "heavy = {'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"
         "'importlib.resources', 'inspect', 'fractions', 'decimal', 'difflib'};"
         "print(sorted(heavy & set(sys.modules)))"
     )

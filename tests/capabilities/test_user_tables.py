@@ -65,7 +65,7 @@ def test_findings(case: str) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_valid_table_is_valid_by_the_published_schema(case: str) -> None:
-    # The typed form is stricter (order of bounds, form of ratios), never looser.
+    # Ours is stricter (order of bounds, whole numbers), never looser.
     tables, _ = parse_user_table(Source(text_of(case)))
     if tables:
         value = YAML(typ="safe", pure=True).load(text_of(case))

@@ -23,7 +23,6 @@ HEAVY = {
     "jsonschema",
     "logging",
     "pathlib",
-    "pydantic",
     "ruamel",
     "shutil",
     "socket",
