@@ -48,8 +48,8 @@ class Rule(NamedTuple):
     ``run`` is called with the context of a config that has one of the ``sections`` (``*``: any).
     ``since`` is the first release of OpenClaw that has the rule and ``until`` the first one that no
     longer has it, "" when there is none. ``severities`` are pairs of a release and the severity
-    from that release on. ``message``, ``label`` and ``fix`` are what a finding says, and its fix's
-    title, where that is always the same.
+    from that release on. ``message``, ``label``, ``hint`` (a help) and ``fix`` (a title) are what a
+    finding says where that is always the same.
     """
 
     name: str
@@ -70,33 +70,36 @@ class Rule(NamedTuple):
     severities: tuple[tuple[str, Severity], ...] = ()
     message: str = ""
     label: str = ""
+    hint: str = ""
     fix: str = ""
 
     def at(
         self,
         location: Location | None,
-        message: str,
+        message: str = "",
         key_path: KeyPath = (),
         **details: Any,
     ) -> Diagnostic:
         """A finding of this rule at a place; ``details`` are Diagnostic's other fields.
 
-        What looks like a secret is taken out of every sentence.
+        What is not given is what the rule itself says. What looks like a secret is taken out of
+        every sentence.
         """
         from openclaw_config.diagnostics.masking import masked
 
-        for field in ("notes", "helps"):
-            if field in details:
-                details[field] = tuple(map(masked, details[field]))
+        helps = details.get("helps", (self.hint,) if self.hint else ())
+        details["helps"] = tuple(map(masked, helps))
+        details["notes"] = tuple(map(masked, details.get("notes", ())))
         for related in details.pop("related", ()):
             shown = related._replace(message=masked(related.message))
             details["related"] = (*details.get("related", ()), shown)
         if details.get("fix") is not None:
             details["fix"] = details["fix"]._replace(title=masked(details["fix"].title))
-        details["label"] = masked(details.get("label", ""))
+        details["label"] = masked(details.get("label", self.label))
         blocks = details.pop("blocks", self.blocks and self.severity == ERROR)
+        said = masked(message or self.message)
         return Diagnostic(
-            self.name, self.severity, masked(message), location, key_path, blocks=blocks, **details
+            self.name, self.severity, said, location, key_path, blocks=blocks, **details
         )
 
     def of_release(self, release: str) -> Rule | None:
@@ -131,6 +134,7 @@ def rule(
     good: str = "",
     message: str = "",
     label: str = "",
+    hint: str = "",
     fix: str = "",
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Declare a function as a rule; the name is the function's, with hyphens.
@@ -161,6 +165,7 @@ def rule(
             severities=severities,
             message=message,
             label=label,
+            hint=hint,
             fix=fix,
         )
 

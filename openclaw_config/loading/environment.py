@@ -7,15 +7,15 @@ exception; and pickling, which would write the values out, is refused.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex
+from typing import NoReturn, Self, SupportsIndex
 
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import Location
+from openclaw_config.files import read_regular
+from openclaw_config.loading import discovery
+from openclaw_config.syntax.scanner import WHITE_SPACE, trim
+from openclaw_config.syntax.spans import Location, Source, Span
 from openclaw_config.targets import DEFAULT
-
-if TYPE_CHECKING:
-    from openclaw_config.loading.dotenv import DotenvEntry
 
 PROCESS = "process"
 """The variable is in the process environment, or in the mapping that stands for it."""
@@ -89,7 +89,7 @@ class Environment(_Confidential):
         assume: bool = False,
         real: bool = False,
         login_shell: bool = False,
-        ignored: Mapping[str, Location] | None = None,
+        ignored: Mapping[str, Location | None] | None = None,
         release: str = DEFAULT,
         again: Callable[[str], Environment] | None = None,
     ) -> None:
@@ -119,14 +119,9 @@ class Environment(_Confidential):
         """Exactly the variables of one ``.env`` file.
 
         Raises OSError when the file cannot be read, and ValueError when it is not a regular file
-        or is larger than ``dotenv.MAX_BYTES``.
+        or is larger than MAX_DOTENV_BYTES.
         """
-        from openclaw_config.loading.dotenv import read_dotenv
-
-        return cls(
-            Variable(entry.name, entry.value, DOTENV, entry.location)
-            for entry in read_dotenv(os.fspath(path))
-        )
+        return cls(read_dotenv(os.fspath(path)))
 
     @classmethod
     def process(
@@ -145,27 +140,26 @@ class Environment(_Confidential):
         the state folder is the default one (LOAD-05). A file that cannot be read is passed over,
         as OpenClaw does.
         """
-        from openclaw_config.loading import discovery
-
         environ = os.environ if environ is None else environ
         cwd = os.path.abspath(cwd or os.getcwd())
         home = home or discovery.home_dir(environ, cwd)
         state_dir = state_dir or discovery.state_dir(environ, home, cwd)
-        workspace = _entries(os.path.join(cwd, ".env"))
-        others = _entries(os.path.join(state_dir, ".env"))
         given = [Variable(name, value, PROCESS) for name, value in environ.items()]
-        gateway: tuple[DotenvEntry, ...] = ()
+        workspace = _read_if_possible(os.path.join(cwd, ".env"))
+        others = _read_if_possible(os.path.join(state_dir, ".env"))
         if state_dir in discovery.default_state_dirs(home):
-            gateway = _entries(os.path.join(home, ".config", "openclaw", "gateway.env"))
+            gateway = os.path.join(home, ".config", "openclaw", "gateway.env")
+            others = (*_read_if_possible(gateway), *others)
 
         def read_by(release: str) -> Environment:
-            variables = {one.name: one for one in given}
-            ignored: dict[str, Location] = {}
-            _fill(variables, _harmless(release, workspace, ignored))
-            _fill(variables, others)
-            _fill(variables, gateway)
+            ignored = {one.name: one.location for one in workspace if _is_blocked(release, one)}
+            taken = [one for one in workspace if one.name not in ignored]
             return cls(
-                variables.values(), real=True, ignored=ignored, release=release, again=read_by
+                (*others, *taken, *given),  # what comes later counts
+                real=True,
+                ignored=ignored,
+                release=release,
+                again=read_by,
             )
 
         return read_by(DEFAULT)
@@ -185,8 +179,11 @@ class Environment(_Confidential):
             return found
         if self.assume:
             return Variable(name, None, ASSUMED)
-        if self.login_shell and _in_shell_import(self.release, name):
-            return Variable(name, None, SHELL)
+        if self.login_shell:
+            from openclaw_config.registry import shell_import_names
+
+            if name in shell_import_names(self.release):
+                return Variable(name, None, SHELL)
         return None
 
     def get(self, name: str, /) -> str | None:
@@ -234,38 +231,119 @@ class Environment(_Confidential):
         return f"<environment of {len(self._variables)} variables{assumed}>"
 
 
-def _entries(path: str) -> tuple[DotenvEntry, ...]:
-    from openclaw_config.loading.dotenv import read_dotenv
+def _is_blocked(release: str, variable: Variable) -> bool:
+    # The working folder may be anybody's repository, so OpenClaw takes only harmless names there.
+    from openclaw_config.registry import blocked_in_workspace_file
 
+    return blocked_in_workspace_file(release, variable.name)
+
+
+# --- .env files (LOAD-05) -------------------------------------------------------------------------
+
+MAX_DOTENV_BYTES = 2 * 1024 * 1024
+"""A larger file is not read. OpenClaw has no such bound; a ``.env`` file has a few lines."""
+
+# The expressions are compiled when a file is read: an ordinary check reads none.
+_SPACE = f"[{WHITE_SPACE}]*"
+_NAME = f"(?:export[{WHITE_SPACE}]++)?([A-Za-z0-9_.-]+)(?:[{WHITE_SPACE}]*+=|:[{WHITE_SPACE}])"
+_VALUE_MAY_END = f"[{WHITE_SPACE.replace(chr(10), '')}]*(?:#|\n|\\Z)"
+
+
+def read_dotenv(path: str) -> tuple[Variable, ...]:
+    """The variables that a file sets, in the order of the text.
+
+    Raises OSError when it cannot be read, and ValueError (``files.RefusedError``) when it is not a
+    regular file or is larger than MAX_DOTENV_BYTES.
+    """
+    text = read_regular(path, MAX_DOTENV_BYTES).decode("utf-8", "replace")
+    return parse_dotenv(text, path, path)
+
+
+def _read_if_possible(path: str) -> tuple[Variable, ...]:
     try:
         return read_dotenv(path)
     except (OSError, ValueError):
         return ()
 
 
-def _harmless(
-    release: str, entries: Iterable[DotenvEntry], ignored: dict[str, Location]
-) -> list[DotenvEntry]:
-    # The working folder may be anybody's repository, so OpenClaw takes only harmless names there.
-    taken = []
-    for entry in entries:
-        from openclaw_config.registry import blocked_in_workspace_file
+def parse_dotenv(text: str, name: str = "<.env>", path: str | None = None) -> tuple[Variable, ...]:
+    r"""The variables that a text sets, read as the npm package ``dotenv`` reads them (LOAD-05).
 
-        if blocked_in_workspace_file(release, entry.name):
-            ignored[entry.name] = entry.location
-        else:
-            taken.append(entry)
-    return taken
+    ``NAME=value`` or ``NAME: value``, with or without ``export``. A value in single quotes, double
+    quotes or backticks may run over several lines, and must be followed by nothing but a comment;
+    any other value ends at the first ``#`` or at the end of its line and is trimmed. ``\n`` and
+    ``\r`` are unescaped in double quotes only. Nothing is expanded. A line that fits no rule is
+    passed over, and of a repeated name the last value counts.
+
+    ``name`` and ``path`` are for the locations, which are those of the names. Their Source has the
+    text's lines and columns, but of its content only the names: whatever is shown of it, no value
+    can be in it.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found: list[tuple[int, int, str]] = []
+    name_at = re.compile(_NAME).match
+    at = _skip_space(text, 0)
+    while at < len(text):
+        match, rest = name_at(text, at), at
+        if match is not None:
+            value, rest = _value(text, match.end())
+            found.append((*match.span(1), value))
+        line_end = text.find("\n", rest)
+        at = len(text) if line_end < 0 else _skip_space(text, line_end)
+    source = Source(_names_only(text, found), name, path, None)
+    return tuple(
+        Variable(text[start:end], value, DOTENV, Location(source, Span(start, end)))
+        for start, end, value in found
+    )
 
 
-def _fill(variables: dict[str, Variable], entries: Iterable[DotenvEntry]) -> None:
-    """Add what is not defined yet; of a name that a file repeats the last value counts."""
-    for name, entry in {entry.name: entry for entry in entries}.items():
-        if name not in variables:
-            variables[name] = Variable(name, entry.value, DOTENV, entry.location)
+def _skip_space(text: str, at: int) -> int:
+    match = re.compile(_SPACE).match(text, at)
+    return match.end() if match else at
 
 
-def _in_shell_import(release: str, name: str) -> bool:
-    from openclaw_config.registry import shell_import_names
+def _value(text: str, at: int) -> tuple[str, int]:
+    """The value that starts at an offset, and an offset in the line that it ends in."""
+    start = _skip_space(text, at)
+    close = _closing_quote(text, start)
+    if close is None:
+        line_end = text.find("\n", at)
+        raw = text[at : line_end if line_end >= 0 else len(text)].partition("#")[0]
+        end = at + len(raw)
+        raw = trim(raw)
+    else:
+        end = close + 1
+        raw = text[start:end]
+    value = raw
+    if len(raw) > 1 and raw[0] in "'\"`" and raw[0] == raw[-1]:
+        value = raw[1:-1]
+    if raw.startswith('"'):
+        value = value.replace("\\n", "\n").replace("\\r", "\r")
+    return value, end
 
-    return name in shell_import_names(release)
+
+def _closing_quote(text: str, start: int) -> int | None:
+    """The offset of the quote that ends a quoted value, or None when the value is not quoted.
+
+    It is the first quote without a backslash before it. When more follows there than a comment,
+    or when there is none, a quote with a backslash will do, the last one that fits.
+    """
+    quote = text[start : start + 1]
+    if quote not in {"'", '"', "`"}:
+        return None
+    may_end = re.compile(_VALUE_MAY_END).match
+    candidates = []
+    at = text.find(quote, start + 1)
+    while at >= 0:
+        candidates.append(at)
+        if text[at - 1] != "\\":
+            break
+        at = text.find(quote, at + 1)
+    return next((at for at in reversed(candidates) if may_end(text, at + 1)), None)
+
+
+def _names_only(text: str, found: list[tuple[int, int, str]]) -> str:
+    shown = list(re.sub(r"[^\s=]", "*", text))
+    for start, end, _ in found:
+        shown[start:end] = text[start:end]
+    return "".join(shown)

@@ -13,26 +13,18 @@ from typing import Any, NamedTuple
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
-from openclaw_config.loading.duplicates import is_plain, repeated_keys, repeated_keys_of
-from openclaw_config.loading.rules import (
-    dropped_key,
-    include_chain,
-    include_outside,
-    invalid_include,
-    unreadable_include,
-)
+from openclaw_config.loading import rules
 from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
     Node,
     ObjectNode,
-    Place,
     StringNode,
     Tree,
     path_of,
     places_of,
-    rebuilt,
+    with_changes,
     with_value,
 )
 from openclaw_config.syntax.parser import parse
@@ -72,18 +64,22 @@ class _File(NamedTuple):
     ``$include`` that led here, the last one first.
     """
 
-    path: str
     chain: tuple[str, ...]
-    via: tuple[Location, ...]
+    via: tuple[Location, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the file came to be read."""
+        return tuple(f"included from {place}" for place in self.via)
 
 
 class _Read(NamedTuple):
     """An included file's tree, size in bytes and depth, or the reason why it was not read."""
 
-    tree: Tree | None
-    size: int
-    depth: int
-    reason: str
+    tree: Tree | None = None
+    size: int = 0
+    depth: int = 0
+    reason: str = ""
 
 
 class _FailedInclude(Exception):  # noqa: N818
@@ -103,18 +99,13 @@ def assemble(tree: Tree, path: str, read: files.Reader | None = None) -> Assembl
     """Put the included files into a config's tree.
 
     ``path`` is the config's own absolute path; its folder confines all includes (LOAD-22).
-    ``tree`` must have a root. ``read`` reads the included files, by default from the disk. Repeated
-    keys and keys that OpenClaw drops are reported too, since only here every file passes by.
+    ``tree`` must have a root. ``read`` reads the included files, by default from the disk. Keys
+    that OpenClaw drops are reported too.
     """
     path = os.path.normpath(path)
-    assembly = _Assembly(path, tree.source.name, read or files.read_below)
-    root = assembly.tree(tree, _File(path, (path,), ()), (), 0)
-    return Assembled(
-        root,
-        (tree, *assembly.trees),
-        tuple(assembly.diagnostics),
-        assembly.complete,
-    )
+    run = _Assembly(path, tree.source.name, read or files.read_below)
+    root = run.tree(tree, _File((path,)), ())
+    return Assembled(root, (tree, *run.trees), tuple(run.diagnostics), run.complete)
 
 
 class _Assembly:
@@ -126,77 +117,42 @@ class _Assembly:
         self.real_folder = os.path.realpath(self.folder)
         self.shown_folder = os.path.dirname(name)
         self.read: dict[str, _Read] = {}
-        self.seen: set[str] = set()
         self.trees: list[Tree] = []
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
         self.includes = 0
         self.bytes = 0
         self.missing = 0
-        self.repeats = 0
         self.stopped = False
 
     # --- one file -----------------------------------------------------------------------------
 
-    def tree(self, tree: Tree, file: _File, base: KeyPath, depth: int) -> Node:
-        """A file's value with its includes in place.
-
-        ``base`` is where the value stands in the merged document, ``depth`` in how many containers.
-        """
+    def tree(self, tree: Tree, file: _File, base: KeyPath) -> Node:
+        """A file's value with its includes in place; ``base`` is where that is in the document."""
         root = tree.root
         if root is None:
             raise ValueError("a tree without a root has nothing to assemble")
-        first_time = file.path not in self.seen
-        self.seen.add(file.path)
-        if is_plain(root.source.text):
-            if first_time:
-                self.diagnostics += repeated_keys(tree, base)
-            return root
         places = places_of(root)
-        depths = _depths(places, depth)
         brought: dict[int, Node | None] = {}
         unread: set[int] = set()
-        for number, place in enumerate(places):
-            if place.parent in unread or (place.step == INCLUDE and number):
+        for number, (node, parent, step) in enumerate(places):
+            if parent in unread or (step == INCLUDE and number):
                 # The value of an `$include` is a path or a mistake, never a part of the config.
                 unread.add(number)
-                continue
-            node = place.node
-            if not isinstance(node, ObjectNode):
-                continue
-            member = node.member(INCLUDE)
-            repeats = first_time and len(node.index) != len(node.members)
-            if repeats or member is not None:
+            elif isinstance(node, ObjectNode) and (member := node.member(INCLUDE)) is not None:
                 at = (*base, *path_of(places, number))
-                if repeats:
-                    found = repeated_keys_of(tree, node, at, self.repeats)
-                    self.repeats += len(found)
-                    self.diagnostics += found
-                if member is not None:
-                    brought[number] = self.include(node, member, file, at, depths[number])
-        return self.put_together(root, places, brought, base)
+                brought[number] = self.include(node, member.value, file, at)
 
-    def put_together(
-        self, root: Node, places: list[Place], brought: dict[int, Node | None], base: KeyPath
-    ) -> Node:
-        """The file's value, from the inside out, with what its includes brought."""
-        changes: dict[int, dict[str | int, Node]] = {}
-        for number in range(len(places) - 1, -1, -1):
-            old, parent, step = places[number]
-            new: Node = rebuilt(old, changes[number]) if number in changes else old
-            if isinstance(new, ObjectNode) and (number in brought or "__proto__" in new.index):
-                at = (*base, *path_of(places, number))
-                if "__proto__" in new.index:
-                    new = self.without_proto(new, at)
-                if number in brought:
-                    new = self.with_siblings(new, brought[number], at)
-            if new is old:
-                continue
-            if number == 0:
-                root = new
-            else:
-                changes.setdefault(parent, {})[step] = new
-        return root
+        def revise(number: int, node: Node) -> Node:
+            if not isinstance(node, ObjectNode):
+                return node
+            if "__proto__" in node.index:
+                node = self.without_proto(node, (*base, *path_of(places, number)))
+            if number not in brought:
+                return node
+            return self.with_siblings(node, brought[number], (*base, *path_of(places, number)))
+
+        return with_changes(root, places, {}, revise)
 
     def without_proto(self, node: ObjectNode, at: KeyPath) -> ObjectNode:
         """The object as JavaScript leaves it: ``__proto__`` is no key there."""
@@ -214,10 +170,11 @@ class _Assembly:
         if not others:
             return brought
         if not isinstance(brought, ObjectNode):
+            kind = _KINDS[brought.kind]
             failure = _FailedInclude(
-                invalid_include,
-                f"keys beside `$include` need an object to be merged over, not {_a(brought)}",
-                related=(Related(brought.location, f"the file holds {_a(brought)}"),),
+                rules.invalid_include,
+                f"keys beside `$include` need an object to be merged over, not {kind}",
+                related=(Related(brought.location, f"the file holds {kind}"),),
                 helps=("remove the other keys, or include a file that holds an object",),
             )
             self.report(failure, member.value, at)
@@ -226,18 +183,15 @@ class _Assembly:
 
     # --- one $include -------------------------------------------------------------------------
 
-    def include(
-        self, node: ObjectNode, member: Member, file: _File, at: KeyPath, depth: int
-    ) -> Node | None:
+    def include(self, node: ObjectNode, value: Node, file: _File, at: KeyPath) -> Node | None:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
-        value = member.value
         in_list = isinstance(value, ArrayNode)
         parts: list[Node] = []
         for item in value.items if isinstance(value, ArrayNode) else [value]:
             try:
-                part = self.load(item, in_list, file, at, depth)
+                part = self.load(item, in_list, file, at)
             except _FailedInclude as failure:
-                self.report(failure, item, at, notes=_chain_notes(file))
+                self.report(failure, item, at, file.notes)
                 continue
             if part is not None:
                 parts.append(part)
@@ -246,7 +200,7 @@ class _Assembly:
         nothing = ObjectNode(node.source, node.start, node.end, [])
         return merge([nothing, *parts], at, self.diagnostics)
 
-    def load(self, node: Node, in_list: bool, file: _File, at: KeyPath, depth: int) -> Node | None:
+    def load(self, node: Node, in_list: bool, file: _File, at: KeyPath) -> Node | None:
         """The value of one included file, its own includes in place; None where nothing is left.
 
         Raises _FailedInclude.
@@ -261,19 +215,19 @@ class _Assembly:
             what = "`$include` takes a path or a list of paths"
             if in_list:
                 what = "every item of an `$include` list is a path"
-            raise _FailedInclude(invalid_include, f"{what}, not {_a(node)}")
-        path = resolved(node.value, os.path.dirname(file.path))
+            raise _FailedInclude(rules.invalid_include, f"{what}, not {_KINDS[node.kind]}")
+        path = resolved(node.value, os.path.dirname(file.chain[-1]))
         if not files.is_inside(self.folder, path):
             message = "an include must stay in the folder of the config"
-            raise _FailedInclude(include_outside, message, helps=_outside_helps(node.value))
+            raise _FailedInclude(rules.include_outside, message, helps=_outside_helps(node.value))
         if path in file.chain:
-            raise _FailedInclude(include_chain, self.circle(path, file))
+            raise _FailedInclude(rules.include_chain, self.circle(path, file))
         if len(file.chain) > MAX_LEVELS:
             message = f"includes are nested more than {MAX_LEVELS} deep"
-            raise _FailedInclude(include_chain, message)
+            raise _FailedInclude(rules.include_chain, message)
         read = self.read.get(path)
         if read is None:
-            read = self.read[path] = self.parse(path, node, at, _chain_notes(file))
+            read = self.read[path] = self.parse(path, node, at, file.notes)
         self.bytes += read.size
         if self.bytes > MAX_TOTAL_BYTES:
             raise self.stop(f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text")
@@ -281,11 +235,11 @@ class _Assembly:
             raise self.refusal(read.reason, node, path)
         if read.tree.root is None:
             return None
-        if depth + read.depth > MAX_DEPTH:
+        if len(at) + read.depth > MAX_DEPTH:
             message = f"with this file, values are nested more than {MAX_DEPTH} deep"
-            raise _FailedInclude(include_chain, message, blocks=False)
-        inner = _File(path, (*file.chain, path), (node.location, *file.via))
-        return self.tree(read.tree, inner, at, depth)
+            raise _FailedInclude(rules.include_chain, message, blocks=False)
+        inner = _File((*file.chain, path), (node.location, *file.via))
+        return self.tree(read.tree, inner, at)
 
     def parse(self, path: str, node: StringNode, at: KeyPath, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""
@@ -296,7 +250,7 @@ class _Assembly:
                 raise files.RefusedError(files.NOT_FOUND)
             data = self.read_below(self.real_folder, path, MAX_FILE_BYTES)
         except files.RefusedError as refused:
-            return _Read(None, 0, 0, refused.reason)
+            return _Read(reason=refused.reason)
         source, errors = decode(data, self.name(path), path)
         source.place = at
         tree = parse(source)
@@ -306,10 +260,11 @@ class _Assembly:
             self.diagnostics.append(
                 error._replace(related=(*error.related, included), notes=(*error.notes, *chain))
             )
-            if error.severity == ERROR:
-                self.complete = False
-        deepest = max(_depths(places_of(tree.root), 0), default=0)
-        return _Read(tree, len(data), deepest, "")
+            self.complete = self.complete and error.severity != ERROR
+        depths: list[int] = []
+        for _, parent, _ in places_of(tree.root):
+            depths.append(depths[parent] + 1 if depths else 1)
+        return _Read(tree, len(data), max(depths, default=0))
 
     # --- what went wrong ----------------------------------------------------------------------
 
@@ -325,16 +280,10 @@ class _Assembly:
     def stop(self, message: str) -> _FailedInclude:
         """Include nothing more: a bound of ours is reached (billion laughs)."""
         self.stopped = True
-        return _FailedInclude(include_chain, message, blocks=False)
+        return _FailedInclude(rules.include_chain, message, blocks=False)
 
     def refusal(self, reason: str, node: StringNode, path: str) -> _FailedInclude:
         """The failure for a file that is not there, or that OpenClaw would not read."""
-        if reason == files.OUTSIDE:
-            return _FailedInclude(
-                include_outside,
-                "the include leads out of the config's folder by a symbolic link",
-                helps=("copy the file into the folder of the config",),
-            )
         message, help_text = _REASONS[reason]
         helps: tuple[str, ...] = (help_text,) if help_text else ()
         if reason == files.NOT_FOUND:
@@ -342,7 +291,9 @@ class _Assembly:
             if "://" not in node.value:  # A URL may hold a secret.
                 message = f"there is no file `{self.name(path)}`"
             helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
-        return _FailedInclude(unreadable_include, message, helps=helps)
+        outside = reason == files.OUTSIDE
+        rule = rules.include_outside if outside else rules.unreadable_include
+        return _FailedInclude(rule, message, helps=helps)
 
     def circle(self, path: str, file: _File) -> str:
         """The message for a file that is included from within itself."""
@@ -357,6 +308,10 @@ class _Assembly:
 
 
 _REASONS = {
+    files.OUTSIDE: (
+        "the include leads out of the config's folder by a symbolic link",
+        "copy the file into the folder of the config",
+    ),
     files.NOT_FOUND: ("there is no such file", ""),
     files.NOT_REGULAR: ("an include must be a regular file", "name a file, not a folder or a pipe"),
     files.HARD_LINK: (
@@ -378,10 +333,6 @@ _KINDS = {
     "object": "an object",
     "string": "a string",
 }
-
-
-def _a(node: Node) -> str:
-    return _KINDS.get(node.kind, node.kind)
 
 
 def resolved(written: str, folder: str) -> str:
@@ -416,18 +367,6 @@ def _not_found_helps(written: str, path: str, suggest: bool) -> tuple[str, ...]:
     stems = {os.path.splitext(one)[0]: one for one in reversed(names)}
     near = get_close_matches(os.path.splitext(name)[0], stems, 1, 0.7)
     return (f"did you mean `{stems[near[0]]}`?",) if near else ()
-
-
-def _chain_notes(file: _File) -> tuple[str, ...]:
-    return tuple(f"included from {place}" for place in file.via)
-
-
-def _depths(places: list[Place], depth: int) -> list[int]:
-    """In how many containers each container stands, itself counted."""
-    depths: list[int] = []
-    for place in places:
-        depths.append((depths[place.parent] if place.parent >= 0 else depth) + 1)
-    return depths
 
 
 # --- merging (LOAD-21) ----------------------------------------------------------------------------
@@ -496,10 +435,5 @@ def _by_key(
 
 def _report_dropped(member: Member, path: KeyPath) -> Diagnostic:
     """The warning that OpenClaw drops a key and all that is in it."""
-    return dropped_key.at(
-        member.key_location,
-        f"OpenClaw drops `{member.key}` and everything in it",
-        path,
-        label="has no effect",
-        helps=("give the key another name, or remove it",),
-    )
+    message = f"OpenClaw drops `{member.key}` and everything in it"
+    return rules.dropped_key.at(member.key_location, message, path)

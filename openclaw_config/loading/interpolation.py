@@ -6,12 +6,12 @@ LOAD-30 to LOAD-34.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
+from openclaw_config.loading import rules
 from openclaw_config.loading.document import VariableUse
-from openclaw_config.loading.duplicates import MOST
 from openclaw_config.loading.environment import (
     ASSUMED,
     BLOCK,
@@ -21,18 +21,7 @@ from openclaw_config.loading.environment import (
     Environment,
     Variable,
 )
-from openclaw_config.loading.rules import (
-    blocked_env_name,
-    chained_variable,
-    env_set_twice,
-    inherited_env_name,
-    invalid_env_name,
-    literal_reference,
-    missing_variable,
-    variable_flood,
-)
 from openclaw_config.syntax.nodes import (
-    ArrayNode,
     BooleanNode,
     Member,
     Node,
@@ -42,10 +31,13 @@ from openclaw_config.syntax.nodes import (
     child,
     path_of,
     places_of,
-    rebuilt,
+    with_changes,
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location, Span
+
+MOST = 1000
+"""How many findings of a kind are made, and one more to tell that there are more."""
 
 _LOOKS_LIKE_REFERENCE = re.compile(
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
@@ -73,44 +65,23 @@ class Interpolated(NamedTuple):
 
 def interpolate(root: Node, environment: Environment) -> Interpolated:
     """Apply the ``env`` block, put the variables into the values, and apply the block again."""
-    diagnostics: list[Diagnostic] = []
     release = environment.release
-    block = read_block(root, release, diagnostics)
+    block, found = read_block(root, release)
     before = apply_block(environment, block)
-    tree = find_interpolations(root)
-    substituted = substitute(tree, before)
-    after = apply_block(before, read_block(substituted.root, release))
-    if asks_shell(after, substituted.root):
+    done = Substitution(root, before)
+    after = apply_block(before, read_block(done.root, release)[0])
+    if asks_shell(after, done.root):
         after = after.with_block((), login_shell=True)
-    return Interpolated(
-        substituted.root,
-        after,
-        substituted.uses,
-        (
-            *diagnostics,
-            *_about_uses(substituted.uses, block, before),
-            *_literal_references(tree),
-            *_flooded(substituted.flooded),
-        ),
-        substituted.flooded is None,
-    )
-
-
-def _flooded(use: VariableUse | None) -> list[Diagnostic]:
-    if use is None:
-        return []
-    return [
-        variable_flood.at(
-            use.location,
-            f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text",
-            use.key_path,
-            label="from here on, nothing is put in",
-        )
-    ]
+    found += [*_about_uses(done.uses, block, before), *done.literals]
+    if done.flooded is not None:
+        message = f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text"
+        use = done.flooded
+        found.append(rules.variable_flood.at(use.location, message, use.key_path))
+    return Interpolated(done.root, after, tuple(done.uses), tuple(found), done.flooded is None)
 
 
 def _about_uses(
-    uses: tuple[VariableUse, ...], block: dict[str, BlockEntry], environment: Environment
+    uses: list[VariableUse], block: dict[str, BlockEntry], environment: Environment
 ) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     near: dict[str, str | None] = {}
@@ -121,20 +92,11 @@ def _about_uses(
             break
         entry = block.get(use.name)
         if entry is not None and _is_chained(use.name, entry.value.value):
+            message = f"{use.name} is not set yet when OpenClaw puts it in here"
+            place = entry.value.location
+            note = f"the `env` block makes it out of another variable ({place}), which is done last"
             found.append(
-                chained_variable.at(
-                    use.location,
-                    f"{use.name} is not set yet when OpenClaw puts it in here",
-                    use.key_path,
-                    label="stays as it is written",
-                    notes=(
-                        "the `env` block makes it out of another variable"
-                        f" ({entry.value.location}), which is done last",
-                    ),
-                    helps=(
-                        "use the other variable here, or set this one where OpenClaw is started",
-                    ),
-                )
+                rules.chained_variable.at(use.location, message, use.key_path, notes=(note,))
             )
         elif use.state in {EMPTY, MISSING}:
             if use.name not in near:
@@ -162,13 +124,9 @@ def _missing(use: VariableUse, environment: Environment, near: str | None) -> Di
     helps = [f"set {use.name} where OpenClaw is started{place}"]
     if near:
         helps.insert(0, f"did you mean {near}?")
-    return missing_variable.at(
-        use.location,
-        f"the variable {use.name} {what}",
-        use.key_path,
-        label="stays as it is written",
-        notes=notes,
-        helps=tuple(helps),
+    message = f"the variable {use.name} {what}"
+    return rules.missing_variable.at(
+        use.location, message, use.key_path, notes=notes, helps=tuple(helps)
     )
 
 
@@ -177,34 +135,6 @@ def _near(name: str, environment: Environment) -> str | None:
 
     near = get_close_matches(name, environment.names()[:2000], 1, 0.85)
     return near[0] if near else None
-
-
-def _literal_references(tree: StringsToInterpolate) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
-    for number, step, node in tree.strings:
-        if len(found) > MOST:
-            break
-        if _is_literal_reference(node.value):
-            found.append(
-                literal_reference.at(
-                    node.location,
-                    "this looks like a variable, but OpenClaw takes it as text",
-                    tree.path(number, step),
-                    # No name here: the text might after all be a password that starts with "$".
-                    helps=(
-                        "write ${NAME}, in capitals, to have the value of the variable NAME here",
-                    ),
-                )
-            )
-    return found
-
-
-def _is_literal_reference(text: str) -> bool:
-    return (
-        text.startswith(("$", "%"))
-        and _LOOKS_LIKE_REFERENCE.fullmatch(text) is not None
-        and not any(True for _ in references(text))
-    )
 
 
 # --- the env block --------------------------------------------------------------------------------
@@ -228,20 +158,44 @@ class BlockEntry(NamedTuple):
     key_path: KeyPath
 
 
-def read_block(
-    root: Node | None, release: str, diagnostics: list[Diagnostic] | None = None
-) -> dict[str, BlockEntry]:
-    """The variables that the block would set: ``vars`` first, the block's own keys over them.
+def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], list[Diagnostic]]:
+    """The variables that the block would set, and findings about names that it cannot set.
 
-    Values that are not strings are for the structural schema to report; blank ones set nothing.
-    Names that cannot be set are reported to ``diagnostics``.
+    ``vars`` comes first, the block's own keys over it. Values that are not strings are for the
+    structural schema to report; blank ones set nothing.
     """
     entries: dict[str, BlockEntry] = {}
+    found: list[Diagnostic] = []
     for path, skipped in ((("env", "vars"), frozenset[str]()), (("env",), _OWN_KEYS)):
         holder = child(root, *path)
-        if isinstance(holder, ObjectNode):
-            _collect(holder, path, skipped, entries, release, diagnostics)
-    return entries
+        for key, member in holder.index.items() if isinstance(holder, ObjectNode) else ():
+            value = member.value
+            if key in skipped or not isinstance(value, StringNode) or not trim(value.value):
+                continue
+            entry = BlockEntry(trim(key), value, member, (*path, key))
+            problem = _problem(entry, release)
+            if problem is None:
+                if entry.name in entries:
+                    problem = _set_twice(entries[entry.name], member)
+                entries[entry.name] = entry
+            if problem is not None and (problem.blocks or len(found) <= MOST):
+                found.append(problem)
+    return entries, found
+
+
+def _problem(entry: BlockEntry, release: str) -> Diagnostic | None:
+    """Why the block cannot set a variable, or None when it can."""
+    from openclaw_config.registry import blocked_in_env_block
+
+    name, place, at = entry.name, entry.member.key_location, entry.key_path
+    if is_inherited(name):
+        message = f"OpenClaw cannot start with a variable named {name} in the `env` block"
+        return rules.inherited_env_name.at(place, message, at)
+    if not _NAME.match(name):
+        return rules.invalid_env_name.at(place, key_path=at)
+    if blocked_in_env_block(release, name):
+        return rules.blocked_env_name.at(place, f"OpenClaw does not let a config set {name}", at)
+    return None
 
 
 def apply_block(environment: Environment, block: dict[str, BlockEntry]) -> Environment:
@@ -267,13 +221,6 @@ def is_inherited(name: str) -> bool:
     return _INHERITED.fullmatch(name) is not None
 
 
-def refers(text: str) -> bool:
-    """Whether a text has a ``${NAME}`` that is not escaped."""
-    if "${" not in text:
-        return False
-    return any(True for _ in references(text))
-
-
 def asks_shell(environment: Environment, root: Node | None) -> bool:
     """Whether OpenClaw would ask the login shell for key variables (LOAD-34)."""
     if _is_true(environment.get("OPENCLAW_DEFER_SHELL_ENV_FALLBACK")):
@@ -288,66 +235,11 @@ def _is_true(value: str | None) -> bool:
     return trim(value or "").lower() in _TRUE
 
 
-def _collect(
-    holder: ObjectNode,
-    path: KeyPath,
-    skipped: frozenset[str],
-    entries: dict[str, BlockEntry],
-    release: str,
-    diagnostics: list[Diagnostic] | None,
-) -> None:
-    """Add the variables of one object; what is odd about them is reported to ``diagnostics``."""
-    from openclaw_config.registry import blocked_in_env_block
-
-    for key, member in holder.index.items():
-        value = member.value
-        if key in skipped or not isinstance(value, StringNode) or not trim(value.value):
-            continue
-        name = trim(key)
-        at = (*path, key)
-        reported = diagnostics is not None and len(diagnostics) <= MOST
-        found: Diagnostic | None = None
-        if is_inherited(name):
-            found = inherited_env_name.at(
-                member.key_location,
-                f"OpenClaw cannot start with a variable named {name} in the `env` block",
-                at,
-                label="every JavaScript object has this name",
-                helps=("choose another name",),
-            )
-        elif not _NAME.match(name):
-            if reported:
-                found = invalid_env_name.at(
-                    member.key_location,
-                    "this cannot be the name of a variable, and OpenClaw ignores it",
-                    at,
-                    helps=("use letters, digits and underscores, and no digit at the start",),
-                )
-        elif blocked_in_env_block(release, name):
-            if reported:
-                found = blocked_env_name.at(
-                    member.key_location,
-                    f"OpenClaw does not let a config set {name}",
-                    at,
-                    label="has no effect",
-                    helps=("set it where OpenClaw is started",),
-                )
-        else:
-            if name in entries and reported:
-                found = _set_twice(entries[name], member)
-            entries[name] = BlockEntry(name, value, member, at)
-        if found is not None and diagnostics is not None:
-            diagnostics.append(found)
-
-
 def _set_twice(earlier: BlockEntry, winner: Member) -> Diagnostic:
-    return env_set_twice.at(
-        earlier.member.key_location,
-        f"{earlier.name} is set twice in the `env` block",
-        earlier.key_path,
-        label="has no effect",
-        related=(Related(winner.key_location, "this one counts"),),
-        helps=("remove the one that is not meant",),
+    message = f"{earlier.name} is set twice in the `env` block"
+    counts = Related(winner.key_location, "this one counts")
+    return rules.env_set_twice.at(
+        earlier.member.key_location, message, earlier.key_path, related=(counts,)
     )
 
 
@@ -362,99 +254,72 @@ MAX_CHARACTERS = 16 * 1024 * 1024
 variable and use it a million times."""
 
 
-class StringsToInterpolate(NamedTuple):
-    """A tree's containers, and those of its strings that may have to do with variables.
-
-    A string is given with the number of its container's place and its key or index there.
-    """
-
-    root: Node
-    places: list[Place]
-    strings: list[tuple[int, str | int, StringNode]]
-
-    def path(self, number: int, step: str | int) -> KeyPath:
-        """The key path of a string."""
-        return (*path_of(self.places, number), step)
-
-
-def find_interpolations(root: Node) -> StringsToInterpolate:
-    """The strings of a tree that have a ``$`` or a ``%``."""
-    places = places_of(root)
-    strings: list[tuple[int, str | int, StringNode]] = []
-    for number, (node, _, _) in enumerate(places):
-        if type(node) is ObjectNode:
-            for key, member in node.index.items():
-                value = member.value
-                if type(value) is StringNode and ("$" in value.value or "%" in value.value):
-                    strings.append((number, key, value))
-        elif type(node) is ArrayNode:
-            strings += [
-                (number, index, value)
-                for index, value in enumerate(node.items)
-                if type(value) is StringNode and ("$" in value.value or "%" in value.value)
-            ]
-    return StringsToInterpolate(root, places, strings)
-
-
-class Substituted(NamedTuple):
-    """A tree with its variables put in, and every place where one was asked for.
-
-    ``flooded`` is the use at which the variables had brought too much text, or None; from there
-    on references stay as they are written.
-    """
-
-    root: Node
-    uses: tuple[VariableUse, ...]
-    flooded: VariableUse | None
-
-
 def references(text: str) -> Iterator[str]:
     """The names of the ``${NAME}`` in a text that are not escaped, in order."""
     return (match[2] for match in _TOKEN.finditer(text) if not match[1])
 
 
-def substitute(tree: StringsToInterpolate, environment: Environment) -> Substituted:
-    """Put variables into every string value, never into keys.
+def refers(text: str) -> bool:
+    """Whether a text has a ``${NAME}`` that is not escaped."""
+    return "${" in text and any(True for _ in references(text))
+
+
+def _is_literal_reference(text: str) -> bool:
+    looks = text.startswith(("$", "%")) and _LOOKS_LIKE_REFERENCE.fullmatch(text)
+    return bool(looks) and not refers(text)
+
+
+def _strings(places: list[Place]) -> Iterator[tuple[int, str | int, StringNode]]:
+    """The strings that have a ``$`` or a ``%``: the number of the place, the key or index there."""
+    for number, (node, _, _) in enumerate(places):
+        values: Iterable[tuple[str | int, Node]]
+        if isinstance(node, ObjectNode):
+            values = ((key, member.value) for key, member in node.index.items())
+        else:
+            values = enumerate(node.items)
+        for step, value in values:
+            if type(value) is StringNode and ("$" in value.value or "%" in value.value):
+                yield number, step, value
+
+
+class Substitution:
+    """A tree with variables put into every string value, never into keys.
 
     ``$${NAME}`` becomes the text ``${NAME}``. A variable that is missing or empty leaves its
     reference in the text (LOAD-31), and so does one that is only assumed, in a string that is
     then marked as ``assumed``. What is put in is not looked at again.
+
+    ``root`` has new strings, and new containers on the way to them. ``uses`` are the places where
+    a variable is asked for, ``literals`` findings about texts that only look like one. ``flooded``
+    is the use at which the variables had brought too much text, or None; from there on references
+    stay as they are written.
     """
-    substitution = _Substitution(environment)
-    if isinstance(tree.root, StringNode):
-        root: Node = substitution.string(tree.root, ())
-    else:
-        root = substitution.tree(tree)
-    return Substituted(root, tuple(substitution.uses), substitution.flooded)
 
-
-class _Substitution:
-    """One run over one tree: the uses so far, and how much text they may still bring."""
-
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, root: Node, environment: Environment) -> None:
         self.environment = environment
         self.uses: list[VariableUse] = []
-        self.left = MAX_CHARACTERS
+        self.literals: list[Diagnostic] = []
         self.flooded: VariableUse | None = None
+        self._left = MAX_CHARACTERS
+        self.root = self._string(root, ()) if isinstance(root, StringNode) else self._tree(root)
 
-    def tree(self, tree: StringsToInterpolate) -> Node:
-        """The tree with new strings, and new containers on the way to them."""
+    def _tree(self, root: Node) -> Node:
+        places = places_of(root)
         changes: dict[int, dict[str | int, Node]] = {}
-        for number, step, value in tree.strings:
-            if "${" in value.value:
-                new = self.string(value, tree.path(number, step))
-                if new is not value:
-                    changes.setdefault(number, {})[step] = new
-        for number in range(len(tree.places) - 1, -1, -1):
-            if number in changes:
-                node, parent, step = tree.places[number]
-                new_node = rebuilt(node, changes[number])
-                if number == 0:
-                    return new_node
-                changes.setdefault(parent, {})[step] = new_node
-        return tree.root
+        for number, step, node in _strings(places):
+            literal = _is_literal_reference(node.value)
+            if not literal and "${" not in node.value:
+                continue
+            path = (*path_of(places, number), step)
+            if literal and len(self.literals) <= MOST:
+                # It quotes nothing: the text might after all be a password that starts with "$".
+                self.literals.append(rules.literal_reference.at(node.location, key_path=path))
+            new = self._string(node, path)
+            if new is not node:
+                changes.setdefault(number, {})[step] = new
+        return with_changes(root, places, changes)
 
-    def string(self, node: StringNode, path: KeyPath) -> StringNode:
+    def _string(self, node: StringNode, path: KeyPath) -> StringNode:
         """The string with its variables, the very same one when it has none to put in."""
         matches = list(_TOKEN.finditer(node.value))
         if not matches:
@@ -472,7 +337,7 @@ class _Substitution:
             name = match[2]
             use = VariableUse(name, Location(node.source, span), path, self.environment.state(name))
             self.uses.append(use)
-            pieces.append(self.value(use, match[0]))
+            pieces.append(self._value(use, match[0]))
             if use.state in {FOUND, ASSUMED}:
                 put_in.append(name)
             assumed = assumed or use.state == ASSUMED
@@ -483,13 +348,13 @@ class _Substitution:
         names = tuple(dict.fromkeys(put_in))
         return StringNode(node.source, node.start, node.end, value, names, assumed)
 
-    def value(self, use: VariableUse, written: str) -> str:
+    def _value(self, use: VariableUse, written: str) -> str:
         """What stands in a reference's place: the variable's value, or what is written there."""
         if use.state != FOUND or self.flooded is not None:
             return written
         value = self.environment.get(use.name) or ""
-        self.left -= len(value)
-        if self.left < 0:
+        self._left -= len(value)
+        if self._left < 0:
             self.flooded = use
             return written
         return value

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import NamedTuple
 
 from openclaw_config import files
-from openclaw_config.diagnostics.model import ERROR, Diagnostic
-from openclaw_config.loading import discovery
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, Related
+from openclaw_config.loading import discovery, rules
 from openclaw_config.loading.document import Document, VariableUse
-from openclaw_config.loading.duplicates import is_plain, repeated_keys
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.rules import LINTS, root_not_object, unreadable_config
 from openclaw_config.syntax.decode import decode
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree, gc_paused
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Member,
+    Node,
+    ObjectNode,
+    Tree,
+    containers,
+    gc_paused,
+    path_of,
+    places_of,
+    to_value,
+)
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Location, Source
+from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.targets import DEFAULT, choose
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
 that is no config from filling the memory."""
+
+MOST = 1000
+# How many repeated keys of a file are reported, and one more to tell that there are more.
+_SHOWN = 20
+# How many of the ignored ones a finding points to, or removes.
+_FIXED = 20
+# How many findings of a file have a fix; working one out takes a look at the whole file.
 
 
 def load(
@@ -72,15 +89,15 @@ def _read(
         root, trees = tree.root, (tree,)
         found += errors
     readable = root is not None and all(error.severity != ERROR for error in found)
-    if root is not None and is_plain(trees[0].source.text):
-        found += repeated_keys(trees[0])
-    elif root is not None:
+    if root is not None and not _is_plain(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
         root, trees, more, complete = assemble(trees[0], place.base, read)
         found += more
         readable = readable and complete
+    for one in trees:
+        found += _repeated_keys(one)
     target, _, by = choose(asked, root=root)
     environment = environment.of_release(target.release)
     for one in trees:
@@ -96,7 +113,7 @@ def _read(
         readable = readable and complete
     if any(error.severity == ERROR for one in trees for error in one.errors):
         # What the recovery made of a broken text may repeat a key that the author did not.
-        found = [one for one in found if one.severity == ERROR or one.rule not in LINTS]
+        found = [one for one in found if one.severity == ERROR or one.rule not in rules.LINTS]
     sources = tuple(one.source for one in trees)
     order = {id(source): number for number, source in enumerate(sources)}
     return Document(
@@ -186,7 +203,7 @@ _TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
 
 def _missing(place: _Place) -> Diagnostic:
     looked_for = f"there is no config: looked for {place.name}, {place.how}"
-    return unreadable_config.at(
+    return rules.unreadable_config.at(
         None,
         looked_for if place.how else f"{place.name}: there is no such file",
         notes=("OpenClaw would start with an empty config",),
@@ -196,7 +213,7 @@ def _missing(place: _Place) -> Diagnostic:
 
 
 def _unreadable(place: _Place, why: str) -> Diagnostic:
-    return unreadable_config.at(None, f"{place.name} cannot be read: {why}")
+    return rules.unreadable_config.at(None, f"{place.name} cannot be read: {why}")
 
 
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
@@ -208,8 +225,10 @@ def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Enviro
 
 def _root_not_object(root: Node) -> Diagnostic:
     if isinstance(root, ArrayNode):
-        return root_not_object.at(root.location, "the config is a list, and must be an object")
-    return root_not_object.at(
+        return rules.root_not_object.at(
+            root.location, "the config is a list, and must be an object"
+        )
+    return rules.root_not_object.at(
         root.location,
         f"the config is {'null' if root.kind == 'null' else f'a lone {root.kind}'},"
         " and must be an object",
@@ -222,3 +241,72 @@ def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
     if location is None:
         return -1, 0
     return order.get(id(location.source), len(order)), location.span.start
+
+
+# --- repeated keys (LOAD-11) ----------------------------------------------------------------------
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text surely has no ``$include`` and no ``__proto__``, not even an escaped one."""
+    return "$include" not in text and "__proto__" not in text and "\\" not in text
+
+
+def _repeated_keys(tree: Tree) -> list[Diagnostic]:
+    """A warning for each repeated key of a file that OpenClaw gets to see."""
+    found: list[Diagnostic] = []
+    if not any(map(_repeats, containers(tree.root))):
+        return found
+    # Repeated keys are rare, so only now the key paths are worked out.
+    places = places_of(tree.root)
+    unread: set[int] = set()
+    for number, (node, parent, step) in enumerate(places):
+        if parent in unread or (step == "$include" and number):
+            unread.add(number)  # the value of an include, never a part of the config
+        elif isinstance(node, ObjectNode) and _repeats(node):
+            path = (*(tree.source.place or ()), *path_of(places, number))
+            all_members: dict[str, list[Member]] = {}
+            for member in node.members:
+                all_members.setdefault(member.key, []).append(member)
+            for key, members in all_members.items():
+                if len(members) > 1:
+                    fix = _removal(tree, node, members) if len(found) < _FIXED else None
+                    found.append(_repeated(members, (*path, key), fix))
+                if len(found) > MOST:
+                    return found
+    return found
+
+
+def _repeats(node: ObjectNode | ArrayNode) -> bool:
+    return isinstance(node, ObjectNode) and len(node.index) != len(node.members)
+
+
+def _repeated(members: list[Member], path: KeyPath, fix: Fix | None) -> Diagnostic:
+    *earlier, last = members
+    times = "twice" if len(members) == 2 else f"{len(members)} times"
+    ignored = [Related(one.key_location, "this one is ignored") for one in earlier[:_SHOWN]]
+    message = f"`{last.key}` stands {times} in this object"
+    return rules.duplicate_key.at(last.key_location, message, path, related=ignored, fix=fix)
+
+
+def _removal(tree: Tree, owner: ObjectNode, members: list[Member]) -> Fix | None:
+    """A fix that removes the members that do not count.
+
+    OpenClaw reads the same afterwards. What the author meant may be another matter, unless all
+    the members say the same.
+    """
+    from openclaw_config.syntax.edits import remove_part
+
+    *earlier, last = members
+    if len(earlier) > _SHOWN:
+        return None
+    edits = [
+        edit
+        for member in earlier
+        for edit in remove_part(owner, Span(member.key_start, member.value.end))
+    ]
+    # Compared as JSON text: to Python, true and 1 are equal.
+    value = json.dumps(to_value(last.value))
+    same = all(json.dumps(to_value(member.value)) == value for member in earlier)
+    title = "remove the repetition" if same else "remove what is ignored"
+    lost = any(tree.has_comment(member.key_start, member.value.end) for member in earlier)
+    return Fix(title, tuple(edits), safe=same and not lost)

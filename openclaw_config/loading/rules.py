@@ -33,7 +33,7 @@ def root_not_object() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, label="only this one counts", hint="remove the one that is not meant")
 def duplicate_key() -> None:
     """A key stands more than once in an object.
 
@@ -46,7 +46,7 @@ def duplicate_key() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, label="has no effect", hint="give the key another name, or remove it")
 def dropped_key() -> None:
     """A key that OpenClaw drops without a word.
 
@@ -116,7 +116,7 @@ def include_chain() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, label="stays as it is written")
 def missing_variable() -> None:
     """A `${NAME}` in a value names a variable that is not set, or is empty.
 
@@ -132,7 +132,11 @@ def missing_variable() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(
+    severity=WARNING,
+    label="stays as it is written",
+    hint="use the other variable here, or set this one where OpenClaw is started",
+)
 def chained_variable() -> None:
     """A value uses a variable that the `env` block makes out of another variable.
 
@@ -146,7 +150,7 @@ def chained_variable() -> None:
     """
 
 
-@rule(blocks=False)
+@rule(blocks=False, label="from here on, nothing is put in")
 def variable_flood() -> None:
     """The variables put into the values make too much text.
 
@@ -158,7 +162,11 @@ def variable_flood() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(
+    severity=WARNING,
+    message="this looks like a variable, but OpenClaw takes it as text",
+    hint="write ${NAME}, in capitals, to have the value of the variable NAME here",
+)
 def literal_reference() -> None:
     """A value looks like a reference to a variable, but OpenClaw takes it as plain text.
 
@@ -172,7 +180,7 @@ def literal_reference() -> None:
     """
 
 
-@rule()
+@rule(label="every JavaScript object has this name", hint="choose another name")
 def inherited_env_name() -> None:
     """The `env` block sets a variable that every JavaScript object has.
 
@@ -185,7 +193,7 @@ def inherited_env_name() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, label="has no effect", hint="set it where OpenClaw is started")
 def blocked_env_name() -> None:
     """The `env` block names a variable that it may not set.
 
@@ -199,7 +207,11 @@ def blocked_env_name() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(
+    severity=WARNING,
+    message="this cannot be the name of a variable, and OpenClaw ignores it",
+    hint="use letters, digits and underscores, and no digit at the start",
+)
 def invalid_env_name() -> None:
     """The `env` block has a key that cannot be a variable's name.
 
@@ -212,7 +224,7 @@ def invalid_env_name() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, label="has no effect", hint="remove the one that is not meant")
 def env_set_twice() -> None:
     """The `env` block sets a variable twice.
 

@@ -8,7 +8,7 @@ not touch is shared, so any node anywhere still tells its own file and span.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -327,7 +327,30 @@ def path_of(places: list[Place], number: int) -> KeyPath:
     return tuple(reversed(steps))
 
 
-def rebuilt(node: ObjectNode | ArrayNode, changes: dict[str | int, Node]) -> ObjectNode | ArrayNode:
+def with_changes(
+    root: Node,
+    places: list[Place],
+    changes: dict[int, dict[str | int, Node]],
+    revise: Callable[[int, Node], Node] | None = None,
+) -> Node:
+    """The tree with other values at keys or indexes of some places, built from the inside out.
+
+    ``revise`` then gets each place's number and container, and says what stands there. What does
+    not change is shared. ``changes`` is used up.
+    """
+    for number in range(len(places) - 1, -1, -1):
+        old, parent, step = places[number]
+        new: Node = _rebuilt(old, changes[number]) if number in changes else old
+        if revise is not None:
+            new = revise(number, new)
+        if new is not old:
+            if number == 0:
+                return new
+            changes.setdefault(parent, {})[step] = new
+    return root
+
+
+def _rebuilt(node: ObjectNode | ArrayNode, changes: dict[str | int, Node]) -> Node:
     """The container with other values at some keys or indexes."""
     if isinstance(node, ArrayNode):
         items = [changes.get(index, item) for index, item in enumerate(node.items)]

@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.files import RefusedError
-from openclaw_config.loading.dotenv import MAX_BYTES, DotenvEntry, parse_dotenv, read_dotenv
+from openclaw_config.loading.environment import (
+    MAX_DOTENV_BYTES,
+    Variable,
+    parse_dotenv,
+    read_dotenv,
+)
 
 
 def variables(text: str) -> dict[str, str]:
-    return {entry.name: entry.value for entry in parse_dotenv(text)}
+    return {entry.name: entry.value or "" for entry in parse_dotenv(text)}
 
 
 @pytest.mark.parametrize(
@@ -75,12 +80,14 @@ def test_reads_as_dotenv_does(text: str, expected: dict[str, str]) -> None:
 def test_locations_are_the_names() -> None:
     first, second = parse_dotenv("# c\n  export A = '1\n2'\nB=3", ".env", "/x/.env")
     assert [str(entry.location) for entry in (first, second)] == [".env:2:10", ".env:4:1"]
+    assert first.location is not None
     assert first.location.source.path == "/x/.env"
 
 
 @given(st.text(alphabet="AB=:'\"`\\n#\n\r \texport.-"))
 def test_any_text_is_read(text: str) -> None:
     for entry in parse_dotenv(text):
+        assert entry.location is not None
         source, span = entry.location
         assert source.text[span.start : span.end] == entry.name
 
@@ -98,6 +105,7 @@ def test_a_source_shows_names_only(text: str) -> None:
     # Whatever is printed of a .env file's Source, no value can be in it.
     secret = "s3cr3tvalue"
     entries = parse_dotenv(f"A='{secret}'\n{text}\n# OLD={secret}\nB={secret}")
+    assert entries[0].location is not None
     assert secret not in entries[0].location.source.text
 
 
@@ -106,7 +114,7 @@ def test_entries_hide_their_values() -> None:
     assert "s3cr3t" not in f"{entry} {entry!r} {[entry]}"
     with pytest.raises(TypeError):
         pickle.dumps(entry)
-    assert isinstance(entry, DotenvEntry)
+    assert isinstance(entry, Variable)
 
 
 def test_reads_a_file(tmp_path: os.PathLike[str]) -> None:
@@ -127,7 +135,7 @@ def test_refuses_what_is_no_file(tmp_path: os.PathLike[str]) -> None:
         read_dotenv(pipe)
     large = os.path.join(tmp_path, "large")
     with open(large, "wb") as file:
-        file.truncate(MAX_BYTES + 1)
+        file.truncate(MAX_DOTENV_BYTES + 1)
     with pytest.raises(RefusedError):
         read_dotenv(large)
 

@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.loading import interpolation
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
-from openclaw_config.loading.interpolation import (
-    Substituted,
-    find_interpolations,
-    references,
-    substitute,
-)
+from openclaw_config.loading.interpolation import Substitution, references
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -35,9 +30,9 @@ def root_of(text: str) -> Node:
     return root
 
 
-def put(text: str, variables: dict[str, str] | None = None) -> Substituted:
+def put(text: str, variables: dict[str, str] | None = None) -> Substitution:
     environment = Environment.assumed() if variables is None else Environment.of(variables)
-    return substitute(find_interpolations(root_of(text)), environment)
+    return Substitution(root_of(text), environment)
 
 
 def string(value: str, variables: dict[str, str]) -> Any:
@@ -70,7 +65,7 @@ def test_reads_as_the_rule_says(text: str) -> None:
 def test_leaves_text_without_a_reference_alone(text: str) -> None:
     assert string(text, VARIABLES) == text
     node = root_of(json.dumps([text]))
-    assert substitute(find_interpolations(node), Environment.of(VARIABLES)).root is node
+    assert Substitution(node, Environment.of(VARIABLES)).root is node
 
 
 @given(PIECES, st.text())
@@ -171,7 +166,7 @@ def test_what_is_not_touched_is_shared() -> None:
 
 
 def put_in(root: Node) -> ObjectNode:
-    result = substitute(find_interpolations(root), Environment.of(VARIABLES)).root
+    result = Substitution(root, Environment.of(VARIABLES)).root
     assert isinstance(result, ObjectNode)
     return result
 
