@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "files": {"errors"},
     "registry": {"facts"},
     "targets": {"facts", "syntax"},
-    "syntax": {"diagnostics"},
+    "syntax": {"diagnostics", "facts"},
     "diagnostics": {"syntax", "report", "version", "facts", "targets"},
     "loading": {"syntax", "diagnostics", "registry", "targets", "files"},
     "capabilities": {"plan", "targets", "syntax", "diagnostics", "registry", "facts", "files"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
@@ -21,6 +21,7 @@ from openclaw_config.syntax.nodes import (
     StringNode,
     child,
     line_start,
+    values_of,
 )
 from openclaw_config.syntax.scanner import COMMENT, next_token, skip_white_space
 from openclaw_config.syntax.spans import KeyPath, Span
@@ -44,68 +45,60 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join(out)
 
 
-class _PlannedEdit(NamedTuple):
-    """An edit, and the span that all edits of its fix take up."""
+_ENDS, _ALONE, _BEGINS = range(3)
 
+
+class _PlannedEdit(NamedTuple):
+    """An edit, and its place among the others: start, end, and the order of insertions there.
+
+    That order is the one of brackets. First those that end something, what began last first; then
+    those that stand alone; then those that begin something, what ends last first.
+    """
+
+    order: tuple[int, int, int, int]
     edit: Edit
-    reach: Span
+
+
+def _order(planned: _PlannedEdit) -> tuple[int, int, int, int]:
+    return planned.order
 
 
 def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
     """The edits of all safe fixes; of two that clash, those of the first finding only."""
-    planned: list[_PlannedEdit] = []  # by their spans, and without overlap
+    planned: list[_PlannedEdit] = []  # in their order, and without overlap
     for finding in findings:
         fix = finding.fix
         if fix is None or not fix.safe:
             continue
-        reach = Span(fix.edits[0].span.start, fix.edits[-1].span.end)
-        edits = [_PlannedEdit(edit, reach) for edit in fix.edits]
-        if not any(_clash(one, other) for one in edits for other in _near(planned, one)):
+        first, last = fix.edits[0].span.start, fix.edits[-1].span.end
+        edits = []
+        for edit in fix.edits:
+            start, end = edit.span
+            nesting = (_ALONE, 0)
+            if first < start or last > end:
+                nesting = (_ENDS, -first) if first < start else (_BEGINS, -last)
+            edits.append(_PlannedEdit((start, end, *nesting), edit))
+        if not any(_clashes(one, planned) for one in edits):
             for one in edits:
-                insort(planned, one, key=_span)
-    return [edit for edit, _ in sorted(planned, key=_nesting)]
+                insort(planned, one, key=_order)
+    return [one.edit for one in planned]
 
 
-def _span(one: _PlannedEdit) -> Span:
-    return one.edit.span
-
-
-def _near(planned: list[_PlannedEdit], one: _PlannedEdit) -> Iterator[_PlannedEdit]:
-    """Those of the planned edits that may clash with another: its neighbours."""
-    start, end = one.edit.span
-    at = bisect_left(planned, Span(start, start), key=_span)
+def _clashes(one: _PlannedEdit, planned: list[_PlannedEdit]) -> bool:
+    start, end, kind, _ = one.order
+    at = bisect_left(planned, (start, start, _ENDS, -start), key=_order)
     # Only the last of those that begin before it can reach into it.
     for index in range(max(0, at - 1), len(planned)):
-        if planned[index].edit.span.start > end:
+        first, last, other, _ = planned[index].order
+        if first > end:
             break
-        yield planned[index]
-
-
-_ENDS, _ALONE, _BEGINS = range(3)
-
-
-def _nesting(one: _PlannedEdit) -> tuple[int, int, int]:
-    """The order of insertions at one place, which is that of brackets.
-
-    First those that end something, what began last first; then those that stand alone; then those
-    that begin something, what ends last first.
-    """
-    (span, _), reach = one
-    if reach.start < span.start:
-        return span.start, _ENDS, -reach.start
-    if reach.end > span.end:
-        return span.start, _BEGINS, -reach.end
-    return span.start, _ALONE, 0
-
-
-def _clash(one: _PlannedEdit, other: _PlannedEdit) -> bool:
-    mine, theirs = one.edit.span, other.edit.span
-    if mine == theirs:
-        # What stands alone where something begins may belong before it or inside it.
-        return mine.start < mine.end or {_nesting(one)[1], _nesting(other)[1]} == {_ALONE, _BEGINS}
-    if mine.start == mine.end or theirs.start == theirs.end:
-        return mine.start < theirs.end and theirs.start < mine.end
-    return max(mine.start, theirs.start) < min(mine.end, theirs.end)
+        if (first, last) == (start, end):
+            # What stands alone where something begins may belong before it or inside it.
+            if start < end or {kind, other} == {_ALONE, _BEGINS}:
+                return True
+        elif start < last and first < end:
+            return True
+    return False
 
 
 # --- keys and values ------------------------------------------------------------------------------
@@ -156,26 +149,21 @@ def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
     """Take a member out, with its comma, and with its lines where it has them to itself."""
     if not is_plain(owner, member):
         return None
-    start, end = member.key_start, member.value.end
-    before = [other for other in owner.members if other.value.end <= start]
-    previous = before[-1].value.end if before and before[-1].source is owner.source else None
-    return remove_part(owner, Span(start, end), previous)
+    return remove_part(owner, Span(member.key_start, member.value.end))
 
 
 def remove_item(owner: ArrayNode, at: int) -> tuple[Edit, ...] | None:
     """Take an item out of an array, in the same way."""
     item = owner.items[at]
-    previous = owner.items[at - 1] if at else None
-    neighbours = [node for node in (item, previous) if node is not None]
-    if any(node.source is not owner.source for node in neighbours) or not (
-        owner.start < item.start <= item.end <= owner.end
-    ):
+    if any(
+        node.source is not owner.source for node in owner.items[max(0, at - 1) : at + 1]
+    ) or not (owner.start < item.start <= item.end <= owner.end):
         return None
-    return remove_part(owner, item.span, previous.end if previous is not None else None)
+    return remove_part(owner, item.span)
 
 
-def remove_part(owner: Node, span: Span, previous: int | None = None) -> tuple[Edit, ...]:
-    """Take a stretch of a container out; ``previous`` is where the neighbour before it ends."""
+def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
+    """Take a member or an item out of the text of a container."""
     text = owner.source.text
     start, end = span
     comma = comma_after(text, end)
@@ -185,8 +173,11 @@ def remove_part(owner: Node, span: Span, previous: int | None = None) -> tuple[E
             edits.append(Edit(Span(comma, comma + 1), ""))
         else:
             end = comma + 1
-    elif previous is not None:
-        last = comma_after(text, previous)
+    else:
+        # Then the comma before it goes.
+        before = [node for node in values_of(owner) if node.end <= start]
+        alike = bool(before) and before[-1].source is owner.source
+        last = comma_after(text, before[-1].end) if alike else None
         if last is not None and not text[last + 1 : start].strip(" \t"):
             return (Edit(Span(last, end), ""),)
         if last is not None:

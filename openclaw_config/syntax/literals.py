@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import lru_cache
+
 from openclaw_config.syntax.nodes import BooleanNode, Node, NullNode, NumberNode
 from openclaw_config.syntax.spans import Source, Span
 
@@ -47,8 +50,6 @@ def name_end(text: str, start: int) -> int:
 
     For names with letters beyond ASCII or with escapes; the scanner knows the others.
     """
-    from openclaw_config.syntax.identifiers import may_continue_name, may_start_name
-
     at, size = start, len(text)
     while at < size:
         character, end = text[at], at + 1
@@ -58,10 +59,34 @@ def name_end(text: str, start: int) -> int:
             if text[at + 1 : at + 2] != "u" or len(digits) < 4 or not HEX_DIGITS.issuperset(digits):
                 return start
             character = chr(int(digits, 16))
-        if not may_start_name(character) and (at == start or not may_continue_name(character)):
+        if not _is_name_part(character, at == start):
             return start if end > at + 1 else at
         at = end
     return at
+
+
+def _is_name_part(character: str, first: bool) -> bool:
+    """Whether a character may start a name, or stand in it behind its first.
+
+    json5 2.2.3 froze ECMAScript 5's categories at Unicode 10, so a letter that came later needs
+    quotes, whatever version Python's own tables have.
+    """
+    if character.isascii():
+        return character.isalpha() or character in "$_" or (not first and character.isdigit())
+    tables = ("letters",) if first else ("letters", "marks")
+    return any(bisect_right(_bounds(table), ord(character)) % 2 == 1 for table in tables)
+
+
+@lru_cache(maxsize=2)
+def _bounds(table: str) -> list[int]:
+    """The first code points of a table's ranges, at even places, and those behind their last."""
+    from openclaw_config.facts import read_json
+
+    bounds: list[int] = []
+    for row in read_json("identifiers.json")[table]:
+        first, _, last = row.partition("-")
+        bounds += (int(first, 16), int(last or first, 16) + 1)
+    return bounds
 
 
 def name_value(text: str) -> str:

@@ -251,12 +251,9 @@ def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ObjectNode):
+        if isinstance(node, ObjectNode | ArrayNode):
             yield node
-            waiting.extend(member.value for member in reversed(node.members))
-        elif isinstance(node, ArrayNode):
-            yield node
-            waiting.extend(reversed(node.items))
+            waiting.extend(reversed(values_of(node)))
 
 
 def line_start(text: str, offset: int) -> int:
@@ -271,11 +268,16 @@ def indentation(text: str, offset: int) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def parts_of(container: ObjectNode | ArrayNode) -> list[Span]:
-    """The spans of a container's members, from key to value, or of its items."""
+def line_break(text: str) -> str:
+    """What ends the lines of a text."""
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def values_of(container: ObjectNode | ArrayNode) -> list[Node]:
+    """The values of a container, in the text's order."""
     if isinstance(container, ObjectNode):
-        return [Span(member.key_start, member.value.end) for member in container.members]
-    return [item.span for item in container.items]
+        return [member.value for member in container.members]
+    return container.items
 
 
 # --- walking by place, and rebuilding only what changes ------------------------------------------

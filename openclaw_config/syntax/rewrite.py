@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from openclaw_config.syntax.edits import comma_after, past_blanks
 from openclaw_config.syntax.nodes import (
@@ -22,15 +22,19 @@ from openclaw_config.syntax.nodes import (
     Tree,
     containers,
     indentation,
+    line_break,
     line_start,
     to_value,
+    values_of,
 )
-from openclaw_config.syntax.scanner import COMMENT, STRING, next_token
+from openclaw_config.syntax.scanner import COMMENT, STRING, each_token, next_token
 from openclaw_config.syntax.spans import Source
 
-Place = tuple[int, int]
-"""A source, by its identity, and an offset."""
-Container = ObjectNode | ArrayNode
+Place: TypeAlias = tuple[int, int]
+"""A source, by its identity, and an offset; -1 for what stands in no text."""
+Container: TypeAlias = ObjectNode | ArrayNode
+Entry: TypeAlias = tuple[str | None, Node]
+"""The key and the value of a member; an item has no key."""
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _LINE = 80
@@ -64,28 +68,18 @@ def rewritten(root: Node, trees: Sequence[Tree], mounts: Mapping[Place, Node]) -
     writer = _Writer(root, trees, mounts)
     main = trees[0].source
     writer.file(root, main)
-    texts = dict(writer.texts)
-    lost = Counter(_comments(trees, {tree.source.path or "": tree.source.text for tree in trees}))
-    lost.subtract(_comments(trees, texts))
+    lost: Counter[str] = Counter()
+    for source in (tree.source for tree in trees):
+        lost.update(_comments(source.text))
+        lost.subtract(_comments(writer.texts.get(source.path or "", source.text)))
     if kept := list((+lost).elements()):
-        texts[main.path or ""] = _with_comments(texts.get(main.path or "", main.text), kept)
-    return {path: text for path, text in texts.items() if text is not None}
+        path = main.path or ""
+        writer.texts[path] = _with_comments(writer.texts[path], kept)
+    return writer.texts
 
 
-def _comments(trees: Sequence[Tree], texts: Mapping[str, str]) -> Iterable[str]:
-    for tree in trees:
-        text = texts.get(tree.source.path or "", tree.source.text)
-        yield from (piece for kind, piece in pieces(text) if kind == COMMENT)
-
-
-def pieces(text: str) -> Iterable[tuple[int, str]]:
-    """The tokens of a text, with their kinds."""
-    at = 0
-    while at < len(text):
-        token = next_token(text, at)
-        end = max(token.end(), at + 1)
-        yield token.lastindex or 0, text[at:end]
-        at = end
+def _comments(text: str) -> list[str]:
+    return [token.group() for token in each_token(text) if token.lastindex == COMMENT]
 
 
 def _with_comments(text: str, comments: list[str]) -> str:
@@ -97,252 +91,215 @@ def _with_comments(text: str, comments: list[str]) -> str:
 
 
 class _Writer:
+    """``parts`` are those of each old container; ``entries`` the part of each old value."""
+
     def __init__(self, root: Node, trees: Sequence[Tree], mounts: Mapping[Place, Node]) -> None:
         self.mounts = mounts
         self.texts: dict[str, str] = {}
-        self.old: dict[Place, Container] = {}
-        self.same: set[int] = set()
-        self.homes: dict[Place, tuple[Container, int]] = {}
-        self.taken = {_place(node) for node in _nodes(root) if node.end > node.start}
-        for tree in trees:
-            if tree.root is not None:
-                self.same.update(map(id, _nodes(tree.root)))
-                for node in containers(tree.root):
-                    self.old[_place(node)] = node
-        self.trees = {id(tree.source): tree for tree in trees}
-        self.parts: dict[int, list[_Part]] = {}
-        self.written: set[int] = set()
-        for node in self.old.values():
-            self.homes.update(
-                (_place(value), (node, number)) for number, value in enumerate(_values(node))
-            )
+        self.taken = set(map(_place, _nodes(root)))
+        self.roots = {id(tree.source): tree.root for tree in trees}
+        nodes = [node for tree in trees if tree.root is not None for node in _nodes(tree.root)]
+        self.same = set(map(id, nodes))
+        self.old = {_place(node): node for node in nodes if isinstance(node, Container)}
+        self.parts = {place: _parts(node) for place, node in self.old.items()}
+        self.entries = {_place(it.value): it for parts in self.parts.values() for it in parts}
 
     def file(self, root: Node, source: Source) -> None:
         """Write a source anew, whose root is another one now."""
-        old = self.trees[id(source)].root
+        old = self.roots[id(source)]
         assert old is not None
-        self.written.add(id(source))
         text = self.text(root, source, indentation(source.text, old.start), root=True)
         self.texts[source.path or ""] = source.text[: old.start] + text + source.text[old.end :]
 
     def text(self, node: Node, source: Source, indent: str, root: bool = False) -> str:
         """The text of a value for a place in ``source`` whose lines have an indentation."""
-        mount = self.mounts.get(_place(node)) if node.end > node.start else None
+        mount = self.mounts.get(_place(node))
         if mount is not None and not root and node.source is not source:
-            if id(node.source) not in self.written:
+            if (node.source.path or "") not in self.texts:
                 self.file(node, node.source)
             return mount.source.text[mount.start : mount.end]
-        base = indentation(node.source.text, node.start)
+        old = self.old.get(_place(node))
         if id(node) in self.same:
             text = node.source.text[node.start : node.end]
-        elif not isinstance(node, ObjectNode | ArrayNode):
-            return self.scalar(node)
-        elif node.end > node.start and _place(node) in self.old:
-            text = self.changed(self.old[_place(node)], node)
+        elif not isinstance(node, Container):
+            return _scalar(node)
+        elif old is not None:
+            text = self.changed(old, node)
         else:
             return self.made(node, source, indent)
-        return text if base == indent else _shifted(text, base, indent)
-
-    def scalar(self, node: Node) -> str:
-        text = json.dumps(to_value(node), ensure_ascii=False)
-        single = isinstance(node, StringNode) and node.source.text[node.start : node.end][:1] == "'"
-        if single and not set(text) & {"'", "\\"}:
-            return f"'{text[1:-1]}'"
-        return text
+        return _shifted(text, indentation(node.source.text, node.start), indent)
 
     # --- containers -------------------------------------------------------------------------------
 
     def changed(self, old: Container, new: Container) -> str:
         """The text of a container that an old one became."""
-        source, text = old.source, old.source.text
-        parts = self.parts_of(old)
-        matched, added = _matched(old, parts, new)
-        many = bool(parts) and "\n" in text[parts[0].start : parts[0].key_start]
-        many = many or (not parts and "\n" in text[old.start : old.end])
+        source, text, parts = old.source, old.source.text, self.parts[_place(old)]
+        matched, added = _matched(parts, new)
+        start = end = _line_tail(text, old.start + 1)
+        first = parts[0].key_start if parts else old.end
+        many = "\n" in text[start:first]
         base = indentation(text, old.start)
-        step = indentation(text, parts[0].key_start) if many and parts else base + _unit(source)
+        step = indentation(text, first) if many and parts else base + _unit(source)
+        is_root = old is self.roots[id(source)]
+        late: dict[int, list[_Slot]] = defaultdict(list)
+        for entry in added:
+            number = _origin(parts, entry[1]) if is_root else len(parts)
+            late[number].append(self.slot(entry, old, step, many))
         slots: list[_Slot] = []
-        after = self.by_origin(parts, added) if old is self.trees[id(source)].root else {}
         for number, part in enumerate(parts):
-            entry = matched.get(number)
-            if entry is None:
-                if loose := self.left(part):
-                    slots.append(_Slot(loose, False, ""))
-            else:
-                key, value = entry
-                inner = self.text(value, source, indentation(text, part.key_start))
+            end = part.end
+            if number in matched:
+                key, value = matched[number]
                 lead = text[part.key_start : part.value.start]
-                if key is not None and key != part.key:
-                    lead = f"{self.key(key, old)}: "
-                elif key is None:
-                    lead = ""
-                head = text[part.start : part.key_start] + lead + inner
-                gap = text[part.value.end : part.comma] if part.comma is not None else ""
-                rest = part.comma + 1 if part.comma is not None else part.value.end
-                slots.append(_Slot(head + gap, True, text[rest : part.end]))
-            slots += [self.slot(entry, old, step, many) for entry in after.get(number, ())]
-        late = [entry for entry in added if not any(entry in some for some in after.values())]
-        slots += [self.slot(entry, old, step, many) for entry in late]
-        end = parts[-1].end if parts else _line_tail(text, old.start + 1)
+                if key != part.key:
+                    lead = self.label(key, old)
+                inner = self.text(value, source, indentation(text, part.key_start))
+                comma, rest = part.value.end, part.value.end
+                if part.comma is not None:
+                    comma, rest = part.comma, part.comma + 1
+                before = text[part.start : part.key_start]
+                if not slots and not many and not text[start:first].strip():
+                    before = text[start:first] + before.lstrip(" ")
+                head = before + lead + inner + text[part.value.end : comma]
+                slots.append(_Slot(head, True, text[rest:end]))
+            elif loose := self.left(part):
+                slots.append(_Slot(loose, False, ""))
+            slots += late[number]
+        slots += late[len(parts)]
         footer = text[end : old.end - 1]
         if slots and not parts:
-            footer = _eol(source) + base if many else " "
+            footer = line_break(text) + base if many else " "
         trailing = bool(parts) and parts[-1].comma is not None
-        header = text[old.start + 1 : parts[0].start] if parts else text[old.start + 1 : end]
-        body = _joined(slots, trailing)
-        opening, closing = "{}" if isinstance(new, ObjectNode) else "[]"
-        if not body.strip() and not footer.strip() and not header.strip():
+        content = text[old.start + 1 : start] + _joined(slots, trailing) + footer
+        opening, closing = _brackets(new)
+        if not content.strip():
             return opening + closing if parts else text[old.start : old.end]
-        return opening + header + body + footer + closing
+        return opening + content + closing
 
-    def slot(
-        self, entry: tuple[str | None, Node], owner: Container, indent: str, many: bool
-    ) -> _Slot:
+    def slot(self, entry: Entry, owner: Container, indent: str, many: bool) -> _Slot:
         """A new entry of a container, with the comments of the one that it was."""
         key, value = entry
         lead, tail = self.comments(value)
-        name = "" if key is None else f"{self.key(key, owner)}: "
-        line = _eol(owner.source) + indent
-        text = name + self.text(value, owner.source, indent)
-        before = line if many else " "
+        line = line_break(owner.source.text) + indent
+        text = self.label(key, owner) + self.text(value, owner.source, indent)
         above = "".join(
             comment + (line if many or comment.startswith("//") else " ") for comment in lead
         )
         behind = "".join(f" {comment}" for comment in tail)
-        if behind.lstrip().startswith("//") and not many:
+        if behind.startswith(" //") and not many:
             behind += line
-        return _Slot(before + above + text, True, behind)
+        return _Slot((line if many else " ") + above + text, True, behind)
 
     def made(self, node: Container, source: Source, indent: str) -> str:
         """The text of a container that is new."""
         inner = indent + _unit(source)
-        entries = list(_entries(node))
-        slots = [self.slot(entry, node, inner, False) for entry in entries]
-        opening, closing = "{}" if isinstance(node, ObjectNode) else "[]"
-        flat = _joined(slots, False)
-        if not slots:
+        entries = _entries(node)
+        opening, closing = _brackets(node)
+        if not entries:
             return opening + closing
-        if "\n" not in flat and len(flat) < _LINE - len(indent):
+        flat = _joined([self.slot(entry, node, inner, False) for entry in entries], False)[1:]
+        if "\n" not in flat and len(flat) < _LINE - 1 - len(indent):
             pad = "" if isinstance(node, ArrayNode) else " "
-            return f"{opening}{flat.strip()}{closing}" if not pad else f"{opening}{flat} {closing}"
+            return f"{opening}{pad}{flat}{pad}{closing}"
         slots = [self.slot(entry, node, inner, True) for entry in entries]
         body = _joined(slots, not _is_json(source))
-        return f"{opening}{body}{_eol(source)}{indent}{closing}"
+        return f"{opening}{body}{line_break(source.text)}{indent}{closing}"
 
     # --- what belongs to an entry -----------------------------------------------------------------
 
-    def parts_of(self, node: Container) -> list[_Part]:
-        """The parts of an old container, one after the other without a gap."""
-        found = self.parts.get(id(node))
-        if found is not None:
-            return found
-        text = node.source.text
-        at = _line_tail(text, node.start + 1)
-        found = self.parts[id(node)] = []
-        entries: list[tuple[str | None, int, Node]] = (
-            [(member.key, member.key_start, member.value) for member in node.members]
-            if isinstance(node, ObjectNode)
-            else [(None, item.start, item) for item in node.items]
-        )
-        for key, key_start, value in entries:
-            comma = comma_after(text, value.end)
-            end = _line_tail(text, value.end if comma is None else comma + 1)
-            found.append(_Part(key, value, at, key_start, comma, end))
-            at = end
-        return found
-
     def comments(self, value: Node) -> tuple[list[str], list[str]]:
         """The comments above a value's entry in the old text, and those behind it."""
-        home = self.homes.get(_place(value)) if value.end > value.start else None
-        if home is None:
+        part = self.entries.get(_place(value))
+        if part is None:
             return [], []
-        part = self.parts_of(home[0])[home[1]]
         text = value.source.text
-        lead = text[_lead(text, part) : part.key_start]
-        between = text[part.key_start : value.start] if part.key is not None else ""
-        gap = text[part.value.end : part.end]
-        return _all_comments(lead) + _all_comments(between), _all_comments(gap)
+        above = _comments(text[_lead(text, part) : value.start])
+        return above, _comments(text[part.value.end : part.end])
 
     def left(self, part: _Part) -> str:
         """What stays of an entry that is gone: its comments, unless they went along."""
         text = part.value.source.text
-        end = part.end
         if _place(part.value) in self.taken:
-            end = _lead(text, part)
-        kept = text[part.start : end]
-        found = _all_comments(kept)
-        if not found:
-            return ""
-        if end != part.end:
-            return kept.rstrip(" \t\r\n")
-        line = _eol(part.value.source) + indentation(text, part.key_start)
+            kept = text[part.start : _lead(text, part)]
+            return kept.rstrip(" \t\r\n") if _comments(kept) else ""
+        found = _comments(text[part.start : part.end])
+        line = line_break(text) + indentation(text, part.key_start)
         if "\n" in text[part.start : part.key_start]:
             return "".join(line + comment for comment in found)
         return "".join(f" {it}{line if it.startswith('//') else ''}" for it in found)
 
-    def key(self, key: str, owner: Container) -> str:
-        """A key as the members of an object, or those of the whole file, are written."""
+    def label(self, key: str | None, owner: Container) -> str:
+        """A key and its colon, as the members of an object, or those of the whole file, have it."""
+        if key is None:
+            return ""
         source = owner.source
-        old = self.old.get(_place(owner)) if owner.end > owner.start else None
-        others = containers(self.trees[id(source)].root)
-        model = next((it for it in others if isinstance(it, ObjectNode) and it.members), None)
-        for node in (old, model):
+        for node in (self.old.get(_place(owner)), *containers(self.roots[id(source)])):
             if isinstance(node, ObjectNode) and node.members:
                 mark = source.text[node.members[0].key_start]
-                plain = key.isidentifier() and key.isascii()
                 if mark == "'" and "'" not in key and "\\" not in key:
-                    return f"'{key}'"
-                return key if plain and mark != '"' else json.dumps(key, ensure_ascii=False)
-        return json.dumps(key, ensure_ascii=False)
-
-    def by_origin(
-        self, parts: list[_Part], added: list[tuple[str | None, Node]]
-    ) -> dict[int, list[tuple[str | None, Node]]]:
-        """New sections, by the section that the first of their texts came from."""
-        found: dict[int, list[tuple[str | None, Node]]] = {}
-        for entry in added:
-            origin = next((node for node in _nodes(entry[1]) if node.end > node.start), None)
-            for number, part in enumerate(parts):
-                if (
-                    origin is not None
-                    and origin.source is part.value.source
-                    and part.value.start <= origin.start < part.value.end
-                ):
-                    found.setdefault(number, []).append(entry)
-        return found
+                    return f"'{key}': "
+                if mark != '"' and key.isidentifier() and key.isascii():
+                    return f"{key}: "
+                break
+        return f"{json.dumps(key, ensure_ascii=False)}: "
 
 
-def _matched(
-    old: Container, parts: list[_Part], new: Container
-) -> tuple[dict[int, tuple[str | None, Node]], list[tuple[str | None, Node]]]:
+def _parts(node: Container) -> list[_Part]:
+    """The parts of a container, one after the other without a gap."""
+    text = node.source.text
+    at = _line_tail(text, node.start + 1)
+    found = []
+    starts: list[tuple[str | None, int]] = (
+        [(member.key, member.key_start) for member in node.members]
+        if isinstance(node, ObjectNode)
+        else [(None, item.start) for item in node.items]
+    )
+    for (key, key_start), value in zip(starts, values_of(node), strict=True):
+        comma = comma_after(text, value.end)
+        end = _line_tail(text, value.end if comma is None else comma + 1)
+        found.append(_Part(key, value, at, key_start, comma, end))
+        at = end
+    return found
+
+
+def _matched(parts: list[_Part], new: Container) -> tuple[dict[int, Entry], list[Entry]]:
     """What each old part became, and what is new: by key, or else by the value's own text."""
-    by_key = {part.key: number for number, part in enumerate(parts)}
+    by_key = {part.key: number for number, part in enumerate(parts) if part.key is not None}
     by_place = {_place(part.value): number for number, part in enumerate(parts)}
-    entries = list(_entries(new))
-    keys = {key for key, _ in entries}
-    matched: dict[int, tuple[str | None, Node]] = {}
+    entries = _entries(new)
+    keys = {key for key, _ in entries if key is not None}
+    matched: dict[int, Entry] = {}
     added = []
     for key, value in entries:
-        number = by_key.get(key) if isinstance(old, ObjectNode) else None
-        if number is None and value.end > value.start:
+        number = by_key.get(key) if key is not None else None
+        if number is None:
             number = by_place.get(_place(value))
-            if number is not None and (parts[number].key in keys and parts[number].key is not None):
+            if number is not None and parts[number].key in keys:
                 number = None
         if number is None or number in matched:
             added.append((key, value))
         else:
             matched[number] = (key, value)
-    if isinstance(new, ArrayNode) and (added or sorted(matched) != list(matched)):
-        at = [next((n for n, it in matched.items() if it[1] is value), -1) for _, value in entries]
-        known = [number for number in at if number >= 0]
-        last = max((place for place, number in enumerate(at) if number >= 0), default=-1)
-        if known != sorted(known) or any(number < 0 for number in at[: last + 1]):
-            return {}, entries
+    if isinstance(new, ArrayNode) and (
+        list(matched) != sorted(matched) or added != entries[len(matched) :]
+    ):
+        return {}, entries
     for number, part in enumerate(parts):
         # Of a repeated key the last one counts; the others stay as long as it does.
-        if part.key in keys and number not in matched and by_key.get(part.key) != number:
-            matched[number] = (part.key, part.value)
+        if part.key in keys and by_key[part.key] != number:
+            matched.setdefault(number, (part.key, part.value))
     return matched, added
+
+
+def _origin(parts: list[_Part], value: Node) -> int:
+    """Which part the first text of a new section came from; their number for none."""
+    origin = next((node for node in _nodes(value) if node.end > node.start), value)
+    for number, part in enumerate(parts):
+        if origin.source is part.value.source and part.value.start <= origin.start < min(
+            part.value.end, origin.end
+        ):
+            return number
+    return len(parts)
 
 
 def _joined(slots: list[_Slot], trailing: bool) -> str:
@@ -353,39 +310,41 @@ def _joined(slots: list[_Slot], trailing: bool) -> str:
     )
 
 
-def _entries(node: Container) -> Iterable[tuple[str | None, Node]]:
+def _scalar(node: Node) -> str:
+    text = json.dumps(to_value(node), ensure_ascii=False)
+    single = isinstance(node, StringNode) and node.source.text[node.start : node.end][:1] == "'"
+    if single and not set(text) & {"'", "\\"}:
+        return f"'{text[1:-1]}'"
+    return text
+
+
+def _brackets(node: Container) -> tuple[str, str]:
+    return ("{", "}") if isinstance(node, ObjectNode) else ("[", "]")
+
+
+def _entries(node: Container) -> list[Entry]:
     if isinstance(node, ObjectNode):
         return [(key, member.value) for key, member in node.index.items()]
     return [(None, item) for item in node.items]
 
 
-def _values(node: Container) -> list[Node]:
-    if isinstance(node, ObjectNode):
-        return [member.value for member in node.members]
-    return list(node.items)
-
-
-def _nodes(root: Node) -> Iterable[Node]:
+def _nodes(root: Node) -> Iterator[Node]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, ObjectNode | ArrayNode):
-            waiting.extend(reversed(_values(node)))
+        if isinstance(node, Container):
+            waiting.extend(reversed(values_of(node)))
 
 
 def _place(node: Node) -> Place:
-    return id(node.source), node.start
+    return id(node.source), node.start if node.end > node.start else -1
 
 
 def _lead(text: str, part: _Part) -> int:
     """Where the comments start that belong to an entry: behind the last blank line above it."""
     blank = list(_BLANK_LINE.finditer(text, part.start, part.key_start))
     return blank[-1].end() - 1 if blank else part.start
-
-
-def _all_comments(text: str) -> list[str]:
-    return [piece.rstrip("\r") for kind, piece in pieces(text) if kind == COMMENT]
 
 
 def _line_tail(text: str, at: int) -> int:
@@ -403,25 +362,16 @@ def _line_tail(text: str, at: int) -> int:
 
 def _shifted(text: str, base: str, indent: str) -> str:
     """The text with another indentation of its lines; strings and comments keep every byte."""
-    out = []
-    for kind, piece in pieces(text):
-        if kind not in (COMMENT, STRING) and "\n" in piece:
-            first, *lines = piece.split("\n")
-            moved = [
-                indent + line[len(base) :] if line.startswith(base) else line for line in lines
-            ]
-            out.append("\n".join([first, *moved]))
-        else:
-            out.append(piece)
-    return "".join(out)
+    return "".join(
+        token.group()
+        if token.lastindex in (COMMENT, STRING)
+        else token.group().replace(f"\n{base}", f"\n{indent}")
+        for token in each_token(text)
+    )
 
 
 def _is_json(source: Source) -> bool:
     return not re.search(r",\s*[}\]]", source.text)
-
-
-def _eol(source: Source) -> str:
-    return "\r\n" if "\r\n" in source.text else "\n"
 
 
 def _unit(source: Source) -> str:

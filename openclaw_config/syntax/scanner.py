@@ -50,6 +50,8 @@ _TOKEN = re.compile(
 )
 next_token = cast("Callable[[str, int], re.Match[str]]", _TOKEN.match)
 """The token at an offset before the text's end: its ``lastindex`` is the kind. Always matches."""
+each_token = _TOKEN.finditer
+"""All tokens of a text."""
 
 WHITE_SPACE = (
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"

@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-from openclaw_config.syntax.identifiers import may_continue_name, may_start_name
+from openclaw_config.syntax.literals import name_end
 
 STARTS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"}
 CONTINUES = STARTS | {"Mn", "Mc", "Nd", "Pc"}
 NEWER = range(0x110000)
 OLD = unicodedata.ucd_3_2_0
 """Unicode 3.2, older than 10."""
+
+
+def may_start_name(character: str) -> bool:
+    return character != "\\" and name_end(character, 0) == 1
+
+
+def may_continue_name(character: str) -> bool:
+    return character != "\\" and name_end(f"a{character}", 0) == 2
 
 
 def test_whatever_the_table_has_is_of_a_category_that_names_are_made_of() -> None:

@@ -16,6 +16,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     indentation,
+    line_break,
     line_start,
 )
 from openclaw_config.syntax.recovery.core import (
@@ -278,8 +279,8 @@ def _put_braces(here: Cursor, braces: Diagnostic) -> None:
     text, start = here.text, here.parser.roots[0].start
     edits = [edit(start, start, "{ ")]
     if here.parser.state != expecting.END:
-        size, line_break = len(text), _line_break(text)
-        closer = "}" + line_break if text.endswith(("\n", "\r")) else line_break + "}"
+        size, end = len(text), line_break(text)
+        closer = "}" + end if text.endswith(("\n", "\r")) else end + "}"
         edits.append(edit(size, size, closer))
     # Where only one brace is missing, more may be missing on that side.
     whole = len(edits) == 2 and len(here.stack) < 2 and not here.cut_short
@@ -384,7 +385,7 @@ def _closing(here: Cursor, guess: Node | None) -> tuple[Edit, bool]:
     closers = ""
     for container in reversed(stack):
         if line_start(text, container.start) != line_start(text, at):
-            closers += _line_break(text) + indentation(text, container.start)
+            closers += line_break(text) + indentation(text, container.start)
         closers += closer_of(container)
     on_own_line = closers[0] in "\r\n"
     if on_own_line:
@@ -403,10 +404,6 @@ def _is_whole(here: Cursor) -> bool:
     last = line_start(text, at)
     deeper = len(indentation(text, at)) > len(indentation(text, here.stack[0].start))
     return deeper or text[last:at].strip()[:1] not in ("}", "]")
-
-
-def _line_break(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
 
 
 def finish(parser: expecting.ParserState) -> None:

@@ -18,8 +18,8 @@ from openclaw_config.syntax.nodes import (
     containers,
     indentation,
     line_start,
-    parts_of,
     text_of,
+    values_of,
 )
 from openclaw_config.syntax.recovery.core import Cursor, edit, key_ahead, line_end, peek
 
@@ -257,7 +257,7 @@ def wrong_closer(here: Cursor) -> int | None:
         label=f"expected {needed}",
         title=f"write {needed}",
         # Of an empty one nobody knows which of its brackets is wrong.
-        safe=bool(parts_of(container)),
+        safe=bool(values_of(container)),
         related=[opener],
     )
     here.close(here.start + 1)
