@@ -1,33 +1,112 @@
-"""How a candidate is reached: its key, its real base URL, its proxy and certificates.
+"""What a call has while it runs, and how its candidates are reached.
 
-A plan names each of them by reference (docs/plan.md, "Keys" and "URLs"); here they are found.
+A plan names keys, base URLs, proxies and certificates by reference (docs/plan.md, "Keys" and
+"URLs"); here they are found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openclaw_config.plan.model import (
-    BASE_URL,
-    Candidate,
-    Header,
-    Link,
-    Origin,
-    Preflight,
-    ProfileStore,
-    Route,
-    Step,
-    SurfacePlan,
-)
+from openclaw_config.plan.model import BASE_URL, Candidate, Header, Link, Route, Step, SurfacePlan
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.runtime.errors import ExecutionError, FailureError, SecretError
+from openclaw_config.runtime.errors import (
+    ExecutionError,
+    FailedAttempt,
+    FailureError,
+    FailureKind,
+    SecretError,
+)
+from openclaw_config.runtime.events import Delta, Event, Observer, Sending, Trying
 from openclaw_config.runtime.mask import Mask, Secret
+from openclaw_config.runtime.results import Job
+from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
-from openclaw_config.runtime.transport import Clock, Headers, Policy
+from openclaw_config.runtime.transport import Clock, Headers, Policy, Transport
+
+if TYPE_CHECKING:
+    from openclaw_config.runtime.bind import Bound
 
 _MARKS = re.compile(r"[/\\?#&=@:]+")
+
+
+@dataclass(kw_only=True, slots=True)
+class Session:
+    """One call being carried out, or one saved ``job`` being picked up.
+
+    ``bound`` is None for a job, whose remaining steps have no bodies. ``looked_up`` keeps what
+    model look-ups answered, by URL, for later calls. ``limit_ms`` bounds all tries together, 0
+    without a limit. ``prepare`` makes the transport ready. ``listener`` gets the events.
+    """
+
+    plan: SurfacePlan
+    secrets: Resolver
+    transport: Transport
+    prepare: Callable[[], Awaitable[None]]
+    clock: Clock
+    listener: Callable[[Event], Any]
+    looked_up: dict[str, Any]
+    target: Target | None = None
+    bound: Bound | None = None
+    job: Job | None = None
+    limit_ms: int = 0
+    failed: list[FailedAttempt] = field(default_factory=list)
+    observer: Observer = field(default_factory=Observer)
+    # The secrets that had to resolve before anything was sent, by reference.
+    found: dict[str, Secret] = field(default_factory=dict)
+    # What runs just now: the candidate, its step, and whether some of its answer was shown.
+    ref: str = ""
+    step: str = ""
+    shown: bool = False
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on, with its time. Raises TypeError when the listener is no plain one."""
+        if isinstance(event, Trying):
+            self.ref, self.step, self.shown = event.ref, "", False
+        elif isinstance(event, Sending):
+            self.step = event.step
+        elif isinstance(event, Delta):
+            self.shown = True
+        event = event._replace(at=self.clock.today())
+        self.observer(event)
+        answer = self.listener(event)
+        if hasattr(answer, "__await__"):
+            getattr(answer, "close", lambda: None)()
+            raise TypeError("progress must be a plain function: nothing awaits an async one")
+
+    def ended(self, message: str, kind: FailureKind) -> ExecutionError:
+        """The failure of a call that something ended while it ran."""
+        where = f", while {self.ref} was at {self.step}" if self.step else ""
+        before = f"; before: {self.failed[-1].message}" if self.failed else ""
+        failed = tuple(self.failed)
+        return ExecutionError(f"{message}{where}{before}", failed, kind=kind, step=self.step)
+
+    async def resolve(self, ref: str) -> Secret | None:
+        """The secret of a reference, None when it is not set. Raises SecretError."""
+        return self.found.get(ref) or await self.secrets.resolve(ref)
+
+    async def preflight(self) -> None:
+        """Find what has to resolve before anything is sent (AUTH-22, SL-32).
+
+        Nothing found is asked for again. Raises ExecutionError.
+        """
+        chains = [one.credential.chain for one in self.plan.candidates if one.credential]
+        links = [link for chain in chains for link in chain]
+        stores = {link.profiles.path: link.profiles for link in links if link.profiles is not None}
+        needed = [(one.ref, one.problem) for one in self.plan.preflight]
+        for store in stores.values():
+            needed += [(ref, "") for ref in await self.secrets.profile_refs(store)]
+        for ref, problem in needed:
+            try:
+                secret = None if problem else await self.secrets.resolve(ref)
+                if secret is None or not secret.trimmed():
+                    raise SecretError(ref, problem or "it is missing or empty")
+            except SecretError as error:
+                raise ExecutionError(f"{ref}: {error.message}", stage="secrets") from error
+            self.found[ref] = secret
 
 
 class Access(NamedTuple):
@@ -57,7 +136,7 @@ class Access(NamedTuple):
 
 
 async def access_to(
-    candidate: Candidate, secrets: Resolver, clock: Clock, rotation: int = 0
+    candidate: Candidate, session: Session, rotation: int = 0
 ) -> tuple[Candidate, Access]:
     """A candidate with its real base URL, and what its requests need. Raises FailureError.
 
@@ -66,37 +145,37 @@ async def access_to(
     route = candidate.route
     if route is not None and route.problem:
         raise FailureError("unusable", route.problem)
-    key = await key_of(candidate, secrets, clock, rotation)
+    key = await key_of(candidate, session, rotation)
     refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
-    named = {ref: await _found(ref, secrets) for ref in sorted(refs)}
-    policy = await _policy(route, secrets)
-    candidate, in_url = await _with_base_url(candidate, secrets)
-    hidden = (key, *named.values(), *policy.secrets, *in_url)
-    mask = Mask(secret for secret in hidden if secret is not None)
-    return candidate, Access(policy, key, named, mask)
+    named = {ref: await _found(ref, session) for ref in sorted(refs)}
+    policy = Policy() if route is None else await _policy(route, session)
+    hidden = [*policy.secrets, *(one for one in (key, *named.values()) if one is not None)]
+    if route is not None and route.base_url_ref:
+        base = await _base_url(route.base_url_ref, session)
+        steps = tuple(_with_base_url(step, base) for step in candidate.steps)
+        candidate = candidate._replace(steps=steps)
+        secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
+        hidden += map(Secret, secret)
+    return candidate, Access(policy, key, named, Mask(hidden))
 
 
-async def _found(ref: str, secrets: Resolver) -> Secret | None:
+async def _found(ref: str, session: Session) -> Secret | None:
     try:
-        return await secrets.resolve(ref)
+        return await session.resolve(ref)
     except SecretError as problem:
         raise FailureError("credential", f"{ref}: {problem.message}") from problem
 
 
-async def _policy(route: Route | None, secrets: Resolver) -> Policy:
+async def _policy(route: Route, session: Session) -> Policy:
     """How a route is reached, with its secrets. Raises FailureError."""
-    if route is None:
-        return Policy()
     settings = route.transport or {}
     proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
-    url = await _found(proxy["url"], secrets) if proxy.get("url") else None
-    certificates = []
-    for name in ("ca", "cert", "key", "passphrase"):
-        secret = await _found(tls[name], secrets) if name in tls else None
-        if secret is not None:
-            certificates.append((name, secret))
-    name = tls.get("serverName", "")
-    return Policy(route.private, proxy.get("mode", ""), url, tuple(certificates), name)
+    url = await _found(proxy["url"], session) if proxy.get("url") else None
+    names = [name for name in ("ca", "cert", "key", "passphrase") if name in tls]
+    secrets = [(name, await _found(tls[name], session)) for name in names]
+    certificates = tuple((name, secret) for name, secret in secrets if secret is not None)
+    server = tls.get("serverName", "")
+    return Policy(route.private, proxy.get("mode", ""), url, certificates, server)
 
 
 # --- keys -------------------------------------------------------------------------------------
@@ -105,9 +184,7 @@ _NO_KEYS = frozenset({"marker", "unusable"})
 """States in which a link holds no key whatever stands there."""
 
 
-async def key_of(
-    candidate: Candidate, secrets: Resolver, clock: Clock, rotation: int = 0
-) -> Secret | None:
+async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> Secret | None:
     """The candidate's key, None when it needs none. Raises FailureError.
 
     ``rotation`` is how many auth profiles are passed over, where it is they that give the key
@@ -121,7 +198,7 @@ async def key_of(
         if link.state in _NO_KEYS:
             continue
         try:
-            key = await _of_link(link, secrets, clock, rotation)
+            key = await _of_link(link, session, rotation)
         except SecretError as problem:
             if link.verbatim:
                 raise FailureError("credential", f"{link.label}: {problem.message}") from problem
@@ -129,108 +206,46 @@ async def key_of(
             continue
         if rotation and (key is None) == (link.kind == "profiles"):
             break  # The profiles are used up, or it is not they that give the key.
-        if key is not None and key:
+        if key:
             return key
     raise FailureError("credential", "; ".join((credential.missing, *reasons)))
 
 
-async def _of_link(link: Link, secrets: Resolver, clock: Clock, rotation: int) -> Secret | None:
-    if link.kind == "profiles":
-        if link.profiles is None:
-            return None
-        found = await secrets.profile(link.profiles, clock.today(), rotation)
+async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None:
+    if link.kind != "profiles":
+        found = await session.resolve(link.ref)
+    elif link.profiles is not None:
+        found = await session.secrets.profile(link.profiles, session.clock.today(), rotation)
     else:
-        found = await secrets.resolve(link.ref)
-    if found is None:
-        if link.verbatim and link.kind == "config" and not link.ref.startswith("config:"):
-            # Speech does not pass over a reference that leads nowhere (AUTH-60).
-            raise SecretError(link.ref, "the reference leads to no secret")
         return None
-    return found.trimmed() if link.verbatim else found.cleaned()
+    if found is not None:
+        return found.trimmed() if link.verbatim else found.cleaned()
+    if link.verbatim and link.kind == "config" and not link.ref.startswith("config:"):
+        # Speech does not pass over a reference that leads nowhere (AUTH-60).
+        raise SecretError(link.ref, "the reference leads to no secret")
+    return None
 
 
 # --- base URLs --------------------------------------------------------------------------------
 
 
-async def _with_base_url(
-    candidate: Candidate, secrets: Resolver
-) -> tuple[Candidate, tuple[Secret, ...]]:
-    """A candidate with its real base URL, and what of it is secret. Raises FailureError."""
-    route = candidate.route
-    if route is None or not route.base_url_ref:
-        return candidate, ()
-    ref = route.base_url_ref
-    found = await _found(ref, secrets)
+async def _base_url(ref: str, session: Session) -> str:
+    found = await _found(ref, session)
     base = found.reveal().strip().rstrip("/") if found is not None else ""
     if not base:
         raise FailureError("credential", f"{ref}: there is no base URL")
-    public = set(_MARKS.split(route.base_url_shown))
-    hidden = [base, *(part for part in _MARKS.split(base) if part not in public)]
-    steps = tuple(_filled(step, base) for step in candidate.steps)
-    return candidate._replace(steps=steps), tuple(Secret(part, ref) for part in hidden if part)
+    return base
 
 
-def _filled(step: Step, base: str) -> Step:
+def _with_base_url(step: Step, base: str) -> Step:
     named = step.url_from
     if named is not None:
-        against, template = _put(named.against, base), named.template
-        if template.startswith(BASE_URL):
-            # Braces of the URL itself are no places to fill.
-            template = base.replace("{", "%7B").replace("}", "%7D") + template[len(BASE_URL) :]
-        named = named._replace(against=against, template=template)
+        # Braces of the URL itself are no places to fill.
+        template = _put(named.template, base.replace("{", "%7B").replace("}", "%7D"))
+        named = named._replace(against=_put(named.against, base), template=template)
     origin = step.origin or origin_of(base)
     return step._replace(url=_put(step.url, base), url_from=named, origin=origin)
 
 
 def _put(text: str, base: str) -> str:
     return base + text[len(BASE_URL) :] if text.startswith(BASE_URL) else text
-
-
-# --- what has to resolve first ----------------------------------------------------------------
-
-
-class _Known:
-    """A resolver with some secrets already found."""
-
-    def __init__(self, secrets: Resolver, found: dict[str, Secret]) -> None:
-        self._secrets = secrets
-        self._found = found
-
-    async def resolve(self, ref: str) -> Secret | None:
-        return self._found.get(ref) or await self._secrets.resolve(ref)
-
-    async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
-        return await self._secrets.profile(store, today, skip)
-
-    async def profile_refs(self, store: ProfileStore) -> list[str]:
-        return await self._secrets.profile_refs(store)
-
-
-async def preflight(plan: SurfacePlan, secrets: Resolver) -> Resolver:
-    """Resolve what has to resolve before anything is sent (AUTH-22, SL-32).
-
-    Gives a resolver that does not ask for the same again. Raises ExecutionError.
-    """
-    found: dict[str, Secret] = {}
-    for item in [*plan.preflight, *await _profile_refs(plan, secrets)]:
-        problem, cause = item.problem, None
-        try:
-            secret = None if problem else await secrets.resolve(item.ref)
-        except SecretError as error:
-            secret, problem, cause = None, error.message, error
-        if secret is None or not secret.trimmed():
-            problem = problem or "it is missing or empty"
-            raise ExecutionError(f"{item.ref}: {problem}", stage="secrets") from cause
-        found[item.ref] = secret
-    return _Known(secrets, found) if found else secrets
-
-
-async def _profile_refs(plan: SurfacePlan, secrets: Resolver) -> list[Preflight]:
-    chains = [one.credential.chain for one in plan.candidates if one.credential is not None]
-    links = [link for chain in chains for link in chain]
-    stores = {link.profiles.path: link.profiles for link in links if link.profiles is not None}
-    return [
-        Preflight(ref, Origin("default", rule="SL-32"))
-        for store in stores.values()
-        for ref in await secrets.profile_refs(store)
-    ]

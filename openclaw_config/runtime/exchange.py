@@ -15,11 +15,10 @@ from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
 from openclaw_config.runtime import failover
-from openclaw_config.runtime.access import Access
+from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.errors import PRIVATE, FailureError, TransportError, failed
 from openclaw_config.runtime.events import Answered, Sending, masked
 from openclaw_config.runtime.mask import Mask
-from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.transport import Headers, Incoming, Outgoing
 from openclaw_config.runtime.values import json_of, stringify
 

@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
-from openclaw_config.runtime.access import Access, access_to, key_of, preflight
+from openclaw_config.runtime.access import Access, Session, access_to, key_of
 from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.errors import (
     CallError,
@@ -39,7 +39,6 @@ from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result
 from openclaw_config.runtime.saving import Target
 from openclaw_config.runtime.secrets import Resolver
-from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.steps import StepRunner
 from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
 from openclaw_config.runtime.values import is_number
@@ -204,7 +203,7 @@ class Executor:
 
 async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> Result:
     """The result, within the limit of all tries together. Raises ExecutionError."""
-    session.secrets = await preflight(session.plan, session.secrets)
+    await session.preflight()
     with observed(session.plan.surface) as session.observer:
         try:
             async with session.clock.limit(session.limit_ms / 1000 or None):
@@ -331,7 +330,7 @@ async def _once(
 ) -> Result:
     listed = session.bound is not None and candidate.live is not None and not candidate.problem
     ready = None if listed else _ready(session, index, instruction)
-    reached, access = await access_to(candidate, session.secrets, session.clock, rotation)
+    reached, access = await access_to(candidate, session, rotation)
     # No time limit of the candidate counts what making the first connection possible takes.
     await session.prepare()
     if listed:
@@ -365,7 +364,7 @@ def _ready(
 async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:
     """Go on with the next auth profile; False when there is none."""
     try:
-        key = await key_of(candidate, session.secrets, session.clock, course.rotation + 1)
+        key = await key_of(candidate, session, course.rotation + 1)
     except FailureError:
         return False
     if key is not None:

@@ -53,9 +53,6 @@ class Secret:
     def __repr__(self) -> str:
         return HIDDEN
 
-    def __str__(self) -> str:
-        return HIDDEN
-
     def __format__(self, spec: str) -> str:
         return HIDDEN
 
@@ -106,15 +103,8 @@ class Mask:
 
     def _begun(self, text: str) -> int:
         """How many characters at the end of a text are the beginning of a secret."""
-        return max(
-            (
-                length
-                for form in self._forms
-                for length in range(1, min(len(form), len(text) + 1))
-                if text.endswith(form[:length])
-            ),
-            default=0,
-        )
+        begun = (form[:length] for form in self._forms for length in range(1, len(form)))
+        return max((len(one) for one in begun if text.endswith(one)), default=0)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -1,25 +1,28 @@
-"""The secrets that a plan names by reference, found when needed and not before (AUTH-20 ff)."""
+"""The secrets that a plan names by reference, found when needed and not before (AUTH-20 ff).
+
+They are variables, texts of the config, in files or behind commands (AUTH-22), or in the stores of
+auth profiles (AUTH-30, AUTH-31).
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import re
+import signal
+import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol
 
-from openclaw_config.plan.model import (
-    Json,
-    ProfileStore,
-    SecretProvider,
-)
+from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
+from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
+from openclaw_config.plan.pointers import keys
 from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.mask import Secret
-from openclaw_config.runtime.secret_sources import (
-    candidates,
-    read_secret_file,
-    read_store,
-    references,
-    run_secret_command,
-)
+from openclaw_config.runtime.values import is_number, member
 
 
 class Resolver(Protocol):
@@ -68,15 +71,18 @@ class Secrets:
         Raises SecretError.
         """
         kind, _, rest = ref.partition(":")
-        if kind in {"env", "config"}:
-            text = self._variable(rest) if kind == "env" else self.config and self.config(rest)
-            return None if text is None else Secret(text, ref)
-        if kind in {"file", "exec"}:
+        if kind == "env":
+            text = self._variable(rest)
+        elif kind == "config":
+            text = self.config(rest) if self.config is not None else None
+        elif kind in {"file", "exec"}:
             alias, _, name = rest.partition(":")
-            return await self._provided(ref, kind, alias, name)
-        raise SecretError(ref, "this is no reference to a secret")
+            text = await self._provided(ref, kind, alias, name)
+        else:
+            raise SecretError(ref, "this is no reference to a secret")
+        return None if text is None else Secret(text, ref)
 
-    async def _provided(self, ref: str, source: str, alias: str, name: str) -> Secret:
+    async def _provided(self, ref: str, source: str, alias: str, name: str) -> str:
         provider = next((one for one in self.providers if one.alias == alias), None)
         if provider is None:
             raise SecretError(ref, f'Secret provider "{alias}" is not configured')
@@ -84,50 +90,54 @@ class Secrets:
             raise SecretError(ref, f'Secret provider "{alias}" does not read a {source}')
         settings = provider.settings or {}
         if source == "file":
-            return Secret(await read_secret_file(ref, settings, name, self.home), ref)
+            return await _of_file(ref, settings, name, self.home)
         if not self.allow_exec:
             message = f'the command of the secret provider "{alias}" is not allowed to run'
             raise SecretError(ref, message)
-        environment = await self._command_environment(settings)
-        return Secret(await run_secret_command(ref, alias, settings, name, environment), ref)
+        environment = {name: self._variable(name) for name in settings.get("passEnv") or ()}
+        for variable, value in (settings.get("env") or {}).items():
+            secret = await self.resolve(value)
+            if secret is not None:
+                environment[variable] = secret.reveal()
+        found = {name: value for name, value in environment.items() if value is not None}
+        return await _of_command(ref, alias, settings, name, found)
 
     def _variable(self, name: str) -> str | None:
         return self.environment.get(name) if self.environment is not None else None
 
-    async def _command_environment(self, settings: Json) -> dict[str, str]:
-        """What a command finds in its environment: ``passEnv`` by name, then ``env``."""
-        found: dict[str, str] = {}
-        for name in settings.get("passEnv") or ():
-            value = self._variable(name)
-            if value is not None:
-                found[name] = value
-        for name, ref in (settings.get("env") or {}).items():
-            secret = await self.resolve(ref)
-            if secret is not None:
-                found[name] = secret.reveal()
-        return found
-
     async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
         """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31)."""
-        for name, field, row in candidates(await self._stored(store), store, today):
-            key = await self._profile_key(name, field, row)
+        stored = self._stored(store)
+        for name in _usable_profiles(stored, store, today):
+            key = await self._profile_key(name, stored["profiles"][name])
             if key is not None and not skip:
                 return key
             skip -= key is not None
         return None
 
     async def profile_refs(self, store: ProfileStore) -> list[str]:
-        """The references that the profiles of a store make."""
-        return [_written(one) for one in references(await self._stored(store))]
+        """The references that the profiles of a store make, which must resolve (SL-32)."""
+        rows = [row for row in self._stored(store)["profiles"].values() if isinstance(row, dict)]
+        found = [row.get(f"{field}Ref") for row in rows for field in _FIELDS.values()]
+        return [_written(reference) for reference in found if isinstance(reference, dict)]
 
-    async def _stored(self, store: ProfileStore) -> dict[str, Any]:
+    def _stored(self, store: ProfileStore) -> dict[str, dict[str, Any]]:
+        """The store of an agent: its own file over the main agent's. What is broken is empty."""
+        merged: dict[str, dict[str, Any]] = {"profiles": {}, "order": {}, "usageStats": {}}
+        for path in filter(None, (store.fallback_path, store.path)):
+            place = _expanded(path.replace("{stateDir}", self.state_dir), self.home)
+            # A few KiB of a local file: not worth a thread.
+            with suppress(OSError, ValueError, RecursionError):
+                stored = json.loads(read_regular(place, MAX_STORE))
+                for part, rows in merged.items():
+                    found = stored.get(part) if isinstance(stored, dict) else None
+                    rows.update(found if isinstance(found, dict) else {})
+        return merged
 
-        paths = [self._expanded(path) for path in (store.path, store.fallback_path) if path]
-        return await read_store(paths)
-
-    async def _profile_key(self, name: str, field: str, row: Mapping[str, Any]) -> Secret | None:
+    async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
+        field = _FIELDS[row["type"]]
         reference, text = row.get(f"{field}Ref"), row.get(field)
-        if isinstance(reference, Mapping):
+        if isinstance(reference, dict):
             try:
                 found = await self.resolve(_written(reference))
             except SecretError:
@@ -135,10 +145,6 @@ class Secrets:
             text = found.reveal() if found is not None else None
         key = Secret(text, f"profile:{name}") if isinstance(text, str) else None
         return key if key is not None and key.cleaned() else None
-
-    def _expanded(self, path: str) -> str:
-        path = path.replace("{stateDir}", self.state_dir)
-        return self.home + path[1:] if path.startswith("~/") and self.home else path
 
     def __repr__(self) -> str:
         return "<secrets>"
@@ -150,3 +156,263 @@ def _written(reference: Mapping[str, Any]) -> str:
     if source == "env":
         return f"env:{name}"
     return f"{source}:{reference.get('provider') or 'default'}:{name}"
+
+
+def _expanded(path: str, home: str) -> str:
+    return home + path[1:] if path.startswith("~/") and home else path
+
+
+# --- files and commands -----------------------------------------------------------------------
+
+MAX_BYTES = 20 * 1024 * 1024
+"""The most that a provider's ``maxBytes`` may be, in bytes."""
+USUAL_BYTES = MAX_OUTPUT = 1024 * 1024
+TIMEOUT_MS = 5_000
+PROTOCOL = 1
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}")
+
+
+async def _of_file(ref: str, settings: Json, name: str, home: str) -> str:
+    """The secret ``name`` of a file provider with these settings. Raises SecretError.
+
+    ``name`` is a JSON pointer, or ``value`` where the file holds a single value.
+    """
+    path = settings.get("path")
+    if not isinstance(path, str) or not path:
+        raise SecretError(ref, "the secret provider names no file")
+    path = _expanded(path, home)
+    if not os.path.isabs(path):
+        raise SecretError(ref, "the path of the secret file is not absolute")
+    most = min(_positive(settings, "maxBytes", USUAL_BYTES), MAX_BYTES)
+
+    def examine(found: os.stat_result) -> None:
+        if settings.get("allowInsecurePath") is not True:
+            _check_rights(ref, found, "the secret file", 0o077, "read or write")
+
+    try:
+        async with asyncio.timeout(_positive(settings, "timeoutMs", TIMEOUT_MS) / 1000):
+            data = await asyncio.to_thread(read_regular, path, most, examine)
+    except TimeoutError as error:
+        raise SecretError(ref, "reading the secret file takes too long") from error
+    except (IsADirectoryError, RefusedError) as error:
+        large = isinstance(error, RefusedError) and error.reason == TOO_LARGE
+        problem = f"larger than {most} bytes" if large else "not a regular file"
+        raise SecretError(ref, f"the secret file is {problem}") from error
+    except (OSError, ValueError) as error:
+        # A ValueError is a path that no file can have: with a NUL, or half of a character.
+        reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
+        raise SecretError(ref, f"the secret file cannot be read: {reason}") from error
+    value: Any = data.decode("utf-8", "replace")
+    if settings.get("mode") != "singleValue":
+        value = _at(ref, value, name)
+    elif name == "value":
+        value = value.removesuffix("\n").removesuffix("\r")
+    else:
+        raise SecretError(ref, "a file with a single value has only the secret 'value'")
+    if not isinstance(value, str) or not value.strip():
+        raise SecretError(ref, "the secret is empty, or no text")
+    return value
+
+
+def _positive(settings: Json, name: str, usual: int) -> int:
+    """A setting that is a whole number above zero, else the usual one."""
+    value = settings.get(name)
+    return int(value) if is_number(value) and value > 0 else usual
+
+
+def _check_rights(ref: str, found: os.stat_result, what: str, others: int, act: str) -> None:
+    """Refuse what belongs to neither this user nor root, or lets others ``act``."""
+    if os.name == "posix":
+        if found.st_uid not in {os.geteuid(), 0}:
+            raise SecretError(ref, f"{what} belongs to another user")
+        if found.st_mode & others:
+            raise SecretError(ref, f"others than its owner can {act} {what}")
+
+
+def _at(ref: str, text: str, pointer: str) -> Any:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SecretError(ref, "the secret file is not JSON") from error
+    if not pointer.startswith("/"):
+        raise SecretError(ref, "the name of the secret is not a JSON pointer")
+    for key in keys(pointer):
+        found = member(value, key)
+        if not found:
+            raise SecretError(ref, "the secret file has nothing at that place")
+        value = found[0]
+    return value
+
+
+async def _of_command(
+    ref: str, alias: str, settings: Json, name: str, environment: Mapping[str, str]
+) -> str:
+    """The secret ``name`` that an exec provider's command gives. Raises SecretError.
+
+    The command gets ``{"protocolVersion": 1, "provider", "ids"}`` on its input and answers with
+    ``{"protocolVersion": 1, "values": {id: text}}``; with ``jsonOnly: false`` plain text will do.
+    """
+    if _NAME.fullmatch(name) is None or {".", ".."} & set(name.split("/")):
+        raise SecretError(ref, "the secret's name is not one that commands can be asked for")
+    path = settings.get("command")
+    if not isinstance(path, str) or not os.path.isabs(path):
+        raise SecretError(ref, "the command of the secret provider has no absolute path")
+    if settings.get("allowInsecurePath") is not True:
+        _check_command(ref, path, settings)
+    request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
+    output = await _run(ref, path, settings, request, environment)
+    value = _answered(ref, output, name, settings.get("jsonOnly") is not False)
+    if not value.strip():
+        raise SecretError(ref, "the command gives an empty secret")
+    return value
+
+
+def _check_command(ref: str, path: str, settings: Json) -> None:
+    try:
+        if os.path.islink(path):
+            if settings.get("allowSymlinkCommand") is not True:
+                raise SecretError(ref, "the command is a symbolic link")
+            path = os.path.realpath(path)
+        found = os.lstat(path)
+    except (OSError, ValueError) as error:
+        raise SecretError(ref, "the command cannot be found") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise SecretError(ref, "the command is not a regular file")
+    trusted = settings.get("trustedDirs")
+    if trusted and not any(is_inside(os.path.abspath(str(one)), path) for one in trusted):
+        raise SecretError(ref, "the command is in none of the trusted folders")
+    _check_rights(ref, found, "the command", 0o022, "change")
+
+
+async def _run(
+    ref: str, path: str, settings: Json, request: bytes, environment: Mapping[str, str]
+) -> bytes:
+    """What a command writes. Nothing of it is left running. Raises SecretError."""
+    timeout = _positive(settings, "timeoutMs", TIMEOUT_MS)
+    silence = _positive(settings, "noOutputTimeoutMs", timeout)
+    most = _positive(settings, "maxOutputBytes", MAX_OUTPUT)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            path,
+            *map(str, settings.get("args") or ()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment,
+            cwd=os.path.dirname(path),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        # A ValueError is an argument or a variable that no system takes: with a NUL in it.
+        raise SecretError(ref, "the command cannot be started") from error
+    assert process.stdin is not None
+    assert process.stdout is not None
+    output = b""
+    try:
+        async with asyncio.timeout(timeout / 1000):
+            process.stdin.write(request)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                # A command that does not read what it is asked may still answer.
+                await process.stdin.drain()
+            process.stdin.close()
+            while True:
+                async with asyncio.timeout(silence / 1000):
+                    chunk = await process.stdout.read(65536)
+                if not chunk:
+                    break
+                output += chunk
+                if len(output) > most:
+                    raise SecretError(ref, f"the command gives more than {most} bytes")
+            code = await process.wait()
+    except TimeoutError as error:
+        raise SecretError(ref, "the command takes too long") from error
+    finally:
+        if process.returncode is None:
+            try:
+                # The command leads a session of its own: this reaches what it started, only that.
+                os.killpg(process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError, AttributeError):  # no groups on Windows
+                process.kill()
+            await process.wait()
+    if code != 0:
+        raise SecretError(ref, f"the command failed with exit code {code}")
+    return output
+
+
+def _answered(ref: str, output: bytes, name: str, json_only: bool) -> str:
+    text = output.decode("utf-8", "replace").strip()
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if json_only:
+            raise SecretError(ref, "the command's answer is not JSON") from error
+        return text
+    if not isinstance(answer, dict):
+        if json_only:
+            raise SecretError(ref, "the command's answer is not an object")
+        return answer if isinstance(answer, str) else text
+    if answer.get("protocolVersion") != PROTOCOL:
+        raise SecretError(ref, f"the command's answer has not the protocol version {PROTOCOL}")
+    values = answer.get("values")
+    value = values.get(name) if isinstance(values, dict) else None
+    if not isinstance(value, str):
+        raise SecretError(ref, "the command's answer does not hold the secret")
+    return value
+
+
+# --- auth profiles ----------------------------------------------------------------------------
+
+MAX_STORE = 8 * 1024 * 1024
+"""The largest store that is read, in bytes."""
+
+_FIELDS = {"token": "token", "api_key": "key"}
+"""The types of profiles that hold a key as it is sent, in the order in which they are taken."""
+
+
+def _usable_profiles(
+    stored: Mapping[str, dict[str, Any]], store: ProfileStore, today: float
+) -> list[str]:
+    """The ids of the usable profiles in the order of AUTH-30; ``today`` as ``Resolver`` has it."""
+    now = today * 1000
+    rows = {
+        name: row
+        for name, row in stored["profiles"].items()
+        if isinstance(row, dict) and str(row.get("provider")).strip().lower() == store.provider
+    }
+    modes = dict(store.modes)
+    own = stored["order"].get(store.provider)
+    order = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
+    explicit = [store.only] if store.only else order or list(store.order)
+    listed = explicit or list(modes) or list(rows)
+    names = [name for name in listed if _is_usable(rows.get(name), modes.get(name), now)]
+    if not names and not store.only and stored["profiles"].keys().isdisjoint(listed):
+        names = [name for name, row in rows.items() if _is_usable(row, None, now)]
+    usage, kinds = stored["usageStats"], list(_FIELDS)
+    if not explicit:
+        names.sort(key=lambda name: _number(usage.get(name), "lastUsed"))
+        names.sort(key=lambda name: kinds.index(rows[name]["type"]))
+    if not store.no_cooldown:
+        names.sort(key=lambda name: _cooled_until(usage.get(name), now))
+    return names
+
+
+def _is_usable(row: Mapping[str, Any] | None, mode: str | None, now: float) -> bool:
+    if row is None or row.get("type") not in _FIELDS:
+        return False
+    kind = row["type"]
+    if mode and mode != kind and (mode, kind) != ("oauth", "token"):
+        return False
+    return not (kind == "token" and 0 < _number(row, "expires") <= now)
+
+
+def _cooled_until(usage: Any, now: float) -> float:
+    """When a profile may be used again, in ms; 0 when it may be now."""
+    until = max(_number(usage, "cooldownUntil"), _number(usage, "disabledUntil"))
+    return until if until > now else 0.0
+
+
+def _number(row: Any, field: str) -> float:
+    """A number of a row, 0 where there is none."""
+    value = row.get(field) if isinstance(row, dict) else None
+    return float(value) if is_number(value) else 0.0

@@ -10,14 +10,13 @@ from urllib.parse import quote
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.runtime import failover, results
-from openclaw_config.runtime.access import Access
+from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result
 from openclaw_config.runtime.saving import sink_of
-from openclaw_config.runtime.session import Session
 from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import SHAPES, first_at, text_at

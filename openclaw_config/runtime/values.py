@@ -6,39 +6,35 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypeGuard
 
-from openclaw_config.plan.pointers import unescaped
+from openclaw_config.plan.pointers import keys
 
 
-def every_at(value: Any, pointer: str) -> Iterator[Any]:
+def every_at(value: Any, pointer: str) -> list[Any]:
     """All values at a pointer, in order; none when the way breaks off. "" is the value itself."""
-    if not pointer:
-        yield value
-        return
-    head, _, rest = pointer[1:].partition("/")
-    rest = f"/{rest}" if rest or pointer.endswith("/") else ""
-    if head == "*":
-        for item in value if isinstance(value, list) else ():
-            yield from every_at(item, rest)
-        return
-    key = unescaped(head)
+    found = [value]
+    for key in keys(pointer):
+        if key == "*":
+            found = [item for one in found if isinstance(one, list) for item in one]
+        else:
+            found = [item for one in found for item in member(one, key)]
+    return found
+
+
+def member(value: Any, key: str) -> list[Any]:
+    """What a key of a pointer names in an object or a list: one value, or none."""
     if isinstance(value, dict):
-        if key in value:
-            yield from every_at(value[key], rest)
-    elif isinstance(value, list) and (index := index_of(key)) < len(value):
-        yield from every_at(value[index], rest)
-
-
-def index_of(key: str) -> int:
-    """The index that a key of a pointer is in a list; beyond every list when it is none."""
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else sys.maxsize
+        return [value[key]] if key in value else []
+    index = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else sys.maxsize
+    return value[index : index + 1] if isinstance(value, list) else []
 
 
 def first_at(value: Any, pointer: str) -> Any:
     """The first value at a pointer, None without one."""
-    return next(every_at(value, pointer), None)
+    return next(iter(every_at(value, pointer)), None)
 
 
 def text_at(value: Any, pointer: str) -> str:
@@ -102,23 +98,11 @@ def _number_text(value: int | float) -> str:
         return "null"
     if not math.isfinite(number):
         return "null"
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    # Where the point stands, counted from the first digit that is not 0.
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
-    if not digits:
-        return "0"
-    sign = "-" if number < 0 else ""
-    if not -6 < point <= 21:
-        rest = f".{digits[1:]}" if len(digits) > 1 else ""
-        return f"{sign}{digits[0]}{rest}e{'+' if point > 0 else ''}{point - 1}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    if len(digits) <= point:
-        return sign + digits.ljust(point, "0")
-    return f"{sign}{digits[:point]}.{digits[point:]}"
+    if number == 0 or 1e-6 <= abs(number) < 1e21:
+        plain = f"{Decimal(repr(number or 0)):f}"
+        return plain.removesuffix(".0")
+    mantissa, _, exponent = repr(number).partition("e")
+    return f"{mantissa}e{int(exponent):+d}"
 
 
 def json_of(text: str, *, whole: bool = True) -> Any:

@@ -22,7 +22,7 @@ from openclaw_config.plan.model import (
     ProfileStore,
     SecretProvider,
 )
-from openclaw_config.runtime.access import key_of
+from openclaw_config.runtime.access import Session, key_of
 from openclaw_config.runtime.errors import FailureError, SecretError
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.secrets import Secrets
@@ -386,11 +386,19 @@ def link(ref: str, state: LinkState = "wins", *, verbatim: bool = False) -> Link
     return Link(kind, ref, state, ref, verbatim=verbatim)
 
 
+def session(secrets: Secrets) -> Session:
+    unused: Any = None
+    return Session(
+        plan=unused, secrets=secrets, transport=unused, prepare=unused, clock=RealClock(),
+        listener=unused, looked_up={},
+    )  # fmt: skip
+
+
 def chained(secrets: Secrets, *links: Link) -> str | None:
     candidate = Candidate(
         "a/b", "a", "b", Origin("default"), credential=Credential(links, "No key found")
     )
-    found = asyncio.run(key_of(candidate, secrets, RealClock()))
+    found = asyncio.run(key_of(candidate, session(secrets)))
     return None if found is None else found.reveal()
 
 
@@ -423,4 +431,4 @@ def test_speech_takes_a_text_as_it_stands_and_passes_over_no_broken_reference() 
 
 def test_a_candidate_without_a_chain_needs_no_key() -> None:
     candidate = Candidate("a/b", "a", "b", Origin("default"))
-    assert asyncio.run(key_of(candidate, Secrets(), RealClock())) is None
+    assert asyncio.run(key_of(candidate, session(Secrets()))) is None

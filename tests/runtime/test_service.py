@@ -17,6 +17,7 @@ import pytest
 
 from openclaw_config.files import write_atomically
 from openclaw_config.plan.hosts import is_private
+from openclaw_config.plan.model import SecretProvider
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import ExecutionError, FailedAttempt, SecretError
 from openclaw_config.runtime.events import (
@@ -29,7 +30,7 @@ from openclaw_config.runtime.events import (
     Trying,
 )
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.secret_sources import read_secret_file, run_secret_command
+from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.secrets import Secrets
 from openclaw_config.runtime.values import every_at
 from tests.conformance.requests import _usual
@@ -223,6 +224,15 @@ def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path: Path) -> 
     assert target.read_bytes() == b"y"
 
 
+def provided(
+    source: str, settings: dict[str, Any], name: str, environment: dict[str, str] | None = None
+) -> Secret | None:
+    """The secret of a provider with these settings. Raises SecretError."""
+    providers = (SecretProvider("p", source, settings),)
+    secrets = Secrets(environment or dict(os.environ), providers=providers, allow_exec=True)
+    return asyncio.run(secrets.resolve(f"{source}:p:{name}"))
+
+
 def test_binary_files_are_opened_as_such_where_systems_know_text_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +248,9 @@ def test_binary_files_are_opened_as_such_where_systems_know_text_ones(
     write_atomically(target, b"x")
     os.chmod(target, 0o600)
     settings = {"path": target, "mode": "singleValue"}
-    assert asyncio.run(read_secret_file("r", settings, "value", "")) == "x"
+    found = provided("file", settings, "value")
+    assert found is not None
+    assert found.reveal() == "x"
     assert len(seen) >= 2
     assert all(seen)
 
@@ -251,9 +263,9 @@ def test_a_command_ends_where_there_are_no_process_groups(
     command.write_text("#!/bin/sh\nexec sleep 60\n")
     command.chmod(0o700)
     monkeypatch.delattr(os, "killpg")
-    settings = {"command": str(command), "timeoutMs": 50}
+    settings = {"command": str(command), "timeoutMs": 50, "passEnv": ["PATH"]}
     with pytest.raises(SecretError, match="too long"):
-        asyncio.run(run_secret_command("r", "a", settings, "id", {"PATH": os.environ["PATH"]}))
+        provided("exec", settings, "id")
 
 
 ODD = ["\0", "a\0b", "/a\0b", "/\ud800", "/a/\udfff"]
@@ -262,17 +274,17 @@ ODD = ["\0", "a\0b", "/a\0b", "/\ud800", "/a/\udfff"]
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_characters_in_secret_settings_are_refused(odd: str) -> None:
     with pytest.raises(SecretError):
-        asyncio.run(read_secret_file("r", {"path": odd}, "/a", ""))
-    base = {"command": "/bin/echo", "allowInsecurePath": True}
-    for settings, environment in (
-        ({**base, "command": f"/{odd}"}, {}),
-        ({"command": f"/{odd}"}, {}),
-        ({**base, "args": [odd]}, {}),
-        (base, {"A": odd}),
-        (base, {odd: "a"}),
+        provided("file", {"path": odd}, "/a")
+    base: dict[str, Any] = {"command": "/bin/echo", "allowInsecurePath": True}
+    for settings in (
+        {**base, "command": f"/{odd}"},
+        {"command": f"/{odd}"},
+        {**base, "args": [odd]},
+        {**base, "env": {"A": "env:ODD"}},
+        {**base, "env": {odd: "env:A"}},
     ):
         with pytest.raises(SecretError):
-            asyncio.run(run_secret_command("r", "a", settings, "id", environment))
+            provided("exec", settings, "id", {"A": "a", "ODD": odd})
 
 
 @pytest.mark.parametrize("pointer", ["/a/²", "/a/1" + "0" * 5000, "/a/٣", "/a/-1", "/a/"])
@@ -281,8 +293,8 @@ def test_odd_pointers_lead_nowhere(tmp_path: Path, pointer: str) -> None:
     file.write_text('{"a": ["x", "y"]}')
     file.chmod(0o600)
     with pytest.raises(SecretError, match="nothing at that place"):
-        asyncio.run(read_secret_file("r", {"path": str(file)}, pointer, ""))
-    assert list(every_at({"a": ["x", "y"]}, pointer)) == []
+        provided("file", {"path": str(file)}, pointer)
+    assert every_at({"a": ["x", "y"]}, pointer) == []
 
 
 @pytest.mark.parametrize(
