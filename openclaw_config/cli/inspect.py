@@ -138,7 +138,7 @@ def capabilities_command(
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
     The exit code is 1 for a model or a provider that no table lists.
     """
-    from openclaw_config.capabilities import lookup, show
+    from openclaw_config.capabilities import describe, lookup
 
     tables = lookup.built_in()
     if capabilities is not None:
@@ -152,9 +152,9 @@ def capabilities_command(
         return _refreshed(refresh, output, tables)
     if output is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
-    answer = show.capabilities(model, tables)
-    write(show.as_json(answer) if form == "json" else show.as_text(answer))
-    return FINE if show.found(answer) else FINDINGS
+    answer = describe.capabilities(model, tables)
+    write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
+    return FINE if describe.found(answer) else FINDINGS
 
 
 def _refreshed(source: str, output: str | None, tables: Any) -> int:

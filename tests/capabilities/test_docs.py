@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from openclaw_config.capabilities import lookup, show
+from openclaw_config.capabilities import describe, lookup
 from openclaw_config.capabilities.user_tables import parse_user_table
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.spans import Source
@@ -24,7 +24,7 @@ def blocks(language: str) -> list[str]:
 def test_the_console_example() -> None:
     command, _, output = blocks("console")[0].partition("\n")
     asked = command.rpartition(" ")[2]
-    assert show.as_text(show.capabilities(asked)) == output
+    assert describe.as_text(describe.capabilities(asked)) == output
 
 
 def test_the_table_example() -> None:
@@ -43,7 +43,7 @@ def test_the_table_example() -> None:
 
 def test_the_json_example() -> None:
     (example,) = [json.loads(block) for block in blocks("json")]
-    answer = show.as_data(show.capabilities(example["asked"]))
+    answer = describe.capabilities(example["asked"])
     assert list(answer) == list(example)
     video = {**answer["surfaces"].pop("video"), "modes": {}}
     assert {**answer, "surfaces": {"video": video}} == example

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.capabilities import lookup, show
+from openclaw_config.capabilities import describe, lookup
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "capabilities", "show")
 
@@ -26,8 +26,8 @@ with open(os.path.join(FOLDER, "questions.json"), encoding="utf-8") as questions
 
 
 def answers(asked: str | None) -> dict[str, str]:
-    answer = show.capabilities(asked)
-    return {"txt": show.as_text(answer), "json": show.as_json(answer)}
+    answer = describe.capabilities(asked)
+    return {"txt": describe.as_text(answer), "json": describe.as_json(answer)}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -40,24 +40,24 @@ def test_answer(name: str) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_lines_are_short_enough(name: str) -> None:
     text = answers(QUESTIONS[name])["txt"]
-    assert max(map(len, text.splitlines())) <= show.WIDTH + 2  # a dot may stand at the end
+    assert max(map(len, text.splitlines())) <= describe.WIDTH + 2  # a dot may stand at the end
 
 
 def test_what_counts_as_found() -> None:
-    assert show.found(show.capabilities())
-    assert show.found(show.capabilities("openrouter"))
-    assert show.found(show.capabilities("openrouter/google/veo-3.1-fast"))
-    assert not show.found(show.capabilities("openrouter/acme/model-9"))
-    assert not show.found(show.capabilities("nobody"))
+    assert describe.found(describe.capabilities())
+    assert describe.found(describe.capabilities("openrouter"))
+    assert describe.found(describe.capabilities("openrouter/google/veo-3.1-fast"))
+    assert not describe.found(describe.capabilities("openrouter/acme/model-9"))
+    assert not describe.found(describe.capabilities("nobody"))
 
 
 def test_every_listed_model_can_be_shown() -> None:
     for name in lookup.providers():
         for surface in lookup.SURFACES:
             for model in lookup.models(name, surface):
-                answer = show.capabilities(f"{name}/{model}")
-                assert show.found(answer), f"{name}/{model}"
-                assert surface in show.as_data(answer)["surfaces"]
+                answer = describe.capabilities(f"{name}/{model}")
+                assert describe.found(answer), f"{name}/{model}"
+                assert surface in answer["surfaces"]
 
 
 def test_a_users_table_is_shown() -> None:
@@ -72,17 +72,17 @@ def test_a_users_table_is_shown() -> None:
         }
     }
     tables = lookup.overlay(lookup.built_in(), mine)
-    assert "5 s" in show.as_text(show.capabilities("acme/clip", tables))
-    assert not show.found(show.capabilities("acme/clip"))
+    assert "5 s" in describe.as_text(describe.capabilities("acme/clip", tables))
+    assert not describe.found(describe.capabilities("acme/clip"))
 
 
 @given(st.text(max_size=30))
 def test_any_question_has_an_answer(asked: str) -> None:
-    answer = show.capabilities(asked)
-    text = show.as_text(answer)
+    answer = describe.capabilities(asked)
+    text = describe.as_text(answer)
     assert "\x1b" not in text
     assert all(line == line.rstrip() for line in text.split("\n"))
-    assert json.loads(json.dumps(show.as_data(answer))) == show.as_data(answer)
+    assert json.loads(json.dumps(answer)) == answer
 
 
 if __name__ == "__main__":
