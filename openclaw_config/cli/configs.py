@@ -12,9 +12,8 @@ from openclaw_config import api
 from openclaw_config.cli.options import asked_target, environment, read_input
 from openclaw_config.cli.output import FINDINGS, FINE, remark, say_findings, write, write_value
 from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.lint.linter import path_of
+from openclaw_config.lint.linter import find_settings, path_of
 from openclaw_config.lint.options import Target
-from openclaw_config.lint.settings import find_settings
 from openclaw_config.plan.model import SURFACES, Plan
 from openclaw_config.report import Report
 
@@ -39,7 +38,7 @@ def read_config(
     version = asked_target()
     settings = find_settings(os.path.dirname(path_of(target)))
     if settings is not None and not (capabilities and version):
-        from openclaw_config.lint.settings_file import read_settings
+        from openclaw_config.lint.settings import read_settings
 
         found = read_settings(settings)
         capabilities, version = capabilities or found.capabilities, version or found.target

@@ -317,7 +317,7 @@ def _rules(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _level(text: str) -> tuple[str, str]:
-    from openclaw_config.lint.settings_file import LEVELS
+    from openclaw_config.lint.settings import LEVELS
 
     rule, equals, level = text.partition("=")
     if not equals or level not in LEVELS:

@@ -11,24 +11,34 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from openclaw_config import api
+from openclaw_config.diagnostics.model import WARNING, Diagnostic
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.files import (
     ChangedMeanwhileError,
     in_place_of,
     is_inside,
     read_regular,
+    upwards,
     write_atomically,
 )
-from openclaw_config.lint.options import Change, FilteredReport, Options, Outcome, Target
-from openclaw_config.lint.settings import find_settings
+from openclaw_config.lint.options import (
+    MAX_SETTINGS_BYTES,
+    OWN_FILE,
+    PROJECT_FILE,
+    Change,
+    FilteredReport,
+    Options,
+    Outcome,
+    Target,
+)
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.spans import Location, Position, Span
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Diagnostic
-    from openclaw_config.lint.effective import EffectiveSettings, SettingsResolver
     from openclaw_config.lint.fixes import Fixed, Texts
+    from openclaw_config.lint.settings import EffectiveSettings, SettingsResolver
 
 _MARK = "openclaw-config:"
 # What every suppression has. Without it, ``lint.suppressions`` is not loaded.
@@ -52,7 +62,7 @@ class Linter:
     def resolver(self) -> SettingsResolver:
         """Works out the settings; loaded when it is first needed."""
         if self._resolver is None:
-            from openclaw_config.lint.effective import SettingsResolver
+            from openclaw_config.lint.settings import SettingsResolver
 
             self._resolver = SettingsResolver(self.options, self.environment)
         return self._resolver
@@ -184,8 +194,23 @@ def _examined(
     return report._replace(diagnostics=in_order(found, report.name))
 
 
+@rule(severity=WARNING, subject="variables file")
+def no_key() -> None:
+    """Nothing gives a key to a surface that is used.
+
+    With --env process or --env-file it is known which variables there are. When none of the places
+    where OpenClaw looks for a key has one, each request of the surface fails. An auth profile that
+    the config names, or whose store is there, counts as a key.
+
+    bad:
+      OTHER_API_KEY=abc
+    good:
+      OPENROUTER_API_KEY=abc
+    source: AUTH-10
+    """
+
+
 def _without_key(config: api.Config) -> Iterator[Diagnostic]:
-    from openclaw_config.lint.rules import no_key
     from openclaw_config.needs import without_key
 
     for surface in without_key(config.plan):
@@ -294,3 +319,36 @@ def _environment(options: Options) -> Environment:
     if options.env_file is not None:
         return Environment.of_file(options.env_file)
     return Environment.process() if options.env == "process" else Environment.assumed()
+
+
+def find_settings(folder: str) -> str | None:
+    """The settings file in effect in a folder, which is given by its absolute path.
+
+    The search ends at the root of a repository. Of two files in one folder the own one counts; a
+    pyproject.toml counts when it has our table.
+    """
+    for here in upwards(folder):
+        own, project = os.path.join(here, OWN_FILE), os.path.join(here, PROJECT_FILE)
+        if os.path.isfile(own):
+            return own
+        if os.path.isfile(project) and _mentions_us(project):
+            return project
+    return None
+
+
+def _mentions_us(path: str) -> bool:
+    """Whether a pyproject.toml has our table, looked at closely only where its text says so."""
+    try:
+        text = read_regular(path, MAX_SETTINGS_BYTES).decode()
+    except (OSError, ValueError):
+        return False
+    if "openclaw-config" not in text:
+        return False
+    from openclaw_config.lint.settings import read_toml
+
+    try:
+        tool = read_toml(text).get("tool")
+    except (ValueError, RecursionError):
+        # We cannot know; a file that names us in a table's header is meant for us.
+        return "[tool.openclaw-config" in text
+    return isinstance(tool, dict) and "openclaw-config" in tool

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from openclaw_config.lint.selection import Layer
 
 
+OWN_FILE = ".openclaw-config.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = ("tool", "openclaw-config")
+"""Where the settings stand in a pyproject.toml."""
+
+MAX_SETTINGS_BYTES = 1 << 20
+"""A larger settings file is not read."""
+
+
 class Target(NamedTuple):
     """A config to check: a file, a text of a given name, or a file's text as an editor has it.
 

@@ -11,7 +11,7 @@ from openclaw_config.diagnostics.rules import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.selection import DEFAULT, Layer, Selection
-from openclaw_config.lint.settings_file import Settings
+from openclaw_config.lint.settings import Settings
 
 _DEFAULTS = "by default"
 _OPTIONS = "command line"

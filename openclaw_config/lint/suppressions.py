@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
-from openclaw_config.lint.rules import invalid_suppression, unused_suppression
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix
+from openclaw_config.diagnostics.rules import rule
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
@@ -31,6 +31,48 @@ _COMMENT = re.compile(
 _WORDS = ("ignore", "ignore-file")
 _NAME = re.compile(r"[^\s,]+")
 _COMMA = re.compile(r"\s*,\s*")
+
+
+@rule(severity=WARNING)
+def unused_suppression() -> None:
+    """A comment silences a rule that finds nothing there.
+
+    What the comment was for has been fixed, or the comment stands in the wrong place: it is about
+    its own line, or else about the next line that is no comment. Left alone, it would hide the next
+    mistake there.
+
+    bad:
+      {
+        // openclaw-config: ignore[unknown-key] a tool of ours reads it
+        gateway: {},
+      }
+    good:
+      {
+        // openclaw-config: ignore[unknown-key] a tool of ours reads it
+        lobster: "a",
+      }
+    """
+
+
+@rule(severity=WARNING)
+def invalid_suppression() -> None:
+    """A comment is meant to silence a rule and does not.
+
+    A suppression names its rules in square brackets, parted by commas, as the brackets of their
+    findings have them. Without a rule's name it would hide whatever comes, so there is no such
+    form.
+
+    bad:
+      {
+        // openclaw-config: ignore[unknwon-key]
+        lobster: "a",
+      }
+    good:
+      {
+        // openclaw-config: ignore[unknown-key]
+        lobster: "a",
+      }
+    """
 
 
 class Name(NamedTuple):
@@ -73,11 +115,11 @@ def read(trees: Iterable[Tree]) -> Read:
                     wrong.append(one)
     missing = _unknown(found)
     named = ((one.source, name) for one in found for name in one.names if name.rule in missing)
-    for source, (rule, span) in islice(named, LIMIT + 1):
-        close = missing[rule]
+    for source, (name, span) in islice(named, LIMIT + 1):
+        close = missing[name]
         fix = Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None
         label = f"did you mean `{close}`?" if close else ""
-        wrong.append(_invalid(source, span, f"there is no rule `{rule}`", label, fix))
+        wrong.append(_invalid(source, span, f"there is no rule `{name}`", label, fix))
     return Read(tuple(found), tuple(wrong))
 
 
@@ -108,9 +150,9 @@ def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
 
     A pattern is none: what a comment silences is to be seen from it.
     """
-    rules = {name.rule for one in suppressions for name in one.names}
-    groups = {rule for rule in rules if rule in (ALL, DEFAULT) or "*" in rule}
-    return {**dict.fromkeys(groups), **unknown(rules - groups)}
+    names = {name.rule for one in suppressions for name in one.names}
+    groups = {name for name in names if name in (ALL, DEFAULT) or "*" in name}
+    return {**dict.fromkeys(groups), **unknown(names - groups)}
 
 
 def _invalid(

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config.diagnostics.rules import documented
 from openclaw_config.facts import read_json
-from openclaw_config.lint.rules import no_key
+from openclaw_config.lint.linter import no_key
 from tests.cli.program import run
 
 AGENTS = """{

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.lint.settings_file import LEVELS, NAMES
+from openclaw_config.lint.settings import LEVELS, NAMES
 from tests.cli.program import run
 from tests.lint import fix_cases
 

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.diagnostics.rules import Rule, documented
-from openclaw_config.lint import rules
-from openclaw_config.lint.settings import find_settings
-from openclaw_config.lint.settings_file import (
+from openclaw_config.lint import settings as rules
+from openclaw_config.lint.linter import find_settings
+from openclaw_config.lint.settings import (
     NAMES,
     Settings,
     parse_settings,
     path_matches,
+    places,
     read_settings,
 )
-from openclaw_config.lint.toml import places
 from openclaw_config.syntax.spans import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.lint.settings_file import parse_settings
+from openclaw_config.lint.settings import parse_settings
 from openclaw_config.syntax.spans import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
