@@ -24,7 +24,7 @@ OLDEST, NEWEST = "2026.4.29", "2026.9.6"
 
 SECTIONS = (
     "automatic", "builtIn", "channels", "defaults", "endpoints", "environment", "external",
-    "plugins", "providerAliases", "providers", "retired", "slots", "webSearch",
+    "plugins", "providerAliases", "providers", "retired", "secretPlaces", "slots", "webSearch",
 )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def newest(facts: Json, retired: Json, old: dict[str, Json]) -> dict[str, Json]:
     """The sections of the newest release. What its facts do not say is as in the oldest."""
     return {
         "automatic": old["automatic"],
+        "secretPlaces": old["secretPlaces"],
         "builtIn": facts["overlayProviders"],
         "channels": {
             "ids": {

@@ -18,7 +18,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply
 from openclaw_config.targets import DEFAULT
-from openclaw_config.validation.rules import index as rule_index
+from openclaw_config.validation import rules as rule_index
 from openclaw_config.validation.validate import validate
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "rules"
@@ -53,9 +53,11 @@ def sections() -> dict[str, dict[str, tuple[str, ...]]]:
         if package != rule_index.PACKAGE:
             continue
         for table, default in (("MODULES", True), ("OPTIONAL", False)):
-            rules = [rule for rule in rules_of(module) if rule.default is default]
-            found = {section for rule in rules for section in rule.sections}
-            if found:
+            rules = list(rules_of(module))
+            found = {
+                section for rule in rules for section in rule.sections if rule.default >= default
+            }
+            if any(rule.default is default for rule in rules):
                 tables[table][name] = ("*",) if "*" in found else tuple(sorted(found))
     return tables
 

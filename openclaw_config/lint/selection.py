@@ -87,7 +87,7 @@ class Selection:
 def off_by_default() -> frozenset[str]:
     """The rules that are looked for only when they are asked for."""
     from openclaw_config.diagnostics.rules import rules_of
-    from openclaw_config.validation.rules.index import OPTIONAL, PACKAGE
+    from openclaw_config.validation.rules import OPTIONAL, PACKAGE
 
     return frozenset(
         rule.name

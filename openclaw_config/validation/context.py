@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule, rules_of
+from openclaw_config.loading.discovery import expand
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.validation.evaluator import Problem, Secret
-from openclaw_config.validation.rules import index
+from openclaw_config.validation import rules
+from openclaw_config.validation.evaluator import Problem
 
 if TYPE_CHECKING:
     from openclaw_config.validation.plugins import External
@@ -32,39 +37,18 @@ class RuleContext:
     the target writes what moved between versions.
     """
 
-    __slots__ = (
-        "_external",
-        "_names",
-        "_unsound",
-        "broken",
-        "document",
-        "flagged",
-        "keys",
-        "root",
-        "secrets",
-        "target",
-        "written",
-    )
+    broken: tuple[KeyPath, ...] = ()
+    flagged: tuple[Problem, ...] = ()
+    secrets: tuple[tuple[KeyPath, Node], ...] = ()
 
-    def __init__(
-        self,
-        root: ObjectNode,
-        document: Document,
-        broken: tuple[KeyPath, ...] = (),
-        secrets: tuple[Secret, ...] = (),
-        written: ObjectNode | None = None,
-    ) -> None:
+    def __init__(self, root: ObjectNode, document: Document, written: ObjectNode) -> None:
         self.root = root
-        self.written = written or root
+        self.written = written
         self.document = document
         self.keys = document.target.keys
         self.target = document.target.release
-        self.broken = broken
-        self.flagged: tuple[Problem, ...] = ()
-        self.secrets = secrets
-        self._unsound: set[KeyPath] | None = None
-        self._external: External | None = None
-        self._names: Names | None = None
+
+    # --- what the config has ---
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""
@@ -77,29 +61,39 @@ class RuleContext:
 
     def text(self, *path: str | int) -> str | None:
         """The string at a path, or None when there is none or its text is not known yet."""
-        node = child(self.root, *path)
-        return node.value if isinstance(node, StringNode) and not node.assumed else None
+        return known_text(child(self.root, *path))
 
     def each(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         """The values that a pattern of keys, ``*`` and ``[]`` reaches, with their paths."""
         return select(self.root, *pattern)
 
+    def tree(self, *path: str) -> Iterator[tuple[KeyPath, Node]]:
+        """The value at a path and every one below it, in the order of the text."""
+        node = self.get(*path)
+        waiting: list[tuple[KeyPath, Node]] = [] if node is None else [(path, node)]
+        while waiting:
+            at, node = waiting.pop()
+            yield at, node
+            waiting += [((*at, step), inner) for step, inner in reversed(children(node))]
+
+    def settings(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
+        """The values of a pattern below ``agents.defaults``, and below each agent."""
+        yield from self.each("agents", "defaults", *pattern)
+        yield from self.each(*self.keys.agent, *pattern)
+
+    @cached_property
     def external(self) -> External:
         """The plugins that are not bundled; looked for once."""
-        if self._external is None:
-            from openclaw_config.validation.plugins import external
+        from openclaw_config.validation.plugins import external
 
-            self._external = external(self.root, self.document)
-        return self._external
+        return external(self.document)
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The aliases and models by which chat models can be named; read once."""
-        if self._names is None:
-            from openclaw_config.view.refs import names_of
+        from openclaw_config.view.refs import names_of
 
-            self._names = names_of(self.document)
-        return self._names
+        return names_of(self.document)
 
     def breaches(self, name: str) -> Iterator[tuple[KeyPath, Node]]:
         """The objects that break a rule that the schema itself states, by its ``x-rule``."""
@@ -107,11 +101,15 @@ class RuleContext:
             if problem.key == name and self.is_sound(problem.path):
                 yield problem.path, problem.node
 
+    @cached_property
+    def _unsound(self) -> set[KeyPath]:
+        return prefixes(self.broken)
+
     def is_sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
-        if self._unsound is None:
-            self._unsound = prefixes(self.broken)
         return path not in self._unsound
+
+    # --- what a rule reports ---
 
     def key(self, path: KeyPath) -> Location | None:
         """The place of the key that holds the value at a path; the value's own without a key."""
@@ -121,6 +119,42 @@ class RuleContext:
         node = child(self.root, *path)
         return None if node is None else node.location
 
+    def at_key(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
+        """A finding at the key of a value; the message is its key path and then the text."""
+        return rule.at(self.key(path), _sentence(path, text), path, **details)
+
+    def at_value(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
+        """The same at the value itself."""
+        node = child(self.root, *path)
+        place = None if node is None else node.location
+        return rule.at(place, _sentence(path, text), path, **details)
+
+    def misnamed(
+        self,
+        rule: Rule,
+        path: KeyPath,
+        text: str,
+        names: Iterable[str],
+        label: str = "",
+        **more: Any,
+    ) -> Diagnostic:
+        """A finding about a text that names none of those that there are.
+
+        ``label`` is that where the text is no misspelling of one of them.
+        """
+        from openclaw_config.validation.suggest import nearest, rewording
+
+        node = self.get(*path)
+        assert isinstance(node, StringNode)
+        near = nearest(node.value, names)
+        more.setdefault("fix", rewording(node, near))
+        label = f'did you mean "{near}"?' if near else label
+        return self.at_value(rule, path, text, label=label, **more)
+
+
+def _sentence(path: KeyPath, text: str) -> str:
+    return f"{key_path_text(path)}{'' if text.startswith(':') else ' '}{text}"
+
 
 def holder(root: Node, path: KeyPath) -> Member | None:
     """The member that holds the value at a path; None for the root and for items of arrays."""
@@ -128,6 +162,37 @@ def holder(root: Node, path: KeyPath) -> Member | None:
         return None
     parent = child(root, *path[:-1])
     return parent.member(path[-1]) if isinstance(parent, ObjectNode) else None
+
+
+def known_text(node: Node | None) -> str | None:
+    """The text of a string, or None for something else and for a text that is not known yet."""
+    return node.value if isinstance(node, StringNode) and not node.assumed else None
+
+
+def children(node: Node) -> list[tuple[str | int, Node]]:
+    """What an object or an array holds, each value with its key or its number."""
+    if isinstance(node, ObjectNode):
+        return [(key, member.value) for key, member in node.index.items()]
+    return list(enumerate(node.items)) if isinstance(node, ArrayNode) else []
+
+
+def texts(found: Iterable[tuple[KeyPath, Node]]) -> Iterator[tuple[KeyPath, StringNode]]:
+    """Those of some values that are strings whose text is known."""
+    for path, node in found:
+        if isinstance(node, StringNode) and not node.assumed:
+            yield path, node
+
+
+def user_path(document: Document, text: str) -> str:
+    """A path that a config gives (LOAD-45): ``~`` is the home, relative ones are the process's."""
+    return expand(trim(text), document.home, os.getcwd())
+
+
+def shared_workspace(document: Document) -> str:
+    """The default agent's workspace, where nothing else is said."""
+    written = trim(known_text(child(document.root, "agents", "defaults", "workspace")) or "")
+    folder = os.path.join(document.state_dir, "workspace")
+    return user_path(document, written) if written else folder
 
 
 def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
@@ -159,10 +224,10 @@ def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> 
     A module of rules is imported when the index says that one of its rules looks at one of them.
     """
     present = {*sections, "*"}
-    for name, needed in {**index.MODULES, **(index.OPTIONAL if optional else {})}.items():
+    for name, needed in {**rules.MODULES, **(rules.OPTIONAL if optional else {})}.items():
         if present.isdisjoint(needed):
             continue
-        for rule in rules_of(f"{index.PACKAGE}.{name}"):
+        for rule in rules_of(f"{rules.PACKAGE}.{name}"):
             if (rule.default or optional) and not present.isdisjoint(rule.sections):
                 known = rule.of_release(release)
                 if known is not None:

@@ -47,12 +47,8 @@ Cell: TypeAlias = "tuple[Any, ...]"
 """A key path under construction: (the cell above, the step), or () at the root."""
 
 
-class Secret(NamedTuple):
-    """A value at a key that holds a secret, with the way to it."""
-
-    path: KeyPath
-    node: Node
-    shape: Shape
+Values: TypeAlias = "list[tuple[KeyPath, Node]]"
+"""Some values, each with the way to it."""
 
 
 _OBJECT = frozenset(("object",))
@@ -95,7 +91,7 @@ class Problem(NamedTuple):
 
 
 def evaluate(
-    node: Node, shape: Shape, secrets: list[Secret] | None = None, path: KeyPath = ()
+    node: Node, shape: Shape, secrets: Values | None = None, path: KeyPath = ()
 ) -> list[Problem]:
     """Every problem of a tree, in no particular order. Empty when the tree has the shape.
 
@@ -121,10 +117,10 @@ def flatten(cell: Cell) -> KeyPath:
     return tuple(reversed(steps))
 
 
-def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]) -> None:
+def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
     kind = node.kind
     if shape.secret:
-        secrets.append(Secret(flatten(cell), node, shape))
+        secrets.append((flatten(cell), node))
     if shape.kinds is not None:
         if kind not in shape.kinds:
             out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
@@ -272,7 +268,7 @@ def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
 
 
 def _check_object(
-    node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
+    node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
     members = node.index
     for name in shape.required:
@@ -315,7 +311,7 @@ def _name_fits(member: Member, names: Shape) -> bool:
 
 
 def _check_array(
-    node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
+    node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
     size = len(node.items)
     if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
@@ -352,9 +348,7 @@ def _comparable(node: Node) -> Any:
 # --- unions -----------------------------------------------------------------------------------
 
 
-def _check_union(
-    node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: list[Secret]
-) -> None:
+def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
     trials: list[tuple[Shape, list[Problem]]] = []
     fitting = 0
     for branch in shape.any_of:

@@ -11,13 +11,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import (
-    BooleanNode,
     Node,
     ObjectNode,
     StringNode,
@@ -25,15 +24,15 @@ from openclaw_config.syntax.nodes import (
     text_of,
 )
 from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import select
+from openclaw_config.validation.context import select, shared_workspace, user_path
 from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.paths import user_path
 from openclaw_config.validation.schema import Shape, openclaw_shape, shape_of, walk
+from openclaw_config.view.settings import truth
 
 if TYPE_CHECKING:
     from openclaw_config.validation.context import RuleContext
 
+T = TypeVar("T")
 MANIFEST = "openclaw.plugin.json"
 _CODE = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 _MAX_BYTES = 256 * 1024
@@ -89,7 +88,7 @@ def names(node: Node | None) -> set[str]:
     }
 
 
-def external(root: Node, document: Document) -> External:
+def external(document: Document) -> External:
     """The plugins of the config's folders; none while the environment is only assumed.
 
     The config may then be meant for another machine.
@@ -98,7 +97,7 @@ def external(root: Node, document: Document) -> External:
         return NONE
     found: dict[str, Plugin] = {}
     broken: list[tuple[str, Node | None]] = []
-    for path, node, local in _folders(root, document):
+    for path, node, local in _folders(document):
         plugin = _read(path, local) if os.path.isdir(path) else None
         if plugin is None:
             broken.append((path, node))
@@ -107,24 +106,17 @@ def external(root: Node, document: Document) -> External:
     return External(found, tuple(broken))
 
 
-def _folders(root: Node, document: Document) -> Iterator[tuple[str, Node | None, bool]]:
+def _folders(document: Document) -> Iterator[tuple[str, Node | None, bool]]:
     """The folders that should hold a plugin, or files that are none, and which are local."""
-    for _, node in select(root, "plugins", "load", "paths", "[]"):
-        path = trim(text_of(node) or "")
-        if not path:
+    for _, node in select(document.root, "plugins", "load", "paths", "[]"):
+        if not trim(text_of(node) or ""):
             continue
-        path = user_path(path, document.home)
+        path = user_path(document, text_of(node) or "")
         if os.path.isfile(path):
             yield os.path.dirname(path) if path.endswith(_CODE) else path, node, False
         for folder in (path,) if _is_plugin(path) else _children(path):
             yield folder, node, False
-    shared = trim(text_of(child(root, "agents", "defaults", "workspace")) or "")
-    workspace = (
-        user_path(shared, document.home)
-        if shared
-        else os.path.join(document.state_dir, "workspace")
-    )
-    for folder in _children(os.path.join(workspace, ".openclaw", "extensions")):
+    for folder in _children(os.path.join(shared_workspace(document), ".openclaw", "extensions")):
         yield folder, None, True
     for folder in _children(os.path.join(document.state_dir, "extensions")):
         yield folder, None, False
@@ -142,37 +134,30 @@ def _is_plugin(folder: str) -> bool:
     """Whether a folder holds a plugin's code: an index file, or a package that names it."""
     if any(os.path.isfile(os.path.join(folder, f"index{ending}")) for ending in _CODE):
         return True
-    package = _json(os.path.join(folder, "package.json"))
-    about = package.get("openclaw") if isinstance(package, dict) else None
-    return isinstance(about, dict) and bool(about.get("extensions"))
+    about = _of(dict, _of(dict, _json(os.path.join(folder, "package.json"))).get("openclaw"))
+    return bool(about.get("extensions"))
 
 
 def _read(folder: str, local: bool) -> Plugin | None:
     manifest = _json(os.path.join(folder, MANIFEST))
-    name = manifest.get("id") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("configSchema"), dict):
+        return None
+    name, kinds = manifest.get("id"), manifest.get("kind")
     if not isinstance(name, str) or not trim(name):
         return None
-    if not isinstance(manifest.get("configSchema"), dict):
-        return None
-    channels = manifest.get("channels")
-    configs = manifest.get("channelConfigs")
-    schemas = {
-        key: value.get("schema")
-        for key, value in (configs.items() if isinstance(configs, dict) else ())
-        if isinstance(value, dict)
+    configs = _of(dict, manifest.get("channelConfigs"))
+    channels = {
+        channel: _shape(_of(dict, configs.get(channel)).get("schema"))
+        for channel in _of(list, manifest.get("channels"))
+        if isinstance(channel, str)
     }
-    kinds = manifest.get("kind")
-    return Plugin(
-        trim(name),
-        "memory" in (kinds if isinstance(kinds, list) else (kinds,)),
-        _shape(manifest["configSchema"]),
-        {
-            channel: _shape(schemas.get(channel))
-            for channel in (channels if isinstance(channels, list) else ())
-            if isinstance(channel, str)
-        },
-        local,
-    )
+    memory = "memory" in (kinds if isinstance(kinds, list) else (kinds,))
+    return Plugin(trim(name), memory, _shape(manifest["configSchema"]), channels, local)
+
+
+def _of(kind: type[T], value: Any) -> T:
+    """A value that is of a type, or else that type's empty one."""
+    return value if isinstance(value, kind) else kind()
 
 
 def _json(path: str) -> Any:
@@ -234,29 +219,26 @@ def _inner(key: str, value: Any, depth: int) -> Any:
 
 def off(config: RuleContext, name: str) -> str:
     """Why OpenClaw takes a plugin for switched off, or "" when it is on."""
-    if _is(config.get("plugins", "enabled"), False):
+    if truth(config.get("plugins", "enabled")) is False:
         return "plugins.enabled is false"
     entry = entries(config.root).get(name)
-    enabled = None if entry is None else child(entry[1], "enabled")
-    if _is(enabled, False):
+    enabled = None if entry is None else truth(child(entry[1], "enabled"))
+    if enabled is False:
         return "its enabled is false"
     if name in names(config.get("plugins", "deny")):
         return "plugins.deny names it"
     slots = {slot: _slot(config, slot) for slot in ("memory", "contextEngine")}
     if name in slots.values():
         return ""  # a plugin chosen for a slot needs no place in allow
-    plugin = config.external().plugins.get(name)
+    plugin = config.external.plugins.get(name)
     bundled = registry.plugin(config.target, name)
     if plugin.memory if plugin else bundled is not None and bundled.kind == "memory":
         return f"the memory slot holds {slots['memory']}"
-    if _is(enabled, True):
-        return ""
     allowed = names(config.get("plugins", "allow"))
-    if allowed:
-        if registry.is_web_search_plugin(config.target, name):
-            return ""
-        if name not in allowed:
-            return "plugins.allow does not name it"
+    if enabled or (allowed and registry.is_web_search_plugin(config.target, name)):
+        return ""
+    if allowed and name not in allowed:
+        return "plugins.allow does not name it"
     if plugin is None:
         return "its enabled is not true"
     return "it lies in the workspace" if plugin.local and not allowed else ""
@@ -269,10 +251,6 @@ def _slot(config: RuleContext, slot: str) -> str:
     )
 
 
-def _is(node: Node | None, value: bool) -> bool:
-    return isinstance(node, BooleanNode) and node.value is value
-
-
 # --- what is wrong with their configs ---------------------------------------------------------
 
 
@@ -282,24 +260,20 @@ def problems(config: RuleContext) -> Iterator[Problem]:
     They are those of external plugins and channels, and of bundled ones whose id is spelt freely.
     """
     table = entries(config.root)
+    shape = openclaw_shape(config.target)
     for name, (key, node) in table.items():
-        block = child(node, "config")
-        if key != name and block is not None and registry.plugin(config.target, name) is not None:
-            shape = walk(openclaw_shape(config.target), ("plugins", "entries", name, "config"))
-            yield from _evaluated(block, shape, ("plugins", "entries", key, "config"))
-    for plugin in config.external().plugins.values():
+        if key != name and registry.plugin(config.target, name) is not None:
+            inner = walk(shape, ("plugins", "entries", name, "config"))
+            yield from _evaluated(child(node, "config"), inner, "plugins", "entries", key, "config")
+    for plugin in config.external.plugins.values():
         key, entry = table.get(plugin.id, (plugin.id, None))
-        block = child(entry, "config") if entry is not None else None
-        section = config.object("plugins")
+        block, section = child(entry, "config"), config.object("plugins")
         if block is None and section is not None and not off(config, plugin.id):
             block = ObjectNode(section.source, section.start, section.start, [])
-        if block is not None:
-            yield from _evaluated(block, plugin.shape, ("plugins", "entries", key, "config"))
-        for channel, shape in plugin.channels.items():
-            value = config.get("channels", channel)
-            if value is not None:
-                yield from _evaluated(value, shape, ("channels", channel))
+        yield from _evaluated(block, plugin.shape, "plugins", "entries", key, "config")
+        for channel, wanted in plugin.channels.items():
+            yield from _evaluated(config.get("channels", channel), wanted, "channels", channel)
 
 
-def _evaluated(node: Node, shape: Shape | None, path: KeyPath) -> list[Problem]:
-    return [] if shape is None else evaluate(node, shape, path=path)
+def _evaluated(node: Node | None, shape: Shape | None, *path: str) -> list[Problem]:
+    return [] if node is None or shape is None else evaluate(node, shape, path=path)

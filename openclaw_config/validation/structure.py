@@ -12,7 +12,7 @@ from openclaw_config.diagnostics.model import (
     key_path_text,
     name_text,
 )
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.rules import Rule, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
     BooleanNode,
@@ -29,7 +29,6 @@ from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.hints import hint
 from openclaw_config.validation.places import advice, elsewhere, moved_long_ago
-from openclaw_config.validation.rules import structure as rules
 from openclaw_config.validation.schema import Shape
 from openclaw_config.validation.suggest import nearest, plain
 from openclaw_config.validation.wording import (
@@ -40,6 +39,140 @@ from openclaw_config.validation.wording import (
     present,
     quoted,
 )
+
+# --- the rules ------------------------------------------------------------------------------------
+
+
+@rule()
+def unknown_key() -> None:
+    """A key that OpenClaw does not know.
+
+    OpenClaw's configuration is closed almost everywhere: one key that it does not know, at any
+    depth, and the gateway refuses to start. Mostly the key is misspelt, belongs one object higher
+    or lower, or comes from another version.
+
+    bad: { agents: { defaults: { model: { primry: "openrouter/auto" } } } }
+    good: { agents: { defaults: { model: { primary: "openrouter/auto" } } } }
+    source: LOAD-40, unknown-key
+    """
+
+
+@rule()
+def missing_key() -> None:
+    """A key that OpenClaw requires is absent.
+
+    A few objects are only accepted whole. A provider entry, for instance, needs baseUrl and models
+    even when all you want to set is its key.
+
+    bad: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1" } } } }
+    good: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }
+    source: LOAD-41
+    """
+
+
+@rule()
+def wrong_type() -> None:
+    """A value of another type than the key takes.
+
+    OpenClaw does not convert values. A number in quotes is a string, "true" is not true, and null
+    does not mean unset: remove the key instead.
+
+    bad: { gateway: { port: "18789" } }
+    good: { gateway: { port: 18789 } }
+    source: LOAD-40
+    """
+
+
+@rule()
+def unknown_value() -> None:
+    """A value outside the list of allowed ones.
+
+    Some keys take one of a few words, compared letter by letter: case counts, and so do spaces
+    around the word.
+
+    bad: { gateway: { mode: "Local" } }
+    good: { gateway: { mode: "local" } }
+    source: LOAD-40
+    """
+
+
+@rule()
+def malformed_value() -> None:
+    """A text that is not of the form that the key takes.
+
+    Durations, sizes, URLs, ids and colours are strings with a form of their own. OpenClaw refuses
+    one that it cannot read. A duration, such as a heartbeat's every or the ages of
+    session.maintenance, is a number with a unit (30m), also several in a row (1h30m); a size is a
+    number with b, kb, mb or gb; the id of a SecretRef of source env is a name in capitals.
+
+    bad: { agents: { defaults: { heartbeat: { every: "half an hour" } } } }
+    good: { agents: { defaults: { heartbeat: { every: "30m" } } } }
+    source: heartbeat-every, byte-size, session-maintenance-durations, secret-ref-shape
+    """
+
+
+@rule()
+def malformed_key() -> None:
+    """A name of your own that is not of the form that OpenClaw asks for.
+
+    Where you choose the keys yourself, OpenClaw may still limit which characters they have.
+
+    bad: { browser: { profiles: { "My Work": { cdpPort: 9222, color: "#0066cc" } } } }
+    good: { browser: { profiles: { "my-work": { cdpPort: 9222, color: "#0066cc" } } } }
+    source: LOAD-40
+    """
+
+
+@rule()
+def out_of_range() -> None:
+    """A number outside the bounds of its key.
+
+    OpenClaw refuses a number that is too small or too large; it does not clamp it.
+
+    bad: { messages: { tts: { timeoutMs: 500 } } }
+    good: { messages: { tts: { timeoutMs: 1000 } } }
+    source: LOAD-41
+    """
+
+
+@rule()
+def not_finite() -> None:
+    """Infinity or NaN where a number is needed.
+
+    JSON5 can write Infinity and NaN, but no key of OpenClaw takes either.
+
+    bad: { gateway: { port: Infinity } }
+    good: { gateway: { port: 18789 } }
+    source: non-finite
+    """
+
+
+@rule()
+def wrong_length() -> None:
+    """Too few or too many characters, items or keys.
+
+    Some texts must not be empty, and some lists, objects and texts have a limit.
+
+    bad: { models: { providers: { acme: { baseUrl: "", models: [] } } } }
+    good: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }
+    source: provider-baseUrl-models
+    """
+
+
+@rule(bad="{ agents: { list: [" + "0," * 1001 + "] } }")
+def more_findings() -> None:
+    """A config has more findings than are shown.
+
+    A thousand findings tell that something is wrong with the file as a whole: it is of another
+    program, or damaged. The others are only counted, so that no input costs much time or output.
+
+    good: { gateway: { port: 18789 } }
+    source: LOAD-40
+    """
+
+
+# --- findings --------------------------------------------------------------------------------
+
 
 _LISTED = 14
 """How many allowed keys a message names before it leaves them out."""
@@ -58,16 +191,16 @@ def diagnose(root: Node, problem: Problem, target: str) -> Diagnostic:
     if problem.kind == evaluator.NO_BRANCH:
         return _no_branch(problem)
     if problem.kind == evaluator.WRONG_TYPE:
-        return _must_be(rules.wrong_type, problem)
+        return _must_be(wrong_type, problem)
     return _must_be(_OF_KIND[problem.kind], problem)
 
 
 _OF_KIND = {
-    evaluator.BAD_TEXT: rules.malformed_value,
-    evaluator.OUT_OF_RANGE: rules.out_of_range,
-    evaluator.NOT_FINITE: rules.not_finite,
-    evaluator.WRONG_LENGTH: rules.wrong_length,
-    evaluator.REPEATED_ITEM: rules.wrong_length,
+    evaluator.BAD_TEXT: malformed_value,
+    evaluator.OUT_OF_RANGE: out_of_range,
+    evaluator.NOT_FINITE: not_finite,
+    evaluator.WRONG_LENGTH: wrong_length,
+    evaluator.REPEATED_ITEM: wrong_length,
 }
 
 
@@ -104,7 +237,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         helps.append("no key is allowed here")
     elif len(names) <= _LISTED:
         helps.append(f"allowed here: {', '.join(names)}")
-    return rules.unknown_key.at(
+    return unknown_key.at(
         member.key_location,
         f"unknown key {name_text(key)} {place}",
         (*problem.path, key),
@@ -193,7 +326,7 @@ def _legacy(shape: Shape, key: str) -> bool:
 def _malformed_key(problem: Problem) -> Diagnostic:
     member = problem.member
     assert member is not None
-    return rules.malformed_key.at(
+    return malformed_key.at(
         member.key_location,
         f"{name_text(problem.key)} cannot be a name in {where(problem.path)}",
         (*problem.path, problem.key),
@@ -226,7 +359,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
             (change,),
             _same(misspelt.key, first.key),
         )
-    return rules.missing_key.at(
+    return missing_key.at(
         _opening(root, first),
         f"{where(first.path)} lacks the required key{plural}"
         f" {listing([f'`{key}`' for key in keys], 'and')}",
@@ -285,19 +418,19 @@ _BESIDE: dict[KeyPath, tuple[str, ...]] = {
 
 def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
     node, shape = problem.node, problem.shape
-    what = shape.expects if rule is rules.malformed_value and shape.expects else ""
-    if rule is rules.wrong_length:
+    what = shape.expects if rule is malformed_value and shape.expects else ""
+    if rule is wrong_length:
         what = _length(shape, node)
     if problem.kind == evaluator.REPEATED_ITEM:
         return rule.at(node.location, f"{where(problem.path)} repeats another item", problem.path)
-    fix = _conversion(node, problem.path, (shape,)) if rule is rules.wrong_type else None
+    fix = _conversion(node, problem.path, (shape,)) if rule is wrong_type else None
     return rule.at(
         node.location,
         _demand(problem, what or expected(shape)),
         problem.path,
         label=fix.title if fix else "",
         helps=("a variable always gives a text: write the value itself",)
-        if isinstance(node, StringNode) and node.variables and rule is rules.wrong_type
+        if isinstance(node, StringNode) and node.variables and rule is wrong_type
         else (),
         fix=fix,
     )
@@ -336,7 +469,7 @@ def _unknown_value(problem: Problem) -> Diagnostic:
     allowed = [quoted(value) for value in values]
     if not any(_same_kind(node, value) for value in values):
         fix = _conversion(node, path, (shape,))
-        return rules.wrong_type.at(
+        return wrong_type.at(
             node.location,
             f"{where(path)} must be {listing(allowed, limit=16)}, not {found(node, path, shape)}",
             path,
@@ -359,7 +492,7 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
     shown = found(node, path, shape)
     if shown == "a string":
         shown = "this text"
-    return rules.unknown_value.at(
+    return unknown_value.at(
         node.location,
         f"{where(path)} cannot be {shown}",
         path,
@@ -384,11 +517,11 @@ def _no_branch(problem: Problem) -> Diagnostic:
     if values:
         return _choice(problem, values, expected(shape))
     texts = [branch for branch in fitting if branch.expects]
-    rule = rules.wrong_type
+    rule = wrong_type
     if node.kind == "string" and texts:
-        rule = rules.malformed_value
+        rule = malformed_value
     elif node.kind == "number" and any(branch.bounded for branch in fitting):
-        rule = rules.out_of_range
+        rule = out_of_range
     fix = _conversion(node, problem.path, _leaves(shape))
     return rule.at(
         node.location,

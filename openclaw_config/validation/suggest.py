@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Fix
-    from openclaw_config.syntax.nodes import StringNode
+    from openclaw_config.syntax.nodes import Member, StringNode
 
 
 def plain(word: str) -> str:
@@ -26,13 +26,26 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     return _nearest(word, tuple(options))
 
 
-def rewording(node: StringNode, near: str | None) -> Fix | None:
+def rewording(
+    node: StringNode, near: str | None, *, safe: bool = False, title: str = ""
+) -> Fix | None:
     """The edit that writes what was probably meant, where that is known and can be written."""
     from openclaw_config.diagnostics.model import Fix
     from openclaw_config.syntax import edits
 
     change = edits.reword(node, near) if near else None
-    return Fix(f'write "{near}"', change, safe=False) if change else None
+    return Fix(title or f'write "{near}"', change, safe) if change else None
+
+
+def renaming(member: Member, key: str, *, safe: bool = False) -> Fix | None:
+    """The edit that gives a member another key, where its own stands in the file."""
+    from openclaw_config.diagnostics.model import Fix, name_text
+    from openclaw_config.syntax import edits
+
+    if member.key_start >= member.key_end:
+        return None
+    title = f"rename {name_text(member.key)} to {name_text(key)}"
+    return Fix(title, (edits.rename(member, key),), safe)
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ from openclaw_config.validation.evaluator import (
     RULE,
     UNKNOWN_KEY,
     Problem,
-    Secret,
+    Values,
     evaluate,
     in_own_schema,
 )
@@ -98,9 +98,9 @@ def problems_of(context: RuleContext) -> list[Problem]:
     """Every problem of structure; gives the context its secrets."""
     root = context.root
     shape = openclaw_shape(context.target)
-    secrets: list[Secret] = []
+    secrets: Values = []
     problems = evaluate(root, shape, secrets)
-    context.secrets = tuple({id(secret.node): secret for secret in secrets}.values())
+    context.secrets = tuple({id(secret[1]): secret for secret in secrets}.values())
     context.flagged = tuple(problem for problem in problems if problem.kind == RULE)
     if not root.index.keys().isdisjoint(("plugins", "channels")):
         from openclaw_config.validation.plugins import problems as plugin_problems
@@ -128,7 +128,7 @@ def problems_of(context: RuleContext) -> list[Problem]:
 def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
     """The problems without those that a rule reports better."""
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
-    from openclaw_config.validation.secret_refs import is_secret_ref
+    from openclaw_config.view.settings import is_secret_ref
 
     return [
         problem
@@ -237,7 +237,7 @@ def limited(found: Sequence[Diagnostic], left_out: int = 0) -> tuple[Diagnostic,
     rest = found[LIMIT:]
     if not rest and not left_out:
         return tuple(found)
-    from openclaw_config.validation.rules.structure import more_findings
+    from openclaw_config.validation.structure import more_findings
 
     count = len(rest) + left_out
     last = more_findings.at(

@@ -9,6 +9,7 @@ from openclaw_config.syntax.nodes import (
     NumberNode,
     ObjectNode,
     StringNode,
+    text_of,
 )
 from openclaw_config.syntax.scanner import trim
 
@@ -36,3 +37,16 @@ def mapping(node: Node | None) -> ObjectNode | None:
 def items(node: Node | None) -> list[Node]:
     """The items of an array; none when the node is not one."""
     return node.items if isinstance(node, ArrayNode) else []
+
+
+SOURCES = ("env", "file", "exec")
+
+
+def is_secret_ref(node: Node | None) -> bool:
+    """Whether an object has the three fields of a SecretRef, or the older two without provider."""
+    if not isinstance(node, ObjectNode) or text_of(node.get("source")) not in SOURCES:
+        return False
+    keys = set(node.index)
+    if keys not in ({"source", "provider", "id"}, {"source", "id"}):
+        return False
+    return all(trim(text_of(node.get(key)) or "") for key in keys)

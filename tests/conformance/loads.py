@@ -32,8 +32,8 @@ from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, key_order
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from openclaw_config.targets import DEFAULT
-from openclaw_config.validation.issue_paths import issue_paths
 from openclaw_config.validation.validate import validate
+from tests.conformance.issue_paths import issue_paths
 
 FOLDER_MARK = "__CONFIG_DIR__"
 COMMAND_FILE = re.compile(r"secrets\.providers\..+\.command")

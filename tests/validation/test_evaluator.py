@@ -266,7 +266,7 @@ def test_every_problem_points_at_its_node() -> None:
 
 
 def test_a_secret_is_collected_with_its_path() -> None:
-    secrets: list[evaluator.Secret] = []
+    secrets: evaluator.Values = []
     value = {"gateway": {"auth": {"token": "x"}}, "logging": {"level": "info"}}
     assert evaluate(tree(value), openclaw_shape(DEFAULT), secrets) == []
-    assert [secret.path for secret in secrets] == [("gateway", "auth", "token")]
+    assert [path for path, _ in secrets] == [("gateway", "auth", "token")]

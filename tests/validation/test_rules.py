@@ -9,8 +9,8 @@ from openclaw_config.diagnostics.rules import Rule, documented, modules_with_rul
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.targets import DEFAULT
+from openclaw_config.validation import rules as index
 from openclaw_config.validation.context import RuleContext, rules_for
-from openclaw_config.validation.rules import index
 from openclaw_config.validation.validate import validate
 from scripts import build_rule_docs
 from tests.validation import cases

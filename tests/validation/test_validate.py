@@ -18,9 +18,9 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.issue_paths import issue_paths
 from openclaw_config.validation.validate import Validation, validate
 from tests.cli.secret_paths import config_with, secret_paths
+from tests.conformance.issue_paths import issue_paths
 from tests.validation.instances import anything, mutated, of_shape
 
 
@@ -303,7 +303,7 @@ def test_a_config_without_findings_does_not_pay_for_their_words() -> None:
         "text = '''{ gateway: { port: 1 }, channels: { telegram: {} }, plugins: { allow: [] },"
         " agents: { defaults: { model: \"openrouter/auto\" } } }'''\n"
         "assert not api.check(text=text).diagnostics\n"
-        "names = ('structure', 'wording', 'places', 'edits', 'issue_paths', 'certain')\n"
+        "names = ('structure', 'wording', 'places', 'edits', 'certain')\n"
         "print([name for name in names if f'openclaw_config.validation.{name}' in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

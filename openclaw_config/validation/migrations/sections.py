@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -94,13 +95,23 @@ def audio(findings: Findings, root: ObjectNode, path: KeyPath) -> ObjectNode:
     return put(root, (*models[:-1], "enabled"), boolean(True, old), old)
 
 
+_SHELL = re.compile(r"""[;&|`$<>\r\n"'\x00]""")
+_NAME = re.compile(r"(?!-)[A-Za-z0-9._+-]+\Z")
+
+
+def _is_executable(text: str) -> bool:
+    """Whether a text is a plain program name or path, nothing that a shell would interpret."""
+    text = trim(text)
+    if not text or _SHELL.search(text):
+        return False
+    return text[0] in ".~" or "/" in text or "\\" in text or _NAME.match(text) is not None
+
+
 def _transcriber(old: Node) -> ObjectNode | None:
     words = [item for item in _words(old) if isinstance(item, StringNode)]
     if not isinstance(old, ObjectNode) or not words or len(words) != len(_words(old)):
         return None
-    from openclaw_config.validation.formats import is_safe_executable
-
-    if not is_safe_executable(words[0].value):
+    if not _is_executable(words[0].value):
         return None
     values: dict[str, Node | None] = {
         "command": string(trim(words[0].value), words[0]),
@@ -301,6 +312,6 @@ def _string_map(node: Node) -> Node | None:
 def _secret(node: Node) -> Node | None:
     if isinstance(node, StringNode):
         return node if is_text(node) else None
-    from openclaw_config.validation.secret_refs import is_secret_ref
+    from openclaw_config.view.settings import is_secret_ref
 
     return node if is_secret_ref(node) else None

@@ -1,0 +1,22 @@
+"""Which sections the rules of each module look at, so that a check imports no others.
+
+Made from the rules by `python -m scripts.build_rule_docs`; do not edit.
+"""
+
+PACKAGE = "openclaw_config.validation.rules"
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "agents": ("agents", "bindings", "broadcast", "talk", "tools"),
+    "gateway": ("gateway", "hooks", "meta"),
+    "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
+    "plugins": ("agents", "channels", "plugins"),
+    "providers": ("models",),
+    "secrets": ("*",),
+    "services": ("browser", "cloudWorkers", "mcp", "nodeHost"),
+    "speech": ("messages", "talk", "tts"),
+}
+
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "providers": ("agents", "models"),
+}
+"""The same for modules with rules that are off by default, once those run too."""

@@ -1,4 +1,4 @@
-"""Rules about agents: their folders, pictures, heartbeats, tools and bindings."""
+"""Rules about agents: their tools, heartbeats, folders and sandboxes, and who may name them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
-from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule, version
+from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text, name_text
+from openclaw_config.diagnostics.rules import Rule, rule, version
+from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import (
     ArrayNode,
-    BooleanNode,
     Node,
     NumberNode,
     ObjectNode,
@@ -21,9 +22,10 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.paths import is_within, user_path
+from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
 from openclaw_config.view.agents import MAIN, Agents, agent_id, entries
+from openclaw_config.view.refs import split
+from openclaw_config.view.settings import items, truth
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
@@ -45,14 +47,11 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
         *((*context.keys.agent, "tools", *way) for way in _TOOLS),
     ):
         for path, node in context.each(*pattern):
-            lists = [child(node, key) for key in ("allow", "alsoAllow")]
-            if all(isinstance(one, ArrayNode) and one.items for one in lists) and context.is_sound(
-                path
-            ):
-                where = key_path_text(path)
+            both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
+            if both and context.is_sound(path):
                 yield allow_and_also_allow.at(
                     context.key((*path, "alsoAllow")),
-                    f"{where} has both allow and alsoAllow",
+                    f"{key_path_text(path)} has both allow and alsoAllow",
                     path,
                     label="keep one of them",
                     helps=("put every tool into allow, or set a profile and keep alsoAllow",),
@@ -71,12 +70,8 @@ def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in context.breaches("exec-mode-xor-security-ask"):
         old = [key for key in ("security", "ask") if child(node, key) is not None]
-        yield exec_mode.at(
-            context.key((*path, "mode")),
-            f"{key_path_text(path)} has mode and {' and '.join(old)}",
-            (*path, "mode"),
-            label="keep mode alone",
-        )
+        where, text = (*path, "mode"), f"{key_path_text(path)} has mode and {' and '.join(old)}"
+        yield exec_mode.at(context.key(where), text, where, label="keep mode alone")
 
 
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
@@ -95,15 +90,11 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for owner in (), context.keys.agent:
         for path, node in context.each(*owner, "tools", "loopDetection"):
-            if not context.is_sound(path):
-                continue
-            for low, high in pairwise(_THRESHOLDS):
-                less, more = child(node, low), child(node, high)
-                if (
-                    isinstance(less, NumberNode)
-                    and isinstance(more, NumberNode)
-                    and less.value >= more.value
-                ):
+            given = [child(node, key) for key in _THRESHOLDS] if context.is_sound(path) else []
+            for (low, less), (high, more) in pairwise(zip(_THRESHOLDS, given, strict=False)):
+                if not isinstance(less, NumberNode) or not isinstance(more, NumberNode):
+                    continue
+                if less.value >= more.value:
                     yield loop_thresholds.at(
                         more.location,
                         f"{high} must be larger than {low}",
@@ -114,13 +105,6 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
 
 
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
-_DEFAULTS = ("agents", "defaults")
-
-
-def settings(context: RuleContext, *way: str) -> Iterator[tuple[KeyPath, Node]]:
-    """The values of a way below ``agents.defaults``, and below each agent."""
-    yield from context.each("agents", "defaults", *way)
-    yield from context.each(*context.keys.agent, *way)
 
 
 @rule("agents")
@@ -134,25 +118,20 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }
     source: heartbeat-active-hours
     """
-    for owner in _DEFAULTS, context.keys.agent:
-        for path, node in context.each(*owner, "heartbeat"):
-            every = child(node, "every")
-            runs = isinstance(every, StringNode) and (every.value or every.assumed)
-            if not runs and version(context.target) < version("2026.8.1"):
-                continue
-            for key in ("start", "end"):
-                time = child(node, "activeHours", key)
-                if isinstance(time, StringNode) and time.value and not time.assumed:
-                    problem = _clock_problem(time.value, key)
-                    if problem and context.is_sound(path):
-                        where = (*path, "activeHours", key)
-                        yield active_hours.at(
-                            time.location, f"{key_path_text(where)} {problem}", where
-                        )
+    for path, node in context.settings("heartbeat"):
+        every = child(node, "every")
+        runs = isinstance(every, StringNode) and (every.value or every.assumed)
+        if not runs and version(context.target) < version("2026.8.1"):
+            continue
+        for key in ("start", "end"):
+            where = (*path, "activeHours", key)
+            problem = _clock_problem(context.text(*where) or "", key)
+            if problem and context.is_sound(path):
+                yield context.at_value(active_hours, where, problem)
 
 
 def _clock_problem(text: str, key: str) -> str:
-    if not _CLOCK.match(text):
+    if text and not _CLOCK.match(text):
         return "must be a time such as 08:00 or 17:30"
     if text.startswith("24"):
         if text != "24:00":
@@ -178,74 +157,54 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     """
     agents = entries(context.document)
     written: dict[str, tuple[KeyPath, ObjectNode]] = {}
+    # Where each id stands, which a message hides when a variable gave it.
+    places: dict[str, tuple[KeyPath, Node | None]] = {}
     for path, name, entry in agents:
         if name is not None:
             written.setdefault(agent_id(name), (path, entry))
-    bound = _bound_ids(context)
-    ids = list(dict.fromkeys([_default_id(agents), *written, *bound]))
+            places.setdefault(agent_id(name), ((*path, "id"), entry.get("id")))
+    for path, node in context.each("bindings", "[]", "agentId"):
+        if trim(text_of(node) or ""):
+            places.setdefault(agent_id(text_of(node) or ""), (path, node))
 
     def shown(name: str) -> str:
-        """An id as a message quotes it: hidden when a variable gave it."""
         from openclaw_config.diagnostics.masking import quote
 
-        if name in written:
-            path, entry = written[name]
-            node = entry.get("id")
-            return quote(node, (*path, "id"), name) if node else f"`{name}`"
-        return quote(bound[name][1], bound[name][0], name) if name in bound else f"`{name}`"
+        path, node = places.get(name, ((), None))
+        return quote(node, path, name) if node else f"`{name}`"
 
     by_folder: dict[str, str] = {}
-    for name in ids:
+    for name in dict.fromkeys([_default_id(agents), *places]):
         place = written.get(name)
         own = place[1].get("agentDir") if place else None
         if isinstance(own, StringNode) and own.assumed:
             continue
-        folder = _agent_dir(context, name, text_of(own))
-        if folder not in by_folder:
-            by_folder[folder] = name
+        first = by_folder.setdefault(_agent_dir(context.document, name, own), name)
+        other = written.get(first)
+        chosen = place or other
+        if first == name or chosen is None:
             continue
-        other = written.get(by_folder[folder])
-        place = place or other
-        if place is None:
-            continue
-        path = (*place[0], "agentDir")
-        node = child(context.root, *path) or place[1]
-        theirs = other[1].get("agentDir") if other and other is not place else None
+        path, entry = chosen
+        theirs = other[1].get("agentDir") if other and place else None
         yield shared_agent_dir.at(
-            node.location,
-            f"agents {shown(by_folder[folder])} and {shown(name)} use the same agentDir",
-            path,
+            (entry.get("agentDir") or entry).location,
+            f"agents {shown(first)} and {shown(name)} use the same agentDir",
+            (*path, "agentDir"),
             label="give each agent its own folder, or remove the key",
-            related=(Related(theirs.location, f"the folder of {shown(by_folder[folder])}"),)
-            if theirs is not None
-            else (),
+            related=(Related(theirs.location, f"the folder of {shown(first)}"),) if theirs else (),
         )
 
 
 def _default_id(agents: Agents) -> str:
-    chosen = [name for _, name, entry in agents if _is_true(entry.get("default"))]
+    chosen = [name for _, name, entry in agents if truth(entry.get("default"))]
     chosen += [name for _, name, _ in agents]
     return agent_id(chosen[0] or MAIN) if chosen else MAIN
 
 
-def _is_true(node: Node | None) -> bool:
-    return isinstance(node, BooleanNode) and node.value
-
-
-def _bound_ids(context: RuleContext) -> dict[str, tuple[KeyPath, Node]]:
-    found: dict[str, tuple[KeyPath, Node]] = {}
-    for path, node in context.each("bindings", "[]", "agentId"):
-        name = text_of(node)
-        if name and trim(name):
-            found.setdefault(agent_id(name), (path, node))
-    return found
-
-
-def _agent_dir(context: RuleContext, name: str, own: str | None) -> str:
-    document = context.document
-    if own and trim(own):
-        return user_path(trim(own), document.home)
-    return os.path.join(document.state_dir, "agents", name, "agent")
+def _agent_dir(document: Document, name: str, own: Node | None) -> str:
+    written = trim(text_of(own) or "")
+    folder = os.path.join(document.state_dir, "agents", name, "agent")
+    return user_path(document, written) if written else folder
 
 
 _REMOTE = re.compile(r"(?:data:|https?://)", re.IGNORECASE)
@@ -266,42 +225,32 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     """
     agents = entries(context.document)
     for at, name, entry in agents:
-        node = child(entry, "identity", "avatar")
-        if not isinstance(node, StringNode) or node.assumed:
-            continue
-        avatar = trim(node.value)
+        path = (*at, "identity", "avatar")
+        avatar = trim(context.text(*path) or "")
         if not avatar or _REMOTE.match(avatar):
             continue
+        workspace = _workspace(context, name, entry, agents)
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
             problem = "is no path in the agent's workspace"
-        elif not is_within(_workspace(context, name, entry, agents), avatar):
+        # OpenClaw takes a name that merely begins with two dots for a way out.
+        elif os.path.relpath(os.path.join(workspace, avatar), workspace).startswith(".."):
             problem = "leads out of the agent's workspace"
         else:
             continue
-        path = (*at, "identity", "avatar")
-        yield avatar_path.at(
-            node.location,
-            f"{key_path_text(path)} {problem}",
-            path,
-            helps=("give a path below the workspace, an http(s) URL or a data: URI",),
-        )
+        helps = ("give a path below the workspace, an http(s) URL or a data: URI",)
+        yield context.at_value(avatar_path, path, problem, helps=helps)
 
 
 def _workspace(context: RuleContext, written: str | None, entry: ObjectNode, agents: Agents) -> str:
     document = context.document
     own = trim(text_of(entry.get("workspace")) or "")
     if own:
-        return user_path(own, document.home)
+        return user_path(document, own)
     name = agent_id(written or MAIN)
-    shared = trim(context.text("agents", "defaults", "workspace") or "")
     if name == _default_id(agents):
-        return (
-            user_path(shared, document.home)
-            if shared
-            else os.path.join(document.state_dir, "workspace")
-        )
-    if shared:
-        return os.path.join(user_path(shared, document.home), name)
+        return shared_workspace(document)
+    if trim(context.text("agents", "defaults", "workspace") or ""):
+        return os.path.join(shared_workspace(document), name)
     return os.path.join(document.state_dir, f"workspace-{name}")
 
 
@@ -322,13 +271,13 @@ def sandbox_variable(context: RuleContext) -> Iterator[Diagnostic]:
     source: sandbox-env-names
     """
     shared = context.text("agents", "defaults", "sandbox", "backend")
-    for path, node in settings(context, "sandbox", "docker", "env", "*"):
+    for path, node in context.settings("sandbox", "docker", "env", "*"):
         value = text_of(node) or ""
         backend = context.text(*path[:-3], "backend") or shared or "docker"
         bad = not _VARIABLE.match(str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
         if bad and backend in ("docker", "podman"):
-            text = f"{key_path_text(path)} needs a plain name and a value of one line"
-            yield sandbox_variable.at(context.key(path), text, path)
+            text = "needs a plain name and a value of one line"
+            yield context.at_key(sandbox_variable, path, text)
 
 
 @rule("bindings")
@@ -350,13 +299,9 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
         if isinstance(peer, StringNode) and (peer.assumed or trim(peer.value)):
             continue
         where: KeyPath = (*path, "match", "peer")
-        place = child(node, "match", "peer") or child(node, "match") or node
-        yield acp_binding_peer.at(
-            context.key(where if child(node, "match", "peer") else (*path, "match"))
-            or place.location,
-            f"{key_path_text(path)} is of type acp and needs match.peer.id",
-            where,
-        )
+        place = context.key(where) or context.key(where[:-1]) or node.location
+        text = f"{key_path_text(path)} is of type acp and needs match.peer.id"
+        yield acp_binding_peer.at(place, text, where)
 
 
 @rule("agents")
@@ -370,24 +315,234 @@ def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { sandbox: { docker: { network: "none" } } } } }
     source: sandbox-network-container
     """
-    for owner in _DEFAULTS, context.keys.agent:
-        for path, node in context.each(*owner, "sandbox"):
-            if _is_true(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
-                continue
-            for part in ("docker", "browser"):
-                network = child(node, part, "network")
-                if (
-                    isinstance(network, StringNode)
-                    and trim(network.value).lower().startswith("container:")
-                    and context.is_sound((*path, part) if part == "docker" else path)
-                ):
-                    where = (*path, part, "network")
-                    yield sandbox_network.at(
-                        network.location,
-                        f"{key_path_text(where)} joins another container's network",
-                        where,
-                        helps=(
-                            "set dangerouslyAllowContainerNamespaceJoin: true beside docker.network"
-                            " if that is meant",
-                        ),
-                    )
+    for path, node in context.settings("sandbox"):
+        if truth(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
+            continue
+        for part in ("docker", "browser"):
+            where = (*path, part, "network")
+            joins = trim(text_of(context.get(*where)) or "").lower().startswith("container:")
+            if joins and context.is_sound((*path, part) if part == "docker" else path):
+                text = "joins another container's network"
+                helps = (
+                    "set dangerouslyAllowContainerNamespaceJoin: true beside docker.network"
+                    " if that is meant",
+                )
+                yield context.at_value(sandbox_network, where, text, helps=helps)
+
+
+# --- the roster: which agents there are, and who may name them ------------------------------------
+
+
+_ENTRIES = "2026.8.1"
+"""The first release that has agents by id, and main where a config has none (LOAD-51)."""
+
+
+def _unknown(
+    rule: Rule, context: RuleContext, *pattern: str, exact: bool = False
+) -> Iterator[Diagnostic]:
+    """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter."""
+    ids = [name or "" for _, name, _ in entries(context.document)]
+    if not ids and context.keys.agent[-1] == "*":
+        ids = [MAIN]
+    if not ids or not context.is_sound(()):
+        return
+    known = set(ids) if exact else {agent_id(name) for name in ids}
+    more: dict[str, Any] = {"helps": (f"agents: {', '.join(ids)}",)}
+    if exact:
+        more["fix"] = None
+    for path, node in texts(context.each(*pattern)):
+        if (node.value if exact else agent_id(node.value)) not in known:
+            text = f"names no agent of {key_path_text(context.keys.agents)}"
+            yield context.misnamed(rule, path, text, ids, "no agent has this id", **more)
+
+
+@rule("broadcast")
+def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """A broadcast names an agent that does not exist.
+
+    broadcast sends a conversation to several agents at once, by their ids, compared letter by
+    letter. Since 2026.8.1 a config without agents has one, main.
+
+    bad: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["mian"] } }
+    good: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }
+    source: broadcast-agent-known
+    """
+    for way in ("*",), ("*", "agents"):
+        found = _unknown(unknown_broadcast_agent, context, "broadcast", *way, "[]", exact=True)
+        yield from (one for one in found if one.key_path[1] != "strategy")
+
+
+_GROUP = 16
+"""How many agents the short form of a group's broadcast may name."""
+
+
+@rule("broadcast", since="2026.9.5")
+def broadcast_group(context: RuleContext) -> Iterator[Diagnostic]:
+    """A group's broadcast stands under a key that names no group, or names too many agents.
+
+    The form with settings is for a group, whose key is channel:peer. The list of such a group may
+    name sixteen agents.
+
+    bad: { broadcast: { family: { agents: ["main"] } } }
+    good: { broadcast: { "telegram:-100123": { agents: ["main"] } } }
+    source: broadcast-group-key
+    """
+    for path, node in context.each("broadcast", "*"):
+        channel, colon, peer = (trim(part) for part in str(path[1]).partition(":"))
+        group = bool(channel and colon and peer)
+        text = ""
+        if isinstance(node, ObjectNode) and not group:
+            text = "has settings, so its key must be channel:peer"
+        elif isinstance(node, ArrayNode) and group and len(node.items) > _GROUP:
+            text = f"names more than {_GROUP} agents"
+        if text and context.is_sound(()):
+            yield context.at_key(broadcast_group, path, text)
+
+
+@rule("bindings", since="2026.5.28")
+def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """A binding sends a conversation to an agent that does not exist.
+
+    Since 2026.8.1 a config without agents has one, main; before, such a config may name any.
+
+    bad: { agents: { list: [{ id: "work" }] }, bindings: [{ agentId: "wrok", match: { channel:
+      "telegram" } }] }
+    good: { agents: { list: [{ id: "work" }] }, bindings: [{ agentId: "work", match: { channel:
+      "telegram" } }] }
+    source: binding-agent-known
+    """
+    for found in _unknown(unknown_bound_agent, context, "bindings", "[]", "agentId"):
+        if context.text(*found.key_path) != MAIN:
+            yield found
+
+
+@rule("agents", "talk", since=_ENTRIES)
+def unknown_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """A setting names an agent that does not exist.
+
+    Heartbeats, the system agent and talk each go to one agent of agents.entries, or to main where
+    there are none.
+
+    bad: { agents: { entries: { main: {} } }, talk: { agentId: "mian" } }
+    good: { agents: { entries: { main: {} } }, talk: { agentId: "main" } }
+    source: known-agent-refs
+    """
+    for surface in "heartbeat", "systemAgent":
+        yield from _unknown(unknown_agent, context, "agents", "defaults", surface, "agentId")
+    yield from _unknown(unknown_agent, context, "talk", "agentId")
+
+
+@rule("agents", since=_ENTRIES)
+def roster_owner(context: RuleContext) -> Iterator[Diagnostic]:
+    """Several agents, and nothing says which one owns what.
+
+    Of several agents one has default: true, or agents.ownership is "explicit" and every surface
+    names its agent; both together contradict each other.
+
+    bad: { agents: { entries: { home: {}, work: {} } } }
+    good: { agents: { ownership: "explicit", entries: { home: {}, work: {} } } }
+    source: roster-ownership, roster-default-count
+    """
+    agents = entries(context.document)
+    marked = [path for path, _, entry in agents if truth(entry.get("default"))]
+    explicit = context.text("agents", "ownership") == "explicit"
+    text = ""
+    path: KeyPath = ("agents", "ownership")
+    if len(marked) > 1:
+        text, path = "more than one agent has default: true", context.keys.agents
+    elif explicit and marked:
+        text = 'agents.ownership is "explicit", so no agent may have default: true'
+    elif len(agents) > 1 and not marked and not explicit:
+        text = "several agents need one with default: true"
+    if text and context.is_sound(("agents",)):
+        helps = ('or agents.ownership: "explicit", and an agent for each surface',)
+        place = context.key(path) or context.key(("agents",))
+        yield roster_owner.at(place, text, path, helps=() if marked else helps)
+
+
+@rule("agents", since=_ENTRIES)
+def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
+    """No agent is there, though the config says that it names them itself.
+
+    Without agents OpenClaw adds main, but not with ownership "explicit", nor where agents.list
+    cannot be read.
+
+    bad: { agents: { ownership: "explicit" } }
+    good: { agents: { ownership: "explicit", entries: { main: {} } } }
+    source: roster-explicit-empty, roster-list-xor-entries
+    """
+    agents, path = context.object("agents"), context.keys.agents
+    if agents is None or entries(context.document) or not context.is_sound(("agents",)):
+        return
+    if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
+        text = f"{key_path_text(path)} needs an agent"
+        yield empty_roster.at(context.key(("agents",)), text, path)
+
+
+@rule("agents", since=_ENTRIES)
+def repeated_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """Two keys of agents.entries are the same agent.
+
+    Ids are compared in lower case.
+
+    bad: { agents: { ownership: "explicit", entries: { Work: {}, work: {} } } }
+    good: { agents: { entries: { work: {} } } }
+    source: roster-ids-unique
+    """
+    seen: dict[str, str] = {}
+    for path, written, _ in entries(context.document):
+        name = written or ""
+        first = seen.setdefault(name.lower(), name)
+        if first != name:
+            text = f"{name_text(name)} and {name_text(first)} are one"
+            yield repeated_agent.at(context.key(path), text, path)
+
+
+@rule("agents", since=_ENTRIES)
+def inexact_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A setting for one model stands under a key that names none, or several.
+
+    pickerRuntimes and codeMode are settings of exactly one provider/model.
+
+    bad: { agents: { defaults: { models: { "openai/*": { codeMode: true } } } } }
+    good: { agents: { defaults: { models: { "openai/gpt-5.4": { codeMode: true } } } } }
+    source: agent-models-exact-ref
+    """
+    for path, node in context.settings("models", "*"):
+        ref = str(path[-1])
+        for key in ("pickerRuntimes", "codeMode") if "*" in ref or split(ref) is None else ():
+            if child(node, key) is not None and context.is_sound(()):
+                yield context.at_key(inexact_model, (*path, key), "needs an exact provider/model")
+
+
+_SELECTORS = ("openrouter:auto", "openrouter:free")
+
+
+@rule("agents", since=_ENTRIES)
+def unknown_policy_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model policy allows what is neither a model nor an alias.
+
+    An item is provider/model, provider/* or provider/group/*, an alias of models, or one of
+    openrouter:auto and openrouter:free.
+
+    bad: { agents: { defaults: { modelPolicy: { allow: ["*"] } } } }
+    good: { agents: { defaults: { modelPolicy: { allow: ["openrouter/*"] } } } }
+    source: model-policy-refs
+    """
+    for path, node in texts(context.settings("modelPolicy", "allow", "[]")):
+        text = trim(node.value)
+        base = text.removesuffix("/*") if text.count("*") == 1 else text
+        fits = text in _SELECTORS or ("*" not in base and (base != text or split(text) is not None))
+        if not fits and context.is_sound(()) and not _is_alias(context, text, str(path[2])):
+            helps = ("write provider/model, provider/* or an alias",)
+            text = "is no model, and no alias"
+            yield context.at_value(unknown_policy_model, path, text, helps=helps)
+
+
+def _is_alias(context: RuleContext, text: str, agent: str) -> bool:
+    """Whether ``models`` of the defaults, or of an agent, has an alias; any case."""
+    for path, node in context.settings("models", "*", "alias"):
+        named = isinstance(node, StringNode) and trim(node.value).lower() == text.lower()
+        if named and (path[1] == "defaults" or path[2] == agent):
+            return True
+    return False

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.rules import rule, version
 from openclaw_config.plan.urls import host_of
-from openclaw_config.syntax.nodes import NumberNode, StringNode, child, text_of
+from openclaw_config.syntax.nodes import NumberNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.suggest import nearest, rewording
 
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
@@ -28,29 +27,23 @@ def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { bind: "loopback", tailscale: { mode: "serve" } } }
     source: gateway-tailscale-bind
     """
-    mode = context.get("gateway", "tailscale", "mode")
-    bind = context.get("gateway", "bind")
-    if not isinstance(mode, StringNode) or mode.value not in ("serve", "funnel"):
+    mode, path = context.get("gateway", "tailscale", "mode"), ("gateway", "bind")
+    bind = context.text(*path)
+    if mode is None or text_of(mode) not in ("serve", "funnel") or bind in (None, "loopback"):
         return
-    if not isinstance(bind, StringNode) or bind.assumed or bind.value == "loopback":
+    host = trim(context.text("gateway", "customBindHost") or "")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if bind == "custom" and _LOOPBACK.match(host):
         return
-    host = context.text("gateway", "customBindHost")
-    if bind.value == "custom" and host is not None and _LOOPBACK.match(_bare(host)):
-        return
-    yield tailscale_bind.at(
-        bind.location,
-        f'gateway.bind must be "loopback" while gateway.tailscale.mode is "{mode.value}"',
-        ("gateway", "bind"),
+    yield context.at_value(
+        tailscale_bind,
+        path,
+        f'must be "loopback" while gateway.tailscale.mode is "{text_of(mode)}"',
         label='write "loopback"',
         related=(Related(mode.location, "Tailscale is switched on here"),),
         helps=('or set bind: "custom" and customBindHost: "127.0.0.1"',),
     )
-
-
-def _bare(host: str) -> str:
-    """A host without the white space and the brackets around it."""
-    host = trim(host)
-    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 @rule("gateway", since="2026.5.28")
@@ -63,16 +56,11 @@ def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { tailscale: { mode: "serve" }, auth: { mode: "token" } } }
     source: gateway-tailscale-auth
     """
-    mode = context.text("gateway", "tailscale", "mode")
-    path = ("gateway", "auth", "mode")
-    node = context.get(*path)
-    if mode in ("serve", "funnel") and node is not None and context.text(*path) == "none":
-        yield tailscale_auth.at(
-            node.location,
-            f'gateway.auth.mode must not be "none" while gateway.tailscale.mode is "{mode}"',
-            path,
-            helps=('write "token" or "password"',),
-        )
+    mode, path = context.text("gateway", "tailscale", "mode"), ("gateway", "auth", "mode")
+    if mode in ("serve", "funnel") and context.text(*path) == "none":
+        text = f'must not be "none" while gateway.tailscale.mode is "{mode}"'
+        helps = ('write "token" or "password"',)
+        yield context.at_value(tailscale_auth, path, text, helps=helps)
 
 
 @rule("gateway", since="2026.8.1")
@@ -88,18 +76,10 @@ def unknown_role(context: RuleContext) -> Iterator[Diagnostic]:
     source: gateway-roles-default
     """
     path = ("gateway", "roles", "default")
-    node, roles = context.get(*path), context.object("gateway", "roles", "definitions")
-    if isinstance(node, StringNode) and not node.assumed and context.is_sound(path[:-1]):
-        names = [] if roles is None else list(roles.index)
-        if node.value not in names:
-            near = nearest(node.value, names)
-            yield unknown_role.at(
-                node.location,
-                "gateway.roles.default is none of gateway.roles.definitions",
-                path,
-                label=f'did you mean "{near}"?' if near else "",
-                fix=rewording(node, near),
-            )
+    role, roles = context.text(*path), context.object("gateway", "roles", "definitions")
+    names = [] if roles is None else list(roles.index)
+    if role is not None and role not in names and context.is_sound(path[:-1]):
+        yield context.misnamed(unknown_role, path, "is none of gateway.roles.definitions", names)
 
 
 _TRANSPORT = ("host", "connection", "upgrade", "content-length")
@@ -121,7 +101,7 @@ def edge_header(context: RuleContext) -> Iterator[Diagnostic]:
         own = name in _TRANSPORT or name.startswith("sec-websocket-")
         if (own or name in seen) and context.is_sound(path[:-1]):
             text = "is set by the connection itself" if own else "is there already, in another case"
-            yield edge_header.at(context.key(path), f"{key_path_text(path)} {text}", path)
+            yield context.at_key(edge_header, path, text)
         seen.add(name)
 
 
@@ -142,19 +122,14 @@ def portal_ingress(context: RuleContext) -> Iterator[Diagnostic]:
     port, own = context.get(*way, "port"), context.get("gateway", "port")
     number = own.value if isinstance(own, NumberNode) else 18789
     if isinstance(port, NumberNode) and port.value == number:
-        yield portal_ingress.at(
-            port.location, "gateway.portals.ingress.port is the gateway's own", (*way, "port")
-        )
+        yield context.at_value(portal_ingress, (*way, "port"), "is the gateway's own")
     domain = trim(context.text(*way, "domain") or "").lower().rstrip(".")
     origins = [context.get("gateway", "publicOrigin")]
     origins += [node for _, node in context.each("gateway", "controlUi", "allowedOrigins", "[]")]
     hosts = [host_of(text_of(origin) or "").lower() for origin in origins]
     if domain and any(host == domain or host.endswith(f".{domain}") for host in hosts):
-        yield portal_ingress.at(
-            context.key((*way, "domain")),
-            "gateway.portals.ingress.domain holds an address of the gateway",
-            (*way, "domain"),
-        )
+        text = "holds an address of the gateway"
+        yield context.at_key(portal_ingress, (*way, "domain"), text)
 
 
 @rule("hooks", since="2026.8.1")
@@ -173,12 +148,10 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
         given = any(child(node, key) is not None for key in ("sessionKey", "transform"))
         agent = text_of(child(node, "action")) in (None, "agent")
         if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
-            yield persistent_hook.at(
-                context.key((*path, "sessionMode")),
-                f"{key_path_text(path)} is persistent and needs a sessionKey",
-                (*path, "sessionKey"),
-                helps=("or hooks.defaultSessionKey",),
-            )
+            place = context.key((*path, "sessionMode"))
+            text = f"{key_path_text(path)} is persistent and needs a sessionKey"
+            helps = ("or hooks.defaultSessionKey",)
+            yield persistent_hook.at(place, text, (*path, "sessionKey"), helps=helps)
 
 
 @rule("gateway", until="2026.8.1")
@@ -192,18 +165,14 @@ def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { channelStaleEventThresholdMinutes: 30 } }
     source: gateway-stale-threshold
     """
-    threshold = context.get("gateway", "channelStaleEventThresholdMinutes")
-    interval = context.get("gateway", "channelHealthCheckMinutes")
+    path = ("gateway", "channelStaleEventThresholdMinutes")
+    threshold, interval = context.get(*path), context.get("gateway", "channelHealthCheckMinutes")
     if not isinstance(threshold, NumberNode) or not context.is_sound(("gateway",)):
         return
     minutes = interval.value if isinstance(interval, NumberNode) else 5
     if minutes != 0 and threshold.value < minutes:
-        yield stale_threshold.at(
-            threshold.location,
-            f"gateway.channelStaleEventThresholdMinutes must be at least {minutes}",
-            ("gateway", "channelStaleEventThresholdMinutes"),
-            label=f"health is checked every {minutes} minutes",
-        )
+        label = f"health is checked every {minutes} minutes"
+        yield context.at_value(stale_threshold, path, f"must be at least {minutes}", label=label)
 
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)")
@@ -220,18 +189,10 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
     good: { meta: { lastTouchedVersion: "2026.4.29" } }
     source: file-future-version
     """
-    node = context.get("meta", "lastTouchedVersion")
-    if not isinstance(node, StringNode):
-        return
-    written, target = _VERSION.match(trim(node.value)), _VERSION.match(context.target)
-    if written and target and _numbers(written) > _numbers(target):
-        yield future_version.at(
-            node.location,
-            f"last written by OpenClaw {written.group()}, which is newer than {context.target}",
-            ("meta", "lastTouchedVersion"),
-            helps=("what that version added may be unknown here",),
-        )
-
-
-def _numbers(match: re.Match[str]) -> tuple[int, ...]:
-    return tuple(int(part) for part in match.groups())
+    path = ("meta", "lastTouchedVersion")
+    node = context.get(*path)
+    written = _VERSION.match(trim(text_of(node) or ""))
+    if node is not None and written and version(written.group()) > version(context.target)[:3]:
+        text = f"last written by OpenClaw {written.group()}, which is newer than {context.target}"
+        helps = ("what that version added may be unknown here",)
+        yield future_version.at(node.location, text, path, helps=helps)

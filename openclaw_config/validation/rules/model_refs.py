@@ -16,23 +16,16 @@ from openclaw_config.diagnostics.model import (
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import (
     ArrayNode,
-    Node,
     ObjectNode,
     StringNode,
-    child,
     text_of,
 )
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext, holder
-from openclaw_config.validation.rules.agents import settings
+from openclaw_config.validation.context import RuleContext, children
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import is_name, resolve, without_profile, written
+from openclaw_config.view.settings import items
 
-_CHAT = (
-    ("agents", "defaults", "model"),
-    ("agents", "defaults", "imageModel"),
-    ("agents", "defaults", "pdfModel"),
-)
 _MEDIA = {"image": "images", "video": "videos", "music": "music"}
 
 
@@ -45,30 +38,22 @@ class Ref(NamedTuple):
 
 
 def _refs(context: RuleContext) -> Iterator[Ref]:
-    patterns = (*_CHAT, (*context.keys.agent, "model"))
-    chat = ((path, node, "chat") for pattern in patterns for path, node in context.each(*pattern))
-    media = (
-        (path, node, surface)
-        for surface in _MEDIA
-        for path, node in context.each(*context.keys.media_models[surface])
-    )
-    for path, node, surface in (*chat, *media):
-        for ref, where in written(node, path):
-            if not ref.assumed and ref.value.strip():
-                yield Ref(ref, where, surface)
+    keys = context.keys
+    places: list[tuple[tuple[str, ...], str]]
+    places = [(("agents", "defaults", key), "chat") for key in ("model", "imageModel", "pdfModel")]
+    places += [((*keys.agent, "model"), "chat")]
+    places += [(keys.media_models[surface], surface) for surface in _MEDIA]
+    for pattern, surface in places:
+        for path, node in context.each(*pattern):
+            for ref, where in written(node, path):
+                if not ref.assumed and ref.value.strip():
+                    yield Ref(ref, where, surface)
 
 
 def _split(text: str) -> tuple[str, str]:
     """Provider and model around the first slash, trimmed (MODEL-01)."""
     provider, _, model = text.partition("/")
     return provider.strip(), model.strip()
-
-
-def _fix(node: StringNode, text: str, safe: bool = False) -> Fix | None:
-    from openclaw_config.syntax import edits
-
-    change = edits.reword(node, text)
-    return None if change is None else Fix(f'write "{text}"', change, safe)
 
 
 # --- refs that lead nowhere -------------------------------------------------------------------
@@ -121,16 +106,13 @@ def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic
         outcome = "so OpenClaw takes the primary's"
     else:
         outcome = f"so OpenClaw takes {found[0].provider}"
-    yield bare_model.at(
-        ref.node.location,
-        f"{key_path_text(ref.path)} names no provider, {outcome}",
+    full = near or (f"{min(owners)}/{text}" if len(owners) == 1 else _full_name(context, ref, text))
+    yield context.at_value(
+        bare_model,
         ref.path,
+        f"names no provider, {outcome}",
         label=f'did you mean the alias "{near}"?' if near else "write provider/model",
-        fix=_fix(ref.node, near)
-        if near
-        else _fix(ref.node, f"{next(iter(owners))}/{text}")
-        if len(owners) == 1
-        else _full_name(context, ref, text),
+        fix=rewording(ref.node, full),
     )
 
 
@@ -143,7 +125,7 @@ def _primary_provider(context: RuleContext, ref: Ref) -> str:
     return found[0].provider if found is not None else ""
 
 
-def _full_name(context: RuleContext, ref: Ref, text: str) -> Fix | None:
+def _full_name(context: RuleContext, ref: Ref, text: str) -> str | None:
     """The one model that a name without its provider can stand for, as far as the tables know.
 
     Of several, the one of a provider that the config uses elsewhere.
@@ -159,20 +141,19 @@ def _full_name(context: RuleContext, ref: Ref, text: str) -> Fix | None:
     }
     used = {_split(other.node.value)[0] for other in _refs(context)}
     mine = [full for provider, full in found.items() if provider in used] or [*found.values()]
-    return _fix(ref.node, mine[0]) if len(mine) == 1 else None
+    return mine[0] if len(mine) == 1 else None
 
 
 def _bare_media(context: RuleContext, ref: Ref, text: str) -> Diagnostic:
     owners = sorted(context.names.owners.get(text.lower(), ())) or ["openrouter"]
-    full = context.names.aliases.get(text.lower())
-    return bare_model.at(
-        ref.node.location,
-        f"{key_path_text(ref.path)} names no provider, so OpenClaw ignores it",
+    alias = context.names.aliases.get(text.lower())
+    other = f"write {owners[0]}/… or another provider"
+    return context.at_value(
+        bare_model,
         ref.path,
-        label="media models know no aliases"
-        if full
-        else f"write {owners[0]}/… or another provider",
-        fix=_fix(ref.node, full) if full else _full_name(context, ref, text),
+        "names no provider, so OpenClaw ignores it",
+        label="media models know no aliases" if alias else other,
+        fix=rewording(ref.node, alias or _full_name(context, ref, text)),
     )
 
 
@@ -197,18 +178,15 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         from openclaw_config.diagnostics.masking import quote
 
+        other = f"providers: {', '.join(options)}"
         kind = "" if chat else f" of {_MEDIA[ref.surface]}"
-        other = "describe your own under models.providers"
-        if not chat:
-            other = f"providers: {', '.join(options)}"
-        yield unknown_provider.at(
-            ref.node.location,
-            f"{key_path_text(ref.path)}: OpenClaw knows no provider"
-            f" {quote(ref.node, ref.path, provider)}{kind}",
+        yield context.at_value(
+            unknown_provider,
             ref.path,
+            f": OpenClaw knows no provider {quote(ref.node, ref.path, provider)}{kind}",
             label=f"did you mean `{near}/…`?" if near else "not a provider",
-            helps=() if near else (other,),
-            fix=_fix(ref.node, f"{near}/{model}") if near else None,
+            helps=("describe your own under models.providers" if chat else other,) * (near is None),
+            fix=rewording(ref.node, near and f"{near}/{model}"),
         )
 
 
@@ -226,13 +204,10 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
     for ref, provider, _ in _named(context):
         name = "" if ref.surface == "chat" else _maker(context, ref, provider)
         if name:
-            yield no_such_surface.at(
-                ref.node.location,
-                f"{key_path_text(ref.path)}: provider `{name}` makes no {_MEDIA[ref.surface]}",
-                ref.path,
-                label="OpenClaw passes over it",
-                helps=(f"providers that do: {', '.join(_makers(context, ref.surface))}",),
-            )
+            text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
+            helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
+            label = "OpenClaw passes over it"
+            yield context.at_value(no_such_surface, ref.path, text, label=label, helps=helps)
 
 
 def _is_known(context: RuleContext, written: str) -> bool:
@@ -261,18 +236,17 @@ def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
 
 
 def _makers(context: RuleContext, surface: str) -> list[str]:
-    return [
-        name
-        for name in registry.provider_ids(context.target)
-        if (provider := registry.provider(context.target, name)) is not None
-        and surface in provider.surfaces
-    ]
+    found = []
+    for name in registry.provider_ids(context.target):
+        provider = registry.provider(context.target, name)
+        if provider is not None and surface in provider.surfaces:
+            found.append(name)
+    return found
 
 
 def _external_plugins(context: RuleContext) -> bool:
     """Whether plugins of other origin may bring providers of their own."""
-    paths = context.get("plugins", "load", "paths")
-    if isinstance(paths, ArrayNode) and paths.items:
+    if items(context.get("plugins", "load", "paths")):
         return True
     entries = context.object("plugins", "entries")
     return entries is not None and any(
@@ -298,19 +272,20 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
         if refuses and table.suppressed(context.target, ref.node.value):
             continue
         found = table.retired(context.target, ref.node.value)
-        if found is None or found.kind in (table.RUNTIME, table.LEGACY_FAMILY):
+        if (
+            found is None
+            or found.kind in (table.RUNTIME, table.LEGACY_FAMILY)
+            or found.surface not in ("", ref.surface)
+            or (found.hosts and not _host_matches(context, ref, found.hosts))
+        ):
             continue
-        if found.surface not in ("", ref.surface):
-            continue
-        if found.hosts and not _host_matches(context, ref, found.hosts):
-            continue
-        yield retired_model.at(
-            ref.node.location,
-            f"{key_path_text(ref.path)}: this model {_FATES[found.kind]}",
-            ref.path,
-            label=f'write "{found.ref}"' if found.ref else "choose another",
-            fix=_fix(ref.node, found.ref, safe=found.kind == table.RENAMED) if found.ref else None,
-        )
+        text, label = f": this model {_FATES[found.kind]}", _instead(found.ref)
+        fix = rewording(ref.node, found.ref, safe=found.kind == table.RENAMED)
+        yield context.at_value(retired_model, ref.path, text, label=label, fix=fix)
+
+
+def _instead(ref: str | None) -> str:
+    return f'write "{ref}"' if ref else "choose another"
 
 
 _NAMED = (
@@ -339,26 +314,21 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     """
     from openclaw_config.capabilities.retired import suppressed
 
-    named = [ref for way in _NAMED for ref in settings(context, *way.split("."))]
+    named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
     named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
     named += context.each(*context.keys.speech, "summaryModel")
-    refs: list[tuple[str, Node, KeyPath]]
-    refs = [(ref.value, ref, where) for path, node in named for ref, where in written(node, path)]
-    refs += [(str(path[-1]), node, path) for path, node in settings(context, "models", "*")]
-    for text, node, path in refs:
-        found = suppressed(context.target, text)
-        if found is None or getattr(node, "assumed", False):
-            continue
-        key = path[-2:-1] == ("models",)
-        yield refused_model.at(
-            context.key(path) if key else node.location,
-            f"{key_path_text(path)}: OpenClaw refuses this model",
-            path,
-            label=f'write "{found.ref}"' if found.ref else "choose another",
-            fix=rewording(node, found.ref) if isinstance(node, StringNode) and not key else None,
-        )
+    for ref, path in (one for place, node in named for one in written(node, place)):
+        found = None if ref.assumed else suppressed(context.target, ref.value)
+        if found is not None:
+            label, fix = _instead(found.ref), rewording(ref, found.ref)
+            yield context.at_value(refused_model, path, _REFUSED, label=label, fix=fix)
+    for path, _ in context.settings("models", "*"):
+        found = suppressed(context.target, str(path[-1]))
+        if found is not None:
+            yield context.at_key(refused_model, path, _REFUSED, label=_instead(found.ref))
 
 
+_REFUSED = ": OpenClaw refuses this model"
 _FATES = {
     "renamed": "has another id now, and OpenClaw rewrites it",
     "suppressed": "is refused by OpenClaw",
@@ -390,26 +360,23 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
     """
     seen: dict[tuple[KeyPath, str], Ref] = {}
     for ref in _refs(context):
-        model_path = ref.path[:-1] if ref.path[-1] == "primary" else ref.path[:-2]
-        if ref.path[-1] != "primary" and "fallbacks" not in ref.path:
+        at = ref.path[-1]
+        if at != "primary" and "fallbacks" not in ref.path:
             continue
-        key = (model_path, _comparable(context, ref))
-        first = seen.setdefault(key, ref)
+        model_path = ref.path[:-1] if at == "primary" else ref.path[:-2]
+        first = seen.setdefault((model_path, _comparable(context, ref)), ref)
         if first is ref:
             continue
         from openclaw_config.syntax import edits
 
+        change = None
         owner = context.get(*model_path, "fallbacks")
-        at = ref.path[-1]
-        change = (
-            edits.remove_item(owner, at)
-            if isinstance(owner, ArrayNode) and isinstance(at, int)
-            else None
-        )
-        yield repeated_model.at(
-            ref.node.location,
-            f"{key_path_text(ref.path)} repeats {key_path_text(first.path)}",
+        if isinstance(owner, ArrayNode) and isinstance(at, int):
+            change = edits.remove_item(owner, at)
+        yield context.at_value(
+            repeated_model,
             ref.path,
+            f"repeats {key_path_text(first.path)}",
             label="never tried",
             related=(Related(first.node.location, "the same model"),),
             fix=Fix("remove the repetition", change) if change else None,
@@ -447,18 +414,15 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
         (context.keys.media_models["video"], "give timeoutMs with each call"),
     ):
         for path, node in context.each(*pattern):
-            if not isinstance(node, ObjectNode):
-                continue
-            member = node.member("timeoutMs")
-            if member is None:
+            if not isinstance(node, ObjectNode) or (member := node.member("timeoutMs")) is None:
                 continue
             from openclaw_config.syntax import edits
 
             change = edits.remove(node, member)
-            yield ineffective_timeout.at(
-                member.key_location,
-                f"{key_path_text((*path, 'timeoutMs'))} has no effect",
+            yield context.at_key(
+                ineffective_timeout,
                 (*path, "timeoutMs"),
+                "has no effect",
                 label="OpenClaw does not read it",
                 helps=(advice,),
                 fix=Fix("remove it", change) if change else None,
@@ -477,23 +441,18 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/auto" } } }
     source: MODEL-22, ONB-01, ONB-03
     """
-    path = ("agents", "defaults", "models")
+    path, where = ("agents", "defaults", "models"), ("agents", "defaults", "model")
     models = context.object(*path)
-    if models is None or len(models.index) != 1:
+    primary = text_of(context.get(*where, "primary") or context.get(*where))
+    if models is None or len(models.index) != 1 or primary is None:
         return
-    key, member = next(iter(models.index.items()))
-    entry = member.value
-    model = context.get("agents", "defaults", "model")
-    primary = text_of(child(model, "primary") if isinstance(model, ObjectNode) else model)
-    if primary is None or key.strip() != primary.strip():
-        return
-    if not isinstance(entry, ObjectNode) or entry.index.keys() - {"alias"}:
-        return
-    owner = holder(context.root, path)
-    yield accidental_allowlist.at(
-        owner.key_location if owner else models.location,
-        "agents.defaults.models has one entry, so users can switch to no other model",
-        path,
-        label="this map is also the list of allowed models",
-        helps=("list the models that may be chosen, or remove the map",),
-    )
+    key, entry = children(models)[0]
+    alone = isinstance(entry, ObjectNode) and not entry.index.keys() - {"alias"}
+    if alone and str(key).strip() == primary.strip():
+        yield accidental_allowlist.at(
+            context.key(path),
+            "agents.defaults.models has one entry, so users can switch to no other model",
+            path,
+            label="this map is also the list of allowed models",
+            helps=("list the models that may be chosen, or remove the map",),
+        )

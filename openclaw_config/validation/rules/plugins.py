@@ -6,28 +6,25 @@ import os
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, key_path_text, name_text
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.paths import user_path
+from openclaw_config.validation.context import RuleContext, select, texts, user_path
 from openclaw_config.validation.plugins import entries, off, plugin_id
-from openclaw_config.validation.suggest import nearest, rewording
+from openclaw_config.validation.suggest import nearest, renaming
 
 
 def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
     """The channels whose key as it is written no plugin offers, each with its trimmed key."""
     channels = context.object("channels")
-    if channels is None:
-        return
-    reserved = registry.reserved_channel_keys(context.target)
-    known = _channels(context)
-    for key, member in channels.index.items():
+    reserved, known = registry.reserved_channel_keys(context.target), _channels(context)
+    for key, member in channels.index.items() if channels is not None else ():
         name = trim(key)
-        if name and name not in reserved and not (name in known and name in channels.index):
+        offered = name in known and context.get("channels", name) is not None
+        if name and name not in reserved and not offered:
             yield member, name
 
 
@@ -43,23 +40,16 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     good: { channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }
     source: channel-known
     """
-    known, blind = _channels(context), _blind(context)
-    for member, name in _unoffered(context):
+    known = _channels(context)
+    for member, name in () if _blind(context) else _unoffered(context):
         path = ("channels", member.key)
-        if blind:
-            continue
         if name in known:
-            yield unknown_channel.at(
-                member.key_location,
-                f"{name_text(member.key)} has white space at its ends",
-                path,
-                label=f"OpenClaw looks for `{name}` and finds nothing",
-                fix=_renamed(member, name),
-            )
+            text = f"{name_text(member.key)} has white space at its ends"
+            label, fix = f"OpenClaw looks for `{name}` and finds nothing", renaming(member, name)
+            yield unknown_channel.at(member.key_location, text, path, label=label, fix=fix)
         elif not _plugin_is_gone(context, name):
-            near = registry.channel_aliases(context.target).get(name.lower()) or nearest(
-                name, known
-            )
+            aliases = registry.channel_aliases(context.target)
+            near = aliases.get(name.lower()) or nearest(name, known)
             taken = near is not None and context.get("channels", near) is not None
             yield unknown_channel.at(
                 member.key_location,
@@ -67,7 +57,7 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
                 path,
                 label=f"did you mean `{near}`?" if near else "no plugin offers it",
                 helps=() if near else (f"channels: {', '.join(sorted(known))}",),
-                fix=_renamed(member, near) if near and not taken else None,
+                fix=renaming(member, near) if near and not taken else None,
             )
 
 
@@ -85,30 +75,16 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     known = _channels(context)
     for member, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
-            yield stale_channel.at(
-                member.key_location,
-                f"channels.{name} belongs to a plugin that is not bundled",
-                ("channels", member.key),
-                label="without effect until the plugin is installed",
-            )
+            text = f"channels.{name} belongs to a plugin that is not bundled"
+            label, path = "without effect until the plugin is installed", ("channels", member.key)
+            yield stale_channel.at(member.key_location, text, path, label=label)
 
 
 def _channels(context: RuleContext) -> tuple[str, ...]:
     """The ids of the bundled channels and of those that external plugins offer."""
-    plugins = context.external().plugins.values()
-    return (
-        *registry.channel_ids(context.target),
-        *(name for plugin in plugins for name in plugin.channels),
-    )
-
-
-def _renamed(member: Member, name: str) -> Fix | None:
-    from openclaw_config.syntax import edits
-
-    if member.key_start >= member.key_end:
-        return None
-    title = f"rename {name_text(member.key)} to `{name}`"
-    return Fix(title, (edits.rename(member, name),), safe=False)
+    plugins = context.external.plugins.values()
+    offered = [name for plugin in plugins for name in plugin.channels]
+    return (*registry.channel_ids(context.target), *offered)
 
 
 def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
@@ -118,21 +94,18 @@ def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
     """
     if _is_known(context, plugin_id(context.target, channel)):
         return False
-    named = [
-        node.value
-        for _, node in context.each("plugins", "allow", "[]")
-        if isinstance(node, StringNode)
-    ]
+    allowed = context.each("plugins", "allow", "[]")
+    named = [node.value for _, node in allowed if isinstance(node, StringNode)]
     for part in ("entries", "installs"):
-        table = child(context.written, "plugins", part)
-        if isinstance(table, ObjectNode):
-            named += [key for key in table.index if part == "entries" or not is_inherited(key)]
+        for (key, *_), _ in select(child(context.written, "plugins", part), "*"):
+            if part == "entries" or not is_inherited(str(key)):
+                named.append(str(key))
     name = registry.canonical_plugin(context.target, channel)
     return any(registry.canonical_plugin(context.target, trim(other)) == name for other in named)
 
 
 def _is_known(context: RuleContext, name: str) -> bool:
-    return registry.plugin(context.target, name) is not None or name in context.external().plugins
+    return registry.plugin(context.target, name) is not None or name in context.external.plugins
 
 
 @rule("channels")
@@ -149,25 +122,10 @@ def channel_acp_bindings(context: RuleContext) -> Iterator[Diagnostic]:
     """
     if not any("acp" in source.text for source in context.document.sources):
         return
-    for path, member_node in _acp_bindings(context.get("channels"), ("channels",)):
-        yield channel_acp_bindings.at(
-            context.key(path) or member_node.location,
-            f"{key_path_text(path)} is not read any more",
-            path,
-            label="use the top-level bindings",
-        )
-
-
-def _acp_bindings(node: Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, Node]]:
-    if isinstance(node, ObjectNode):
-        acp = child(node, "bindings", "acp")
-        if isinstance(acp, ObjectNode | ArrayNode):
-            yield (*path, "bindings", "acp"), acp
-        for key, member in node.index.items():
-            yield from _acp_bindings(member.value, (*path, key))
-    elif isinstance(node, ArrayNode):
-        for at, item in enumerate(node.items):
-            yield from _acp_bindings(item, (*path, at))
+    for path, node in context.tree("channels"):
+        if isinstance(child(node, "bindings", "acp"), ObjectNode | ArrayNode):
+            where, label = (*path, "bindings", "acp"), "use the top-level bindings"
+            yield context.at_key(channel_acp_bindings, where, "is not read any more", label=label)
 
 
 @rule("agents")
@@ -181,27 +139,18 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { heartbeat: { every: "30m", target: "telegram" } } } }
     source: heartbeat-target
     """
-    for pattern in ("agents", "defaults"), context.keys.agent:
-        for path, node in context.each(*pattern, "heartbeat", "target"):
-            if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
-                continue
-            target = trim(node.value).lower()
-            known = (
-                *registry.heartbeat_targets(context.target),
-                *_channels(context),
-                *registry.channel_aliases(context.target),
-            )
-            if target in known or _blind(context):
-                continue
-            near = nearest(target, known)
-            yield unknown_heartbeat_target.at(
-                node.location,
-                f"{key_path_text(path)} names no channel",
-                path,
-                label=f'did you mean "{near}"?' if near else "not a channel",
-                fix=rewording(node, near),
-                helps=('write last, none or a channel; a person or room goes into "to"',),
-            )
+    for path, node in texts(context.settings("heartbeat", "target")):
+        target = trim(node.value).lower()
+        known = (
+            *registry.heartbeat_targets(context.target),
+            *_channels(context),
+            *registry.channel_aliases(context.target),
+        )
+        if target and target not in known and not _blind(context):
+            text, label = "names no channel", "not a channel"
+            helps = ('write last, none or a channel; a person or room goes into "to"',)
+            rule = unknown_heartbeat_target
+            yield context.misnamed(rule, path, text, known, label, helps=helps)
 
 
 # --- plugins ----------------------------------------------------------------------------------
@@ -224,16 +173,13 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
             shown = name_text(key)
             gone = name in removed
             text = f"plugin {shown} was removed" if gone else f"{shown} is not a bundled plugin"
-            path = ("plugins", "entries", key)
-            yield unknown_plugin.at(
-                context.key(path), text, path, label=_plugin_label(context.target, key)
-            )
+            path, label = ("plugins", "entries", key), _plugin_label(context.target, key)
+            yield unknown_plugin.at(context.key(path), text, path, label=label)
     for where, node in _unbundled(context, "allow", "deny"):
         gone = trim(node.value) in removed
         if gone or "allow" in where:
             label = "this plugin was removed" if gone else _plugin_label(context.target, node.value)
-            text = f"{key_path_text(where)} names no bundled plugin"
-            yield unknown_plugin.at(node.location, text, where, label=label)
+            yield context.at_value(unknown_plugin, where, "names no bundled plugin", label=label)
 
 
 @rule("plugins", severities=(("2026.5.12", WARNING),))
@@ -249,17 +195,14 @@ def unknown_denied_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for where, node in _unbundled(context, "deny"):
         if trim(node.value) not in registry.removed_plugin_ids(context.target):
-            text = f"{key_path_text(where)} names no bundled plugin"
-            label = _plugin_label(context.target, node.value)
-            yield unknown_denied_plugin.at(node.location, text, where, label=label)
+            text, label = "names no bundled plugin", _plugin_label(context.target, node.value)
+            yield context.at_value(unknown_denied_plugin, where, text, label=label)
 
 
 def _unbundled(context: RuleContext, *parts: str) -> Iterator[tuple[KeyPath, StringNode]]:
     """The ids in these lists of ``plugins`` that no plugin has."""
     for part in parts:
-        for where, node in context.each("plugins", part, "[]"):
-            if not isinstance(node, StringNode) or node.assumed:
-                continue
+        for where, node in texts(context.each("plugins", part, "[]")):
             if trim(node.value) and not _is_known(context, trim(node.value)):
                 yield where, node
 
@@ -282,30 +225,17 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { slots: { memory: "memory-core" } } }
     source: plugin-slot-memory
     """
-    path = ("plugins", "slots", "memory")
-    node = context.get(*path)
-    if not isinstance(node, StringNode) or node.assumed:
+    path, release = ("plugins", "slots", "memory"), context.target
+    name = trim(context.text(*path) or "")
+    off = name.lower() == registry.memory_slot_off(release)
+    # A removed one is passed over wherever it is named, as in allow and deny.
+    if not name or off or name in registry.removed_plugin_ids(release):
         return
-    name = trim(node.value)
-    if (
-        not name
-        or _blind(context)
-        or name.lower() == registry.memory_slot_off(context.target)
-        or _is_known(context, name)
-    ):
-        return
-    if name in registry.removed_plugin_ids(context.target):
-        return  # passed over wherever it is named, as in allow and deny
-    ids = registry.memory_slot_ids(context.target)
-    near = nearest(name, ids)
-    yield unknown_memory_plugin.at(
-        node.location,
-        "plugins.slots.memory names no plugin",
-        path,
-        label=f'did you mean "{near}"?' if near else "not a bundled plugin",
-        fix=rewording(node, near),
-        helps=(f"memory plugins: {', '.join(ids)}; none switches memory off",),
-    )
+    if not _blind(context) and not _is_known(context, name):
+        ids = registry.memory_slot_ids(release)
+        helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
+        text, label = "names no plugin", "not a bundled plugin"
+        yield context.misnamed(unknown_memory_plugin, path, text, ids, label, helps=helps)
 
 
 _LANCEDB = "memory-lancedb"
@@ -322,17 +252,15 @@ def memory_plugin_config(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { slots: { memory: "memory-core" } } }
     source: plugin-config-schema
     """
-    slot = context.text("plugins", "slots", "memory")
-    entry = ("plugins", "entries", _LANCEDB)
-    if slot is None or trim(slot) != _LANCEDB or off(context, _LANCEDB):
+    slot = ("plugins", "slots", "memory")
+    config = ("plugins", "entries", _LANCEDB, "config")
+    if trim(context.text(*slot) or "") != _LANCEDB or off(context, _LANCEDB):
         return
-    if context.get(*entry, "config") is None:
-        yield memory_plugin_config.at(
-            context.key(("plugins", "slots", "memory")),
-            f"{_LANCEDB} holds the memory slot and needs config.embedding",
-            (*entry, "config", "embedding"),
-            helps=(f"set {key_path_text((*entry, 'config', 'embedding'))}",),
-        )
+    if context.get(*config) is None:
+        where = (*config, "embedding")
+        text = f"{_LANCEDB} holds the memory slot and needs config.embedding"
+        helps = (f"set {key_path_text(where)}",)
+        yield memory_plugin_config.at(context.key(slot), text, where, helps=helps)
 
 
 @rule("plugins", severity=WARNING)
@@ -350,14 +278,10 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     for name, (key, node) in entries(context.root).items():
         if not _is_known(context, name) or child(node, "config") is None:
             continue
-        reason = off(context, name)
-        if reason:
+        if reason := off(context, name):
             path = ("plugins", "entries", key)
-            yield config_of_disabled_plugin.at(
-                context.key((*path, "config")),
-                f"plugin {name_text(name)} is configured but {reason}",
-                path,
-            )
+            text = f"plugin {name_text(name)} is configured but {reason}"
+            yield config_of_disabled_plugin.at(context.key((*path, "config")), text, path)
 
 
 @rule("plugins", severities=(("2026.9.5", WARNING),))
@@ -373,21 +297,15 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-load-path
     """
     for path, node in _missing_paths(context):
-        yield missing_plugin_path.at(
-            node.location,
-            f"{key_path_text(path)} leads nowhere",
-            ("plugins", "load", "paths"),
-            label="no such file or folder",
-        )
+        text, label = f"{key_path_text(path)} leads nowhere", "no such file or folder"
+        yield missing_plugin_path.at(node.location, text, path[:-1], label=label)
 
 
 def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
     if context.document.environment.assume:
         return
-    for path, node in context.each("plugins", "load", "paths", "[]"):
-        if not isinstance(node, StringNode) or node.assumed or not trim(node.value):
-            continue
-        if not os.path.exists(user_path(node.value, context.document.home)):
+    for path, node in texts(context.each("plugins", "load", "paths", "[]")):
+        if trim(node.value) and not os.path.exists(user_path(context.document, node.value)):
             yield path, node
 
 
@@ -409,10 +327,8 @@ def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { load: { paths: [] } } }
     source: plugin-load-path
     """
-    for path, node in context.external().broken:
-        yield broken_plugin.at(
-            node.location if node is not None else None,
-            f"{path} is no plugin that OpenClaw can load",
-            ("plugins",),
-            helps=("its openclaw.plugin.json needs an id and a configSchema",),
-        )
+    for path, node in context.external.broken:
+        text = f"{path} is no plugin that OpenClaw can load"
+        helps = ("its openclaw.plugin.json needs an id and a configSchema",)
+        place = None if node is None else node.location
+        yield broken_plugin.at(place, text, ("plugins",), helps=helps)

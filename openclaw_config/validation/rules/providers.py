@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
+from openclaw_config.diagnostics.model import INFO, WARNING, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.urls import Url, host_of, loose
-from openclaw_config.syntax.nodes import StringNode
+from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import split, written
 
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
-_GUARDED = "openrouter"
-"""The provider whose media requests are known to refuse private addresses."""
+_OPENROUTER = "openrouter"
+"""Also the provider whose media requests are known to refuse private addresses."""
 _TELLING = 9
 """From this length on, a host's name is too long to stand in another one by chance."""
 
 
 def _base_urls(context: RuleContext) -> Iterator[tuple[KeyPath, StringNode, str]]:
     """The base URLs of model providers, each with its text without outer spaces."""
-    for path, node in context.each("models", "providers", "*", "baseUrl"):
-        if isinstance(node, StringNode) and not node.assumed and (url := node.value.strip()):
+    for path, node in texts(context.each("models", "providers", "*", "baseUrl")):
+        if url := node.value.strip():
             yield path, node, url
 
 
@@ -46,17 +46,13 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     good: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }
     source: HTTP-01
     """
-    for path, node, url in _base_urls(context):
+    for path, _, url in _base_urls(context):
         parsed = loose(url)
         if parsed is None or parsed.scheme != "http":
             continue
         if not _is_near(parsed.host) and not _imitated(context.target, parsed):
-            yield insecure_base_url.at(
-                node.location,
-                f"{key_path_text(path)} sends the key over plain http",
-                path,
-                label="write https",
-            )
+            text = "sends the key over plain http"
+            yield context.at_value(insecure_base_url, path, text, label="write https")
 
 
 @rule("models", severity=WARNING)
@@ -72,16 +68,13 @@ def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
       } } } }
     source: HTTP-02
     """
-    for path, node, url in _base_urls(context):
+    for path, _, url in _base_urls(context):
         parsed = None if _is_old(path, url) else loose(url)
         imitated = "" if parsed is None else _imitated(context.target, parsed)
         if imitated:
-            yield look_alike_host.at(
-                node.location,
-                f"{key_path_text(path)}: this host is not {imitated}, though it looks like it",
-                path,
-                label="the key would go to this host",
-            )
+            text = f": this host is not {imitated}, though it looks like it"
+            label = "the key would go to this host"
+            yield context.at_value(look_alike_host, path, text, label=label)
 
 
 @rule("models", severity=WARNING)
@@ -98,18 +91,10 @@ def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     source: LOAD-44, IMG-03, VID-03
     """
     for path, node, url in _base_urls(context):
-        if not _is_old(path, url):
-            continue
-        from openclaw_config.syntax import edits
-
-        change = edits.reword(node, _NEW)
-        yield legacy_base_url.at(
-            node.location,
-            f"{key_path_text(path)} is OpenRouter's old URL, which image and video do not correct",
-            path,
-            label=f'write "{_NEW}"',
-            fix=Fix(f'write "{_NEW}"', change) if change else None,
-        )
+        if _is_old(path, url):
+            text = "is OpenRouter's old URL, which image and video do not correct"
+            fix = rewording(node, _NEW, safe=True)
+            yield context.at_value(legacy_base_url, path, text, label=f'write "{_NEW}"', fix=fix)
 
 
 @rule("models", severity=WARNING)
@@ -126,22 +111,22 @@ def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
       }, agents: { defaults: { model: "openrouter/auto" } } }
     source: HTTP-05, HTTP-06
     """
-    path = ("models", "providers", _GUARDED, "baseUrl")
-    node = context.get(*path)
-    if not isinstance(node, StringNode) or node.assumed or not is_local(host_of(node.value)):
+    path = ("models", "providers", _OPENROUTER, "baseUrl")
+    url = context.text(*path)
+    if url is None or not is_local(host_of(url)):
         return
     for surface in ("image", "video"):
         where = context.keys.media_models[surface]
-        key = ".".join(where[2:])
         for ref, place in written(context.get(*where), where):
             halves = split(ref.value)
-            if halves is not None and halves.provider.lower() == _GUARDED:
-                yield refused_base_url.at(
-                    node.location,
-                    f"{key_path_text(path)} is a private address, to which {key} sends nothing",
+            if halves is not None and halves.provider.lower() == _OPENROUTER:
+                going = Related(ref.location, f"{key_path_text(place)} would go there")
+                yield context.at_value(
+                    refused_base_url,
                     path,
+                    f"is a private address, to which {'.'.join(where[2:])} sends nothing",
                     label="every such request is refused",
-                    related=(Related(ref.location, f"{key_path_text(place)} would go there"),),
+                    related=(going,),
                 )
                 break
 
@@ -166,12 +151,140 @@ def _imitated(release: str, url: Url) -> str:
 @lru_cache(maxsize=32)
 def _names(release: str) -> tuple[str, ...]:
     """The hosts of all providers."""
-    return tuple(
-        sorted(
-            {
-                name.lstrip(".-")
-                for endpoint in registry.endpoints(release)
-                for name in (*endpoint.hosts, *endpoint.host_suffixes)
-            }
-        )
+    found = (
+        name.lstrip(".-")
+        for endpoint in registry.endpoints(release)
+        for name in (*endpoint.hosts, *endpoint.host_suffixes)
     )
+    return tuple(sorted(set(found)))
+
+
+# --- where OpenClaw does otherwise than its documentation of OpenRouter promises -
+
+# Nothing is wrong with such a config, so these rules are off by default. The plans that we make do
+# what is promised.
+
+
+_BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
+_CHAT = ("agents", "defaults", "model")
+
+
+def _proxy(context: RuleContext) -> str:
+    """The base URL that takes OpenRouter's place, or ""."""
+    url = context.text(*_BASE_URL) or ""
+    own = registry.is_own_host(context.target, _OPENROUTER, host_of(url))
+    return url if url.strip() and not own else ""
+
+
+def _refs(context: RuleContext, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath, StringNode]]:
+    """The refs of models at OpenRouter, primary and fallbacks."""
+    for pattern in patterns:
+        for path, node in context.each(*pattern):
+            for ref, where in written(node, path):
+                provider = registry.canonical_provider(context.target, ref.value.partition("/")[0])
+                if provider == _OPENROUTER and not ref.assumed:
+                    yield where, ref
+
+
+def _model(ref: StringNode) -> str:
+    return ref.value.partition("/")[2].strip().lower()
+
+
+@rule("models", severity=INFO, default=False)
+def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw names itself to a proxy too.
+
+    The headers that name the application are promised for OpenRouter's own URL only. With another
+    base URL OpenClaw still sends HTTP-Referer and X-OpenRouter-Title with images and videos, and
+    values of its runtime with chat. Our plans leave them out there.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
+      } } } }
+    good: { models: { providers: {} } }
+    source: DIV-1, HTTP-04
+    """
+    if _proxy(context):
+        text = "OpenClaw names itself to this host too, in headers meant for OpenRouter"
+        yield proxy_attribution.at(context.key(_BASE_URL), text, _BASE_URL)
+
+
+@rule("agents", severity=INFO, default=False)
+def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends Anthropic's cache markers to a proxy too.
+
+    Cache markers for Anthropic models are promised for OpenRouter's own URL only. With another base
+    URL OpenClaw keeps them; a proxy that does not know cache_control may refuse the request. Our
+    plans leave them out there.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
+      } } }, agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
+    good: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
+    source: DIV-2, CHAT-41
+    """
+    if not _proxy(context):
+        return
+    for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
+        if _model(ref).startswith("anthropic/"):
+            text = ": OpenClaw sends cache markers to the proxy"
+            yield context.at_value(proxy_cache_markers, path, text)
+
+
+@rule("agents", severity=INFO, default=False)
+def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends openrouter/auto a reasoning setting.
+
+    openrouter/auto picks a model by itself, and the documentation says that it gets no reasoning
+    setting. OpenClaw sends one, effort none where no thinking level is set. Our plans do not.
+
+    bad: { agents: { defaults: { model: "openrouter/auto", thinkingDefault: "high" } } }
+    good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
+    source: DIV-3, CHAT-21
+    """
+    level = context.get("agents", "defaults", "thinkingDefault")
+    related = () if level is None else (Related(level.location, "the level is set here"),)
+    for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
+        if _model(ref) == "auto":
+            text = ": OpenClaw sends this model a reasoning setting"
+            yield context.at_value(auto_reasoning, path, text, related=related)
+
+
+@rule("models", severity=INFO, default=False)
+def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
+    """Provider routing goes to a host that only contains OpenRouter's name.
+
+    params.provider is meant for OpenRouter. OpenClaw sends it to every base URL with the text
+    openrouter.ai in it. Our plans send it to OpenRouter's own host only.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.test/openrouter.ai/v1",
+      models: [] } } }, agents: { defaults: { params: { provider: { sort: "price" } } } } }
+    good: { agents: { defaults: { params: { provider: { sort: "price" } } } } }
+    source: DIV-4, CHAT-30
+    """
+    if "openrouter.ai" not in _proxy(context):
+        return
+    for pattern in (
+        ("agents", "defaults", "params", "provider"),
+        ("agents", "defaults", "models", "*", "params", "provider"),
+        (*context.keys.agent, "params", "provider"),
+    ):
+        for path, node in context.each(*pattern):
+            if isinstance(node, ObjectNode):
+                text = "is sent to a host that is not OpenRouter"
+                yield context.at_key(look_alike_routing, path, text)
+
+
+@rule("agents", severity=INFO, default=False)
+def image_content_type(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends OpenRouter's image requests as plain text.
+
+    The request has a JSON body but declares no content type, so it goes out as text/plain.
+    OpenRouter accepts that; a strict proxy may not. Our plans say application/json.
+
+    bad: { agents: { defaults: { imageGenerationModel:
+      "openrouter/google/gemini-3.1-flash-image-preview" } } }
+    good: { agents: { defaults: { model: "openrouter/auto" } } }
+    source: DIV-5
+    """
+    for path, _ in _refs(context, context.keys.media_models["image"]):
+        text = ": OpenClaw sends the request as text/plain"
+        yield context.at_value(image_content_type, path, text)

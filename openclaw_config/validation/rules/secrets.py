@@ -9,11 +9,12 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
+from openclaw_config.facts import section
+from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath, Span
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.secret_refs import SOURCES, is_secret_ref
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.view.settings import SOURCES, is_secret_ref
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
 _ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
@@ -36,27 +37,25 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
       [], apiKey: "${OPENROUTER_API_KEY}" } } } }
     source: AUTH-20, AUTH-21
     """
-    for path, node, _ in context.secrets:
-        if not isinstance(node, StringNode) or node.variables or node.assumed:
-            continue
+    variables = registry.key_variable_names(context.target)
+    for path, node in texts(context.secrets):
         text = node.value.strip()
-        if len(text) < _SHORTEST or text.startswith(_ELSEWHERE) or _is_placeholder(text):
-            continue
-        if registry.is_key_marker(context.target, text) or text in registry.key_variable_names(
-            context.target
+        if (
+            node.variables
+            or len(text) < _SHORTEST
+            or text.startswith(_ELSEWHERE)
+            or _is_placeholder(text)
+            or text in variables
+            or registry.is_key_marker(context.target, text)
         ):
             continue
-        variable = _variable_for(context.target, path)
-        yield plaintext_secret.at(
-            node.location,
-            f"{key_path_text(path)} is a secret in the clear",
+        name = _variable_for(context.target, path)
+        yield context.at_value(
+            plaintext_secret,
             path,
+            "is a secret in the clear",
             label="anybody who sees the file can use it",
-            helps=(
-                f"put it into a variable and write ${{{variable}}}"
-                if variable
-                else "put it into a variable and write ${NAME}",
-            ),
+            helps=(f"put it into a variable and write ${{{name}}}",),
         )
     if any("://" in source.text for source in context.document.sources):
         yield from _urls_in_clear(context)
@@ -64,9 +63,9 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
     """plaintext-secret of URLs with a password, or a key among what they ask with."""
-    known = {path for path, _, _ in context.secrets}
-    for path, node in _strings(context.root):
-        part = "" if node.variables or node.assumed else _secret_part(node.value)
+    known = {path for path, _ in context.secrets}
+    for path, node in texts(context.tree()):
+        part = "" if node.variables else _secret_part(node.value)
         if part and path not in known:
             yield plaintext_secret.at(
                 node.location,
@@ -98,7 +97,7 @@ def _variable_for(release: str, path: KeyPath) -> str:
         known = registry.provider(release, registry.canonical_provider(release, str(path[2])))
         if known is not None and known.key_variables:
             return known.key_variables[0]
-    return ""
+    return "NAME"
 
 
 def _is_placeholder(text: str) -> bool:
@@ -123,35 +122,15 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     source: AUTH-20
     """
     mark = registry.REDACTED
-    places = {}
+    places = []
     if any(mark in source.text for source in context.document.sources):
-        places = {path: node for path, node in _strings(context.root) if node.value.strip() == mark}
-    for path, node, _ in context.secrets:
-        if (
-            isinstance(node, StringNode)
-            and not node.assumed
-            and _is_placeholder(node.value.strip())
-        ):
-            places[path] = node
-    for path, node in places.items():
-        yield redacted_value.at(
-            node.location,
-            f"{key_path_text(path)} holds a placeholder, not the value",
-            path,
-            label="the value was lost when this was saved",
-        )
-
-
-def _strings(root: Node) -> Iterator[tuple[KeyPath, StringNode]]:
-    waiting: list[tuple[KeyPath, Node]] = [((), root)]
-    while waiting:
-        path, node = waiting.pop()
-        if isinstance(node, StringNode):
-            yield path, node
-        elif isinstance(node, ObjectNode):
-            waiting += [((*path, key), one.value) for key, one in reversed(node.index.items())]
-        elif isinstance(node, ArrayNode):
-            waiting += [((*path, at), item) for at, item in reversed([*enumerate(node.items)])]
+        strings = ((path, text_of(node) or "") for path, node in context.tree())
+        places = [path for path, text in strings if text.strip() == mark]
+    secrets = texts(context.secrets)
+    places += [path for path, node in secrets if _is_placeholder(node.value.strip())]
+    for path in dict.fromkeys(places):
+        text, label = "holds a placeholder, not the value", "the value was lost when this was saved"
+        yield context.at_value(redacted_value, path, text, label=label)
 
 
 @rule("*", severity=WARNING)
@@ -169,24 +148,18 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
     """
     declared = context.object("secrets", "providers")
     names = set(declared.index) if declared is not None else set()
-    for path, node, _ in context.secrets:
-        if not isinstance(node, ObjectNode):
-            continue
-        source, alias = text_of(node.get("source")), node.get("provider")
+    for path, node in context.secrets:
+        alias, source = child(node, "provider"), text_of(child(node, "source"))
         if source not in SOURCES or not isinstance(alias, StringNode) or alias.assumed:
             continue
-        default = context.text("secrets", "defaults", source) or "default"
-        if not _ALIAS.match(alias.value):
-            continue  # another rule says so, without showing it
-        if alias.value in names or (source == "env" and alias.value == default):
+        name, default = alias.value, context.text("secrets", "defaults", source) or "default"
+        # Of a name of another form another rule speaks, without showing it.
+        if not _ALIAS.match(name) or name in names or (source == "env" and name == default):
             continue
-        name = "such name" if alias.variables else f"`{alias.value}`"
-        yield unknown_secret_provider.at(
-            alias.location,
-            f"{key_path_text(path)}: secrets.providers has no {name}",
-            (*path, "provider"),
-            helps=(f"declared: {', '.join(sorted(names))}",) if names else (),
-        )
+        shown = "such name" if alias.variables else f"`{name}`"
+        text = f"{key_path_text(path)}: secrets.providers has no {shown}"
+        helps = (f"declared: {', '.join(sorted(names))}",) if names else ()
+        yield unknown_secret_provider.at(alias.location, text, (*path, "provider"), helps=helps)
 
 
 @rule("*", since="2026.9.6")
@@ -202,15 +175,12 @@ def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
       source: "env", provider: "vault", id: "TOKEN" } } } }
     source: secret-ref-source-match, LOAD-53
     """
-    for path, node, _ in context.secrets:
+    for path, node in context.secrets:
         source, name = text_of(child(node, "source")), text_of(child(node, "provider"))
         own = context.text("secrets", "providers", name or "", "source")
         if source in SOURCES and own is not None and own != source:
-            yield other_secret_source.at(
-                context.key(path) or node.location,
-                f"{key_path_text(path)} is of source {source}, its provider of source {own}",
-                path,
-            )
+            text = f"is of source {source}, its provider of source {own}"
+            yield context.at_key(other_secret_source, path, text)
 
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.IGNORECASE)
@@ -227,15 +197,11 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
     source: egress-hosts
     """
     for part in "allowedHosts", "bypassHosts":
-        for path, node in context.each("secrets", "egressProxy", part, "[]"):
-            if not isinstance(node, StringNode) or node.assumed:
-                continue
+        for path, node in texts(context.each("secrets", "egressProxy", part, "[]")):
             labels = trim(node.value).removesuffix(".").split(".")
             plain = {":", "/", "*"}.isdisjoint(node.value)  # else the schema says it
             if plain and not all(map(_LABEL.match, labels)) and context.is_sound(("secrets",)):
-                yield egress_host.at(
-                    node.location, f"{key_path_text(path)} must be one host name or address", path
-                )
+                yield context.at_value(egress_host, path, "must be one host name or address")
 
 
 # --- SecretRefs ----
@@ -267,82 +233,18 @@ def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     for pattern in UNSUPPORTED_PLACES:
         for path, node in context.each(*pattern):
             if is_secret_ref(node):
-                name = node.get("id") if isinstance(node, ObjectNode) else None
-                source = node.get("source") if isinstance(node, ObjectNode) else None
-                fix = None
-                if (
-                    isinstance(name, StringNode)
-                    and isinstance(source, StringNode)
-                    and source.value == "env"
-                    and name.value.isidentifier()
-                    and name.value.isupper()  # else it may be the secret itself
-                ):
-                    text = f'"${{{name.value}}}"'
-                    fix = Fix(f"write {text}", (Edit(Span(node.start, node.end), text),))
-                yield unsupported_secret_ref.at(
-                    node.location,
-                    f"{key_path_text(path)} cannot be a SecretRef",
-                    path,
-                    helps=("write the variable as a text: ${NAME}",),
-                    fix=fix,
-                )
+                name, fix = text_of(child(node, "id")) or "", None
+                env = text_of(child(node, "source")) == "env"
+                # A name of another form may be the secret itself.
+                if env and name.isidentifier() and name.isupper():
+                    text = f'"${{{name}}}"'
+                    fix = Fix(f"write {text}", (Edit(node.span, text),))
+                helps = ("write the variable as a text: ${NAME}",)
+                text = "cannot be a SecretRef"
+                yield context.at_value(unsupported_secret_ref, path, text, helps=helps, fix=fix)
 
 
 _MARKER = "secretref-env:"
-
-_CERTIFICATES = ("ca", "cert", "key", "passphrase")
-_KEYS_OF_CHANNELS = {
-    "telegram": (("botToken",), ("webhookSecret",)),
-    "slack": (("botToken",), ("appToken",), ("userToken",), ("signingSecret",)),
-    "discord": (
-        ("token",),
-        ("pluralkit", "token"),
-        ("voice", "tts", "providers", "*", "apiKey"),
-    ),
-    "irc": (("password",), ("nickserv", "password")),
-    "bluebubbles": (("password",),),
-    "feishu": (("appSecret",), ("encryptKey",), ("verificationToken",)),
-    "msteams": (("appPassword",),),
-    "mattermost": (("botToken",),),
-    "matrix": (("accessToken",), ("password",)),
-    "nextcloud-talk": (("botSecret",), ("apiPassword",)),
-    "zalo": (("botToken",), ("webhookSecret",)),
-    "googlechat": (("serviceAccount",),),
-}
-_VOICE_CALL = ("plugins", "entries", "voice-call", "config")
-
-
-def secret_places(context: RuleContext) -> Iterator[tuple[str, ...]]:
-    """The keys that OpenClaw's secrets commands know; SecretRefs may stand at some others too."""
-    moved = context.keys
-    for keys in moved.memory_search, moved.agent_memory_search:
-        yield (*keys, "remote", "apiKey")
-    yield (*moved.agent, "tts", "providers", "*", "apiKey")
-    for section in moved.speech, ("talk",), ("models",):
-        yield (*section, "providers", "*", "apiKey")
-    provider = ("models", "providers", "*")
-    request = (*provider, "request")
-    yield (*provider, "headers", "*")
-    yield (*request, "headers", "*")
-    yield from ((*request, "auth", key) for key in ("token", "value"))
-    for key in _CERTIFICATES:
-        yield (*request, "tls", key)
-        yield (*request, "proxy", "tls", key)
-    yield ("skills", "entries", "*", "apiKey")
-    yield ("cron", "webhookToken")
-    for keys in (("gateway", "auth"), ("gateway", "remote")):
-        yield from ((*keys, key) for key in ("token", "password"))
-    for name in registry.web_search_ids(context.target):
-        search = registry.web_search(context.target, name)
-        if search is not None and search.credential.endswith(".apiKey"):
-            yield tuple(search.credential.split("."))
-    yield ("plugins", "entries", "acpx", "config", "mcpServers", "*", "env", "*")
-    yield (*_VOICE_CALL, "tts", "providers", "*", "apiKey")
-    yield (*_VOICE_CALL, "twilio", "authToken")
-    for channel, ways in _KEYS_OF_CHANNELS.items():
-        for way in ways:
-            yield ("channels", channel, *way)
-            yield ("channels", channel, "accounts", "*", *way)
 
 
 @rule("*", until="2026.5.7")
@@ -360,21 +262,13 @@ def old_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     document = context.document
     if not document.uses and not any(_MARKER in source.text for source in document.sources):
         return
-    for pattern in secret_places(context):
-        for path, node in context.each(*pattern):
-            if not isinstance(node, StringNode) or node.assumed:
-                continue
-            if not trim(node.value).startswith(_MARKER):
-                continue
-            name = trim(node.value).removeprefix(_MARKER)
-            text = f'{{ source: "env", provider: "default", id: "{name}" }}'
-            plain = name.isidentifier() and name.isascii() and name.isupper() and not node.variables
-            yield old_secret_ref.at(
-                node.location,
-                f"{key_path_text(path)} is written in the old secretref-env: form",
-                path,
-                helps=(f"write {text}",) if plain else ("write a SecretRef object of source env",),
-                fix=Fix("write a SecretRef", (Edit(Span(node.start, node.end), text),))
-                if plain
-                else None,
-            )
+    for pattern in section("registry", context.target, "secretPlaces"):
+        for path, node in texts(context.each(*pattern.split("."))):
+            if trim(node.value).startswith(_MARKER):
+                name = trim(node.value).removeprefix(_MARKER)
+                ref, fix = "a SecretRef object of source env", None
+                if name.isidentifier() and name.isascii() and name.isupper() and not node.variables:
+                    ref = f'{{ source: "env", provider: "default", id: "{name}" }}'
+                    fix = Fix("write a SecretRef", (Edit(node.span, ref),))
+                text = "is written in the old secretref-env: form"
+                yield context.at_value(old_secret_ref, path, text, helps=(f"write {ref}",), fix=fix)

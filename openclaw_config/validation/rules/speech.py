@@ -8,7 +8,6 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import (
     WARNING,
     Diagnostic,
-    Fix,
     Related,
     key_path_text,
 )
@@ -17,8 +16,8 @@ from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.suggest import nearest, rewording
+from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.suggest import rewording
 
 _ONLY = "openrouter"
 """The provider whose speech knows one URL only."""
@@ -46,29 +45,24 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         return
     name = registry.surface_provider(context.target, "speech", chosen.value)
     known = registry.provider(context.target, name)
-    if known is None or not known.key_variables:
-        return
-    profiles = context.object("auth", "profiles")
     profile = None
-    for member in profiles.index.values() if profiles is not None else ():
-        if trim(text_of(child(member.value, "provider")) or "").lower() == name:
-            profile = member
-    if profile is None:
+    for path, node in context.each("auth", "profiles", "*"):
+        if trim(text_of(child(node, "provider")) or "").lower() == name:
+            profile = context.key(path)
+    if known is None or not known.key_variables or profile is None:
         return
-    if any(
-        context.get(*place, "apiKey") is not None
-        for place in ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
+    places = ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
+    state = context.document.environment.state
+    if any(context.get(*place, "apiKey") is not None for place in places) or any(
+        state(variable) == FOUND for variable in known.key_variables
     ):
-        return
-    environment = context.document.environment
-    if any(environment.state(variable) == FOUND for variable in known.key_variables):
         return
     yield speech_without_key.at(
         chosen.location,
         f"{shown} uses {name}, but does not look into its auth profile for the key",
         (*tts, "provider"),
         label="no key unless a variable holds one",
-        related=(Related(profile.key_location, "the key is in this profile"),),
+        related=(Related(profile, "the key is in this profile"),),
         helps=(f"set {known.key_variables[0]}, or {shown}.providers.{name}.apiKey",),
     )
 
@@ -86,21 +80,12 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
       "${OPENROUTER_API_KEY}" } } } } }
     source: AUTH-20, AUTH-60
     """
-    for path, node in context.each(*context.keys.speech, "providers", "*", "apiKey"):
-        if not isinstance(node, StringNode) or node.assumed or node.variables:
-            continue
+    for path, node in texts(context.each(*context.keys.speech, "providers", "*", "apiKey")):
         name = trim(node.value)
-        if name in registry.key_variable_names(context.target):
-            from openclaw_config.syntax import edits
-
-            change = edits.reword(node, f"${{{name}}}")
-            yield variable_name_as_key.at(
-                node.location,
-                f"{key_path_text(path)} is sent as the key, not read as a variable",
-                path,
-                label=f"write ${{{name}}}",
-                fix=Fix(f"write ${{{name}}}", change) if change else None,
-            )
+        if name in registry.key_variable_names(context.target) and not node.variables:
+            text, written = "is sent as the key, not read as a variable", f"write ${{{name}}}"
+            fix = rewording(node, f"${{{name}}}", safe=True, title=written)
+            yield context.at_value(variable_name_as_key, path, text, label=written, fix=fix)
 
 
 @rule("messages", severity=WARNING, until="2026.8.1")
@@ -123,14 +108,11 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         return
     for place in ((*tts, "providers", _ONLY), ("models", "providers", _ONLY)):
         path = (*place, "baseUrl")
-        url = context.text(*path)
-        if url and url.strip() and not registry.is_own_host(context.target, _ONLY, host_of(url)):
-            yield speech_ignores_base_url.at(
-                context.key(path),
-                f"{key_path_text(path)} has no effect on speech, which goes to openrouter.ai",
-                path,
-                label="speech and its key go past it",
-            )
+        url = context.text(*path) or ""
+        if url.strip() and not registry.is_own_host(context.target, _ONLY, host_of(url)):
+            text = "has no effect on speech, which goes to openrouter.ai"
+            label = "speech and its key go past it"
+            yield context.at_key(speech_ignores_base_url, path, text, label=label)
 
 
 @rule("talk")
@@ -158,19 +140,8 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
         chosen = context.get(*path)
         if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
             if not chosen.assumed and trim(chosen.value).lower() not in names:
-                near = nearest(chosen.value, names)
-                yield talk_provider.at(
-                    chosen.location,
-                    f"{key_path_text(path)} is not one of {where}",
-                    path,
-                    label=f'did you mean "{near}"?' if near else "",
-                    helps=helps,
-                    fix=rewording(chosen, near),
-                )
+                text = f"is not one of {where}"
+                yield context.misnamed(talk_provider, path, text, names, helps=helps)
         elif len(names) > 1:
-            yield talk_provider.at(
-                context.key((*way, "providers")),
-                f"{key_path_text(path)} must say which of {where} to use",
-                path,
-                helps=helps,
-            )
+            text = f"{key_path_text(path)} must say which of {where} to use"
+            yield talk_provider.at(context.key((*way, "providers")), text, path, helps=helps)
