@@ -22,8 +22,7 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Delta, Event, Observer, Sending, Trying
 from openclaw_config.runtime.mask import Mask, Secret
-from openclaw_config.runtime.results import Job
-from openclaw_config.runtime.saving import Target
+from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Clock, Headers, Policy, Transport
 

@@ -14,13 +14,12 @@ from typing import Any
 from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
-from openclaw_config.runtime import failover
+from openclaw_config.runtime import events, failover
 from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.errors import PRIVATE, FailureError, TransportError, failed
-from openclaw_config.runtime.events import Answered, Sending, masked
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.transport import Headers, Incoming, Outgoing
-from openclaw_config.runtime.values import json_of, stringify
+from openclaw_config.runtime.values import first_at, json_of, stringify, text_at
 
 MOST_REDIRECTS = 3
 MOST_JSON = 16 * 1024 * 1024
@@ -37,7 +36,7 @@ class Exchange:
         self._clock = session.clock
         self._access = access
         self.mask = access.mask
-        self.tell = masked(session.tell, access.mask)
+        self.tell = events.masked(session.tell, access.mask)
         self._counts: dict[str, int] = {}
 
     async def json(
@@ -131,7 +130,7 @@ class Exchange:
         )
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            left = max(1, limit_ms - int((self._clock.now() - started) * 1000))
+            left = limit_ms and max(1, limit_ms - int((self._clock.now() - started) * 1000))
             incoming = await self._send(request._replace(timeout_ms=left))
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
@@ -148,12 +147,12 @@ class Exchange:
     async def _send(self, request: Outgoing) -> Incoming:
         step = request.step
         self._counts[step] = self._counts.get(step, 0) + 1
-        self.tell(Sending(step, request.method, self._counts[step]))
+        self.tell(events.Sending(step, request.method, self._counts[step]))
         started = self._clock.now()
         incoming = await self._transport.send(request)
         seconds = self._clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
-        self.tell(Answered(step, incoming.status, seconds, identifier))
+        self.tell(events.Answered(step, incoming.status, seconds, identifier))
         return incoming
 
     def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:
@@ -257,30 +256,26 @@ def client_text_of(status: int, body: bytes) -> str:
     """
     text = body.decode("utf-8", "replace")
     payload = json_of(text)
-    error = payload.get("error") if isinstance(payload, Mapping) else None
-    message = error.get("message") if isinstance(error, Mapping) else None
+    error, message, raw = (
+        first_at(payload, f"/error{at}") for at in ("", "/message", "/metadata/raw")
+    )
     if message or error:
         found = message if isinstance(message, str) and message else stringify(message or error)
     else:
         found = "" if payload else text
-    metadata = error.get("metadata") if isinstance(error, Mapping) else None
-    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
     more = f"\n{raw}" if isinstance(raw, str) and raw else ""
     if not status:
         return (found or "(no status code or body)") + more
     return f"{status} {found or 'status code (no body)'}{more}"
 
 
-def said(payload: Mapping[str, Any]) -> str:
-    """What a server's JSON says about an error, "" when it says nothing."""
-    inner = payload.get("error")
-    error = inner if isinstance(inner, Mapping) else payload
-    places = (error.get("message"), inner, payload.get("message"), error.get("detail"))
-    found = next(filter(None, map(_trimmed, (*places, payload.get("detail")))), "")
-    known = {name: _trimmed(error.get(name)) for name in ("type", "code")}
+_SAID = ("/error/message", "/message", "/error", "/error/detail", "/detail")
+
+
+def said(payload: Json) -> str:
+    """What a server's JSON object says about an error, "" when it says nothing."""
+    found = next(filter(None, (text_at(payload, at) for at in _SAID)), "")
+    owner = "/error" if isinstance(first_at(payload, "/error"), dict) else ""
+    known = {name: text_at(payload, f"{owner}/{name}") for name in ("type", "code")}
     marks = ", ".join(f"{name}={value}" for name, value in known.items() if value)
     return f"{found} [{marks}]".strip() if marks else found
-
-
-def _trimmed(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""

@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
+from openclaw_config.runtime import events
 from openclaw_config.runtime.access import Access, Session, access_to, key_of
 from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.errors import (
@@ -23,21 +24,11 @@ from openclaw_config.runtime.errors import (
     UnusableError,
     failed,
 )
-from openclaw_config.runtime.events import (
-    Discarded,
-    Failed,
-    Listener,
-    Trying,
-    Waiting,
-    observed,
-    silent,
-)
 from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.failover import Course
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.live import with_list
-from openclaw_config.runtime.results import Job, Result
-from openclaw_config.runtime.saving import Target
+from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
 from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
@@ -49,7 +40,7 @@ class Output(TypedDict, total=False):
 
     to: str | os.PathLike[str] | None
     replace: bool
-    progress: Listener
+    progress: events.Listener
 
 
 class Options(Output, total=False):
@@ -165,7 +156,7 @@ class Executor:
         plan: SurfacePlan,
         to: str | os.PathLike[str] | None = None,
         replace: bool = True,
-        progress: Listener = silent,
+        progress: events.Listener = events.silent,
     ) -> Session:
         """A call's session. Raises ExecutionError when its result cannot be written."""
         try:
@@ -204,7 +195,7 @@ class Executor:
 async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> Result:
     """The result, within the limit of all tries together. Raises ExecutionError."""
     await session.preflight()
-    with observed(session.plan.surface) as session.observer:
+    with events.observed(session.plan.surface) as session.observer:
         try:
             async with session.clock.limit(session.limit_ms / 1000 or None):
                 if session.bound is not None:
@@ -300,7 +291,7 @@ async def _tried(
     instruction = ""
     times = 0
     while True:
-        session.tell(Trying(candidate.ref, times))
+        session.tell(events.Trying(candidate.ref, times))
         try:
             return await _once(session, index, candidate, course.rotation, instruction)
         except FailureError as failure:
@@ -312,14 +303,14 @@ async def _tried(
             if following.action == "end" or (moves and last):
                 raise _all_failed(session) from failure
             if session.shown:
-                session.tell(Discarded(candidate.ref))
+                session.tell(events.Discarded(candidate.ref))
             if session.plan.failover.settle_ms and failure.step:
                 await session.clock.sleep(session.plan.failover.settle_ms / 1000)
         if moves:
             return None
         if following.wait_ms:
             seconds = following.wait_ms / 1000
-            session.tell(Waiting("", seconds, "trying the same model again"))
+            session.tell(events.Waiting("", seconds, "trying the same model again"))
             await session.clock.sleep(seconds)
         instruction = following.instruction
         times += 1
@@ -376,7 +367,7 @@ def _record(session: Session, candidate: Candidate, failure: FailureError) -> No
     what = (failure.kind, failure.step, failure.message, failure.status, failure.request_id)
     ref, provider, model = candidate.ref, candidate.provider, candidate.model
     session.failed.append(FailedAttempt(ref, provider, model, *what))
-    session.tell(Failed(ref, *what))
+    session.tell(events.Failed(ref, *what))
 
 
 def _all_failed(session: Session) -> ExecutionError:

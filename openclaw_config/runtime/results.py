@@ -1,17 +1,24 @@
-"""What an execution gives, how it is taken out of the responses, and how a job is saved.
+"""What an execution gives: taken out of the responses, written where the caller wants it.
 
 docs/plan.md ("Results") has the form of a plan's ``result``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import errno
+import itertools
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import FailedAttempt, FailureError
 from openclaw_config.runtime.inputs import mime_of
@@ -22,7 +29,9 @@ from openclaw_config.runtime.values import every_at, first_at, json_of
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]+={0,2}\s*")
-_SUBTYPE = re.compile(r"[a-z0-9]+")
+_NUMBERED = re.compile(r"(.*)-([0-9]{1,6})", re.DOTALL)
+_PAUSE = 0.05
+"""Seconds between two looks whether somebody reads a pipe."""
 
 
 class Media(NamedTuple):
@@ -90,12 +99,6 @@ class Result(NamedTuple):
 
 
 # --- fields -----------------------------------------------------------------------------------
-
-
-def bytes_step(result: Json) -> str:
-    """The step whose response is the result's bytes, "" when it is not one's."""
-    found = (result or {}).get("bytes")
-    return str(found["step"]) if isinstance(found, dict) else ""
 
 
 def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) -> tuple[str, str]:
@@ -230,12 +233,11 @@ def _decoded(text: str) -> bytes:
 def extension_of(mime: str) -> str:
     """The file extension of an image type: jpg for JPEG, svg for any SVG, else its subtype."""
     subtype = mime.partition("/")[2].partition(";")[0].strip().lower()
-    if subtype in {"jpeg", "jpg"}:
-        return "jpg"
     if subtype.startswith("svg"):
         return "svg"
-    match = _SUBTYPE.match(subtype)
-    return match[0] if match is not None else "png"
+    match = re.match("[a-z0-9]+", subtype)
+    found = match[0] if match is not None else "png"
+    return "jpg" if found == "jpeg" else found
 
 
 _JOB_VERSION = 1
@@ -277,3 +279,165 @@ class Job(NamedTuple):
         if fields.get("jobVersion") != _JOB_VERSION or not isinstance(values, dict):
             raise JobError("this is not a saved job of a version that we read")
         return cls(surface, ref, responses, values)
+
+
+# --- where a result goes ----------------------------------------------------------------------
+
+
+class Sink:
+    """Takes a result in pieces and keeps them: in ``data``, once all of them are there."""
+
+    path = ""
+    data: bytes | None = None
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece. Raises FailureError."""
+        self._pieces.append(piece)
+
+    async def finish(self) -> None:
+        """All pieces are there. Raises OSError."""
+        self.data = b"".join(self._pieces)
+
+    def abandon(self) -> None:
+        """Remove what is not finished."""
+
+
+class _StreamSink(Sink):
+    """Writes into what is no regular file: a device, a named pipe. It stays what it is."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+    async def finish(self) -> None:
+        descriptor = await self._opened()
+        with os.fdopen(descriptor, "wb") as stream:
+            os.set_blocking(descriptor, True)
+            await asyncio.to_thread(stream.write, b"".join(self._pieces))
+            await asyncio.to_thread(stream.flush)
+
+    async def _opened(self) -> int:
+        while True:
+            try:
+                return os.open(self.path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            except OSError as error:
+                # Nobody reads the pipe yet. Waiting here can be cancelled, an open that blocks not.
+                if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(self.path).st_mode):
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+
+class _FileSink(Sink):
+    """Writes to a hidden file beside the target, which takes its name at the end.
+
+    It takes the first of ``names`` that is free; with ``replace`` the first one, free or not.
+    """
+
+    def __init__(self, names: Iterator[str], *, replace: bool) -> None:
+        self.path = next(names)
+        self._names = names
+        self._replaced = os.path.realpath(self.path) if replace else ""
+        self._beside = Beside(self._replaced or self.path)
+
+    def write(self, piece: bytes) -> None:
+        with _writing():
+            self._beside.write(piece)
+
+    async def finish(self) -> None:
+        # Waiting for the disk can take long, and others share the event loop.
+        await asyncio.to_thread(os.fsync, self._beside.descriptor)
+        if self._replaced:
+            self._beside.replace(self._replaced)
+            return
+        while True:
+            with suppress(FileExistsError):
+                self._beside.claim(self.path)
+                return
+            self.path = next(self._names)
+
+    def abandon(self) -> None:
+        self._beside.abandon()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Within it, what the system refuses is a failure that ends the call."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or "the system refuses it").lower()
+        message = f"the result cannot be written: {reason}"
+        raise FailureError("disk", message, final=True) from error
+
+
+class Target(NamedTuple):
+    """Where a call's results go: a file, a folder, a device or a pipe (``kind``).
+
+    The first result replaces the file that was named, if ``replace`` is True. Every other one
+    gets a name that is free: no result replaces a file that it did not name.
+    """
+
+    path: str
+    kind: str
+    replace: bool
+
+    @classmethod
+    def of(cls, to: str | os.PathLike[str], *, replace: bool = True) -> Target:
+        """See that results can be written before anything is paid for. Raises FailureError."""
+        path = os.fspath(to)
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError):
+            mode = stat.S_IFREG
+        kind = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "stream"
+        folder = path if kind == "folder" else os.path.dirname(os.path.abspath(path))
+        problem = ""
+        if kind == "stream":
+            problem = "" if os.access(path, os.W_OK) else "it is not writable"
+        elif "\0" in path or not os.path.isdir(folder):
+            problem = "its folder does not exist"
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            problem = "its folder is not writable"
+        if problem:
+            raise FailureError("disk", f"the result cannot be written: {problem}")
+        return cls(path, kind, replace)
+
+    def sink(self, file_name: str, number: int) -> Sink:
+        """What takes a call's result of this number. Raises OSError."""
+        if self.kind == "stream":
+            return _StreamSink(self.path)
+        replace = self.replace and self.kind == "file" and number == 1
+        return _FileSink(self._names(file_name, number), replace=replace)
+
+    def _names(self, file_name: str, number: int) -> Iterator[str]:
+        """The names for a result, the wished one first, then numbered ones without end."""
+        path = self.path
+        if self.kind == "folder":
+            path = os.path.join(path, os.path.basename(file_name))
+        stem, extension = os.path.splitext(path)
+        if self.kind == "folder":
+            yield path
+            match = _NUMBERED.fullmatch(stem)
+            stem, number = (match[1], int(match[2]) + 1) if match is not None else (stem, 2)
+        elif number == 1:
+            yield path
+        yield from (f"{stem}-{count}{extension}" for count in itertools.count(max(2, number)))
+
+
+@asynccontextmanager
+async def sink_of(target: Target | None, file_name: str, number: int = 1) -> AsyncIterator[Sink]:
+    """What takes a call's result of this number, finished at the end: memory without a target.
+
+    After a failure nothing of it is left. Raises FailureError.
+    """
+    with _writing():
+        sink = Sink() if target is None else target.sink(file_name, number)
+    try:
+        yield sink
+        with _writing():
+            await sink.finish()
+    finally:
+        sink.abandon()

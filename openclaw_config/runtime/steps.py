@@ -15,8 +15,7 @@ from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, 
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
-from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result
-from openclaw_config.runtime.saving import sink_of
+from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import SHAPES, first_at, text_at
@@ -71,7 +70,7 @@ class StepRunner:
                 await self._stream(step)
             elif step.poll is not None:
                 await self._poll(step)
-            elif results.bytes_step(result) == step.name:
+            elif (result.get("bytes") or {}).get("step") == step.name:
                 await self._download(step)
             else:
                 await self._simple(step)
