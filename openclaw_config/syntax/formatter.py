@@ -10,8 +10,10 @@ matter to it.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
@@ -28,11 +30,6 @@ _TAB = " " * 4
 
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 _PLAIN_LINE_END = re.compile("\r\n|[\n\r]")
-_JSON_TOKENS = {
-    tokens.STRING: re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"'),
-    tokens.NUMBER: re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"),
-    tokens.WORD: re.compile("true|false|null"),
-}
 
 _SAME_LINE, _NEXT_LINE, _BLANK_LINE = range(3)
 
@@ -77,10 +74,10 @@ class _Printer:
         text = tree.source.text
         self.pieces = _pieces(tree)
         self.indent = _indent(text, self.pieces)
-        self.line_end = _line_end(tree)
+        self.line_end = _line_end(text)
         self.breaks = [match.start() for match in _LINE_END.finditer(text)]
         self.solid, self.leading, self.closing = _relations(self.pieces)
-        self.commas = not _is_json(self.pieces, self.solid)
+        self.commas = not _is_json(text)
         self.out: list[str] = [_MARK] if text.startswith(_MARK) else []
         self.begun = False
         self.column = 0
@@ -321,37 +318,28 @@ def _relations(pieces: list[_Piece]) -> _Relations:
     return found
 
 
-def _is_json(pieces: list[_Piece], solid: list[int]) -> bool:
-    """Whether every piece is one of plain JSON too."""
-    for index, piece in enumerate(pieces):
-        after = solid[index]
-        next_kind = pieces[after].kind if after < len(pieces) else 0
-        if piece.kind == tokens.COMMENT or (
-            piece.kind == tokens.COMMA and next_kind in tokens.CLOSING
-        ):
-            return False
-        pattern = _JSON_TOKENS.get(piece.kind)
-        if pattern is not None and not pattern.fullmatch(piece.text):
-            return False
-        if piece.kind == tokens.WORD and next_kind == tokens.COLON:
-            return False
+def _is_json(text: str) -> bool:
+    """Whether a text that parses is plain JSON too."""
+    try:
+        json.loads(text.removeprefix(_MARK), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
     return True
 
 
-def _line_end(tree: Tree) -> str:
-    """The line end that is the more frequent one outside strings."""
-    text, (kinds, starts) = tree.source.text, tree.tokens
-    counts = {"\n": 0, "\r\n": 0, "\r": 0}
-    for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
-        if kind != tokens.STRING:
-            for line_end in _PLAIN_LINE_END.findall(text, start, end):
-                counts[line_end] += 1
-    return max(counts, key=lambda line_end: counts[line_end])
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is a number of JSON5 only")
+
+
+def _line_end(text: str) -> str:
+    """The line end that is the more frequent one."""
+    counts = Counter(_PLAIN_LINE_END.findall(text))
+    return max(("\n", "\r\n", "\r"), key=lambda line_end: counts[line_end])
 
 
 def _indent(text: str, pieces: list[_Piece]) -> str:
     """What the parts of a container are indented by, in most of the containers that show it."""
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     outer: str | None = ""
     opened = False
     for piece in pieces:
@@ -360,7 +348,7 @@ def _indent(text: str, pieces: list[_Piece]) -> str:
             if opened and inner and outer is not None and piece.kind not in tokens.CLOSING:
                 step = inner.removeprefix(outer)
                 if step and len(step) <= _WIDEST_INDENT and inner == outer + step:
-                    found[step] = found.get(step, 0) + 1
+                    found[step] += 1
             outer = inner
             opened = False
         # A comment may stand between the opening mark and the line's end.

@@ -12,83 +12,41 @@ from openclaw_config.syntax.recovery.core import cursor_of
 finish = document.finish
 report_escapes = strings.report_escapes
 
-_ANYWHERE = (
+_ORDER = (
     document.foreign_comment,
     document.unclosed_comment,
     document.invisible_character,
     document.merge_conflict,
-)
-_RECOVERIES = {
-    expecting.KEY: (
-        punctuation.stray_sign,
-        punctuation.extra_comma,
-        punctuation.colon_without_key,
-        punctuation.extra_opener,
-        punctuation.wrong_closer,
-        strings.unclosed_string,
-        strings.wrong_quotes,
-        strings.unopened_key,
-        strings.bare_key,
-    ),
-    expecting.AFTER_KEY: (
-        punctuation.stray_sign,
-        punctuation.equals_sign,
-        strings.quote_inside,
-        strings.unopened_key,
-        strings.bare_key,
-        punctuation.wrong_closer,
-        punctuation.missing_value,
-        punctuation.missing_colon,
-    ),
-    expecting.VALUE: (
-        punctuation.stray_sign,
-        document.yaml,
-        punctuation.wrong_closer,
-        punctuation.missing_value,
-        punctuation.next_key,
-        punctuation.extra_colon,
-        punctuation.too_deep,
-        strings.unclosed_string,
-        strings.wrong_quotes,
-        strings.bare_value,
-    ),
-    expecting.ITEM: (
-        punctuation.stray_sign,
-        document.yaml,
-        punctuation.extra_comma,
-        punctuation.wrong_closer,
-        punctuation.too_deep,
-        punctuation.array_with_keys,
-        strings.unclosed_string,
-        strings.wrong_quotes,
-        strings.bare_value,
-    ),
-    expecting.AFTER_VALUE: (
-        strings.quote_inside,
-        punctuation.semicolon,
-        punctuation.colon_after_value,
-        punctuation.array_with_keys,
-        punctuation.closed_early,
-        punctuation.missing_comma,
-        punctuation.wrong_closer,
-    ),
-    expecting.END: (
-        document.directive,
-        document.colon_after_root,
-        punctuation.stray_at_root,
-        document.continued_root,
-        document.text_after_root,
-    ),
-}
-_AT_ROOT = (
+    punctuation.semicolon,
+    punctuation.stray_sign,
+    punctuation.equals_sign,
+    punctuation.extra_comma,
+    punctuation.colon_without_key,
+    punctuation.extra_opener,
     punctuation.wrong_closer,
+    punctuation.missing_value,
+    punctuation.too_deep,
     document.markup,
     document.yaml,
     document.missing_braces,
     document.text_before_root,
+    punctuation.next_key,
+    punctuation.extra_colon,
+    punctuation.array_with_keys,
     strings.unclosed_string,
     strings.wrong_quotes,
+    strings.quote_inside,
+    strings.unopened_key,
+    strings.bare_key,
     strings.bare_value,
+    punctuation.missing_colon,
+    punctuation.colon_after_value,
+    punctuation.closed_early,
+    punctuation.missing_comma,
+    document.directive,
+    document.colon_after_root,
+    document.continued_root,
+    document.text_after_root,
 )
 
 
@@ -101,9 +59,12 @@ def recover(parser: expecting.ParserState, kind: int, start: int, end: int) -> i
         note = "reading stopped after this many errors; there may be more"
         parser.errors[-1] = last._replace(notes=(*last.notes, note))
         return here.stop()
-    at_root = parser.state == expecting.VALUE and not parser.stack
-    for recovery in (*_ANYWHERE, *(_AT_ROOT if at_root else _RECOVERIES[parser.state])):
-        offset = recovery(here)
-        if offset is not None:
-            return offset
+    state = parser.state
+    if state == expecting.VALUE and not parser.stack:
+        state = expecting.ROOT
+    for run, states, starts in _ORDER:
+        if (not states or state in states) and (not starts or here.character in starts):
+            offset = run(here)
+            if offset is not None:
+                return offset
     return punctuation.unexpected(here)

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax import state as expecting
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, line_start
 from openclaw_config.syntax.spans import Location, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.rules import Rule
+
+DOUBLE_QUOTES = "“”„‟«»"
+SINGLE_QUOTES = "‘’‚‛`´"
+"""What people and their programs put for a quote."""
+QUOTES = frozenset(DOUBLE_QUOTES + SINGLE_QUOTES + "\"'")
 
 _TRAILING_COMMA = re.compile(r",(?=(?:\s|//[^\n\r]*+)*+[}\]])")
 _LINE_END = re.compile(r"[\n\r]|\Z")
@@ -31,6 +36,21 @@ _STRING_BODY = {
     quote: re.compile(rf"[^{quote}\\\n\r]*+(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*+)*+")
     for quote in "\"'"
 }
+
+
+class Recovery(NamedTuple):
+    """A recovery, what the parser expects where it applies, and how the token starts; () is any."""
+
+    run: Callable[[Cursor], int | None]
+    states: tuple[int, ...]
+    starts: Collection[str]
+
+
+def recovery(
+    *states: int, at: Collection[str] = ()
+) -> Callable[[Callable[[Cursor], int | None]], Recovery]:
+    """Declare a recovery for states of the parser, and tokens that start with one of these."""
+    return lambda run: Recovery(run, states, at)
 
 
 class Cursor:
@@ -82,9 +102,9 @@ class Cursor:
         return bool(self.stack) and isinstance(self.stack[-1], ObjectNode)
 
     @property
-    def opener(self) -> int:
-        """Where the innermost open container starts; -1 outside of all."""
-        return self.stack[-1].start if self.stack else -1
+    def first_in_line(self) -> bool:
+        """Whether nothing but white space stands before the token on its line."""
+        return not self.text[line_start(self.text, self.start) : self.start].strip()
 
     def last_part(self) -> Member | Node | None:
         """The member or item that ends right before the token, if that is what stands there."""
@@ -92,6 +112,15 @@ class Cursor:
         part = into[-1] if into else None
         node = part.value if isinstance(part, Member) else part
         return part if node is not None and node.end == self.end_before(1) else None
+
+    @property
+    def next_part(self) -> int:
+        """What the parser expects behind a comma."""
+        return expecting.KEY if self.in_object else expecting.ITEM
+
+    def put(self, text: str = "") -> Edit:
+        """Put a text, or nothing, in the place of the token's first character."""
+        return edit(self.start, self.start + 1, text)
 
     def end_before(self, count: int) -> int:
         """Where what stands before the last ``count`` tokens ends, space and comments left out."""
@@ -106,6 +135,47 @@ class Cursor:
             end -= 1
         return end
 
+    # --- looking ahead ----------------------------------------------------------------------------
+
+    def peek(self, at: int) -> tuple[int, int]:
+        """The kind and the start of the next token that counts; 0 and the text's end for none."""
+        text = self.text
+        while at < len(text):
+            match = tokens.next_token(text, at)
+            kind: int = match.lastindex  # type: ignore[assignment]
+            if kind < tokens.SPACE or (kind == tokens.OTHER and text[at] not in tokens.WHITE_SPACE):
+                return kind, at
+            at = match.end()
+        return 0, len(text)
+
+    def key_ahead(self, at: int) -> bool:
+        """Whether a key and its colon, or what is meant as such, start at an offset."""
+        if at < len(self.text):
+            match = tokens.next_token(self.text, at)
+            if match.lastindex in (tokens.STRING, tokens.WORD):
+                _, mark = self.peek(match.end())
+                if self.text[mark : mark + 1] in (":", "="):
+                    return True
+        return _ODD_KEY_AHEAD.match(self.text, at) is not None
+
+    def ends_surely(self, at: int) -> bool:
+        """Whether a text that lacks its closing quote ends at an offset, and no later.
+
+        A comma before a closing bracket may be the text's own, unless the file has such commas; so
+        may a space, unless the innermost bracket has one too, and what looks like a comment.
+        """
+        text = self.text
+        if text[at : at + 1] == ",":
+            return self.peek(at + 1)[0] not in tokens.CLOSING or self.has_trailing_comma(at)
+        kind, mark = self.peek(at)
+        inner = self.stack[-1].start + 1 if self.stack else 0
+        spaced = mark == at + 1 and kind in tokens.CLOSING and text[inner : inner + 1] == " "
+        return mark == at or spaced or (line_end(text, at) == at and kind != tokens.COMMA)
+
+    def has_trailing_comma(self, but: int) -> bool:
+        """Whether a comma stands before a closing bracket, other than the one at an offset."""
+        return any(match.start() != but for match in _TRAILING_COMMA.finditer(self.text))
+
     # --- reporting --------------------------------------------------------------------------------
 
     def report(
@@ -117,7 +187,7 @@ class Cursor:
         title: str = "",
         at: tuple[int, int] | None = None,
         safe: bool = True,
-        related: Iterable[tuple[int, int, str]] = (),
+        related: tuple[tuple[int, int, str], ...] = (),
         helps: tuple[str, ...] = (),
     ) -> Diagnostic:
         """Record an error at the token's first character, or at another span.
@@ -209,35 +279,9 @@ def edit(start: int, end: int, text: str = "") -> Edit:
     return Edit(Span(start, end), text)
 
 
-def peek(text: str, at: int) -> tuple[int, int]:
-    """The kind and the start of the next token that counts; 0 and the text's end for none."""
-    while at < len(text):
-        match = tokens.next_token(text, at)
-        kind: int = match.lastindex  # type: ignore[assignment]
-        if kind < tokens.SPACE or (kind == tokens.OTHER and text[at] not in tokens.WHITE_SPACE):
-            return kind, at
-        at = match.end()
-    return 0, len(text)
-
-
 def line_end(text: str, at: int) -> int:
     """Where the line of an offset ends."""
     return _LINE_END.search(text, at).start()  # type: ignore[union-attr]
-
-
-def ends_surely(text: str, at: int, opener: int = -1) -> bool:
-    """Whether a text that lacks its closing quote ends at an offset, and no later.
-
-    A comma before a closing bracket may be the text's own, unless the file has such commas; so may
-    a space, unless the bracket at ``opener`` has one too, and what looks like a comment.
-    """
-    if text[at : at + 1] != ",":
-        kind, mark = peek(text, at)
-        spaced = mark == at + 1 and kind in tokens.CLOSING and text[opener + 1 : opener + 2] == " "
-        return mark == at or spaced or (line_end(text, at) == at and kind != tokens.COMMA)
-    kind, _ = peek(text, at + 1)
-    others = (match.start() for match in _TRAILING_COMMA.finditer(text))
-    return kind not in tokens.CLOSING or any(other != at for other in others)
 
 
 def string_stop(text: str, at: int, quote: str) -> int:
@@ -247,17 +291,6 @@ def string_stop(text: str, at: int, quote: str) -> int:
     """
     end = _STRING_BODY[quote].match(text, at).end()  # type: ignore[union-attr]
     return len(text) if text[end : end + 1] == "\\" else end
-
-
-def key_ahead(text: str, at: int) -> bool:
-    """Whether a key and its colon, or what is meant as such, start at an offset."""
-    if at < len(text):
-        match = tokens.next_token(text, at)
-        if match.lastindex in (tokens.STRING, tokens.WORD):
-            _, mark = peek(text, match.end())
-            if text[mark : mark + 1] in (":", "="):
-                return True
-    return _ODD_KEY_AHEAD.match(text, at) is not None
 
 
 def balance(text: str) -> int:

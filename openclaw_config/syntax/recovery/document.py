@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from unicodedata import category
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
@@ -20,27 +19,26 @@ from openclaw_config.syntax.nodes import (
     line_start,
 )
 from openclaw_config.syntax.recovery.core import (
+    QUOTES,
     Cursor,
     balance,
     cursor_of,
     edit,
-    ends_surely,
-    key_ahead,
     line_end,
-    peek,
+    recovery,
     start_of,
 )
 from openclaw_config.syntax.recovery.punctuation import (
     NO_VALUE,
     closer_of,
-    name_of,
     reopen,
     suspect,
 )
-from openclaw_config.syntax.recovery.strings import QUOTES
 from openclaw_config.syntax.spans import Span
 
 _NAMES = {"\u2028": "line separator (U+2028)", "\u2029": "paragraph separator (U+2029)"}
+# Behind a backslash it only breaks the line and is no part of the string.
+_SEPARATOR = re.compile(r"\\[\s\S]|([\u2028\u2029])")
 _TOGETHER = 1000
 """So many comments one below the other are one finding at most."""
 
@@ -49,6 +47,7 @@ _MARKUP_COMMENT = re.compile(r"<!--(?:(?!\*/|-->)[\s\S])*-->")
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\n\r]|\Z)")
 
 
+@recovery(at="#-<")
 def foreign_comment(here: Cursor) -> int | None:
     """``# …``, ``-- …`` and ``<!-- … -->``."""
     text, start = here.text, here.start
@@ -63,29 +62,24 @@ def foreign_comment(here: Cursor) -> int | None:
         return None
     end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
     # Dashes may stand before a line that is meant to count, and the rest of a string behind `#`.
-    safe = mark == "#" and (_is_first_in_line(here) or not QUOTES & set(text[start:end]))
+    safe = mark == "#" and (here.first_in_line or not QUOTES & set(text[start:end]))
     fix = Fix("write //", (edit(start, start + len(mark), "//"),), safe)
     _comment(here, f"a comment starts with // and not with {mark}", fix)
     return end
 
 
-def _is_first_in_line(here: Cursor) -> bool:
-    return not here.text[line_start(here.text, here.start) : here.start].strip()
-
-
 def _line_comment_mark(here: Cursor) -> str:
     """The mark of a line comment in another language that the token is; empty for none."""
     text, start = here.text, here.start
-    first_in_line = _is_first_in_line(here)
     if here.character == "#":
         after = text[start + 1 : start + 2]
         if not after or after.isspace() or after in "#!":
             return "#"
         # "#fff" is a value without quotes where a value may stand, else a line commented out.
         value_fits = here.parser.state in (expecting.VALUE, expecting.ITEM) and after.isalnum()
-        return "#" if first_in_line and not value_fits else ""
+        return "#" if here.first_in_line and not value_fits else ""
     if text.startswith("--", start) and not text.startswith("---", start):
-        return "--" if first_in_line or text[start + 2 : start + 3].isspace() else ""
+        return "--" if here.first_in_line or text[start + 2 : start + 3].isspace() else ""
     return ""
 
 
@@ -114,13 +108,14 @@ def _comment(here: Cursor, message: str, fix: Fix) -> None:
     kinds[-1] = tokens.COMMENT
 
 
+@recovery(at="/")
 def unclosed_comment(here: Cursor) -> int | None:
     """``/*`` without ``*/``: taken to end with its line when what follows makes sense."""
     text, start = here.text, here.start
     if not text.startswith("/*", start):
         return None
-    end = line_end(text, start)
-    if peek(text, end)[0] == tokens.OTHER or not text[start + 2 : end].strip():
+    end = line_end(here.text, start)
+    if here.peek(end)[0] == tokens.OTHER or not text[start + 2 : end].strip():
         end = len(text)
     here.report(errors.unclosed_comment, edit(end, end, " */"), at=(start, start + 2), safe=False)
     here.parser.kinds[-1] = tokens.COMMENT
@@ -128,6 +123,7 @@ def unclosed_comment(here: Cursor) -> int | None:
     return end
 
 
+@recovery()
 def invisible_character(here: Cursor) -> int | None:
     """Control and format characters, halves of characters, and what Unicode calls none."""
     text, start = here.text, here.start
@@ -150,6 +146,7 @@ def _is_invisible(character: str) -> bool:
     return category(character) in ("Cc", "Cf", "Cs") and character not in tokens.WHITE_SPACE
 
 
+@recovery(at="<|=>")
 def merge_conflict(here: Cursor) -> int | None:
     """Git's marks: an error where a conflict starts, and a way on through both versions."""
     text, start, parser = here.text, here.start, here.parser
@@ -159,11 +156,11 @@ def merge_conflict(here: Cursor) -> int | None:
         here.conflict = True
         helps = ("keep what is right of both versions and delete the marks",)
         here.report(errors.merge_conflict, at=(start, start + 7), helps=helps)
-    end = line_end(text, start)
-    ended = peek(text, end)[0] in (tokens.COMMA, *tokens.CLOSING)
+    end = line_end(here.text, start)
+    ended = here.peek(end)[0] in (tokens.COMMA, *tokens.CLOSING)
     if parser.state == expecting.AFTER_VALUE and not ended:
         # The comma that belongs here may stand in the other version.
-        parser.state = expecting.KEY if here.in_object else expecting.ITEM
+        parser.state = here.next_part
     return here.skip(end)
 
 
@@ -174,10 +171,11 @@ _DOCUMENT = re.compile(
 )
 
 
+@recovery(expecting.ROOT, expecting.VALUE, expecting.ITEM)
 def yaml(here: Cursor) -> int | None:
     """A line of YAML: an item after a dash, or a member that stands deeper than its key."""
     text, start = here.text, here.start
-    if not _is_first_in_line(here):
+    if not here.first_in_line:
         return None
     found = _ITEM.match(text, start)
     if not here.stack:
@@ -190,7 +188,7 @@ def yaml(here: Cursor) -> int | None:
         return None
     here.report(
         errors.yaml,
-        at=(start, line_end(text, start)),
+        at=(start, line_end(here.text, start)),
         helps=(
             "write { and } around the members of an object, [ and ] around the items of a list,"
             " commas between them, and quotes around text",
@@ -208,6 +206,7 @@ _BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _CLOSING_REMAINS = re.compile(r"[;,)` \t\r\n]*\Z")
 
 
+@recovery(expecting.ROOT, at="<")
 def markup(here: Cursor) -> int | None:
     """A page of the web or another document in angle brackets."""
     found = _MARKUP.match(here.text, here.start)
@@ -223,10 +222,11 @@ def markup(here: Cursor) -> int | None:
     return here.stop()
 
 
+@recovery(expecting.ROOT)
 def missing_braces(here: Cursor) -> int | None:
     """A key at the top of the file: the root object lacks its braces."""
     text, start = here.text, here.start
-    if here.kind not in (tokens.WORD, tokens.OTHER) or not key_ahead(text, start):
+    if here.kind not in (tokens.WORD, tokens.OTHER) or not here.key_ahead(start):
         return None
     if text[_UP_TO_COLON.match(text, start).end()] != ":":  # type: ignore[union-attr]
         return None
@@ -234,11 +234,12 @@ def missing_braces(here: Cursor) -> int | None:
     return here.replay(expecting.KEY)
 
 
+@recovery(expecting.END)
 def directive(here: Cursor) -> int | None:
     """``"use strict";`` before the config, as in a program."""
     root = here.root
     end = here.end if here.character == ";" else here.start
-    _, after = peek(here.text, end)
+    _, after = here.peek(end)
     if not isinstance(root, StringNode) or here.text[after : after + 1] not in ("{", "["):
         return None
     here.report(
@@ -254,10 +255,11 @@ def directive(here: Cursor) -> int | None:
     return here.skip(end, expecting.VALUE)
 
 
+@recovery(expecting.END, at=":")
 def colon_after_root(here: Cursor) -> int | None:
     """The root was the first key of an object that lacks its braces."""
     root = here.root
-    if here.kind != tokens.COLON or root is None or isinstance(root, (ObjectNode, ArrayNode)):
+    if root is None or isinstance(root, ObjectNode | ArrayNode):
         return None
     here.rewind(root.start)
     _open_root(here, root.start)
@@ -288,6 +290,7 @@ def _put_braces(here: Cursor, braces: Diagnostic) -> None:
     here.amend(braces, Fix(errors.missing_braces.fix, tuple(edits), safe))
 
 
+@recovery(expecting.ROOT)
 def text_before_root(here: Cursor) -> int | None:
     """An assignment, an export or a heading before the config's first bracket."""
     text, start = here.text, here.start
@@ -298,25 +301,27 @@ def text_before_root(here: Cursor) -> int | None:
     here.prefix = here.report(
         errors.text_before_root,
         edit(start, end),
-        at=(start, min(end, line_end(text, start))),
+        at=(start, min(end, line_end(here.text, start))),
         safe=here.balance == 0 and _PREFIX.fullmatch(text, start, end) is not None,
     )
     return here.skip(end)
 
 
+@recovery(expecting.END)
 def continued_root(here: Cursor) -> int | None:
     """Members after the root's end: it was closed too early, and goes on."""
-    text, root = here.text, here.root
+    root = here.root
     if not isinstance(root, ObjectNode):
         return None
     comma = here.kind == tokens.COMMA
-    if not key_ahead(text, peek(text, here.end)[1] if comma else here.start):
+    if not here.key_ahead(here.peek(here.end)[1] if comma else here.start):
         return None
     here.open_root = True
     return reopen(here, root, expecting.AFTER_VALUE if comma else expecting.KEY)
 
 
-def text_after_root(here: Cursor) -> int | None:
+@recovery(expecting.END)
+def text_after_root(here: Cursor) -> int:
     """Anything else after the root; where it is more than a mark, reading stops."""
     text, start = here.text, here.start
     if here.conflict:
@@ -349,8 +354,7 @@ def _early_end(here: Cursor) -> None:
     elif not here.open_root or len(here.stack) > 1:
         _report_unclosed(here, value_missing)
     elif value_missing:
-        _, start, end = here.parser.key
-        related = [(start, end, NO_VALUE)]
+        related = ((*here.parser.key[1:], NO_VALUE),)
         here.report(errors.missing_value, at=(size, size), related=related)
     for container in here.stack:
         container.end = size
@@ -359,7 +363,7 @@ def _early_end(here: Cursor) -> None:
 def _report_unclosed(here: Cursor, value_missing: bool) -> None:
     size, stack = len(here.text), here.stack
     guess = suspect(here)
-    only = f"the {name_of(stack[-1])} is not closed"
+    only = f"the {stack[-1].kind} is not closed"
     shown = [guess] if guess else stack[:-4:-1]
     what = "by its indentation, this is the one" if guess else "opened here"
     closing, safe = _closing(here, guess)
@@ -371,7 +375,7 @@ def _report_unclosed(here: Cursor, value_missing: bool) -> None:
         title="close what is open",
         at=(size, size),
         safe=safe,
-        related=[(node.start, node.start + 1, what) for node in shown],
+        related=tuple((node.start, node.start + 1, what) for node in shown),
     )
 
 
@@ -398,7 +402,8 @@ def _closing(here: Cursor, guess: Node | None) -> tuple[Edit, bool]:
 def _is_whole(here: Cursor) -> bool:
     """Whether the text lacks nothing but the root's end: it does not look cut off."""
     text, at = here.text, here.end_before(0)
-    if not text.endswith(("\n", "\r")) or not ends_surely(f"{text}}}", at - (text[at - 1] == ",")):
+    ended = here.has_trailing_comma(at - 1) if text[at - 1] == "," else text[at : at + 1] in "\r\n"
+    if not ended or not text.endswith(("\n", "\r")):
         return False
     # A bracket that closes a line's worth at the root's own depth may be the root's.
     last = line_start(text, at)
@@ -450,25 +455,18 @@ def _reach(finding: Diagnostic) -> Span:
 
 def _report_line_separators(here: Cursor) -> None:
     text, parser = here.text, here.parser
-    for separator, name in _NAMES.items():
-        at = text.find(separator)
-        while at >= 0 and len(here.errors) < expecting.MAX_ERRORS:
-            token = bisect_right(parser.starts, at) - 1
-            # Behind a backslash it only breaks the line and is no part of the string.
-            if parser.kinds[token] == tokens.STRING and not _is_escaped(text, at):
-                escape = f"\\u{ord(separator):04x}"
+    if not any(separator in text for separator in _NAMES):
+        return
+    for kind, start, end in zip(
+        parser.kinds, parser.starts, [*parser.starts[1:], len(text)], strict=True
+    ):
+        for found in _SEPARATOR.finditer(text, start, end) if kind == tokens.STRING else ():
+            if found[1] and len(here.errors) < expecting.MAX_ERRORS:
+                escape = f"\\u{ord(found[1]):04x}"
                 here.report(
                     errors.line_separator_in_string,
-                    edit(at, at + 1, escape),
-                    message=f"a raw {name} stands in a string",
+                    edit(*found.span(), escape),
+                    message=f"a raw {_NAMES[found[1]]} stands in a string",
                     title=f"write {escape}",
-                    at=(at, at + 1),
+                    at=found.span(),
                 )
-            at = text.find(separator, at + 1)
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    before = at
-    while text[before - 1] == "\\":
-        before -= 1
-    return (at - before) % 2 == 1

@@ -21,67 +21,66 @@ from openclaw_config.syntax.nodes import (
     text_of,
     values_of,
 )
-from openclaw_config.syntax.recovery.core import Cursor, edit, key_ahead, line_end, peek
+from openclaw_config.syntax.recovery.core import (
+    QUOTES,
+    Cursor,
+    edit,
+    line_end,
+    recovery,
+)
 
-_QUOTES = frozenset("\"'`“”„‟‘’‚‛«»")
-_EQUALS = re.compile(r"=+>?|:=")
+_EQUALS = re.compile(r"=+>?")
 NO_VALUE = "the value of this key is missing"
-
-
-def _starts_value(kind: int) -> bool:
-    return kind in tokens.OPENING or kind in (tokens.STRING, tokens.NUMBER, tokens.WORD)
+_VALUES = tokens.OPENING | {tokens.STRING, tokens.NUMBER, tokens.WORD}
 
 
 def _is_value(here: Cursor) -> bool:
     """Whether a value, or a string in odd quotes, starts here."""
-    return _starts_value(here.kind) or here.character in _QUOTES
+    return here.kind in _VALUES or here.character in QUOTES
 
 
 def _delete(here: Cursor, rule: Rule) -> int:
     """Report a sign too many, and pass over it."""
-    deletion = edit(here.start, here.start + 1)
-    here.report(rule, deletion, title=f"delete the {here.character}")
+    here.report(rule, here.put(), title=f"delete the {here.character}")
     return here.skip(here.start + 1)
 
 
-def semicolon(here: Cursor) -> int | None:
+@recovery(expecting.AFTER_VALUE, at=";")
+def semicolon(here: Cursor) -> int:
     """``;`` after a value."""
-    if here.character != ";":
-        return None
-    here.report(errors.semicolon_for_comma, edit(here.start, here.start + 1, ","))
-    return here.skip(here.end, expecting.KEY if here.in_object else expecting.ITEM)
+    here.report(errors.semicolon_for_comma, here.put(","))
+    return here.skip(here.end, here.next_part)
 
 
+@recovery(expecting.KEY, expecting.AFTER_KEY, expecting.VALUE, expecting.ITEM, at=";+>")
 def stray_sign(here: Cursor) -> int | None:
     """A semicolon, or the mark of an added or a quoted line, before what does belong here."""
     text, start, state = here.text, here.start, here.parser.state
-    kind, after = peek(text, start + 1)
-    if here.character == ";":
-        if state == expecting.KEY:
-            fits = kind in tokens.CLOSING or key_ahead(text, after)
-        elif state == expecting.AFTER_KEY:
-            fits = kind == tokens.COLON
-        else:
-            fits = _starts_value(kind) and not key_ahead(text, after)
+    kind, after = here.peek(start + 1)
+    if here.character != ";":
+        marks = here.first_in_line and text[start + 1 : start + 2] in (" ", "\t")
+        fits = state == expecting.KEY and marks and here.key_ahead(after)
+    elif state == expecting.KEY:
+        fits = kind in tokens.CLOSING or here.key_ahead(after)
+    elif state == expecting.AFTER_KEY:
+        fits = kind == tokens.COLON
     else:
-        alone = not text[line_start(text, start) : start].strip()
-        marks = here.character in "+>" and text[start + 1 : start + 2] in (" ", "\t")
-        fits = state == expecting.KEY and alone and marks and key_ahead(text, after)
+        fits = kind in _VALUES and not here.key_ahead(after)
     return _delete(here, errors.unexpected_text) if fits else None
 
 
-def extra_comma(here: Cursor) -> int | None:
+@recovery(expecting.KEY, expecting.ITEM, at=",")
+def extra_comma(here: Cursor) -> int:
     """A comma where a key or an item belongs."""
-    if here.kind != tokens.COMMA:
-        return None
     label = f"expected a {'key' if here.in_object else 'value'}"
-    here.report(errors.extra_comma, edit(here.start, here.start + 1), label=label)
+    here.report(errors.extra_comma, here.put(), label=label)
     return here.skip(here.end)
 
 
+@recovery(expecting.AFTER_VALUE)
 def missing_comma(here: Cursor) -> int | None:
     """Something that starts a member or an item, right after another one."""
-    if not (key_ahead(here.text, here.start) if here.in_object else _is_value(here)):
+    if not (here.key_ahead(here.start) if here.in_object else _is_value(here)):
         return None
     place = here.end_before(1)
     here.report(
@@ -89,83 +88,81 @@ def missing_comma(here: Cursor) -> int | None:
         edit(place, place, ","),
         message=f"expected a comma between two {'members' if here.in_object else 'items'}",
         # Two strings that touch may be one with quotes that are too many.
-        safe=place < here.start or here.character not in _QUOTES,
+        safe=place < here.start or here.character not in QUOTES,
     )
-    return here.replay(expecting.KEY if here.in_object else expecting.ITEM)
+    return here.replay(here.next_part)
 
 
-def equals_sign(here: Cursor) -> int | None:
+@recovery(expecting.AFTER_KEY, at="=")
+def equals_sign(here: Cursor) -> int:
     """``=`` between a key and its value."""
-    sign = _EQUALS.match(here.text, here.start)
-    if sign is None:
-        return None
-    here.report(errors.equals_for_colon, edit(*sign.span(), ":"), at=sign.span())
-    return here.skip(sign.end(), expecting.VALUE)
+    end = _EQUALS.match(here.text, here.start).end()  # type: ignore[union-attr]
+    here.report(errors.equals_for_colon, edit(here.start, end, ":"), at=(here.start, end))
+    return here.skip(end, expecting.VALUE)
 
 
+@recovery(expecting.AFTER_KEY)
 def missing_colon(here: Cursor) -> int | None:
     """A value right after its key."""
     if not _is_value(here):
         return None
     place = here.end_before(1)
-    if "\n" in here.text[place : here.start] and key_ahead(here.text, here.start):
+    if "\n" in here.text[place : here.start] and here.key_ahead(here.start):
         return _without_value(here, expecting.KEY)
     here.report(errors.missing_colon, edit(place, place, ":"))
     return here.replay(expecting.VALUE)
 
 
-def missing_value(here: Cursor) -> int | None:
+@recovery(expecting.AFTER_KEY, expecting.VALUE, at="}],")
+def missing_value(here: Cursor) -> int:
     """The end of a member that has a key and nothing more."""
-    if not here.stack or here.kind not in (*tokens.CLOSING, tokens.COMMA):
-        return None
     return _without_value(here, expecting.AFTER_VALUE)
 
 
+@recovery(expecting.VALUE)
 def next_key(here: Cursor) -> int | None:
     """The next member's key on the next line, where the value of the one before belongs."""
     between = here.text[here.parser.key[2] : here.start]
-    if not here.in_object or "\n" not in between or not key_ahead(here.text, here.start):
+    if "\n" not in between or not here.key_ahead(here.start):
         return None
     return _without_value(here, expecting.KEY)
 
 
 def _without_value(here: Cursor, state: int) -> int:
-    _, start, end = here.parser.key
     here.report(
         errors.missing_value,
         label="expected a value before this",
-        related=[(start, end, NO_VALUE)],
+        related=((*here.parser.key[1:], NO_VALUE),),
     )
     return here.replay(state)
 
 
-def extra_colon(here: Cursor) -> int | None:
+@recovery(expecting.VALUE, at=":=")
+def extra_colon(here: Cursor) -> int:
     """A second colon, or an equals sign, after a key's colon."""
-    if here.kind != tokens.COLON and here.character != "=":
-        return None
     return _delete(here, errors.extra_colon)
 
 
-def colon_without_key(here: Cursor) -> int | None:
+@recovery(expecting.KEY, at=":")
+def colon_without_key(here: Cursor) -> int:
     """A colon where a key belongs."""
-    if here.kind != tokens.COLON:
-        return None
     here.report(errors.nameless_value, label="expected a key before this")
     _read_nameless(here)
     return here.end
 
 
+@recovery(expecting.AFTER_VALUE, at=":")
 def colon_after_value(here: Cursor) -> int | None:
     """A colon after a value shows that the value was the key of another member."""
-    if here.kind != tokens.COLON or not here.in_object:
+    if not here.in_object:
         return None
     first = here.last_part()
-    if not isinstance(first, Member) or isinstance(first.value, (ObjectNode, ArrayNode)):
-        return extra_colon(here)
+    if not isinstance(first, Member) or isinstance(first.value, ObjectNode | ArrayNode):
+        return _delete(here, errors.extra_colon)
     here.report(
         errors.missing_value,
         label="this makes the text before it a key",
-        related=[(first.key_start, first.key_end, NO_VALUE)],
+        related=((first.key_start, first.key_end, NO_VALUE),),
     )
     here.parser.innermost()[1].pop()
     here.parser.key = (text_of(first.value) or "", first.value.start, first.value.end)
@@ -184,24 +181,17 @@ def closer_of(container: Node) -> str:
     return "}" if isinstance(container, ObjectNode) else "]"
 
 
-def name_of(container: Node) -> str:
-    """What a message calls a container."""
-    return "object" if isinstance(container, ObjectNode) else "array"
-
-
-def too_deep(here: Cursor) -> int | None:
+@recovery(expecting.VALUE, expecting.ITEM, at="{[")
+def too_deep(here: Cursor) -> int:
     """One level more than we read. Not only this one would be wrong, so reading stops."""
-    if here.kind not in tokens.OPENING or len(here.stack) < expecting.MAX_DEPTH:
-        return None
     message = f"more than {expecting.MAX_DEPTH} objects and arrays are open here"
     here.report(errors.nesting_too_deep, message=message)
     return here.stop()
 
 
-def extra_opener(here: Cursor) -> int | None:
+@recovery(expecting.KEY, at="{[")
+def extra_opener(here: Cursor) -> int:
     """An opening bracket where a key belongs: doubled by mistake, or a value without a key."""
-    if here.kind not in tokens.OPENING:
-        return None
     if here.balance > 0:
         return _stray(here, "{[", here.balance)
     here.report(errors.nameless_value, label="expected a key and a colon before this")
@@ -218,21 +208,30 @@ def _read_nameless(here: Cursor) -> None:
     here.parser.state = expecting.VALUE
 
 
+@recovery(
+    expecting.ROOT,
+    expecting.KEY,
+    expecting.AFTER_KEY,
+    expecting.VALUE,
+    expecting.ITEM,
+    expecting.AFTER_VALUE,
+    expecting.END,
+    at="}]",
+)
 def wrong_closer(here: Cursor) -> int | None:
     """A closing bracket that does not fit the innermost container."""
-    if here.kind not in tokens.CLOSING:
-        return None
+    found = here.character
     if not here.stack:
-        return stray_at_root(here)
+        return _stray(here, "}]", len(here.text))
     container = here.stack[-1]
-    needed, found = closer_of(container), here.character
+    needed = closer_of(container)
     keyed = container.start in here.keyed_arrays
     value_missing = here.parser.state in (expecting.AFTER_KEY, expecting.VALUE)
     if value_missing and (keyed or needed == found or here.balance >= 0):
         return None
     if keyed:
         return _close_keyed_array(here, container)
-    opener = (container.start, container.start + 1, f"the {name_of(container)} opens here")
+    opener = (container.start, container.start + 1, f"the {container.kind} opens here")
     outer = here.stack[-2] if len(here.stack) > 1 else None
     if here.balance < 0 and not _ends_as_meant(here, container, outer):
         return _stray(here, found, -here.balance)
@@ -242,23 +241,23 @@ def wrong_closer(here: Cursor) -> int | None:
         here.report(
             errors.unclosed_bracket,
             edit(place, place, needed),
-            message=f"the {name_of(container)} is not closed",
+            message=f"the {container.kind} is not closed",
             label=f"expected {needed} before this",
             title=f"close it with {needed}",
             safe=False,
-            related=[opener],
+            related=(opener,),
         )
         here.close(place)
         return here.replay(expecting.AFTER_VALUE)
     here.report(
         errors.wrong_bracket,
-        edit(here.start, here.start + 1, needed),
-        message=f"an {name_of(container)} is closed with {needed} and not with {found}",
+        here.put(needed),
+        message=f"an {container.kind} is closed with {needed} and not with {found}",
         label=f"expected {needed}",
         title=f"write {needed}",
         # Of an empty one nobody knows which of its brackets is wrong.
         safe=bool(values_of(container)),
-        related=[opener],
+        related=(opener,),
     )
     here.close(here.start + 1)
     return here.skip(here.end)
@@ -268,18 +267,16 @@ def _ends_as_meant(here: Cursor, container: Node, outer: Node | None) -> bool:
     """Whether a member follows, so that an array in an object does end here."""
     if not isinstance(container, ArrayNode) or not isinstance(outer, ObjectNode):
         return False
-    kind, at = peek(here.text, here.end)
-    return kind == tokens.COMMA and key_ahead(here.text, peek(here.text, at + 1)[1])
+    kind, at = here.peek(here.end)
+    return kind == tokens.COMMA and here.key_ahead(here.peek(at + 1)[1])
 
 
 def _stray(here: Cursor, brackets: str, most: int) -> int:
     """Pass over brackets too many; those that stand together, up to ``most``, are one token."""
     text, start = here.text, here.start
-    count, at, end = 0, start, start
-    while count < most and at < len(text) and (text[at] in brackets or text[at] in " \t\r\n"):
-        at += 1
-        if text[at - 1] in brackets:
-            count, end = count + 1, at
+    run = re.compile(rf"(?:[{re.escape(brackets)}]\s*){{1,{most}}}")
+    together = run.match(text, start).group().rstrip()  # type: ignore[union-attr]
+    count, end = sum(map(together.count, brackets)), start + len(together)
     opening = here.kind in tokens.OPENING
     here.balance += -count if opening else count
     what = f"this {here.character}" if count == 1 else "these brackets"
@@ -288,15 +285,14 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
         errors.stray_bracket,
         edit(start, end),
         message=f"{what} {verb} nothing",
-        label=_ENDED if here.parser.state == expecting.END else "",
+        label="the config has already ended before this"
+        if here.parser.state == expecting.END
+        else "",
         title="delete it" if count == 1 else "delete them",
-        at=(start, min(end, line_end(text, start))),
+        at=(start, min(end, line_end(here.text, start))),
         safe=count == 1 and _is_surely_stray(here, end),
     )
     return here.skip(end)
-
-
-_ENDED = "the config has already ended before this"
 
 
 def _is_surely_stray(here: Cursor, end: int) -> bool:
@@ -305,7 +301,7 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
     if here.parser.state == expecting.END:
         # Another may have closed the root too early, as far as the layout does not deny it.
         root = here.root
-        if root is None or peek(text, end)[0] != 0 or suspect(here) is not None:
+        if root is None or here.peek(end)[0] != 0 or suspect(here) is not None:
             return False
         if not set(text[: root.end].rstrip("}] \t\r\n")) & {"}", "]"}:
             # All closing brackets stand together.
@@ -317,24 +313,19 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
     return not here.in_object and before not in (*tokens.OPENING, tokens.COMMA)
 
 
-def stray_at_root(here: Cursor) -> int | None:
-    """Closing brackets where nothing is open."""
-    return _stray(here, "}]", len(here.text)) if here.kind in tokens.CLOSING else None
-
-
+@recovery(expecting.ITEM, expecting.AFTER_VALUE)
 def array_with_keys(here: Cursor) -> int | None:
     """A key in an array, which is read as the object that it should be."""
-    if not here.stack or here.in_object:
-        return None
     array = here.stack[-1]
-    assert isinstance(array, ArrayNode)
+    if not isinstance(array, ArrayNode):
+        return None
     offset = here.start
     if here.parser.state == expecting.AFTER_VALUE:
         last = here.last_part()
         if (
             here.kind != tokens.COLON
             or last is None
-            or isinstance(last, (Member, ObjectNode, ArrayNode))
+            or isinstance(last, Member | ObjectNode | ArrayNode)
         ):
             return None
         array.items.pop()
@@ -344,16 +335,11 @@ def array_with_keys(here: Cursor) -> int | None:
     here.rewind(offset)
     finding = here.report(
         errors.array_with_keys,
-        related=[(array.start, array.start + 1, "the array opens here")],
+        related=((array.start, array.start + 1, "the array opens here"),),
         helps=("write the members of an object between { and }",),
     )
     here.keyed_arrays[array.start] = None if array.items else finding
-    _make_object(here, array)
-    return offset
-
-
-def _make_object(here: Cursor, array: ArrayNode) -> None:
-    """Go on in an object that stands in the place of an array."""
+    # Go on in an object that stands in the place of the array.
     here.stack.pop()
     _, into = here.parser.innermost()
     node = ObjectNode(array.source, array.start, array.start, [])
@@ -363,6 +349,7 @@ def _make_object(here: Cursor, array: ArrayNode) -> None:
         into[-1] = node
     here.stack.append(node)
     here.parser.state = expecting.KEY
+    return offset
 
 
 def _close_keyed_array(here: Cursor, container: Node) -> int:
@@ -370,7 +357,7 @@ def _close_keyed_array(here: Cursor, container: Node) -> int:
     opener, start = container.start, here.start
     finding = here.keyed_arrays[opener]
     if finding is not None:
-        edits = edit(opener, opener + 1, "{"), edit(start, start + 1, "}")
+        edits = edit(opener, opener + 1, "{"), here.put("}")
         # Between two strings in an array, the colon may stand for a comma.
         assert isinstance(container, ObjectNode)
         members = container.members
@@ -380,19 +367,19 @@ def _close_keyed_array(here: Cursor, container: Node) -> int:
     return here.end
 
 
+@recovery(expecting.AFTER_VALUE)
 def closed_early(here: Cursor) -> int | None:
     """A member behind a closed object, indented as if it still belonged inside."""
     text, start = here.text, here.start
-    if not here.in_object or here.balance >= 0 or not key_ahead(text, start):
-        return None
     last = here.last_part()
     inner = last.value if isinstance(last, Member) else None
-    if not isinstance(inner, ObjectNode):
-        return None
-    inside = indentation(text, start)
-    if len(inside) <= len(indentation(text, inner.start)):
-        return None
-    if text[line_start(text, start) : start] != inside:
+    if (
+        here.balance >= 0
+        or not isinstance(inner, ObjectNode)
+        or not here.first_in_line
+        or len(indentation(text, start)) <= len(indentation(text, inner.start))
+        or not here.key_ahead(start)
+    ):
         return None
     here.balance += 1
     return reopen(here, inner, expecting.KEY)
@@ -404,7 +391,7 @@ def reopen(here: Cursor, container: ObjectNode, state: int) -> int:
     here.report(
         errors.stray_bracket,
         message="the object has already ended before this",
-        related=[(end - 1, end, "this bracket closes it")],
+        related=((end - 1, end, "this bracket closes it"),),
         helps=("delete the bracket that is too many; indentation tells which one it is",),
     )
     here.stack.append(container)
@@ -465,22 +452,23 @@ def unexpected(here: Cursor) -> int:
         _read_nameless(here)
         return here.replay(expecting.VALUE)
     if after_value:
-        end = _after_operands(text, end, here.character)
+        end = _after_operands(here, end)
     elif state in (expecting.VALUE, expecting.ITEM):
         here.end_value()
-    elif state == expecting.KEY and peek(text, end)[0] == tokens.COMMA:
+    elif state == expecting.KEY and here.peek(end)[0] == tokens.COMMA:
         here.parser.state = expecting.AFTER_VALUE
     return here.skip(end)
 
 
-def _after_operands(text: str, end: int, operator: str) -> int:
+def _after_operands(here: Cursor, end: int) -> int:
     """The end of ``+ "b" + "c"``, which is one mistake."""
+    text, operator = here.text, here.character
     while operator in _OPERATORS:
-        kind, at = peek(text, end)
-        if kind not in (tokens.STRING, tokens.NUMBER, tokens.WORD):
+        kind, at = here.peek(end)
+        if kind not in _VALUES - tokens.OPENING:
             break
         end = tokens.next_token(text, at).end()
-        _, at = peek(text, end)
+        _, at = here.peek(end)
         operator = text[at : at + 1] or " "
         if operator in _OPERATORS:
             end = at + 1

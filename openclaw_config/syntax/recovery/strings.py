@@ -17,12 +17,14 @@ from openclaw_config.syntax.literals import (
 )
 from openclaw_config.syntax.nodes import Node, NumberNode, StringNode, line_start
 from openclaw_config.syntax.recovery.core import (
+    DOUBLE_QUOTES,
+    QUOTES,
+    SINGLE_QUOTES,
     Cursor,
     cursor_of,
     edit,
-    ends_surely,
     line_end,
-    peek,
+    recovery,
     string_stop,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
@@ -30,21 +32,17 @@ from openclaw_config.syntax.spans import Span
 
 _BRACED_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
 
-_DOUBLE = "“”„‟«»"
-_SINGLE = "‘’‚‛`´"
-FOREIGN_QUOTES = frozenset(_DOUBLE + _SINGLE)
-"""What people and their programs put for a quote."""
-
-QUOTES = FOREIGN_QUOTES | frozenset("\"'")
-
 _LONGEST = 20
 """Lines that a string with raw line ends may have before we believe that its quote is missing."""
 
 # What may follow a string: a mark, a comment, or the end of the line.
 _AFTER = r"(?=[ \t]*(?:[,:}\]\n\r]|//|/\*|\Z))"
 _STRING_ENDS = re.compile(_AFTER)
-_OTHER_QUOTE = {'"': re.compile(f"['{_DOUBLE}]{_AFTER}"), "'": re.compile(f'["{_SINGLE}]{_AFTER}')}
-_FOREIGN_END = re.compile(f"[\"'{_DOUBLE}{_SINGLE}]{_AFTER}")
+_OTHER_QUOTE = {
+    '"': re.compile(f"['{DOUBLE_QUOTES}]{_AFTER}"),
+    "'": re.compile(f'["{SINGLE_QUOTES}]{_AFTER}'),
+}
+_FOREIGN_END = re.compile(f"[\"'{DOUBLE_QUOTES}{SINGLE_QUOTES}]{_AFTER}")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 # A line that begins like this is not the rest of a text from the line before.
 _STRUCTURE = re.compile(
@@ -60,10 +58,9 @@ def ends_string(text: str, at: int) -> bool:
     return _STRING_ENDS.match(text, at) is not None
 
 
-def unclosed_string(here: Cursor) -> int | None:
+@recovery(expecting.ROOT, expecting.KEY, expecting.VALUE, expecting.ITEM, at="\"'")
+def unclosed_string(here: Cursor) -> int:
     """A quote with no other of its kind before the line ends."""
-    if here.kind != tokens.OTHER or here.character not in "\"'":
-        return None
     end = string_stop(here.text, here.start + 1, here.character)
     return (
         _mixed_quotes(here, end)
@@ -73,8 +70,8 @@ def unclosed_string(here: Cursor) -> int | None:
     )
 
 
-def _started(here: Cursor) -> list[tuple[int, int, str]]:
-    return [(here.start, here.start + 1, "the string starts here")]
+def _started(here: Cursor) -> tuple[tuple[int, int, str]]:
+    return ((here.start, here.start + 1, "the string starts here"),)
 
 
 def _mixed_quotes(here: Cursor, end: int) -> int | None:
@@ -173,25 +170,26 @@ def _missing_quote(here: Cursor, end: int) -> int:
         safe=bool(content)
         and not (following > 0 and ends_string(text, following + 1))
         and _HARMLESS.fullmatch(text, start + 1, end) is not None
-        and ends_surely(text, cut, here.opener),
+        and here.ends_surely(cut),
         related=_started(here),
     )
     return _string(here, start, cut, _value(text, start + 1, cut))
 
 
-def wrong_quotes(here: Cursor) -> int | None:
+@recovery(
+    expecting.ROOT, expecting.KEY, expecting.VALUE, expecting.ITEM, at=DOUBLE_QUOTES + SINGLE_QUOTES
+)
+def wrong_quotes(here: Cursor) -> int:
     """A string in curly quotes, backticks and the like."""
     text, start = here.text, here.start
-    if here.kind != tokens.OTHER or here.character not in FOREIGN_QUOTES:
-        return None
-    closing = _FOREIGN_END.search(text, start + 1, line_end(text, start) + 1)
+    closing = _FOREIGN_END.search(text, start + 1, line_end(here.text, start) + 1)
     end = text.find("`", start + 1) + 1 if here.character == "`" else 0
     if closing is not None:
         end = closing.end()
     if not end:
         # The text after a lone quote ends with its line, or before a comma there.
         here.report(errors.wrong_quotes)
-        content = text[start + 1 : line_end(text, start)].rstrip(", \t")
+        content = text[start + 1 : line_end(here.text, start)].rstrip(", \t")
         return _string(here, start, start + 1 + len(content), content)
     content = text[start + 1 : end - 1]
     quote = "'" if '"' in content else '"'
@@ -202,21 +200,23 @@ def wrong_quotes(here: Cursor) -> int | None:
     return _string(here, start, end, content)
 
 
+@recovery(expecting.AFTER_KEY, expecting.AFTER_VALUE)
 def quote_inside(here: Cursor) -> int | None:
     """Text directly behind a string: a quote inside it, or one that is missing before."""
     parser = here.parser
-    if not here.stack or len(parser.starts) < 2 or parser.kinds[-2] != tokens.STRING:
-        return None
-    if here.kind not in (tokens.WORD, tokens.NUMBER) and not here.character.isalnum():
-        return None
-    if here.text[here.start - 1] not in "\"'":
-        return None
-    if parser.state == expecting.AFTER_VALUE and here.last_part() is None:
+    if (
+        (here.kind not in (tokens.WORD, tokens.NUMBER) and not here.character.isalnum())
+        or len(parser.kinds) < 2
+        or parser.kinds[-2] != tokens.STRING
+        or here.text[here.start - 1] not in "\"'"
+        or (parser.state == expecting.AFTER_VALUE and here.last_part() is None)
+    ):
         return None
     first = parser.starts[-2]
     return _lost_end(here, first) or _unescaped_quote(here, first)
 
 
+@recovery(expecting.KEY, expecting.AFTER_KEY)
 def unopened_key(here: Cursor) -> int | None:
     """A key that has its closing quote only."""
     text, start = here.text, _key_start(here)
@@ -231,7 +231,7 @@ def unopened_key(here: Cursor) -> int | None:
         label=f"expected {text[end - 1]} before this",
         title="open it",
         at=(start, start + 1),
-        related=[(end - 1, end, "the key ends here")],
+        related=((end - 1, end, "the key ends here"),),
     )
     here.parser.key = (text[start : end - 1], start, end)
     return here.skip(end, expecting.AFTER_KEY)
@@ -256,7 +256,7 @@ def _lost_end(here: Cursor, first: int) -> int | None:
         label="this is outside of every string",
         title="close it",
         safe=False,
-        related=[(first, first + 1, "the string that starts here lacks its closing quote")],
+        related=((first, first + 1, "the string that starts here lacks its closing quote"),),
     )
     return _reread(here, first, cut, _value(text, first + 1, cut))
 
@@ -342,6 +342,7 @@ _OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"}
 _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
+@recovery(expecting.ROOT, expecting.VALUE, expecting.ITEM)
 def bare_value(here: Cursor) -> int | None:
     """A word, a number or any text that is no value as it stands."""
     text, start, parser = here.text, here.start, here.parser
@@ -397,9 +398,9 @@ def bare_value(here: Cursor) -> int | None:
 def _without_key(here: Cursor, end: int) -> Edit:
     """Take out the member whose value ends at an offset, with its comma and line."""
     text, start = here.text, here.parser.key[1]
-    kind, comma = peek(text, end)
+    kind, comma = here.peek(end)
     end = comma + 1 if kind == tokens.COMMA else end
-    first, last = line_start(text, start), line_end(text, end)
+    first, last = line_start(text, start), line_end(here.text, end)
     if not text[first:start].strip() and not text[end:last].strip() and last < len(text):
         start, end = first, last + (2 if text.startswith("\r\n", last) else 1)
     return edit(start, end)
@@ -414,7 +415,7 @@ def _missing_opening_quote(here: Cursor, end: int) -> int:
         label=f"expected {text[end]} before this",
         title="open it",
         safe=_PLAIN_TEXT.fullmatch(text, start, end) is not None,
-        related=[(end, end + 1, "the string ends here")],
+        related=((end, end + 1, "the string ends here"),),
     )
     here.attach(StringNode(here.parser.source, start, end + 1, text[start:end]))
     return here.skip(end + 1)
@@ -436,7 +437,7 @@ def _unquoted_string(here: Cursor, word: str) -> Node:
         safe = (
             _PLAIN_TEXT.fullmatch(word) is not None
             and not any(part in LITERALS or _is_number(part) for part in word.split())
-            and ends_surely(here.text, end, here.opener)
+            and here.ends_surely(end)
         )
         here.report(errors.unquoted_string, *_quotes(start, word), at=(start, end), safe=safe)
     return StringNode(here.parser.source, start, end, word)
@@ -494,7 +495,7 @@ def _odd_number(here: Cursor, word: str) -> Node | None:
         edits = (edit(start + spaced.end(1), start + spaced.start(2)),)
     elif _DATE_OR_VERSION.fullmatch(word) or not _BROKEN_NUMBER.fullmatch(word):
         edits, title = _quotes(start, word), "if it is a text, put it in quotes"
-        safe = _DATE_OR_VERSION.fullmatch(word) is not None and ends_surely(text, end, here.opener)
+        safe = _DATE_OR_VERSION.fullmatch(word) is not None and here.ends_surely(end)
     else:
         label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
     here.report(rule, *edits, label=label, title=title, at=(wrong, end), safe=safe)
@@ -508,6 +509,7 @@ def _is_number(text: str) -> bool:
     return match is not None and match.lastindex == tokens.NUMBER and match.end() == len(text)
 
 
+@recovery(expecting.KEY, expecting.AFTER_KEY)
 def bare_key(here: Cursor) -> int | None:
     """A key that needs quotes. The parser may have taken its beginning for all of it."""
     text, start = here.text, _key_start(here)
