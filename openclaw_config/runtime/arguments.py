@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,7 +13,7 @@ from openclaw_config.plan.model import Json, Parameter
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader, dimensions
-from openclaw_config.runtime.normalize import Change, Drop
+from openclaw_config.runtime.normalize import Arguments, Change, Drop
 from openclaw_config.runtime.values import either, escaped, in_case, is_number
 
 INPUT_KINDS = ("images", "videos", "audios")
@@ -24,23 +23,6 @@ _WHOLE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 _DIGITS = re.compile(r"\+?[0-9]{1,16}")
 _LONGEST = 1000
 """The longest hexadecimal number that is read, in characters."""
-_MISSING: Any = object()
-
-
-@dataclass(repr=False)
-class Arguments:
-    """The arguments of one call, checked. ``values`` and ``inputs`` go by the parameter's name.
-
-    ``changes`` and ``ignored`` tell what reading them already did to them.
-    """
-
-    values: dict[str, Any] = dataclasses.field(default_factory=dict)
-    inputs: dict[str, tuple[Input, ...]] = dataclasses.field(default_factory=dict)
-    changes: list[Change] = dataclasses.field(default_factory=list)
-    ignored: list[Drop] = dataclasses.field(default_factory=list)
-
-    def __repr__(self) -> str:
-        return f"<arguments {', '.join((*self.values, *self.inputs))}>"
 
 
 def read(
@@ -51,43 +33,35 @@ def read(
     reader: Reader = inputs.read_file,
 ) -> Arguments:
     """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
-    known = {
-        name: parameter for parameter in parameters for name in (parameter.name, *parameter.aliases)
-    }
-    given: dict[str, list[tuple[bool, Any]]] = {}
-    for name, value in call.items():
+    known = {name for parameter in parameters for name in (parameter.name, *parameter.aliases)}
+    for name in call:
         if name not in known:
             raise _unknown(name, parameters)
-        if value is not None:
-            own = known[name].name
-            given.setdefault(own, []).append((name != own, value))
     arguments = Arguments()
     # Roles come last: they go to inputs.
     for parameter in sorted(parameters, key=lambda one: one.type == "roles"):
-        name, values = parameter.name, given.get(parameter.name)
-        if values is None:
-            found = _MISSING
-        elif parameter.type in INPUT_KINDS:
+        name, found = parameter.name, None
+        # The parameter's own name goes before its aliases, but of inputs the one with the
+        # singular name comes first (VID-16).
+        is_input = parameter.type in INPUT_KINDS
+        names = (*parameter.aliases, name) if is_input else (name, *parameter.aliases)
+        values = [call[one] for one in names if call.get(one) is not None]
+        if values and is_input:
             _read_inputs(arguments, parameter, values, tool)
             continue
-        else:
-            # The parameter's own name goes before its aliases.
-            value = min(values, key=lambda pair: pair[0])[1]
-            found = _READERS.get(parameter.type, _items)(arguments, parameter, value, tool)
-        if found is not _MISSING:
+        if values:
+            found = _READERS.get(parameter.type, _items)(arguments, parameter, values[0], tool)
+        if found is not None:
             arguments.values[name] = found
         elif parameter.required:
             raise CallError(name, f"{name} required")
+    fetched = {kind for kind, _ in fetched_kinds(parameters)}
     for kind, items in arguments.inputs.items():
-        arguments.inputs[kind] = tuple(inputs.load(kind, item, reader) for item in items)
-    for kind, _ in fetched_kinds(parameters):
-        if kind in arguments.inputs:
-            arguments.inputs[kind] = tuple(
-                item._replace(fetch=item.data is None and bool(item.url))
-                for item in arguments.inputs[kind]
-            )
-    if tool:
-        _infer(arguments, parameters)
+        loaded = [inputs.load(kind, item, reader) for item in items]
+        arguments.inputs[kind] = tuple(
+            one._replace(fetch=kind in fetched and one.data is None and bool(one.url))
+            for one in loaded
+        )
     return arguments
 
 
@@ -97,31 +71,6 @@ def fetched_kinds(parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, Json
         for check in parameter.checks:
             if check["check"] == "fetch":
                 yield parameter.name, check
-
-
-def refilled(
-    arguments: Arguments,
-    parameters: tuple[Parameter, ...],
-    found: Mapping[str, tuple[Input, ...]],
-    *,
-    tool: bool,
-) -> Arguments:
-    """The arguments with other inputs; what was worked out of the former is worked out anew."""
-    former = inferred(arguments)
-    again = Arguments(
-        {name: one for name, one in arguments.values.items() if name not in former},
-        dict(found),
-        [one for one in arguments.changes if one.parameter not in former],
-        list(arguments.ignored),
-    )
-    if tool:
-        _infer(again, parameters)
-    return again
-
-
-def inferred(arguments: Arguments) -> set[str]:
-    """The parameters whose values were worked out of other arguments."""
-    return {change.parameter for change in arguments.changes if change.requested is None}
 
 
 def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
@@ -141,7 +90,7 @@ def _text(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) ->
             return _ignore(arguments, parameter, value, "no text")
         raise CallError(parameter.name, f"{parameter.name} must be a text")
     if tool and (not value or value.isspace()):
-        return _MISSING
+        return None
     for check in parameter.checks:
         form = _TEXT_CHECKS.get(check["check"])
         if form is not None and (tool or form is _max_length):
@@ -195,7 +144,7 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
             whole = math.trunc(number)
             if whole != number:
                 change = Change(parameter.name, number, whole, "fractions are cut off")
-                arguments.changes.append(change)
+                arguments.changes += (change,)
             number = whole
         elif (kind == "above" and number <= check["value"]) or (
             kind == "between" and not check["values"][0] <= number <= check["values"][1]
@@ -234,8 +183,8 @@ def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) ->
 
 def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) -> Any:
     """What is of another type counts as not given; OpenClaw does not say so."""
-    arguments.ignored.append(Drop(parameter.name, value, why, silent=True))
-    return _MISSING
+    arguments.dropped += (Drop(parameter.name, value, why, silent=True),)
+    return None
 
 
 def _object(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
@@ -260,24 +209,19 @@ def _check_fields(
 
 def _items(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value):
-        return list(value) or _MISSING
+        return list(value) or None
     raise CallError(parameter.name, f"{parameter.name} must be a list of objects")
 
 
 # --- inputs -----------------------------------------------------------------------------------
 
 
-def _read_inputs(
-    arguments: Arguments, parameter: Parameter, values: list[tuple[bool, Any]], tool: bool
-) -> None:
+def _read_inputs(arguments: Arguments, parameter: Parameter, values: list[Any], tool: bool) -> None:
     found: list[Any] = []
-    # What the singular alias holds comes first (VID-16).
-    for _, value in sorted(values, key=lambda pair: not pair[0]):
+    for value in values:
         several = isinstance(value, list | tuple) and not isinstance(value, Input)
-        for item in value if several else [value]:
-            one = inputs.given(parameter.name, item)
-            if not isinstance(one, str) or one.strip():
-                found.append(one)
+        given = [inputs.given(parameter.name, item) for item in (value if several else [value])]
+        found += [one for one in given if not isinstance(one, str) or one.strip()]
     for check in parameter.checks if tool else ():
         kind = check["check"]
         if kind == "stripPrefix":
@@ -321,7 +265,7 @@ def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -
             item = items[index]
             items[index] = (item if isinstance(item, Input) else Input(item))._replace(role=role)
     arguments.inputs[kind] = tuple(items)
-    return _MISSING
+    return None
 
 
 _READERS: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
@@ -337,17 +281,21 @@ _READERS: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
 # --- what follows from other arguments --------------------------------------------------------
 
 
-def _infer(arguments: Arguments, parameters: tuple[Parameter, ...]) -> None:
-    sizes = [dimensions(one.data) for one in arguments.inputs.get("images", ()) if one.data]
+def inferred(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Arguments:
+    """The arguments with the values that follow from the sizes of the input images."""
+    images = arguments.inputs.get("images", ())
+    sizes = [dimensions(one.data) for one in images if one.data]
     largest = max((max(size) for size in sizes if size is not None), default=0)
-    for parameter in parameters if arguments.inputs.get("images") else ():
+    values = dict(arguments.values)
+    changes = list(arguments.changes)
+    for parameter in parameters if images else ():
         name = parameter.name
         for check in parameter.checks:
-            if check["check"] != "inferFromImages":
-                continue
-            steps = (value for least, value in check["steps"] if largest >= least)
-            value = next(steps, None)
-            decided = any(one in arguments.values for one in (name, *check["unless"]))
-            if value is not None and not decided:
-                arguments.values[name] = value
-                arguments.changes.append(Change(name, None, value, "taken from the input images"))
+            if check["check"] == "inferFromImages" and values.keys().isdisjoint(
+                (name, *check["unless"])
+            ):
+                value = next((value for least, value in check["steps"] if largest >= least), None)
+                if value is not None:
+                    values[name] = value
+                    changes.append(Change(name, None, value, "taken from the input images"))
+    return replace(arguments, values=values, changes=tuple(changes))

@@ -12,20 +12,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.json_form import camel
-from openclaw_config.plan.model import (
-    Candidate,
-    Json,
-    Mode,
-    Route,
-    Step,
-    SurfacePlan,
-)
+from openclaw_config.plan.model import Candidate, Json, Mode, Route, Step, SurfacePlan
 from openclaw_config.runtime import arguments as reading
-from openclaw_config.runtime.arguments import Arguments
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input, Placed, Reader, read_file, share_out
 from openclaw_config.runtime.messages import with_instruction
-from openclaw_config.runtime.normalize import Drop, Normalization, fit
+from openclaw_config.runtime.normalize import Arguments, Drop, Normalization, fit
 from openclaw_config.runtime.template import ABSENT, Filler
 from openclaw_config.runtime.values import escaped, is_number
 
@@ -81,10 +73,8 @@ class BoundCandidate:
         self.mode = mode_of(candidate, arguments)
         _check_inputs(candidate, self.mode, arguments)
         _check_options(candidate, arguments.values)
-        fitted = fit(self.mode, arguments.values, arguments.inputs)
-        self.values = fitted.values
-        self.changes = fitted.changes
-        self.dropped = fitted.dropped
+        self._fitted = fit(self.mode, arguments)
+        self.values = self._fitted.values
         self.inputs: dict[str, tuple[Placed, ...]] = {
             kind: share_out(items, candidate.placing if kind == "images" else None)
             for kind, items in arguments.inputs.items()
@@ -119,21 +109,20 @@ class BoundCandidate:
         return Normalization(
             self.candidate.ref,
             self.mode.name if self.mode is not None else "",
-            (*self.arguments.changes, *self.changes),
-            (*self.arguments.ignored, *self.dropped, *self._unsent()),
+            self._fitted.changes,
+            (*self._fitted.dropped, *self._unsent()),
         )
 
     def _unsent(self) -> tuple[Drop, ...]:
         """Parameters that were given and that no request of this candidate holds."""
-        used = {*self._used, *_steering(self.plan), self.candidate.deadline_parameter}
-        used |= {step.timeout_parameter for step in self.candidate.steps}
+        used = {*self._used, *_steering(self.plan), *_limiting(self.candidate)}
         # What was worked out of other arguments was not asked for.
-        inferred = reading.inferred(self.arguments)
+        used |= {one.parameter for one in self.arguments.changes if one.requested is None}
         given = {**self.values, **dict.fromkeys(self.inputs)}
         return tuple(
             Drop(name, value, "no request to this model holds it", silent=True)
             for name, value in given.items()
-            if name not in used and not (name in inferred and name in self.values)
+            if name not in used
         )
 
     def requests(self) -> tuple[Request, ...]:
@@ -183,32 +172,31 @@ def deadline_ms(candidate: Candidate, values: Mapping[str, Any]) -> int:
 
 def limits(candidate: Candidate, values: Mapping[str, Any]) -> dict[str, Any]:
     """Those values of a call that bound its steps, which a job needs when it is picked up."""
-    names = {candidate.deadline_parameter, *(step.timeout_parameter for step in candidate.steps)}
-    return {name: value for name, value in values.items() if name in names}
+    return {name: value for name, value in values.items() if name in _limiting(candidate)}
 
 
-def _steering(plan: SurfacePlan) -> frozenset[str]:
+def _limiting(candidate: Candidate) -> set[str]:
+    return {candidate.deadline_parameter, *(step.timeout_parameter for step in candidate.steps)}
+
+
+def _steering(plan: SurfacePlan) -> set[str]:
     """The parameters that steer a call and that no request is meant to hold.
 
     They select candidates, bound the call as a whole, or have only one value.
     """
-    checked = ((one.name, check) for one in plan.parameters for check in one.checks)
-    found = {
-        name
-        for name, check in checked
+    return {plan.failover.limit_parameter} | {
+        parameter.name
+        for parameter in plan.parameters
+        for check in parameter.checks
         if check["check"] == "selects" or len(check.get("values", ())) == 1
     }
-    return frozenset(found | {plan.failover.limit_parameter})
 
 
 def key_reference(candidate: Candidate) -> str:
     """The reference of the key that will probably be used, "" when there is no chain."""
     chain = candidate.credential.chain if candidate.credential is not None else ()
-    best = next((link for link in chain if link.state == "wins"), None)
-    if best is None:
-        usable = (link for link in chain if link.state == "unknown")
-        best = next(usable, chain[0] if chain else None)
-    return best.ref if best is not None else ""
+    likely = [link.ref for state in ("wins", "unknown") for link in chain if link.state == state]
+    return next(iter([*likely, *(link.ref for link in chain)]), "")
 
 
 def facts_of(candidate: Candidate) -> dict[str, Any]:
@@ -304,12 +292,23 @@ class Bound:
         """What is asked for: ``chat``, ``image`` and so on."""
         return self.plan.surface
 
-    def ready(self, index: int) -> BoundCandidate:
-        """A candidate made ready. Raises CallError or UnusableError when it cannot be used."""
+    def ready(self, index: int, listed: Candidate | None = None) -> BoundCandidate:
+        """A candidate made ready, or that which a list of models made of it.
+
+        Raises CallError or UnusableError when it cannot be used.
+        """
+        if listed is not None:
+            return BoundCandidate(self.plan, listed, self._inferred)
         if index not in self._ready:
-            made = BoundCandidate(self.plan, self.candidates[index], self.arguments)
+            made = BoundCandidate(self.plan, self.candidates[index], self._inferred)
             self._ready[index] = made
         return self._ready[index]
+
+    @cached_property
+    def _inferred(self) -> Arguments:
+        if self.entry != TOOL:
+            return self.arguments
+        return reading.inferred(self.arguments, self.plan.parameters)
 
     @cached_property
     def first(self) -> BoundCandidate:
@@ -347,9 +346,7 @@ class Bound:
 
     def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
         """The same call with other inputs."""
-        tool = self.entry == TOOL
-        arguments = reading.refilled(self.arguments, self.plan.parameters, inputs, tool=tool)
-        return Bound(self.plan, arguments, self.candidates, self.entry)
+        return replace(self, arguments=replace(self.arguments, inputs=dict(inputs)))
 
     @property
     def normalization(self) -> Normalization:
@@ -414,10 +411,8 @@ def _chosen(plan: SurfacePlan, arguments: Arguments) -> tuple[Candidate, ...]:
     candidates = plan.candidates
     for parameter in plan.parameters:
         value = arguments.values.get(parameter.name)
-        if value is None:
-            continue
         for check in parameter.checks:
-            if check["check"] == "selects":
+            if value is not None and check["check"] == "selects":
                 candidates = _selected(candidates, parameter.name, check, value.strip())
     return candidates
 

@@ -342,10 +342,7 @@ def _ready(
     if bound is None:
         return None
     try:
-        if listed is None:
-            ready = bound.ready(index)
-        else:
-            ready = BoundCandidate(bound.plan, listed, bound.arguments)
+        ready = bound.ready(index, listed)
         return ready.instructed(instruction) if instruction else ready
     except (CallError, UnusableError) as problem:
         kind: FailureKind = "argument" if isinstance(problem, CallError) else "unusable"

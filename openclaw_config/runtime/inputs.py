@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import re
+import struct
 from collections.abc import Callable, Mapping
 from mimetypes import guess_type
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from openclaw_config.files import read_regular
@@ -67,13 +68,10 @@ def given(argument: str, value: Any) -> str | Input:
 
 
 def _of_mapping(argument: str, value: Mapping[str, Any]) -> Input:
-    unknown = [key for key in value if key not in {"url", "base64", "data", "mime", "role"}]
-    if unknown:
-        raise CallError(
-            argument,
-            f"{argument} has an item with an unknown key {unknown[0]!r}",
-            ("url", "base64", "data", "mime", "role"),
-        )
+    known = ("url", "base64", "data", "mime", "role")
+    for key in value:
+        if key not in known:
+            raise CallError(argument, f"{argument} has an item with an unknown key {key!r}", known)
     url, mime, role = (value.get(key) or "" for key in ("url", "mime", "role"))
     if not isinstance(url, str) or not isinstance(mime, str):
         raise CallError(argument, f"{argument}: url and mime must be texts")
@@ -131,11 +129,8 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
     scheme = _SCHEME.match(text)
     if scheme is not None:
         if scheme[1].lower() != "file":
-            raise CallError(
-                argument,
-                f"{argument} cannot be {scheme[1].lower()} URLs",
-                ("http", "https", "data", "file"),
-            )
+            message = f"{argument} cannot be {scheme[1].lower()} URLs"
+            raise CallError(argument, message, ("http", "https", "data", "file"))
         parts = urlsplit(text)
         if parts.netloc not in {"", "localhost"}:
             raise CallError(argument, f"{argument} names a file on another machine")
@@ -144,9 +139,8 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
         data = reader(os.path.expanduser(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "it cannot be read"
-        raise CallError(
-            argument, f"{argument} names a file that cannot be read: {reason}"
-        ) from error
+        message = f"{argument} names a file that cannot be read: {reason}"
+        raise CallError(argument, message) from error
     return Input(data=data, mime=mime_of(data) or guess_type(path)[0] or "")
 
 
@@ -156,87 +150,64 @@ def data_url(item: Input) -> str:
     return f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{base64.b64encode(item.data).decode()}"
 
 
-_SIGNATURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"BM", "image/bmp"),
-)
+_SIGNATURES = {
+    "image/png": rb"\x89PNG\r\n\x1a\n",
+    "image/jpeg": rb"\xff\xd8\xff",
+    "image/gif": rb"GIF8[79]a",
+    "image/bmp": rb"BM",
+    "image/webp": rb"(?s:RIFF.{4}WEBP)",
+    "image/avif": rb"(?s:.{4}ftypavi[fs])",
+}
+"""How the files of each type begin, as regular expressions."""
 
 
 def mime_of(data: bytes) -> str:
     """The type of an image, "" when the bytes are none that we know."""
-    for start, mime in _SIGNATURES:
-        if data.startswith(start):
-            return mime
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:12] in {b"ftypavif", b"ftypavis"}:
-        return "image/avif"
-    return ""
+    return next((mime for mime, start in _SIGNATURES.items() if re.match(start, data)), "")
 
 
-_SIZES: dict[str, tuple[int, int, Literal["big", "little"]]] = {
-    "image/png": (16, 4, "big"),
-    "image/gif": (6, 2, "little"),
-    "image/bmp": (18, 4, "little"),
-}
-"""Where width and height are, by the type: the first byte, the length of each, their order."""
+_SIZES = {"image/png": ">16xII", "image/gif": "<6xHH", "image/bmp": "<18xii"}
+"""Where width and height are, by the type, in the notation of ``struct``."""
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
     """Width and height, or None when the bytes do not tell."""
     mime = mime_of(data)
-    if mime in _SIZES:
-        start, length, order = _SIZES[mime]
-        places = (data[start : start + length], data[start + length : start + 2 * length])
-        signed = mime == "image/bmp"
-        width, height = (abs(int.from_bytes(one, order, signed=signed)) for one in places)
-        return (width, height) if len(data) >= start + 2 * length else None
+    if mime in _SIZES and len(data) >= struct.calcsize(_SIZES[mime]):
+        width, height = struct.unpack_from(_SIZES[mime], data)
+        return abs(width), abs(height)
     if mime == "image/jpeg":
         return _jpeg(data)
-    if mime == "image/webp":
-        return _webp(data)
-    return None
+    return _webp(data) if mime == "image/webp" and len(data) >= 30 else None
 
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while at + 9 <= len(data):
-        if data[at] != 0xFF:
-            return None
+    while at + 9 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
+        length, height, width = struct.unpack_from(">HxHH", data, at + 2)
         if marker == 0xFF:
             at += 1
         elif marker == 0x01 or 0xD0 <= marker <= 0xD9:
             at += 2
         elif 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            height = int.from_bytes(data[at + 5 : at + 7], "big")
-            return int.from_bytes(data[at + 7 : at + 9], "big"), height
+            return width, height
         else:
-            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
+            at += 2 + max(2, length)
     return None
 
 
 def _webp(data: bytes) -> tuple[int, int] | None:
-    if len(data) < 30:
-        return None
+    def number(start: int, end: int) -> int:
+        return int.from_bytes(data[start:end], "little")
+
     form = data[12:16]
     if form == b"VP8X":
-        return (
-            int.from_bytes(data[24:27], "little") + 1,
-            int.from_bytes(data[27:30], "little") + 1,
-        )
+        return number(24, 27) + 1, number(27, 30) + 1
     if form == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
+        bits = number(21, 25)
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if form == b"VP8 ":
-        return (
-            int.from_bytes(data[26:28], "little") & 0x3FFF,
-            int.from_bytes(data[28:30], "little") & 0x3FFF,
-        )
-    return None
+    return (number(26, 28) & 0x3FFF, number(28, 30) & 0x3FFF) if form == b"VP8 " else None
 
 
 class Placed(NamedTuple):
@@ -257,11 +228,8 @@ def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Placed
     for item in items:
         place = roles.get(item.role.strip(), "")
         wanted = (place,) if place else placing.unnamed
-        chosen = placing.overflow
-        for name in wanted:
-            if not holds.get(name) or taken.get(name, 0) < holds[name]:
-                chosen = name
-                break
+        free = (name for name in wanted if not holds.get(name) or taken.get(name, 0) < holds[name])
+        chosen = next(free, placing.overflow)
         taken[chosen] = taken.get(chosen, 0) + 1
         placed.append(Placed(item, chosen))
     return tuple(placed)

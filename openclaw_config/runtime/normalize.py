@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Mode, Normalize
@@ -37,6 +37,22 @@ class Drop(NamedTuple):
     why: str
     supported: tuple[Any, ...] = ()
     silent: bool = False
+
+
+@dataclass(repr=False)
+class Arguments:
+    """The arguments of one call. ``values`` and ``inputs`` go by the parameter's name.
+
+    ``changes`` and ``dropped`` tell what reading and fitting them already did to them.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, tuple[Input, ...]] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    dropped: tuple[Drop, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<arguments {', '.join((*self.values, *self.inputs))}>"
 
 
 class Normalization(NamedTuple):
@@ -75,59 +91,44 @@ _RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")
 _SIZE = re.compile(r"\s*(\d+)\s*[xX]\s*(\d+)\s*")
 
 
-@dataclass
-class Fitted:
-    """The values of one candidate, and the record of how they came about."""
-
-    values: dict[str, Any]
-    changes: list[Change] = field(default_factory=list)
-    dropped: list[Drop] = field(default_factory=list)
-
-    def change(
-        self, rule: Normalize, requested: Any, applied: Any, derived: str = "", why: str = ""
-    ) -> None:
-        """Put a value in, and record it when it is not what was asked."""
-        name = rule.instead if derived and rule.to == "ratio-of-size" else rule.parameter
-        self.values[name] = applied
-        if applied != requested or derived:
-            why = f"made of {derived}" if derived else why or f"it takes {either(rule.values)}"
-            self.changes.append(Change(name, requested, applied, why, tuple(rule.values), derived))
-
-    def drop(self, rule: Normalize, why: str, *, silent: bool | None = None) -> None:
-        """Take a value out, and record it."""
-        value = self.values.pop(rule.parameter)
-        quiet = rule.silent if silent is None else silent
-        self.dropped.append(Drop(rule.parameter, value, why, tuple(rule.values), quiet))
-
-
-def fit(
-    mode: Mode | None, values: dict[str, Any], inputs: Mapping[str, tuple[Input, ...]]
-) -> Fitted:
-    """The values that a mode's rules make of a call's; without a mode they stay as they are.
+def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
+    """The arguments with the values that a mode's rules make of them; the same without a mode.
 
     Raises CallError where a rule refuses the combination.
     """
-    fitted = Fitted(dict(values))
-    brought = {f"input{kind.title()}": len(items) for kind, items in inputs.items() if items}
+    values = dict(arguments.values)
+    changes, dropped = list(arguments.changes), list(arguments.dropped)
+    inputs = arguments.inputs
     every = [item for items in inputs.values() for item in items]
     urls = sum(item.data is None for item in every)
+    brought: dict[str, Any] = {f"input{kind.title()}": len(inputs[kind]) for kind in inputs}
+    brought = {name: count for name, count in brought.items() if count}
     brought |= {"inputs": len(every), "inputUrls": urls, "inputFiles": len(every) - urls}
-    roles = [item.role or "unset" for item in inputs.get("images", ())]
+    if inputs.get("images"):
+        brought["imageRole"] = [item.role or "unset" for item in inputs["images"]]
     for rule in mode.normalize if mode is not None else ():
-        given = {**fitted.values, **brought, **({"imageRole": roles} if roles else {})}
+        given = {**values, **brought}
         if not all(_fits(given.get(name), wanted) for name, wanted in rule.when):
             continue
         if rule.to == "set":
-            fitted.values[rule.parameter] = rule.values[0]
+            values[rule.parameter] = rule.values[0]
+            continue
         if rule.parameter not in given:
             continue
-        if rule.to in {"refuse", "at-most"}:
-            if rule.to == "refuse" or given[rule.parameter] > rule.values[0]:
-                most = str(rule.values[0]) if rule.values else ""
-                raise CallError(rule.parameter, rule.why.replace("{most}", most))
-        else:
-            _RULES[rule.to](fitted, rule)
-    return fitted
+        value = given[rule.parameter]
+        if rule.to == "refuse" or (rule.to == "at-most" and value > rule.values[0]):
+            most = str(rule.values[0]) if rule.values else ""
+            raise CallError(rule.parameter, rule.why.replace("{most}", most))
+        found = _RULES[rule.to](rule, value, values.get(rule.instead))
+        if isinstance(found, Drop) or (found and found.parameter != rule.parameter):
+            del values[rule.parameter]
+        if isinstance(found, Drop):
+            dropped.append(found)
+        elif found is not None:
+            values[found.parameter] = found.applied
+            if found.applied != found.requested or found.derived_from:
+                changes.append(found)
+    return replace(arguments, values=values, changes=tuple(changes), dropped=tuple(dropped))
 
 
 def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
@@ -138,131 +139,118 @@ def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
     return any(item == one and type(item) is type(one) for item in values for one in wanted)
 
 
-def _nearest(fitted: Fitted, rule: Normalize) -> None:
-    value = fitted.values[rule.parameter]
+# --- the rules: what becomes of a value, which is kept where a rule gives None -----------------
+
+
+def _change(rule: Normalize, asked: Any, applied: Any, why: str = "", derived: str = "") -> Change:
+    why = f"made of {derived}" if derived else why or f"it takes {either(rule.values)}"
+    return Change(rule.parameter, asked, applied, why, tuple(rule.values), derived)
+
+
+def _drop(rule: Normalize, value: Any, why: str = "") -> Drop:
+    why = why or f"it takes {either(rule.values)}"
+    return Drop(rule.parameter, value, why, tuple(rule.values), rule.silent)
+
+
+def _nearest(rule: Normalize, value: Any, _: Any) -> Change | Drop:
     if not is_number(value):
-        fitted.drop(rule, "not a number")
-        return
+        return _drop(rule, value, "not a number")
     wanted = max(1, math.floor(value + 0.5))
-    if rule.values:
-        wanted = min(rule.values, key=lambda one: (abs(one - wanted), -one))
-    fitted.change(rule, value, wanted)
+    nearest = min(rule.values or (wanted,), key=lambda one: (abs(one - wanted), -one))
+    return _change(rule, value, nearest)
 
 
-def _listed(fitted: Fitted, rule: Normalize) -> None:
-    if fitted.values[rule.parameter] not in rule.values:
-        fitted.drop(rule, f"it takes {either(rule.values)}")
-
-
-def _clamp(fitted: Fitted, rule: Normalize) -> None:
+def _clamp(rule: Normalize, value: Any, _: Any) -> Change:
     low, high = rule.values
-    value = fitted.values[rule.parameter]
     applied = min(max(math.trunc(value), low), high) if is_number(value) else low
-    fitted.change(rule, value, applied, why=f"it takes {low} to {high}")
+    return _change(rule, value, applied, f"it takes {low} to {high}")
 
 
-def _drop(fitted: Fitted, rule: Normalize) -> None:
-    fitted.drop(rule, "this model does not take it")
-
-
-def _ratio(fitted: Fitted, rule: Normalize) -> None:
-    value = fitted.values[rule.parameter]
+def _ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop | None:
     if value in rule.values or not rule.values:
-        return
-    wanted = _ratio_of(value, _RATIO)
-    if wanted is not None:
-        fitted.change(rule, value, _closest(wanted, rule.values))
-        return
-    size = _ratio_of(fitted.values.get(rule.instead), _SIZE) if rule.instead else None
-    if size is None:
-        fitted.drop(rule, "it is not a ratio that the model takes")
-    else:
-        fitted.change(rule, value, _closest(size, rule.values), rule.instead)
+        return None
+    wanted = _pair(value, _RATIO)
+    derived = "" if wanted else rule.instead
+    wanted = wanted or _pair(size, _SIZE)
+    if wanted is None:
+        return _drop(rule, value, "it is not a ratio that the model takes")
+    return _change(rule, value, _closest(wanted, rule.values), derived=derived)
 
 
-def _ratio_of_size(fitted: Fitted, rule: Normalize) -> None:
-    size = fitted.values[rule.parameter]
-    given = fitted.values.get(rule.instead)
-    if given in rule.values:
+def _ratio_of_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
+    if ratio in rule.values:
         # What is asked for explicitly wins; the size then goes without a word.
-        fitted.drop(rule, f"{rule.instead} is given and decides", silent=True)
-        return
-    wanted = _ratio_of(given, _RATIO) or _ratio_of(size, _SIZE)
+        return _drop(rule, value, f"{rule.instead} is given and decides")._replace(silent=True)
+    wanted = _pair(ratio, _RATIO) or _pair(value, _SIZE)
     if wanted is None or not rule.values:
-        fitted.drop(rule, "this model takes no size")
-        return
-    del fitted.values[rule.parameter]
-    fitted.change(rule, None, _closest(wanted, rule.values), rule.parameter)
+        return _drop(rule, value, "this model takes no size")
+    change = _change(rule, None, _closest(wanted, rule.values), derived=rule.parameter)
+    return change._replace(parameter=rule.instead)
 
 
 _WORD = re.compile(r"(\d+(?:\.\d+)?)([A-Z]?)")
 
 
-def _nearest_word(fitted: Fitted, rule: Normalize) -> None:
+def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop | None:
     """By the distance of numbers, ties upward; of the same letter, unless any is meant."""
-    value = fitted.values[rule.parameter]
     if value in rule.values or not rule.values:
-        return
+        return None
     own = _WORD.fullmatch(value.strip().upper()) if isinstance(value, str) else None
     words = [(one, found) for one in rule.values if (found := _WORD.fullmatch(one.upper()))]
     if own is not None and rule.to == "nearest-resolution":
         words = [(one, found) for one, found in words if found[2] == own[2]]
     if own is None or not words:
-        fitted.drop(rule, f"it takes {either(rule.values)}")
-        return
+        return _drop(rule, value)
     wanted = float(own[1])
     best = min(words, key=lambda word: (abs(float(word[1][1]) - wanted), -float(word[1][1])))
-    fitted.change(rule, value, best[0])
+    return _change(rule, value, best[0])
 
 
-def _nearest_size(fitted: Fitted, rule: Normalize) -> None:
-    value = fitted.values[rule.parameter]
+def _nearest_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop | None:
     if value in rule.values or not rule.values:
-        return
-    size = _ratio_of(value, _SIZE)
-    ratio = size or _ratio_of(fitted.values.get(rule.instead), _RATIO)
-    if ratio is None:
-        fitted.drop(rule, f"it takes {either(rule.values)}")
-        return
-
-    def distance(text: str) -> tuple[float, float, str]:
-        width, height = _ratio_of(text, _SIZE) or (1.0, 1.0)
-        spread = abs(math.log((width / height) / (ratio[0] / ratio[1])))
-        area = abs(math.log(width * height / (size[0] * size[1]))) if size else 0.0
-        return (round(spread, 12), round(area, 12), text)
-
-    fitted.change(rule, value, min(rule.values, key=distance))
-
-
-def _ratio_of(value: Any, form: re.Pattern[str]) -> tuple[float, float] | None:
-    match = form.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
         return None
-    width, height = float(match[1]), float(match[2])
-    return (width, height) if width > 0 and height > 0 else None
+    size = _pair(value, _SIZE)
+    wanted = size or _pair(ratio, _RATIO)
+    if wanted is None:
+        return _drop(rule, value)
+    area = size[0] * size[1] if size else 0.0
+    return _change(rule, value, _closest(wanted, rule.values, _SIZE, area))
 
 
-def _closest(wanted: tuple[float, float], values: tuple[Any, ...]) -> Any:
-    """By the distance of logarithms, then of cross products, then by text (VID-31)."""
-    width, height = wanted
+def _pair(value: Any, form: re.Pattern[str]) -> tuple[float, float] | None:
+    match = form.fullmatch(value) if isinstance(value, str) else None
+    pair = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+    return pair if min(pair) > 0 else None
+
+
+def _closest(
+    wanted: tuple[float, float], values: Any, form: re.Pattern[str] = _RATIO, area: float = 0.0
+) -> Any:
+    """By the distance of logarithms, then of cross products or areas, then by text (VID-31)."""
 
     def distance(text: str) -> tuple[float, float, str]:
-        own = _ratio_of(text, _RATIO) or (1.0, 1.0)
-        spread = abs(math.log((own[0] / own[1]) / (width / height)))
+        width, height = _pair(text, form) or (1.0, 1.0)
+        spread = abs(math.log((width / height) / (wanted[0] / wanted[1])))
+        if form is _RATIO:
+            tie = abs(width * wanted[1] - wanted[0] * height)
+        else:
+            tie = abs(math.log(width * height / area)) if area else 0.0
         # Both sides of an exact tie must come out the same, so what only rounding parts is cut.
-        return (round(spread, 12), round(abs(own[0] * height - width * own[1]), 9), text)
+        return (round(spread, 12), round(tie, 9), text)
 
     return min(values, key=distance)
 
 
-_RULES: dict[str, Callable[[Fitted, Normalize], None]] = {
+_RULES: dict[str, Callable[[Normalize, Any, Any], Change | Drop | None]] = {
     "nearest": _nearest,
     "ratio": _ratio,
     "ratio-of-size": _ratio_of_size,
-    "listed": _listed,
+    "listed": lambda rule, value, _: None if value in rule.values else _drop(rule, value),
     "nearest-resolution": _nearest_word,
     "nearest-number": _nearest_word,
     "nearest-size": _nearest_size,
     "clamp": _clamp,
-    "drop": _drop,
+    "drop": lambda rule, value, _: _drop(rule, value, "this model does not take it"),
+    "at-most": lambda *_: None,
 }
+"""They take the rule, the value, and that of the parameter ``instead``."""

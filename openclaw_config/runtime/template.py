@@ -43,11 +43,9 @@ class Filler:
         return template
 
     def _object(self, template: dict[str, Json]) -> Json:
-        for key in template:
-            form = _FORMS.get(key)
-            if form is not None:
-                return form(self, template)
-            break
+        form = _FORMS.get(next(iter(template), ""))
+        if form is not None:
+            return form(self, template)
         out = {}
         for key, member in template.items():
             value = self.fill(member) if type(member) in _CONTAINERS else member
@@ -64,12 +62,8 @@ class Filler:
         out: list[Json] = []
         for item in template:
             value = self.fill(item)
-            if value is ABSENT:
-                continue
-            if type(item) is dict and "$each" in item:
-                out += value
-            else:
-                out.append(value)
+            if value is not ABSENT:
+                out += value if type(item) is dict and "$each" in item else [value]
         return out
 
     # --- the forms ----------------------------------------------------------------------------
@@ -97,11 +91,15 @@ class Filler:
         for key in ("parameter", "or"):
             if key in slot and value is ABSENT:
                 name, _, field = slot[key].partition("/")
-                self.used.add(name)
-                value = self.values.get(name, ABSENT)
+                value = self._value(name, ABSENT)
                 if field and value is not ABSENT:
                     value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
         return name, value
+
+    def _value(self, name: str, default: Any = None) -> Any:
+        """What the call gives for a parameter that a template asks for."""
+        self.used.add(name)
+        return self.values.get(name, default)
 
     def _each(self, template: Json) -> Json:
         kind, places = template["$each"], template.get("places")
@@ -133,9 +131,8 @@ class Filler:
 
     def _if(self, template: Json) -> Json:
         name = template["$if"]
-        self.used.add(name)
-        branch = "then" if self.inputs.get(name) or self.values.get(name) else "else"
-        return self.fill(template[branch]) if branch in template else ABSENT
+        branch = "then" if self._value(name) or self.inputs.get(name) else "else"
+        return self.fill(template.get(branch, ABSENT))
 
     def _non_empty(self, template: Json) -> Json:
         value = self.fill(template["$nonEmpty"])
@@ -148,27 +145,19 @@ class Filler:
         return value
 
     def _choose(self, template: Json) -> Json:
-        name = template["$choose"]
-        self.used.add(name)
         by = self.facts.get(template["by"])
         branch = ("true" if by else "false") if isinstance(by, bool) or by is None else str(by)
-        value = self.values.get(name, template.get("defaults", {}).get(branch))
+        value = self._value(template["$choose"], template.get("defaults", {}).get(branch))
         return template["tables"].get(branch, {}).get(value, ABSENT)
 
     def _messages(self, template: Json) -> Json:
-        name = template["$messages"]
-        self.used.add(name)
-        images = self.fill(template.get("images"))
-        return in_openai_form(self.values.get(name, []), template, images is True)
+        messages = self._value(template["$messages"], [])
+        return in_openai_form(messages, template, self.fill(template.get("images")) is True)
 
     def _tools(self, template: Json) -> Json:
-        name = template["$tools"]
-        self.used.add(name)
-        found = tools(self.values.get(name), self.values.get("messages", []), template)
+        given = self._value(template["$tools"])
+        found = tools(given, self.values.get("messages", []), template)
         return ABSENT if found is None else found
-
-    def _literal(self, template: Json) -> Json:
-        return template["$literal"]
 
 
 _CONTAINERS = frozenset({dict, list})
@@ -183,7 +172,7 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$choose": Filler._choose,
     "$messages": Filler._messages,
     "$tools": Filler._tools,
-    "$literal": Filler._literal,
+    "$literal": lambda _, template: template["$literal"],
 }
 """The forms by their key, which is always the first of its object."""
 

@@ -13,7 +13,7 @@ from openclaw_config.plan.model import Mode, Normalize
 from openclaw_config.providers.media_modes import SENT_MODEL, fitting, model_sent
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input
-from openclaw_config.runtime.normalize import Fitted, fit
+from openclaw_config.runtime.normalize import Arguments, fit
 
 URL = "https://a/1"
 
@@ -32,11 +32,11 @@ def image_row(**fields: Any) -> Row:
     return found._replace(**fields)
 
 
-def fitted(row: Row, *roles: str, **values: Any) -> Fitted:
+def fitted(row: Row, *roles: str, **values: Any) -> Arguments:
     """What becomes of a call's values; ``roles`` are those of its input images."""
     images = tuple(Input(url=URL, role=role) for role in roles)
     surface = "image" if row.outputs > 1 else "video"
-    return fit(Mode("m", normalize=fitting(surface, row)), values, {"images": images})
+    return fit(Mode("m", normalize=fitting(surface, row)), Arguments(values, {"images": images}))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_true_is_not_one() -> None:
 )
 def test_a_rule_without_values_invents_none(rule: Normalize, sent: dict[str, Any]) -> None:
     values = {"aspectRatio": "16:9", rule.parameter: "16:9"}
-    assert fit(Mode("m", normalize=(rule,)), values, {}).values == sent
+    assert fit(Mode("m", normalize=(rule,)), Arguments(values)).values == sent
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_how_many_inputs_in_all_and_in_which_form(
     images = (Input(data=b"x"),) * bytes_given + (Input(url=URL),) * urls_given
     mode = Mode("m", normalize=fitting("video", row))
     if not why:
-        assert fit(mode, {}, {"images": images}).values == {}
+        assert fit(mode, Arguments({}, {"images": images})).values == {}
         return
     with pytest.raises(CallError, match=why):
-        fit(mode, {}, {"images": images})
+        fit(mode, Arguments({}, {"images": images}))
 
 
 def test_a_rule_may_send_another_model_instead() -> None:
