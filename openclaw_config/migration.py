@@ -9,34 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from openclaw_config import api, files
-from openclaw_config.diagnostics.masking import masked, quote
-from openclaw_config.diagnostics.model import (
-    ERROR,
-    INFO,
-    WARNING,
-    Diagnostic,
-    Edit,
-    key_path_text,
-)
+from openclaw_config.diagnostics.model import Diagnostic, Edit
 from openclaw_config.loading.includes import INCLUDE, resolved
 from openclaw_config.loading.load import load
 from openclaw_config.report import Report, in_order
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    Tree,
-    child,
-    containers,
-)
-from openclaw_config.syntax.spans import KeyPath, Location, Span
-from openclaw_config.validation.migrations.engine import Row, apply, steps
-from openclaw_config.validation.migrations.report import Findings
-from openclaw_config.validation.migrations.tree import with_values
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, Tree, containers
+from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.tree import Change, Changes, everywhere, steps
 from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -44,115 +27,6 @@ if TYPE_CHECKING:
     from openclaw_config.plan.model import Plan
 
 FROM, TO = "2026.4.29", "2026.9.6"
-
-MOVED, VALUE, REMOVED, DECIDE, NOTE = "moved", "value", "removed", "decide", "note"
-
-
-class Change(NamedTuple):
-    """One line of the report.
-
-    ``kind`` is moved, value, removed, decide or note; ``path`` the old place, ``to`` the new one of
-    what moved. ``location`` is the old value's place. ``since`` is the release that refuses the
-    old form first. ``choices`` are the answers to what a person must decide, with what each does.
-    """
-
-    kind: str
-    severity: str
-    path: KeyPath
-    message: str
-    to: KeyPath = ()
-    location: Location | None = None
-    since: str = ""
-    choices: Mapping[str, str] = {}
-
-    @property
-    def open(self) -> bool:
-        """Whether a person must decide before this is settled."""
-        return self.kind == DECIDE
-
-
-class Notes(Findings):
-    """What the rows and their functions say, as lines of a report."""
-
-    __slots__ = ("answers", "changes", "row", "tree")
-
-    def __init__(self, root: ObjectNode, answers: Mapping[str, str]) -> None:
-        super().__init__(root)
-        self.answers = answers
-        self.changes: list[Change] = []
-        self.tree = root
-        self.row: Row | None = None
-
-    def start(self, tree: ObjectNode, row: Row) -> None:
-        """See ``Findings``."""
-        self.root = self.tree = tree
-        self.row = row
-
-    def moved(
-        self,
-        path: KeyPath,
-        target: tuple[str | int, ...],
-        value: str | None = None,
-        note: str = "",
-        shown: tuple[str | int, ...] = (),
-    ) -> None:
-        """See ``Findings``."""
-        end = f" as `{value}`" if value and value[:1] not in "{[" else ""
-        to = tuple(shown or target)
-        self._add(MOVED, INFO, path, f"moved to {key_path_text(to)}{end}{_remark(note)}", to)
-
-    def revalued(
-        self, path: KeyPath, value: str, note: str = "", alone: bool = True, safe: bool = True
-    ) -> None:
-        """See ``Findings``."""
-        self._add(VALUE, INFO, path, f"is now {value}{_remark(note)}")
-
-    def replaced(self, path: KeyPath, advice: str) -> None:
-        """See ``Findings``."""
-        self._add(MOVED, INFO, path, advice)
-
-    def removed(self, path: KeyPath, note: str = "") -> None:
-        """See ``Findings``."""
-        loses = bool(self.row and self.row.loses) or "wins" in note
-        node = child(self.tree, *path)
-        if loses and node is not None and not isinstance(node, ObjectNode):
-            note = f"it was {quote(node, path)}{'; ' + note if note else ''}"
-        if not loses and not note:
-            note = "it has no effect any more"
-        self._add(REMOVED, WARNING if loses else INFO, path, f"removed{_remark(note)}")
-
-    def warned(self, path: KeyPath, message: str) -> None:
-        """See ``Findings``."""
-        self._add(NOTE, WARNING, path, message)
-
-    def decide(self, path: KeyPath, message: str, **choices: str) -> str:
-        """See ``Findings``."""
-        answer = self.answers.get(key_path_text(path), "")
-        if answer in choices:
-            self._add(VALUE, WARNING, path, choices[answer])
-            return answer
-        self._add(DECIDE, ERROR, path, message, choices=choices)
-        return ""
-
-    def _add(
-        self,
-        kind: str,
-        severity: str,
-        path: KeyPath,
-        message: str,
-        to: KeyPath = (),
-        choices: Mapping[str, str] | None = None,
-    ) -> None:
-        node = child(self.tree, *path)
-        where = None if node is None else node.location
-        since = self.row.since if self.row else ""
-        message = masked(message)  # a key that was pasted where an id or a word belongs
-        effects = {name: masked(effect) for name, effect in (choices or {}).items()}
-        self.changes.append(Change(kind, severity, path, message, to, where, since, effects))
-
-
-def _remark(note: str) -> str:
-    return f" ({note})" if note else ""
 
 
 class Migration:
@@ -184,11 +58,8 @@ class Migration:
     @property
     def olds(self) -> dict[str, str]:
         """The old texts of the files that change."""
-        return {
-            path: tree.source.text
-            for tree in self.trees
-            if (path := tree.source.path or "") in self.texts
-        }
+        texts = {tree.source.path or "": tree.source.text for tree in self.trees}
+        return {path: text for path, text in texts.items() if path in self.texts}
 
     @property
     def text(self) -> str:
@@ -234,8 +105,7 @@ class Migration:
 
     def plans(self) -> tuple[tuple[Plan, ...], tuple[Plan, ...]] | None:
         """The plans of every agent before and after; None where one of the two does not load."""
-        pairs = [_plans(report) for report in (self.before, self.after)]
-        before, after = pairs
+        before, after = _plans(self.before), _plans(self.after)
         return None if before is None or after is None else (before, after)
 
     def __repr__(self) -> str:
@@ -317,35 +187,30 @@ def migrate(
     if not document.readable or not isinstance(document.root, ObjectNode):
         return Migration(shown, path, document.trees, {}, (), versions, document.diagnostics)
     with gc_paused():
-        tree = document.trees[0]
-        root: Node | None = tree.root
-        trees: Sequence[Tree] = (tree,)
+        root, trees = document.trees[0].root, document.trees[:1]
         if len(document.trees) > 1:
-            base = tree.source.path or os.path.join(document.config_dir, "openclaw.json")
-            merged = assemble(tree, base)
+            base = trees[0].source.path or os.path.join(document.config_dir, "openclaw.json")
+            merged = assemble(trees[0], base)
             root, trees = merged.root, merged.trees
         assert isinstance(root, ObjectNode)
-        notes = Notes(root, answers or {})
-        migrated = migrate_tree(root, notes, old, new)
+        changes = Changes(root, answers)
+        migrated = migrate_tree(root, changes, old, new)
         texts = {}
         if migrated is not root:
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
-    changed = {
-        path: new_text
-        for path, new_text in texts.items()
-        if new_text != next(it.source.text for it in trees if (it.source.path or "") == path)
-    }
-    return Migration(shown, path, trees, changed, notes.changes, versions)
+    olds = {tree.source.path or "": tree.source.text for tree in trees}
+    changed = {path: text for path, text in texts.items() if text != olds[path]}
+    return Migration(shown, path, trees, changed, changes.all, versions)
 
 
-def migrate_tree(root: ObjectNode, notes: Findings, old: str = FROM, new: str = TO) -> ObjectNode:
+def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:
     """The tree of a release's config in another release."""
-    tree = apply(root, FROM, notes, _OF_READING) if old == FROM else root
+    tree = apply(root, FROM, changes, _OF_READING) if old == FROM else root
     skip = frozenset(() if old == FROM else ("owners.allowlist",))
-    return pruned(apply(tree, TO, notes, skip), root)
+    return pruned(apply(tree, TO, changes, skip), root)
 
 
-_OF_READING = frozenset(("sections.audio", "sections.origins", "agents.runtime_refs", "driver"))
+_OF_READING = frozenset(("earlier.audio", "earlier.origins", "earlier.runtime_refs", "driver"))
 """What 2026.4.29 does on each read, and the rows to the new release do for themselves (MIG-3)."""
 
 _RECORDS = ("agents.entries", "channels", "channels.*.accounts", "plugins.entries", "mcp.servers",
@@ -361,27 +226,18 @@ def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
         if isinstance(node, ObjectNode) and node.members
     }
 
-    def walk(node: Node, path: tuple[str, ...]) -> Node | None:
-        if isinstance(node, ArrayNode):
-            items = [walk(item, (*path, "[]")) or item for item in node.items]
-            same = all(new is it for new, it in zip(items, node.items, strict=True))
-            return node if same else ArrayNode(node.source, node.start, node.end, items)
-        if not isinstance(node, ObjectNode):
+    def kept(node: Node, path: KeyPath) -> Node | None:
+        if not isinstance(node, ObjectNode) or node.index or not path or isinstance(path[-1], int):
             return node
-        new = with_values(
-            node, {key: walk(it.value, (*path, key)) for key, it in node.index.items()}
-        )
-        mine = (id(node.source), node.start) in full or node.end == node.start
-        if new.index or not mine or (new is not node and not path):
-            return new
         named = any(
-            len(path) == len(steps(it)) + 1
-            and all(a in ("*", b) for a, b in zip(steps(it), path, strict=False))
-            for it in _RECORDS
+            len(path) == len(record) + 1
+            and all(a in ("*", b) for a, b in zip(record, path, strict=False))
+            for record in map(steps, _RECORDS)
         )
-        return new if named or path[-1:] == ("[]",) else None
+        emptied = (id(node.source), node.start) in full or node.end == node.start
+        return None if emptied and not named else node
 
-    found = walk(root, ())
+    found = everywhere(root, kept)
     return found if isinstance(found, ObjectNode) else root
 
 

@@ -155,7 +155,10 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "mcp.servers.*.{timeout,connectTimeout,connect_timeout}": [
-        {"at": "mcp.servers.*", **BY_HAND, "key": old, "to": new, "note": "in ms, not in seconds"}
+        {
+            "at": "mcp.servers.*", "key": old, "to": new, "of": "number", "scale": 1000,
+            "note": "in ms, not in seconds",
+        }
         for old, new in (
             ("timeout", "requestTimeoutMs"),
             ("connectTimeout", "connectionTimeoutMs"),
@@ -239,6 +242,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         {
             "at": "", "key": "canvasHost.enabled",
             "to": "plugins.entries.canvas.config.host.enabled",
+            "fills": {"plugins.entries.canvas.enabled": True},
         },
         {
             "at": "", "key": "canvasHost", "op": "remove",
@@ -253,13 +257,18 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     ],
     "session.idleMinutes": [
         {
-            "at": "session", **BY_HAND, "key": "idleMinutes", "to": "reset.idleMinutes",
-            "note": 'with reset.mode: "idle"',
-        }
+            "at": "session", "key": "idleMinutes", "op": "remove", "beside": "reset",
+            "note": "session.reset wins",
+        },
+        {
+            "at": "session", "key": "idleMinutes", "to": "reset.idleMinutes",
+            "fills": {"reset.mode": "idle"}, "note": 'with reset.mode: "idle"',
+        },
     ],
     "session.maintenance.pruneDays": [
         {
-            "at": "session.maintenance", **BY_HAND, "key": "pruneDays", "to": "pruneAfter",
+            "at": "session.maintenance", "key": "pruneDays", "to": "pruneAfter", "of": "number",
+            "form": "{}d",
             "note": 'a text with its unit: "30d"',
         }
     ],
@@ -314,6 +323,12 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "plugins.installs": [{"at": "plugins", **BY_HAND, "key": "installs"}],
     "plugins.entries.llm-task": [],
     "plugins.entries.llm-task.config.allowedModels": [],
+    "browser.ssrfPolicy.hostnameAllowlist": [
+        {
+            "at": "browser.ssrfPolicy", "key": "hostnameAllowlist", "to": "allowedHostnames",
+            "conflict": "join", "taken": "array",
+        }
+    ],
     "browser.ssrfPolicy.allowPrivateNetwork": [
         {
             "at": "browser.ssrfPolicy", "key": "allowPrivateNetwork",
@@ -374,28 +389,54 @@ GROUPS = [
     for name in ("telegram", "whatsapp", "feishu", "mattermost")
     for end in ("", ".accounts.*")
 ]
+FEISHU = ["channels.feishu", "channels.feishu.accounts.*"]
+SPAWNS = ("spawnSubagentSessions", "spawnAcpSessions")
 BROWSERS = ["agents.defaults.sandbox.browser", "agents.entries.*.sandbox.browser"]
 SEARCHES = ["memory.search", "agents.entries.*.memory.search"]
 POLICIES = ["tools", "agents.entries.*.tools", "tools.subagents.tools", "tools.sandbox.tools"]
 POLICIES += ["agents.entries.*.tools.sandbox.tools", "tools.byProvider.*"]
 
 
-def call(sections: str, at: str | list[str], name: str, key: str = "") -> dict[str, Any]:
+def group(sections: str, at: str | list[str], *rows: dict[str, Any]) -> dict[str, Any]:
+    """A group of rows about the same objects."""
+    return {"sections": sections.split(), "rows": [{"at": at, **row} for row in rows]}
+
+
+def call(
+    sections: str, at: str | list[str], name: str, key: str = "", of: str = ""
+) -> dict[str, Any]:
     """A group of one row that calls a function."""
-    row: dict[str, Any] = {"at": at, "call": name}
-    if key:
-        row["key"] = key
-    return {"sections": sections.split(), "rows": [row]}
+    row = {"call": name, "key": key, "of": of}
+    return group(sections, at, {field: value for field, value in row.items() if value})
 
 
 FIRST = [
     call("agents", "", "owners.roster", "agents.list"),
     call("audio", "", "latest.transcription", "audio.transcription"),
     call("env", "env", "latest.variables"),
-    call("memory", "", "latest.qmd", "memory.qmd"),
-    call("browser", "browser.ssrfPolicy", "latest.hosts", "hostnameAllowlist"),
-    call("canvasHost", "", "latest.canvas"),
-    call("diagnostics", "diagnostics", "latest.telemetry"),
+    call("memory", "memory", "latest.qmd", "qmd", "object"),
+    call("skills", "", "earlier.skill"),
+    call("diagnostics", "diagnostics.otel", "latest.capture", "captureContent", "object"),
+    group(
+        "diagnostics",
+        "diagnostics.otel",
+        {
+            "key": "protocol",
+            "op": "remove",
+            "map": {"grpc": None},
+            "sets": {"enabled": False},
+            "loses": True,
+            "note": "export is switched off",
+        },
+    ),
+    group(
+        "diagnostics",
+        "diagnostics.cacheTrace",
+        *(
+            {"key": key, "op": "remove", "fills": {"enabled": False}}
+            for key in ("filePath", "includeMessages", "includePrompt", "includeSystem")
+        ),
+    ),
 ]
 """What comes before the rows: the roster, so that they meet its new places, and what joins keys."""
 
@@ -423,34 +464,115 @@ BEFORE_REMOVALS = [
     call("tools", "tools.media", "latest.media_models"),
 ]
 
-LAST = [
-    call("tools", "", "web.search", "tools.web.search"),
+LAST: list[dict[str, Any]] = [
+    call("tools", "", "earlier.search", "tools.web.search"),
     call("tools", "", "latest.external_search", "tools.web.search"),
-    call("plugins", "plugins.entries.llm-task", "latest.llm_task"),
-    call("plugins", "plugins", "latest.installs", "installs"),
-    call("skills", "", "latest.nano_banana", "skills.entries.nano-banana-pro"),
-    call("mcp", "mcp.servers.*", "latest.milliseconds"),
-    call("session", "session", "latest.idle"),
+    call("plugins", "plugins.entries.llm-task", "latest.llm_task", "config.allowedModels"),
+    group(
+        "plugins",
+        "plugins",
+        {
+            "key": "installs",
+            "op": "decide",
+            "note": "the install records of plugins left the config ({names}):"
+            " 2026.9.6 refuses them here",
+            "choices": {"remove": "the records are removed; install the plugins again: {installs}"},
+        },
+    ),
     call("tools agents", "", "latest.exec_mode"),
-    call("tools agents", POLICIES, "latest.image_tool"),
-    call("agents", BROWSERS, "latest.sandbox_network", "network"),
+    group(
+        "tools agents",
+        POLICIES,
+        *(
+            {"key": f"{key}[]", "op": "value", "map": {"image": "view_image"}}
+            for key in ("allow", "deny", "alsoAllow")
+        ),
+    ),
+    group(
+        "agents",
+        BROWSERS,
+        {
+            "key": "network",
+            "op": "value",
+            "map": {"none": "openclaw-sandbox-browser"},
+            "fold": "exact",
+            "sets": {"enabled": False},
+            "note": "enabled is false now",
+        },
+    ),
     call("agents", BROWSERS, "latest.relative_binds", "binds"),
     call("gateway", "gateway", "latest.port"),
-    call("messages", "messages.queue", "latest.by_channel"),
-    call("messages", "", "latest.response_prefix"),
-    call("channels", [f"{one}.threadBindings" for one in BOTH], "latest.spawning"),
-    call("session", "session.threadBindings", "latest.spawning"),
-    call(
-        "channels",
-        [f"channels.{name}{end}" for name in ("feishu", "matrix") for end in ("", ".accounts.*")],
-        "latest.scalar_streaming",
+    group(
+        "messages",
+        "messages.queue",
+        {
+            "key": "byChannel.*",
+            "op": "value",
+            "fold": "exact",
+            "map": {"steer-backlog": "followup", "steer+backlog": "followup", "queue": "steer"},
+        },
     ),
-    call("channels", ["channels.feishu", "channels.feishu.accounts.*"], "latest.coalesce"),
-    call("channels", ["channels.feishu", "channels.feishu.accounts.*"], "latest.feishu_policy"),
+    call("messages", "", "latest.response_prefix", "messages.responsePrefix"),
+    group(
+        "channels session",
+        [*(f"{one}.threadBindings" for one in BOTH), "session.threadBindings"],
+        *(
+            {
+                "key": key,
+                "op": "remove",
+                "beside": "spawnSessions",
+                "note": "spawnSessions wins",
+            }
+            for key in SPAWNS
+        ),
+        *(
+            {"key": key, "to": "spawnSessions", "of": "boolean", "conflict": "both"}
+            for key in SPAWNS
+        ),
+    ),
+    group(
+        "channels",
+        [*FEISHU, "channels.matrix", "channels.matrix.accounts.*"],
+        {
+            "key": "streaming",
+            "op": "value",
+            "of": "boolean",
+            "map": {"true": {"mode": "partial"}, "false": {"mode": "off"}},
+        },
+        {"key": "streaming", "op": "value", "of": "string", "form": {"mode": "{}"}},
+    ),
+    group(
+        "channels",
+        FEISHU,
+        *(
+            {"key": f"streaming.block.coalesce.{key}", "op": "remove"}
+            for key in ("enabled", "minDelayMs", "maxDelayMs")
+        ),
+        {
+            "key": "groupPolicy",
+            "op": "decide",
+            "fold": "exact",
+            "map": dict.fromkeys(("open", "allowlist", "disabled", "allowall")),
+            "note": "{value} is no group policy of Feishu",
+            "choices": {
+                word: f"groupPolicy is {word}" for word in ("open", "allowlist", "disabled")
+            },
+        },
+    ),
     call("channels", "", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
-    call("channels", "", "latest.signal", "channels.signal"),
-    call("channels", "", "latest.gone_channels"),
-    call("models", "models.providers.*", "owners.provider_limits"),
+    call("channels", "channels.signal", "latest.signal"),
+    group(
+        "channels",
+        "channels",
+        {
+            "key": "bluebubbles",
+            "op": "decide",
+            "note": "the channel bluebubbles is gone, and none takes its place",
+            "choices": {"remove": "the channel is removed with its settings"},
+        },
+    ),
+    call("channels", "", "latest.external_channels"),
+    call("models", "models.providers.*", "earlier.budget"),
     call("models", "", "owners.primary", "models.providers"),
     call("agents", "", "owners.allowlist"),
     call("agents channels hooks messages models tools tts", "", "owners.refs"),
@@ -530,10 +652,20 @@ def places(at: str | list[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def order(row: dict[str, Any]) -> tuple[int, int]:
+def order(row: dict[str, Any]) -> tuple[bool, int]:
     """What moves an object before what is inside it, and removals last."""
     depth = max(len(steps(at)) for at in row["at"]) + len(steps(row["key"]))
-    return (1 if row["op"] == "remove" else 0, depth)
+    return is_late(row), depth
+
+
+def is_late(row: dict[str, Any]) -> bool:
+    """Whether a row is a removal that no move of the same key follows."""
+    return row["op"] == "remove" and "beside" not in row
+
+
+def identity(row: dict[str, Any]) -> str:
+    """What tells a row from those that say the same."""
+    return json.dumps((row["at"], row["key"], row.get("map") and row["op"], row.get("beside")))
 
 
 BETWEEN = {
@@ -637,12 +769,12 @@ def main(migrations: str, releases: str, between_keys: str) -> None:
             row = {"op": "move", **one, "at": places(one["at"])}
             if name in LOSES and row["op"] == "remove":
                 row["loses"] = True
-            if first not in (None, FROM):
+            if first not in (None, FROM) and "beside" not in row:
                 row["since"] = first
-            rows.setdefault(json.dumps((row["at"], row["key"], row.get("map") and row["op"])), row)
+            rows.setdefault(identity(row), row)
     for one in (*between(between_keys), *EXTRA):
         row = {"op": "move", **one, "at": places(one["at"])}
-        rows.setdefault(json.dumps((row["at"], row["key"], row.get("map") and row["op"])), row)
+        rows.setdefault(identity(row), row)
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(rows.values(), key=order):
         roots = {steps(at or row["key"])[0] for at in row["at"]}
@@ -653,10 +785,8 @@ def main(migrations: str, releases: str, between_keys: str) -> None:
 def write(groups: dict[str, list[dict[str, Any]]]) -> None:
     """Write the file, a row a line."""
     parts = []
-    removals = {
-        name: [row for row in rows if row["op"] == "remove"] for name, rows in groups.items()
-    }
-    kept = {name: [row for row in rows if row["op"] != "remove"] for name, rows in groups.items()}
+    removals = {name: [row for row in rows if is_late(row)] for name, rows in groups.items()}
+    kept = {name: [row for row in rows if not is_late(row)] for name, rows in groups.items()}
     ordered = [(" ".join(one["sections"]), one["rows"]) for one in FIRST]
     ordered += [*kept.items()]
     ordered += [(" ".join(one["sections"]), one["rows"]) for one in BEFORE_REMOVALS]

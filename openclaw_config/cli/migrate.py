@@ -26,8 +26,9 @@ from openclaw_config.cli.output import (
 
 if TYPE_CHECKING:
     from openclaw_config.lint.options import Target
-    from openclaw_config.migration import Change, Migration
+    from openclaw_config.migration import Migration
     from openclaw_config.report import Report
+    from openclaw_config.validation.migrations.tree import Change
 
 
 @click.command(

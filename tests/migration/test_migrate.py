@@ -62,6 +62,14 @@ def test_what_a_migration_adds_is_not_migrated(text: str) -> None:
     assert oc.migrate(text=once).text == once  # MIG-6
 
 
+@pytest.mark.parametrize("section", ["channels", "agents", "tools", "models", "gateway", "plugins"])
+@pytest.mark.parametrize("wrong", [[], [1], "x", None, True, 5])
+def test_a_section_of_the_wrong_kind_is_left_for_the_check(section: str, wrong: Any) -> None:
+    migration = oc.migrate(text=json.dumps({section: wrong}))
+    assert value(migration.text)[section] == wrong
+    assert not migration.after.loads
+
+
 def test_a_list_of_models_that_a_new_release_wrote_allows_as_much_as_before() -> None:
     models = '"agents": { "defaults": { "models": { "openrouter/a/b": {} } } }'
     old = oc.migrate(text=f"{{ {models} }}")

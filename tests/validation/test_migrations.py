@@ -14,7 +14,8 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.hints import hint
-from openclaw_config.validation.migrations.report import Findings
+from openclaw_config.validation.migrations.read import legacy
+from openclaw_config.validation.migrations.tree import Changes
 
 NEWEST = "2026.9.6"
 FILE = Path(__file__).parents[2] / "fixtures" / "migrations" / "examples.json"
@@ -29,7 +30,7 @@ def tree(value: Any) -> ObjectNode:
 
 def migrated(value: Any) -> Any:
     root = tree(value)
-    return to_value(apply(root, NEWEST, Findings(root)))
+    return to_value(apply(root, NEWEST, Changes(root)))
 
 
 def shuffled(value: Any, order: random.Random) -> Any:
@@ -51,7 +52,7 @@ def test_old_keys_become_new_ones(example: dict[str, Any]) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example["of"] for example in EXAMPLES])
 def test_a_second_run_changes_nothing(example: dict[str, Any]) -> None:
     root = tree(example["out"])  # MIG-6
-    assert apply(root, NEWEST, Findings(root)) is root
+    assert apply(root, NEWEST, Changes(root)) is root
 
 
 def test_the_order_of_keys_means_nothing() -> None:
@@ -64,10 +65,10 @@ def test_the_order_of_keys_means_nothing() -> None:
 def test_each_change_is_reported_at_the_old_key() -> None:
     for example in EXAMPLES:
         root = tree(example["in"])
-        findings = Findings(root)
-        if apply(root, NEWEST, findings) is not root:
-            assert findings.found, example["of"]
-            assert all(found.key_path for found in findings.found)
+        changes = Changes(root)
+        if apply(root, NEWEST, changes) is not root:
+            assert changes.all, example["of"]
+            assert all(found.key_path for found in legacy(changes))
 
 
 def test_rows_name_releases_and_take_effect() -> None:
@@ -79,7 +80,8 @@ def test_rows_name_releases_and_take_effect() -> None:
 
 def sensible(row: Row) -> bool:
     """Whether a row has the fields that its op needs."""
-    return (row.op in ("move",)) <= bool(row.to) and (row.op == "value") <= bool(row.map)
+    new = bool(row.map or row.form)
+    return (row.op == "move") <= bool(row.to) and (row.op == "value") <= new
 
 
 @pytest.mark.parametrize(

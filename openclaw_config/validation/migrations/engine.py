@@ -5,27 +5,33 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     at        patterns of the object that the paths are relative to; a step is a key, ``*`` for
               every key, ``[]`` for every item; "" is the root
     key       the old key, a path of keys below it
-    op        "move" (to ``to``), "value" (the value is rewritten in place), "remove", "call" (the
-              function ``call`` does it all, where ``key`` is there), "stay" (nothing is done: see
-              ``refused``)
+    op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
+              pattern), "remove", "call" (the function ``call`` does it all, where ``key`` is
+              there), "decide" (a person says which of ``choices`` it is), "stay" (nothing is done:
+              see ``refused``)
     to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
     fold      how a string is compared with ``map``: "lower" (trimmed, the default), "trim", "exact"
     unsafe    new values of ``map`` that say more than the old ones
+    form      the new value, with "{}" where the old one goes
+    scale     the factor of the new number
     names     the keys inside the value and their new names; the others are dropped
     inner     only inner values of this kind are taken over with ``names``
     conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
               the old into it, "fill" (merge two objects, else keep), "over" (merge, and the old
-              value wins), "either" (true when one is), "same" (removed when both are equal, else
-              the old key stays), "stay"
+              value wins), "join" (two lists), "either" and "both" (true when one is, when both
+              are), "same" (removed when both are equal, else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     open      the row does nothing where something that is no object stands on the way to ``to``
+    beside    another key, without which the row does nothing
+    sets      what is written beside it, by key; ``fills`` where nothing stands
     prune     objects that become empty go
     wins      the remark of a removal where the new place is taken
     note, advice   a remark; what to do where no edit can bring the change about
     since     the first release that refuses the old key
     loses     the removed key had an effect that nothing replaces
+    choices   the answers, with what each does; "remove" removes the key, any other is its value
     refused   where OpenClaw reports a key that stays: "owner", "key", "entry" or a key path
 
 Rows run in their order, each over the whole tree, so the order of keys in a file means nothing.
@@ -34,10 +40,11 @@ Rows run in their order, each over the whole tree, so the order of keys in a fil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.facts import read_json
@@ -54,23 +61,20 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.migrations.tree import (
-    Change,
-    boolean,
+    Changes,
+    Draft,
+    Path,
+    empty_object,
     filled,
     is_text,
+    items_of,
     literal,
     made,
-    matches,
-    put,
-    renamed,
     rewrite,
-    take,
+    steps,
+    with_items,
+    with_values,
 )
-
-if TYPE_CHECKING:
-    from openclaw_config.validation.migrations.report import Findings
-
-Path = tuple[str, ...]
 
 
 class Row(NamedTuple):
@@ -84,24 +88,25 @@ class Row(NamedTuple):
     map: dict[str, Any] | None = None
     fold: str = "lower"
     unsafe: tuple[str, ...] = ()
+    form: Any = None
+    scale: int = 0
     names: dict[str, str] | None = None
     inner: str = ""
     conflict: str = "keep"
     taken: str = ""
     open: bool = False
+    beside: str = ""
+    sets: Mapping[str, Any] = MappingProxyType({})
+    fills: Mapping[str, Any] = MappingProxyType({})
     prune: bool = False
     wins: str | None = None
     note: str = ""
     advice: str = ""
+    choices: Mapping[str, str] = MappingProxyType({})
     refused: str = ""
     call: str = ""
     since: str = ""
     loses: bool = False
-
-
-def steps(text: str) -> Path:
-    """The steps of a path of a row: ``agents.list[].tools`` has four."""
-    return tuple(text.replace("[]", ".[]").split(".")) if text else ()
 
 
 def _row(written: dict[str, Any]) -> Row:
@@ -113,57 +118,55 @@ def _row(written: dict[str, Any]) -> Row:
             "op": written.get("op") or ("call" if "call" in written else "move"),
             "key": steps(written.get("key", "")),
             "to": steps(written.get("to", "")),
-            "unsafe": tuple(written.get("unsafe", ())),
         }
     )
 
 
 @lru_cache(maxsize=256)
 def _group(version: str, number: int) -> tuple[Row, ...]:
-    return tuple(map(_row, read_json(_file(version))["groups"][number]["rows"]))
+    return tuple(map(_row, read_json(f"migrations/{version}.json")["groups"][number]["rows"]))
 
 
-def _file(version: str) -> str:
-    return f"migrations/{version}.json"
-
-
-def rows(version: str, root: ObjectNode) -> Iterator[Row]:
-    """The rows that lead to a version, those of the sections that a config has, in their order."""
-    for number, group in enumerate(read_json(_file(version))["groups"]):
-        if not root.index.keys().isdisjoint(group["sections"]):
+def every_row(version: str, root: ObjectNode | None = None) -> Iterator[Row]:
+    """The rows that lead to a version; with a ``root``, those of the sections that it has."""
+    for number, group in enumerate(read_json(f"migrations/{version}.json")["groups"]):
+        if root is None or not root.index.keys().isdisjoint(group["sections"]):
             yield from _group(version, number)
 
 
-def every_row(version: str) -> tuple[Row, ...]:
-    """All rows that lead to a version."""
-    count = len(read_json(_file(version))["groups"])
-    return tuple(row for number in range(count) for row in _group(version, number))
-
-
 def apply(
-    root: ObjectNode, version: str, findings: Findings, skip: frozenset[str] = frozenset()
+    root: ObjectNode, version: str, changes: Changes, skip: frozenset[str] = frozenset()
 ) -> ObjectNode:
     """The tree with every old key in the form that a version has for it.
 
     ``skip`` are rows to leave out, by the function that they call or by their key.
     """
     tree = root
-    for number, group in enumerate(read_json(_file(version))["groups"]):
+    for number, group in enumerate(read_json(f"migrations/{version}.json")["groups"]):
         if not tree.index.keys().isdisjoint(group["sections"]):
             for row in _group(version, number):
                 if not skip or (row.call or ".".join(row.key)) not in skip:
-                    tree = _applied(tree, row, findings)
+                    tree = _applied(tree, row, changes)
     return tree
 
 
-def _applied(root: ObjectNode, row: Row, findings: Findings) -> ObjectNode:
+def _applied(root: ObjectNode, row: Row, changes: Changes) -> ObjectNode:
     patterns = [at for at in row.at if not at or at[0] in root.index]
     if not patterns or row.op == "stay":
         return root
-    findings.start(root, row)
-    change: Change = partial(_CHANGES[row.op], findings, row)
-    tree: Node = root
+    changes.tree, changes.since, changes.loses = root, row.since, row.loses
+    operation = _OPERATIONS[row.op]
+
+    def change(node: Node, path: KeyPath) -> Node:
+        if not isinstance(node, ObjectNode) or (row.beside and node.get(row.beside) is None):
+            return node
+        draft = Draft(changes, node, path)
+        operation(row, draft)
+        return draft.node
+
+    tree: Node | None = root
     for pattern in patterns:
+        assert tree is not None
         tree = rewrite(tree, pattern, change)
     assert isinstance(tree, ObjectNode)
     return tree
@@ -179,17 +182,20 @@ class Left(NamedTuple):
     """Whether it is an unknown key to OpenClaw, and not one of its old ones."""
 
 
-def left_over(root: ObjectNode, version: str) -> Iterator[Left]:
+def left_over(root: ObjectNode, version: str) -> list[Left]:
     """The old keys that stayed and that OpenClaw refuses."""
-    for row in rows(version, root):
-        if not row.refused:
-            continue
-        for pattern in row.at:
-            for path, owner in matches(root, pattern):
+    found: list[Left] = []
+    for row in every_row(version, root):
+        for pattern in row.at if row.refused else ():
+
+            def seen(owner: Node, path: KeyPath, row: Row = row, at: Path = pattern) -> Node:
                 if child(owner, *row.key) is not None:
-                    key = (*path, *row.key)
-                    place = _place(row, pattern, path)
-                    yield Left(key, (*path, *row.to), place, row.refused == "entry")
+                    place, unknown = _place(row, at, path), row.refused == "entry"
+                    found.append(Left((*path, *row.key), (*path, *row.to), place, unknown))
+                return owner
+
+            rewrite(root, pattern, seen)
+    return found
 
 
 def _place(row: Row, pattern: Path, path: KeyPath) -> KeyPath:
@@ -206,10 +212,13 @@ def _place(row: Row, pattern: Path, path: KeyPath) -> KeyPath:
 # --- the ops ------------------------------------------------------------------------------------
 
 
-def _old(row: Row, owner: ObjectNode) -> Node | None:
-    """The value that a row is about, where the object has one of the right kind."""
-    old = child(owner, *row.key)
-    return None if old is None or (row.of and old.kind != row.of) else old
+def _fits(row: Row, old: Node | None) -> bool:
+    """Whether a row is about a value."""
+    return (
+        old is not None
+        and (not row.of or old.kind == row.of)
+        and (row.map is None or _mapped(row, old)[0])
+    )
 
 
 def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
@@ -223,96 +232,159 @@ def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
     return word in row.map, row.map.get(word)
 
 
-def _remove(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
-    old = _old(row, owner)
-    if old is None or (row.map is not None and not _mapped(row, old)[0]):
-        return owner
-    if row.advice and isinstance(old, ObjectNode) and old.index:
-        findings.replaced((*path, *row.key), row.advice)
-    else:
-        findings.removed((*path, *row.key), row.note)
-    return take(owner, row.key, row.prune)
-
-
-def _value(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
-    old = _old(row, owner)
-    known, new = _mapped(row, old) if old is not None else (False, None)
-    if old is None or not known:
-        return owner
-    safe = new not in row.unsafe
-    findings.revalued((*path, *row.key), literal(new), row.note, safe=safe)
-    return put(owner, row.key, made(new, old), old)
-
-
-def _move(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
-    old = _old(row, owner)
-    if old is None or (row.open and _is_blocked(owner, row.to)):
-        return owner
-    where, new, text, note = (*path, *row.key), old, None, row.note
+def _new(row: Row, old: Node) -> tuple[Any, str | None]:
+    """The new value of JSON and nodes, and its text; None where it is the old one's."""
     if row.map is not None:
-        known, value = _mapped(row, old)
-        if not known:
-            return owner
-        if value is None:
-            return _gone(findings, row, owner, where, row.note)
-        new, text, note = made(value, old), literal(value), ""
+        value = _mapped(row, old)[1]
     elif row.names is not None and isinstance(old, ObjectNode):
-        new, text = renamed(old, row.names, row.inner)
-    mine = child(owner, *row.to)
+        return _renamed(old, row.names, row.inner)
+    elif row.scale and isinstance(old, NumberNode):
+        value = old.value * row.scale
+        value = int(value) if value == int(value) else value
+    elif row.form is not None:
+        value = _formed(row.form, to_value(old))
+    else:
+        return old, None
+    return value, literal(value)
+
+
+def _formed(form: Any, old: Any) -> Any:
+    if isinstance(form, dict):
+        return {key: _formed(inner, old) for key, inner in form.items()}
+    return form.replace("{}", f"{old:g}" if isinstance(old, float) else str(old))
+
+
+def _renamed(node: ObjectNode, names: dict[str, str], kind: str) -> tuple[ObjectNode, str | None]:
+    """An object with other names for its keys, and its text.
+
+    Keys without a new name, and values of another ``kind`` when that is given, are left out; there
+    is no text then.
+    """
+    fits = {
+        names[key]: member.value
+        for key, member in node.index.items()
+        if key in names and (not kind or member.value.kind == kind)
+    }
+    new = with_values(empty_object(node), fits, node)
+    if len(fits) < len(node.index) or any(it.source is not node.source for it in fits.values()):
+        return new, None
+    parts = [f"{key}: {it.source.text[it.start : it.end]}" for key, it in fits.items()]
+    return new, f"{{ {', '.join(parts)} }}" if parts else "{}"
+
+
+def _remove(row: Row, draft: Draft) -> None:
+    old = draft.get(row.key)
+    if not _fits(row, old):
+        return
+    if row.advice and isinstance(old, ObjectNode) and old.index:
+        draft.advise(row.key, row.advice)
+        draft.take(row.key, row.prune)
+    else:
+        draft.remove(row.key, row.note, row.prune)
+    _write_beside(row, draft)
+
+
+def _value(row: Row, draft: Draft) -> None:
+    reached: list[KeyPath] = []
+
+    def change(old: Node, path: KeyPath) -> Node:
+        if not _fits(row, old):
+            return old
+        new, text = _new(row, old)
+        reached.append(path)
+        draft.revalued(path, text or "", row.note, safe=new not in row.unsafe)
+        return made(new, old)
+
+    draft.become(rewrite(draft.node, row.key, change))
+    if reached:
+        _write_beside(row, draft)
+
+
+def _move(row: Row, draft: Draft) -> None:
+    old = draft.get(row.key)
+    if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
+        return
+    new, text = _new(row, old)
+    if row.map is not None and new is None:
+        draft.remove(row.key, row.note, row.prune)
+        return
+    mine = draft.get(row.to)
     if mine is not None and not _takes(row, mine):
         mine = None
     conflict = row.conflict
     if conflict == "fill":
-        conflict = (
-            "merge" if isinstance(mine or old, ObjectNode) and old.kind == "object" else "keep"
-        )
+        objects = isinstance(old, ObjectNode) and isinstance(mine or old, ObjectNode)
+        conflict = "merge" if objects else "keep"
     if mine is not None:
         if conflict == "stay" or (conflict == "same" and not _same(mine, old)):
-            return owner
+            return
         if conflict in ("keep", "same"):
-            said = f"{row.to[-1]} is set already and wins"
-            if conflict == "same":
-                said = f"{row.to[-1]} says the same"
-            return _gone(findings, row, owner, where, said if row.wins is None else row.wins)
-    new = _joined(conflict, mine, new)
+            note = "says the same" if conflict == "same" else "is set already and wins"
+            note = f"{row.to[-1]} {note}" if row.wins is None else row.wins
+            draft.remove(row.key, note, row.prune)
+            _write_beside(row, draft)
+            return
+    new = _joined(conflict, mine, made(new, old))
     if row.advice and text is None:
-        findings.replaced(where, row.advice.replace("{to}", key_path_text((*path, *row.to))))
+        to = key_path_text((*draft.path, *row.to))
+        draft.advise(row.key, row.advice.replace("{to}", to))
     else:
-        findings.moved(where, (*path, *row.to), text, note)
-    owner = take(owner, row.key, row.prune)
-    nothing = row.prune and row.names is not None and isinstance(new, ObjectNode) and not new.index
-    return owner if nothing else put(owner, row.to, new, old)
+        draft.moved(row.key, row.to, text, "" if row.map is not None else row.note)
+    _write_beside(row, draft)
+    draft.take(row.key, row.prune)
+    if not (row.prune and row.names and isinstance(new, ObjectNode) and not new.index):
+        draft.put(row.to, new, old)
 
 
-def _call(findings: Findings, row: Row, owner: ObjectNode, path: KeyPath) -> ObjectNode:
-    if row.key and child(owner, *row.key) is None:
-        return owner
+def _decide(row: Row, draft: Draft) -> None:
+    old = draft.get(row.key)
+    if old is None or (row.map is not None and (not is_text(old) or _mapped(row, old)[0])):
+        return
+    names = [*old.index] if isinstance(old, ObjectNode) else []
+    texts = {
+        "{value}": str(getattr(old, "value", "")),
+        "{names}": ", ".join(names),
+        "{installs}": "; ".join(f"openclaw plugins install {name}" for name in names),
+    }
+
+    def said(text: str) -> str:
+        for mark, meant in texts.items():
+            text = text.replace(mark, meant)
+        return text
+
+    choices = {name: said(effect) for name, effect in row.choices.items()}
+    answer = draft.decide(row.key, said(row.note), choices)
+    if answer:
+        draft.put(row.key, None if answer == "remove" else answer, old)
+
+
+def _call(row: Row, draft: Draft) -> None:
+    if row.key and not _fits(row, draft.get(row.key)):
+        return
     module, _, name = row.call.partition(".")
-    function = getattr(import_module(f"{__package__}.{module}"), name)
-    changed: ObjectNode = function(findings, owner, path)
-    return changed
+    getattr(import_module(f"{__package__}.{module}"), name)(draft)
 
 
-_CHANGES: dict[str, Callable[[Findings, Row, ObjectNode, KeyPath], ObjectNode]] = {
+_OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
     "move": _move,
     "value": _value,
     "remove": _remove,
+    "decide": _decide,
     "call": _call,
 }
 
 
-def _gone(findings: Findings, row: Row, owner: ObjectNode, where: KeyPath, note: str) -> ObjectNode:
-    findings.removed(where, note)
-    return take(owner, row.key, row.prune)
+def _write_beside(row: Row, draft: Draft) -> None:
+    for key, value in row.sets.items():
+        draft.put(key, value)
+    for key, value in row.fills.items():
+        draft.fill(key, value)
 
 
 def _is_blocked(owner: ObjectNode, path: Path) -> bool:
     """Whether something that is no object stands on the way to a path."""
-    for end in range(1, len(path)):
-        node = child(owner, *path[:end])
-        if node is not None and not isinstance(node, ObjectNode):
-            return True
-    return False
+    inner = [child(owner, *path[:end]) for end in range(1, len(path))]
+    return not all(node is None or isinstance(node, ObjectNode) for node in inner)
 
 
 def _takes(row: Row, mine: Node) -> bool:
@@ -323,17 +395,26 @@ def _takes(row: Row, mine: Node) -> bool:
 
 def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     """What the new place gets, of its own value and the old key's."""
-    objects = isinstance(old, ObjectNode) and (mine is None or isinstance(mine, ObjectNode))
-    if conflict in ("merge", "over") and objects:
-        assert isinstance(old, ObjectNode)
-        own = mine if isinstance(mine, ObjectNode) else None
-        return filled(old, own) if conflict == "over" and own is not None else filled(own, old)
+    if isinstance(old, ObjectNode) and isinstance(mine, ObjectNode | None):
+        if conflict == "merge":
+            return filled(mine, old)
+        if conflict == "over":
+            return filled(old, mine) if mine is not None else filled(None, old)
     if mine is None:
         return old
+    if conflict == "join" and isinstance(mine, ArrayNode):
+        return joined(mine, items_of(old))
     switches = [node for node in (old, mine) if isinstance(node, BooleanNode)]
-    if conflict == "either" and switches:
-        return boolean(any(node.value for node in switches), switches[0])
+    if conflict in ("either", "both") and switches:
+        values = [node.value for node in switches]
+        return made(any(values) if conflict == "either" else all(values), switches[0])
     return mine
+
+
+def joined(mine: ArrayNode, others: list[Node]) -> ArrayNode:
+    """A list with those items that it does not have yet."""
+    known = [to_value(item) for item in mine.items]
+    return with_items(mine, [*mine.items, *(it for it in others if to_value(it) not in known)])
 
 
 def _same(left: Node, right: Node) -> bool:

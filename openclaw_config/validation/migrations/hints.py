@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.migrations.engine import Path, Row, every_row
+from openclaw_config.validation.migrations.engine import Row, every_row
+from openclaw_config.validation.migrations.tree import Path
 from openclaw_config.validation.wording import listing
 
 NEWEST = "2026.9.6"
@@ -12,7 +13,7 @@ NEWEST = "2026.9.6"
 
 def hint(path: KeyPath, target: str) -> str:
     """What a version has in place of an unknown key, in words; "" when the rows do not say."""
-    rows = every_row(NEWEST)
+    rows = tuple(every_row(NEWEST))
     if target != NEWEST and (found := _olds(rows, path)):
         name = key_path_text(path[-1:])
         return f"`{name}` is a key of OpenClaw {NEWEST}; {target} has {listing(found, limit=4)}"

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from openclaw_config.syntax.nodes import ObjectNode
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
+from openclaw_config.diagnostics.rules import rule
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import Target
+from openclaw_config.validation.migrations.engine import apply, left_over
+from openclaw_config.validation.migrations.tree import MOVED, REMOVED, VALUE, Change, Changes
 
-if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Diagnostic
-    from openclaw_config.syntax.spans import KeyPath
+
+@rule(severity=WARNING)
+def legacy_key() -> None:
+    """An old key or value that OpenClaw still reads.
+
+    OpenClaw rewrites some old spellings in memory each time it reads the file, so the config works
+    today. Newer versions stop doing so, and then the file no longer loads.
+
+    bad: { messages: { tts: { openai: { voice: "alloy" } } } }
+    good: { messages: { tts: { providers: { openai: { voice: "alloy" } } } } }
+    source: legacy-gate, LOAD-35
+    """
+
+
+@rule()
+def refused_legacy_key() -> None:
+    """An old key with a value that OpenClaw cannot carry over.
+
+    OpenClaw knows where the old key went, but it only moves a value of the type that the key once
+    had. With any other value it stops at this key and does not look at the rest.
+
+    bad: { memorySearch: "yes" }
+    good: { agents: { defaults: { memorySearch: { enabled: true } } } }
+    source: legacy-gate
+    """
 
 
 class Refused(NamedTuple):
@@ -43,13 +70,112 @@ def migrate(root: ObjectNode, target: Target) -> Migrated:
     """Read old keys as a target does. Gives the very root when there are none."""
     if root.index.keys() <= _FREE:
         return Migrated(root, (), ())
-    from openclaw_config.validation.migrations.engine import apply, left_over
-    from openclaw_config.validation.migrations.report import Findings, refused
-
-    findings = Findings(root)
-    tree = apply(root, target.reads, findings)
-    left = tuple(
-        Refused(refused(tree, key.path, key.new), key.place, key.unknown)
+    changes = Changes(root)
+    tree = apply(root, target.reads, changes)
+    refused = tuple(
+        Refused(_refused(tree, key.path, key.new), key.place, key.unknown)
         for key in left_over(tree, target.reads)
     )
-    return Migrated(tree, tuple(findings.found), left)
+    return Migrated(tree, legacy(changes), refused)
+
+
+def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
+    """A warning for each old key that was read, with a fix where an edit can bring it about."""
+    made: set[tuple[int, str]] = set()
+    return tuple(
+        _diagnostic(changes.root, change, made)
+        for change in changes.all
+        if change.kind in (MOVED, VALUE, REMOVED)
+    )
+
+
+def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) -> Diagnostic:
+    status, edit = "an old spelling that OpenClaw still reads", None
+    notes = (change.note,) if change.note else ()
+    if change.kind == REMOVED:
+        status, what = "an old key that OpenClaw takes away", "remove it"
+        edit = _removal(root, change.path)
+    elif change.kind == VALUE:
+        what = f"write {change.value} instead"
+        edit = _replacement(root, change)
+    elif change.to:
+        what = f"write {key_path_text(change.to)} instead"
+        edit = _move(root, change, made)
+    else:
+        what, notes = change.note, ()
+    return legacy_key.at(
+        _location(root, change.path),
+        f"{key_path_text(change.path)} is {status}",
+        change.path,
+        label=what,
+        notes=notes,
+        fix=Fix(what, edit, change.safe) if edit is not None and change.single else None,
+    )
+
+
+def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit, ...] | None:
+    """The move of a value.
+
+    Of several keys that go to a new object only the first gets one: the others would make the
+    object once more. ``made`` are the objects and the new keys in them.
+    """
+    from openclaw_config.syntax import edits
+
+    path, target = change.path, change.written or change.to
+    pairs = zip(path[:-1], target[:-1], strict=False)
+    shared = next(
+        (at for at, (mine, other) in enumerate(pairs) if mine != other),
+        min(len(path), len(target)) - 1,
+    )
+    owner = child(root, *path[:shared])
+    there = tuple(step for step in target[shared:] if isinstance(step, str))
+    if not isinstance(owner, ObjectNode) or len(there) < len(target) - shared:
+        return None
+    place, missing = edits.insertion_point(owner, there)
+    if missing and (id(place), missing[0]) not in made:
+        made.add((id(place), missing[0]))
+        return edits.move(owner, path[shared:], there, change.value)
+    if not missing and change.value is None:
+        return edits.merge(owner, path[shared:], there)
+    return None
+
+
+def _replacement(root: Node, change: Change) -> tuple[Edit, ...] | None:
+    from openclaw_config.syntax import edits
+
+    node = child(root, *change.path)
+    variable = isinstance(node, StringNode) and node.variables
+    if node is None or variable or _owner(root, change.path) is None:
+        return None
+    return (edits.replace(node, change.value or ""),)
+
+
+def _removal(root: Node, path: KeyPath) -> tuple[Edit, ...] | None:
+    from openclaw_config.syntax import edits
+
+    owner = _owner(root, path)
+    member = None if owner is None else owner.member(str(path[-1]))
+    return None if owner is None or member is None else edits.remove(owner, member)
+
+
+def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
+    """A legacy key that stayed because its value cannot be moved to its ``new`` place."""
+    taken = new != path and child(root, *new) is not None
+    where = key_path_text(new)
+    return refused_legacy_key.at(
+        _location(root, path),
+        f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
+        path,
+        label=f"remove it: {where} is set already" if taken else f"write {where} instead",
+    )
+
+
+def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
+    owner = child(root, *path[:-1])
+    return owner if isinstance(owner, ObjectNode) and isinstance(path[-1], str) else None
+
+
+def _location(root: Node, path: KeyPath) -> Location | None:
+    owner, node = _owner(root, path), child(root, *path)
+    member = None if owner is None else owner.member(str(path[-1]))
+    return member.key_location if member else node.location if node else None

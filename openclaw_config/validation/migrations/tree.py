@@ -1,11 +1,16 @@
-"""Making a changed tree out of an unchanged one: what no change touches is shared."""
+"""Making a changed tree out of an unchanged one, with a record of each change.
+
+What no change touches is shared between the two trees.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, key_path_text
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -14,56 +19,72 @@ from openclaw_config.syntax.nodes import (
     NumberNode,
     ObjectNode,
     StringNode,
+    child,
+    text_of,
 )
 from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.spans import KeyPath, Location
 
-Change: TypeAlias = Callable[[ObjectNode, KeyPath], ObjectNode]
-"""Gives an object's successor, or the very object when it has nothing to change."""
+Path: TypeAlias = tuple[str, ...]
+Key: TypeAlias = str | KeyPath
+"""A path of keys, or its text: ``agents.list[].tools`` has four steps."""
+NodeChange: TypeAlias = Callable[[Node, KeyPath], Node | None]
+"""Gives a value's successor, the very node when it has nothing to change, None to remove it."""
 
 BLOCKED_KEYS = frozenset(("__proto__", "prototype", "constructor"))
 """Keys that OpenClaw never copies from one object into another (LOAD-21)."""
 
 
-def rewrite(node: Node, pattern: tuple[str, ...], change: Change, path: KeyPath = ()) -> Node:
-    """The tree with ``change`` applied to every object that a pattern reaches.
+def steps(key: Key) -> Path:
+    """The steps of a path."""
+    if not isinstance(key, str):
+        return key  # type: ignore[return-value]
+    return tuple(key.replace("[]", ".[]").split(".")) if key else ()
+
+
+# --- what is made anew ------------------------------------------------------------------------
+
+
+def rewrite(node: Node, pattern: Path, change: NodeChange, path: KeyPath = ()) -> Node | None:
+    """The tree with ``change`` applied to every value that a pattern reaches.
 
     A step is a key, ``*`` for every key of an object, or ``[]`` for every item of an array.
     """
     if not pattern:
-        return change(node, path) if isinstance(node, ObjectNode) else node
+        return change(node, path)
     step, rest = pattern[0], pattern[1:]
-    if step == "[]":
-        if not isinstance(node, ArrayNode):
-            return node
-        items = [rewrite(item, rest, change, (*path, at)) for at, item in enumerate(node.items)]
-        same = all(new is old for new, old in zip(items, node.items, strict=True))
-        return node if same else ArrayNode(node.source, node.start, node.end, items)
+    if isinstance(node, ArrayNode) and step == "[]":
+        items = node.items
+        return with_items(
+            node, [rewrite(item, rest, change, (*path, at)) for at, item in enumerate(items)]
+        )
     if not isinstance(node, ObjectNode):
         return node
-    index, changed = node.index, {}
-    for key in index if step == "*" else pattern[:1]:
-        member = index.get(key)
-        if member is not None and isinstance(member.value, ObjectNode | ArrayNode):
-            new = rewrite(member.value, rest, change, (*path, key))
-            if new is not member.value:
-                changed[key] = new
-    return with_values(node, changed) if changed else node
+    index = node.index
+    keys = index if step == "*" else [step] if step in index else ()
+    return with_values(
+        node, {key: rewrite(index[key].value, rest, change, (*path, key)) for key in keys}
+    )
 
 
-def matches(
-    node: Node | None, pattern: tuple[str, ...], path: KeyPath = ()
-) -> Iterator[tuple[KeyPath, ObjectNode]]:
-    """Every object that a pattern reaches, with its path."""
-    if not pattern:
-        if isinstance(node, ObjectNode):
-            yield path, node
-    elif isinstance(node, ArrayNode) and pattern[0] == "[]":
-        for at, item in enumerate(node.items):
-            yield from matches(item, pattern[1:], (*path, at))
+def everywhere(node: Node, change: NodeChange, path: KeyPath = ()) -> Node | None:
+    """The tree with ``change`` applied to every value, to inner ones first."""
+    if isinstance(node, ArrayNode):
+        items = [everywhere(item, change, (*path, at)) for at, item in enumerate(node.items)]
+        node = with_items(node, items)
     elif isinstance(node, ObjectNode):
-        for key in node.index if pattern[0] == "*" else pattern[:1]:
-            yield from matches(node.get(key), pattern[1:], (*path, key))
+        index = node.index
+        node = with_values(
+            node, {key: everywhere(it.value, change, (*path, key)) for key, it in index.items()}
+        )
+    return change(node, path)
+
+
+def with_items(node: ArrayNode, items: Iterable[Node | None]) -> ArrayNode:
+    """An array with other items, without None; the very array when they are the ones it has."""
+    new = [item for item in items if item is not None]
+    same = len(new) == len(node.items) and all(map(lambda a, b: a is b, new, node.items))
+    return node if same else ArrayNode(node.source, node.start, node.end, new)
 
 
 def with_values(
@@ -83,13 +104,10 @@ def with_values(
     members: list[Member] = []
     for key, member in index.items():
         value = values.get(key, member.value)
-        if value is None:
-            continue
-        members.append(
-            member
-            if value is member.value
-            else Member(member.source, key, member.key_start, member.key_end, value)
-        )
+        if value is member.value:
+            members.append(member)
+        elif value is not None:
+            members.append(Member(member.source, key, member.key_start, member.key_end, value))
     for key, value in values.items():
         if key not in index and value is not None:
             place = origin or value
@@ -102,45 +120,29 @@ def without(node: ObjectNode, *keys: str) -> ObjectNode:
     return with_values(node, dict.fromkeys(keys))
 
 
-def object_at(node: Node | None, *path: str) -> ObjectNode | None:
-    """The object at a path of keys, or None when there is none or it is something else."""
-    for key in path:
-        node = node.get(key) if isinstance(node, ObjectNode) else None
-    return node if isinstance(node, ObjectNode) else None
-
-
-def is_text(node: Node | None) -> bool:
-    """Whether a node is a string that is not blank."""
-    return isinstance(node, StringNode) and bool(trim(node.value))
-
-
-def put(root: ObjectNode, path: tuple[str, ...], value: Node | None, origin: Node) -> ObjectNode:
+def put(root: ObjectNode, path: Path, value: Node | None, origin: Node) -> ObjectNode:
     """The tree with a value at a path of keys; objects on the way are made where none stands.
 
     What is no object and stands in the way is replaced, as OpenClaw does.
     """
     key, rest = path[0], path[1:]
+    if rest:
+        inner = root.get(key)
+        owner = inner if isinstance(inner, ObjectNode) else empty_object(origin)
+        value = put(owner, rest, value, origin)
+    return with_values(root, {key: value}, origin)
+
+
+def take(root: ObjectNode, path: Path, prune: bool = False) -> ObjectNode:
+    """The tree without the member at a path of keys; ``prune``: nor the objects it leaves empty."""
+    key, rest = path[0], path[1:]
     if not rest:
-        return with_values(root, {key: value}, origin)
+        return without(root, key)
     inner = root.get(key)
     if not isinstance(inner, ObjectNode):
-        inner = empty_object(origin)
-    return with_values(root, {key: put(inner, rest, value, origin)}, origin)
-
-
-def empty_object(origin: Node) -> ObjectNode:
-    """An object without members and without a span, at the value that it is made for."""
-    return ObjectNode(origin.source, origin.start, origin.start, [])
-
-
-def string(value: str, origin: Node) -> StringNode:
-    """A string at the place of the value that it is made from."""
-    return StringNode(origin.source, origin.start, origin.end, value)
-
-
-def boolean(value: bool, origin: Node) -> BooleanNode:
-    """A boolean at the place of the value that it is made from."""
-    return BooleanNode(origin.source, origin.start, origin.end, value)
+        return root
+    left = take(inner, rest, prune)
+    return with_values(root, {key: None if prune and not left.index else left})
 
 
 def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
@@ -162,56 +164,59 @@ def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
     return ObjectNode(target.source, target.start, target.end, members)
 
 
-def take(root: ObjectNode, path: tuple[str, ...], prune: bool = False) -> ObjectNode:
-    """The tree without the member at a path of keys; ``prune``: nor the objects it leaves empty."""
-    key, rest = path[0], path[1:]
-    if not rest:
-        return without(root, key)
-    inner = root.get(key)
-    if not isinstance(inner, ObjectNode):
-        return root
-    left = take(inner, rest, prune)
-    return with_values(root, {key: None if prune and not left.index else left})
-
-
-def renamed(node: ObjectNode, names: Mapping[str, str], kind: str) -> tuple[ObjectNode, str | None]:
-    """An object with other names for its keys, and its text.
-
-    Keys without a new name, and values of another ``kind`` when that is given, are left out; there
-    is no text then.
-    """
-    fits = {
-        key: member
-        for key, member in node.index.items()
-        if key in names and (not kind or member.value.kind == kind)
-    }
-    new = with_values(
-        empty_object(node), {names[key]: member.value for key, member in fits.items()}, node
-    )
-    if len(fits) < len(node.index) or any(it.source is not node.source for it in fits.values()):
-        return new, None
-    parts = [
-        f"{names[key]}: {member.source.text[member.value.start : member.value.end]}"
-        for key, member in fits.items()
-    ]
-    return new, f"{{ {', '.join(parts)} }}" if parts else "{}"
+def empty_object(origin: Node) -> ObjectNode:
+    """An object without members and without a span, at the value that it is made for."""
+    return ObjectNode(origin.source, origin.start, origin.start, [])
 
 
 def made(value: Any, origin: Node) -> Node:
-    """A node for a JSON value, at the place of another; nodes in it stay what they are."""
+    """A node for a JSON value, at the place of another; nodes in it stay what they are.
+
+    What is None in an object is left out. A container has no span: its text is written anew.
+    """
+    source, start, end = origin.source, origin.start, origin.end
     if isinstance(value, Node):
         return value
     if isinstance(value, dict):
         inner = {key: made(item, origin) for key, item in value.items() if item is not None}
         return with_values(empty_object(origin), inner, origin)
     if isinstance(value, list | tuple):
-        items = [made(item, origin) for item in value]
-        return ArrayNode(origin.source, origin.start, origin.start, items)
+        return ArrayNode(source, start, start, [made(item, origin) for item in value])
     if isinstance(value, bool):
-        return boolean(value, origin)
+        return BooleanNode(source, start, end, value)
     if isinstance(value, int | float):
-        return NumberNode(origin.source, origin.start, origin.end, value)
-    return string(value, origin)
+        return NumberNode(source, start, end, value)
+    return StringNode(source, start, end, value)
+
+
+# --- questions --------------------------------------------------------------------------------
+
+
+def object_at(node: Node | None, *path: str) -> ObjectNode | None:
+    """The object at a path of keys, or None when there is none or it is something else."""
+    found = child(node, *path)
+    return found if isinstance(found, ObjectNode) else None
+
+
+def is_text(node: Node | None) -> bool:
+    """Whether a node is a string that is not blank."""
+    return bool(trim(text_of(node) or ""))
+
+
+def is_true(node: Node | None) -> bool:
+    """Whether a node is ``true``."""
+    return isinstance(node, BooleanNode) and node.value
+
+
+def items_of(node: Node | None) -> list[Node]:
+    """The items of a list; none where it is something else."""
+    return node.items if isinstance(node, ArrayNode) else []
+
+
+def members_of(node: Node | None) -> dict[str, Node]:
+    """The values of an object by their keys; none where it is something else."""
+    index = node.index if isinstance(node, ObjectNode) else {}
+    return {key: member.value for key, member in index.items()}
 
 
 def literal(value: Any) -> str:
@@ -222,3 +227,201 @@ def literal(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     parts = [f"{key}: {literal(item)}" for key, item in value.items()]
     return f"{{ {', '.join(parts)} }}" if parts else "{}"
+
+
+# --- the record -------------------------------------------------------------------------------
+
+MOVED, VALUE, REMOVED, DECIDE, NOTE = "moved", "value", "removed", "decide", "note"
+
+
+class Change(NamedTuple):
+    """What becomes of one old key.
+
+    ``kind`` is moved, value, removed, decide or note; ``path`` the old place, ``to`` the new one
+    (the value is written to ``written`` where that differs). ``value`` is the text of a new value,
+    ``note`` a remark, or all there is to say. ``single`` is false when something else has to change
+    with it, ``safe`` when OpenClaw does more for the new text than for the old one, and ``loses``
+    is true when it had an effect. ``old`` is the value before. ``since`` is the release that
+    refuses the old form first. ``choices`` are the answers to what a person must decide, with what
+    each does.
+    """
+
+    kind: str
+    path: KeyPath
+    note: str = ""
+    to: KeyPath = ()
+    value: str | None = None
+    written: KeyPath = ()
+    single: bool = True
+    safe: bool = True
+    loses: bool = False
+    old: Node | None = None
+    since: str = ""
+    choices: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def open(self) -> bool:
+        """Whether a person must decide before this is settled."""
+        return self.kind == DECIDE
+
+    @property
+    def location(self) -> Location | None:
+        """The old value's place."""
+        return None if self.old is None else self.old.location
+
+    @property
+    def severity(self) -> str:
+        """How much a person has to look at it."""
+        if self.open:
+            return ERROR
+        return WARNING if self.loses or self.kind == NOTE else INFO
+
+    @property
+    def message(self) -> str:
+        """What was done."""
+        from openclaw_config.diagnostics.masking import masked, quote
+
+        note, text = self.note, ""
+        if self.kind == REMOVED:
+            text = "removed"
+            if self.loses and self.old is not None and not isinstance(self.old, ObjectNode):
+                note = f"it was {quote(self.old, self.path)}{'; ' + note if note else ''}"
+            elif not self.loses:
+                note = note or "it has no effect any more"
+        elif self.to:
+            value = self.value or ""
+            end = f" as `{value}`" if value and value[:1] not in "{[" else ""
+            text = f"moved to {key_path_text(self.to)}{end}"
+        elif self.value is not None:
+            text = f"is now {self.value}"
+        # masked: a key that was pasted where an id or a word belongs
+        return masked(f"{text} ({note})" if text and note else text or note)
+
+
+class Changes:
+    """The record of all changes of a tree. ``root`` is the tree before any of them.
+
+    ``answers`` are a person's choices by key path. ``tree`` is the tree before the present row, and
+    ``since`` and ``loses`` are what the row says of its keys.
+    """
+
+    def __init__(self, root: ObjectNode, answers: Mapping[str, str] | None = None) -> None:
+        self.root = self.tree = root
+        self.answers = answers or {}
+        self.all: list[Change] = []
+        self.since = ""
+        self.loses = False
+
+
+class Draft:
+    """An object that is being changed. Every path starts at it; ``path`` is its own.
+
+    ``node`` is the object as it is by now. The methods that name an old key say what was done with
+    it in the record; the others change the object alone.
+    """
+
+    __slots__ = ("changes", "node", "path")
+
+    def __init__(self, changes: Changes, node: ObjectNode, path: KeyPath) -> None:
+        self.changes = changes
+        self.node = node
+        self.path = path
+
+    def get(self, key: Key) -> Node | None:
+        """The value at a path."""
+        return child(self.node, *steps(key))
+
+    def has(self, key: Key) -> bool:
+        """Whether something stands at a path."""
+        return self.get(key) is not None
+
+    def text(self, key: Key) -> str | None:
+        """The string at a path."""
+        return text_of(self.get(key))
+
+    def items(self, key: Key) -> list[Node]:
+        """The items of the list at a path."""
+        return items_of(self.get(key))
+
+    def members(self, key: Key) -> dict[str, Node]:
+        """The values of the object at a path."""
+        return members_of(self.get(key))
+
+    def put(self, key: Key, value: Any, origin: Node | None = None) -> None:
+        """Write a value, made of JSON and nodes; None removes what is there.
+
+        It takes the place and the comments of ``origin``, or is new without one.
+        """
+        origin = origin or empty_object(self.node)
+        new = None if value is None else made(value, origin)
+        self.node = put(self.node, steps(key), new, origin)
+
+    def fill(self, key: Key, value: Any, origin: Node | None = None) -> None:
+        """Write a value where nothing stands."""
+        if not self.has(key):
+            self.put(key, value, origin)
+
+    def take(self, key: Key, prune: bool = False) -> None:
+        """Remove a key; ``prune``: and the objects that it leaves empty."""
+        self.node = take(self.node, steps(key), prune)
+
+    def put_items(self, key: Key, items: Iterable[Node], origin: Node | None = None) -> None:
+        """Write a list's items, in the place of the old list where there is one."""
+        old = self.get(key)
+        self.put(key, with_items(old, items) if isinstance(old, ArrayNode) else [*items], origin)
+
+    def become(self, node: Node | None) -> None:
+        """Take another form of the object."""
+        assert isinstance(node, ObjectNode)
+        self.node = node
+
+    def report(self, kind: str, key: Key, note: str = "", **fields: Any) -> None:
+        """Record what becomes of an old key; ``fields`` are those of a ``Change``."""
+        path = (*self.path, *steps(key))
+        changes = self.changes
+        change = Change(kind, path, note, old=child(changes.tree, *path), since=changes.since)
+        changes.all.append(change._replace(**fields))
+
+    def moved(self, key: Key, to: Key, value: str | None = None, note: str = "") -> None:
+        """Record that a value went to another place; ``value`` is the text written there."""
+        self.report(MOVED, key, note, to=(*self.path, *steps(to)), value=value)
+
+    def move(self, key: Key, to: Key, value: Any = None, text: str | None = None) -> None:
+        """Move a value, or put another one at the new place; ``text`` is that one's."""
+        old = self.get(key)
+        self.moved(key, to, text)
+        self.take(key)
+        self.put(to, old if value is None else value, old)
+
+    def revalued(self, key: Key, value: str, note: str = "", **fields: Any) -> None:
+        """Record that the value is another one; ``value`` is its text."""
+        self.report(VALUE, key, note, value=value, **fields)
+
+    def removed(self, key: Key, note: str = "") -> None:
+        """Record that a key is gone."""
+        self.report(REMOVED, key, note, loses=self.changes.loses or "wins" in note)
+
+    def remove(self, key: Key, note: str = "", prune: bool = False) -> None:
+        """Remove a key that has no effect any more."""
+        self.removed(key, note)
+        self.take(key, prune)
+
+    def advise(self, key: Key, advice: str) -> None:
+        """Say what became of a value that no plain change of the text brings about."""
+        self.report(MOVED, key, advice)
+
+    def warn(self, key: Key, note: str) -> None:
+        """Something that a person should know, about a key that may stay."""
+        self.report(NOTE, key, note)
+
+    def decide(self, key: Key, note: str, choices: Mapping[str, str]) -> str:
+        """Ask a person what becomes of a key; gives the choice, or "" while there is none."""
+        from openclaw_config.diagnostics.masking import masked
+
+        choices = {name: masked(effect) for name, effect in choices.items()}
+        answer = self.changes.answers.get(key_path_text((*self.path, *steps(key))), "")
+        if answer in choices:
+            self.report(VALUE, key, choices[answer], loses=True)
+            return answer
+        self.report(DECIDE, key, note, choices=choices)
+        return ""
