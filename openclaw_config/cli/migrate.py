@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -23,6 +23,7 @@ from openclaw_config.cli.output import (
     write_exact,
     write_json,
 )
+from openclaw_config.diagnostics.model import key_path_text
 
 if TYPE_CHECKING:
     from openclaw_config.lint.options import Target
@@ -96,12 +97,12 @@ def migrate_command(
     the requests differ.
     """
     from openclaw_config.cli.fmt import inputs_of
-    from openclaw_config.migration import FROM, TO, migrate
+    from openclaw_config.migration import FROM, TO, migrate, requests_differ
 
     versions: dict[str, Any] = {"old": old or FROM, "new": new or TO}
     if versions["old"] not in (FROM, TO) or versions["new"] != TO:
         raise click.UsageError(f"the only way is from {FROM}, or a release between, to {TO}")
-    chosen = dict(_answer(one) for one in answers)
+    chosen = dict(map(_answer, answers))
     code = FINE
     reports: list[dict[str, Any]] = []
     for item in inputs_of(files, allow_empty, includes=False):
@@ -109,59 +110,47 @@ def migrate_command(
         found = migrate(item.path, answers=chosen, **given)
         if writing and found.open and sys.stdin.isatty() and sys.stderr.isatty():
             found = migrate(item.path, answers=chosen | _asked(found.open), **given)
-        code = max(code, _one(found, item, writing, check, form, same, reports))
+        if found.errors or not found.trees:
+            _say_errors(found.before)
+            say(f"{found.name}: is left as it is")
+            code = FINDINGS
+            continue
+        differences = requests_differ(found)
+        if form == "json":
+            reports.append(report_of(found, differences))
+        elif form == "markdown":
+            write(only_shown(report_text(found, differences, markdown=True)))
+        elif item.path is not None or not writing:
+            _show(found, differences, diff=not writing and not check)
+        if check:
+            settled = not (found.texts or found.open)
+        elif same and differences:
+            say(f"{found.name}: the requests would differ; nothing is written")
+            settled = False
+        else:
+            settled = found.after.loads and not found.open
+            if not settled and form == "text":
+                _say_errors(found.after)
+            settled = (not writing or _write(found, item)) and settled
+        code = code if settled else FINDINGS
     if form == "json":
         write_json(json.dumps(reports, ensure_ascii=False, indent=2))
     return code
 
 
-def _one(
-    migration: Migration,
-    item: Target,
-    writing: bool,
-    check: bool,
-    form: str,
-    same: bool,
-    reports: list[dict[str, Any]],
-) -> int:
-    from openclaw_config.migration import requests_differ
-
-    if migration.errors or not migration.trees:
-        say_findings([_errors(migration.before)])
-        say(f"{migration.name}: is left as it is")
-        return FINDINGS
-    differences = requests_differ(migration)
-    if form == "json":
-        reports.append(report_of(migration, differences))
-    elif form == "markdown":
-        write(only_shown(markdown(migration, differences)))
-    elif item.path is not None or not writing:
-        _show(migration, differences, diff=not writing and not check)
-    if check:
-        return FINDINGS if migration.texts or migration.open else FINE
-    if same and differences:
-        say(f"{migration.name}: the requests would differ; nothing is written")
-        return FINDINGS
-    code = FINE if migration.after.loads and not migration.open else FINDINGS
-    if code and form == "text":
-        say_findings([_errors(migration.after)])
-    if not writing:
-        return code
-    if item.path is None and item.text is not None:
-        write_exact(migration.text)
-        return code
-    return max(code, _write(migration))
-
-
-def _errors(report: Report) -> Report:
+def _say_errors(report: Report) -> None:
     errors = (found for found in report.diagnostics if found.severity == "error")
-    return report._replace(diagnostics=tuple(errors))
+    say_findings([report._replace(diagnostics=tuple(errors))])
 
 
-def _write(migration: Migration) -> int:
+def _write(migration: Migration, item: Target) -> bool:
+    """Write the new texts; gives whether that was possible."""
     from openclaw_config.lint.linter import save
     from openclaw_config.lint.options import Change
 
+    if item.path is None and item.text is not None:
+        write_exact(migration.text)
+        return True
     olds = migration.olds
     names = {tree.source.path: tree.source.name for tree in migration.trees}
     changes = [
@@ -171,10 +160,10 @@ def _write(migration: Migration) -> int:
     wrong = save(changes, migration.trees[0].source.path or "")
     if wrong:
         say(f"openclaw-config: {wrong}; nothing is written")
-        return FINDINGS
+        return False
     for change in changes:
         remark(f"{change.name}: migrated to OpenClaw {migration.new_version}")
-    return FINE
+    return True
 
 
 def _answer(text: str) -> tuple[str, str]:
@@ -185,146 +174,124 @@ def _answer(text: str) -> tuple[str, str]:
 
 
 def _asked(changes: tuple[Change, ...]) -> dict[str, str]:
-    from openclaw_config.diagnostics.model import key_path_text
-
     answers = {}
     for change in changes:
         if change.choices:
-            say(f"{key_path_text(change.path)}: {change.message}")
+            key = key_path_text(change.path)
+            say(f"{key}: {change.message}")
             for name, effect in change.choices.items():
                 say(f"  {name}: {effect}")
             choices = click.Choice([*change.choices, "leave"])
-            answer = click.prompt("  which", type=choices, default="leave", err=True)
-            answers[key_path_text(change.path)] = answer
+            answers[key] = click.prompt("  which", type=choices, default="leave", err=True)
     return answers
 
 
 # --- showing --------------------------------------------------------------------------------------
 
 
-def line_of(change: Change) -> str:
-    """One line of the report."""
+def _show(migration: Migration, differences: list[str] | None, diff: bool) -> None:
+    from openclaw_config.diagnostics import edit_diff
+
+    style = style_of(sys.stdout)
+    for path, text in migration.texts.items() if diff else ():
+        name = os.path.relpath(path) if path else migration.name
+        old = migration.olds[path]
+        write(edit_diff.render(name, old, text, style, release=migration.new_version))
+    if migration.changes or migration.texts:
+        write(only_shown(report_text(migration, differences)))
+    else:
+        remark(f"{migration.name}: nothing to migrate")
+
+
+class _Layout(NamedTuple):
+    """How the parts of a report are written."""
+
+    head: str
+    title: str
+    item: str
+    answer: str
+    verdict: str
+
+
+_TEXT = _Layout("{}: from OpenClaw {} to {}", "{}:", "  {}", "      --answer {}: {}", "{}")
+_MARKDOWN = _Layout("### {}: OpenClaw {} → {}", "**{}**\n", "- {}", "  - `--answer {}`: {}", "{}\n")
+_TITLES = {
+    "decide": "To decide",
+    "note": "To know",
+    "removed": "Removed",
+    "value": "Rewritten",
+    "moved": "Moved",
+}
+
+
+def report_text(migration: Migration, differences: list[str] | None, markdown: bool = False) -> str:
+    """The report for a person, or for a pull request or a job's summary."""
+    layout = _MARKDOWN if markdown else _TEXT
+    text = _escaped if markdown else str
+    lines = [layout.head.format(migration.name, migration.old_version, migration.new_version)]
+    for kind, title in _TITLES.items():
+        changes = [change for change in migration.changes if change.kind == kind]
+        lines += ["", layout.title.format(title)] if changes else []
+        for change in changes:
+            lines.append(layout.item.format(text(_line_of(change))))
+            for name, effect in change.choices.items():
+                choice = shlex.quote(f"{key_path_text(change.path)}={name}")
+                lines.append(layout.answer.format(choice, effect))
+    if not migration.changes and not migration.texts:
+        return "\n".join([*lines, "", "Nothing to migrate.", ""])
+    lines += ["", layout.verdict.format(_verdict(migration, differences))]
+    lines += [layout.item.format(text(line)) for line in differences or ()]
+    return "\n".join(lines) + "\n"
+
+
+def _line_of(change: Change) -> str:
     from openclaw_config.diagnostics.display import printable
-    from openclaw_config.diagnostics.model import key_path_text
 
     where = f" ({change.location})" if change.location is not None else ""
     since = f"; refused since {change.since}" if change.since else ""
     return printable(f"{key_path_text(change.path)}: {change.message}{since}{where}")
 
 
-def _show(migration: Migration, differences: list[str] | None, diff: bool) -> None:
-    from openclaw_config.diagnostics import edit_diff
-
-    style = style_of(sys.stdout)
-    if diff:
-        olds = migration.olds
-        for path, text in migration.texts.items():
-            name = os.path.relpath(path) if path else migration.name
-            write(edit_diff.render(name, olds[path], text, style, release=migration.new_version))
-    if not migration.changes and not migration.texts:
-        remark(f"{migration.name}: nothing to migrate")
-        return
-    lines = [f"{migration.name}: from OpenClaw {migration.old_version} to {migration.new_version}"]
-    for title, changes in _sections(migration.changes):
-        lines += ["", f"{title}:"]
-        for change in changes:
-            lines.append(f"  {line_of(change)}")
-            lines += [
-                f"      --answer {_quoted(change, name)}: {effect}"
-                for name, effect in change.choices.items()
-                if change.open
-            ]
-    lines += ["", verdict(migration, differences)]
-    lines += [f"  {line}" for line in differences or ()]
-    write(only_shown("\n".join(lines) + "\n"))
-
-
-def _quoted(change: Change, choice: str) -> str:
-    import shlex
-
-    from openclaw_config.diagnostics.model import key_path_text
-
-    return shlex.quote(f"{key_path_text(change.path)}={choice}")
-
-
-_TITLES = (
-    ("decide", "To decide"),
-    ("note", "To know"),
-    ("removed", "Removed"),
-    ("value", "Rewritten"),
-    ("moved", "Moved"),
-)
-
-
-def _sections(changes: tuple[Change, ...]) -> list[tuple[str, list[Change]]]:
-    found = [(title, [it for it in changes if it.kind == kind]) for kind, title in _TITLES]
-    return [(title, some) for title, some in found if some]
-
-
-def verdict(migration: Migration, differences: list[str] | None) -> str:
+def _verdict(migration: Migration, differences: list[str] | None) -> str:
     """What the check of the result, and of its requests, came to."""
+    release = f"OpenClaw {migration.new_version}"
     if not migration.after.loads:
         count = migration.after.error_count
-        return (
-            f"The result does not load in OpenClaw {migration.new_version} yet:"
-            f" {count} {'error is' if count == 1 else 'errors are'} left"
-        )
-    loads = f"The result loads in OpenClaw {migration.new_version}"
+        errors = "1 error is left" if count == 1 else f"{count} errors are left"
+        return f"The result does not load in {release} yet: {errors}"
     if differences is None:
-        return f"{loads}; the old config does not load, so there are no requests to compare."
-    if differences:
-        return f"{loads}, and the requests differ:"
-    return f"{loads}, and the requests are the same."
+        end = "; the old config does not load, so there are no requests to compare."
+    else:
+        end = ", and the requests differ:" if differences else ", and the requests are the same."
+    return f"The result loads in {release}{end}"
 
 
 def report_of(migration: Migration, differences: list[str] | None) -> dict[str, Any]:
     """The report as data."""
-    from openclaw_config.diagnostics.model import key_path_text
-
-    def entry(change: Change) -> Mapping[str, Any]:
-        location = change.location
-        return {
-            "kind": change.kind,
-            "severity": change.severity,
-            "key": key_path_text(change.path),
-            "message": change.message,
-            "to": key_path_text(change.to) if change.to else None,
-            "file": location.source.name if location else None,
-            "line": location.position.line if location else None,
-            "since": change.since or None,
-            "choices": dict(change.choices),
-        }
-
     return {
         "name": migration.name,
         "from": migration.old_version,
         "to": migration.new_version,
         "files": [path or migration.name for path in migration.texts],
-        "changes": [entry(change) for change in migration.changes],
+        "changes": list(map(_entry, migration.changes)),
         "loads": migration.after.loads,
-        "requests": None if differences is None else differences,
+        "requests": differences,
     }
 
 
-def markdown(migration: Migration, differences: list[str] | None) -> str:
-    """The report for a pull request or a job's summary."""
-    head = f"### {migration.name}: OpenClaw {migration.old_version} → {migration.new_version}"
-    lines = [head, ""]
-    if not migration.changes and not migration.texts:
-        return "\n".join([*lines, "Nothing to migrate.", ""])
-    for title, changes in _sections(migration.changes):
-        lines += [f"**{title}**", ""]
-        for change in changes:
-            lines.append(f"- {_escaped(line_of(change))}")
-            lines += [
-                f"  - `--answer {_quoted(change, name)}`: {effect}"
-                for name, effect in change.choices.items()
-                if change.open
-            ]
-        lines.append("")
-    lines += [verdict(migration, differences), ""]
-    lines += [f"- {_escaped(line)}" for line in differences or ()]
-    return "\n".join(lines) + "\n"
+def _entry(change: Change) -> dict[str, Any]:
+    location = change.location
+    return {
+        "kind": change.kind,
+        "severity": change.severity,
+        "key": key_path_text(change.path),
+        "message": change.message,
+        "to": key_path_text(change.to) if change.to else None,
+        "file": location.source.name if location else None,
+        "line": location.position.line if location else None,
+        "since": change.since or None,
+        "choices": dict(change.choices),
+    }
 
 
 def _escaped(line: str) -> str:
