@@ -66,7 +66,8 @@ class Course:
             return self._nudge(failure)
         if failure.kind not in {"http", "response", "network", "timeout"}:
             return Next("move")
-        kind = class_of(failure)
+        unanswered = failure.kind in {"network", "timeout"}
+        kind = "timeout" if unanswered else failure_class(failure.client_text)
         if kind == "context_overflow":
             # OpenClaw shortens the conversation and asks once more; here that is up to the caller.
             again, self._resent = not self._resent, True
@@ -91,13 +92,6 @@ class Course:
                 self._nudged[nudge.after] = given + 1
                 return Next("again", 0, nudge.text)
         return Next("move")
-
-
-def class_of(failure: FailureError) -> str:
-    """The class of a chat's failure; "" for one that OpenClaw cannot tell and so ends with."""
-    if failure.kind in {"network", "timeout"}:
-        return "timeout"
-    return failure_class(failure.client_text)
 
 
 def may_pass(failure: FailureError) -> bool:

@@ -14,6 +14,7 @@ from openclaw_config.plan.json_form import camel
 from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.normalize import Change, Drop, Normalization
+from openclaw_config.runtime.values import changed
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""
@@ -35,7 +36,7 @@ def as_text(bound: Bound) -> str:
         )
         lines += [f"  {header}" for header in request.headers]
         if request.body is not None:
-            body = json.dumps(_shortened(request.body), indent=2)
+            body = json.dumps(changed(request.body, _shortened), indent=2)
             lines += [f"  {line}" for line in body.splitlines()]
     others = [
         candidate.ref
@@ -75,15 +76,9 @@ def _limits(request: Request) -> str:
     return f"  [{', '.join(limits)}]" if limits else ""
 
 
-def _shortened(value: Any) -> Any:
-    """A body whose long texts, such as images, are cut: for reading only."""
-    if isinstance(value, dict):
-        return {key: _shortened(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_shortened(item) for item in value]
-    if isinstance(value, str) and len(value) > _WIDEST:
-        return f"{value[:40]}… ({len(value)} characters)"
-    return value
+def _shortened(text: str) -> str:
+    """A long text of a body, such as an image, cut: for reading only."""
+    return text if len(text) <= _WIDEST else f"{text[:40]}… ({len(text)} characters)"
 
 
 def as_json(bound: Bound) -> dict[str, Any]:
@@ -142,45 +137,35 @@ def as_curl(bound: Bound) -> str:
     secret has a name of its own, said at the top. So has a URL that an earlier answer names; the
     headers go along only when it is of the right origin.
     """
-    skipped = [f"# skipped: {_plain(f'{ref}: {why}')}\n" for ref, why in _skipped(bound).items()]
-    names = _Names(bound)
-    return "".join(skipped) + names.notes + "\n".join(_curl(one, names) for one in bound.requests)
+    skipped = (f"# skipped: {_plain(f'{ref}: {why}')}\n" for ref, why in _skipped(bound).items())
+    refs = [
+        ref
+        for request in bound.requests
+        for ref in (request.base_url[1], *(header.secret for header in request.headers))
+        if ref
+    ]
+    refs.sort(key=lambda ref: not ref.startswith("env:"))
+    names = _variables([*refs, *(one.url_from for one in bound.requests if not one.url)])
+    # What the environment does not have is explained.
+    notes = (
+        f"# {names[ref]} is {_plain(ref)}\n"
+        for ref in dict.fromkeys(refs)
+        if not ref.startswith("env:")
+    )
+    return "".join((*skipped, *notes)) + "\n".join(_curl(one, names) for one in bound.requests)
 
 
-class _Names:
-    """The shell variable of each secret and of each URL that an answer names: no two share one.
-
-    ``notes`` says in comments what those variables are that the environment does not have.
-    """
-
-    def __init__(self, bound: Bound) -> None:
-        self._names: dict[str, str] = {}
-        self.notes = ""
-        refs = {
-            ref: not ref.startswith("env:")
-            for request in bound.requests
-            for ref in (request.base_url[1], *(header.secret for header in request.headers))
-            if ref
-        }
-        for ref in sorted(refs, key=lambda ref: refs[ref]):
-            self._add(ref)
-            if refs[ref]:
-                self.notes += f"# {self[ref]} is {_plain(ref)}\n"
-        for request in bound.requests:
-            if not request.url:
-                self._add(request.url_from)
-
-    def _add(self, what: str) -> None:
+def _variables(secrets_and_urls: list[str]) -> dict[str, str]:
+    """The shell variable of each secret and of each URL that an answer names: no two share one."""
+    names: dict[str, str] = {}
+    for what in dict.fromkeys(secrets_and_urls):
         wanted = name = _variable_of(what)
-        taken = set(self._names.values())
         number = 2
-        while name in taken:
+        while name in names.values():
             name = f"{wanted}_{number}"
             number += 1
-        self._names[what] = name
-
-    def __getitem__(self, what: str) -> str:
-        return self._names[what]
+        names[what] = name
+    return names
 
 
 def _variable_of(what: str) -> str:
@@ -194,7 +179,7 @@ def _variable_of(what: str) -> str:
     return _variable(_HUMP.sub("_", "".join(last).rpartition(":")[2]))
 
 
-def _curl(request: Request, names: _Names) -> str:
+def _curl(request: Request, names: dict[str, str]) -> str:
     words = ["curl -sS --fail-with-body"]
     if request.timeout_ms:
         words.append(f"--max-time {max(1, request.timeout_ms // 1000)}")
@@ -216,7 +201,9 @@ def _curl(request: Request, names: _Names) -> str:
     return f"{text} \\\n  --data-binary @- <<'JSON'\n{body}\nJSON\n"
 
 
-def _curl_of_named(request: Request, words: list[str], headers: list[str], names: _Names) -> str:
+def _curl_of_named(
+    request: Request, words: list[str], headers: list[str], names: dict[str, str]
+) -> str:
     """A request to a URL that an earlier answer names."""
     variable = names[request.url_from]
     command = " ".join([*words, f'-X {request.method} "${variable}" "$@"'])
@@ -232,7 +219,7 @@ def _curl_of_named(request: Request, words: list[str], headers: list[str], names
     )
 
 
-def _quoted(header: BoundHeader, names: _Names) -> str:
+def _quoted(header: BoundHeader, names: dict[str, str]) -> str:
     text = shlex.quote(f"{header.name}: {header.value}")
     return f'{text}"${names[header.secret]}"' if header.secret else text
 

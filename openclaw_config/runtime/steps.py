@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchang
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import SHAPES, first_at, text_at
+from openclaw_config.runtime.values import SHAPES, every_at, first_at, text_at
 
 
 class StepRunner:
@@ -43,9 +43,7 @@ class StepRunner:
         self._responses = dict(job.responses) if job is not None else {}
         self._values = ready.values if ready is not None else job.values if job else {}
         self._deadline_ms = deadline_ms(candidate, self._values)
-        self._deadline = (
-            session.clock.now() + self._deadline_ms / 1000 if self._deadline_ms else None
-        )
+        self._started = session.clock.now()
         self._facts: dict[str, Any] | None = None
         self._media: tuple[Media, ...] = ()
         self._answer: ChatAnswer | None = None
@@ -61,11 +59,13 @@ class StepRunner:
     async def _run(self) -> Result:
         result = self._candidate.result or {}
         live = (self._candidate.live or {}).get("step")
+        facts = self._candidate.facts
+        lookup: Json = (facts.lookup if facts is not None else None) or {}
         for step in self._candidate.steps:
             if step.name in self._responses or step.name == live:
                 continue
-            if self._is_lookup(step):
-                await self._look_up(step)
+            if lookup.get("step") == step.name:
+                await self._look_up(step, lookup)
             elif step.stream:
                 await self._stream(step)
             elif step.poll is not None:
@@ -85,28 +85,29 @@ class StepRunner:
     def _limit_ms(self, step: Step, most_ms: int = 0) -> int:
         """What a request may take: its own limit, and what is left of the deadline and phase."""
         found = [limit for limit in (timeout_ms(step, self._values), most_ms) if limit > 0]
-        if self._deadline is not None:
-            left = round((self._deadline - self._clock.now()) * 1000)
-            if left <= 0:
-                raise self._late(step, self._deadline_ms)
-            found.append(left)
+        if self._deadline_ms:
+            found.append(self._left_ms(step, self._started, self._deadline_ms))
         return min(found, default=0)
+
+    def _left_ms(self, step: Step, since: float, total_ms: int) -> int:
+        """What is left of a time that began at ``since``. Raises FailureError."""
+        left = total_ms - round((self._clock.now() - since) * 1000)
+        if left <= 0:
+            message = self._candidate.timeout_message or "timed out after {ms} ms"
+            message = message.replace("{ms}", str(self._deadline_ms or total_ms))
+            raise FailureError("timeout", message, step=step.name)
+        return left
 
     def _idle_ms(self, step: Step) -> int:
         """How long a stream may be silent: never longer than the run as a whole (CHAT-55)."""
         found = [limit for limit in (step.idle_timeout_ms, self._session.limit_ms) if limit > 0]
         return min(found) if step.idle_timeout_ms else 0
 
-    def _late(self, step: Step, total_ms: int) -> FailureError:
-        message = self._candidate.timeout_message or "timed out after {ms} ms"
-        return FailureError("timeout", message.replace("{ms}", str(total_ms)), step=step.name)
-
     def _url(self, step: Step) -> str:
         named = step.url_from
         if named is None:
             return step.url
-        found = next(filter(None, map(self._text, named.sources)), "")
-        if found:
+        if found := self._text(named.sources):
             try:
                 return sendable(found, parse(named.against)).text
             except UrlError as error:
@@ -114,16 +115,19 @@ class StepRunner:
                 raise failed(step, "url", message) from error
         url = named.template
         for name, sources in named.values:
-            value = next(filter(None, map(self._text, sources)), "")
+            value = self._text(sources)
             url = url.replace(f"{{{name}}}", value) if value else ""
         if not url:
             raise failed(step, "response", "no response names the URL")
         return url
 
-    def _text(self, value: ResponseValue) -> str:
-        found = text_at(self._responses.get(value.step), value.pointer)
-        # What JavaScript's encodeURIComponent leaves alone.
-        return quote(found, safe="!'()*~") if value.encode == "uri-component" else found
+    def _text(self, sources: Iterable[ResponseValue]) -> str:
+        """The first text that the responses have at one of some places, "" without one."""
+        for value in sources:
+            if found := text_at(self._responses.get(value.step), value.pointer):
+                # What JavaScript's encodeURIComponent leaves alone.
+                return quote(found, safe="!'()*~") if value.encode == "uri-component" else found
+        return ""
 
     def _body(self, step: Step) -> Json:
         return self._ready.body(step, self._facts) if self._ready is not None else None
@@ -165,7 +169,7 @@ class StepRunner:
 
     def _incomplete(self, step: str, message: str, response: Any) -> FailureError:
         """The failure of an answer that lacks what it is for, with the error that it has."""
-        said = self._said(response.get("error")) if isinstance(response, dict) else ""
+        said = self._said(first_at(response, "/error"))
         return FailureError("response", f"{message}: {said}" if said else message, step=step)
 
     async def _json(self, step: Step, url: str, limit_ms: int) -> Any:
@@ -174,24 +178,18 @@ class StepRunner:
             most = max(most, int(result["most"]) * 8)  # Images travel in it, as base64.
         return await self._exchange.json(step, url, self._body(step), limit_ms, most)
 
-    def _is_lookup(self, step: Step) -> bool:
-        facts = self._candidate.facts
-        return facts is not None and (facts.lookup or {}).get("step") == step.name
-
-    async def _look_up(self, step: Step) -> None:
+    async def _look_up(self, step: Step, lookup: Json) -> None:
         """A request for better facts, which may fail; its answer serves later calls too."""
-        url = self._url(step)
-        if url not in self._session.looked_up:
-            try:
-                self._session.looked_up[url] = await self._json(step, url, self._limit_ms(step))
-            except FailureError:
-                if not step.optional:
-                    raise
-                return
-        facts = self._candidate.facts
-        assert facts is not None
-        self._facts = better(facts_of(self._candidate), facts.lookup, self._session.looked_up[url])
-        small = too_small(self._facts, facts.lookup) if self._facts is not None else ""
+        url, known = self._url(step), self._session.looked_up
+        try:
+            if url not in known:
+                known[url] = await self._json(step, url, self._limit_ms(step))
+        except FailureError:
+            if not step.optional:
+                raise
+            return
+        self._facts = better(facts_of(self._candidate), lookup, known[url])
+        small = too_small(self._facts, lookup) if self._facts is not None else ""
         if small:
             raise FailureError("unusable", f"{self._candidate.ref}: its {small} is too small")
 
@@ -203,15 +201,12 @@ class StepRunner:
         if before is not None and self._is_done(step, poll, before, submitted=True):
             self._responses[step.name] = before
             return
-        url = self._url(step)
-        start = self._clock.now()
+        url, start = self._url(step), self._clock.now()
         total_ms = poll.total_ms
-        if self._deadline is not None:
-            total_ms = min(total_ms, round((self._deadline - start) * 1000))
+        if self._deadline_ms:
+            total_ms = min(total_ms, self._left_ms(step, self._started, self._deadline_ms))
         for _ in range(poll.attempts):
-            left = total_ms - round((self._clock.now() - start) * 1000)
-            if left <= 0:
-                raise self._late(step, self._deadline_ms or poll.total_ms)
+            left = self._left_ms(step, start, total_ms)
             value = await self._json(step, url, self._limit_ms(step, left))
             self._check(step, value)
             elapsed = self._clock.now() - start
@@ -326,30 +321,26 @@ class StepRunner:
         )
 
 
-_NOT_FACTS = frozenset({"step", "items", "where"})
-
-
 def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any] | None:
     """The facts with those that a response knows put over them; None when it knows the model not.
 
     ``lookup`` is the plan's ``facts.lookup``.
     """
-    items = first_at(response, lookup["items"])
-    for item in items if isinstance(items, list) else ():
+    for item in every_at(response, f"{lookup['items']}/*"):
         if all(first_at(item, at) == value for at, value in lookup["where"].items()):
-            found = {
-                name: _fact(form, item) for name, form in lookup.items() if name not in _NOT_FACTS
-            }
-            return {**facts, **found}
+            return {**facts, **{name: _fact(form, item) for name, form in _forms(lookup).items()}}
     return None
 
 
 def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
     """The name of a fact below the least that its form asks for, or ""."""
-    for name, form in lookup.items():
-        if name not in _NOT_FACTS and facts[name] < form.get("least", facts[name]):
-            return str(name)
-    return ""
+    forms = _forms(lookup).items()
+    small = (name for name, form in forms if facts[name] < form.get("least", facts[name]))
+    return next(small, "")
+
+
+def _forms(lookup: Json) -> dict[str, Json]:
+    return {name: form for name, form in lookup.items() if name not in {"step", "items", "where"}}
 
 
 def _fact(form: Json, item: Any) -> Any:

@@ -14,7 +14,7 @@ from openclaw_config.runtime.events import Delta
 from openclaw_config.runtime.exchange import MOST_ERROR, Exchange, client_text_of, failure_message
 from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import json_of, well_formed
+from openclaw_config.runtime.values import parsed, well_formed
 
 MOST_EVENT = 4 * 1024 * 1024
 """The longest single event, in characters."""
@@ -118,9 +118,14 @@ class ChatAccumulator:
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
-        chunk = json_of(data, whole=False)
-        if chunk is None and data.strip() != "null":
-            text = _syntax_error(data)
+        chunk, broken = None, ""
+        try:
+            chunk = parsed(data)
+        except (ValueError, RecursionError) as error:
+            # Of JavaScript's words for broken JSON those that mean something to OpenClaw.
+            broken = "Unterminated string" if "Unterminated" in str(error) else "Unexpected token"
+        if broken:  # Raised out here, the failure does not keep the text.
+            text = f"{broken} in JSON"
             raise failed(self._step, "response", "an event is not JSON", client_text=text)
         if not isinstance(chunk, dict):
             return
@@ -212,13 +217,3 @@ class ChatAccumulator:
         elif answer.stop_reason == "toolUse":
             empty = "unfinished"
         return failed(self._step, "response", message, empty=empty)
-
-
-def _syntax_error(data: str) -> str:
-    """Of JavaScript's words for broken JSON those that mean something to OpenClaw."""
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError) as error:
-        if "Unterminated" in str(error):
-            return "Unterminated string in JSON"
-    return "Unexpected token in JSON"

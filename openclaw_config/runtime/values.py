@@ -105,16 +105,18 @@ def _number_text(value: int | float) -> str:
     return f"{mantissa}e{int(exponent):+d}"
 
 
-def json_of(text: str, *, whole: bool = True) -> Any:
-    """The value of a JSON text; None when it is none, and then nothing keeps the text.
-
-    A text that is ``whole`` comes out well-formed; pieces of one wait until they are joined.
-    """
+def json_of(text: str) -> Any:
+    """The value of a JSON text, well-formed; None when it is none, and then nothing keeps it."""
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-        return well_formed(value) if whole and _ESCAPED_HALF.search(text) else value
+        value = parsed(text)
+        return well_formed(value) if _ESCAPED_HALF.search(text) else value
     except (ValueError, RecursionError):
         return None
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text as it stands. Raises ValueError and RecursionError."""
+    return json.loads(text, parse_constant=_no_constant)
 
 
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
