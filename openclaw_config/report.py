@@ -34,6 +34,11 @@ class Report(NamedTuple):
         """How many findings are warnings."""
         return sum(1 for found in self.diagnostics if found.severity == WARNING)
 
+    def only_errors(self) -> Report:
+        """The report without its warnings and remarks."""
+        errors = (found for found in self.diagnostics if found.severity == ERROR)
+        return self._replace(diagnostics=tuple(errors))
+
     def __repr__(self) -> str:
         verdict = "loads" if self.loads else "does not load"
         return (

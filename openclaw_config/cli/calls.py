@@ -7,16 +7,27 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
 
 from openclaw_config.api import Config, secrets_of
-from openclaw_config.cli.configs import read_config
-from openclaw_config.cli.output import FINDINGS, FINE, USAGE, reason_of, remark, say, write
-from openclaw_config.cli.progress import StreamPrinter
+from openclaw_config.cli.compile import read_config
+from openclaw_config.cli.output import (
+    FINDINGS,
+    FINE,
+    USAGE,
+    StatusLine,
+    in_ci,
+    only_shown,
+    reason_of,
+    remark,
+    say,
+    write,
+)
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
@@ -28,7 +39,18 @@ from openclaw_config.runtime.errors import (
     MissingExtraError,
     UnusableError,
 )
-from openclaw_config.runtime.events import Event, Submitted
+from openclaw_config.runtime.events import (
+    Delta,
+    Discarded,
+    Event,
+    Failed,
+    Polled,
+    Received,
+    Sending,
+    Submitted,
+    Trying,
+    Waiting,
+)
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, Result
 
@@ -217,3 +239,75 @@ def _until_done(work: Coroutine[Any, Any, T]) -> T:
 
 
 _TERMINATED = "SIGTERM"
+
+
+# --- what is shown meanwhile ----------------------------------------------------------------------
+
+
+class StreamPrinter:
+    """Prints a streamed answer as it comes, and the state of its call in a line of its own."""
+
+    def __init__(self, stream: TextIO | None = None, line: StatusLine | None = None) -> None:
+        self._stream = sys.stdout if stream is None else stream
+        self._line = StatusLine() if line is None else line
+        self._started = time.monotonic()
+        self._terminal = self._stream.isatty()
+        self._ci = in_ci()
+        self._pending = ""  # in CI, the line that is not complete: only whole ones are escaped
+        self._at_start = True
+
+    def __call__(self, event: Event) -> None:
+        """Print what an event brings."""
+        if isinstance(event, Delta):
+            if event.kind == "text":
+                self._line.clear()
+                self._write(event.text)
+                self._at_start = event.text.endswith("\n")
+        elif isinstance(event, Failed):
+            self.finish()
+            say(f"{event.ref} failed: {event.message}")
+        elif isinstance(event, Discarded):
+            say("the answer broke off; it begins anew")
+        elif text := _state(event):
+            seconds = time.monotonic() - self._started
+            self._line.draw(f"{seconds:4.0f} s  {text}", now=not isinstance(event, Received))
+
+    def _write(self, text: str) -> None:
+        """Write a piece of the answer: as it is into a pipe, harmless on a terminal and in CI."""
+        if self._terminal or self._ci:
+            text = "".join(char for char in text if char.isprintable() or char in "\n\t")
+        if self._ci:
+            complete, end, self._pending = (self._pending + text).rpartition("\n")
+            text = only_shown(complete + end)
+        self._stream.write(text)
+        self._stream.flush()
+
+    def finish(self) -> None:
+        """End the line that the answer is on."""
+        self._line.clear()
+        if not self._at_start:
+            self._write("\n")
+            self._at_start = True
+
+
+def _state(event: Event) -> str:
+    """The state of a call in a few words, or ""."""
+    if isinstance(event, Trying):
+        return f"asking {event.ref}{' again' if event.again else ''}"
+    if isinstance(event, Sending):
+        return f"{event.step}: waiting for the answer" if event.number == 1 else ""
+    if isinstance(event, Submitted):
+        return "submitted"
+    if isinstance(event, Polled):
+        return f"{event.status or 'no status'}, for {event.elapsed:.0f} s"
+    if isinstance(event, Received):
+        total = event.total
+        of = f" of {_size(total)} ({100 * event.size // total} %)" if total else ""
+        return f"received {_size(event.size)}{of}"
+    if isinstance(event, Waiting):
+        return f"{event.why or 'waiting'}, next look in {event.seconds:.0f} s"
+    return ""
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"

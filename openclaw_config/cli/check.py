@@ -4,62 +4,95 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from openclaw_config.cli.formats import FORMATS, write_reports
 from openclaw_config.cli.options import (
     ALL_TARGETS,
     STDIN,
     Command,
-    control_options,
+    asked_target,
+    capabilities_option,
     empty_option,
     environment_options,
-    fix_options,
+    files_argument,
     format_option,
-    found_in,
-    lint_options,
     read_input,
+    read_inputs,
 )
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
+    StatusLine,
     cannot,
+    did_you_mean,
     remark,
     say,
+    say_findings,
     style_of,
     write,
+    write_exact,
     write_file,
+    write_json,
 )
-from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, path_of
-from openclaw_config.lint.options import Target
+from openclaw_config.lint.options import Options, Target
 from openclaw_config.lint.parallel import Session, check_all
+from openclaw_config.report import Report
 from openclaw_config.targets import DEFAULT
+
+FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
+"""The names of ``diagnostics.formats``, and the form for people."""
 
 
 @click.command(
-    "check",
-    cls=Command,
-    short_help="Say what is wrong with a config, where, and what to write.",
-    examples={
-        "check openclaw.json": "one file",
-        "check --fix .": "all configs of a project, with safe fixes",
-        "check --env process": "OpenClaw's own file, with the variables of this shell",
-        "check --format json - < file": "standard input, for a program",
-        "check --format sarif --output found.sarif openclaw.json": "for code scanning",
-        "check --write-baseline known.json .": "take up the check in an old project",
-    },
+    "check", cls=Command, short_help="Say what is wrong with a config, where, and what to write."
 )
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@files_argument
 @format_option(*FORMATS)
 @click.option(
     "-o", "--output", metavar="FILE", help="Write the result to this file instead of stdout."
 )
-@fix_options
-@control_options
+@click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
+@click.option(
+    "--unsafe-fixes",
+    is_flag=True,
+    help="With --fix or --diff: make the fixes as well that may not be what you mean.",
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option(
+    "--select",
+    metavar="RULES",
+    multiple=True,
+    help="Only these rules: names or patterns, parted by commas. 'default' are those that"
+    " are on by default, 'all' are all.",
+)
+@click.option("--ignore", metavar="RULES", multiple=True, help="Without these rules.")
+@click.option(
+    "--severity",
+    metavar="RULE=LEVEL",
+    multiple=True,
+    help="The level of a rule: error, warning, info or off.",
+)
+@click.option(
+    "--settings",
+    metavar="FILE",
+    help="Use the settings of this file, whatever others there are.",
+)
+@click.option("--no-settings", is_flag=True, help="Use no settings file.")
+@capabilities_option
+@click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows.")
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    help="Write a baseline that knows all that is found, and report none of it.",
+)
 @empty_option
 @click.option(
     "--only-configs",
@@ -109,18 +142,27 @@ def check_command(
     An error means that OpenClaw refuses to start with the file, or that a request is bound to
     fail; a warning, that it will not do what it seems to say. 'openclaw-config explain RULE' tells
     more about any finding, by the name in its brackets.
+
+    For example:
+      check openclaw.json  # one file
+      check --fix .  # all configs of a project, with safe fixes
+      check --env process  # OpenClaw's own file, with the variables of this shell
+      check --format json - < file  # standard input, for a program
+      check --format sarif --output found.sarif openclaw.json  # for code scanning
+      check --write-baseline known.json .  # take up the check in an old project
     """
     linter = _linter(given)
-    if linter.options.target == ALL_TARGETS:
-        from openclaw_config.cli.targets import write_verdicts
-
-        if linter.options.fix:
-            raise click.UsageError("--target all writes nothing: leave out --fix and --diff")
-        return write_verdicts(linter.options, _targets(files, stdin_filename, allow_empty), form)
-    if list_rules or show_settings:
+    all_targets = linter.options.target == ALL_TARGETS
+    if (list_rules or show_settings) and not all_targets:
         return _show(linter, files, form, list_rules)
-    targets = _whole(linter, _targets(files, stdin_filename, allow_empty), only_configs)
-    session = _run(linter, targets)
+    if all_targets and linter.options.fix:
+        raise click.UsageError("--target all writes nothing: leave out --fix and --diff")
+    targets = _targets(files, stdin_filename, allow_empty)
+    if all_targets:
+        from openclaw_config.cli.inspect import write_verdicts
+
+        return write_verdicts(linter.options, targets, form)
+    session = _run(linter, _whole(linter, targets, only_configs))
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
@@ -130,18 +172,15 @@ def check_command(
         report.error_count + report.warning_count * (fail_on == "warning") for report in reports
     )
     if quiet:
-        reports = [
-            report._replace(
-                diagnostics=tuple(item for item in report.diagnostics if item.severity == ERROR)
-            )
-            for report in reports
-        ]
+        reports = [report.only_errors() for report in reports]
+    to_stderr = False
     if linter.options.fix:
-        from openclaw_config.cli.formats import write_fixes
-
-        failing += write_fixes(session, reports, form, fail_on, output, given["diff"])
+        failures, to_stderr = _write_fixes(session, given["diff"])
+        failing += failures
+    if to_stderr and output is None:
+        say_findings(reports)
     else:
-        write_reports(reports, form, fail_on, output)
+        _write_reports(reports, form, fail_on, output)
     for path, count in session.expired.items():
         gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
         say(f"{shown(path)}: {gone}; --write-baseline makes it anew")
@@ -160,8 +199,11 @@ _SAID_BY = {"config": "meta.lastTouchedVersion says", "keys": "its keys show"}
 """How a target was chosen that nobody asked for."""
 
 
+# --- what is checked, and how ---------------------------------------------------------------------
+
+
 def _linter(given: dict[str, Any]) -> Linter:
-    options = lint_options(given)
+    options = _options(given)
     try:
         return Linter(options)
     except (OSError, ValueError) as error:
@@ -174,21 +216,69 @@ def _linter(given: dict[str, Any]) -> Linter:
         raise cannot("read", file or "", error) from error
 
 
+def _options(given: dict[str, Any]) -> Options:
+    """What the options ask for.
+
+    Raises click.UsageError when they make no sense, or name a rule that does not exist.
+    """
+    source_of = click.get_current_context().get_parameter_source
+    fix, diff, settings = given["fix"], given["diff"], given["settings"]
+    if given["unsafe_fixes"] and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or with --diff")
+    if settings and given["no_settings"]:
+        raise click.UsageError("--settings and --no-settings exclude each other")
+    if settings is not None and not os.path.isfile(settings):
+        raise click.UsageError(f"there is no settings file '{settings}'")
+    select, ignore = _rules(given["select"]), _rules(given["ignore"])
+    severity = tuple(map(_level, given["severity"]))
+    if select or ignore or severity:
+        from openclaw_config.lint.selection import unknown
+
+        for name, close in unknown([*select, *ignore, *dict(severity)]).items():
+            raise click.UsageError(f"there is no rule '{name}'{did_you_mean(close)}")
+    return Options(
+        env=given["env"],
+        env_file=given["env_file"],
+        env_given=ParameterSource.COMMANDLINE in (source_of("env"), source_of("env_file")),
+        settings="" if given["no_settings"] else settings and os.path.abspath(settings),
+        select=select if given["select"] else None,
+        ignore=ignore,
+        severity=severity,
+        baseline="" if given["write_baseline"] else given["baseline"],
+        capabilities=given["capabilities"],
+        fix=fix or diff,
+        unsafe=given["unsafe_fixes"],
+        write=fix and not diff,
+        target=asked_target(all_allowed=True),
+    )
+
+
+def _rules(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for text in texts for name in text.replace(",", " ").split())
+
+
+def _level(text: str) -> tuple[str, str]:
+    from openclaw_config.lint.settings import LEVELS
+
+    rule, equals, level = text.partition("=")
+    if not equals or level not in LEVELS:
+        raise click.UsageError(f"'{text}' is not RULE=LEVEL; levels: {', '.join(LEVELS)}")
+    return rule, level
+
+
 def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bool) -> list[Target]:
     """What the arguments stand for, each file once."""
     if stdin_filename is not None and STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
     if not files:
         return [read_input(None)]
-    targets: dict[str, Target] = {}
-    for file in files:
-        if file == STDIN:
-            text = read_input(file).text
-            targets[file] = Target(stdin_filename, text, stdin_filename or "<stdin>")
-        else:
-            paths = (file,) if os.path.isfile(file) else found_in(file, allow_empty)
-            targets.update((path, read_input(path)) for path in paths)
-    return list(targets.values())
+    targets = read_inputs(files, allow_empty)
+    if stdin_filename is None:
+        return targets
+    return [
+        one if one.text is None else Target(stdin_filename, one.text, stdin_filename)
+        for one in targets
+    ]
 
 
 def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Target]:
@@ -218,28 +308,37 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
 
 
 def _run(linter: Linter, targets: list[Target]) -> Session:
-    if len(targets) < 2 or not sys.stderr.isatty():
-        return check_all(linter, targets)
-    from openclaw_config.cli.progress import StatusLine, bar
-
+    total = len(targets)
     # What is done within a second needs no progress.
     line = StatusLine(patience=1.0)
     try:
-        return check_all(linter, targets, lambda done: line.draw(bar(done, len(targets))))
+        return check_all(linter, targets, lambda done: line.draw(bar(done, total)))
     finally:
         line.clear()
+
+
+_BAR_CELLS = 24
+
+
+def bar(done: int, total: int) -> str:
+    """How many of some files are done."""
+    full = _BAR_CELLS * done // total
+    return f"[{'#' * full:.<{_BAR_CELLS}}] {done:,} of {total:,} files"
+
+
+# --- what is written ------------------------------------------------------------------------------
 
 
 def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
     from openclaw_config.lint import show
 
-    path = os.path.abspath(files[0] if files else "openclaw.json")
+    name = files[0] if files else "openclaw.json"
+    path = os.path.abspath(name)
     if list_rules:
         selection = linter.resolver.effective(path, linter.settings_for(path)).selection
         as_json = show.rules_as_json(selection)
         as_text = show.rules_as_text(selection, style_of(sys.stdout).width)
     else:
-        name = files[0] if files else "openclaw.json"
         rows = show.settings_rows(linter, path)
         as_json, as_text = show.settings_as_json(name, rows), show.settings_as_text(name, rows)
     write(as_json if form == "json" else as_text)
@@ -257,3 +356,85 @@ def _write_baseline(session: Session, path: str) -> None:
 
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
+    """Write what was fixed, or would be: the count of failures, and whether stdout holds it."""
+    # What two configs include is named once.
+    changes = {
+        (change.path or change.name, change.after): change
+        for outcome in session.outcomes
+        for change in outcome.changes
+    }.values()
+    if diff:
+        from openclaw_config.diagnostics import edit_diff
+
+        for one in changes:
+            before, after = one.before.decode(), one.after.decode()
+            write(edit_diff.render(one.name, before, after, style_of(sys.stdout), one.place))
+    for one in changes:
+        rules = ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(one.rules).items()))
+        say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
+    problems = [outcome.problem for outcome in session.outcomes if outcome.problem]
+    for problem in problems:
+        say(problem)
+    texts = [outcome.text for outcome in session.outcomes if outcome.text is not None]
+    if not diff:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"".join(texts))
+    return len(problems) + len(changes) * diff, bool(diff or texts)
+
+
+_WRITERS = {
+    "github": write_exact,  # these are commands, and no others
+    "json": write_json,
+    "gitlab": write_json,
+    "sarif": write_json,
+}
+
+
+def _write_reports(reports: list[Report], form: str, fail_on: str, output: str | None) -> None:
+    """Write what was found in a format: to stdout, or to the file ``output``.
+
+    Raises click.UsageError when the file cannot be written.
+    """
+    to_file = output not in {None, "-"}
+    parts = _text(reports, to_file) if form == "text" else _formatted(reports, form, fail_on)
+    if output is None or not to_file:
+        put = _WRITERS.get(form, write)
+        for part in parts:
+            put(part)
+        return
+    write_file(output, "".join(parts).encode("utf-8", "backslashreplace"))
+    from openclaw_config.diagnostics.text import summary
+
+    if found := summary(reports):
+        say(f"{found}; see {output}")
+
+
+def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
+    from openclaw_config.diagnostics.formats import render
+
+    # GitHub and GitLab say where the repository is; their paths count from there.
+    root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    with suppress(OSError):  # the working folder is gone
+        root = root or os.getcwd()
+    yield render(form, reports, root, fail_on)
+
+
+def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
+    from openclaw_config.diagnostics import display, text
+
+    for block in text.render(found, display.PLAIN if to_file else style_of(sys.stdout)):
+        yield block + "\n\n"
+    yield text.summary(reports) + "\n"
+    fixes = Counter(item.fix.safe for item in found if item.fix is not None)
+    parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
+    if fixes[False]:
+        how = "more" if parts else "fixable"
+        parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
+    if parts:
+        yield ", ".join(parts) + "\n"

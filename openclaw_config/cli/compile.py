@@ -1,46 +1,59 @@
-"""``compile``: the requests that a config leads to."""
+"""``compile`` and ``diff``: the requests that configs lead to. Also reads configs for commands."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from openclaw_config.cli.configs import code_of, read_plans, surface_option, write_changes
+from openclaw_config import api
 from openclaw_config.cli.options import (
+    FILE,
     Command,
+    agent_option,
     agent_options,
+    asked_target,
     capabilities_option,
+    environment,
     environment_options,
     file_argument,
     format_option,
+    read_input,
 )
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
     cannot,
+    only_shown,
+    remark,
     say,
+    say_findings,
     style_of,
     write,
     write_file,
     write_json,
+    write_value,
 )
-from openclaw_config.plan.model import Plan
+from openclaw_config.files import read_regular
+from openclaw_config.lint.linter import find_settings, path_of
+from openclaw_config.lint.options import Target
+from openclaw_config.loading.load import MAX_BYTES
+from openclaw_config.plan.model import SURFACES, Plan
+from openclaw_config.report import Report
+
+surface_option = click.option(
+    "--surface",
+    "surfaces",
+    type=click.Choice(SURFACES),
+    multiple=True,
+    help="Only this surface; may be given more than once.",
+)
 
 
-@click.command(
-    "compile",
-    cls=Command,
-    short_help="Show the requests that a config leads to.",
-    examples={
-        "compile openclaw.json": "everything, to read",
-        "compile openclaw.json --surface video --format json": "one surface, for a program",
-        "compile openclaw.json --lock plan.lock.json": "write the plan, to be committed",
-        "compile openclaw.json --all-agents": "the plans of all agents",
-        "compile openclaw.json --check plan.lock.json": "for CI: is it still the same?",
-    },
-)
+@click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
 @file_argument
 @format_option("text", "json", "yaml")
 @surface_option
@@ -63,25 +76,43 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     OpenClaw tries them, the chain of places where the key may come from, every request with its
     limits, and what the model accepts. Nothing is sent, and the plan holds no secret: a key is
     named by its place. What 'check' would say goes to stderr.
+
+    For example:
+      compile openclaw.json  # everything, to read
+      compile openclaw.json --surface video --format json  # one surface, for a program
+      compile openclaw.json --lock plan.lock.json  # write the plan, to be committed
+      compile openclaw.json --all-agents  # the plans of all agents
+      compile openclaw.json --check plan.lock.json  # for CI: is it still the same?
     """
     if lock is not None and locked is not None:
         raise click.UsageError("'--lock' writes what '--check' compares with; give one of them")
     report, plans = read_plans(**given)
     if locked is not None:
         return max(_compare(plans, locked, form), code_of(report))
-    if lock is not None:
-        from openclaw_config.plan import json_form
+    from openclaw_config.plan import json_form
 
+    if lock is not None:
         write_file(lock, json_form.dumps_all(plans).encode())
+    elif form == "json":
+        write_json(json_form.dumps_all(plans))
+    elif form == "yaml":
+        from ruamel.yaml import YAML
+
+        yaml = YAML()
+        yaml.allow_unicode = False
+        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=only_shown)
     else:
-        put = write_json if form == "json" else write
-        put(_rendered(plans, form))
+        from openclaw_config.plan import text
+
+        columns = style_of(sys.stdout).width
+        found = [text.render(plan, columns) for plan in plans]
+        if len(plans) > 1:
+            found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
+        write("\n".join(found))
     return code_of(report)
 
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
-    from openclaw_config.files import read_regular
-    from openclaw_config.loading.load import MAX_BYTES
     from openclaw_config.plan.json_form import PlanError, loads_all
 
     try:
@@ -93,32 +124,168 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     except PlanError as error:
         say(f"{path}: {error}; 'compile --lock' writes it anew")
         return FINDINGS
-    _, changes = write_changes(before, plans, form)
+    _, changes = _write_changes(before, plans, form)
     if not changes:
         return FINE
     say(f"{path} is out of date; 'compile --lock' writes it anew")
     return FINDINGS
 
 
-def _rendered(plans: list[Plan], form: str) -> str:
-    if form == "text":
-        from openclaw_config.plan import text
+@click.command(
+    "diff", cls=Command, short_help="Show what changes in the requests between two configs."
+)
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@format_option("text", "json")
+@surface_option
+@agent_option
+@environment_options
+def diff_command(
+    old: str,
+    new: str,
+    form: str,
+    surfaces: tuple[str, ...],
+    agent: str,
+    env: str,
+    env_file: str | None,
+) -> int:
+    """Show what changes in the requests between two configs: in what is sent, not in their text.
 
-        columns = style_of(sys.stdout).width
-        found = [text.render(plan, columns) for plan in plans]
-        if len(plans) > 1:
-            found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
-        return "\n".join(found)
-    from openclaw_config.plan import json_form
+    OLD and NEW are files, '-' for standard input, or REVISION:PATH as git names a file's past; its
+    path counts from the repository's root, or from here if it begins with './'. Its includes are
+    read from the same revision. Every agent is compared; with --agent that one only.
 
+    The exit code is 0 when the requests are the same and 1 when they are not, or when one of the
+    configs does not load. A change of needed variables alone is shown, and does not count.
+
+    For example:
+      diff old.json new.json  # two files
+      diff HEAD~1:openclaw.json openclaw.json  # since the last commit
+      diff HEAD:openclaw.json :openclaw.json  # what is staged
+    """
+    from openclaw_config.compiler.compile import agents_of
+
+    variables = environment(env, env_file)
+    configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
+    plans = [
+        _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
+        for name, config in configs
+        if config is not None
+    ]
+    if len(plans) < len(configs):
+        return FINDINGS
+    code, _ = _write_changes(plans[0], plans[1], form)
+    if code == FINE and form == "text":
+        remark("the requests are the same")
+    return code
+
+
+def _of_revision(name: str, **options: Any) -> api.Config | None:
+    """The config that a file's name, or a revision's, stands for; None when it does not load."""
+    from openclaw_config.git import GitError, is_revision, read_revision
+
+    if not is_revision(name):
+        return _loaded(read_input(name), **options)
+    try:
+        found = read_revision(name, MAX_BYTES)
+    except GitError as error:
+        raise click.UsageError(f"cannot read '{name}': {error}") from error
+    return _loaded(Target(found.path, found.text, name), read=found.read_below, **options)
+
+
+def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:
+    """Write what changes, as text or as JSON.
+
+    Gives the exit code, which counts changes of the requests only, and the number of all changes.
+    """
+    from openclaw_config.plan import diff
+
+    changes = diff.diff_all(before, after)
+    changed = any(change.changes_requests for change in changes)
     if form == "json":
-        return json_form.dumps_all(plans)
-    from io import StringIO
+        rows = diff.to_rows(changes)
+        write_value({"version": 1, "requestsChange": changed, "changes": rows})
+    else:
+        write(diff.render(changes))
+    return FINDINGS if changed else FINE, len(changes)
 
-    from ruamel.yaml import YAML
 
-    yaml = YAML()
-    yaml.allow_unicode = False
-    stream = StringIO()
-    yaml.dump(json_form.to_json_all(plans), stream)
-    return stream.getvalue()
+# --- reading the config that a command is about ---------------------------------------------------
+
+
+def read_config(
+    file: str | None, env: str, env_file: str | None, capabilities: str | None = None
+) -> api.Config:
+    """The config that a FILE argument names; what is wrong with it goes to stderr.
+
+    Raises click.UsageError when there is no such file, and Exit when it does not load.
+    """
+    target = read_input(file)
+    variables, version = environment(env, env_file), asked_target()
+    settings = find_settings(os.path.dirname(path_of(target)))
+    if settings is not None:
+        from openclaw_config.lint.settings import read_settings
+
+        found = read_settings(settings)
+        capabilities, version = capabilities or found.capabilities, version or found.target
+    config = _loaded(target, environment=variables, capabilities=capabilities, target=version)
+    if config is None:
+        raise click.exceptions.Exit(FINDINGS)
+    return config
+
+
+def _loaded(item: Target, **options: Any) -> api.Config | None:
+    """A config, or None when it does not load; what is wrong with it goes to stderr.
+
+    Of warnings only their number is shown. The options are those of ``api.check``.
+    """
+    options = {"target": asked_target(), **options}
+    report = api.check(item.path, text=item.text, name=item.name, **options)
+    errors = report.only_errors()
+    say_findings([errors])
+    if others := len(report.diagnostics) - len(errors.diagnostics):
+        shown = "1 warning" if others == 1 else f"{others} warnings"
+        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
+    return api.Config(report) if report.loads else None
+
+
+def read_plans(
+    file: str | None,
+    agent: str,
+    all_agents: bool,
+    env: str,
+    env_file: str | None,
+    capabilities: str | None = None,
+    surfaces: tuple[str, ...] = (),
+) -> tuple[Report, list[Plan]]:
+    """The report on a config and its plans: of an agent, by default the default one, or of all.
+
+    The arguments are what the options of the same names give. Raises as ``read_config`` does, and
+    click.UsageError when there is no such agent.
+    """
+    config = read_config(file, env, env_file, capabilities)
+    from openclaw_config.compiler.compile import agents_of
+
+    if all_agents and agent:
+        raise click.UsageError("'--agent' and '--all-agents' exclude each other")
+    known = agents_of(config.document)
+    others = f"; there is {', '.join(known)}" if known else ""
+    agents = known if all_agents and known else (agent,)
+    return config.report, _plans(config, agents, surfaces, others)
+
+
+def _plans(
+    config: api.Config, agents: Sequence[str], surfaces: tuple[str, ...], where: str
+) -> list[Plan]:
+    """The plans of some agents. Raises click.UsageError when there is no such agent ``where``."""
+    from openclaw_config.compiler.compile import UnknownAgentError
+
+    try:
+        return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]
+    except UnknownAgentError as error:
+        raise click.UsageError(f"there is no agent '{agents[0]}'{where}") from error
+
+
+def code_of(report: Report) -> int:
+    """The exit code of a command that shows something of a config which loads."""
+    return FINDINGS if report.error_count else FINE

@@ -52,12 +52,6 @@ def _completions(
     "explain",
     cls=Command,
     short_help="Say what a rule means, what a key takes, or why a value is what it is.",
-    examples={
-        "explain unknown-key": "a rule",
-        "explain agents.defaults.model": "a key",
-        "explain 'bindings[].agentId'": "a key of every item of a list",
-        "explain openclaw.json gateway.port": "a value: where it comes from, what it decides",
-    },
 )
 @click.argument(
     "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
@@ -70,6 +64,12 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
     A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json. With a
     FILE, says where the value at that key comes from (file, include, variable, env block, old
     key) and which fields of the plan it decides. A value that may be a secret is never shown.
+
+    For example:
+      explain unknown-key  # a rule
+      explain agents.defaults.model  # a key
+      explain 'bindings[].agentId'  # a key of every item of a list
+      explain openclaw.json gateway.port  # a value: where it comes from, what it decides
     """
     if len(subjects) > 2:
         raise click.UsageError("explain takes a rule, a key, or a file and a key")

@@ -7,7 +7,13 @@ import sys
 
 import click
 
-from openclaw_config.cli.options import STDIN, Command, empty_option, found_in, read_input
+from openclaw_config.cli.options import (
+    Command,
+    empty_option,
+    files_argument,
+    read_input,
+    read_inputs,
+)
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
@@ -25,7 +31,6 @@ from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.files import (
     ChangedMeanwhileError,
     read_regular,
-    shown,
     write_atomically,
 )
 from openclaw_config.lint.options import Target
@@ -33,18 +38,8 @@ from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.report import Report
 
 
-@click.command(
-    "fmt",
-    cls=Command,
-    short_help="Lay a config out evenly, keeping every comment.",
-    examples={
-        "fmt openclaw.json": "format a file",
-        "fmt --check openclaw.json": "for a hook or a CI job: would anything change?",
-        "fmt --diff openclaw.json": "show what would change",
-        "fmt - < openclaw.json": "from standard input to standard output",
-    },
-)
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")
+@files_argument
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Like --check, and show what would change.")
 @empty_option
@@ -60,41 +55,33 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
     between keys. A list or an object that stands on one line stays there if it fits in 100
     columns; any other gets a line for each part, and a trailing comma unless the file is plain
     JSON. A file that does not parse is not touched, and the exit code is 1.
+
+    For example:
+      fmt openclaw.json  # format a file
+      fmt --check openclaw.json  # for a hook or a CI job: would anything change?
+      fmt --diff openclaw.json  # show what would change
+      fmt - < openclaw.json  # from standard input to standard output
     """
-    inputs = inputs_of(files, allow_empty)
+    inputs = inputs_of(files, allow_empty, with_included=True)
     return max([_format(item, check, diff) for item in inputs], default=FINE)
 
 
-def inputs_of(files: tuple[str, ...], allow_empty: bool, includes: bool = True) -> list[Target]:
-    """What the arguments stand for, each file once; ``includes``: with what a folder's include."""
-    if not files:
-        return [_own()]
-    inputs: dict[str, Target] = {}
-    for file in files:
-        paths: tuple[str, ...] = (file,)
-        if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
-            paths = found_in(file, allow_empty)
-            if includes and os.path.isdir(file):
-                from openclaw_config.lint.discover import included_by
+def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) -> list[Target]:
+    """What the arguments stand for, each file once; without one, the config that is used here.
 
-                paths = tuple(
-                    name for path in paths for name in (path, *map(shown, included_by(path)))
-                )
-        for path in paths:
-            inputs.setdefault(path, read_input(path))
-    return list(inputs.values())
-
-
-def _own() -> Target:
-    from openclaw_config.loading.discovery import find_config
-
+    Raises click.UsageError when there is none.
+    """
+    if files:
+        return read_inputs(files, allow_empty, with_included)
     here = read_input(None)
-    if here.path is not None:
-        return here
-    found = find_config()
-    if not found.exists:
-        raise click.UsageError(f"there is no config: looked for {found.path}, {found.how}")
-    return read_input(found.path)
+    if here.path is None:
+        from openclaw_config.loading.discovery import find_config
+
+        found = find_config()
+        if not found.exists:
+            raise click.UsageError(f"there is no config: looked for {found.path}, {found.how}")
+        here = read_input(found.path)
+    return [here]
 
 
 def _format(item: Target, check: bool, diff: bool) -> int:

@@ -1,13 +1,16 @@
-"""``keys``, ``env``, ``capabilities``, ``schema``: what a config needs, and what is known."""
+"""What a config needs and what is known: keys, env, capabilities, schema and targets."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli.configs import code_of, read_plans
+from openclaw_config.cli.compile import code_of, read_plans
 from openclaw_config.cli.options import (
     Command,
     agent_options,
@@ -18,19 +21,13 @@ from openclaw_config.cli.options import (
 )
 from openclaw_config.cli.output import FINDINGS, FINE, say, say_findings, write, write_value
 from openclaw_config.diagnostics.display import printable
+from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import Options, Target
 from openclaw_config.report import Report
+from openclaw_config.targets import DEFAULT, releases
 
 
-@click.command(
-    "keys",
-    cls=Command,
-    short_help="Say which API key each request will use, and why.",
-    examples={
-        "keys openclaw.json": "the places and their order",
-        "keys --env process": "which of them wins in this shell",
-        "keys --all-agents openclaw.json": "for each agent, which may have models of its own",
-    },
-)
+@click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
 @file_argument
 @format_option("text", "json")
 @agent_options
@@ -40,6 +37,11 @@ def keys_command(form: str, **given: Any) -> int:
 
     For each model that OpenClaw would try, lists the places where it looks for the key, in its
     order: the first that yields one wins. No key is ever shown.
+
+    For example:
+      keys openclaw.json  # the places and their order
+      keys --env process  # which of them wins in this shell
+      keys --all-agents openclaw.json  # for each agent, which may have models of its own
     """
     report, plans = read_plans(**given)
     from openclaw_config.plan import keys
@@ -51,16 +53,7 @@ def keys_command(form: str, **given: Any) -> int:
     return code_of(report)
 
 
-@click.command(
-    "env",
-    cls=Command,
-    short_help="List the environment variables that a config needs.",
-    examples={
-        "env openclaw.json": "what it needs",
-        "env openclaw.json --env-file prod.env": "what of it a file provides",
-        "env openclaw.json --require": "before a start: exit code 1 when something is missing",
-    },
-)
+@click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
 @file_argument
 @format_option("text", "json")
 @click.option(
@@ -77,6 +70,11 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     Those that its text names as ${NAME}, and those where OpenClaw would look for a key. Of several
     in one line any one suffices. Values are never shown. By default it cannot be known which of
     them are set where the config runs; '--env process' and '--env-file' decide it.
+
+    For example:
+      env openclaw.json  # what it needs
+      env openclaw.json --env-file prod.env  # what of it a file provides
+      env openclaw.json --require  # before a start: exit code 1 when something is missing
     """
     source = click.get_current_context().get_parameter_source("env")
     if require and source == ParameterSource.DEFAULT:
@@ -107,14 +105,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
 
 
 @click.command(
-    "capabilities",
-    cls=Command,
-    short_help="Say what a model can do, from the built-in tables.",
-    examples={
-        "capabilities openrouter/google/veo-3.1-fast": "one model",
-        "capabilities openrouter": "the models of a provider",
-        "capabilities --refresh models.json --output new.yaml": "a table of OpenRouter's list",
-    },
+    "capabilities", cls=Command, short_help="Say what a model can do, from the built-in tables."
 )
 @click.argument("model", required=False, metavar="[MODEL]")
 @format_option("text", "json")
@@ -137,6 +128,11 @@ def capabilities_command(
 
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
     The exit code is 1 for a model or a provider that no table lists.
+
+    For example:
+      capabilities openrouter/google/veo-3.1-fast  # one model
+      capabilities openrouter  # the models of a provider
+      capabilities --refresh models.json --output new.yaml  # a table of OpenRouter's list
     """
     from openclaw_config.capabilities import describe, lookup
 
@@ -159,10 +155,7 @@ def capabilities_command(
 
 def _refreshed(source: str, output: str | None, tables: Any) -> int:
     """Show what a list of models changes, and write it as a table."""
-    import json
-
     from openclaw_config.capabilities import refresh
-    from openclaw_config.targets import DEFAULT
 
     try:
         table = refresh.table_of(refresh.read_list(source), tables, DEFAULT)
@@ -179,40 +172,123 @@ def _refreshed(source: str, output: str | None, tables: Any) -> int:
     return FINE
 
 
-SCHEMAS = {
-    "openclaw": ("", "for an openclaw.json"),
-    "plan": ("plan.schema.json", "for what 'compile --format json' prints"),
-    "report": ("report.schema.json", "for what 'check --format json' prints"),
-    "answers": ("answers.schema.json", "for what other commands print as JSON"),
-    "capabilities": ("capabilities.schema.json", "for a table of what a provider's models can do"),
-}
-_NAMES = ", ".join(f"'{name}' {what}" for name, (_, what) in SCHEMAS.items())
+SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
+
+
+@click.command("schema", cls=Command, short_help="Print a JSON Schema, for editors and programs.")
+@click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
+@click.option("--target", metavar="VERSION", default="", help="For this version of OpenClaw.")
+def schema_command(name: str, target: str) -> int:
+    """Print a JSON Schema (2020-12), for editors and programs.
+
+    NAME is one of: 'openclaw' for an openclaw.json, 'plan' for what 'compile --format json'
+    prints, 'report' for what 'check --format json' prints, 'answers' for what other commands print
+    as JSON, 'capabilities' for a table of what a provider's models can do.
+
+    For example:
+      schema openclaw > openclaw.schema.json  # for an editor
+    """
+    from openclaw_config.facts import read_text, schema_of
+    from openclaw_config.targets import UnknownVersionError, choose
+
+    if name != "openclaw":
+        write(read_text(f"{name}.schema.json"))
+        return FINE
+    try:
+        release = choose(target).target.release
+    except UnknownVersionError as error:
+        raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
+    write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
+    return FINE
 
 
 @click.command(
-    "schema",
+    "targets",
     cls=Command,
-    short_help="Print a JSON Schema, for editors and programs.",
-    help=f"Print a JSON Schema (2020-12), for editors and programs. NAME is one of: {_NAMES}.",
-    examples={"schema openclaw > openclaw.schema.json": "for an editor"},
+    short_help="List the releases of OpenClaw that a config can be checked for.",
 )
-@click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
-@click.option("--target", metavar="VERSION", default="", help="For this version of OpenClaw.")
-def schema_command(name: str, target: str) -> int:
-    """Print one of the files of ``schema/``; the help text is given above."""
-    from openclaw_config.facts import read_text, schema_of
+@format_option("text", "json")
+def targets_command(form: str) -> int:
+    """List the releases of OpenClaw that a config can be checked for, the oldest first.
 
-    file = SCHEMAS[name][0]
-    if file:
-        write(read_text(file))
+    '--target VERSION' takes any version: one that is not listed is checked as the nearest release
+    below it in its line. 'check --target all' says what each release makes of a config.
+
+    For example:
+      targets --format json  # for a program
+    """
+    if form == "json":
+        rows = [{"release": name, "default": name == DEFAULT} for name in releases()]
+        write_value({"version": 1, "targets": rows})
     else:
-        import json
+        notes = {DEFAULT: "  taken where nothing says another"}
+        write("".join(f"{name}{notes.get(name, '')}\n" for name in releases()))
+    return FINE
 
-        from openclaw_config.targets import UnknownVersionError, choose
 
-        try:
-            release = choose(target).target.release
-        except UnknownVersionError as error:
-            raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
-        write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
-    return 0
+class Reason(NamedTuple):
+    """A finding for which a release refuses a config."""
+
+    rule: str
+    message: str
+    place: str
+
+
+class Verdict(NamedTuple):
+    """Whether a release loads a config, and why not."""
+
+    release: str
+    loads: bool
+    reasons: tuple[Reason, ...]
+
+
+def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
+    """Write what each release says of each config; 1 when the newest refuses one of them."""
+    found = [
+        (one.name or one.path or "openclaw.json", list(_verdicts(options, one))) for one in checked
+    ]
+    if form == "json":
+        files = [
+            {
+                "file": name,
+                "releases": [
+                    {**one._asdict(), "reasons": [reason._asdict() for reason in one.reasons]}
+                    for one in verdicts
+                ],
+            }
+            for name, verdicts in found
+        ]
+        write_value({"version": 1, "files": files})
+    else:
+        write("\n".join(_table(name, verdicts) for name, verdicts in found))
+    return FINE if all(verdicts[-1].loads for _, verdicts in found) else FINDINGS
+
+
+def _verdicts(options: Options, checked: Target) -> Iterator[Verdict]:
+    for release in releases():
+        report = Linter(options._replace(target=release)).check(checked).report
+        reasons = (
+            Reason(one.rule, one.message, str(one.location or ""))
+            for one in report.diagnostics
+            if one.blocks
+        )
+        yield Verdict(release, report.loads, tuple(dict.fromkeys(reasons)))
+
+
+def _table(name: str, verdicts: list[Verdict]) -> str:
+    """A config's verdicts: a line for each run of releases that agree, then what is new in it."""
+    lines = [printable(name)]
+    known: set[Reason] = set()
+    for _, group in groupby(verdicts, lambda one: (one.loads, frozenset(one.reasons))):
+        run = list(group)
+        first, last = run[0], run[-1]
+        span = first.release if first is last else f"{first.release} to {last.release}"
+        count = len(first.reasons)
+        verdict = "loads" if first.loads else f"refused: {count} error{'s' * (count != 1)}"
+        lines.append(f"  {span:<24} {verdict}")
+        for reason in first.reasons:
+            if reason not in known:
+                place, message = printable(reason.place), printable(reason.message)
+                lines.append(f"    {place}  {message} [{reason.rule}]")
+        known = set(first.reasons)
+    return "\n".join(lines) + "\n"

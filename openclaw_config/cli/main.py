@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check",
     "compile": "compile",
-    "diff": "diff",
+    "diff": "compile",
     "keys": "inspect",
     "env": "inspect",
     "capabilities": "inspect",
@@ -41,7 +41,7 @@ COMMANDS = {
     "migrate": "migrate",
     "run": "run",
     "schema": "inspect",
-    "targets": "targets",
+    "targets": "inspect",
 }
 """Every command in the order of the help text, and the module of this package that has it."""
 
@@ -133,10 +133,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if reason:
             say(f"openclaw-config: {reason}")
             return USAGE
-        from openclaw_config.cli.fault import report
-
         command = next((name for name in arguments if name in COMMANDS), "check")
-        sys.stderr.write(report(error, command, bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))))
+        debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
+        sys.stderr.write(internal_error(error, command, debug))
         return FAULT
     return code
 
@@ -190,3 +189,44 @@ def _let_go_of_stdout() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def internal_error(error: BaseException, command: str, debug: bool) -> str:
+    """A short report of an unexpected exception, for stderr.
+
+    It tells the exception's type and where in our code it arose. It never tells the exception's
+    text, a local variable or an argument, since any of them may hold a value of the config;
+    ``debug`` adds the call stack, again without values.
+    """
+    from traceback import walk_tb
+
+    from openclaw_config.diagnostics.display import printable
+
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    places = [
+        f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}"
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    ours = [place for place in places if place.startswith(package)]
+    root = os.path.dirname(package) + os.sep
+    last = (ours or places or ["an unknown place"])[-1].removeprefix(root)
+    lines = [
+        f"openclaw-config {__version__}: a fault of this program, not of your config.",
+        f"  {_chain(error)} at {last}, in the command '{printable(command, 80)}'",
+    ]
+    if debug:
+        lines += [f"    {place.removeprefix(root)}" for place in places]
+    lines.append("  Please report it with these lines; they hold nothing of your config.")
+    if not debug:
+        lines.append("  OPENCLAW_CONFIG_DEBUG=1 adds the call stack, without values.")
+    return "\n".join(lines) + "\n"
+
+
+def _chain(error: BaseException) -> str:
+    # The types of the exception and of what it was raised from.
+    names: list[str] = []
+    link: BaseException | None = error
+    while link is not None and len(names) < 5:
+        names.append(type(link).__name__)
+        link = link.__cause__
+    return " from ".join(names)

@@ -36,13 +36,6 @@ if TYPE_CHECKING:
     "migrate",
     cls=Command,
     short_help="Make a config ready for OpenClaw 2026.9.6.",
-    examples={
-        "migrate openclaw.json": "show what would change, and why",
-        "migrate --write openclaw.json": "change the file, and what it includes",
-        "migrate --check .": "for a hook or a CI job: is there anything to migrate?",
-        "migrate --format markdown openclaw.json": "a report for a pull request",
-        "migrate --write --answer bindings[0].agentId=remove openclaw.json": "decide something",
-    },
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--from", "old", metavar="VERSION", help="The release that it is written for.")
@@ -95,6 +88,13 @@ def migrate_command(
     The exit code is 0 when all is done or nothing is to do, and 1 when something is left to decide
     or does not load, when --check finds something to migrate, or when nothing was written because
     the requests differ.
+
+    For example:
+      migrate openclaw.json  # show what would change, and why
+      migrate --write openclaw.json  # change the file, and what it includes
+      migrate --check .  # for a hook or a CI job: is there anything to migrate?
+      migrate --format markdown openclaw.json  # a report for a pull request
+      migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
     from openclaw_config.cli.fmt import inputs_of
     from openclaw_config.migration import FROM, TO, migrate, requests_differ
@@ -105,7 +105,7 @@ def migrate_command(
     chosen = dict(map(_answer, answers))
     code = FINE
     reports: list[dict[str, Any]] = []
-    for item in inputs_of(files, allow_empty, includes=False):
+    for item in inputs_of(files, allow_empty, with_included=False):
         given = {**versions, "text": item.text, "name": item.name}
         found = migrate(item.path, answers=chosen, **given)
         if writing and found.open and sys.stdin.isatty() and sys.stderr.isatty():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from openclaw_config.cli.output import QUIET, cannot, did_you_mean
 from openclaw_config.files import shown
-from openclaw_config.lint.options import Options, Target
+from openclaw_config.lint.options import Target
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -48,32 +48,20 @@ FILE = FileName()
 
 
 class Command(click.Command):
-    """A command whose help text ends with examples: command lines and what they are for.
+    """A command whose help text ends with examples: command lines, each with a comment.
 
-    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``.
+    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what reads
+    variables takes ``--target``.
     """
 
-    def __init__(self, *args: Any, examples: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.examples = examples
-        if all(param.name != "quiet" for param in self.params):
-            text = "Say on stderr only what is wrong."
-            self.params.append(
-                click.Option(
-                    ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_quiet, help=text
-                )
-            )
-        if any(param.name == "env_file" for param in self.params):
-            text = "Check for this version of OpenClaw, whatever the config or the settings say."
-            self.params.append(
-                click.Option(
-                    ["--target"],
-                    metavar="VERSION",
-                    expose_value=False,
-                    callback=_target,
-                    help=text,
-                )
-            )
+        text = inspect.cleandoc(self.help or "")
+        self.help, _, examples = text.partition("\n\nFor example:\n")
+        self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
+        names = {param.name for param in self.params}
+        self.params += [] if "quiet" in names else [_QUIET]
+        self.params += [_TARGET] if "env_file" in names else []
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE
@@ -81,6 +69,13 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         write_examples(self.examples, formatter)
+
+
+def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
+    """The last section of a help text."""
+    with formatter.section("Examples"):
+        rows = [(f"openclaw-config {line}", what) for line, what in examples.items()]
+        formatter.write_dl(rows, col_max=50)
 
 
 def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -95,6 +90,22 @@ def _target(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     ctx.meta[TARGET] = value or ""
 
 
+_QUIET = click.Option(
+    ["-q", "--quiet"],
+    is_flag=True,
+    expose_value=False,
+    callback=_quiet,
+    help="Say on stderr only what is wrong.",
+)
+_TARGET = click.Option(
+    ["--target"],
+    metavar="VERSION",
+    expose_value=False,
+    callback=_target,
+    help="Check for this version of OpenClaw, whatever the config or the settings say.",
+)
+
+
 def asked_target(all_allowed: bool = False) -> str:
     """The version that ``--target`` asks for, "" where it was not given.
 
@@ -104,13 +115,6 @@ def asked_target(all_allowed: bool = False) -> str:
     if found == ALL_TARGETS and not all_allowed:
         raise click.UsageError("--target all goes with 'check' alone")
     return found
-
-
-def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
-    """The last section of a help text."""
-    with formatter.section("Examples"):
-        rows = [(f"openclaw-config {line}", what) for line, what in examples.items()]
-        formatter.write_dl(rows, col_max=50)
 
 
 def read_input(file: str | None) -> Target:
@@ -137,25 +141,39 @@ def read_input(file: str | None) -> Target:
     return Target(file, None, shown(file))
 
 
-def found_in(argument: str, allow_empty: bool) -> tuple[str, ...]:
-    """The configs that a folder or a pattern stands for.
+def read_inputs(
+    files: tuple[str, ...], allow_empty: bool, with_included: bool = False
+) -> list[Target]:
+    """What FILE arguments stand for, each file once; one may be a folder or a pattern.
 
-    Raises click.UsageError when it is neither, when the pattern matches nothing, and when the
-    folder has no config unless that is allowed.
+    ``with_included`` adds what the configs of a folder include. Raises click.UsageError when an
+    argument names no file, and for a folder without any config unless ``allow_empty``.
     """
-    from openclaw_config.lint.discover import NothingError, discover
+    inputs: dict[str, Target] = {}
+    for file in files:
+        paths: tuple[str, ...] = (file,)
+        if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
+            from openclaw_config.lint.discover import NothingError, discover, included_by
 
-    try:
-        found = discover([argument])
-    except NothingError:
-        read_input(argument)  # says best what is the matter with the name
-        raise
-    if found.empty and not allow_empty:
-        raise click.UsageError(
-            f"no config is in the folder '{argument}': none is called openclaw.json,"
-            " openclaw.json5 or *.openclaw.json; --allow-empty lets that pass"
-        )
-    return found.paths
+            try:
+                found = discover([file])
+            except NothingError:
+                read_input(file)  # says best what is the matter with the name
+                raise
+            if found.empty and not allow_empty:
+                raise click.UsageError(
+                    f"no config is in the folder '{file}': none is called openclaw.json,"
+                    " openclaw.json5 or *.openclaw.json; --allow-empty lets that pass"
+                )
+            paths = found.paths
+            if with_included and os.path.isdir(file):
+                paths = tuple(
+                    one for path in paths for one in (path, *map(shown, included_by(path)))
+                )
+        for path in paths:
+            if path not in inputs:
+                inputs[path] = read_input(path)
+    return list(inputs.values())
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
@@ -182,12 +200,11 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
 
 
 file_argument = click.argument("file", required=False, metavar="[FILE]")
-
+files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
 empty_option = click.option(
     "--allow-empty", is_flag=True, help="A folder without any config is no error."
 )
 agent_option = click.option("--agent", default="", metavar="ID", help="The id of an agent.")
-
 agent_options = together(
     agent_option,
     click.option("--all-agents", is_flag=True, help="Every agent, one after another."),
@@ -226,100 +243,3 @@ def environment(env: str, env_file: str | None) -> Environment:
         except (OSError, ValueError) as error:
             raise cannot("read", env_file, error) from error
     return Environment.process() if env == "process" else Environment.assumed()
-
-
-# --- check ----------------------------------------------------------------------------------------
-
-
-control_options = together(
-    click.option(
-        "--select",
-        metavar="RULES",
-        multiple=True,
-        help="Only these rules: names or patterns, parted by commas. 'default' are those that"
-        " are on by default, 'all' are all.",
-    ),
-    click.option("--ignore", metavar="RULES", multiple=True, help="Without these rules."),
-    click.option(
-        "--severity",
-        metavar="RULE=LEVEL",
-        multiple=True,
-        help="The level of a rule: error, warning, info or off.",
-    ),
-    click.option(
-        "--settings",
-        metavar="FILE",
-        help="Use the settings of this file, whatever others there are.",
-    ),
-    click.option("--no-settings", is_flag=True, help="Use no settings file."),
-    capabilities_option,
-    click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows."),
-    click.option(
-        "--write-baseline",
-        metavar="FILE",
-        help="Write a baseline that knows all that is found, and report none of it.",
-    ),
-)
-fix_options = together(
-    click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left."),
-    click.option(
-        "--unsafe-fixes",
-        is_flag=True,
-        help="With --fix or --diff: make the fixes as well that may not be what you mean.",
-    ),
-    click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing."),
-)
-
-
-def lint_options(given: Mapping[str, Any]) -> Options:
-    """What the options of ``check`` ask for.
-
-    Raises click.UsageError when they make no sense, or name a rule that does not exist.
-    """
-    context = click.get_current_context()
-    asked = any(
-        context.get_parameter_source(name) == ParameterSource.COMMANDLINE
-        for name in ("env", "env_file")
-    )
-    fix, diff, settings = given["fix"], given["diff"], given["settings"]
-    if given["unsafe_fixes"] and not (fix or diff):
-        raise click.UsageError("--unsafe-fixes goes with --fix or with --diff")
-    if settings and given["no_settings"]:
-        raise click.UsageError("--settings and --no-settings exclude each other")
-    if settings is not None and not os.path.isfile(settings):
-        raise click.UsageError(f"there is no settings file '{settings}'")
-    select, ignore = _rules(given["select"]), _rules(given["ignore"])
-    severity = tuple(map(_level, given["severity"]))
-    if select or ignore or severity:
-        from openclaw_config.lint.selection import unknown
-
-        for name, close in unknown([*select, *ignore, *dict(severity)]).items():
-            raise click.UsageError(f"there is no rule '{name}'{did_you_mean(close)}")
-    return Options(
-        env=given["env"],
-        env_file=given["env_file"],
-        env_given=asked,
-        settings="" if given["no_settings"] else settings and os.path.abspath(settings),
-        select=select if given["select"] else None,
-        ignore=ignore,
-        severity=severity,
-        baseline="" if given["write_baseline"] else given["baseline"],
-        capabilities=given["capabilities"],
-        fix=fix or diff,
-        unsafe=given["unsafe_fixes"],
-        write=fix and not diff,
-        target=asked_target(all_allowed=True),
-    )
-
-
-def _rules(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for text in texts for name in text.replace(",", " ").split())
-
-
-def _level(text: str) -> tuple[str, str]:
-    from openclaw_config.lint.settings import LEVELS
-
-    rule, equals, level = text.partition("=")
-    if not equals or level not in LEVELS:
-        raise click.UsageError(f"'{text}' is not RULE=LEVEL; levels: {', '.join(LEVELS)}")
-    return rule, level

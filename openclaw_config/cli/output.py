@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -151,3 +152,35 @@ def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
         return min(os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH, _WIDEST)
     except OSError:
         return PIPE_WIDTH
+
+
+_EVERY = 0.1
+"""Seconds between two drawings of a status line."""
+_WIDEST_STATUS = 78
+
+
+class StatusLine:
+    """A line on stderr that changes, and goes away. ``patience`` is seconds before the first.
+
+    Elsewhere than on a terminal nothing is written.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, patience: float = 0.0) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._next = time.monotonic() + patience
+        self._drawn = False
+
+    def draw(self, text: str, *, now: bool = False) -> None:
+        """Show a text in the line's place, unless that was just done; ``now`` in any case."""
+        if self._stream.isatty() and (now or time.monotonic() >= self._next):
+            from openclaw_config.diagnostics.display import printable
+
+            self._next = time.monotonic() + _EVERY
+            self._drawn = bool(text)
+            self._stream.write(f"\r\x1b[K{printable(text)[:_WIDEST_STATUS]}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be written."""
+        if self._drawn:
+            self.draw("", now=True)

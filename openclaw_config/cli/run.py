@@ -20,8 +20,17 @@ from openclaw_config.files import read_regular
 if TYPE_CHECKING:
     from openclaw_config.plan.model import Surface
 
+
+def _or_stdin(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    return sys.stdin.read() if value == STDIN and not ctx.resilient_parsing else value
+
+
 _PROMPT = click.option(
-    "--prompt", "-p", metavar="TEXT", help="What to make; '-' reads it from standard input."
+    "--prompt",
+    "-p",
+    metavar="TEXT",
+    callback=_or_stdin,
+    help="What to make; '-' reads it from standard input.",
 )
 _MODEL = click.option("--model", metavar="REF", help="Only this model.")
 _IMAGES = click.option(
@@ -84,10 +93,6 @@ def _run(surface: Surface, given: dict[str, Any], needs_output: bool = True) -> 
     return run_call(surface, call, options._replace(output=options.output or ""))
 
 
-def _text(value: str | None) -> str | None:
-    return sys.stdin.read() if value == STDIN else value
-
-
 @click.group("run", short_help="Send a call as OpenClaw would, and save what comes of it.")
 def run_command() -> None:
     """Send a call as OpenClaw would with this config, and save what comes of it.
@@ -97,16 +102,22 @@ def run_command() -> None:
     """
 
 
-@run_command.command(
-    "video",
-    cls=Command,
-    short_help="Make a video.",
-    examples={
-        'run video --prompt "a lobster surfing" --duration 5 -o out.mp4': "make a video",
-        'run video --prompt "…" --dry-run=curl': "see the requests only",
-        "run video --resume -o out.mp4": "fetch what was submitted before",
-    },
-)
+def _provider_options(
+    _: click.Context, __: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"'{name}' is no NAME=JSON")
+        try:
+            found[name] = json.loads(text)
+        except (ValueError, RecursionError):
+            found[name] = text
+    return found or None
+
+
+@run_command.command("video", cls=Command)
 @_PROMPT
 @click.option("--duration", "duration_seconds", type=float, metavar="SECONDS")
 @click.option("--resolution", metavar="480P|720P|768P|1080P")
@@ -126,6 +137,7 @@ def run_command() -> None:
     "provider_options",
     metavar="NAME=JSON",
     multiple=True,
+    callback=_provider_options,
     help="An option of the provider's own, such as seed=7; may be given more than once.",
 )
 @_MODEL
@@ -138,34 +150,16 @@ def video_command(**given: Any) -> int:
 
     The job is saved beside the output as soon as it is submitted, so that neither a crash nor
     Ctrl-C loses what was paid for: --resume fetches it.
+
+    For example:
+      run video --prompt "a lobster surfing" --duration 5 -o out.mp4  # make a video
+      run video --prompt "…" --dry-run=curl  # see the requests only
+      run video --resume -o out.mp4  # fetch what was submitted before
     """
-    given["prompt"] = _text(given["prompt"])
-    given["provider_options"] = _provider_options(given["provider_options"])
     return _run("video", given)
 
 
-def _provider_options(pairs: tuple[str, ...]) -> dict[str, Any] | None:
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name:
-            raise click.UsageError(f"'{name}' is no NAME=JSON")
-        try:
-            found[name] = json.loads(text)
-        except (ValueError, RecursionError):
-            found[name] = text
-    return found or None
-
-
-@run_command.command(
-    "image",
-    cls=Command,
-    short_help="Make or change an image.",
-    examples={
-        'run image --prompt "a lobster in a bow tie" -o out.png': "make an image",
-        'run image --prompt "at night" --image day.jpg -o night.png': "change one",
-    },
-)
+@run_command.command("image", cls=Command)
 @_PROMPT
 @_IMAGES
 @_ASPECT
@@ -181,41 +175,38 @@ def image_command(**given: Any) -> int:
     """Make or change an image.
 
     With more than one result the second goes to out-2.png, and so on.
+
+    For example:
+      run image --prompt "a lobster in a bow tie" -o out.png  # make an image
+      run image --prompt "at night" --image day.jpg -o night.png  # change one
     """
-    given["prompt"] = _text(given["prompt"])
     return _run("image", given)
 
 
-@run_command.command(
-    "speech",
-    cls=Command,
-    short_help="Speak a text.",
-    examples={
-        'run speech --text "Hello there!" -o hello.mp3': "speak a sentence",
-        "run speech --text - -o talk.mp3 < talk.txt": "speak a file",
-    },
+@run_command.command("speech", cls=Command)
+@click.option(
+    "--text",
+    "-t",
+    metavar="TEXT",
+    callback=_or_stdin,
+    help="What to say; '-' reads standard input.",
 )
-@click.option("--text", "-t", metavar="TEXT", help="What to say; '-' reads standard input.")
 @click.option("--voice", metavar="NAME")
 @_MODEL
 @_TIMEOUT
 @_output
 @_common
 def speech_command(**given: Any) -> int:
-    """Speak a text."""
-    given["text"] = _text(given["text"])
+    """Speak a text.
+
+    For example:
+      run speech --text "Hello there!" -o hello.mp3  # speak a sentence
+      run speech --text - -o talk.mp3 < talk.txt  # speak a file
+    """
     return _run("speech", given)
 
 
-@run_command.command(
-    "chat",
-    cls=Command,
-    short_help="Ask the agent's model.",
-    examples={
-        'run chat "Why is the sky blue?"': "the answer comes as it is written",
-        "run chat --messages conversation.json": "go on with a conversation",
-    },
-)
+@run_command.command("chat", cls=Command, short_help="Ask the agent's model.")
 @click.argument("message", required=False)
 @click.option("--system", metavar="TEXT", help="The system prompt.")
 @click.option(
@@ -234,6 +225,10 @@ def chat_command(
     """Ask the agent's model; the answer goes to standard output as it comes.
 
     Without a MESSAGE, or when it is '-', standard input is read.
+
+    For example:
+      run chat "Why is the sky blue?"  # the answer comes as it is written
+      run chat --messages conversation.json  # go on with a conversation
     """
     messages = _conversation(conversation) if conversation else []
     if system:

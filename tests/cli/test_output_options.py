@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from openclaw_config.cli.formats import FORMATS
+from openclaw_config.cli.check import FORMATS
 from tests.cli.program import BAD, OK, run
 
 EMPTY = {"text": "", "concise": "", "github": "", "gitlab": "[]\n"}

@@ -6,8 +6,9 @@ import io
 
 import pytest
 
-from openclaw_config.cli import progress
-from openclaw_config.cli.progress import StatusLine, bar
+from openclaw_config.cli import output
+from openclaw_config.cli.check import bar
+from openclaw_config.cli.output import StatusLine
 
 
 class Terminal(io.StringIO):
@@ -29,7 +30,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(progress, "time", clock)
+    monkeypatch.setattr(output, "time", clock)
     return clock
 
 

@@ -175,7 +175,7 @@ def test_the_page_has_command_lines() -> None:
 
 
 def test_the_page_names_every_format() -> None:
-    from openclaw_config.cli.formats import FORMATS
+    from openclaw_config.cli.check import FORMATS
 
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == sorted(
         FORMATS, key=["text", "concise", "json", "github", "sarif", "gitlab", "junit"].index
