@@ -1,21 +1,31 @@
-"""What a rule means, or what a key takes: the answers behind ``explain``."""
+"""The answers behind ``explain``: what a rule means, what a key takes, why a value is what it is.
+
+A value is shown only where it cannot be a secret.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, Tree, child
+from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
-from openclaw_config.validation.wording import expected, listing
+from openclaw_config.validation.wording import expected, listing, quoted
+from openclaw_config.validation.wording import found as in_words
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.rules import Rule
+    from openclaw_config.loading.document import Document
+    from openclaw_config.plan.model import Json, Plan
 
 _STEP = re.compile(r'(?:^|\.)([^.\[\]"]+)|\[(\d*|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
 
@@ -36,9 +46,9 @@ class Key(NamedTuple):
     keys: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     open: bool = False
-    default: str = ""
     secret: bool = False
     legacy: bool = False
+    default: str = ""
 
 
 def read_key_path(text: str, any_item: bool = True, release: str = DEFAULT) -> KeyPath:
@@ -143,22 +153,10 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
 
 def key_as_json(found: Key) -> dict[str, Any]:
     """What is known of a key, as a JSON value; ``path`` is its text, ``keyPath`` its steps."""
-    value: dict[str, Any] = {
-        "kind": "key",
-        "path": _path_text(found.path),
-        "keyPath": list(found.path),
-        "expects": found.expects,
-        "description": found.description,
-        "values": list(found.values),
-        "keys": list(found.keys),
-        "required": list(found.required),
-        "open": found.open,
-        "secret": found.secret,
-        "legacy": found.legacy,
-    }
-    if found.default:
-        value["default"] = json.loads(found.default)
-    return value
+    known = found._asdict()
+    path, default = known.pop("path"), known.pop("default")
+    value = {"kind": "key", "path": _path_text(path), "keyPath": path, **known}
+    return {**value, "default": json.loads(default)} if default else value
 
 
 def rule_as_text(rule: Rule, width: int) -> str:
@@ -185,35 +183,276 @@ def rule_as_text(rule: Rule, width: int) -> str:
 
 def key_as_text(found: Key, width: int) -> str:
     """What is known of a key, for a terminal of ``width`` columns."""
-    facts = [f"takes      {found.expects}"] if found.expects else []
-    if found.default:
-        facts.append(f"default    {found.default}")
-    if found.required:
-        facts.append(f"required   {listing(found.required, 'and', 100)}")
-    others = ["any other name"] if found.open else []
-    if found.keys or others:
-        facts.append(f"keys       {', '.join([*found.keys, *others])}")
-    if found.secret:
-        facts.append("secret     yes: write ${NAME} or a SecretRef, not the key itself")
-    if found.legacy:
-        facts.append("legacy     an old spelling that this version still reads")
-    lines = [printable(_path_text(found.path))]
-    if found.description:
-        lines += _paragraph(found.description, width)
-    for fact in facts:
-        lines += fact_lines(fact[:11].rstrip(), fact[11:], width)
-    return "\n".join([*lines, ""])
+    facts = [
+        ("takes", found.expects),
+        ("default", found.default),
+        ("required", listing(found.required, "and", 100) if found.required else ""),
+        ("keys", ", ".join([*found.keys, *["any other name"] * found.open])),
+        ("secret", "yes: write ${NAME} or a SecretRef, not the key itself" * found.secret),
+        ("legacy", "an old spelling that this version still reads" * found.legacy),
+    ]
+    lines = [printable(_path_text(found.path)), *_paragraph(found.description, width)]
+    return "\n".join([*lines, *_fact_lines(facts, width), ""])
 
 
-def fact_lines(title: str, text: str, width: int) -> list[str]:
-    """A fact and its title, in lines of at most ``width`` columns."""
-    first, *more = wrapped(text, width - 13)
-    return [f"  {title:<11}{first}", *(" " * 13 + line for line in more)]
+def _fact_lines(facts: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+    """Facts with their titles, those that have a text, in lines of at most ``width`` columns."""
+    for title, text in facts:
+        for number, line in enumerate(wrapped(printable(text), width - 13) if text else ()):
+            yield f"  {'' if number else title:<11}{line}"
 
 
 def _paragraph(text: str, width: int) -> list[str]:
-    return wrapped(printable(text), width)
+    return wrapped(printable(text), width) if text else []
 
 
 def _example(text: str) -> list[str]:
     return [f"    {line}" for line in text.strip().splitlines()]
+
+
+# --- a value --------------------------------------------------------------------------------------
+
+INCLUDE = "$include"
+_MOST_LEVELS = 10
+_SET_BY = {
+    "process": "from the environment",
+    "dotenv": "from a .env file",
+    "block": "from the env block",
+    "shell": "from the login shell",
+    "assumed": "taken to be set; --env process or --env-file decides for real",
+    "missing": "not set",
+}
+"""What is said of the kinds of ``loading.environment``, and of a variable that is not set."""
+
+
+def value_as_json(
+    document: Document, path: KeyPath, plan: Plan | None, file: str
+) -> dict[str, Any]:
+    """Why the value at a key path is what it is, as a JSON value; ``plan`` is the document's.
+
+    ``value`` is the value, or what it is where it may be a secret, ``place`` where it stands. It
+    got there by ``includes``, the main file's first, and is read under the key ``movedTo`` if its
+    own is an old one; ``writtenAs`` is the old key of one that is asked for by its new one.
+    ``overridden`` are the places where the same key is written and does not count. ``decides`` are
+    the fields of the plan that it decides, as paths into its JSON.
+    """
+    trees = document.trees
+    places = list(_places(trees, path))
+    node = child(document.root, *path)
+    moved: KeyPath = ()
+    if node is None and places:
+        # An old key: the value is there under another name.
+        node = child(trees[0].root, *path)
+        moved = () if node is None else _path_to(document.root, node)
+    target = moved or path
+    found: dict[str, Any] = {
+        "kind": "value",
+        "file": file,
+        "path": key_path_text(path),
+        "keyPath": path,
+        "set": node is not None,
+        "value": "",
+        "place": None,
+        "includes": [],
+        "writtenAs": "",
+        "movedTo": key_path_text(moved),
+        "overridden": [],
+        "variables": [],
+        "decides": [],
+    }
+    if node is None:
+        return found
+    via = next((one.via for one in _files(trees, path) if one.tree.source is node.source), ())
+    written = () if moved else _written(trees, node, target)
+    return found | {
+        "value": _words(node, target, plan),
+        "place": _place(node.location),
+        "includes": [_place(place) for place in via],
+        "writtenAs": key_path_text(written),
+        "overridden": [_place(place) for place in places if place != node.location],
+        "variables": list(_variables(document, target)),
+        "decides": _decided(plan, target),
+    }
+
+
+def value_as_text(found: dict[str, Any], width: int) -> str:
+    """The answer of ``value_as_json`` for a terminal of ``width`` columns."""
+    lines = [printable(f"in {found['file']}"), *_fact_lines(_facts(found), width), ""]
+    return "\n".join(lines)
+
+
+def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if not found["set"]:
+        yield "value", "not set"
+        return
+    yield "value", found["value"]
+    yield "stands at", _at(found["place"])
+    for place in reversed(found["includes"]):
+        yield "", f"included at {_at(place)}"
+    if found["writtenAs"]:
+        yield "written as", f"{found['writtenAs']}, an old key"
+    if found["movedTo"]:
+        yield "read as", f"{found['movedTo']}: this is an old key"
+    for one in found["variables"]:
+        at = f", {_at(one['place'])}" if one["place"] else ""
+        yield "variable", f"{one['name']}, {_SET_BY[one['kind']]}{at}"
+    for place in found["overridden"]:
+        yield "no effect", f"what {_at(place)} says"
+    for number, field in enumerate(found["decides"]):
+        yield "" if number else "decides", field
+
+
+def _place(location: Location | None) -> dict[str, Any] | None:
+    if location is None:
+        return None
+    line, column = location.position
+    return {"file": location.source.name, "line": line, "column": column}
+
+
+def _at(place: dict[str, Any]) -> str:
+    return "{file}:{line}:{column}".format(**place)
+
+
+def _words(node: Node, path: KeyPath, plan: Plan | None) -> str:
+    if isinstance(node, ObjectNode):
+        count = len(node.index)
+        return f"an object with {count} key{'' if count == 1 else 's'}"
+    if isinstance(node, ArrayNode):
+        count = len(node.items)
+        return f"a list of {count} item{'' if count == 1 else 's'}"
+    if isinstance(node, StringNode) and plan is not None and not node.variables:
+        refs = {candidate.ref for surface in plan.surfaces for candidate in surface.candidates}
+        if node.value in refs:  # a model's name, which the plan shows too
+            return quoted(node.value)
+    return in_words(node, path, walk(openclaw_shape(node.source.release), path))
+
+
+class _Within(NamedTuple):
+    """A file on the way to the value: its tree, where it is put, and what of the path is left."""
+
+    tree: Tree
+    via: tuple[Location, ...]
+    rest: KeyPath
+
+
+def _files(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[_Within]:
+    """The files that may bring the value at a path: the main one, and what is included there.
+
+    Each file comes once for what of the path is left in it.
+    """
+    by_path = {tree.source.path: tree for tree in trees[1:]}
+    waiting = deque([_Within(trees[0], (), path)] if trees else [])
+    seen = set()
+    while waiting:
+        within = waiting.popleft()
+        if (place := (within.tree.source.path, len(within.rest))) in seen:
+            continue
+        seen.add(place)
+        yield within
+        if len(within.via) >= _MOST_LEVELS:
+            continue
+        folder = os.path.dirname(within.tree.source.path or "")
+        for depth in range(len(within.rest) + 1):
+            holder = child(within.tree.root, *within.rest[:depth])
+            if not isinstance(holder, ObjectNode):
+                continue
+            for name in _names(holder.get(INCLUDE)):
+                tree = by_path.get(os.path.normpath(os.path.join(folder, name.value)))
+                if tree is not None:
+                    via = (*within.via, name.location)
+                    waiting.append(_Within(tree, via, within.rest[depth:]))
+
+
+def _names(node: Node | None) -> list[StringNode]:
+    items = node.items if isinstance(node, ArrayNode) else [node]
+    return [item for item in items if isinstance(item, StringNode)]
+
+
+def _places(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[Location]:
+    """Every place where the key is written, those that do not count included."""
+    if any(isinstance(step, int) for step in path):
+        # Lists of several files are joined: an index there is not one here.
+        node = child(trees[0].root, *path) if trees else None
+        if node is not None:
+            yield node.location
+        return
+    for within in _files(trees, path):
+        nodes = [within.tree.root]
+        for step in within.rest:
+            nodes = [
+                member.value
+                for node in nodes
+                if isinstance(node, ObjectNode)
+                for member in node.members
+                if member.key == step
+            ]
+        yield from (node.location for node in nodes if node is not None)
+
+
+def _written(trees: tuple[Tree, ...], node: Node, path: KeyPath) -> KeyPath:
+    """The key path under which the main file has a value that is read at another one."""
+    there = _path_to(trees[0].root, node) if trees and node.source is trees[0].source else ()
+    names, written = ([one for one in steps if isinstance(one, str)] for steps in (path, there))
+    return there if written != names else ()
+
+
+def _path_to(root: Node | None, wanted: Node) -> KeyPath:
+    """The way to the node of a tree that stands where another one does, or ()."""
+    waiting: list[tuple[Node | None, KeyPath]] = [(root, ())]
+    while waiting:
+        node, path = waiting.pop()
+        if node is None:
+            continue
+        if node.location == wanted.location and node.kind == wanted.kind:
+            return path
+        if isinstance(node, ObjectNode):
+            waiting += [(member.value, (*path, key)) for key, member in node.index.items()]
+        elif isinstance(node, ArrayNode):
+            waiting += [(item, (*path, index)) for index, item in enumerate(node.items)]
+    return ()
+
+
+def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
+    """The variables that were put into a value, and where each is set."""
+    for name in dict.fromkeys(use.name for use in document.uses if use.key_path == path):
+        variable = document.environment.variable(name)
+        if variable is None:
+            yield {"name": name, "kind": "missing", "place": None}
+        else:
+            yield {"name": name, "kind": variable.kind, "place": _place(variable.location)}
+
+
+def _decided(plan: Plan | None, path: KeyPath) -> list[str]:
+    """The fields of a plan's JSON whose origin is the value, or something in it."""
+    from openclaw_config.plan.json_form import to_json
+    from openclaw_config.plan.pointers import keys, pointer
+
+    if plan is None:
+        return []
+    place = pointer(path)
+    in_env_block = path[0] == "env" and (len(path) == 2 or (len(path) == 3 and path[1] == "vars"))
+
+    def is_ours(origin: Json) -> bool:
+        if not isinstance(origin, dict):
+            return False
+        if in_env_block and origin.get("kind") == "env":
+            return bool(origin.get("name") == path[-1] and origin.get("line"))
+        there = str(origin.get("path", ""))
+        return origin.get("kind") == "config" and (there == place or there.startswith(f"{place}/"))
+
+    form = to_json(plan)
+    fields: list[KeyPath] = [
+        tuple(int(key) if key.isdecimal() else key for key in keys(field))
+        for field, origin in form.pop("provenance", {}).items()
+        if is_ours(origin)
+    ]
+    waiting: list[tuple[KeyPath, Json]] = [((), form)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, dict):
+            if is_ours(value.get("origin")):
+                fields.append(at)
+            waiting += [((*at, key), value[key]) for key in reversed(value)]
+        elif isinstance(value, list):
+            waiting += [((*at, index), value[index]) for index in reversed(range(len(value)))]
+    return list(dict.fromkeys(map(key_path_text, fields)))

@@ -110,7 +110,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
 def _value(
     file: str, subject: str, env: str, env_file: str | None, width: int
 ) -> tuple[dict[str, object], str]:
-    from openclaw_config import api, explain, value_origin
+    from openclaw_config import api, explain
 
     path = _path(subject, any_item=False)
     if not path:
@@ -132,17 +132,16 @@ def _value(
     plan = api.Config(report).plan if report.loads else None
     if plan is None:
         say(f"{report.name} does not load, so it decides nothing ('check' says why)")
-    found = value_origin.value_origin(document, path, plan)
+    value = explain.value_as_json(document, path, plan, report.name)
     release = document.target.release
     known = explain.key(path, release)
-    if found.location is None and known is None:
+    if known is None and not value["set"]:
         known = explain.old_key(path, release)
         if known is None:
             close = explain.nearest_key(path, release)
             raise click.UsageError(f"there is no key '{subject}'{did_you_mean(close)}")
-    value = value_origin.as_json(found, report.name)
     value["key"] = None if known is None else explain.key_as_json(known)
-    text = value_origin.as_text(found, report.name, width)
+    text = explain.value_as_text(value, width)
     return value, text if known is None else f"{explain.key_as_text(known, width)}\n{text}"
 
 
