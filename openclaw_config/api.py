@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from openclaw_config.runtime.results import Job
     from openclaw_config.runtime.secrets import Secrets
 
+    class Given(TypedDict, total=False):
+        """The keyword arguments of ``check``."""
+
+        text: str | bytes | None
+        name: str | None
+        environment: Environment | None
+        read: Reader | None
+        optional: bool
+        capabilities: str | os.PathLike[str] | None
+        target: str
+
+
 T = TypeVar("T")
 
 
@@ -29,12 +41,12 @@ class ConfigError(OpenClawConfigError, ValueError):
     """A config that OpenClaw would not load; ``report`` says why."""
 
     def __init__(self, report: Report) -> None:
-        first = next((found for found in report.diagnostics if found.blocks), None)
-        if first is None and not report.loads:
-            first = next(iter(report.diagnostics), None)
-        place = f" at {first.location}" if first is not None and first.location else ""
         message = f"{report.name} does not load"
-        super().__init__(f"{message}: {first.message}{place}" if first else message)
+        # Where none blocks, a capability table is wrong.
+        first = min(report.diagnostics, key=lambda found: not found.blocks, default=None)
+        if first is not None:
+            message += f": {first.message}" + (f" at {first.location}" if first.location else "")
+        super().__init__(message)
         self.report = report
 
 
@@ -132,12 +144,13 @@ class Config:
         """
         from openclaw_config.runtime.bind import bind
 
-        model = call.get("model")
-        if isinstance(model, str) and surface != "speech":
-            del call["model"]
-            plan = self.compile(agent=agent, surfaces=(surface,), models={surface: model})
+        models: dict[str, str] = {}
+        if isinstance(call.get("model"), str) and surface != "speech":
+            models = {surface: call.pop("model")}
+        if agent or models:
+            plan = self.compile(agent=agent, surfaces=(surface,), models=models)
         else:
-            plan = self.compile(agent=agent, surfaces=(surface,)) if agent else self.plan
+            plan = self.plan
         return bind(_of_surface(plan, surface), call, entry=entry, fallback=fallback)
 
     def plan_of(self, job: Job, *, agent: str = "") -> SurfacePlan:
@@ -227,15 +240,7 @@ def check(
     return Report(main, in_order(found, main), loads, validation.document)
 
 
-def load(
-    path: str | os.PathLike[str] | None = None,
-    *,
-    text: str | bytes | None = None,
-    name: str | None = None,
-    environment: Environment | None = None,
-    capabilities: str | os.PathLike[str] | None = None,
-    target: str = "",
-) -> Config:
+def load(path: str | os.PathLike[str] | None = None, **given: Unpack[Given]) -> Config:
     """Load a config for use. Raises ConfigError, which carries the report, when it does not load.
 
     The arguments are those of ``check``, but by default the variables are those of this process
@@ -243,34 +248,20 @@ def load(
     """
     from openclaw_config.loading.environment import Environment
 
-    variables = Environment.process() if environment is None else environment
-    return Config(
-        check(
-            path,
-            text=text,
-            name=name,
-            environment=variables,
-            capabilities=capabilities,
-            target=target,
-        )
-    )
+    if given.get("environment") is None:
+        given["environment"] = Environment.process()
+    return Config(check(path, **given))
 
 
 def compile(  # noqa: A001
     path: str | os.PathLike[str] | None = None,
     *,
-    text: str | bytes | None = None,
-    name: str | None = None,
-    environment: Environment | None = None,
     agent: str = "",
     surfaces: tuple[str, ...] | None = None,
-    target: str = "",
+    **given: Unpack[Given],
 ) -> Plan:
     """The plan of a config. Raises ConfigError when it does not load.
 
-    By default every variable that the config names is taken to be set, as in ``check``. ``agent``
-    and ``surfaces`` are as in ``Config.compile``, ``target`` as in ``check``.
+    ``agent`` and ``surfaces`` are as in ``Config.compile``, the other arguments as in ``check``.
     """
-    report = check(path, text=text, name=name, environment=environment, target=target)
-    config = Config(report)
-    return config.compile(agent=agent, surfaces=surfaces)
+    return Config(check(path, **given)).compile(agent=agent, surfaces=surfaces)

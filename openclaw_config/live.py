@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from openclaw_config.api import Config, ConfigError, load
 from openclaw_config.files import working_folder
@@ -17,6 +17,16 @@ from openclaw_config.report import Report
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change
+
+    class Given(TypedDict, total=False):
+        """The keyword arguments of ``Live``."""
+
+        environment: Callable[[], Environment] | None
+        on_change: Callable[[Update], None] | None
+        on_error: Callable[[Report], None] | None
+        interval: float
+        debounce: float
+
 
 INTERVAL = 1.0
 """How often the files are looked at, in seconds."""
@@ -90,7 +100,7 @@ class Live:
         self._environment = environment or Environment.process
         self._on_change = on_change
         self._on_error = on_error
-        self._interval = interval
+        self.interval = interval
         self._debounce = debounce
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -131,7 +141,7 @@ class Live:
             thread.join()
 
     def _keep_polling(self) -> None:
-        while not self._stop.wait(self._interval):
+        while not self._stop.wait(self.interval):
             try:
                 self.poll()
             except Exception as error:  # a listener's fault must not leave the config to age
@@ -206,28 +216,17 @@ class Live:
 def watch(
     path: str | os.PathLike[str] | None = None,
     *,
-    environment: Callable[[], Environment] | None = None,
-    on_change: Callable[[Update], None] | None = None,
-    on_error: Callable[[Report], None] | None = None,
-    interval: float = INTERVAL,
-    debounce: float = DEBOUNCE,
     stop: threading.Event | None = None,
+    **given: Unpack[Given],
 ) -> Iterator[Config]:
     """The config, and a new one each time its file, or one that it includes, changes.
 
     Ends when ``stop`` is set. The other arguments, and ConfigError, are as in ``Live``.
     """
     ended = stop or threading.Event()
-    live = Live(
-        path,
-        environment=environment,
-        on_change=on_change,
-        on_error=on_error,
-        interval=interval,
-        debounce=debounce,
-    )
+    live = Live(path, **given)
     yield live.config
-    while not ended.wait(interval):
+    while not ended.wait(live.interval):
         update = live.poll()
         if update is not None:
             yield update.new
