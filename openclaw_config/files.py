@@ -21,10 +21,15 @@ TOO_LARGE = "too-large"
 UNREADABLE = "unreadable"
 
 _BELOW = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW") and hasattr(os, "O_DIRECTORY")
-_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _CLOEXEC
+
+
+def _flags(*names: str) -> int:
+    """Those flags for ``os.open`` that the system has."""
+    return sum(getattr(os, name, 0) for name in names)
+
+
+_READ = os.O_RDONLY | _flags("O_NONBLOCK", "O_BINARY")
+_FOLDER = (getattr(os, "O_PATH", 0) or os.O_RDONLY) | _flags("O_DIRECTORY", "O_NOFOLLOW")
 _STREAMS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 Reader = Callable[[str, str, int], bytes]
@@ -53,7 +58,7 @@ def read_regular(
     if examine is None and path.startswith(_STREAMS):
         with open(path, "rb") as stream:
             return _read(stream.fileno(), limit)
-    fd = os.open(path, _to_read())
+    fd = os.open(path, _READ)
     try:
         found = os.fstat(fd)
         if stat.S_ISDIR(found.st_mode):
@@ -67,10 +72,6 @@ def read_regular(
         return _read(fd, limit)
     finally:
         os.close(fd)
-
-
-def _to_read() -> int:
-    return os.O_RDONLY | _NONBLOCK | _CLOEXEC | getattr(os, "O_BINARY", 0)
 
 
 def _too_large(limit: int) -> RefusedError:
@@ -167,7 +168,7 @@ def _check(found: os.stat_result, limit: int) -> None:
 def _open_below(root: str, real: str) -> int:
     """Open a real path one folder at a time, following no link on the way."""
     if not _BELOW:
-        return os.open(real, _to_read() | _NOFOLLOW)
+        return os.open(real, _READ | _flags("O_NOFOLLOW"))
     *folders, name = os.path.relpath(real, root).split(os.sep)
     at = os.open(root, _FOLDER)
     try:
@@ -175,7 +176,7 @@ def _open_below(root: str, real: str) -> int:
             below = os.open(folder, _FOLDER, dir_fd=at)
             os.close(at)
             at = below
-        return os.open(name, _to_read() | _NOFOLLOW, dir_fd=at)
+        return os.open(name, _READ | _flags("O_NOFOLLOW"), dir_fd=at)
     finally:
         os.close(at)
 
@@ -245,18 +246,15 @@ class Beside:
     def __init__(self, target: str, mode: int = 0o666) -> None:
         folder, name = os.path.split(os.path.abspath(target))
         # The name is cut short, so that it fits where the file's own does.
-        usual = os.path.join(folder, f".{name[:40]}.tmp")
-        self._path = usual
-        try:
-            self.descriptor = _new(usual, mode)
-        except FileExistsError:
-            _remove_left_over(usual)
-            self._path = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
+        for suffix in ("", "", f".{os.urandom(6).hex()}"):
+            self._path = os.path.join(folder, f".{name[:40]}{suffix}.tmp")
             try:
-                self.descriptor = _new(usual, mode)
-                self._path = usual
-            except FileExistsError:
                 self.descriptor = _new(self._path, mode)
+                break
+            except FileExistsError:
+                if suffix:
+                    raise
+                _remove_left_over(self._path)
         _lock(self.descriptor)
 
     def write(self, data: bytes) -> None:
@@ -306,8 +304,8 @@ _LEFT_OVER = 2.0
 
 
 def _new(path: str, mode: int) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0), mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _flags("O_BINARY", "O_NOFOLLOW")
+    return os.open(path, flags, mode)
 
 
 def _lock(descriptor: int) -> bool:
@@ -325,9 +323,8 @@ def _lock(descriptor: int) -> bool:
 
 def _remove_left_over(path: str) -> None:
     """Remove a hidden file that a killed process left, and no other."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with suppress(OSError):
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, _READ | _flags("O_NOFOLLOW"))
         try:
             found = os.fstat(descriptor)
             old = time.time() - found.st_mtime > _LEFT_OVER

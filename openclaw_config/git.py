@@ -115,29 +115,22 @@ def files_below(folder: str) -> list[str] | None:
 
 def _blob(name: str, limit: int) -> bytes:
     """A file's content, links followed within the revision. Raises RefusedError and GitError."""
-    kind, size = _object(name)
-    if not kind:
+    if "\n" in name:
         raise files.RefusedError(files.NOT_FOUND)
-    if kind != "blob":
+    if staged := re.match(":(?:[0-3]:)?", name):
+        # Git follows no links in the index, and would give the link itself for a file.
+        path = f":(top,literal){name[staged.end() :]}"
+        if ask("ls-files", "-sz", "--", path).startswith(_LINK):
+            raise files.RefusedError(files.NOT_REGULAR)
+    found = ask("cat-file", "--batch-check", "--follow-symlinks", text=name).split()
+    if len(found) != 3 or found[1] not in {b"blob", b"tree", b"commit"}:
+        raise files.RefusedError(files.NOT_FOUND)
+    if found[1] != b"blob":
         raise files.RefusedError(files.NOT_REGULAR)
-    if size > limit:
+    if int(found[2]) > limit:
         raise files.RefusedError(files.TOO_LARGE)
     out = ask("cat-file", "--batch", "--follow-symlinks", text=name)
-    return out.partition(b"\n")[2][:size]
-
-
-def _object(name: str) -> tuple[str, int]:
-    """The type and the size in bytes of what a name leads to; no type where it leads nowhere."""
-    if "\n" in name:
-        return "", 0
-    if name.startswith(":"):
-        # Git follows no links in the index, and would give the link itself for a file.
-        path = re.sub("^:([0-3]:)?", "", name)
-        if ask("ls-files", "-sz", "--", f":(top,literal){path}").startswith(_LINK):
-            return "link", 0
-    out = ask("cat-file", "--batch-check", "--follow-symlinks", text=name).split()
-    known = len(out) == 3 and out[1] in (b"blob", b"tree", b"commit")
-    return (out[1].decode(), int(out[2])) if known else ("", 0)
+    return out.partition(b"\n")[2][: int(found[2])]
 
 
 def ask(*arguments: str, folder: str | None = None, text: str = "") -> bytes:

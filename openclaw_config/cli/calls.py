@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -27,12 +26,12 @@ from openclaw_config.cli.output import (
     remark,
     say,
     write,
+    write_value,
 )
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
 from openclaw_config.runtime import show
-from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
@@ -99,17 +98,14 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     for line in notes:
         remark(f"note: {line}")
     if options.dry_run is not None:
-        write(_shown(bound, options.dry_run))
+        if options.dry_run == "json":
+            write_value(show.as_json(bound))
+        else:
+            write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
         return FINE
     _check_output(options)
     job = _SavedJob(options.output if surface == VIDEO else "")
     return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
-
-
-def _shown(bound: Bound, form: str) -> str:
-    if form == "json":
-        return json.dumps(show.as_json(bound), indent=2) + "\n"
-    return show.as_curl(bound) if form == "curl" else show.as_text(bound)
 
 
 def _check_output(options: Options) -> None:
@@ -161,13 +157,17 @@ def _executed(
     async def run() -> Result:
         secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
         target = options.output if options.output != STDOUT else ""
-        async with Executor(secrets) as executor:
-            return await call(executor, to=target or None, replace=options.force, progress=listen)
+        try:
+            async with Executor(secrets) as executor:
+                return await call(
+                    executor, to=target or None, replace=options.force, progress=listen
+                )
+        finally:
+            printer.finish()
 
     try:
         result = _until_done(run())
     except ExecutionError as failure:
-        printer.finish()
         where = f" at {failure.step}" if failure.step else ""
         say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
@@ -179,11 +179,9 @@ def _executed(
         say(f"openclaw-config: {missing}")
         return USAGE
     except BaseException:
-        printer.finish()
         if job.exists:
             say(f"the job goes on: fetch it with --resume -o {options.output}")
         raise
-    printer.finish()
     for media in result.media:
         if media.path:
             remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
@@ -224,9 +222,9 @@ def _until_done(work: Coroutine[Any, Any, T]) -> T:
 
     async def main() -> T:
         task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
         if task is not None:
             with suppress(NotImplementedError, ValueError):
+                loop = asyncio.get_running_loop()
                 loop.add_signal_handler(signal.SIGTERM, task.cancel, _TERMINATED)
         return await work
 

@@ -22,6 +22,7 @@ from openclaw_config.cli.options import (
     environment_options,
     files_argument,
     format_option,
+    option,
     read_input,
     read_inputs,
 )
@@ -56,68 +57,48 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 )
 @files_argument
 @format_option(*FORMATS)
-@click.option(
-    "-o", "--output", metavar="FILE", help="Write the result to this file instead of stdout."
+@option("-o, --output FILE", "Write the result to this file instead of stdout.")
+@option("--fix", "Make the safe fixes, and report what is left.")
+@option(
+    "--unsafe-fixes", "With --fix or --diff: make the fixes as well that may not be what you mean."
 )
-@click.option("--fix", is_flag=True, help="Make the safe fixes, and report what is left.")
-@click.option(
-    "--unsafe-fixes",
-    is_flag=True,
-    help="With --fix or --diff: make the fixes as well that may not be what you mean.",
-)
-@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
-@click.option(
-    "--select",
-    metavar="RULES",
-    multiple=True,
-    help="Only these rules: names or patterns, parted by commas. 'default' are those that"
+@option("--diff", "Show what --fix would change; write nothing.")
+@option(
+    "--select RULES",
+    "Only these rules: names or patterns, parted by commas. 'default' are those that"
     " are on by default, 'all' are all.",
-)
-@click.option("--ignore", metavar="RULES", multiple=True, help="Without these rules.")
-@click.option(
-    "--severity",
-    metavar="RULE=LEVEL",
     multiple=True,
-    help="The level of a rule: error, warning, info or off.",
 )
-@click.option(
-    "--settings",
-    metavar="FILE",
-    help="Use the settings of this file, whatever others there are.",
-)
-@click.option("--no-settings", is_flag=True, help="Use no settings file.")
+@option("--ignore RULES", "Without these rules.", multiple=True)
+@option("--severity RULE=LEVEL", "The level of a rule: error, warning, info or off.", multiple=True)
+@option("--settings FILE", "Use the settings of this file, whatever others there are.")
+@option("--no-settings", "Use no settings file.")
 @capabilities_option
-@click.option("--baseline", metavar="FILE", help="Leave out what this baseline knows.")
-@click.option(
-    "--write-baseline",
-    metavar="FILE",
-    help="Write a baseline that knows all that is found, and report none of it.",
+@option("--baseline FILE", "Leave out what this baseline knows.")
+@option(
+    "--write-baseline FILE", "Write a baseline that knows all that is found, and report none of it."
 )
 @empty_option
-@click.option(
+@option(
     "--only-configs",
-    is_flag=True,
-    help="For hooks: pass over a FILE that neither is called like a config nor is included by one.",
+    "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
 )
 @environment_options
-@click.option(
+@option(
     "--fail-on",
+    "The mildest finding that makes the exit code 1.",
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
-    help="The mildest finding that makes the exit code 1.",
 )
-@click.option("--exit-zero", is_flag=True, help="End with exit code 0 whatever was found.")
-@click.option("-q", "--quiet", is_flag=True, help="Show errors only.")
-@click.option(
-    "--stdin-filename",
-    metavar="FILE",
-    help="The file that '-' is the text of: it is shown, and includes are looked for beside it.",
+@option("--exit-zero", "End with exit code 0 whatever was found.")
+@option("-q, --quiet", "Show errors only.")
+@option(
+    "--stdin-filename FILE",
+    "The file that '-' is the text of: it is shown, and includes are looked for beside it.",
 )
-@click.option("--list-rules", is_flag=True, help="List the rules with their levels, and end.")
-@click.option(
-    "--show-settings", is_flag=True, help="Show the effective settings and their origins, and end."
-)
+@option("--list-rules", "List the rules with their levels, and end.")
+@option("--show-settings", "Show the effective settings and their origins, and end.")
 def check_command(
     files: tuple[str, ...],
     form: str,

@@ -21,6 +21,7 @@ from openclaw_config.cli.options import (
     environment_options,
     file_argument,
     format_option,
+    option,
     read_input,
 )
 from openclaw_config.cli.output import (
@@ -33,9 +34,9 @@ from openclaw_config.cli.output import (
     say_findings,
     style_of,
     write,
+    write_answer,
     write_file,
     write_json,
-    write_value,
 )
 from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import find_settings, path_of
@@ -44,12 +45,12 @@ from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan.model import SURFACES, Plan
 from openclaw_config.report import Report
 
-surface_option = click.option(
+surface_option = option(
     "--surface",
-    "surfaces",
+    "Only this surface; may be given more than once.",
+    dest="surfaces",
     type=click.Choice(SURFACES),
     multiple=True,
-    help="Only this surface; may be given more than once.",
 )
 
 
@@ -58,14 +59,11 @@ surface_option = click.option(
 @format_option("text", "json", "yaml")
 @surface_option
 @agent_options
-@click.option(
-    "--lock", metavar="FILE", help="Write the plan to this file as JSON, to be committed."
-)
-@click.option(
-    "--check",
-    "locked",
-    metavar="FILE",
-    help="Show what changed since '--lock FILE'; exit code 1 if anything did.",
+@option("--lock FILE", "Write the plan to this file as JSON, to be committed.")
+@option(
+    "--check FILE",
+    "Show what changed since '--lock FILE'; exit code 1 if anything did.",
+    dest="locked",
 )
 @capabilities_option
 @environment_options
@@ -202,11 +200,8 @@ def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> 
 
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
-    if form == "json":
-        rows = diff.to_rows(changes)
-        write_value({"version": 1, "requestsChange": changed, "changes": rows})
-    else:
-        write(diff.render(changes))
+    value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
+    write_answer(form, value, diff.render(changes))
     return FINDINGS if changed else FINE, len(changes)
 
 

@@ -22,8 +22,7 @@ from openclaw_config.cli.output import (
     say,
     say_findings,
     style_of,
-    write,
-    write_value,
+    write_answer,
 )
 from openclaw_config.syntax.spans import KeyPath
 
@@ -78,10 +77,7 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
         value, text = _value(subjects[0], subjects[1], env, env_file, width)
     else:
         value, text = _rule_or_key(subjects[0], width)
-    if form == "json":
-        write_value(value)
-    else:
-        write(text)
+    write_answer(form, value, text)
     return 0
 
 

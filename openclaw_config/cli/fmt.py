@@ -11,6 +11,7 @@ from openclaw_config.cli.options import (
     Command,
     empty_option,
     files_argument,
+    option,
     read_input,
     read_inputs,
 )
@@ -40,8 +41,8 @@ from openclaw_config.report import Report
 
 @click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")
 @files_argument
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file would change.")
-@click.option("--diff", is_flag=True, help="Like --check, and show what would change.")
+@option("--check", "Write nothing; exit code 1 if a file would change.")
+@option("--diff", "Like --check, and show what would change.")
 @empty_option
 def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bool) -> int:
     """Lay a config out evenly, keeping every comment and the meaning.

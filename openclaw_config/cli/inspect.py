@@ -18,8 +18,9 @@ from openclaw_config.cli.options import (
     environment_options,
     file_argument,
     format_option,
+    option,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, say_findings, write, write_value
+from openclaw_config.cli.output import FINDINGS, FINE, say, say_findings, write, write_answer
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
@@ -46,20 +47,16 @@ def keys_command(form: str, **given: Any) -> int:
     report, plans = read_plans(**given)
     from openclaw_config.plan import keys
 
-    if form == "json":
-        write_value(keys.as_data(plans))
-    else:
-        write(keys.render(plans))
+    write_answer(form, keys.as_data(plans), keys.render(plans))
     return code_of(report)
 
 
 @click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
 @file_argument
 @format_option("text", "json")
-@click.option(
+@option(
     "--require",
-    is_flag=True,
-    help="Exit code 1 when something is missing; decides with the variables of this process where"
+    "Exit code 1 when something is missing; decides with the variables of this process where"
     " no other are named.",
 )
 @agent_options
@@ -83,20 +80,16 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     from openclaw_config.needs import MISSING, needs
 
     found = needs(plans)
-    if form == "json":
-        variables = {variable.name: variable for plan in plans for variable in plan.environment}
-        value = {
-            "version": 1,
-            "variables": [variables[name]._asdict() for name in sorted(variables)],
-            "needs": [
-                {"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found
-            ],
-        }
-        write_value(value)
-    else:
-        for need in found:
-            line = f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}"
-            write(printable(line.rstrip()) + "\n")
+    variables = {variable.name: variable for plan in plans for variable in plan.environment}
+    value = {
+        "version": 1,
+        "variables": [variables[name]._asdict() for name in sorted(variables)],
+        "needs": [{"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found],
+    }
+    lines = (
+        f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
+    )
+    write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
     missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
     if require and missing:
         say(f"missing: {', '.join(missing)}")
@@ -110,13 +103,12 @@ def env_command(form: str, require: bool, **given: Any) -> int:
 @click.argument("model", required=False, metavar="[MODEL]")
 @format_option("text", "json")
 @capabilities_option
-@click.option(
-    "--refresh",
-    metavar="FILE|URL",
-    help="Compare the tables with a list of models that OpenRouter answered"
+@option(
+    "--refresh FILE|URL",
+    "Compare the tables with a list of models that OpenRouter answered"
     " (/api/v1/models, /api/v1/videos/models); only an https URL is fetched.",
 )
-@click.option("--output", metavar="TABLE", help="Write what --refresh found as a table.")
+@option("--output TABLE", "Write what --refresh found as a table.")
 def capabilities_command(
     model: str | None,
     form: str,
@@ -177,7 +169,7 @@ SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
 
 @click.command("schema", cls=Command, short_help="Print a JSON Schema, for editors and programs.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
-@click.option("--target", metavar="VERSION", default="", help="For this version of OpenClaw.")
+@option("--target VERSION", "For this version of OpenClaw.", default="")
 def schema_command(name: str, target: str) -> int:
     """Print a JSON Schema (2020-12), for editors and programs.
 
@@ -217,12 +209,10 @@ def targets_command(form: str) -> int:
     For example:
       targets --format json  # for a program
     """
-    if form == "json":
-        rows = [{"release": name, "default": name == DEFAULT} for name in releases()]
-        write_value({"version": 1, "targets": rows})
-    else:
-        notes = {DEFAULT: "  taken where nothing says another"}
-        write("".join(f"{name}{notes.get(name, '')}\n" for name in releases()))
+    rows = [{"release": name, "default": name == DEFAULT} for name in releases()]
+    notes = {DEFAULT: "  taken where nothing says another"}
+    text = "".join(f"{name}{notes.get(name, '')}\n" for name in releases())
+    write_answer(form, {"version": 1, "targets": rows}, text)
     return FINE
 
 
@@ -247,20 +237,18 @@ def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> in
     found = [
         (one.name or one.path or "openclaw.json", list(_verdicts(options, one))) for one in checked
     ]
-    if form == "json":
-        files = [
-            {
-                "file": name,
-                "releases": [
-                    {**one._asdict(), "reasons": [reason._asdict() for reason in one.reasons]}
-                    for one in verdicts
-                ],
-            }
-            for name, verdicts in found
-        ]
-        write_value({"version": 1, "files": files})
-    else:
-        write("\n".join(_table(name, verdicts) for name, verdicts in found))
+    files = [
+        {
+            "file": name,
+            "releases": [
+                {**one._asdict(), "reasons": [reason._asdict() for reason in one.reasons]}
+                for one in verdicts
+            ],
+        }
+        for name, verdicts in found
+    ]
+    text = "\n".join(_table(name, verdicts) for name, verdicts in found)
+    write_answer(form, {"version": 1, "files": files}, text)
     return FINE if all(verdicts[-1].loads for _, verdicts in found) else FINDINGS
 
 

@@ -15,8 +15,6 @@ from openclaw_config.files import shown
 from openclaw_config.lint.options import Target
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from openclaw_config.loading.environment import Environment
 
 
@@ -30,21 +28,8 @@ ALL_TARGETS = "all"
 _HERE = "openclaw.json"
 
 
-class FileName(click.types.StringParamType):
-    """The name of a file; a shell that completes it offers files."""
-
-    name = "file"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Lets the shell offer files itself."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(incomplete, type="file")]
-
-
-FILE = FileName()
+FILE = click.Path(readable=False, allow_dash=True)
+"""The name of a file, there or not; a shell that completes it offers files."""
 
 
 class Command(click.Command):
@@ -187,46 +172,55 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
     return decorate
 
 
+def option(
+    declaration: str, text: str = "", *, dest: str = "", **details: Any
+) -> Callable[[Function], Function]:
+    """An option, declared as its help shows it: ``-o, --output FILE``.
+
+    One without a value is a flag, unless ``details``, which are click's, have a ``type``.
+    """
+    *flags, last = declaration.split(", ")
+    flag, _, metavar = last.partition(" ")
+    names = [*flags, flag, *([dest] if dest else [])]
+    if metavar:
+        details["metavar"] = metavar
+    elif "type" not in details:
+        details.setdefault("is_flag", True)
+    return click.option(*names, help=text or None, **details)
+
+
 def format_option(*formats: str) -> Callable[[Function], Function]:
     """``--format``; the first is the default."""
-    return click.option(
+    return option(
         "--format",
-        "form",
+        "How to print the result; json has a documented, stable shape.",
+        dest="form",
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How to print the result; json has a documented, stable shape.",
     )
 
 
 file_argument = click.argument("file", required=False, metavar="[FILE]")
 files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
-empty_option = click.option(
-    "--allow-empty", is_flag=True, help="A folder without any config is no error."
-)
-agent_option = click.option("--agent", default="", metavar="ID", help="The id of an agent.")
+empty_option = option("--allow-empty", "A folder without any config is no error.")
+agent_option = option("--agent ID", "The id of an agent.", default="")
 agent_options = together(
     agent_option,
-    click.option("--all-agents", is_flag=True, help="Every agent, one after another."),
+    option("--all-agents", "Every agent, one after another."),
 )
-capabilities_option = click.option(
-    "--capabilities", metavar="FILE", help="Add a capability table of your own (YAML)."
-)
+capabilities_option = option("--capabilities FILE", "Add a capability table of your own (YAML).")
 environment_options = together(
-    click.option(
+    option(
         "--env",
+        "'assume' takes every variable that the config names to be set, as fits a hook or a"
+        " CI job, which have no secrets; 'process' decides with the variables of this process and"
+        " OpenClaw's .env files.",
         type=click.Choice(["assume", "process"]),
         default="assume",
         show_default=True,
-        help="'assume' takes every variable that the config names to be set, as fits a hook or a"
-        " CI job, which have no secrets; 'process' decides with the variables of this process and"
-        " OpenClaw's .env files.",
     ),
-    click.option(
-        "--env-file",
-        metavar="FILE",
-        help="Decide with exactly the variables of this .env file.",
-    ),
+    option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )
 
 
@@ -235,11 +229,9 @@ def environment(env: str, env_file: str | None) -> Environment:
 
     Raises click.UsageError when the file cannot be read.
     """
-    from openclaw_config.loading.environment import Environment
+    from openclaw_config.lint.linter import environment_of
 
-    if env_file is not None:
-        try:
-            return Environment.of_file(env_file)
-        except (OSError, ValueError) as error:
-            raise cannot("read", env_file, error) from error
-    return Environment.process() if env == "process" else Environment.assumed()
+    try:
+        return environment_of(env, env_file)
+    except (OSError, ValueError) as error:
+        raise cannot("read", env_file or "", error) from error

@@ -52,6 +52,14 @@ def write_value(value: Any) -> None:
     write_json(json.dumps(value, indent=2) + "\n")
 
 
+def write_answer(form: str, value: Any, text: str) -> None:
+    """Write an answer in the form that ``--format`` asks for: its value as JSON, or its text."""
+    if form == "json":
+        write_value(value)
+    else:
+        write(text)
+
+
 def write_file(path: str, data: bytes) -> None:
     """Write a result to a file that an option names. Raises click.UsageError when it cannot be."""
     from openclaw_config.files import write_out

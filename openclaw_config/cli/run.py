@@ -13,6 +13,7 @@ from openclaw_config.cli.options import (
     Command,
     agent_option,
     capabilities_option,
+    option,
     together,
 )
 from openclaw_config.files import read_regular
@@ -25,54 +26,38 @@ def _or_stdin(ctx: click.Context, _: click.Parameter, value: str | None) -> str 
     return sys.stdin.read() if value == STDIN and not ctx.resilient_parsing else value
 
 
-_PROMPT = click.option(
-    "--prompt",
-    "-p",
-    metavar="TEXT",
-    callback=_or_stdin,
-    help="What to make; '-' reads it from standard input.",
+_PROMPT = option(
+    "-p, --prompt TEXT", "What to make; '-' reads it from standard input.", callback=_or_stdin
 )
-_MODEL = click.option("--model", metavar="REF", help="Only this model.")
-_IMAGES = click.option(
-    "--image",
-    "images",
-    metavar="URL|PATH",
-    multiple=True,
-    help="An input image; may be given more than once.",
+_MODEL = option("--model REF", "Only this model.")
+_IMAGES = option(
+    "--image URL|PATH", "An input image; may be given more than once.", dest="images", multiple=True
 )
-_TIMEOUT = click.option("--timeout-ms", type=int, metavar="MS", help="The time limit.")
-_ASPECT = click.option("--aspect-ratio", metavar="W:H", help="For example 16:9.")
-_SIZE = click.option("--size", metavar="WxH", help="In pixels.")
+_TIMEOUT = option("--timeout-ms MS", "The time limit.", type=int)
+_ASPECT = option("--aspect-ratio W:H", "For example 16:9.")
+_SIZE = option("--size WxH", "In pixels.")
 
 
 _common = together(
-    click.option("--config", metavar="FILE", help="The config; by default OpenClaw's own."),
+    option("--config FILE", "The config; by default OpenClaw's own."),
     agent_option,
-    click.option(
-        "--env-file",
-        metavar="FILE",
-        help="Take exactly the variables of this .env file instead of the process's.",
+    option(
+        "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
-    click.option(
+    option(
         "--dry-run",
+        "Send nothing; print the requests, for example as --dry-run=curl.",
         type=click.Choice(["text", "json", "curl"]),
         is_flag=False,
         flag_value="text",
-        help="Send nothing; print the requests, for example as --dry-run=curl.",
     ),
     capabilities_option,
-    click.option("--no-fallback", is_flag=True, help="Try the first model only."),
-    click.option(
-        "--allow-exec",
-        is_flag=True,
-        help="Let the config's secret providers run their commands.",
-    ),
+    option("--no-fallback", "Try the first model only."),
+    option("--allow-exec", "Let the config's secret providers run their commands."),
 )
 _output = together(
-    click.option(
-        "-o", "--output", metavar="FILE", help="Where the result goes; '-' is standard output."
-    ),
-    click.option("--force", is_flag=True, help="Write over an existing file."),
+    option("-o, --output FILE", "Where the result goes; '-' is standard output."),
+    option("--force", "Write over an existing file."),
 )
 
 
@@ -119,31 +104,29 @@ def _provider_options(
 
 @run_command.command("video", cls=Command)
 @_PROMPT
-@click.option("--duration", "duration_seconds", type=float, metavar="SECONDS")
-@click.option("--resolution", metavar="480P|720P|768P|1080P")
+@option("--duration SECONDS", dest="duration_seconds", type=float)
+@option("--resolution 480P|720P|768P|1080P")
 @_ASPECT
 @_SIZE
-@click.option("--audio/--no-audio", default=None, help="With sound, or without.")
+@option("--audio/--no-audio", "With sound, or without.", default=None)
 @_IMAGES
-@click.option(
-    "--image-role",
-    "image_roles",
-    metavar="ROLE",
+@option(
+    "--image-role ROLE",
+    "The image's use, in the order of the images: first_frame, last_frame, reference_image.",
+    dest="image_roles",
     multiple=True,
-    help="The image's use, in the order of the images: first_frame, last_frame, reference_image.",
 )
-@click.option(
-    "--option",
-    "provider_options",
-    metavar="NAME=JSON",
+@option(
+    "--option NAME=JSON",
+    "An option of the provider's own, such as seed=7; may be given more than once.",
+    dest="provider_options",
     multiple=True,
     callback=_provider_options,
-    help="An option of the provider's own, such as seed=7; may be given more than once.",
 )
 @_MODEL
 @_TIMEOUT
 @_output
-@click.option("--resume", is_flag=True, help="Fetch the job that was saved beside the output.")
+@option("--resume", "Fetch the job that was saved beside the output.")
 @_common
 def video_command(**given: Any) -> int:
     """Make a video.
@@ -163,10 +146,10 @@ def video_command(**given: Any) -> int:
 @_PROMPT
 @_IMAGES
 @_ASPECT
-@click.option("--resolution", metavar="1K|2K|4K")
+@option("--resolution 1K|2K|4K")
 @_SIZE
-@click.option("--count", type=int, metavar="N", help="How many, 1 to 4.")
-@click.option("--quality", metavar="low|medium|high|auto")
+@option("--count N", "How many, 1 to 4.", type=int)
+@option("--quality low|medium|high|auto")
 @_MODEL
 @_TIMEOUT
 @_output
@@ -184,14 +167,8 @@ def image_command(**given: Any) -> int:
 
 
 @run_command.command("speech", cls=Command)
-@click.option(
-    "--text",
-    "-t",
-    metavar="TEXT",
-    callback=_or_stdin,
-    help="What to say; '-' reads standard input.",
-)
-@click.option("--voice", metavar="NAME")
+@option("-t, --text TEXT", "What to say; '-' reads standard input.", callback=_or_stdin)
+@option("--voice NAME")
 @_MODEL
 @_TIMEOUT
 @_output
@@ -208,16 +185,15 @@ def speech_command(**given: Any) -> int:
 
 @run_command.command("chat", cls=Command, short_help="Ask the agent's model.")
 @click.argument("message", required=False)
-@click.option("--system", metavar="TEXT", help="The system prompt.")
-@click.option(
-    "--messages",
-    "conversation",
-    metavar="FILE",
-    help="The conversation so far: a JSON list of messages, as docs/plan.md has them.",
+@option("--system TEXT", "The system prompt.")
+@option(
+    "--messages FILE",
+    "The conversation so far: a JSON list of messages, as docs/plan.md has them.",
+    dest="conversation",
 )
-@click.option("--thinking", metavar="off|minimal|low|medium|high")
+@option("--thinking off|minimal|low|medium|high")
 @_MODEL
-@click.option("--timeout-seconds", type=float, metavar="SECONDS", help="The time limit.")
+@option("--timeout-seconds SECONDS", "The time limit.", type=float)
 @_common
 def chat_command(
     message: str | None, system: str | None, conversation: str | None, **given: Any

@@ -52,7 +52,7 @@ class Linter:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.environment = _environment(options)
+        self.environment = environment_of(options.env, options.env_file)
         self._resolver: SettingsResolver | None = None
         self._settings_files: dict[str, str | None] = {}
         if options.baseline:
@@ -315,10 +315,11 @@ def _changes(result: Fixed) -> Iterator[Change]:
             yield Change(key, source.name, before, after, tuple(rules), source.place)
 
 
-def _environment(options: Options) -> Environment:
-    if options.env_file is not None:
-        return Environment.of_file(options.env_file)
-    return Environment.process() if options.env == "process" else Environment.assumed()
+def environment_of(env: str, env_file: str | None) -> Environment:
+    """The variables that ``Options`` of these values ask for. Raises OSError and ValueError."""
+    if env_file is not None:
+        return Environment.of_file(env_file)
+    return Environment.process() if env == "process" else Environment.assumed()
 
 
 def find_settings(folder: str) -> str | None:
