@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.version import __version__
-
 if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, compile, load  # noqa: A004
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
     from openclaw_config.runtime.execute import Executor, execute, execute_sync
     from openclaw_config.runtime.mask import Secret
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Config", "ConfigError", "check", "compile", "load"),

@@ -88,31 +88,25 @@ def read_below(root: str, path: str, limit: int) -> bytes:
     """
     try:
         real = os.path.realpath(path)
-    except (OSError, ValueError):
-        raise RefusedError(NOT_FOUND) from None
-    if not is_inside(root, real):
-        raise RefusedError(OUTSIDE)
-    try:
+        if not is_inside(root, real):
+            raise RefusedError(OUTSIDE)
         expected = os.lstat(real)
+        _check(expected, limit)
+        fd = _open_below(root, real)
+        try:
+            found = os.fstat(fd)
+            _check(found, limit)
+            if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino):
+                raise RefusedError(UNREADABLE)
+            return _read(fd, limit)
+        finally:
+            os.close(fd)
+    except RefusedError:
+        raise
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise RefusedError(NOT_FOUND) from None
     except OSError:
         raise RefusedError(UNREADABLE) from None
-    _check(expected, limit)
-    try:
-        fd = _open_below(root, real)
-    except (OSError, ValueError):
-        raise RefusedError(UNREADABLE) from None
-    try:
-        found = os.fstat(fd)
-        _check(found, limit)
-        if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino):
-            raise RefusedError(UNREADABLE)
-        return _read(fd, limit)
-    except OSError:
-        raise RefusedError(UNREADABLE) from None
-    finally:
-        os.close(fd)
 
 
 def in_place_of(contents: Mapping[str, bytes]) -> Reader:

@@ -58,11 +58,7 @@ def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tupl
         name = source.name
         return (name != main, name, span.start, span.end, severity, found.rule, found.message)
 
-    ordered: list[Diagnostic] = []
-    last = None
-    for found in sorted(diagnostics, key=place):
-        key = place(found)
-        if key != last:
-            ordered.append(found)
-        last = key
-    return tuple(ordered)
+    first: dict[tuple[bool, str, int, int, int, str, str], Diagnostic] = {}
+    for found in diagnostics:
+        first.setdefault(place(found), found)
+    return tuple(first[key] for key in sorted(first))

@@ -14,13 +14,12 @@ ROOT = Path(__file__).parents[1] / "openclaw_config"
 
 MAY_IMPORT = {
     "facts": set(),
-    "version": set(),
     "errors": set(),
     "files": {"errors"},
     "registry": {"facts"},
     "targets": {"facts", "syntax"},
     "syntax": {"diagnostics", "facts"},
-    "diagnostics": {"syntax", "report", "version", "facts", "targets"},
+    "diagnostics": {"syntax", "report", "__version__", "facts", "targets"},
     "loading": {"syntax", "diagnostics", "registry", "targets", "files"},
     "capabilities": {"plan", "targets", "syntax", "diagnostics", "registry", "facts", "files"},
     "view": {"syntax", "loading", "registry", "targets", "plan"},

@@ -17,13 +17,7 @@ from openclaw_config.cli.options import (
     format_option,
     read_input,
 )
-from openclaw_config.cli.output import (
-    did_you_mean,
-    say,
-    say_findings,
-    style_of,
-    write_answer,
-)
+from openclaw_config.cli.output import did_you_mean, say, say_findings, style_of, write_answer
 from openclaw_config.syntax.spans import KeyPath
 
 if TYPE_CHECKING:

@@ -29,11 +29,7 @@ from openclaw_config.cli.output import (
 )
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.files import (
-    ChangedMeanwhileError,
-    read_regular,
-    write_atomically,
-)
+from openclaw_config.files import ChangedMeanwhileError, read_regular, write_atomically
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.report import Report

@@ -13,12 +13,11 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from openclaw_config import api
+from openclaw_config import __version__, api
 from openclaw_config.cli.main import COMMANDS, commands
 from openclaw_config.cli.options import Command
 from openclaw_config.cli.output import style_of
 from openclaw_config.facts import read_json
-from openclaw_config.version import __version__
 from tests.cli.program import BAD, OK, run
 
 

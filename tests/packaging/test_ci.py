@@ -15,8 +15,8 @@ import click
 import pytest
 from ruamel.yaml import YAML
 
+from openclaw_config import __version__
 from openclaw_config.cli.main import commands
-from openclaw_config.version import __version__
 from tests.cli.program import BAD, OK
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from openclaw_config import __version__
 from openclaw_config.cli.inspect import SCHEMAS
-from openclaw_config.version import __version__
 
 GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }'
 BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }'

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from openclaw_config import __version__
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.fingerprints import fingerprints, name_from, uri_of, with_files
 from openclaw_config.diagnostics.formats.concise import lines_of
@@ -14,7 +15,6 @@ from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic, key_path
 from openclaw_config.diagnostics.rules import Rule, all_rules
 from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location
-from openclaw_config.version import __version__
 
 FINGERPRINT = "openclawConfig/v1"
 """The name of our fingerprint among a result's."""
