@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -55,22 +55,18 @@ def read(
             arguments.values[name] = found
         elif parameter.required:
             raise CallError(name, f"{name} required")
-    fetched = {kind for kind, _ in fetched_kinds(parameters)}
+    # Where a call gives URLs, the bytes of these are fetched (SL-55).
+    fetched = dict(checks_of(parameters, "fetch"))
     for kind, items in arguments.inputs.items():
-        loaded = [inputs.load(kind, item, reader) for item in items]
-        arguments.inputs[kind] = tuple(
-            one._replace(fetch=kind in fetched and one.data is None and bool(one.url))
-            for one in loaded
-        )
+        loaded = (inputs.load(kind, item, reader, kind in fetched) for item in items)
+        arguments.inputs[kind] = tuple(loaded)
     return arguments
 
 
-def fetched_kinds(parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, Json]]:
-    """The kinds of inputs whose bytes are fetched where a call gives URLs, and how (SL-55)."""
-    for parameter in parameters:
-        for check in parameter.checks:
-            if check["check"] == "fetch":
-                yield parameter.name, check
+def checks_of(parameters: tuple[Parameter, ...], kind: str) -> list[tuple[str, Json]]:
+    """The checks of a kind, each with the name of its parameter."""
+    checks = [(one.name, check) for one in parameters for check in one.checks]
+    return [(name, check) for name, check in checks if check["check"] == kind]
 
 
 def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
@@ -174,10 +170,11 @@ def _of_text(text: str, *, leading: bool) -> float | None:
 
 
 def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    if isinstance(value, bool):
-        return value
-    if tool and isinstance(value, str) and value.strip().lower() in {"true", "false"}:
-        return value.strip().lower() == "true"
+    flag = value
+    if tool and isinstance(value, str):
+        flag = {"true": True, "false": False}.get(value.strip().lower())
+    if isinstance(flag, bool):
+        return flag
     return _ignore(arguments, parameter, value, "neither true nor false")
 
 
@@ -190,21 +187,16 @@ def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) ->
 def _object(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, Mapping):
         for check in parameter.checks if tool else ():
-            _check_fields(arguments, parameter, check.get("fields", ()), value)
+            for field in check.get("fields", ()):
+                names = (field["name"], *field.get("aliases", ()))
+                given = [name for name in names if value.get(name) is not None]
+                if given:
+                    name = f"{parameter.name}.{given[0]}"
+                    one = Parameter(name, field["type"], checks=field["checks"])
+                    _READERS.get(one.type, _items)(arguments, one, value[given[0]], True)
         return dict(value)
     message = next((check["message"] for check in parameter.checks if "message" in check), "")
     raise CallError(parameter.name, message or f"{parameter.name} must be an object")
-
-
-def _check_fields(
-    arguments: Arguments, parameter: Parameter, fields: Json, value: Mapping[str, Any]
-) -> None:
-    for field in fields:
-        for name in (field["name"], *field.get("aliases", ())):
-            if value.get(name) is not None:
-                one = Parameter(f"{parameter.name}.{name}", field["type"], checks=field["checks"])
-                _READERS.get(one.type, _items)(arguments, one, value[name], True)
-                break
 
 
 def _items(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
@@ -217,39 +209,28 @@ def _items(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -
 
 
 def _read_inputs(arguments: Arguments, parameter: Parameter, values: list[Any], tool: bool) -> None:
-    found: list[Any] = []
+    found: list[Input] = []
     for value in values:
         several = isinstance(value, list | tuple) and not isinstance(value, Input)
-        given = [inputs.given(parameter.name, item) for item in (value if several else [value])]
-        found += [one for one in given if not isinstance(one, str) or one.strip()]
+        for one in value if several else [value]:
+            if not isinstance(one, str) or one.strip():
+                found.append(inputs.given(parameter.name, one))
     for check in parameter.checks if tool else ():
         kind = check["check"]
         if kind == "stripPrefix":
-            found = [_without_prefix(item, check["text"]) for item in found]
+            urls = [one.url.strip().removeprefix(check["text"]).strip() for one in found]
+            found = [one._replace(url=url) for one, url in zip(found, urls, strict=True)]
         elif kind == "unique":
-            found = _unique(found)
+            kept: dict[Any, Input] = {}
+            for one in found:
+                # What has neither is kept as it is; making it ready will refuse it.
+                kept.setdefault(one.url or one.data or object(), one)
+            found = list(kept.values())
         elif kind == "most" and len(found) > check["value"]:
             message = check["message"].replace("{count}", str(len(found)))
             raise CallError(parameter.name, message)
     if found:
         arguments.inputs[parameter.name] = tuple(found)
-
-
-def _without_prefix(item: Any, prefix: str) -> Any:
-    if isinstance(item, str):
-        return item.strip().removeprefix(prefix).strip()
-    if item.url:
-        return item._replace(url=item.url.strip().removeprefix(prefix).strip())
-    return item
-
-
-def _unique(items: list[Any]) -> list[Any]:
-    kept: dict[Any, Any] = {}
-    for item in items:
-        # What has neither is kept as it is; making it ready will refuse it.
-        same = (item.url or item.data or object()) if isinstance(item, Input) else item
-        kept.setdefault(same, item)
-    return list(kept.values())
 
 
 def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
@@ -262,8 +243,7 @@ def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -
         raise CallError(name, f"{name} has {len(value)} roles for {len(items)} {kind}")
     for index, role in enumerate(value):
         if isinstance(role, str) and role:
-            item = items[index]
-            items[index] = (item if isinstance(item, Input) else Input(item))._replace(role=role)
+            items[index] = items[index]._replace(role=role)
     arguments.inputs[kind] = tuple(items)
     return None
 
@@ -288,14 +268,9 @@ def inferred(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Argumen
     largest = max((max(size) for size in sizes if size is not None), default=0)
     values = dict(arguments.values)
     changes = list(arguments.changes)
-    for parameter in parameters if images else ():
-        name = parameter.name
-        for check in parameter.checks:
-            if check["check"] == "inferFromImages" and values.keys().isdisjoint(
-                (name, *check["unless"])
-            ):
-                value = next((value for least, value in check["steps"] if largest >= least), None)
-                if value is not None:
-                    values[name] = value
-                    changes.append(Change(name, None, value, "taken from the input images"))
+    for name, check in checks_of(parameters, "inferFromImages") if images else ():
+        value = next((value for least, value in check["steps"] if largest >= least), None)
+        if value is not None and values.keys().isdisjoint((name, *check["unless"])):
+            values[name] = value
+            changes.append(Change(name, None, value, "taken from the input images"))
     return replace(arguments, values=values, changes=tuple(changes))

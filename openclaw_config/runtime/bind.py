@@ -5,20 +5,19 @@ Nothing here sends anything, reads a secret or knows a provider.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.json_form import camel
-from openclaw_config.plan.model import Candidate, Json, Mode, Route, Step, SurfacePlan
+from openclaw_config.plan.model import Candidate, Json, Mode, Step, SurfacePlan
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.inputs import Input, Placed, Reader, read_file, share_out
+from openclaw_config.runtime.inputs import Input, Reader, read_file, share_out
 from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.normalize import Arguments, Drop, Normalization, fit
-from openclaw_config.runtime.template import ABSENT, Filler
+from openclaw_config.runtime.template import Filler
 from openclaw_config.runtime.values import escaped, is_number
 
 NO_LIMIT_MS = 60_000
@@ -75,15 +74,12 @@ class BoundCandidate:
         _check_options(candidate, arguments.values)
         self._fitted = fit(self.mode, arguments)
         self.values = self._fitted.values
-        self.inputs: dict[str, tuple[Placed, ...]] = {
+        self.inputs = {
             kind: share_out(items, candidate.placing if kind == "images" else None)
             for kind, items in arguments.inputs.items()
         }
-        self._used: set[str] = set()
-        known = facts_of(candidate)
-        self._bodies = {
-            step.name: self._fill(step, known) for step in candidate.steps if step.body is not None
-        }
+        self._filler = Filler(self.values, self.inputs, facts_of(candidate))
+        self._bodies = {step.name: self._filler.body(step.body) for step in candidate.steps}
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
@@ -93,29 +89,24 @@ class BoundCandidate:
 
     def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
         """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
-        if step.body is None:
-            return None
-        return self._bodies[step.name] if facts is None else self._fill(step, facts)
-
-    def _fill(self, step: Step, facts: Mapping[str, Any]) -> Json:
-        filler = Filler(self.values, self.inputs, facts)
-        body = filler.fill(step.body)
-        self._used |= filler.used
-        return None if body is ABSENT else body
+        if facts is None:
+            return self._bodies[step.name]
+        self._filler.facts = facts
+        return self._filler.body(step.body)
 
     @cached_property
     def normalization(self) -> Normalization:
         """What changed, what was dropped, and what no request takes."""
         return Normalization(
             self.candidate.ref,
-            self.mode.name if self.mode is not None else "",
+            self.mode.name if self.mode else "",
             self._fitted.changes,
             (*self._fitted.dropped, *self._unsent()),
         )
 
     def _unsent(self) -> tuple[Drop, ...]:
         """Parameters that were given and that no request of this candidate holds."""
-        used = {*self._used, *_steering(self.plan), *_limiting(self.candidate)}
+        used = {*self._filler.used, *_steering(self.plan), *_limiting(self.candidate)}
         # What was worked out of other arguments was not asked for.
         used |= {one.parameter for one in self.arguments.changes if one.requested is None}
         given = {**self.values, **dict.fromkeys(self.inputs)}
@@ -131,6 +122,7 @@ class BoundCandidate:
 
     def _request(self, step: Step) -> Request:
         key, route = key_reference(self.candidate), self.candidate.route
+        shown = route.shown if route is not None else str
         headers = tuple(
             BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
             for one in step.headers
@@ -138,8 +130,8 @@ class BoundCandidate:
         return Request(
             step.name,
             step.method,
-            route.shown(step.url) if route is not None else step.url,
-            _url_source(step, route),
+            shown(step.url),
+            _url_source(step, shown),
             headers,
             self.body(step),
             timeout_ms(step, self.values),
@@ -184,12 +176,10 @@ def _steering(plan: SurfacePlan) -> set[str]:
 
     They select candidates, bound the call as a whole, or have only one value.
     """
-    return {plan.failover.limit_parameter} | {
-        parameter.name
-        for parameter in plan.parameters
-        for check in parameter.checks
-        if check["check"] == "selects" or len(check.get("values", ())) == 1
-    }
+    selecting = [name for name, _ in reading.checks_of(plan.parameters, "selects")]
+    listing = reading.checks_of(plan.parameters, "oneOf")
+    only = [name for name, check in listing if len(check["values"]) == 1]
+    return {plan.failover.limit_parameter, *selecting, *only}
 
 
 def key_reference(candidate: Candidate) -> str:
@@ -205,15 +195,14 @@ def facts_of(candidate: Candidate) -> dict[str, Any]:
     return {camel(name): value for name, value in facts.items() if name != "lookup"}
 
 
-def _url_source(step: Step, route: Route | None) -> str:
-    if step.url_from is None:
+def _url_source(step: Step, shown: Callable[[str], str]) -> str:
+    url = step.url_from
+    if url is None:
         return ""
-    if not step.url_from.sources:
-        return f"{step.url_from.template}, against {step.url_from.against}"
-    named = " or ".join(f"<{value.step}{value.pointer}>" for value in step.url_from.sources)
-    template = step.url_from.template
-    template = route.shown(template) if route is not None else template
-    return f"{named}, else {template}" if template else named
+    if not url.sources:
+        return f"{url.template}, against {url.against}"
+    named = " or ".join(f"<{value.step}{value.pointer}>" for value in url.sources)
+    return f"{named}, else {shown(url.template)}" if url.template else named
 
 
 # --- what a candidate refuses -----------------------------------------------------------------
@@ -229,14 +218,11 @@ def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments)
     if mode is not None and not mode.enabled:
         kind = mode.inputs[0] if mode.inputs else "images"
         raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
-    if mode is not None or not candidate.modes:
-        return
-    for kind, items in arguments.inputs.items():
-        taken = (
-            one.enabled and (kind in one.inputs or dict(one.limits).get(kind, 0) > 0)
-            for one in candidate.modes
-        )
-        if items and not any(taken):
+    modes = [one for one in candidate.modes if one.enabled]
+    taken = {kind for one in modes for kind in one.inputs}
+    taken |= {kind for one in modes for kind, most in one.limits if most > 0}
+    for kind, items in arguments.inputs.items() if mode is None and candidate.modes else ():
+        if items and kind not in taken:
             raise CallError(kind, f"{candidate.ref} does not take {kind}")
 
 
@@ -341,7 +327,7 @@ class Bound:
 
     def fetched_kinds(self) -> list[tuple[str, Json]]:
         """The kinds of the call's inputs that are fetched, and the plan's check that says how."""
-        kinds = reading.fetched_kinds(self.plan.parameters)
+        kinds = reading.checks_of(self.plan.parameters, "fetch")
         return [(kind, check) for kind, check in kinds if kind in self.arguments.inputs]
 
     def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
@@ -363,10 +349,8 @@ def _together(
     """The error of a call that no candidate can carry out."""
     if len(problems) == 1:
         return problems[0]
-    reasons = "; ".join(
-        f"{candidate.ref}: {problem.message}"
-        for candidate, problem in zip(candidates, problems, strict=True)
-    )
+    tried = zip(candidates, problems, strict=True)
+    reasons = "; ".join(f"{candidate.ref}: {problem.message}" for candidate, problem in tried)
     # The call could have succeeded, had it asked for something else.
     for problem in (one for one in problems if isinstance(one, CallError)):
         return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
@@ -409,11 +393,9 @@ def bind(
 def _chosen(plan: SurfacePlan, arguments: Arguments) -> tuple[Candidate, ...]:
     """The candidates that the call lets, in the order in which they are tried."""
     candidates = plan.candidates
-    for parameter in plan.parameters:
-        value = arguments.values.get(parameter.name)
-        for check in parameter.checks:
-            if value is not None and check["check"] == "selects":
-                candidates = _selected(candidates, parameter.name, check, value.strip())
+    for name, check in reading.checks_of(plan.parameters, "selects"):
+        if name in arguments.values:
+            candidates = _selected(candidates, name, check, arguments.values[name].strip())
     return candidates
 
 
@@ -447,8 +429,6 @@ def _check_first(
     if mode is None or not mode.inputs:
         return
     _check_inputs(candidate, mode, arguments)
-    limits = dict(mode.limits)
-    for kind in mode.inputs:
-        most = limits.get(kind, sys.maxsize)
-        if len(arguments.inputs[kind]) > most:
+    for kind, most in mode.limits:
+        if len(arguments.inputs.get(kind, ())) > most:
             raise CallError(kind, f"{candidate.provider} takes at most {most} input {kind}")

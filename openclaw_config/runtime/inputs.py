@@ -29,7 +29,9 @@ _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 
 
 class Input(NamedTuple):
-    """An input file: a ``url``, or its bytes as ``data`` with a type. ``role`` is its use, or "".
+    """An input file: a ``url`` or path, or its bytes as ``data`` with a type.
+
+    ``role`` is its use, or "".
 
     ``fetch`` says that the bytes are to be fetched from the URL before it can be sent.
 
@@ -52,14 +54,16 @@ def read_file(path: str) -> bytes:
     return read_regular(path, MAX_BYTES)
 
 
-def given(argument: str, value: Any) -> str | Input:
-    """One reference as the caller gave it: a text, bytes, a mapping or an Input.
+def given(argument: str, value: Any) -> Input:
+    """One input as the caller gave it: a URL or path, bytes, a mapping or an Input.
 
     A mapping has ``url`` or ``base64`` or ``data``, and may have ``mime`` and ``role``. Raises
     CallError.
     """
-    if isinstance(value, str | Input):
+    if isinstance(value, Input):
         return value
+    if isinstance(value, str):
+        return Input(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return Input(data=bytes(value))
     if isinstance(value, Mapping):
@@ -84,27 +88,23 @@ def _of_mapping(argument: str, value: Mapping[str, Any]) -> Input:
     return Input(url, data, mime, role if isinstance(role, str) else "")
 
 
-def load(argument: str, value: str | Input, reader: Reader) -> Input:
-    """A reference made usable: URLs stay, data URLs are decoded, files read (VID-18).
+def load(argument: str, item: Input, reader: Reader, fetch: bool) -> Input:
+    """An input made usable: URLs stay, data URLs are decoded, files read (VID-18).
 
-    Raises CallError.
+    What a URL names is fetched later where ``fetch`` says so. Raises CallError.
     """
-    if isinstance(value, Input):
-        if value.data is None and value.url and not _is_web(value.url):
-            return load(argument, value.url, reader)._replace(role=value.role)
-        return value
-    text = value.strip()
-    if _is_web(text):
-        return Input(url=text)
-    if text[:5].lower() == "data:":
-        if argument != "images":
-            raise CallError(argument, f"{argument} cannot be data URLs, only images can")
-        return _of_data_url(argument, text)
-    return _of_file(argument, text, reader)
-
-
-def _is_web(text: str) -> bool:
-    return text[:8].lower().startswith(("https://", "http://"))
+    text = item.url.strip()
+    if item.data is not None or not text:
+        return item
+    if text[:8].lower().startswith(("https://", "http://")):
+        return item._replace(url=text, fetch=fetch)
+    if text[:5].lower() != "data:":
+        found = _of_file(argument, text, reader)
+    elif argument == "images":
+        found = _of_data_url(argument, text)
+    else:
+        raise CallError(argument, f"{argument} cannot be data URLs, only images can")
+    return found._replace(role=item.role)
 
 
 def _of_data_url(argument: str, text: str) -> Input:

@@ -55,11 +55,7 @@ def _over(mode: Mode, live: Json, item: Any) -> Mode:
     rules = list(mode.normalize)
     for parameter, form in live["values"].items():
         values = _READ[form["as"]](first_at(item, form["at"]))
-        if values:
-            rules = [
-                rule._replace(values=values) if rule.parameter == parameter else rule
-                for rule in rules
-            ]
+        rules = _with_values(rules, parameter, values) if values else rules
     for parameter, at in live["flags"].items():
         flag = first_at(item, at)
         if isinstance(flag, bool):
@@ -71,9 +67,13 @@ def _over(mode: Mode, live: Json, item: Any) -> Mode:
     named = first_at(item, limit["at"])
     most = sum(word in named for word in limit["words"]) if isinstance(named, list) else 0
     parameter = f"input{limit['inputs'].title()}"
-    rules = [one._replace(values=(most,)) if one.parameter == parameter else one for one in rules]
+    rules = _with_values(rules, parameter, (most,))
     limits = {**dict(mode.limits), limit["inputs"]: most}
     return mode._replace(enabled=most > 0, limits=tuple(limits.items()), normalize=tuple(rules))
+
+
+def _with_values(rules: list[Normalize], name: str, values: tuple[Json, ...]) -> list[Normalize]:
+    return [one._replace(values=values) if one.parameter == name else one for one in rules]
 
 
 def _numbers(found: Any) -> tuple[Json, ...]:

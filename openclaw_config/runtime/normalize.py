@@ -101,11 +101,10 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
     inputs = arguments.inputs
     every = [item for items in inputs.values() for item in items]
     urls = sum(item.data is None for item in every)
-    brought: dict[str, Any] = {f"input{kind.title()}": len(inputs[kind]) for kind in inputs}
-    brought = {name: count for name, count in brought.items() if count}
+    given = {kind: items for kind, items in inputs.items() if items}
+    brought: dict[str, Any] = {f"input{kind.title()}": len(given[kind]) for kind in given}
     brought |= {"inputs": len(every), "inputUrls": urls, "inputFiles": len(every) - urls}
-    if inputs.get("images"):
-        brought["imageRole"] = [item.role or "unset" for item in inputs["images"]]
+    brought["imageRole"] = [item.role or "unset" for item in inputs.get("images", ())]
     for rule in mode.normalize if mode is not None else ():
         given = {**values, **brought}
         if not all(_fits(given.get(name), wanted) for name, wanted in rule.when):

@@ -138,13 +138,12 @@ class Secrets:
         field = _FIELDS[row["type"]]
         reference, text = row.get(f"{field}Ref"), row.get(field)
         if isinstance(reference, dict):
-            try:
+            text = None
+            with suppress(SecretError):
                 found = await self.resolve(_written(reference))
-            except SecretError:
-                return None
-            text = found.reveal() if found is not None else None
-        key = Secret(text, f"profile:{name}") if isinstance(text, str) else None
-        return key if key is not None and key.cleaned() else None
+                text = found.reveal() if found is not None else None
+        key = Secret(text if isinstance(text, str) else "", f"profile:{name}")
+        return key if key.cleaned() else None
 
     def __repr__(self) -> str:
         return "<secrets>"

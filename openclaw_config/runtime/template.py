@@ -34,6 +34,11 @@ class Filler:
         self.item: Placed | None = None
         self.used: set[str] = set()
 
+    def body(self, template: Json) -> Json:
+        """A body that a template stands for, None where it comes out absent. Raises CallError."""
+        value = self.fill(template)
+        return None if value is ABSENT else value
+
     def fill(self, template: Json) -> Json:
         """The JSON value that a template stands for, or ABSENT. Raises CallError."""
         if type(template) is dict:
@@ -116,18 +121,17 @@ class Filler:
         placed = self.item
         if placed is None:
             raise CallError("images", "the plan names an input where there is none")
-        what = template["$item"]
+        what, item = template["$item"], placed.item
         if what == "place":
             return placed.place or ABSENT
-        if placed.item.data is not None:
-            return data_url(placed.item)
-        if placed.item.fetch:
-            return f"<the data URL of {placed.item.url}>"
-        if what == "url" and placed.item.url:
-            return placed.item.url
-        if what == "data" and placed.item.url:
-            raise CallError("images", "images must be files or bytes here, not URLs")
-        raise CallError("images", "images must have a URL or bytes")
+        if item.data is not None:
+            return data_url(item)
+        if item.fetch:
+            return f"<the data URL of {item.url}>"
+        if what == "url" and item.url:
+            return item.url
+        needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"
+        raise CallError("images", f"images must {needed}")
 
     def _if(self, template: Json) -> Json:
         name = template["$if"]
@@ -136,7 +140,7 @@ class Filler:
 
     def _non_empty(self, template: Json) -> Json:
         value = self.fill(template["$nonEmpty"])
-        return value if value is not ABSENT and value else ABSENT
+        return value or ABSENT
 
     def _fact(self, template: Json) -> Json:
         value = self.facts.get(template["$fact"], ABSENT)
@@ -183,10 +187,8 @@ def _formed(slot: Json, value: Any) -> Any:
         return ABSENT
     if isinstance(value, str):
         if slot.get("trim"):
-            value = value.strip()
-            if not value:
-                return ABSENT
-        if "case" in slot:
+            value = value.strip() or ABSENT
+        if "case" in slot and value is not ABSENT:
             value = in_case(value, slot["case"])
     elif "whole" in slot and is_number(value) and (value != int(value) or abs(value) >= 2**53):
         raise CallError(slot["parameter"], slot["whole"])

@@ -126,9 +126,6 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_HALVES = re.compile("[\ud800-\udfff]")
-
-
 def well_formed(value: Any) -> Any:
     """A JSON value with halves of a pair joined, and U+FFFD for each that stands alone.
 
@@ -138,8 +135,6 @@ def well_formed(value: Any) -> Any:
 
 
 def _halves_joined(text: str) -> str:
-    if _HALVES.search(text) is None:
-        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
