@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -164,7 +165,8 @@ def _of_text(text: str, *, leading: bool) -> float | None:
     """The number that a text is, as JavaScript's Number reads it; or that it begins with."""
     text = text.strip()
     if not leading and len(text) <= _LONGEST and _WHOLE.fullmatch(text):
-        return float(int(text, 0))
+        whole = int(text, 0)
+        return float(whole) if whole <= sys.float_info.max else math.inf
     match = _NUMBER.match(text) if leading else _NUMBER.fullmatch(text)
     return None if match is None else float(match[0])
 

@@ -241,10 +241,8 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
     known = dict(candidate.options)
     unknown = [str(name)[:40] for name in options if name not in known]
     if unknown:
-        message = (
-            f"{candidate.ref} does not take the provider options {', '.join(unknown[:5])}"
-            f" (it takes {', '.join(known) or 'none'})"
-        )
+        refused, taken = ", ".join(unknown[:5]), ", ".join(known) or "none"
+        message = f"{candidate.ref} does not take the provider options {refused} (it takes {taken})"
         raise CallError("providerOptions", message, tuple(known))
     for name, value in options.items():
         word, fits = _OPTION_TYPES[known[name]]

@@ -39,10 +39,8 @@ def first_at(value: Any, pointer: str) -> Any:
 
 def text_at(value: Any, pointer: str) -> str:
     """The first text at a pointer that is not blank, trimmed; "" without one."""
-    for found in every_at(value, pointer):
-        if isinstance(found, str) and found.strip():
-            return found.strip()
-    return ""
+    texts = (one.strip() for one in every_at(value, pointer) if isinstance(one, str))
+    return next(filter(None, texts), "")
 
 
 SHAPES: dict[str, Callable[[Any], bool]] = {

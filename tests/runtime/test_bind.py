@@ -107,6 +107,13 @@ def test_what_openclaw_ignores_is_ignored_and_told(value: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["0x" + "f" * 900, "0x" + "f" * 2000, "1e999", "six"])
+def test_a_text_that_is_no_finite_number_counts_as_not_given(text: str) -> None:
+    bound = video(durationSeconds=text)
+    assert "duration" not in body(bound)
+    assert [one.why for one in bound.normalization.dropped] == ["not a number"]
+
+
 def test_a_text_of_another_type_counts_as_not_given() -> None:
     bound = video(resolution=720)
     assert "resolution" not in body(bound)
