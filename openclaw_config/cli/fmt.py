@@ -82,9 +82,8 @@ def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) ->
 
 
 def _format(item: Target, check: bool, diff: bool) -> int:
-    from openclaw_config.syntax.decode import decode
     from openclaw_config.syntax.formatter import format_tree
-    from openclaw_config.syntax.parser import parse
+    from openclaw_config.syntax.parser import decode, parse
 
     path = item.path
     try:

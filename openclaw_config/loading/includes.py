@@ -14,7 +14,6 @@ from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading import rules
-from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -27,7 +26,7 @@ from openclaw_config.syntax.nodes import (
     with_changes,
     with_value,
 )
-from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.syntax.state import MAX_DEPTH
 

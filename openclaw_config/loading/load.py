@@ -11,7 +11,6 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, Related
 from openclaw_config.loading import discovery, rules
 from openclaw_config.loading.document import Document, VariableUse
 from openclaw_config.loading.environment import Environment
-from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -24,7 +23,7 @@ from openclaw_config.syntax.nodes import (
     places_of,
     to_value,
 )
-from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.targets import DEFAULT, choose
 

@@ -8,6 +8,7 @@ together from several files.
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,8 +24,10 @@ from openclaw_config.syntax.nodes import (
     line_start,
     values_of,
 )
-from openclaw_config.syntax.scanner import COMMENT, next_token, skip_white_space
+from openclaw_config.syntax.scanner import skip_to_token
 from openclaw_config.syntax.spans import KeyPath, Span
+
+_LINE_END = re.compile(r"[ \t]*+(?:\r\n?|\n)")
 
 # --- making edits ---------------------------------------------------------------------------------
 
@@ -324,14 +327,8 @@ def _put_elsewhere(
 
 def comma_after(text: str, at: int) -> int | None:
     """The offset of the next comma, past white space and comments."""
-    while (at := skip_white_space(text, at)) < len(text):
-        if text[at] == ",":
-            return at
-        token = next_token(text, at)
-        if token.lastindex != COMMENT:
-            return None
-        at = token.end()
-    return None
+    at = skip_to_token(text, at)
+    return at if text[at : at + 1] == "," else None
 
 
 def past_blanks(text: str, at: int) -> int:
@@ -343,7 +340,5 @@ def past_blanks(text: str, at: int) -> int:
 
 def _line_end(text: str, at: int) -> int | None:
     """The offset behind the line's end; None when something but blanks comes first."""
-    at = past_blanks(text, at)
-    if text.startswith("\r\n", at):
-        return at + 2
-    return at + 1 if text[at : at + 1] in ("\n", "\r") else None
+    found = _LINE_END.match(text, at)
+    return found.end() if found else None

@@ -46,13 +46,6 @@ class _Piece(NamedTuple):
     gap: int
 
 
-class _Open(NamedTuple):
-    """A container that is being written: how deep its closing mark stands, and its parts' level."""
-
-    base: int
-    outer: int
-
-
 def format_tree(tree: Tree) -> str:
     """The text of a tree, laid out evenly.
 
@@ -82,7 +75,7 @@ class _Printer:
         self.begun = False
         self.column = 0
         self.level = 0
-        self.stack: list[_Open] = []
+        self.stack: list[tuple[int, int]] = []  # the levels of a closing mark, and outside
         self.first = True  # nothing is written yet in this container
         self.led = False  # a comment stands before the next part, on its line
         self.after_key = False
@@ -137,7 +130,7 @@ class _Printer:
             self.comma(self.closing[at])
             return self.closing[at]
         self.write(self.pieces[at].text)
-        self.stack.append(_Open(base, self.level))
+        self.stack.append((base, self.level))
         self.level = base + 1
         self.first = True
         return at
@@ -278,44 +271,34 @@ def _pieces(tree: Tree) -> list[_Piece]:
     return pieces
 
 
+_NO_PART = tokens.CLOSING | {tokens.COMMA, tokens.COLON, tokens.COMMENT}
 _MARKS = tokens.OPENING | tokens.CLOSING | {tokens.COMMA, tokens.COLON}
 
 
-class _Relations(NamedTuple):
+def _relations(pieces: list[_Piece]) -> tuple[list[int], set[int], dict[int, int]]:
     """How the pieces of a text belong together, by their indexes.
 
-    ``solid`` has for each the next one that is no comment, or the number of pieces; ``leading``
-    are the comments that stand before a part, on its line; ``closing`` has the closing mark of
-    each opening one.
+    For each the next one that is no comment, or the number of pieces; the comments that stand
+    before a part, on its line; the closing mark of each opening one.
     """
-
-    solid: list[int]
-    leading: set[int]
-    closing: dict[int, int]
-
-
-def _relations(pieces: list[_Piece]) -> _Relations:
-    found = _Relations([0] * len(pieces), set(), {})
+    solids, leading, closing = [0] * len(pieces), set[int](), dict[int, int]()
     waiting: list[int] = []
     solid = len(pieces)
     for index in range(len(pieces) - 1, -1, -1):
         piece = pieces[index]
-        found.solid[index] = solid
+        solids[index] = solid
         if piece.kind != tokens.COMMENT:
             solid = index
         elif piece.text.startswith("/*") and index + 1 < len(pieces):
             after = pieces[index + 1]
-            part = (
-                after.kind not in (*tokens.CLOSING, tokens.COMMA, tokens.COLON, tokens.COMMENT)
-                or index + 1 in found.leading
-            )
+            part = after.kind not in _NO_PART or index + 1 in leading
             if part and after.gap == _SAME_LINE:
-                found.leading.add(index)
+                leading.add(index)
         if piece.kind in tokens.CLOSING:
             waiting.append(index)
         elif piece.kind in tokens.OPENING:
-            found.closing[index] = waiting.pop()
-    return found
+            closing[index] = waiting.pop()
+    return solids, leading, closing
 
 
 def _is_json(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import lru_cache
 
@@ -26,11 +27,16 @@ _SIMPLE_ESCAPES = {
     "v": "\v",
     "0": "\0",
     "\n": "",
+    "\r\n": "",
     "\r": "",
     "\u2028": "",
     "\u2029": "",
 }
-_DIGITS = frozenset("0123456789")
+_ESCAPE = re.compile(
+    r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})"
+    r"|([ux][0-9A-Fa-f]*|0(?=[0-9])|[1-9])|(\r\n|[\s\S]|\Z))"
+)
+_HALF = re.compile("[\ud800-\udfff]")
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _SAFE = 2**53
 
@@ -122,38 +128,20 @@ def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]
     Also the escapes that are not valid, each from its backslash to the character that is wrong;
     the value holds them as they stand.
     """
-    parts: list[str] = []
     faults: list[Span] = []
-    surrogates = False
-    while True:
-        at = text.find("\\", start, end)
-        if at < 0:
-            parts.append(text[start:end])
-            break
-        parts.append(text[start:at])
-        letter = text[at + 1 : at + 2]
-        start = at + 2
-        if letter in ("u", "x"):
-            start = min(start + (4 if letter == "u" else 2), end)
-            digits = text[at + 2 : start]
-            wrong = next((i for i, one in enumerate(digits) if one not in HEX_DIGITS), len(digits))
-            if wrong < (4 if letter == "u" else 2):
-                start = at + 2 + wrong
-                faults.append(Span(at, start + 1))
-                parts.append(text[at:start])
-            else:
-                code = int(digits, 16)
-                surrogates = surrogates or 0xD800 <= code <= 0xDFFF
-                parts.append(chr(code))
-        elif letter in _DIGITS and (letter != "0" or text[start : start + 1] in _DIGITS):
-            faults.append(Span(at, start + (letter == "0")))
-            parts.append(text[at:start])
-        else:
-            if letter == "\r" and text[start : start + 1] == "\n":
-                start += 1
-            parts.append(_SIMPLE_ESCAPES.get(letter, letter))
-    value = "".join(parts)
-    if surrogates:
+
+    def character(escape: re.Match[str]) -> str:
+        four, two, wrong, plain = escape.groups()
+        if four or two:
+            return chr(int(four or two, 16))
+        if wrong:
+            reach = escape.end() + (wrong[0] in "ux0")
+            faults.append(Span(start + escape.start(), start + reach))
+            return escape.group()
+        return _SIMPLE_ESCAPES.get(plain, plain)
+
+    value = _ESCAPE.sub(character, text[start:end])
+    if _HALF.search(value):
         # JavaScript's strings are UTF-16: two halves side by side are one character.
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     return value, tuple(faults)

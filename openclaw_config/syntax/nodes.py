@@ -77,30 +77,30 @@ class NullNode(Node):
     kind = "null"
 
 
-class BooleanNode(Node):
+class _Scalar(Node):
+    __slots__ = ("value",)
+
+    def __init__(self, source: Source, start: int, end: int, value: Any) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.value = value
+
+
+class BooleanNode(_Scalar):
     """``true`` or ``false``."""
 
-    __slots__ = ("value",)
+    __slots__ = ()
     kind = "boolean"
-
-    def __init__(self, source: Source, start: int, end: int, value: bool) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
-        self.value = value
+    value: bool
 
 
-class NumberNode(Node):
+class NumberNode(_Scalar):
     """A number as JavaScript holds it: an int where it is whole and exact, else a float."""
 
-    __slots__ = ("value",)
+    __slots__ = ()
     kind = "number"
-
-    def __init__(self, source: Source, start: int, end: int, value: int | float) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
-        self.value = value
+    value: int | float
 
 
 class StringNode(Node):

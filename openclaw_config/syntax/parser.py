@@ -1,13 +1,16 @@
-"""From text to tree: JSON5 exactly as npm's json5 2.2.3 reads it (LOAD-10), in one pass.
+"""From bytes to text, as Node reads a file, and from text to tree.
 
-The parser keeps its own stack, so no nesting can exhaust Python's. What it did not expect goes to
-``recovery``, which is imported only then.
+JSON5 is read exactly as npm's json5 2.2.3 does (LOAD-10), in one pass. The parser keeps its own
+stack, so no nesting can exhaust Python's. What it did not expect goes to ``recovery``, which is
+imported only then.
 """
 
 from __future__ import annotations
 
+import re
 from sys import intern
 
+from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.literals import (
     LITERALS,
     literal_node,
@@ -42,7 +45,7 @@ from openclaw_config.syntax.scanner import (
     next_token,
     skip_white_space,
 )
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.spans import Location, Source, Span
 from openclaw_config.syntax.state import (
     AFTER_KEY,
     AFTER_VALUE,
@@ -173,3 +176,68 @@ def _unescaped(parser: ParserState, start: int, end: int) -> str:
 
         report_escapes(parser, faults)
     return value
+
+
+# Byte order marks, or the zeros beside characters of ASCII, with which a config begins.
+_OTHER_ENCODINGS = {
+    "utf-32-le": rb"\xff\xfe\0\0|[^\0]\0\0\0",
+    "utf-32-be": rb"\0\0\xfe\xff|\0\0\0[^\0]",
+    "utf-16-le": rb"\xff\xfe|[^\0]\0([^\0]\0|\Z)",
+    "utf-16-be": rb"\xfe\xff|\0[^\0](\0[^\0]|\Z)",
+}
+
+
+def decode(
+    data: bytes, name: str = "<text>", path: str | None = None
+) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The text of a file, and what is wrong with its encoding. Never raises.
+
+    A byte order mark stays in the text, where it is white space; so columns are those that Node
+    and editors count. Text in UTF-16 or UTF-32 is an error, but read for what it means, so that
+    no other finding follows from it.
+    """
+    encoding = _other_encoding(data)
+    if encoding:
+        source = Source(data.decode(encoding, errors="replace"), name, path)
+        return source, (_wrong_encoding(source, encoding),)
+    try:
+        return Source(data.decode(), name, path), ()
+    except UnicodeDecodeError as error:
+        source = Source(data.decode(errors="replace"), name, path)
+        return source, (_not_utf8(source, data, error.start),)
+
+
+def _other_encoding(data: bytes) -> str:
+    """The encoding that a byte order mark, or zeros among the first bytes, give away."""
+    if not {0, 0xFE, 0xFF} & set(data[:4]):
+        return ""
+    matching = (
+        name for name, first in _OTHER_ENCODINGS.items() if re.match(first, data, re.DOTALL)
+    )
+    return next(matching, "")
+
+
+def _not_utf8(source: Source, data: bytes, first: int) -> Diagnostic:
+    from openclaw_config.syntax.errors import invalid_utf8
+
+    at = len(data[:first].decode())
+    # A file may hold U+FFFD of its own; those that are new stand for bytes.
+    replaced = source.text.count("\ufffd") - data.count("\ufffd".encode())
+    places = f"{replaced:,} places in this file are" if replaced > 1 else "this place is"
+    return invalid_utf8.at(
+        Location(source, Span(at, at + 1)),
+        "the file is not wholly UTF-8",
+        label="these bytes are read as U+FFFD",
+        notes=(f"{places} not what was typed",),
+        helps=("save the file as UTF-8",),
+    )
+
+
+def _wrong_encoding(source: Source, encoding: str) -> Diagnostic:
+    from openclaw_config.syntax.errors import wrong_encoding
+
+    return wrong_encoding.at(
+        Location(source, Span(0, 0)),
+        f"the file is in {encoding[:6].upper()}, and OpenClaw reads UTF-8 only",
+        helps=("save the file as UTF-8",),
+    )

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.syntax.edits import comma_after, past_blanks
+from openclaw_config.syntax.edits import comma_after
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
@@ -27,7 +27,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
     values_of,
 )
-from openclaw_config.syntax.scanner import COMMENT, STRING, each_token, next_token
+from openclaw_config.syntax.scanner import COMMENT, STRING, each_token
 from openclaw_config.syntax.spans import Source
 
 Place: TypeAlias = tuple[int, int]
@@ -37,6 +37,9 @@ Entry: TypeAlias = tuple[str | None, Node]
 """The key and the value of a member; an item has no key."""
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+_LINE_TAIL = re.compile(
+    r"(?:[ \t]|//[^\n\r\u2028\u2029]*+|/\*(?:(?!\*/)[^\n])*+\*/)*+(?=[\n\r]|\Z)"
+)
 _LINE = 80
 
 
@@ -349,15 +352,8 @@ def _lead(text: str, part: _Part) -> int:
 
 def _line_tail(text: str, at: int) -> int:
     """The end of the comments that stand behind something on its line, ``at`` without any."""
-    end = at
-    while True:
-        end = past_blanks(text, end)
-        if end >= len(text) or text[end] in "\r\n":
-            return end
-        token = next_token(text, end)
-        if token.lastindex != COMMENT or "\n" in token.group():
-            return at
-        end = token.end()
+    found = _LINE_TAIL.match(text, at)
+    return found.end() if found else at
 
 
 def _shifted(text: str, base: str, indent: str) -> str:

@@ -74,6 +74,14 @@ def skip_white_space(text: str, at: int) -> int:
     return at
 
 
+_BETWEEN = re.compile(rf"(?:[{WHITE_SPACE}]|//[^\n\r\u2028\u2029]*+|/\*[\s\S]*?\*/)*+")
+
+
+def skip_to_token(text: str, at: int) -> int:
+    """The offset of the first token from ``at`` on that is neither white space nor a comment."""
+    return _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+
+
 class Tokens(NamedTuple):
     """The tokens of a text: their kinds, and their starts with the text's length appended."""
 

@@ -10,10 +10,9 @@ import json5
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import Node, ObjectNode, Tree, containers, to_value
-from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,

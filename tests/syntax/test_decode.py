@@ -6,9 +6,8 @@ import codecs
 
 import pytest
 
-from openclaw_config.syntax.decode import decode
 from openclaw_config.syntax.nodes import to_value
-from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import Position
 
 

@@ -118,10 +118,6 @@ class Cursor:
         """What the parser expects behind a comma."""
         return expecting.KEY if self.in_object else expecting.ITEM
 
-    def put(self, text: str = "") -> Edit:
-        """Put a text, or nothing, in the place of the token's first character."""
-        return edit(self.start, self.start + 1, text)
-
     def end_before(self, count: int) -> int:
         """Where what stands before the last ``count`` tokens ends, space and comments left out."""
         starts, kinds, text = self.parser.starts, self.parser.kinds, self.text
@@ -139,14 +135,10 @@ class Cursor:
 
     def peek(self, at: int) -> tuple[int, int]:
         """The kind and the start of the next token that counts; 0 and the text's end for none."""
-        text = self.text
-        while at < len(text):
-            match = tokens.next_token(text, at)
-            kind: int = match.lastindex  # type: ignore[assignment]
-            if kind < tokens.SPACE or (kind == tokens.OTHER and text[at] not in tokens.WHITE_SPACE):
-                return kind, at
-            at = match.end()
-        return 0, len(text)
+        at = tokens.skip_to_token(self.text, at)
+        if at == len(self.text):
+            return 0, at
+        return tokens.next_token(self.text, at).lastindex or 0, at
 
     def key_ahead(self, at: int) -> bool:
         """Whether a key and its colon, or what is meant as such, start at an offset."""
@@ -182,6 +174,7 @@ class Cursor:
         self,
         rule: Rule,
         *edits: Edit,
+        write: str | None = None,
         message: str = "",
         label: str = "",
         title: str = "",
@@ -193,12 +186,15 @@ class Cursor:
         """Record an error at the token's first character, or at another span.
 
         The words are the rule's own where they are not given. ``edits`` make up the fix, in the
-        text's order, ``title`` being its title; ``related`` are other spans, each with what to say
-        there.
+        text's order, ``title`` being its title; ``write`` is one that puts a text in the place of
+        the span. ``related`` are other spans, each with what to say there.
         """
         source = self.parser.source
+        span = at or (self.start, self.start + 1)
+        if write is not None:
+            edits, title = (edit(*span, write),), title or rule.fix or f"write {write}"
         finding = rule.at(
-            Location(source, Span(*(at or (self.start, self.start + 1)))),
+            Location(source, Span(*span)),
             message or rule.message,
             label=label or rule.label,
             fix=Fix(title or rule.fix, edits, safe) if edits else None,

@@ -135,7 +135,7 @@ def invisible_character(here: Cursor) -> int | None:
     what = "an invisible character" if end == start + 1 else "invisible characters"
     here.report(
         errors.invisible_character,
-        edit(start, end, " "),
+        write=" ",
         message=f"{what} (U+{ord(here.character):04X}) cannot stand here",
         at=(start, end),
     )
@@ -465,8 +465,7 @@ def _report_line_separators(here: Cursor) -> None:
                 escape = f"\\u{ord(found[1]):04x}"
                 here.report(
                     errors.line_separator_in_string,
-                    edit(*found.span(), escape),
+                    write=escape,
                     message=f"a raw {_NAMES[found[1]]} stands in a string",
-                    title=f"write {escape}",
                     at=found.span(),
                 )

@@ -41,14 +41,14 @@ def _is_value(here: Cursor) -> bool:
 
 def _delete(here: Cursor, rule: Rule) -> int:
     """Report a sign too many, and pass over it."""
-    here.report(rule, here.put(), title=f"delete the {here.character}")
+    here.report(rule, write="", title=f"delete the {here.character}")
     return here.skip(here.start + 1)
 
 
 @recovery(expecting.AFTER_VALUE, at=";")
 def semicolon(here: Cursor) -> int:
     """``;`` after a value."""
-    here.report(errors.semicolon_for_comma, here.put(","))
+    here.report(errors.semicolon_for_comma, write=",")
     return here.skip(here.end, here.next_part)
 
 
@@ -73,7 +73,7 @@ def stray_sign(here: Cursor) -> int | None:
 def extra_comma(here: Cursor) -> int:
     """A comma where a key or an item belongs."""
     label = f"expected a {'key' if here.in_object else 'value'}"
-    here.report(errors.extra_comma, here.put(), label=label)
+    here.report(errors.extra_comma, write="", label=label)
     return here.skip(here.end)
 
 
@@ -97,7 +97,7 @@ def missing_comma(here: Cursor) -> int | None:
 def equals_sign(here: Cursor) -> int:
     """``=`` between a key and its value."""
     end = _EQUALS.match(here.text, here.start).end()  # type: ignore[union-attr]
-    here.report(errors.equals_for_colon, edit(here.start, end, ":"), at=(here.start, end))
+    here.report(errors.equals_for_colon, write=":", at=(here.start, end))
     return here.skip(end, expecting.VALUE)
 
 
@@ -251,10 +251,9 @@ def wrong_closer(here: Cursor) -> int | None:
         return here.replay(expecting.AFTER_VALUE)
     here.report(
         errors.wrong_bracket,
-        here.put(needed),
+        write=needed,
         message=f"an {container.kind} is closed with {needed} and not with {found}",
         label=f"expected {needed}",
-        title=f"write {needed}",
         # Of an empty one nobody knows which of its brackets is wrong.
         safe=bool(values_of(container)),
         related=(opener,),
@@ -357,7 +356,7 @@ def _close_keyed_array(here: Cursor, container: Node) -> int:
     opener, start = container.start, here.start
     finding = here.keyed_arrays[opener]
     if finding is not None:
-        edits = edit(opener, opener + 1, "{"), here.put("}")
+        edits = edit(opener, opener + 1, "{"), edit(start, start + 1, "}")
         # Between two strings in an array, the colon may stand for a comma.
         assert isinstance(container, ObjectNode)
         members = container.members

@@ -8,6 +8,7 @@ from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors
 from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax import state as expecting
+from openclaw_config.syntax.edits import remove_part
 from openclaw_config.syntax.literals import (
     HEX_DIGITS,
     LITERALS,
@@ -15,7 +16,7 @@ from openclaw_config.syntax.literals import (
     number_value,
     string_value,
 )
-from openclaw_config.syntax.nodes import Node, NumberNode, StringNode, line_start
+from openclaw_config.syntax.nodes import Node, NumberNode, StringNode
 from openclaw_config.syntax.recovery.core import (
     DOUBLE_QUOTES,
     QUOTES,
@@ -30,6 +31,7 @@ from openclaw_config.syntax.recovery.core import (
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
 from openclaw_config.syntax.spans import Span
 
+_NO_ESCAPE = "a backslash and a digit do not make a character"
 _BRACED_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
 
 _LONGEST = 20
@@ -82,9 +84,8 @@ def _mixed_quotes(here: Cursor, end: int) -> int | None:
     at = other.start()
     here.report(
         errors.mixed_quotes,
-        edit(at, at + 1, quote),
+        write=quote,
         label=f"expected {quote}",
-        title=f"write {quote}",
         at=(at, at + 1),
         safe=not {"\\", text[at]} & set(text[start:at]),
         related=_started(here),
@@ -366,9 +367,8 @@ def bare_value(here: Cursor) -> int | None:
     elif (literal := _literal_meant(word)) is not None:
         here.report(
             errors.misspelt_literal,
-            edit(start, end, literal),
+            write=literal,
             message=f"this is written {literal}",
-            title=f"write {literal}",
             at=(start, end),
             # `none` is as well a text without quotes; `None` comes from Python.
             safe=word == "None" or word.lower() not in _OTHER_SPELLINGS,
@@ -377,7 +377,7 @@ def bare_value(here: Cursor) -> int | None:
     elif word == "undefined":
         here.report(
             errors.undefined_value,
-            *((_without_key(here, end),) if here.in_object else ()),
+            *(remove_part(here.stack[-1], Span(here.parser.key[1], end)) if here.in_object else ()),
             at=(start, end),
             safe=False,
             helps=("leave it out, or write null where null is allowed",),
@@ -393,17 +393,6 @@ def bare_value(here: Cursor) -> int | None:
     else:
         here.attach(node)
     return here.skip(end)
-
-
-def _without_key(here: Cursor, end: int) -> Edit:
-    """Take out the member whose value ends at an offset, with its comma and line."""
-    text, start = here.text, here.parser.key[1]
-    kind, comma = here.peek(end)
-    end = comma + 1 if kind == tokens.COMMA else end
-    first, last = line_start(text, start), line_end(here.text, end)
-    if not text[first:start].strip() and not text[end:last].strip() and last < len(text):
-        start, end = first, last + (2 if text.startswith("\r\n", last) else 1)
-    return edit(start, end)
 
 
 def _missing_opening_quote(here: Cursor, end: int) -> int:
@@ -427,7 +416,7 @@ def _unquoted_string(here: Cursor, word: str) -> Node:
     if switch is not None:
         here.report(
             errors.unquoted_string,
-            edit(start, end, switch),
+            write=switch,
             title=f"write {switch}",
             at=(start, end),
             safe=False,
@@ -461,13 +450,12 @@ def _literal_meant(word: str) -> str | None:
 
 def _one_error(typed: str, meant: str) -> bool:
     """Whether one letter is missing, too many, or changed places with its neighbour."""
-    shorter, longer = sorted((typed, meant), key=len)
-    if len(longer) - len(shorter) == 1:
-        return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
-    return len(longer) == len(shorter) and any(
-        typed[:at] + typed[at + 1 : at + 2] + typed[at : at + 1] + typed[at + 2 :] == meant
-        for at in range(len(typed) - 1)
-    )
+    swapped = {meant[:i] + meant[i : i + 2][::-1] + meant[i + 2 :] for i in range(len(meant))}
+    return typed in swapped | _shortened(meant) or meant in _shortened(typed)
+
+
+def _shortened(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
 def _odd_number(here: Cursor, word: str) -> Node | None:
@@ -554,23 +542,16 @@ def report_escapes(parser: expecting.ParserState, faults: tuple[Span, ...]) -> N
             change, title = edit(*braces.span(), escape), f"write {escape}"
         else:
             change, title = edit(backslash, backslash, "\\"), "write the backslash twice"
+        digits = {"u": "\\u needs four", "x": "\\x needs two"}.get(parser.text[backslash + 1])
         here.report(
             errors.invalid_escape,
             change,
-            message=_escape_message(parser.text[backslash + 1]),
+            message=f"{digits} hexadecimal digits" if digits else _NO_ESCAPE,
             title=title,
             at=(end - 1, end),
             safe=change.span.start < change.span.end,
             helps=("a backslash that is meant is written twice",),
         )
-
-
-def _escape_message(letter: str) -> str:
-    if letter == "u":
-        return "\\u needs four hexadecimal digits"
-    if letter == "x":
-        return "\\x needs two hexadecimal digits"
-    return "a backslash and a digit do not make a character"
 
 
 def _escape(code: int) -> str:
