@@ -20,7 +20,7 @@ from openclaw_config.runtime.errors import (
     FailureKind,
     SecretError,
 )
-from openclaw_config.runtime.events import Delta, Event, Observer, Sending, Trying
+from openclaw_config.runtime.events import Delta, Event, Listener, Sending, Trying, observe
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Resolver
@@ -53,7 +53,7 @@ class Session:
     job: Job | None = None
     limit_ms: int = 0
     failed: list[FailedAttempt] = field(default_factory=list)
-    observer: Observer = field(default_factory=Observer)
+    observer: Listener = observe
     # The secrets that had to resolve before anything was sent, by reference.
     found: dict[str, Secret] = field(default_factory=dict)
     # What runs just now: the candidate, its step, and whether some of its answer was shown.

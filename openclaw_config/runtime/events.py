@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.runtime.mask import Mask
@@ -141,35 +142,29 @@ _MANY = (Delta, Received)
 """Events that come for every piece of an answer."""
 
 
-class Observer:
-    """Writes the events of one call to the log, and to its span when there is one."""
-
-    def __init__(self, span: Any = None) -> None:
-        self._span = span
-
-    def __call__(self, event: Event) -> None:
-        """Take an event."""
-        if isinstance(event, _MANY):
-            return
-        level = logging.INFO if isinstance(event, Failed) else logging.DEBUG
-        if self._span is None and not _LOG.isEnabledFor(level):
-            return
-        name = type(event).__name__.lower()
-        fields = {} if isinstance(event, Submitted) else event._asdict()
-        fields.pop("at", None)
-        if self._span is not None:
-            self._span.add_event(name, fields)
-        _LOG.log(level, "%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
+def observe(event: Event, span: Any = None) -> None:
+    """Write an event to the log, and to its call's span when there is one."""
+    if isinstance(event, _MANY):
+        return
+    level = logging.INFO if isinstance(event, Failed) else logging.DEBUG
+    if span is None and not _LOG.isEnabledFor(level):
+        return
+    name = type(event).__name__.lower()
+    fields = {} if isinstance(event, Submitted) else event._asdict()
+    fields.pop("at", None)
+    if span is not None:
+        span.add_event(name, fields)
+    _LOG.log(level, "%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
 
 
 @contextmanager
-def observed(surface: str) -> Iterator[Observer]:
-    """The observer of a call, within a span where the program has OpenTelemetry imported."""
+def observed(surface: str) -> Iterator[Listener]:
+    """What observes a call, within a span where the program has OpenTelemetry imported."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
-        yield Observer()
+        yield observe
         return
     with trace.get_tracer("openclaw_config").start_as_current_span(
         f"openclaw_config {surface}", attributes={"openclaw_config.surface": surface}
     ) as span:
-        yield Observer(span)
+        yield partial(observe, span=span)

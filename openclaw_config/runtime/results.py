@@ -183,11 +183,8 @@ def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str | None]]:
     for item in every_at(owner, entry["each"]):
         for form in entry.get("forms") or (entry,):
             found: list[tuple[str, str | None]] = [*_of_form(item, form)]
-            if form.get("strict") and _meant(item, form):
+            if found or (form.get("strict") and _meant(item, form)):
                 yield from found or _UNREADABLE
-                break
-            if found:
-                yield from found
                 break
 
 
