@@ -17,30 +17,13 @@ from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath, Source, Span
 from openclaw_config.validation.evaluator import MISSING_KEY, UNKNOWN_KEY, Problem
 
-_SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(rule, Rule))
-_LOCAL = frozenset(
-    rule.name
-    for rule in (
-        errors.equals_for_colon,
-        errors.extra_colon,
-        errors.extra_comma,
-        errors.invalid_escape,
-        errors.invisible_character,
-        errors.leading_zero,
-        errors.malformed_number,
-        errors.missing_colon,
-        errors.missing_comma,
-        errors.missing_value,
-        errors.misspelt_literal,
-        errors.newline_in_string,
-        errors.numeric_separator,
-        errors.semicolon_for_comma,
-        errors.undefined_value,
-        errors.unquoted_key,
-        errors.unquoted_string,
-        errors.wrong_comment,
-    )
-)
+SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(rule, Rule))
+_LOCAL_ERRORS = """
+    equals-for-colon extra-colon extra-comma invalid-escape invisible-character leading-zero
+    malformed-number missing-colon missing-comma missing-value misspelt-literal newline-in-string
+    numeric-separator semicolon-for-comma undefined-value unquoted-key unquoted-string wrong-comment
+"""
+LOCAL = frozenset(_LOCAL_ERRORS.split())
 """Errors behind which everything stands where it seems to stand. Behind any other, a bracket or a
 quote may belong elsewhere."""
 
@@ -110,10 +93,10 @@ def doubt_of(document: Document) -> Doubt | None:
     spans: dict[int, list[Span]] = {}
     complete = True
     for found in document.diagnostics:
-        in_syntax = found.rule in _SYNTAX
+        in_syntax = found.rule in SYNTAX
         if found.severity != ERROR or (in_syntax and found.fix is not None and found.fix.safe):
             continue
-        if not in_syntax or found.rule not in _LOCAL:
+        if not in_syntax or found.rule not in LOCAL:
             complete = False
         if found.location is not None:
             spans.setdefault(id(found.location.source), []).append(_in_doubt(found, in_syntax))
@@ -128,7 +111,7 @@ def _in_doubt(found: Diagnostic, in_syntax: bool) -> Span:
     if found.fix is not None:
         spans += [edit.span for edit in found.fix.edits]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    if not in_syntax or found.rule in _LOCAL:
+    if not in_syntax or found.rule in LOCAL:
         return Span(first, last)
     # Of several brackets that may lack their partner, nobody knows which one does.
     begins = found.rule == errors.unclosed_bracket.name and len(found.related) == 1

@@ -63,6 +63,11 @@ class RuleContext:
         """The string at a path, or None when there is none or its text is not known yet."""
         return known_text(child(self.root, *path))
 
+    def names_at(self, *path: str) -> list[str]:
+        """The keys of the object at a path; none when there is no object."""
+        node = self.object(*path)
+        return [] if node is None else list(node.index)
+
     def each(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         """The values that a pattern of keys, ``*`` and ``[]`` reaches, with their paths."""
         return select(self.root, *pattern)
@@ -206,16 +211,14 @@ def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         yield (), root
         return
     step, *rest = pattern
-    if step == "[]":
-        if isinstance(root, ArrayNode):
-            for at, item in enumerate(root.items):
-                for path, node in select(item, *rest):
-                    yield (at, *path), node
-    elif isinstance(root, ObjectNode):
-        members = root.index.values() if step == "*" else filter(None, (root.member(step),))
-        for member in members:
-            for path, node in select(member.value, *rest):
-                yield (member.key, *path), node
+    inner: Iterable[tuple[str | int, Node | None]] = ()
+    if step == ("[]" if isinstance(root, ArrayNode) else "*"):
+        inner = children(root)
+    elif isinstance(root, ObjectNode) and step != "[]":
+        inner = ((step, root.get(step)),)
+    for key, value in inner:
+        for path, node in select(value, *rest):
+            yield (key, *path), node
 
 
 def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> Iterator[Rule]:

@@ -171,22 +171,23 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Va
 
 def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> bool:
     value: int | float = node.value  # type: ignore[attr-defined]
+    kind = ""
     if not math.isfinite(value):
-        if not by_json_schema(flatten(cell)):
-            out.append(Problem(NOT_FINITE, node, flatten(cell), shape))
-            return False
-        safe = shape.integer and not _in_plugin_config(flatten(cell))
-        if safe or (math.isnan(value) and (shape.integer or shape.bounded)):
-            out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
-            return False
-        return True
-    if shape.integer and (
+        path = flatten(cell)
+        if not by_json_schema(path):
+            kind = NOT_FINITE
+        elif (shape.integer and not _in_plugin_config(path)) or (
+            math.isnan(value) and (shape.integer or shape.bounded)
+        ):
+            kind = WRONG_TYPE
+    elif shape.integer and (
         value != int(value)
         or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
     ):
-        out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
-        return False
-    return True
+        kind = WRONG_TYPE
+    if kind:
+        out.append(Problem(kind, node, flatten(cell), shape))
+    return not kind
 
 
 def by_json_schema(path: KeyPath) -> bool:
@@ -217,10 +218,8 @@ def _in_plugin_config(path: KeyPath) -> bool:
 
 
 def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
-    get = shape.schema.get
     value = node.value
-    low, high = get("minimum"), get("maximum")
-    above, below = get("exclusiveMinimum"), get("exclusiveMaximum")
+    low, high, above, below = shape.limits
     if (
         (low is not None and value < low)
         or (high is not None and value > high)
@@ -399,17 +398,17 @@ def _of_object(
             tags.setdefault(key, {})[at] = values
     for key, by_branch in tags.items():
         tag = node.get(key)
+        whole = len(by_branch) == len(meant)
+        allowed = tuple(value for values in by_branch.values() for value in values)
         if tag is None:
-            if all(key in branch.required for branch, _ in meant) and len(by_branch) == len(meant):
-                allowed = tuple(value for values in by_branch.values() for value in values)
+            if whole and all(key in branch.required for branch, _ in meant):
                 return [Problem(MISSING_KEY, node, flatten(cell), shape, key, values=allowed)]
             continue
         chosen = [meant[at] for at, values in by_branch.items() if _is_one_of(tag, values)]
         if chosen:
             meant = chosen
             break
-        if len(by_branch) == len(meant):
-            allowed = tuple(value for values in by_branch.values() for value in values)
+        if whole:
             inner = meant[0][0].of_key(key) or shape
             return [Problem(BAD_VALUE, tag, flatten((cell, key)), inner, values=allowed)]
     return min(meant, key=lambda trial: _distance(node, trial[0], trial[1]))[1]

@@ -41,12 +41,7 @@ def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[st
 
 _LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}
 """Old keys that OpenClaw remembers without reading them: the object where each belongs."""
-
-
-def moved_long_ago(key: str, parent: KeyPath) -> tuple[str, ...]:
-    """The object where an old key belongs, in the form of ``elsewhere``."""
-    place = _LONG_AGO.get((*_pattern(parent), key))
-    return () if place is None else (place,)
+"""Old keys that OpenClaw remembers without reading them: the object where each belongs."""
 
 
 _ADVICE: dict[tuple[str, ...], str] = {
@@ -86,21 +81,22 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
     two. Channels and plugins, which share many names, are only offered to one another.
     """
     steps = _pattern(parent)
-    section = steps[:1] if steps[:1] in (("channels",), ("plugins",)) else ()
+    if (*steps, key) in _LONG_AGO:
+        return (_LONG_AGO[(*steps, key)],)
+    apart = (("channels",), ("plugins",))
+    section = steps[:1] if steps[:1] in apart else ()
     ranked: dict[tuple[int, int, int], list[tuple[str, ...]]] = {}
     for path in _places(target).get(key.lower(), ()):
         place = path[:-1]
-        if _fits(place, steps):
+        shared, home = _shared(place, steps), place[:2] == _HOME
+        if (
+            shared == len(place) == len(steps)
+            or (section and place[:1] != section)
+            or (not section and place[:1] in apart and len(place) > 1)
+            or (steps and not shared and not home)
+        ):
             continue
-        if section and place[:1] != section:
-            continue
-        if not section and place[:1] in (("channels",), ("plugins",)) and len(place) > 1:
-            continue
-        shared = _shared(place, steps)
-        if steps and not shared and place[:2] != _HOME:
-            continue
-        rank = (-shared, 0 if place[:2] == _HOME else 1, len(place))
-        ranked.setdefault(rank, []).append(place)
+        ranked.setdefault((-shared, not home, len(place)), []).append(place)
     if not ranked:
         return ()
     best = ranked[min(ranked)]
@@ -108,10 +104,6 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
     if len(best) > 2 and not below:
         return ()
     return tuple(place_text(place) for place in best)
-
-
-def _fits(place: tuple[str, ...], steps: tuple[str, ...]) -> bool:
-    return len(place) == len(steps) and _shared(place, steps) == len(steps)
 
 
 def _shared(place: tuple[str, ...], steps: tuple[str, ...]) -> int:

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import (
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-)
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import select, shared_workspace, user_path
 from openclaw_config.validation.evaluator import Problem, evaluate
@@ -171,7 +165,7 @@ def _json(path: str) -> Any:
 def _shape(schema: Any) -> Shape | None:
     """The shape of a plugin's schema, or None when it uses more than we can use."""
     try:
-        return shape_of(_plain(schema, 0))
+        return shape_of(_plain(schema))
     except (TypeError, ValueError):
         return None
 
@@ -180,7 +174,7 @@ _NUMBERS = re.compile("(?:exclusive)?(?:min|max)(?:imum|Length|Items)", re.IGNOR
 _DEEPEST = 40
 
 
-def _plain(schema: Any, depth: int) -> dict[str, Any]:
+def _plain(schema: Any, depth: int = 0) -> dict[str, Any]:
     """A schema of known keywords. A key that has a default is not required.
 
     Raises TypeError or ValueError for any other; a foreign pattern, which may run forever, too.
@@ -189,29 +183,24 @@ def _plain(schema: Any, depth: int) -> dict[str, Any]:
         raise TypeError
     out: dict[str, Any] = {}
     for key, value in schema.items():
-        if key in ("properties", "items", "additionalProperties", "anyOf"):
-            out[key] = _inner(key, value, depth + 1)
+        if key == "properties" and isinstance(value, dict):
+            out[key] = {name: _plain(inner, depth + 1) for name, inner in value.items()}
+        elif key == "anyOf" and isinstance(value, list):
+            out[key] = [_plain(inner, depth + 1) for inner in value]
         elif (
             key in ("type", "const")
+            or (key == "additionalProperties" and isinstance(value, bool))
             or (key in ("required", "enum") and isinstance(value, list))
             or (_NUMBERS.fullmatch(key) and isinstance(value, int | float))
         ):
             out[key] = value
+        elif key in ("properties", "items", "additionalProperties", "anyOf"):
+            out[key] = _plain(value, depth + 1)
         elif key not in ("default", "title", "description", "$schema", "$id"):
             raise ValueError(key)
     given = {key for key, inner in schema.get("properties", {}).items() if "default" in inner}
     out["required"] = [key for key in out.get("required", ()) if key not in given]
     return out
-
-
-def _inner(key: str, value: Any, depth: int) -> Any:
-    if key == "properties" and isinstance(value, dict):
-        return {name: _plain(inner, depth) for name, inner in value.items()}
-    if key == "anyOf" and isinstance(value, list):
-        return [_plain(inner, depth) for inner in value]
-    if key == "additionalProperties" and isinstance(value, bool):
-        return value
-    return _plain(value, depth)
 
 
 # --- which are on -----------------------------------------------------------------------------

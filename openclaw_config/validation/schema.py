@@ -28,11 +28,15 @@ KEYWORDS = frozenset(_VOCABULARY.split())
 """The keywords that a schema may use. Of ``format`` only ``uri`` is looked at: beside any other the
 prepared schemas have a pattern."""
 
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
 
 class Shape:
-    """One sub-schema, with its references followed. An absent keyword is None, False or empty."""
+    """One sub-schema, with its references followed. An absent keyword is None, False or empty.
+
+    ``keys`` are those that the schema names, in its order.
+    """
 
     def __init__(
         self,
@@ -70,14 +74,15 @@ class Shape:
         self.unique = get("uniqueItems") is True
         self.exclusive = "oneOf" in schema
         self.rare = not schema.keys().isdisjoint(_RARE)
-        self.bounded = not schema.keys().isdisjoint(
-            ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-        )
+        # At least, at most, more than, less than.
+        self.limits = tuple(map(get, _LIMITS))
+        self.bounded = any(limit is not None for limit in self.limits)
         self.min_items: int = get("minItems", 0)
         self.max_items: int | None = get("maxItems")
         self.min_properties: int = get("minProperties", 0)
         self.max_properties: int | None = get("maxProperties")
         self._properties: dict[str, Any] = get("properties") or {}
+        self.keys: tuple[str, ...] = tuple(self._properties)
         self._shapes: dict[str, Shape] = {}
 
     def _sub(self, schema: Any) -> Shape | None:
@@ -116,11 +121,6 @@ class Shape:
     def refuses(self, key: str) -> bool:
         """Whether the schema names a key to forbid it."""
         return self._properties.get(key) is False
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys that the schema names, in its order."""
-        return tuple(self._properties)
 
     @cached_property
     def additional(self) -> Shape | None:

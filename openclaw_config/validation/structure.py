@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from openclaw_config.diagnostics.model import (
@@ -28,17 +29,10 @@ from openclaw_config.validation import evaluator
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.hints import hint
-from openclaw_config.validation.places import advice, elsewhere, moved_long_ago
+from openclaw_config.validation.places import advice, elsewhere
 from openclaw_config.validation.schema import Shape
-from openclaw_config.validation.suggest import nearest, plain
-from openclaw_config.validation.wording import (
-    expected,
-    found,
-    listing,
-    may_show,
-    present,
-    quoted,
-)
+from openclaw_config.validation.suggest import nearest, plain, renaming, rewording
+from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
 
 # --- the rules ------------------------------------------------------------------------------------
 
@@ -180,27 +174,27 @@ _LISTED = 14
 
 def diagnose(root: Node, problem: Problem, target: str) -> Diagnostic:
     """The finding for one problem of the tree under ``root``."""
-    if problem.kind == evaluator.UNKNOWN_KEY:
+    kind = problem.kind
+    if kind == evaluator.UNKNOWN_KEY:
         return _unknown_key(problem, target)
-    if problem.kind == evaluator.BAD_KEY:
+    if kind == evaluator.BAD_KEY:
         return _malformed_key(problem)
-    if problem.kind == evaluator.MISSING_KEY:
+    if kind == evaluator.MISSING_KEY:
         return missing_keys(root, (problem,))
-    if problem.kind == evaluator.BAD_VALUE:
-        return _unknown_value(problem)
-    if problem.kind == evaluator.NO_BRANCH:
-        return _no_branch(problem)
-    if problem.kind == evaluator.WRONG_TYPE:
-        return _must_be(wrong_type, problem)
-    return _must_be(_OF_KIND[problem.kind], problem)
+    if kind in (evaluator.BAD_VALUE, evaluator.NO_BRANCH):
+        return _wrong_choice(problem)
+    if kind == evaluator.REPEATED_ITEM:
+        text = f"{where(problem.path)} repeats another item"
+        return wrong_length.at(problem.node.location, text, problem.path)
+    return _must_be(_OF_KIND[kind], problem)
 
 
 _OF_KIND = {
+    evaluator.WRONG_TYPE: wrong_type,
     evaluator.BAD_TEXT: malformed_value,
     evaluator.OUT_OF_RANGE: out_of_range,
     evaluator.NOT_FINITE: not_finite,
     evaluator.WRONG_LENGTH: wrong_length,
-    evaluator.REPEATED_ITEM: wrong_length,
 }
 
 
@@ -213,26 +207,18 @@ def where(path: KeyPath) -> str:
 
 
 def _unknown_key(problem: Problem, target: str) -> Diagnostic:
-    member = problem.member
+    member, key = problem.member, problem.key
     assert member is not None
-    key = problem.key
     place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
-    near, helps = _meant_key(problem, target)
-    fix = None
-    label = ""
+    near, helps = meant_key(problem, target)
+    fix, label = None, ""
     related: tuple[Related, ...] = ()
     if near is not None:
-        label = f"did you mean `{near}`?"
-        if member.key_start < member.key_end:
-            fix = Fix(
-                f"rename {name_text(key)} to {name_text(near)}",
-                (edits.rename(member, near),),
-                _same(near, key),
-            )
+        label, fix = f"did you mean `{near}`?", renaming(member, near, safe=_same(near, key))
     elif not helps and (twin := _twin(problem)) is not None:
         label = f"{name_text(twin.key)} is there already"
         related = (Related(twin.key_location, f"{name_text(twin.key)} is here"),)
-    names = sorted(name for name in problem.shape.keys if not _legacy(problem.shape, name))
+    names = sorted(_names(problem.shape))
     if not names:
         helps.append("no key is allowed here")
     elif len(names) <= _LISTED:
@@ -248,25 +234,15 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     )
 
 
-def meant_key(problem: Problem, target: str) -> str | None:
-    """The key of the same object that an unknown key was probably meant to be, or None."""
-    return _meant_key(problem, target)[0]
-
-
-def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
-    """The key that was meant here, or else advice where the key belongs."""
+def meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
+    """The key of the same object that was meant here, or else advice where the key belongs."""
     key, path = problem.key, problem.path
     assert problem.member is not None
     advised = advice(problem.member, path, target)
     if advised:
         return None, [advised]
-    siblings: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
-    free = [
-        name
-        for name in problem.shape.keys
-        if name not in siblings and not _legacy(problem.shape, name)
-    ]
-    near = _likeliest(key, free, problem)
+    siblings = _members(problem)
+    near = _likeliest([name for name in _names(problem.shape) if name not in siblings], problem)
     if near is not None and _same(near, key):
         return near, []
     moved = hint((*path, key), target)
@@ -274,25 +250,35 @@ def _meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
         return None, [moved]
     if not path and (place := _section_of(target, key)):
         return None, [f"this belongs in {place}"]
-    found = moved_long_ago(key, path) or elsewhere(key, path, target)
+    found = elsewhere(key, path, target)
     if found and (near is None or not path):
         return None, [f"{name_text(key)} is a key of {listing(found, limit=4)}"]
     return near, []
+
+
+def _members(problem: Problem) -> dict[str, Member]:
+    return problem.node.index if isinstance(problem.node, ObjectNode) else {}
+
+
+def _names(shape: Shape) -> list[str]:
+    """The keys that a shape names, without those that are only read for old configs' sake."""
+    shapes = [(name, shape.of_key(name)) for name in shape.keys]
+    return [name for name, inner in shapes if inner is None or not inner.old]
 
 
 _GUESSES = 4
 """How many similar keys are tried."""
 
 
-def _likeliest(key: str, names: list[str], problem: Problem) -> str | None:
+def _likeliest(names: list[str], problem: Problem) -> str | None:
     """The nearest of some keys; the nearest that takes the value, if one of the next few does."""
     assert problem.member is not None
     guesses: list[str] = []
-    while len(guesses) < _GUESSES and (near := nearest(key, names)) is not None:
+    while len(guesses) < _GUESSES and (near := nearest(problem.key, names)) is not None:
         guesses.append(near)
         names = [name for name in names if name != near]
         shape = problem.shape.of_key(near)
-        if shape is None or not evaluator.evaluate(problem.member.value, shape):
+        if shape is None or not evaluate(problem.member.value, shape):
             return near
     return guesses[0] if guesses else None
 
@@ -308,7 +294,7 @@ def _section_of(release: str, key: str) -> str:
 
 def _twin(problem: Problem) -> Member | None:
     """The member of the same object whose key an unknown key resembles."""
-    siblings: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
+    siblings = _members(problem)
     near = nearest(problem.key, [name for name in problem.shape.keys if name in siblings])
     return None if near is None else siblings[near]
 
@@ -318,20 +304,12 @@ def _same(a: str, b: str) -> bool:
     return plain(a) == plain(b)
 
 
-def _legacy(shape: Shape, key: str) -> bool:
-    inner = shape.of_key(key)
-    return inner is not None and inner.old
-
-
 def _malformed_key(problem: Problem) -> Diagnostic:
-    member = problem.member
+    member, path = problem.member, (*problem.path, problem.key)
     assert member is not None
-    return malformed_key.at(
-        member.key_location,
-        f"{name_text(problem.key)} cannot be a name in {where(problem.path)}",
-        (*problem.path, problem.key),
-        label=f"needs {problem.shape.expects or expected(problem.shape)}",
-    )
+    text = f"{name_text(problem.key)} cannot be a name in {where(problem.path)}"
+    label = f"needs {problem.shape.expects or expected(problem.shape)}"
+    return malformed_key.at(member.key_location, text, path, label=label)
 
 
 def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
@@ -342,26 +320,19 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
     for problem in problems:
         inner = problem.shape.of_key(problem.key)
         what = listing([quoted(value) for value in problem.values])
-        if not what and inner is not None:
-            what = expected(inner)
+        what = what or (expected(inner) if inner is not None else "")
         if what:
             helps.append(f"`{problem.key}` is {what}")
     if keys == ["source"] and first.path[:2] != ("secrets", "providers"):
         helps.append("a SecretRef has source, provider and id")
-    plural = "s" if len(keys) > 1 else ""
     misspelt = _misspelt(first)
     label, fix = "", _provider_block(first.path, first.node, keys)
     if misspelt is not None:
         label = f"{name_text(misspelt.key)} stands there: did you mean `{first.key}`?"
-        change = edits.rename(misspelt, first.key)
-        fix = Fix(
-            f"rename {name_text(misspelt.key)} to {name_text(first.key)}",
-            (change,),
-            _same(misspelt.key, first.key),
-        )
+        fix = renaming(misspelt, first.key, safe=_same(misspelt.key, first.key))
     return missing_key.at(
         _opening(root, first),
-        f"{where(first.path)} lacks the required key{plural}"
+        f"{where(first.path)} lacks the required key{'s' if len(keys) > 1 else ''}"
         f" {listing([f'`{key}`' for key in keys], 'and')}",
         (*first.path, keys[0]),
         label=label,
@@ -372,8 +343,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
 
 def _misspelt(problem: Problem) -> Member | None:
     """The member that was meant to be the missing key, where nothing else is said about it."""
-    members: dict[str, Member] = problem.node.index  # type: ignore[attr-defined]
-    branches = _leaves(problem.shape)
+    members, branches = _members(problem), _leaves(problem.shape)
     strange = [key for key in members if all(branch.of_key(key) is None for branch in branches)]
     near = nearest(problem.key, strange)
     member = members[near] if near is not None else None
@@ -416,34 +386,25 @@ _BESIDE: dict[KeyPath, tuple[str, ...]] = {
 """What else to write where a value is none of the allowed ones."""
 
 
-def _must_be(rule: Rule, problem: Problem) -> Diagnostic:
-    node, shape = problem.node, problem.shape
-    what = shape.expects if rule is malformed_value and shape.expects else ""
-    if rule is wrong_length:
+def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
+    """The finding that says what a value must be, and what it is where that helps."""
+    node, path, shape = problem.node, problem.path, problem.shape
+    if rule is malformed_value and problem.kind == evaluator.BAD_TEXT:
+        what = shape.expects
+    elif rule is wrong_length:
         what = _length(shape, node)
-    if problem.kind == evaluator.REPEATED_ITEM:
-        return rule.at(node.location, f"{where(problem.path)} repeats another item", problem.path)
-    fix = _conversion(node, problem.path, (shape,)) if rule is wrong_type else None
-    return rule.at(
-        node.location,
-        _demand(problem, what or expected(shape)),
-        problem.path,
-        label=fix.title if fix else "",
-        helps=("a variable always gives a text: write the value itself",)
-        if isinstance(node, StringNode) and node.variables and rule is wrong_type
-        else (),
-        fix=fix,
-    )
-
-
-def _demand(problem: Problem, what: str) -> str:
-    """``gateway.port must be a whole number, not a string``."""
-    node, shape = problem.node, problem.shape
-    text = f"{where(problem.path)} must be {what}"
+    text = f"{where(path)} must be {what or expected(shape)}"
     kinds = {kind for leaf in _leaves(shape) for kind in leaf.kinds or ()}
-    if node.kind in kinds and not may_show(node, problem.path, shape):
-        return text  # saying that a string is a string would not help
-    return f"{text}, not {found(node, problem.path, shape)}"
+    # Saying that a string is a string would not help.
+    if node.kind not in kinds or may_show(node, path, shape):
+        text += f", not {found(node, path, shape)}"
+    fix: Fix | None = None
+    helps: tuple[str, ...] = ()
+    if rule is wrong_type or problem.kind == evaluator.NO_BRANCH:
+        fix = _conversion(problem)
+    if problem.kind == evaluator.WRONG_TYPE and isinstance(node, StringNode) and node.variables:
+        helps = ("a variable always gives a text: write the value itself",)
+    return rule.at(node.location, text, path, label=fix.title if fix else "", helps=helps, fix=fix)
 
 
 def _length(shape: Shape, node: Node) -> str:
@@ -454,29 +415,12 @@ def _length(shape: Shape, node: Node) -> str:
     if high == 0:
         return "empty"
     if low == 1 and high is None:
-        return {"string": "a non-empty string", "array": "a list with an item"}.get(
-            node.kind, "an object with a key"
-        )
+        words = {"string": "a non-empty string", "array": "a list with an item"}
+        return words.get(node.kind, "an object with a key")
     if low == high:
         return f"{noun}s, {low} of them"
     limits = [f"at least {low}"] * bool(low) + [f"at most {high}"] * (high is not None)
     return f"of {listing(limits, 'and')} {noun}s"
-
-
-def _unknown_value(problem: Problem) -> Diagnostic:
-    node, path, shape = problem.node, problem.path, problem.shape
-    values = present(shape, problem.values)
-    allowed = [quoted(value) for value in values]
-    if not any(_same_kind(node, value) for value in values):
-        fix = _conversion(node, path, (shape,))
-        return wrong_type.at(
-            node.location,
-            f"{where(path)} must be {listing(allowed, limit=16)}, not {found(node, path, shape)}",
-            path,
-            label=fix.title if fix else "",
-            fix=fix,
-        )
-    return _choice(problem, values, listing(allowed, limit=40))
 
 
 def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnostic:
@@ -486,50 +430,37 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
         near = nearest(node.value, [value for value in values if isinstance(value, str)])
         if near is not None:
             label = f"did you mean {quoted(near)}?"
-            fix = _replacement(
-                node, _string_text(node, near), quoted(near), _same(near, node.value)
-            )
+            fix = rewording(node, near, safe=_same(near, node.value))
     shown = found(node, path, shape)
-    if shown == "a string":
-        shown = "this text"
-    return unknown_value.at(
-        node.location,
-        f"{where(path)} cannot be {shown}",
-        path,
-        label=label,
-        helps=(f"allowed: {allowed}", *_BESIDE.get(path, ())),
-        fix=fix,
-    )
+    text = f"{where(path)} cannot be {'this text' if shown == 'a string' else shown}"
+    helps = (f"allowed: {allowed}", *_BESIDE.get(path, ()))
+    return unknown_value.at(node.location, text, path, label=label, helps=helps, fix=fix)
 
 
-def _no_branch(problem: Problem) -> Diagnostic:
-    """A value that is right for no branch of a union: all that it could be, in one sentence."""
+def _wrong_choice(problem: Problem) -> Diagnostic:
+    """A value that is none of the allowed ones, or right for no branch of a union."""
     node, shape = problem.node, problem.shape
-    fitting = [
-        branch for branch in _leaves(shape) if branch.kinds is None or node.kind in branch.kinds
-    ]
+    if problem.kind == evaluator.BAD_VALUE:
+        values = present(shape, problem.values)
+        allowed = [quoted(value) for value in values]
+        if any(_same_kind(node, value) for value in values):
+            return _choice(problem, values, listing(allowed, limit=40))
+        return _must_be(wrong_type, problem, listing(allowed, limit=16))
+    fitting = [leaf for leaf in _leaves(shape) if leaf.kinds is None or node.kind in leaf.kinds]
     values = [
         value
         for branch in fitting
         for value in present(branch, branch.values)
-        if branch.has_values and _same_kind(node, value)
+        if _same_kind(node, value)
     ]
     if values:
         return _choice(problem, values, expected(shape))
-    texts = [branch for branch in fitting if branch.expects]
     rule = wrong_type
-    if node.kind == "string" and texts:
+    if node.kind == "string" and any(branch.expects for branch in fitting):
         rule = malformed_value
     elif node.kind == "number" and any(branch.bounded for branch in fitting):
         rule = out_of_range
-    fix = _conversion(node, problem.path, _leaves(shape))
-    return rule.at(
-        node.location,
-        _demand(problem, expected(shape)),
-        problem.path,
-        label=fix.title if fix else "",
-        fix=fix,
-    )
+    return _must_be(rule, problem)
 
 
 def _leaves(shape: Shape) -> tuple[Shape, ...]:
@@ -549,77 +480,49 @@ def _same_kind(node: Node, value: object) -> bool:
 # --- fixes ------------------------------------------------------------------------------------
 
 
-def _replacement(node: Node, text: str, shown: str, safe: bool = True) -> Fix:
-    return Fix(f"write {shown}", (edits.replace(node, text),), safe)
-
-
 def _is_literal(node: StringNode) -> bool:
     """Whether a string stands in the text as it is: no variable made it, nor a migration."""
     return not node.variables and node.source.text[node.start : node.start + 1] in ("'", '"')
 
 
-def _string_text(node: Node, value: str) -> str:
-    mark = node.source.text[node.start : node.start + 1]
-    return f"'{value}'" if mark == "'" and "'" not in value and "\\" not in value else quoted(value)
-
-
-def _conversion(node: Node, path: KeyPath, shapes: Sequence[Shape]) -> Fix | None:
-    """The same value in the type that one of the shapes asks for, where that is plain to see."""
-    for shape in shapes:
-        text = _converted(node, shape)
-        if text is not None and _fits(text, shape):
-            showable = len(text) <= 8 and may_show(node, path, shape)
-            if showable:
-                return _replacement(node, text, text)
-            return Fix(_title(node, text), (edits.replace(node, text),))
+def _conversion(problem: Problem) -> Fix | None:
+    """The same value in the type that is asked for, where that is plain to see."""
+    node, shape = problem.node, problem.shape
+    for wanted in _leaves(shape) if problem.kind == evaluator.NO_BRANCH else (shape,):
+        text = _converted(node, wanted)
+        root = None if text is None else parse(Source(text)).root
+        # The bounds of the shape count as well.
+        if text is None or root is None or evaluate(root, wanted):
+            continue
+        if len(text) <= 8 and may_show(node, problem.path, wanted):
+            title = f"write {text}"
+        elif text.startswith("["):
+            title = "make it a list"
+        else:
+            title = "take away the quotes" if isinstance(node, StringNode) else "put it in quotes"
+        return Fix(title, (edits.replace(node, text),))
     return None
-
-
-def _fits(text: str, shape: Shape) -> bool:
-    """Whether a value, given as its text, is what a shape asks for: its bounds count too."""
-    root = parse(Source(text)).root
-    return root is not None and not evaluate(root, shape)
-
-
-def _title(node: Node, text: str) -> str:
-    """What a conversion does, in words that show nothing of the value."""
-    if text.startswith("["):
-        return "make it a list"
-    return "take away the quotes" if isinstance(node, StringNode) else "put it in quotes"
 
 
 def _converted(node: Node, shape: Shape) -> str | None:
     kinds = shape.kinds or frozenset()
+    raw = node.source.text[node.start : node.end]
     if isinstance(node, StringNode):
-        if not _is_literal(node):
-            return None
-        text = node.value.strip()
-        if "number" in kinds and _is_number(text, shape.integer):
+        text = node.value.strip() if _is_literal(node) else ""
+        if "number" in kinds and (_WHOLE if shape.integer else _NUMBER).match(text):
             return text
         if "boolean" in kinds and text.lower() in ("true", "false"):
             return text.lower()
-        if "array" in kinds and shape.items is not None and _takes_strings(shape.items):
-            return f"[{node.source.text[node.start : node.end]}]"
+        items = shape.items if "array" in kinds and _is_literal(node) else None
+        if items is not None and any("string" in (leaf.kinds or ()) for leaf in _leaves(items)):
+            return f"[{raw}]"
     elif "string" in kinds and not shape.has_values and not shape.expects:
-        raw = node.source.text[node.start : node.end]
-        if isinstance(node, NumberNode) and _is_number(raw, whole=True):
+        if isinstance(node, NumberNode) and _WHOLE.match(raw):
             return f'"{raw}"'
-    elif isinstance(node, NumberNode | BooleanNode) and shape.has_values:
-        raw = node.source.text[node.start : node.end]
-        if raw in shape.values:
-            return quoted(raw)
+    elif isinstance(node, NumberNode | BooleanNode) and shape.has_values and raw in shape.values:
+        return quoted(raw)
     return None
 
 
-def _takes_strings(shape: Shape) -> bool:
-    return any("string" in (leaf.kinds or ()) for leaf in _leaves(shape))
-
-
-def _is_number(text: str, whole: bool) -> bool:
-    digits = text[1:] if text[:1] == "-" else text
-    head, dot, tail = digits.partition(".")
-    if not (head.isascii() and head.isdigit() and len(head) <= 15) or (
-        len(head) > 1 and head[0] == "0"
-    ):
-        return False
-    return not dot or (not whole and tail.isascii() and tail.isdigit())
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\Z")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?\Z")

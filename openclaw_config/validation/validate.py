@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, gc_paused
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext, rules_for, select
+from openclaw_config.validation.context import RuleContext, rules_for, select, texts
 from openclaw_config.validation.evaluator import (
     BAD_TEXT,
     MISSING_KEY,
@@ -107,9 +107,9 @@ def problems_of(context: RuleContext) -> list[Problem]:
 
         problems += plugin_problems(context)
     for pattern, schemes in _URLS:
-        for path, node in select(root, *pattern) if pattern[0] in root.index else ():
+        for path, node in texts(context.each(*pattern)):
             wanted = walk(shape, path)
-            if wanted is None or not isinstance(node, StringNode) or node.assumed:
+            if wanted is None:
                 continue
             from openclaw_config.plan.urls import UrlError, parse
 
@@ -117,10 +117,9 @@ def problems_of(context: RuleContext) -> list[Problem]:
             problems = [item for item in problems if item.path != path or item.kind != BAD_TEXT]
             try:
                 scheme = parse(node.value).scheme
-                fits = scheme in schemes or (scheme == "https" and "https" in wanted.expects)
             except UrlError:
-                fits = False
-            if not fits:
+                scheme = ""
+            if scheme not in schemes and (scheme != "https" or "https" not in wanted.expects):
                 problems.append(Problem(BAD_TEXT, node, path, wanted))
     return problems
 
@@ -130,15 +129,9 @@ def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
     from openclaw_config.view.settings import is_secret_ref
 
-    return [
-        problem
-        for problem in problems
-        if problem.kind != RULE
-        and not (
-            is_secret_ref(problem.node)
-            and any(_matches(problem.path, pattern) for pattern in UNSUPPORTED_PLACES)
-        )
-    ]
+    found = (one for pattern in UNSUPPORTED_PLACES for one in select(root, *pattern))
+    refs = {path for path, node in found if is_secret_ref(node)}
+    return [item for item in problems if item.kind != RULE and item.path not in refs]
 
 
 def broken_paths(problems: list[Problem]) -> tuple[KeyPath, ...]:
@@ -180,14 +173,10 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
     """The missing keys that a misspelt key beside them was meant to be: one finding says it."""
     from openclaw_config.validation.structure import meant_key
 
-    missing = {problem.path for problem in problems if problem.kind == MISSING_KEY}
-    return {
-        (problem.path, meant)
-        for problem in problems
-        if problem.kind == UNKNOWN_KEY
-        and problem.path in missing
-        and (meant := meant_key(problem, target)) is not None
-    }
+    lacking = {problem.path for problem in problems if problem.kind == MISSING_KEY}
+    strange = (item for item in problems if item.kind == UNKNOWN_KEY and item.path in lacking)
+    meant = ((problem.path, meant_key(problem, target)[0]) for problem in strange)
+    return {(path, key) for path, key in meant if key is not None}
 
 
 def _is_acp_binding(problem: Problem) -> bool:
@@ -199,12 +188,6 @@ def _is_acp_binding(problem: Problem) -> bool:
         and problem.path[:1] == ("channels",)
         and member is not None
         and isinstance(child(member.value, "acp"), ObjectNode | ArrayNode)
-    )
-
-
-def _matches(path: KeyPath, pattern: tuple[str, ...]) -> bool:
-    return len(path) == len(pattern) and all(
-        step in ("*", "[]") or step == mine for mine, step in zip(path, pattern, strict=True)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode
@@ -98,12 +98,7 @@ def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:
 
 def expected(shape: Shape) -> str:
     """What a shape asks for: ``a whole number from 1 to 65535``, ``"auto" or true or false``."""
-    return listing(unique(_alternatives(shape)), limit=16)
-
-
-def unique(words: Iterable[str]) -> list[str]:
-    """The words without repeats, in order."""
-    return list(dict.fromkeys(words))
+    return listing(list(dict.fromkeys(_alternatives(shape))), limit=16)
 
 
 def _alternatives(shape: Shape) -> list[str]:
@@ -144,19 +139,12 @@ def _of_kind(kind: str, shape: Shape) -> str:
 
 
 def _number(shape: Shape) -> str:
-    get = shape.schema.get
     noun = "a whole number" if shape.integer else "a number"
-    low, high = get("minimum"), get("maximum")
-    above, below = get("exclusiveMinimum"), get("exclusiveMaximum")
+    low, high, above, below = shape.limits
     if low is not None and high is not None:
         return f"{noun} from {low} to {high}"
-    limits = []
-    if above is not None:
-        limits.append(f"greater than {above}")
-    if low is not None:
-        limits.append(f"of at least {low}")
-    if below is not None:
-        limits.append(f"less than {below}")
-    if high is not None:
-        limits.append(f"of at most {high}")
+    limits = [f"greater than {above}"] * (above is not None)
+    limits += [f"of at least {low}"] * (low is not None)
+    limits += [f"less than {below}"] * (below is not None)
+    limits += [f"of at most {high}"] * (high is not None)
     return f"{noun} {' and '.join(limits)}" if limits else noun

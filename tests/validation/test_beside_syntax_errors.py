@@ -10,6 +10,7 @@ from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.syntax import errors
+from openclaw_config.validation import certain
 from tests.syntax.broken import broken
 from tests.validation.cases import names, read
 
@@ -78,3 +79,7 @@ def test_a_broken_text_shows_nothing_that_the_whole_one_does_not(name: str) -> N
             continue  # the text is right, and another one
         new = {(found.rule, found.key_path) for found in beside(result)} - known
         assert not new, f"{way}: {new}\n{result}"
+
+
+def test_the_errors_that_leave_everything_in_its_place_exist() -> None:
+    assert certain.LOCAL < certain.SYNTAX

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text, name_text
@@ -42,20 +42,16 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { profile: "coding", alsoAllow: ["web_search"] } }
     source: allow-xor-alsoAllow
     """
-    for pattern in (
-        *(("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))),
-        *((*context.keys.agent, "tools", *way) for way in _TOOLS),
-    ):
-        for path, node in context.each(*pattern):
-            both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
-            if both and context.is_sound(path):
-                yield allow_and_also_allow.at(
-                    context.key((*path, "alsoAllow")),
-                    f"{key_path_text(path)} has both allow and alsoAllow",
-                    path,
-                    label="keep one of them",
-                    helps=("put every tool into allow, or set a profile and keep alsoAllow",),
-                )
+    places = [("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))]
+    places += [(*context.keys.agent, "tools", *way) for way in _TOOLS]
+    for path, node in chain.from_iterable(context.each(*pattern) for pattern in places):
+        both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
+        if both and context.is_sound(path):
+            place, text = context.key((*path, "alsoAllow")), "has both allow and alsoAllow"
+            helps = ("put every tool into allow, or set a profile and keep alsoAllow",)
+            yield allow_and_also_allow.at(
+                place, f"{key_path_text(path)} {text}", path, label="keep one of them", helps=helps
+            )
 
 
 @rule("tools", "agents", since="2026.5.28")
@@ -88,20 +84,17 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { loopDetection: { warningThreshold: 10, criticalThreshold: 20 } } }
     source: loop-detection-order
     """
-    for owner in (), context.keys.agent:
-        for path, node in context.each(*owner, "tools", "loopDetection"):
-            given = [child(node, key) for key in _THRESHOLDS] if context.is_sound(path) else []
-            for (low, less), (high, more) in pairwise(zip(_THRESHOLDS, given, strict=False)):
-                if not isinstance(less, NumberNode) or not isinstance(more, NumberNode):
-                    continue
-                if less.value >= more.value:
-                    yield loop_thresholds.at(
-                        more.location,
-                        f"{high} must be larger than {low}",
-                        (*path, high),
-                        label=f"must be more than {less.value}",
-                        related=(Related(less.location, f"{low} is {less.value}"),),
-                    )
+    tables = (context.each(*owner, "tools", "loopDetection") for owner in ((), context.keys.agent))
+    for path, node in chain.from_iterable(tables):
+        given = [child(node, key) for key in _THRESHOLDS] if context.is_sound(path) else []
+        for (low, less), (high, more) in pairwise(zip(_THRESHOLDS, given, strict=False)):
+            if not isinstance(less, NumberNode) or not isinstance(more, NumberNode):
+                continue
+            if less.value >= more.value:
+                text, label = f"{high} must be larger than {low}", f"must be more than {less.value}"
+                related = (Related(less.location, f"{low} is {less.value}"),)
+                place, where = more.location, (*path, high)
+                yield loop_thresholds.at(place, text, where, label=label, related=related)
 
 
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")

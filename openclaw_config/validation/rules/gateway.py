@@ -76,8 +76,7 @@ def unknown_role(context: RuleContext) -> Iterator[Diagnostic]:
     source: gateway-roles-default
     """
     path = ("gateway", "roles", "default")
-    role, roles = context.text(*path), context.object("gateway", "roles", "definitions")
-    names = [] if roles is None else list(roles.index)
+    role, names = context.text(*path), context.names_at("gateway", "roles", "definitions")
     if role is not None and role not in names and context.is_sound(path[:-1]):
         yield context.misnamed(unknown_role, path, "is none of gateway.roles.definitions", names)
 

@@ -6,22 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Fix,
-    Related,
-    key_path_text,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
 from openclaw_config.diagnostics.rules import rule
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    ObjectNode,
-    StringNode,
-    text_of,
-)
+from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext, children
+from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import is_name, resolve, without_profile, written
 from openclaw_config.view.settings import items
@@ -118,9 +107,8 @@ def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic
 
 def _primary_provider(context: RuleContext, ref: Ref) -> str:
     """The provider that a chat fallback without one gets: that of the primary beside it."""
-    if "fallbacks" not in ref.path or "model" not in ref.path:
-        return ""
-    primary = context.text(*ref.path[:-2], "primary")
+    fallback = "fallbacks" in ref.path and "model" in ref.path
+    primary = context.text(*ref.path[:-2], "primary") if fallback else None
     found = resolve(context.names, primary) if primary else None
     return found[0].provider if found is not None else ""
 
@@ -212,12 +200,9 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _is_known(context: RuleContext, written: str) -> bool:
     """Whether a chat model's provider is one that the config describes or OpenClaw knows."""
-    configured = context.object("models", "providers")
-    index = configured.index if configured is not None else {}
     name = registry.canonical_provider(context.target, written)
     return (
-        written in index
-        or written.lower() in index
+        not {written, written.lower()}.isdisjoint(context.names_at("models", "providers"))
         or registry.provider(context.target, name) is not None
         or registry.runtime_alias(context.target, name) is not None
         or registry.removed_provider(context.target, name) is not None
@@ -246,11 +231,9 @@ def _makers(context: RuleContext, surface: str) -> list[str]:
 
 def _external_plugins(context: RuleContext) -> bool:
     """Whether plugins of other origin may bring providers of their own."""
-    if items(context.get("plugins", "load", "paths")):
-        return True
-    entries = context.object("plugins", "entries")
-    return entries is not None and any(
-        registry.plugin(context.target, key) is None for key in entries.index
+    entries = context.names_at("plugins", "entries")
+    return bool(items(context.get("plugins", "load", "paths"))) or any(
+        registry.plugin(context.target, key) is None for key in entries
     )
 
 
@@ -419,13 +402,10 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
             from openclaw_config.syntax import edits
 
             change = edits.remove(node, member)
+            fix = Fix("remove it", change) if change else None
+            where, text, label = (*path, member.key), "has no effect", "OpenClaw does not read it"
             yield context.at_key(
-                ineffective_timeout,
-                (*path, "timeoutMs"),
-                "has no effect",
-                label="OpenClaw does not read it",
-                helps=(advice,),
-                fix=Fix("remove it", change) if change else None,
+                ineffective_timeout, where, text, label=label, helps=(advice,), fix=fix
             )
 
 
@@ -442,17 +422,14 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     source: MODEL-22, ONB-01, ONB-03
     """
     path, where = ("agents", "defaults", "models"), ("agents", "defaults", "model")
-    models = context.object(*path)
+    names = context.names_at(*path)
     primary = text_of(context.get(*where, "primary") or context.get(*where))
-    if models is None or len(models.index) != 1 or primary is None:
+    if len(names) != 1 or primary is None or names[0].strip() != primary.strip():
         return
-    key, entry = children(models)[0]
-    alone = isinstance(entry, ObjectNode) and not entry.index.keys() - {"alias"}
-    if alone and str(key).strip() == primary.strip():
-        yield accidental_allowlist.at(
-            context.key(path),
-            "agents.defaults.models has one entry, so users can switch to no other model",
-            path,
-            label="this map is also the list of allowed models",
-            helps=("list the models that may be chosen, or remove the map",),
-        )
+    entry = context.object(*path, names[0])
+    if entry is not None and not entry.index.keys() - {"alias"}:
+        text = "agents.defaults.models has one entry, so users can switch to no other model"
+        label = "this map is also the list of allowed models"
+        helps = ("list the models that may be chosen, or remove the map",)
+        place = context.key(path)
+        yield accidental_allowlist.at(place, text, path, label=label, helps=helps)

@@ -227,15 +227,19 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """
     path, release = ("plugins", "slots", "memory"), context.target
     name = trim(context.text(*path) or "")
-    off = name.lower() == registry.memory_slot_off(release)
-    # A removed one is passed over wherever it is named, as in allow and deny.
-    if not name or off or name in registry.removed_plugin_ids(release):
+    if (
+        not name
+        or _blind(context)
+        or name.lower() == registry.memory_slot_off(release)
+        # A removed one is passed over wherever it is named, as in allow and deny.
+        or name in registry.removed_plugin_ids(release)
+        or _is_known(context, name)
+    ):
         return
-    if not _blind(context) and not _is_known(context, name):
-        ids = registry.memory_slot_ids(release)
-        helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
-        text, label = "names no plugin", "not a bundled plugin"
-        yield context.misnamed(unknown_memory_plugin, path, text, ids, label, helps=helps)
+    ids = registry.memory_slot_ids(release)
+    helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
+    text, label = "names no plugin", "not a bundled plugin"
+    yield context.misnamed(unknown_memory_plugin, path, text, ids, label, helps=helps)
 
 
 _LANCEDB = "memory-lancedb"

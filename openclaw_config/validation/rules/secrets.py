@@ -37,7 +37,6 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
       [], apiKey: "${OPENROUTER_API_KEY}" } } } }
     source: AUTH-20, AUTH-21
     """
-    variables = registry.key_variable_names(context.target)
     for path, node in texts(context.secrets):
         text = node.value.strip()
         if (
@@ -45,18 +44,13 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
             or len(text) < _SHORTEST
             or text.startswith(_ELSEWHERE)
             or _is_placeholder(text)
-            or text in variables
             or registry.is_key_marker(context.target, text)
+            or text in registry.key_variable_names(context.target)
         ):
             continue
-        name = _variable_for(context.target, path)
-        yield context.at_value(
-            plaintext_secret,
-            path,
-            "is a secret in the clear",
-            label="anybody who sees the file can use it",
-            helps=(f"put it into a variable and write ${{{name}}}",),
-        )
+        message, label = "is a secret in the clear", "anybody who sees the file can use it"
+        helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
+        yield context.at_value(plaintext_secret, path, message, label=label, helps=helps)
     if any("://" in source.text for source in context.document.sources):
         yield from _urls_in_clear(context)
 
@@ -146,8 +140,7 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
       gateway: { auth: { token: { source: "exec", provider: "vault", id: "gateway/token" } } } }
     source: AUTH-22
     """
-    declared = context.object("secrets", "providers")
-    names = set(declared.index) if declared is not None else set()
+    names = context.names_at("secrets", "providers")
     for path, node in context.secrets:
         alias, source = child(node, "provider"), text_of(child(node, "source"))
         if source not in SOURCES or not isinstance(alias, StringNode) or alias.assumed:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import rule, version
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of
@@ -130,10 +125,9 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
     """
     realtime = version(context.target) >= version("2026.5.12")
     for way in (("talk",), ("talk", "realtime"))[: 1 + realtime]:
-        providers = context.object(*way, "providers")
-        if providers is None or not providers.index or not context.is_sound(("talk",)):
+        names = context.names_at(*way, "providers")
+        if not names or not context.is_sound(("talk",)):
             continue
-        names = list(providers.index)
         helps = (f"configured: {', '.join(names)}",)
         path = (*way, "provider")
         where = key_path_text((*way, "providers"))
