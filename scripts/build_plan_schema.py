@@ -79,18 +79,28 @@ FORMS: dict[str, dict[str, Any]] = {
     "$slot": record({"$slot": ref("Slot")}, without=TEXTS),
     "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS),
     "$item": record({"$item": {"enum": ["url", "data", "place"]}}),
-    "$if": record({"$if": TEXT, "then": ref("Template")}, **{"else": ref("Template")}),
+    "$if": record({"$if": TEXT, "then": ref("Template")}, fact=TEXT, **{"else": ref("Template")}),
     "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
     "$fact": record(
         {"$fact": {"enum": ["maxTokens", "reasoning", "images", "contextWindow"]}}, most=WHOLE
     ),
     "$choose": record(
-        {"$choose": TEXT, "by": TEXT, "tables": table(table(ANY))}, defaults=table(TEXT)
+        {"$choose": TEXT, "by": TEXT, "tables": table(table(ANY))},
+        defaults=table({"anyOf": [TEXT, TEXTS]}),
+        offered=TEXT,
+        order=TEXTS,
+        refused=TEXT,
+    ),
+    "$tokens": record(
+        {"$tokens": ref("Template"), "most": ref("Template"), "window": ref("Template")}
     ),
     "$messages": record(
         {"$messages": TEXT, "systemRole": {"enum": ["system", "developer"]}},
         images=ref("Template"),
-        cache=record({}, system=FLAG, last=FLAG, ttl=TEXT),
+        cache=record({}, system=FLAG, last=FLAG, ttl=TEXT, systemTtl=TEXT, roles=TEXTS),
+        boundary=TEXT,
+        cutTrailing=ref("Template"),
+        thoughts=ref("Template"),
         signatures={"enum": ["base64-only"]},
         model=record({"provider": TEXT, "api": TEXT, "model": TEXT}),
         noResult=TEXT,
@@ -100,7 +110,7 @@ FORMS: dict[str, dict[str, Any]] = {
         thinkingAsText=FLAG,
         plainText=FLAG,
     ),
-    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT, always=FLAG, strict=FLAG),
+    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT, always=FLAG, strict=FLAG, fact=TEXT),
     "$literal": record({"$literal": ANY}, without=TEXTS),
 }
 """The forms that a template may have; each is known by its key (docs/plan.md, "Templates")."""
@@ -116,7 +126,8 @@ TEMPLATE: dict[str, Any] = {
 }
 SLOT = record(
     {"parameter": TEXT},
-    type={"enum": ["text", "number", "flag", "object", "structure"]},
+    type={"enum": ["text", "texts", "number", "flag", "object", "structure"]},
+    members=table(TEXTS),
     default=ref("Template"),
     otherwise=ref("Template"),
     case={"enum": ["upper", "lower"]},
@@ -125,7 +136,7 @@ SLOT = record(
     whole=TEXT,
     omit=ANY,
     required=FLAG,
-    **{"or": TEXT},
+    **{"or": {"anyOf": [TEXT, TEXTS]}},
 )
 CHECK = by(
     "check",
@@ -214,12 +225,16 @@ RESULT = by(
         "audio": record(BYTES, **MEDIA),
     },
 )
-HOLDS = record({"at": {"anyOf": [TEXT, TEXTS]}, "holds": TEXT}, before=TEXT)
+HOLDS = record({"at": {"anyOf": [TEXT, TEXTS]}, "holds": TEXT}, before=TEXT, unsaid=FLAG)
+CONTRACT = record({"contract": TEXT, "at": TEXT, "holds": TEXT}, usual=TEXTS)
 FIRST = record({"at": TEXTS, "default": WHOLE}, most=WHOLE, least=WHOLE)
 LOOKUP = record(
     {"step": TEXT, "items": TEXT, "where": table(ANY)},
     images=HOLDS,
     reasoning=HOLDS,
+    tools=HOLDS,
+    thinking=CONTRACT,
+    levels=CONTRACT,
     contextWindow=FIRST,
     maxTokens=FIRST,
 )

@@ -147,9 +147,14 @@ def _surface(
     return _Part(plan._replace(**more), why)  # type: ignore[arg-type]
 
 
-def _failover(surface: Surface) -> Failover:
-    """When a surface tries the next candidate, and what a chat is asked again with (SL-24)."""
-    return Failover(**fields_of(Failover, read_json("requests/failover.json")[surface]))
+def _failover(surface: Surface, release: str) -> Failover:
+    """When a surface tries the next candidate, and what a chat is asked again with (SL-24).
+
+    A later release only says what differs from the first.
+    """
+    rows = read_json("requests/failover.json")
+    first = next(iter(rows.values()))
+    return Failover(**fields_of(Failover, first[surface] | rows[release].get(surface, {})))
 
 
 def _not_ours(provider: str) -> str:
@@ -180,7 +185,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         resolved.origin,
         built,
         parameters(surface, context.document.target),
-        _failover(surface),
+        _failover(surface, context.document.target.requests),
         problem=problem,
         checked_candidate=_checked(context, built),
     )
@@ -242,7 +247,7 @@ def _chat(context: Context, model: str) -> _Part:
             )
         )
     limit = chat.run_limit_ms(context.document.root)
-    failover = _failover(CHAT)._replace(
+    failover = _failover(CHAT, context.document.target.requests)._replace(
         limit_ms=limit.value, rotations=chat.rotations(context.document.root)
     )
     part = _surface(
@@ -292,7 +297,7 @@ def _speech(context: Context, channel: str) -> _Part:
         resolved.origin,
         built,
         parameters(SPEECH, context.document.target, int(resolved.max_text_length.value)),
-        _failover(SPEECH),
+        _failover(SPEECH, context.document.target.requests),
         settings=settings,
     )
     why = (

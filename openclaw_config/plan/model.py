@@ -331,6 +331,9 @@ class Placing(NamedTuple):
 class Facts(NamedTuple):
     """What is known of a chat model, for the slots that depend on it (CHAT-22, CHAT-51).
 
+    ``thinking`` is how a model is asked to think: ``none`` (it does not), ``usual`` (by levels that
+    it does not list), ``efforts`` (by those it lists) or ``switch`` (on and off); ``levels`` are
+    those that it offers, the lowest first (CHAT-20'). ``tools`` is whether it takes any (CHAT-06).
     ``lookup`` says how the response of an optional step may know better, or is None
     (``docs/plan.md``).
     """
@@ -340,6 +343,9 @@ class Facts(NamedTuple):
     max_tokens: int
     context_window: int
     lookup: Json = None
+    thinking: str = ""
+    levels: tuple[str, ...] = ()
+    tools: bool = True
 
 
 class Candidate(NamedTuple):
@@ -414,12 +420,34 @@ class Nudge(NamedTuple):
     text: str
 
 
+class Backoff(NamedTuple):
+    """How a candidate is tried again after failures of some ``classes`` (CHAT-56').
+
+    The k-th wait is ``first_ms`` times 2 to the power k - 1, at most ``most_ms``, times a random
+    number from ``low_percent`` to ``high_percent``, and at least what the server asks for.
+    ``times`` counts the tries that follow, as long as the waits come to no more than
+    ``within_ms``; failures of the classes ``unbounded`` are followed by up to ``times_unbounded``
+    whatever they take.
+    """
+
+    classes: tuple[str, ...]
+    unbounded: tuple[str, ...]
+    first_ms: int
+    most_ms: int
+    low_percent: int
+    high_percent: int
+    times: int
+    times_unbounded: int
+    within_ms: int
+
+
 class Failover(NamedTuple):
     """When the next candidate is tried, and how failures are reported (MODEL-21, MODEL-32).
 
     ``policy`` is ``any`` (every failure moves on) or ``chat``: only failures of a class move on
     (``docs/plan.md``). ``settle_ms`` passes after each request that failed. ``rerun_delays_ms``
-    are the waits before the same candidate is tried again after a failure that may pass.
+    are the waits before the same candidate is tried again after a failure that may pass, or
+    ``backoff`` says so.
     ``rotations`` says for a class how many auth profiles are tried before another candidate.
     ``all_failed`` starts the message when nothing worked. ``limit_ms`` bounds all tries together,
     and a call's ``limit_parameter``, in seconds, replaces it.
@@ -433,6 +461,7 @@ class Failover(NamedTuple):
     limit_parameter: str = ""
     rotations: tuple[tuple[str, int], ...] = ()
     nudges: tuple[Nudge, ...] = ()
+    backoff: Backoff | None = None
 
 
 class Preflight(NamedTuple):

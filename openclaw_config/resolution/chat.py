@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
@@ -39,14 +39,19 @@ _BY_LAYER = frozenset({"parallel_tool_calls"})
 """Those of them whose spellings compete within a layer only (SL-04)."""
 
 
+Layer: TypeAlias = dict[str, Setting]
+"""Parameters by the names that one place of the config gives them."""
+
+
 class ChatCandidate(NamedTuple):
     """A model that chat may try.
 
-    ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``params``
-    holds its merged parameters, each with its origin (CHAT-32). ``first`` is the model that is
-    tried first: the thinking level is settled for it and kept for its fallbacks. ``profile`` is
-    the auth profile that an ``@name`` of a call's own model asks for; in a config OpenClaw cuts it
-    off and does without (SL-09). ``assumed`` is true when its name depends on a variable.
+    ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``layers``
+    are its parameters, each with its origin, the weakest layer first (CHAT-32). ``first`` is the
+    model that is tried first: the thinking level is settled for it and kept for its fallbacks.
+    ``profile`` is the auth profile that an ``@name`` of a call's own model asks for; in a config
+    OpenClaw cuts it off and does without (SL-09). ``assumed`` is true when its name depends on a
+    variable.
     """
 
     ref: ModelRef
@@ -54,12 +59,29 @@ class ChatCandidate(NamedTuple):
     origin: Origin
     path: KeyPath
     entry: KeyPath
-    params: dict[str, Setting]
+    layers: tuple[Layer, ...]
     thinking: Setting | None
     first: ModelRef
     profile: str = ""
     assumed: bool = False
     note: str = ""
+
+    @property
+    def params(self) -> Layer:
+        """The parameters of 2026.4.29, merged: a later layer wins.
+
+        Of a parameter's two spellings the snake-case one wins, whichever layer it is in; for
+        ``parallel_tool_calls`` only within its layer (SL-04).
+        """
+        merged: Layer = {}
+        for layer in self.layers:
+            found = dict(layer)
+            for snake in _BY_LAYER:
+                _settle(found, snake)
+            merged |= found
+        for snake in TWO_SPELLINGS:
+            _settle(merged, snake)
+        return merged
 
 
 class ChatSurface(NamedTuple):
@@ -96,7 +118,7 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     for choice in choices:
         unique.setdefault(choice.ref.key, choice)
     return ChatSurface(
-        origin, tuple(_complete(root, agent, c, primary.ref) for c in unique.values())
+        origin, tuple(_complete(document, agent, c, primary.ref) for c in unique.values())
     )
 
 
@@ -114,13 +136,15 @@ def _chosen(
     # A bare name is one of the primary's provider.
     parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
     if parsed is None:
-        return ChatSurface(origin, (_complete(document.root, agent, primary, primary.ref),))
+        return ChatSurface(origin, (_complete(document, agent, primary, primary.ref),))
     choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
     allowed = allowlist(document, agent)
     refused = ""
     if allowed is not None and choice.ref.key not in allowed:
         refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
-    return ChatSurface(origin, (_complete(document.root, agent, choice, choice.ref),), refused)
+    # OpenClaw's own runtime settles the thinking level for the model that is usual.
+    first = primary.ref if document.target.native_chat else choice.ref
+    return ChatSurface(origin, (_complete(document, agent, choice, first),), refused)
 
 
 def allowlist(document: Document, agent: Agent) -> frozenset[str] | None:
@@ -231,7 +255,8 @@ def _resolved(
     return found
 
 
-def _complete(root: Node | None, agent: Agent, choice: _Choice, first: ModelRef) -> ChatCandidate:
+def _complete(document: Document, agent: Agent, choice: _Choice, first: ModelRef) -> ChatCandidate:
+    root = document.root
     entry = models_entry(root, choice.ref)
     return ChatCandidate(
         ref=choice.ref,
@@ -239,7 +264,7 @@ def _complete(root: Node | None, agent: Agent, choice: _Choice, first: ModelRef)
         origin=choice.origin,
         path=choice.path,
         entry=entry,
-        params=_params(root, agent, entry),
+        layers=_layers(document, agent, choice.ref, entry),
         thinking=_thinking(root, agent, models_entry(root, first)),
         first=first,
         profile=choice.profile,
@@ -270,41 +295,52 @@ def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:
 
     () when it does not (MODEL-03).
     """
-    models = mapping(child(root, *DEFAULTS, "models"))
+    return _entry_in(root, (*DEFAULTS, "models"), ref)
+
+
+def _entry_in(root: Node | None, path: KeyPath, ref: ModelRef) -> KeyPath:
+    models = mapping(child(root, *path))
     for key in (ref.key, ref.legacy_key):
         if models is not None and models.get(key) is not None:
-            return (*DEFAULTS, "models", key)
+            return (*path, key)
     return ()
 
 
-def _params(root: Node | None, agent: Agent, entry: KeyPath) -> dict[str, Setting]:
-    """Parameters: defaults, then the model's, then the agent's; a later layer wins (CHAT-32).
+def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> tuple[Layer, ...]:
+    """Parameters: the defaults', then the model's, then the agent's (CHAT-32).
 
-    Of a parameter's two spellings the snake-case one wins, whichever layer it is in; for
-    ``parallel_tool_calls`` only within its layer (SL-04).
+    Since 2026.8 the provider's and its model's stand before them, and the agent's own models
+    before the agent (CHAT-32').
     """
-    layers: list[KeyPath] = [(*DEFAULTS, "params")]
+    root = document.root
+    places: list[KeyPath] = [(*DEFAULTS, "params")]
     if entry:
-        layers.append((*entry, "params"))
-    if agent.entry is not None and agent.written == agent.id:
-        # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
-        layers.append((*agent.path, "params"))
-    merged: dict[str, Setting] = {}
-    for layer in layers:
-        block = mapping(child(root, *layer))
-        found = {
-            key: Setting(json_value(member.value), from_config(member.value, (*layer, key)))
-            for key, member in (block.index.items() if block is not None else ())
-        }
-        for snake in _BY_LAYER:
-            _settle(found, snake)
-        merged |= found
-    for snake in TWO_SPELLINGS:
-        _settle(merged, snake)
-    return merged
+        places.append((*entry, "params"))
+    # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
+    own = agent.entry is not None and agent.written == agent.id
+    if document.target.native_chat:
+        block: KeyPath = ("models", "providers", ref.provider)
+        described = refs.model_entry(root, ref)
+        if described is not None:
+            places.insert(0, (*described[1], "params"))
+        places.insert(0, (*block, "params"))
+        if own:
+            models = _entry_in(root, (*agent.path, "models"), ref)
+            places += [(*models, "params")] if models else []
+    if own:
+        places.append((*agent.path, "params"))
+    return tuple(_layer(root, place) for place in places)
 
 
-def _settle(params: dict[str, Setting], snake: str) -> None:
+def _layer(root: Node | None, place: KeyPath) -> Layer:
+    block = mapping(child(root, *place))
+    return {
+        key: Setting(json_value(member.value), from_config(member.value, (*place, key)))
+        for key, member in (block.index.items() if block is not None else ())
+    }
+
+
+def _settle(params: Layer, snake: str) -> None:
     """Leave one spelling of a parameter: its value under the snake-case name."""
     camel = params.pop(TWO_SPELLINGS[snake], None)
     if camel is not None:

@@ -95,3 +95,9 @@ def route(
         ref = f"config:{base.origin.path}"
         found = found._replace(base_url=BASE_URL, base_url_ref=ref, base_url_shown=harmless)
     return found, base.origin
+
+
+def is_canonical(release: str, provider: str, route: Route) -> bool:
+    """Whether a route is the very URL that the provider has where none is set (CHAT-30')."""
+    known = registry.provider(release, provider)
+    return known is not None and route.base_url in known.base_urls[:1]

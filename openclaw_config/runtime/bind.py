@@ -78,7 +78,9 @@ class BoundCandidate:
             kind: share_out(items, candidate.placing if kind == "images" else None)
             for kind, items in arguments.inputs.items()
         }
-        self._filler = Filler(self.values, self.inputs, facts_of(candidate))
+        facts = candidate.facts
+        final = facts is None or facts.lookup is None
+        self._filler = Filler(self.values, self.inputs, facts_of(candidate), final=final)
         self._bodies = {step.name: self._filler.body(step.body) for step in candidate.steps}
 
     def instructed(self, text: str) -> BoundCandidate:
@@ -91,7 +93,7 @@ class BoundCandidate:
         """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
         if facts is None:
             return self._bodies[step.name]
-        self._filler.facts = facts
+        self._filler.facts, self._filler.final = facts, True
         return self._filler.body(step.body)
 
     @cached_property

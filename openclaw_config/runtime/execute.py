@@ -287,7 +287,7 @@ async def _tried(
     session: Session, index: int, candidate: Candidate, *, last: bool
 ) -> Result | None:
     """A candidate's result, None when another one is to be tried. Raises ExecutionError."""
-    course = Course(session.plan.failover)
+    course = Course(session.plan.failover, session.clock.chance)
     instruction = ""
     times = 0
     while True:

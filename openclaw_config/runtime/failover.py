@@ -13,7 +13,7 @@ number, and ``^`` and ``$`` at its ends are those of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -43,10 +43,15 @@ class Next(NamedTuple):
 
 
 class Course:
-    """The tries of one candidate. ``rotation`` is how many auth profiles were passed over."""
+    """The tries of one candidate. ``rotation`` is how many auth profiles were passed over.
 
-    def __init__(self, failover: Failover) -> None:
+    ``chance`` gives random numbers from 0 to 1.
+    """
+
+    def __init__(self, failover: Failover, chance: Callable[[], float]) -> None:
         self._failover = failover
+        self._chance = chance
+        self._waits: list[int] = []
         self._delays = list(failover.rerun_delays_ms)
         self._nudged: dict[str, int] = {}
         self._rotated: dict[str, int] = {}
@@ -74,6 +79,10 @@ class Course:
             return Next("again") if again else Next("end")
         if self._delays and may_pass(failure):
             return Next("again", self._delays.pop(0))
+        wait = self._backed_off(failure, kind)
+        if wait is not None:
+            self._waits.append(wait)
+            return Next("again", wait)
         if not kind:
             return Next("end")
         self._rotated[kind] = self._rotated.get(kind, 0) + 1
@@ -84,6 +93,21 @@ class Course:
         """Go on with the next auth profile: its tries are counted anew."""
         self.rotation += 1
         self._delays = list(self._failover.rerun_delays_ms)
+        self._waits = []
+
+    def _backed_off(self, failure: FailureError, kind: str) -> int | None:
+        """How long to wait before the next try, in ms, None when there is none (CHAT-56')."""
+        backoff = self._failover.backoff
+        if backoff is None or kind not in backoff.classes:
+            return None
+        low, high = backoff.low_percent, backoff.high_percent
+        percent = low + (high - low) * self._chance()
+        wait = min(backoff.most_ms, backoff.first_ms * 2 ** len(self._waits))
+        wait = max(int(wait * percent / 100), failure.wait_ms or 0)
+        if kind in backoff.unbounded:
+            return wait if len(self._waits) < backoff.times_unbounded else None
+        within = sum(self._waits) + wait <= backoff.within_ms
+        return wait if within and len(self._waits) < backoff.times else None
 
     def _nudge(self, failure: FailureError) -> Next:
         for nudge in self._failover.nudges:

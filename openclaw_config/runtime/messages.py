@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,17 +30,19 @@ _ROLES = ("system", "user", "assistant", "toolResult")
 Message = Mapping[str, Any]
 
 
-def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
-    """The messages as OpenAI's API takes them. ``form`` is the ``$messages`` template.
+def in_openai_form(messages: list[Any], form: Json) -> list[Json]:
+    """The messages as OpenAI's API takes them.
 
-    Raises CallError.
+    ``form`` is the ``$messages`` template with its own templates filled. Raises CallError.
     """
     out: list[Json] = []
+    images = form.get("images") is True
     prompt = "\n\n".join(_joined(_parts(one)) for one in messages if one.get("role") in _SYSTEM)
     if prompt:
-        out.append(_turn(form["systemRole"], without_lone_surrogates(prompt)))
+        out.append(_turn(form["systemRole"], _system(without_lone_surrogates(prompt), form)))
     between = form.get("assistantAfterTools") is True
     pending: list[Json] = []
+    unmarked: list[Json] = []
     last = ""
     for message in [*_answered(_replayed(messages, form), form), {"role": ""}]:
         role = str(message["role"])
@@ -51,7 +54,9 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
         if role == "user":
             parts = _user_parts(message, images)
             out += [_turn("assistant", AFTER_TOOLS)] if between and last == "toolResult" else []
-            out += [_turn("user", parts)] if parts else []
+            turn = _turn("user", parts)
+            out += [turn] if parts else []
+            unmarked += [turn] if message.get("cache") is False else []
         elif role == "assistant":
             out += _assistant(message, form)
         elif role:
@@ -59,10 +64,56 @@ def in_openai_form(messages: list[Any], form: Json, images: bool) -> list[Json]:
             if images:
                 pending += [_image(part) for part in _parts(message) if part.get("type") == "image"]
         last = role
+    _fit_to_thinking(out, form)
     cache = form.get("cache")
     if cache:
-        _mark(out, cache, form["systemRole"])
+        _mark([one for one in out if one not in unmarked], cache, form["systemRole"])
     return [_flattened(message) for message in out] if form.get("plainText") else out
+
+
+def _system(prompt: str, form: Json) -> Json:
+    """The system prompt: what stands before ``boundary`` is what a cache keeps (CHAT-40')."""
+    kept, boundary, rest = prompt.partition(form.get("boundary") or "\0")
+    kept, rest = kept.rstrip("\n"), rest.lstrip("\n")
+    cache = form.get("cache") or {}
+    if not boundary or not cache.get("system"):
+        return f"{kept}\n{rest}" if boundary else prompt
+    marker = _marker({"ttl": cache["systemTtl"]} if "systemTtl" in cache else {})
+    return [{"type": "text", "text": kept, "cache_control": marker}, {"type": "text", "text": rest}]
+
+
+def _fit_to_thinking(turns: list[Json], form: Json) -> None:
+    """Change what a model that thinks, or does not, would refuse (CHAT-23, CHAT-24)."""
+    while form.get("cutTrailing") is True and turns and turns[-1]["role"] == "assistant":
+        if turns[-1].get("tool_calls"):
+            break
+        turns.pop()
+    for turn in turns:
+        thinks = form.get("thoughts")
+        if thinks == "always" and turn["role"] == "assistant" and not turn.get("tool_calls"):
+            turn.setdefault("reasoning_content", "")
+        elif thinks == "never":
+            turn.pop("reasoning_content", None)
+
+
+def estimated_tokens(values: Mapping[str, Any]) -> int:
+    """How many tokens OpenClaw takes a call to need, by its characters (CHAT-05)."""
+    parts = [part for one in values.get("messages", ()) for part in _parts(one)]
+    size = sum(_IMAGE_CHARACTERS for part in parts if part.get("type") == "image")
+    size += sum(_characters(part) for part in parts if part.get("type") != "image")
+    for name in ("tools", "responseFormat"):
+        size += len(stringify(values[name])) if values.get(name) else 0
+    return math.ceil(size / 4 * 1.25)
+
+
+_IMAGE_CHARACTERS = 8_000
+
+
+def _characters(part: Message) -> int:
+    """The length of a part's texts as JavaScript counts it: in UTF-16 units."""
+    texts = (str(part.get(key) or "") for key in ("text", "thinking", "name"))
+    size = sum(len(text.encode("utf-16-le", "surrogatepass")) // 2 for text in texts)
+    return size + (len(stringify(part["arguments"])) if part.get("arguments") else 0)
 
 
 def _turn(role: str, content: Json) -> dict[str, Json]:
@@ -334,12 +385,13 @@ def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
     Only the latter for as long as ``ttl`` says (SL-11).
     """
     if cache.get("system"):
+        marker = _marker({"ttl": cache["systemTtl"]} if "systemTtl" in cache else {})
         for message in messages:
-            if message["role"] == system_role:
-                _mark_text(message, _marker({}))
+            if message["role"] == system_role and isinstance(message["content"], str):
+                _mark_text(message, marker)
     if cache.get("last"):
         for message in reversed(messages):
-            spoken = message["role"] in {"user", "assistant"}
+            spoken = message["role"] in cache.get("roles", ("user", "assistant"))
             if spoken and _mark_text(message, _marker(cache)):
                 break
 
@@ -370,7 +422,8 @@ def tools(found: list[Any] | None, messages: list[Any], form: Json) -> list[Json
     Raises CallError.
     """
     if not found:
-        return [] if form.get("always") or _has_tool_history(messages) else None
+        always = form.get("always", _has_tool_history(messages))
+        return [] if always else None
     out = [_tool(one) for one in found]
     if "strict" in form:
         for tool in out:

@@ -181,6 +181,7 @@ class StepRunner:
     async def _look_up(self, step: Step, lookup: Json) -> None:
         """A request for better facts, which may fail; its answer serves later calls too."""
         url, known = self._url(step), self._session.looked_up
+        self._facts = facts_of(self._candidate)
         try:
             if url not in known:
                 known[url] = await self._json(step, url, self._limit_ms(step))
@@ -188,8 +189,8 @@ class StepRunner:
             if not step.optional:
                 raise
             return
-        self._facts = better(facts_of(self._candidate), lookup, known[url])
-        small = too_small(self._facts, lookup) if self._facts is not None else ""
+        self._facts = better(self._facts, lookup, known[url]) or self._facts
+        small = too_small(self._facts, lookup)
         if small:
             raise FailureError("unusable", f"{self._candidate.ref}: its {small} is too small")
 
@@ -332,6 +333,22 @@ def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, A
     return None
 
 
+_EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
+
+
+def _contract(form: Json, item: Any) -> tuple[str, list[str]]:
+    """How a model of a list is asked to think, and the levels it offers (CHAT-20', CHAT-51')."""
+    contract = first_at(item, form["contract"])
+    if not isinstance(contract, Mapping) or not isinstance(contract.get("mandatory"), bool):
+        listed = first_at(item, form["at"])
+        reasons = isinstance(listed, list) and form["holds"] in listed
+        return ("usual", list(form.get("usual", ()))) if reasons else ("none", ["off"])
+    off = [] if contract["mandatory"] else ["off"]
+    efforts = contract.get("supported_efforts", [])
+    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in efforts]
+    return ("efforts", [*off, *known]) if known else ("switch", [*off, "low"])
+
+
 def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
     """The name of a fact below the least that its form asks for, or ""."""
     forms = _forms(lookup).items()
@@ -344,13 +361,18 @@ def _forms(lookup: Json) -> dict[str, Json]:
 
 
 def _fact(form: Json, item: Any) -> Any:
+    if "contract" in form:
+        thinking, levels = _contract(form, item)
+        return levels if "usual" in form else thinking
     at = form["at"]
     values = [first_at(item, one) for one in ([at] if isinstance(at, str) else at)]
     if "holds" in form:
         value = next((one for one in values if isinstance(one, str | list)), None)
+        if value is None:
+            return form.get("unsaid", False)
         if isinstance(value, str):
             return form["holds"] in value.partition(form.get("before") or "\0")[0]
-        return value is not None and form["holds"] in value
+        return form["holds"] in value
     for value in values:
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return min(int(value), form.get("most", int(value)))

@@ -9,7 +9,7 @@ from typing import Any
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Placed, data_url
-from openclaw_config.runtime.messages import in_openai_form, tools
+from openclaw_config.runtime.messages import estimated_tokens, in_openai_form, tools
 from openclaw_config.runtime.values import in_case, is_number
 
 ABSENT: Any = object()
@@ -19,7 +19,8 @@ ABSENT: Any = object()
 class Filler:
     """What one call brings to the templates of one candidate.
 
-    ``used`` collects the names of the parameters that a template asked for.
+    Where the facts are not ``final``, better ones are looked up before anything is sent. ``used``
+    collects the names of the parameters that a template asked for.
     """
 
     def __init__(
@@ -27,10 +28,13 @@ class Filler:
         values: Mapping[str, Any],
         inputs: Mapping[str, tuple[Placed, ...]],
         facts: Mapping[str, Any],
+        *,
+        final: bool = True,
     ) -> None:
         self.values = values
         self.inputs = inputs
         self.facts = facts
+        self.final = final
         self.item: Placed | None = None
         self.used: set[str] = set()
 
@@ -93,9 +97,10 @@ class Filler:
     def _given(self, slot: Json) -> tuple[str, Any]:
         """The parameter that a slot names, and what the call gives for it or ABSENT."""
         name = value = ABSENT
-        for key in ("parameter", "or"):
-            if key in slot and value is ABSENT:
-                name, _, field = slot[key].partition("/")
+        others = slot.get("or", ())
+        for way in (slot["parameter"], *([others] if isinstance(others, str) else others)):
+            if value is ABSENT:
+                name, _, field = way.partition("/")
                 value = self._value(name, ABSENT)
                 if field and value is not ABSENT:
                     value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
@@ -135,7 +140,8 @@ class Filler:
 
     def _if(self, template: Json) -> Json:
         name = template["$if"]
-        branch = "then" if self._value(name) or self.inputs.get(name) else "else"
+        given = self._value(name) or self.inputs.get(name)
+        branch = "then" if given and self._holds(template) else "else"
         return self.fill(template.get(branch, ABSENT))
 
     def _non_empty(self, template: Json) -> Json:
@@ -148,22 +154,57 @@ class Filler:
             value = min(value, template["most"])
         return value
 
+    def _holds(self, template: Json) -> bool:
+        """Whether the fact holds that a form asks for, if it does."""
+        return self.facts.get(template.get("fact")) is not False
+
     def _choose(self, template: Json) -> Json:
         by = self.facts.get(template["by"])
         branch = ("true" if by else "false") if isinstance(by, bool) or by is None else str(by)
-        value = self._value(template["$choose"], template.get("defaults", {}).get(branch))
-        return template["tables"].get(branch, {}).get(value, ABSENT)
+        usual = template.get("defaults", {}).get(branch)
+        if "offered" in template:
+            value = self._offered(template, self._value(template["$choose"]), usual)
+        else:
+            value = self._value(template["$choose"], usual)
+        found = template["tables"].get(branch, {}).get(value)
+        return ABSENT if found is None else found
+
+    def _offered(self, template: Json, value: Any, usual: Json) -> Any:
+        """The value, or the nearest to it that is offered (CHAT-20'). Raises CallError.
+
+        A list of usual values is one of preferences.
+        """
+        offered = self.facts.get(template["offered"], ())
+        if value is None:
+            wanted = [usual] if isinstance(usual, str) else usual
+            value = next((one for one in wanted if one in offered), wanted[0])
+        elif value not in offered and value != "off" and "refused" in template and self.final:
+            text = template["refused"].replace("{value}", str(value))
+            raise CallError(template["$choose"], text.replace("{offered}", ", ".join(offered)))
+        rank = template["order"].index
+        return min(offered, key=lambda one: (abs(rank(one) - rank(value)), rank(one)))
+
+    def _tokens(self, template: Json) -> Json:
+        """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
+        most, window = self.fill(template["most"]), self.fill(template["window"])
+        value = self.fill(template["$tokens"])
+        room = window - estimated_tokens(self.values) - 1
+        return max(1, min(most if value is ABSENT else value, most, room))
 
     def _messages(self, template: Json) -> Json:
-        messages = self._value(template["$messages"], [])
-        return in_openai_form(messages, template, self.fill(template.get("images")) is True)
+        forms = {key: self.fill(template[key]) for key in _FILLED if key in template}
+        return in_openai_form(self._value(template["$messages"], []), {**template, **forms})
 
     def _tools(self, template: Json) -> Json:
         given = self._value(template["$tools"])
+        if not self._holds(template):
+            return ABSENT
         found = tools(given, self.values.get("messages", []), template)
         return ABSENT if found is None else found
 
 
+_FILLED = ("images", "cutTrailing", "thoughts")
+"""The members of ``$messages`` that are templates."""
 _CONTAINERS = frozenset({dict, list})
 
 _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
@@ -174,6 +215,7 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$nonEmpty": Filler._non_empty,
     "$fact": Filler._fact,
     "$choose": Filler._choose,
+    "$tokens": Filler._tokens,
     "$messages": Filler._messages,
     "$tools": Filler._tools,
     "$literal": lambda _, template: template["$literal"],
@@ -183,7 +225,12 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
 
 def _formed(slot: Json, value: Any) -> Any:
     kind = slot.get("type")
+    if kind == "texts":
+        texts = [value] if isinstance(value, str) else value
+        return [one for one in texts if isinstance(one, str) and one.strip()] or ABSENT
     if kind is not None and not _TYPES[kind](value):
+        return ABSENT
+    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
         return ABSENT
     if isinstance(value, str):
         if slot.get("trim"):

@@ -7,6 +7,7 @@ and never follows a redirect. Tests bring transports and clocks of their own.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -104,6 +105,9 @@ class Clock(Protocol):
     def today(self) -> float:
         """The time of day, in seconds since 1970 (UTC)."""
 
+    def chance(self) -> float:
+        """A random number from 0 to 1, for waits that are to differ."""
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
@@ -121,6 +125,10 @@ class RealClock:
     def today(self) -> float:
         """Seconds since 1970 (UTC)."""
         return time.time()
+
+    def chance(self) -> float:
+        """A random number from 0 to 1."""
+        return random.random()  # noqa: S311 - nothing secret depends on it
 
     async def sleep(self, seconds: float) -> None:
         """Wait, leaving the event loop to others."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
-from openclaw_config.syntax.nodes import Node, StringNode, child
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import items, mapping, text
@@ -197,3 +197,18 @@ def _special(names: Names, raw: str, *, free: bool) -> ModelRef | None:
     if raw.lower() == _AUTO:
         return ModelRef("openrouter", "openrouter/auto")
     return names.free if free and raw.lower() == _FREE else None
+
+
+def model_entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | None:
+    """What a provider's ``models`` say of a model, by its id or by that behind the provider's."""
+    path: KeyPath = ("models", "providers", ref.provider, "models")
+    for index, item in enumerate(items(child(root, *path))):
+        entry = mapping(item)
+        if entry is None:
+            continue
+        provider, _, rest = text(entry.get("id")).partition("/")
+        if text(entry.get("id")) == ref.model or (
+            rest == ref.model and provider.lower() == ref.provider
+        ):
+            return entry, (*path, index)
+    return None

@@ -84,6 +84,31 @@ CATALOG = [
     },
 ]
 """The model list of a server that was not told another one."""
+_STORED = {
+    "anthropic/claude-opus-4.7": 128_000, "anthropic/claude-sonnet-4.6": 64_000,
+    "google/gemini-2.5-flash": 65_535, "google/gemini-3.1-pro-preview": 65_536,
+    "openai/gpt-5.5": 128_000, "openai/gpt-oss-120b:free": 32_768, "x-ai/grok-4": 256_000,
+    "z-ai/glm-5.1": 131_072,
+}  # fmt: skip
+_STORED_PLAIN = {
+    "meta-llama/llama-3.3-70b-instruct": 16_384, "openai/gpt-4o-mini": 16_384,
+    "qwen/qwen3-max": 32_768,
+}  # fmt: skip
+STORED = [
+    *CATALOG,
+    *(
+        {
+            "id": name,
+            "architecture": {"modality": "text+image->text"},
+            "supported_parameters": parameters,
+            "context_length": 200_000,
+            "top_provider": {"max_completion_tokens": most},
+        }
+        for models, parameters in ((_STORED, ["reasoning", "tools"]), (_STORED_PLAIN, ["tools"]))
+        for name, most in models.items()
+    ),
+]
+"""The list that 2026.9.6 had kept when its requests were recorded, as far as they show it."""
 
 
 class Outcome(NamedTuple):
@@ -213,7 +238,8 @@ def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
 
 async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: str) -> Outcome:
     clock = VirtualClock()
-    transport = ScriptedTransport(clock, _script(case), _usual, CATALOGS)
+    listed = STORED if document.target.native_chat else CATALOG
+    transport = ScriptedTransport(clock, _script(case, listed), _usual, CATALOGS)
     secrets: Resolver = secrets_of(document, plan, allow_exec=True)
     surface_plan = next(one for one in plan.surfaces if one.surface == surface)
     if case["call"].get("secrets") == "cli":
@@ -223,7 +249,7 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
     try:
         bound = bind(
             surface_plan,
-            _arguments(case["call"], surface_plan),
+            _arguments(case["call"], surface_plan, document.target.native_chat),
             entry=_entry(case["call"]),
             fallback=not case["call"].get("disableFallback"),
         )
@@ -279,7 +305,7 @@ def _entry(call: dict[str, Any]) -> str:
     return DIRECT if direct else TOOL
 
 
-def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
+def _arguments(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[str, Any]:
     """A recorded call as the arguments of ``bind``."""
     found = {name: value for name, value in call.items() if name not in _NOT_ARGUMENTS}
     if call["surface"] == "chat":
@@ -287,7 +313,7 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan) -> dict[str, Any]:
     if call["surface"] == "tts":
         found |= _speech_overrides(call)
     elif call.get("context") == "agent":
-        found |= _agent_turn()
+        found |= _agent_turn(native)
     for kind, key in (("images", "Images"), ("videos", "Videos"), ("audios", "Audios")):
         items = call.get(f"input{key}") or []
         if items and call.get("entry") == "runtime":
@@ -322,12 +348,19 @@ def _speech_overrides(call: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _agent_turn() -> dict[str, Any]:
+def _agent_turn(native: bool) -> dict[str, Any]:
     """An agent's turn, in the words that stand for its parts in the record."""
+    prompt = "<agent system prompt with cache boundary marker>"
+    context = []
+    if native:
+        prompt = "<agent system prompt>\n<!-- OPENCLAW_CACHE_BOUNDARY -->\n<agent system prompt>"
+        text = {"type": "text", "text": "<internal context>"}
+        context = [{"role": "user", "content": [text], "cache": False}]
     return {
         "messages": [
-            {"role": "system", "content": "<agent system prompt with cache boundary marker>"},
+            {"role": "system", "content": prompt},
             {"role": "user", "content": "<prompt>"},
+            *context,
         ],
         "tools": [{"name": "read"}, {"name": "write"}],
     }
@@ -336,9 +369,9 @@ def _agent_turn() -> dict[str, Any]:
 # --- the server -------------------------------------------------------------------------------
 
 
-def _script(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _script(case: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     server = case.get("server", {})
-    lists = {"catalog": CATALOG, "videoModels": "fail"}
+    lists = {"catalog": listed, "videoModels": "fail"}
     script = {
         KINDS.get(kind, kind): replies for kind, replies in server.items() if kind not in lists
     }
@@ -442,9 +475,14 @@ def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]
 
 
 def _summarised(body: Any, wanted: Any) -> Any:
-    """Our body with its tools told as the record tells an agent's."""
+    """Our body with what an agent brings in the words of the record."""
     if not isinstance(body, dict) or not isinstance(wanted, dict):
         return body
+    theirs = wanted.get("messages", [])
+    if any(one["content"] == "<prompt>" for one in theirs if isinstance(one, dict)):
+        ours = [_worded(one) for one in body["messages"]]
+        # What OpenClaw adds for its tools is there only where the model takes any.
+        body = {**body, "messages": ours[: len(theirs)] if "tools" not in body else ours}
     if not isinstance(wanted.get("tools"), str) or not body.get("tools"):
         return body
     marker = body["tools"][-1].get("cache_control")
@@ -453,6 +491,16 @@ def _summarised(body: Any, wanted: Any) -> Any:
         marked = json.dumps(marker, separators=(",", ":"))
         text = f"<agent tools; last has cache_control {marked}>"
     return {**body, "tools": text}
+
+
+def _worded(message: dict[str, Any]) -> dict[str, Any]:
+    """A message whose only text is the agent's, as that text alone."""
+    content = message["content"]
+    if content == "<agent system prompt>\n<agent system prompt>":
+        content = "<agent system prompt>"
+    if content == [{"type": "text", "text": "<prompt>"}]:
+        content = "<prompt>"
+    return {**message, "content": content}
 
 
 def same(left: Any, right: Any) -> bool:

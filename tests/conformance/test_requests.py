@@ -24,7 +24,7 @@ NEWER = list(requests.cases(CASES.replace("requests.", "requests-2026.9.6.")))
 
 
 @pytest.mark.parametrize("case", NEWER, ids=[case["id"] for case in NEWER])
-def test_what_2026_9_6_sends_for_media(case: dict[str, Any]) -> None:
+def test_what_2026_9_6_sends(case: dict[str, Any]) -> None:
     assert requests.judge(case, "2026.9.6").differences == []
 
 

@@ -143,6 +143,7 @@ def test_inputs_are_never_part_of_a_script() -> None:
     assert not any("${{" in script for script in scripts)
 
 
+@pytest.mark.slow
 @posix
 def test_the_action_installs_itself(job: Job) -> None:
     done = job.run("install")

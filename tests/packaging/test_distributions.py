@@ -16,6 +16,8 @@ import pytest
 from openclaw_config import __version__
 from openclaw_config.cli.inspect import SCHEMAS
 
+pytestmark = pytest.mark.slow
+
 GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }'
 BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }'
 

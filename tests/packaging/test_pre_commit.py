@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }\n'
 GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }\n'
 

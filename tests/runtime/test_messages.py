@@ -22,7 +22,7 @@ MARK = {"type": "ephemeral"}
 
 
 def form(messages: list[Any], images: bool = True, **more: Any) -> list[Any]:
-    return in_openai_form(messages, {**PLAIN, **more}, images)
+    return in_openai_form(messages, {**PLAIN, "images": images, **more})
 
 
 def user(content: Any) -> dict[str, Any]:

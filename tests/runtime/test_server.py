@@ -518,6 +518,7 @@ def test_a_job_is_picked_up_again() -> None:
 # --- many at once -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_200_videos_at_once_in_bounded_memory(tmp_path: Any) -> None:
     size, count = 1 << 20, 200
 

@@ -28,6 +28,9 @@ class VirtualClock:
     def today(self) -> float:
         return 1_790_000_000.0 + self.now()
 
+    def chance(self) -> float:
+        return 0.4
+
     async def sleep(self, seconds: float) -> None:
         self.slept_ms += round(seconds * 1000)
 

@@ -54,6 +54,7 @@ def test_safe_fixes_restore_the_value_or_leave_an_error(text: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_two_errors_do_not_make_another_value_either(data: st.DataObject) -> None:

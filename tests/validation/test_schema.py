@@ -188,6 +188,7 @@ def test_a_description_is_found_at_its_key(path: str) -> None:
 RELEASES: list[str] = read_json("openclaw/index.json")["releases"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_release_has_a_whole_schema(release: str) -> None:
     schema = schema_of(release)

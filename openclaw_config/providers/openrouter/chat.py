@@ -44,6 +44,10 @@ _NO_RESULT = (
 
 def candidate(context: Context, choice: ChatCandidate) -> Built:
     """The plan of one chat model."""
+    if context.document.target.native_chat:
+        from openclaw_config.providers.openrouter import native_chat
+
+        return native_chat.candidate(context, choice)
     root, ref = context.document.root, choice.ref
     block = block_of(ref.provider)
     model = chat_model(context.document, ref)

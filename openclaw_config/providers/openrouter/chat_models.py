@@ -12,7 +12,7 @@ from openclaw_config.providers.requests import recipe
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.refs import ModelRef
+from openclaw_config.view.refs import ModelRef, model_entry
 from openclaw_config.view.settings import items, mapping, number, text, truth
 
 LEAST_WINDOW = 4_000
@@ -37,7 +37,7 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
     root = document.root
     block = mapping(child(root, *block_of(ref.provider)))
-    configured = _entry(root, ref)
+    configured = model_entry(root, ref)
     if configured is not None:
         model = _configured(document, ref, *configured)
     elif ref.provider == PROVIDER:
@@ -66,7 +66,7 @@ def thinks(document: Document, ref: ModelRef) -> bool:
     """
     if reasoning_forced_off(document, ref):
         return False
-    configured = _entry(document.root, ref)
+    configured = model_entry(document.root, ref)
     if configured is not None:
         return truth(configured[0].get("reasoning")) is True
     if ref.provider != PROVIDER:
@@ -80,21 +80,6 @@ def reasoning_forced_off(document: Document, ref: ModelRef) -> bool:
     """Whether OpenClaw switches a model's reasoning off, whatever its entry says (CHAT-21)."""
     tables = document.tables
     return ref.provider == PROVIDER and lookup.reasoning_forced_off(PROVIDER, ref.model, tables)
-
-
-def _entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | None:
-    """The entry of ``models`` that is meant: by its id, or its id behind the provider's name."""
-    path: KeyPath = (*block_of(ref.provider), "models")
-    for index, item in enumerate(items(child(root, *path))):
-        entry = mapping(item)
-        if entry is None:
-            continue
-        provider, _, rest = text(entry.get("id")).partition("/")
-        if text(entry.get("id")) == ref.model or (
-            rest == ref.model and provider.lower() == ref.provider
-        ):
-            return entry, (*path, index)
-    return None
 
 
 def _configured(document: Document, ref: ModelRef, entry: ObjectNode, here: KeyPath) -> ChatModel:

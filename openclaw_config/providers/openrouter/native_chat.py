@@ -1,0 +1,413 @@
+"""Chat completions through OpenRouter by OpenClaw's own runtime, since 2026.8 (primed CHAT rules).
+
+What ``compat`` says of a model has no effect there: the records show none.
+"""
+
+from __future__ import annotations
+
+import math
+
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.hosts import is_local
+from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Step
+from openclaw_config.plan.urls import UrlError, host_of, parse
+from openclaw_config.providers.openrouter.chat_models import ChatModel, block_of, chat_model
+from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    HeaderSet,
+    addressed,
+    literal,
+    recipe,
+    with_default,
+    with_transport,
+)
+from openclaw_config.providers.surface import Built, Context, unusable
+from openclaw_config.resolution import routes
+from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
+from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.settings import Setting, default, from_config
+from openclaw_config.syntax.nodes import Node, child
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.view.refs import ModelRef, model_entry
+from openclaw_config.view.settings import number, truth
+
+BAD_BASE = "Invalid OpenRouter API base URL"
+_RESPONSE_CACHE = {
+    "on": ("responseCache", "response_cache"),
+    "clear": ("responseCacheClear", "response_cache_clear"),
+    "seconds": (
+        "responseCacheTtlSeconds",
+        "responseCacheTtl",
+        "response_cache_ttl_seconds",
+        "response_cache_ttl",
+    ),
+}
+_MOST_CACHE_S = 86_400
+
+
+def candidate(context: Context, choice: ChatCandidate) -> Built:
+    """The plan of one chat model."""
+    document, ref = context.document, choice.ref
+    block = block_of(ref.provider)
+    found = recipe(PROVIDER, CHAT, document.target.requests)
+    base = routes.configured(document.root, ref.provider)
+    model = _model(document, ref, found.more)
+    credential = provider_chain(document, context.agent, ref.provider, choice.profile)
+    problem = model.problem or _bad_base(base.url)
+    if problem:
+        return unusable(
+            ref.key, ref.provider, ref.model, choice.origin, problem, credential=credential
+        )
+    refused = truth(child(document.root, *block, "request", "allowPrivateNetwork")) is False
+    route, _ = routes.route(
+        document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
+    )
+    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
+    route = with_transport(document, route, (*block, "request"))
+    headers = HeaderSet(BEARER)
+    headers.add_configured(document, (*block, "headers"))
+    if model.headers:
+        headers.add_configured(document, model.headers)
+    headers.add_configured(document, (*block, "request", "headers"), blank=False)
+    headers.add_auth(document, (*block, "request", "auth"))
+    headers.set(JSON_CONTENT)
+    add_attribution(context, headers, route.verified)
+    for header in _response_cache(choice) if route.verified else ():
+        headers.set(header)
+    catalog, complete = found.candidate.steps
+    canonical = routes.is_canonical(document.release, PROVIDER, route) and ref.provider == PROVIDER
+    level = _usual_level(document, choice, found.more)
+    body, why = _body(choice, complete.body, found.more, canonical, route.verified, level)
+    if route.kind == "local":
+        body["stream_options"] = {"include_usage": True}
+    idle, request = _limits(document.root, block, base.url, complete, found.more["localIdleMs"])
+    complete = complete._replace(
+        body=body, timeout_ms=int(request.value), idle_timeout_ms=int(idle.value)
+    )
+    plan = found.candidate._replace(
+        ref=ref.key,
+        provider=ref.provider,
+        model=body["model"],
+        origin=choice.origin,
+        route=route,
+        credential=credential,
+        facts=model.facts,
+        steps=(
+            *((catalog,) if model.facts.lookup is not None else ()),
+            addressed(complete, route.base_url, headers.headers()),
+        ),
+    )
+    at = f"/steps/{len(plan.steps) - 1}"
+    reasons = [
+        ("/model", choice.origin),
+        (f"{at}/body/model", choice.origin),
+        ("/route/baseUrl", base.origin),
+        (f"{at}/url", base.origin),
+        (f"{at}/idleTimeoutMs", idle.origin),
+        (f"{at}/timeoutMs", request.origin),
+        ("/facts/maxTokens", model.max_tokens_origin),
+        *headers.why(at),
+        *((f"{at}/body/{field}", origin) for field, origin in why),
+    ]
+    return Built(plan, tuple(reasons))
+
+
+def _bad_base(url: str) -> str:
+    """Why nothing can be sent to a base URL, "" for one that will do (CHAT-01')."""
+    try:
+        parsed = parse(url) if url.strip() else None
+    except UrlError:
+        return BAD_BASE
+    if parsed is None or (parsed.origin and not (parsed.user or parsed.query or parsed.fragment)):
+        return ""
+    return BAD_BASE
+
+
+def sent_id(model: str) -> str:
+    """A model's id as it is sent (CHAT-02')."""
+    model = model.lower()
+    bare = model.removeprefix("openrouter/")
+    if bare in {"deepseek-v4-flash", "deepseek-v4-pro"}:
+        return f"deepseek/{bare}"
+    return bare if "/" in bare else model
+
+
+def _limits(
+    root: Node | None, block: KeyPath, base: str, usual: Step, local_ms: int
+) -> tuple[Setting, Setting]:
+    """How long a stream may be silent, and a request take, in ms (CHAT-55')."""
+    path: KeyPath = (*block, "timeoutSeconds")
+    node, run = child(root, *path), run_limit_ms(root).value
+    seconds = number(node)
+    if seconds is None or node is None:
+        idle = local_ms if base and is_local(host_of(base)) else usual.idle_timeout_ms
+        return default(min(idle, run), "CHAT-55'"), default(usual.timeout_ms, "CHAT-56'")
+    limit = Setting(min(int(seconds * 1000), run), from_config(node, path))
+    return limit, limit
+
+
+# --- what is known of the model ---------------------------------------------------------------
+
+_ENTRY_FACTS = {
+    "input": ("images",),
+    "contextWindow": ("contextWindow",),
+    "maxTokens": ("maxTokens",),
+    "reasoning": ("thinking", "levels"),
+}
+"""The facts that a configured entry settles, by its keys."""
+
+
+def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
+    """The configured entry, else a starter row, else what the list says or an unknown id gets.
+
+    Rules CHAT-20', CHAT-50' and CHAT-51'.
+    """
+    model_id = sent_id(ref.model)
+    model = chat_model(document, ref)
+    described = model_entry(document.root, ref)
+    usual = more["deepseek" if _is_deepseek(model_id, more) else "thinking"]["usual"]
+    lookup: dict[str, Json] = dict(more["lookup"])
+    lookup["where"] = {"/id": model_id}
+    lookup["levels"] = {**lookup["levels"], "usual": usual}
+    facts = model.facts
+    if described is not None:
+        for key, names in _ENTRY_FACTS.items():
+            if described[0].get(key) is not None:
+                for name in names:
+                    del lookup[name]
+    elif model_id in more["starters"]:
+        row, lookup = more["starters"][model_id], {}
+        facts = Facts(row["reasoning"], row["images"], row["maxTokens"], row["contextWindow"])
+    else:
+        facts = facts._replace(reasoning=False, images=False, max_tokens=8_192)
+        facts = facts._replace(context_window=200_000)
+    never = model_id.startswith("openrouter/hunter-alpha")
+    if never:
+        lookup = {name: form for name, form in lookup.items() if name not in {"thinking", "levels"}}
+    reasons = facts.reasoning and not never
+    facts = facts._replace(
+        reasoning=reasons,
+        thinking="usual" if reasons else "none",
+        levels=tuple(usual) if reasons else ("off",),
+        lookup=lookup or None,
+    )
+    return model._replace(facts=facts)
+
+
+def _is_deepseek(model_id: str, more: Json) -> bool:
+    """Whether a model is one that OpenClaw asks in a way of its own (CHAT-23)."""
+    return model_id.startswith(tuple(more["deepseek"]["ids"]))
+
+
+# --- parameters -------------------------------------------------------------------------------
+
+
+def _parameter(choice: ChatCandidate, *spellings: str) -> Setting | None:
+    """A parameter as the last layer that has it writes it, by its first spelling there."""
+    for layer in reversed(choice.layers):
+        for name in spellings:
+            found: Setting | None = layer.get(name)
+            if found is not None:
+                return found
+    return None
+
+
+def _routing(choice: ChatCandidate) -> Setting | None:
+    """The routing that OpenRouter is asked for: objects of all layers, merged (CHAT-30')."""
+    merged: Setting | None = None
+    for layer in choice.layers:
+        found = layer.get("provider")
+        if found is None or not isinstance(found.value, dict | list):
+            continue
+        if merged is not None and isinstance(found.value, dict) and isinstance(merged.value, dict):
+            found = found._replace(value={**merged.value, **found.value})
+        merged = found
+    return merged
+
+
+def _fitting(value: Json, slot: Json) -> Json:
+    """A config's value as a slot takes it, None where it does not (CHAT-31')."""
+    kind = slot["type"]
+    if kind == "texts":
+        texts = [value] if isinstance(value, str) else value
+        return [one for one in texts if isinstance(one, str) and one.strip()] or None
+    if kind == "number":
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if kind == "flag":
+        return value if isinstance(value, bool) else None
+    if kind == "structure" and isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
+        return None
+    bare = kind == "object" and value.get("type") == "json_schema"
+    return None if bare and not isinstance(value.get("json_schema"), dict) else value
+
+
+def _response_cache(choice: ChatCandidate) -> list[Header]:
+    """The headers that ask OpenRouter to keep answers (CHAT-34)."""
+    on, clear, seconds = (_parameter(choice, *names) for names in _RESPONSE_CACHE.values())
+    wanted, clears = _flag(on), _flag(clear) is True
+    if wanted is None and not clears:
+        return []
+    if wanted is False:
+        return [Header("X-OpenRouter-Cache", "false")]
+    found = [Header("X-OpenRouter-Cache", "true")]
+    ttl = _whole(seconds)
+    if ttl is not None:
+        found.append(Header("X-OpenRouter-Cache-TTL", str(min(max(ttl, 1), _MOST_CACHE_S))))
+    return [*found, Header("X-OpenRouter-Cache-Clear", "true")] if clears else found
+
+
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "on", "1", "enable", "enabled"), True),
+    **dict.fromkeys(("false", "no", "off", "0", "disable", "disabled"), False),
+}
+
+
+def _flag(setting: Setting | None) -> bool | None:
+    value = setting.value if setting is not None else None
+    if isinstance(value, str):
+        return _WORDS.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+def _whole(setting: Setting | None) -> int | None:
+    value = setting.value if setting is not None else None
+    try:
+        seconds = math.nan if isinstance(value, bool) or value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+    return int(seconds) if math.isfinite(seconds) else None
+
+
+# --- the body ---------------------------------------------------------------------------------
+
+
+def _body(
+    choice: ChatCandidate, template: Json, more: Json, canonical: bool, verified: bool, level: str
+) -> tuple[dict[str, Json], list[tuple[str, Origin]]]:
+    """The body (CHAT-03'), and why fields of it have their values."""
+    model_id = sent_id(choice.ref.model)
+    body: dict[str, Json] = dict(template)
+    why: list[tuple[str, Origin]] = []
+    for field, form in template.items():
+        slot = form.get("$tokens", form).get("$slot") if isinstance(form, dict) else None
+        if slot is None:
+            continue
+        names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
+        setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
+        value = None if setting is None else _fitting(setting.value, slot)
+        if setting is not None and value is not None:
+            filled = with_default({"$slot": slot}, literal(value))
+            body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
+            why.append((field, setting.origin))
+    body["model"] = model_id
+    del body["stream_options"]
+    if not canonical:
+        del body["provider"]
+    marker = _marker(choice) if verified and model_id.startswith("anthropic/") else None
+    body["messages"] = _messages(choice, template["messages"], more, canonical, marker, level)
+    if marker is not None:
+        body["tools"] = {**body["tools"], "cache": True, **marker}
+    body["reasoning"] = _choose(choice, more, level, _reasoning(model_id, more, canonical))
+    if choice.thinking is not None:
+        why.append(("reasoning", choice.thinking.origin))
+    return body, why
+
+
+def _marker(choice: ChatCandidate) -> dict[str, Json] | None:
+    """For how long Anthropic's cache keeps what is marked, None to mark nothing (CHAT-40')."""
+    retention = _parameter(choice, "cacheRetention")
+    value = retention.value if retention is not None else None
+    if value == "none":
+        return None
+    return {"ttl": "1h"} if value == "long" else {}
+
+
+def _messages(
+    choice: ChatCandidate,
+    form: Json,
+    more: Json,
+    canonical: bool,
+    marker: dict[str, Json] | None,
+    level: str,
+) -> Json:
+    ref, model_id = choice.ref, sent_id(choice.ref.model)
+    model = {"provider": ref.provider, "api": "openai-completions", "model": ref.model}
+    found: dict[str, Json] = {**form, "model": model}
+    if marker is not None:
+        kept = {"systemTtl": marker["ttl"], **marker} if marker else {}
+        found["cache"] = {"system": True, "last": True, "roles": ["user", "tool"], **kept}
+    if "gemini" in model_id:
+        found["signatures"] = "base64-only"
+    if canonical and model_id.startswith("anthropic/"):
+        # A model that thinks refuses an answer that is begun for it (CHAT-24).
+        found["cutTrailing"] = _choose(choice, more, level, _by_level(more, thinking=True))
+    if canonical and _is_deepseek(model_id, more):
+        found["thoughts"] = _choose(
+            choice, more, level, _by_level(more, thinking="always", off="never")
+        )
+    return found
+
+
+Tables = dict[str, dict[str, Json]]
+
+
+def _by_level(more: Json, *, thinking: Json, off: Json = None) -> Tables:
+    """A value for whether the model thinks, whatever way it is asked to."""
+    table = dict.fromkeys(more["thinking"]["levels"], thinking) | {"off": off}
+    return {"none": {"off": off}, **dict.fromkeys(("usual", "efforts", "switch"), table)}
+
+
+def _reasoning(model_id: str, more: Json, canonical: bool) -> Tables:
+    """What each level becomes, by how the model thinks (CHAT-20', CHAT-23)."""
+    efforts, switch = more["thinking"]["efforts"], more["thinking"]["switch"]
+    if canonical and _is_deepseek(model_id, more):
+        off, on = more["deepseek"]["off"], more["deepseek"]["on"]
+        usual = dict.fromkeys(more["deepseek"]["usual"], on) | {"off": off}
+        return {"none": {"off": off}, "usual": usual, "efforts": efforts, "switch": switch}
+    return {"none": {}, "usual": efforts, "efforts": efforts, "switch": switch}
+
+
+def _usual_level(document: Document, choice: ChatCandidate, more: Json) -> str:
+    """The level that counts when the call gives none; "" where the model's own does (CHAT-20').
+
+    It is settled for the model that is tried first; one of whose thinking nothing is known before
+    its list is read thinks as its fallbacks do, and not at all for a call's own model.
+    """
+    if choice.thinking is not None and choice.thinking.value in more["thinking"]["levels"]:
+        return str(choice.thinking.value)
+    if choice.ref == choice.first:
+        return ""
+    first = _model(document, choice.first, more).facts
+    if first.lookup is None and not first.reasoning:
+        return "off"
+    return "off" if choice.origin.kind == "call" and first.lookup is not None else ""
+
+
+def _choose(choice: ChatCandidate, more: Json, level: str, tables: Tables) -> Json:
+    """What a level comes to, of those that the model offers (CHAT-20').
+
+    A call's own level that the first model lacks is refused; what is usual is fitted.
+    """
+    levels, defaults = more["thinking"]["levels"], dict(more["thinking"]["defaults"])
+    if _is_deepseek(sent_id(choice.ref.model), more):
+        defaults["usual"] = more["deepseek"]["default"]
+    if level:
+        defaults = dict.fromkeys(tables, level)
+    found: dict[str, Json] = {
+        "$choose": "thinking",
+        "by": "thinking",
+        "tables": tables,
+        "defaults": defaults,
+        "offered": "levels",
+        "order": levels,
+    }
+    if choice.ref == choice.first or choice.origin.kind == "call":
+        known = f'Thinking level "{{value}}" is not supported for {choice.ref.key}.'
+        found["refused"] = f"{known} Use one of: {{offered}}."
+    return found
