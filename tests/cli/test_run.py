@@ -29,7 +29,7 @@ UNGUARDED = """
 import sys
 from openclaw_config.cli.main import main
 from openclaw_config.runtime import exchange, http
-exchange.is_local = http.is_local = lambda host: False
+exchange.is_local = lambda host: False
 http.is_private = lambda address: False
 sys.exit(main(sys.argv[1:]))
 """
@@ -44,9 +44,8 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     monkeypatch.setattr(exchange, "is_local", lambda host: False)
-    monkeypatch.setattr(http, "is_local", lambda host: False)
     monkeypatch.setattr(http, "is_private", lambda address: False)
-    monkeypatch.setattr(providers, "_GUARDED", "")  # the lint that foretells the guard
+    monkeypatch.setattr(providers, "_OPENROUTER", "")  # the lint that foretells the guard
     with in_thread(Provider()) as running:
         running.polls = 0
         write_config(tmp_path, running)
