@@ -14,41 +14,17 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from openclaw_config.api import Config, secrets_of
+from openclaw_config.cli import output
 from openclaw_config.cli.compile import read_config
-from openclaw_config.cli.output import (
-    FINDINGS,
-    FINE,
-    USAGE,
-    StatusLine,
-    in_ci,
-    only_shown,
-    reason_of,
-    remark,
-    say,
-    write,
-    write_value,
-)
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
-from openclaw_config.runtime import show
+from openclaw_config.runtime import events, show
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
     MissingExtraError,
     UnusableError,
-)
-from openclaw_config.runtime.events import (
-    Delta,
-    Discarded,
-    Event,
-    Failed,
-    Polled,
-    Received,
-    Sending,
-    Submitted,
-    Trying,
-    Waiting,
 )
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, Result
@@ -88,21 +64,21 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     except UnknownAgentError as problem:
         raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
-        say(f"openclaw-config: {problem.message}")
+        output.say(f"openclaw-config: {problem.message}")
         if problem.allowed and str(problem.allowed[-1]) not in problem.message:
-            say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
-        return USAGE
+            output.say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
+        return output.USAGE
     except UnusableError as problem:
-        say(f"openclaw-config: {problem.message}")
-        return FINDINGS
+        output.say(f"openclaw-config: {problem.message}")
+        return output.FINDINGS
     for line in notes:
-        remark(f"note: {line}")
+        output.remark(f"note: {line}")
     if options.dry_run is not None:
         if options.dry_run == "json":
-            write_value(show.as_json(bound))
+            output.write_value(show.as_json(bound))
         else:
-            write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
-        return FINE
+            output.write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
+        return output.FINE
     _check_output(options)
     job = _SavedJob(options.output if surface == VIDEO else "")
     return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
@@ -121,8 +97,8 @@ def _check_output(options: Options) -> None:
         )
 
 
-def _job_file(output: str) -> str:
-    return f"{output}.job.json"
+def _job_file(result: str) -> str:
+    return f"{result}.job.json"
 
 
 def _resumed(config: Config, options: Options) -> int:
@@ -149,8 +125,8 @@ def _executed(
     """Execute a call, a function of an Executor, and save or print its result."""
     printer = StreamPrinter()
 
-    def listen(event: Event) -> None:
-        if isinstance(event, Submitted):
+    def listen(event: events.Event) -> None:
+        if isinstance(event, events.Submitted):
             job.save(event.job)
         printer(event)
 
@@ -169,34 +145,34 @@ def _executed(
         result = _until_done(run())
     except ExecutionError as failure:
         where = f" at {failure.step}" if failure.step else ""
-        say(f"openclaw-config: the call failed{where}: {failure.message}")
+        output.say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
             job.remove()
         elif job.exists:
-            say(f"the job is saved: fetch it with --resume -o {options.output}")
-        return FINDINGS
+            output.say(f"the job is saved: fetch it with --resume -o {options.output}")
+        return output.FINDINGS
     except MissingExtraError as missing:
-        say(f"openclaw-config: {missing}")
-        return USAGE
+        output.say(f"openclaw-config: {missing}")
+        return output.USAGE
     except BaseException:
         if job.exists:
-            say(f"the job goes on: fetch it with --resume -o {options.output}")
+            output.say(f"the job goes on: fetch it with --resume -o {options.output}")
         raise
     for media in result.media:
         if media.path:
-            remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
+            output.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
     job.remove()
-    return FINE
+    return output.FINE
 
 
 class _SavedJob:
     """A submitted job that is kept beside the output until its result is there."""
 
-    def __init__(self, output: str, exists: bool = False) -> None:
-        self._path = _job_file(output) if output not in {"", STDOUT} else ""
+    def __init__(self, result: str, exists: bool = False) -> None:
+        self._path = _job_file(result) if result not in {"", STDOUT} else ""
         self.exists = exists
 
     def save(self, job: Job | None) -> None:
@@ -207,7 +183,9 @@ class _SavedJob:
             write_atomically(self._path, job.to_json().encode())
             self.exists = True
         except OSError as error:
-            say(f"the job cannot be saved: {reason_of(error).lower() or 'no reason given'}")
+            output.say(
+                f"the job cannot be saved: {output.reason_of(error).lower() or 'no reason given'}"
+            )
 
     def remove(self) -> None:
         """The result is there, or the job failed for good."""
@@ -245,30 +223,30 @@ _TERMINATED = "SIGTERM"
 class StreamPrinter:
     """Prints a streamed answer as it comes, and the state of its call in a line of its own."""
 
-    def __init__(self, stream: TextIO | None = None, line: StatusLine | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, line: output.StatusLine | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
-        self._line = StatusLine() if line is None else line
+        self._line = output.StatusLine() if line is None else line
         self._started = time.monotonic()
         self._terminal = self._stream.isatty()
-        self._ci = in_ci()
+        self._ci = output.in_ci()
         self._pending = ""  # in CI, the line that is not complete: only whole ones are escaped
         self._at_start = True
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: events.Event) -> None:
         """Print what an event brings."""
-        if isinstance(event, Delta):
+        if isinstance(event, events.Delta):
             if event.kind == "text":
                 self._line.clear()
                 self._write(event.text)
                 self._at_start = event.text.endswith("\n")
-        elif isinstance(event, Failed):
+        elif isinstance(event, events.Failed):
             self.finish()
-            say(f"{event.ref} failed: {event.message}")
-        elif isinstance(event, Discarded):
-            say("the answer broke off; it begins anew")
+            output.say(f"{event.ref} failed: {event.message}")
+        elif isinstance(event, events.Discarded):
+            output.say("the answer broke off; it begins anew")
         elif text := _state(event):
             seconds = time.monotonic() - self._started
-            self._line.draw(f"{seconds:4.0f} s  {text}", now=not isinstance(event, Received))
+            self._line.draw(f"{seconds:4.0f} s  {text}", now=not isinstance(event, events.Received))
 
     def _write(self, text: str) -> None:
         """Write a piece of the answer: as it is into a pipe, harmless on a terminal and in CI."""
@@ -276,7 +254,7 @@ class StreamPrinter:
             text = "".join(char for char in text if char.isprintable() or char in "\n\t")
         if self._ci:
             complete, end, self._pending = (self._pending + text).rpartition("\n")
-            text = only_shown(complete + end)
+            text = output.only_shown(complete + end)
         self._stream.write(text)
         self._stream.flush()
 
@@ -288,21 +266,21 @@ class StreamPrinter:
             self._at_start = True
 
 
-def _state(event: Event) -> str:
+def _state(event: events.Event) -> str:
     """The state of a call in a few words, or ""."""
-    if isinstance(event, Trying):
+    if isinstance(event, events.Trying):
         return f"asking {event.ref}{' again' if event.again else ''}"
-    if isinstance(event, Sending):
+    if isinstance(event, events.Sending):
         return f"{event.step}: waiting for the answer" if event.number == 1 else ""
-    if isinstance(event, Submitted):
+    if isinstance(event, events.Submitted):
         return "submitted"
-    if isinstance(event, Polled):
+    if isinstance(event, events.Polled):
         return f"{event.status or 'no status'}, for {event.elapsed:.0f} s"
-    if isinstance(event, Received):
+    if isinstance(event, events.Received):
         total = event.total
         of = f" of {_size(total)} ({100 * event.size // total} %)" if total else ""
         return f"received {_size(event.size)}{of}"
-    if isinstance(event, Waiting):
+    if isinstance(event, events.Waiting):
         return f"{event.why or 'waiting'}, next look in {event.seconds:.0f} s"
     return ""
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from openclaw_config.cli import output
 from openclaw_config.cli.options import (
     ALL_TARGETS,
     STDIN,
@@ -25,21 +26,6 @@ from openclaw_config.cli.options import (
     option,
     read_input,
     read_inputs,
-)
-from openclaw_config.cli.output import (
-    FINDINGS,
-    FINE,
-    StatusLine,
-    cannot,
-    did_you_mean,
-    remark,
-    say,
-    say_findings,
-    style_of,
-    write,
-    write_exact,
-    write_file,
-    write_json,
 )
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, path_of
@@ -57,7 +43,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 )
 @files_argument
 @format_option(*FORMATS)
-@option("-o, --output FILE", "Write the result to this file instead of stdout.")
+@option("-o, --output FILE", "Write the result to this file instead of stdout.", dest="path")
 @option("--fix", "Make the safe fixes, and report what is left.")
 @option(
     "--unsafe-fixes", "With --fix or --diff: make the fixes as well that may not be what you mean."
@@ -102,7 +88,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 def check_command(
     files: tuple[str, ...],
     form: str,
-    output: str | None,
+    path: str | None,
     fail_on: str,
     exit_zero: bool,
     quiet: bool,
@@ -158,22 +144,22 @@ def check_command(
     if linter.options.fix:
         failures, to_stderr = _write_fixes(session, given["diff"])
         failing += failures
-    if to_stderr and output is None:
-        say_findings(reports)
+    if to_stderr and path is None:
+        output.say_findings(reports)
     else:
-        _write_reports(reports, form, fail_on, output)
-    for path, count in session.expired.items():
+        _write_reports(reports, form, fail_on, path)
+    for baseline, count in session.expired.items():
         gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
-        say(f"{shown(path)}: {gone}; --write-baseline makes it anew")
+        output.say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
         document = outcome.report.document
         if document is not None and outcome.report.diagnostics:
             by, release = _SAID_BY.get(document.target_by), document.target.release
             if by is not None and release != DEFAULT:
-                remark(f"{outcome.report.name}: for OpenClaw {release}, as {by}")
+                output.remark(f"{outcome.report.name}: for OpenClaw {release}, as {by}")
         if not files and not outcome.report.diagnostics:
-            say(f"{outcome.report.name}: no problems found")
-    return FINDINGS if failing and not exit_zero else FINE
+            output.say(f"{outcome.report.name}: no problems found")
+    return output.FINDINGS if failing and not exit_zero else output.FINE
 
 
 _SAID_BY = {"config": "meta.lastTouchedVersion says", "keys": "its keys show"}
@@ -194,7 +180,7 @@ def _linter(given: dict[str, Any]) -> Linter:
             isinstance(error, OSError) and error.filename == options.baseline
         )
         file = options.baseline if of_baseline else options.env_file
-        raise cannot("read", file or "", error) from error
+        raise output.cannot("read", file or "", error) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -216,7 +202,7 @@ def _options(given: dict[str, Any]) -> Options:
         from openclaw_config.lint.selection import unknown
 
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
-            raise click.UsageError(f"there is no rule '{name}'{did_you_mean(close)}")
+            raise click.UsageError(f"there is no rule '{name}'{output.did_you_mean(close)}")
     return Options(
         env=given["env"],
         env_file=given["env_file"],
@@ -291,7 +277,7 @@ def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Ta
 def _run(linter: Linter, targets: list[Target]) -> Session:
     total = len(targets)
     # What is done within a second needs no progress.
-    line = StatusLine(patience=1.0)
+    line = output.StatusLine(patience=1.0)
     try:
         return check_all(linter, targets, lambda done: line.draw(bar(done, total)))
     finally:
@@ -318,21 +304,21 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
     if list_rules:
         selection = linter.resolver.effective(path, linter.settings_for(path)).selection
         as_json = show.rules_as_json(selection)
-        as_text = show.rules_as_text(selection, style_of(sys.stdout).width)
+        as_text = show.rules_as_text(selection, output.style_of(sys.stdout).width)
     else:
         rows = show.settings_rows(linter, path)
         as_json, as_text = show.settings_as_json(name, rows), show.settings_as_text(name, rows)
-    write(as_json if form == "json" else as_text)
-    return FINE
+    output.write(as_json if form == "json" else as_text)
+    return output.FINE
 
 
 def _write_baseline(session: Session, path: str) -> None:
     from openclaw_config.lint.baseline import baseline_text, new_baseline
 
     entries = new_baseline(session.outcomes, path)
-    write_file(path, baseline_text(entries).encode())
+    output.write_file(path, baseline_text(entries).encode())
     files = len({entry.file for entry in entries})
-    say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
+    output.say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
 
 
 def _count(number: int, word: str) -> str:
@@ -352,13 +338,15 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
 
         for one in changes:
             before, after = one.before.decode(), one.after.decode()
-            write(edit_diff.render(one.name, before, after, style_of(sys.stdout), one.place))
+            output.write(
+                edit_diff.render(one.name, before, after, output.style_of(sys.stdout), one.place)
+            )
     for one in changes:
         rules = ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(one.rules).items()))
-        say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
+        output.say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
     problems = [outcome.problem for outcome in session.outcomes if outcome.problem]
     for problem in problems:
-        say(problem)
+        output.say(problem)
     texts = [outcome.text for outcome in session.outcomes if outcome.text is not None]
     if not diff:
         sys.stdout.flush()
@@ -367,30 +355,30 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
 
 
 _WRITERS = {
-    "github": write_exact,  # these are commands, and no others
-    "json": write_json,
-    "gitlab": write_json,
-    "sarif": write_json,
+    "github": output.write_exact,  # these are commands, and no others
+    "json": output.write_json,
+    "gitlab": output.write_json,
+    "sarif": output.write_json,
 }
 
 
-def _write_reports(reports: list[Report], form: str, fail_on: str, output: str | None) -> None:
-    """Write what was found in a format: to stdout, or to the file ``output``.
+def _write_reports(reports: list[Report], form: str, fail_on: str, path: str | None) -> None:
+    """Write what was found in a format: to stdout, or to the file ``path``.
 
     Raises click.UsageError when the file cannot be written.
     """
-    to_file = output not in {None, "-"}
+    to_file = path not in {None, "-"}
     parts = _text(reports, to_file) if form == "text" else _formatted(reports, form, fail_on)
-    if output is None or not to_file:
-        put = _WRITERS.get(form, write)
+    if path is None or not to_file:
+        put = _WRITERS.get(form, output.write)
         for part in parts:
             put(part)
         return
-    write_file(output, "".join(parts).encode("utf-8", "backslashreplace"))
+    output.write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
     from openclaw_config.diagnostics.text import summary
 
     if found := summary(reports):
-        say(f"{found}; see {output}")
+        output.say(f"{found}; see {path}")
 
 
 def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
@@ -409,7 +397,7 @@ def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
         return
     from openclaw_config.diagnostics import display, text
 
-    for block in text.render(found, display.PLAIN if to_file else style_of(sys.stdout)):
+    for block in text.render(found, display.PLAIN if to_file else output.style_of(sys.stdout)):
         yield block + "\n\n"
     yield text.summary(reports) + "\n"
     fixes = Counter(item.fix.safe for item in found if item.fix is not None)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from openclaw_config import api
+from openclaw_config.cli import output
 from openclaw_config.cli.options import (
     FILE,
     Command,
@@ -23,20 +24,6 @@ from openclaw_config.cli.options import (
     format_option,
     option,
     read_input,
-)
-from openclaw_config.cli.output import (
-    FINDINGS,
-    FINE,
-    cannot,
-    only_shown,
-    remark,
-    say,
-    say_findings,
-    style_of,
-    write,
-    write_answer,
-    write_file,
-    write_json,
 )
 from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import find_settings, path_of
@@ -90,23 +77,23 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     from openclaw_config.plan import json_form
 
     if lock is not None:
-        write_file(lock, json_form.dumps_all(plans).encode())
+        output.write_file(lock, json_form.dumps_all(plans).encode())
     elif form == "json":
-        write_json(json_form.dumps_all(plans))
+        output.write_json(json_form.dumps_all(plans))
     elif form == "yaml":
         from ruamel.yaml import YAML
 
         yaml = YAML()
         yaml.allow_unicode = False
-        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=only_shown)
+        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=output.only_shown)
     else:
         from openclaw_config.plan import text
 
-        columns = style_of(sys.stdout).width
+        columns = output.style_of(sys.stdout).width
         found = [text.render(plan, columns) for plan in plans]
         if len(plans) > 1:
             found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
-        write("\n".join(found))
+        output.write("\n".join(found))
     return code_of(report)
 
 
@@ -116,17 +103,17 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     try:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:
-        raise cannot("read", path, error) from error
+        raise output.cannot("read", path, error) from error
     try:
         before = loads_all(text)
     except PlanError as error:
-        say(f"{path}: {error}; 'compile --lock' writes it anew")
-        return FINDINGS
+        output.say(f"{path}: {error}; 'compile --lock' writes it anew")
+        return output.FINDINGS
     _, changes = _write_changes(before, plans, form)
     if not changes:
-        return FINE
-    say(f"{path} is out of date; 'compile --lock' writes it anew")
-    return FINDINGS
+        return output.FINE
+    output.say(f"{path} is out of date; 'compile --lock' writes it anew")
+    return output.FINDINGS
 
 
 @click.command(
@@ -171,10 +158,10 @@ def diff_command(
         if config is not None
     ]
     if len(plans) < len(configs):
-        return FINDINGS
+        return output.FINDINGS
     code, _ = _write_changes(plans[0], plans[1], form)
-    if code == FINE and form == "text":
-        remark("the requests are the same")
+    if code == output.FINE and form == "text":
+        output.remark("the requests are the same")
     return code
 
 
@@ -201,8 +188,8 @@ def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> 
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
-    write_answer(form, value, diff.render(changes))
-    return FINDINGS if changed else FINE, len(changes)
+    output.write_answer(form, value, diff.render(changes))
+    return output.FINDINGS if changed else output.FINE, len(changes)
 
 
 # --- reading the config that a command is about ---------------------------------------------------
@@ -225,7 +212,7 @@ def read_config(
         capabilities, version = capabilities or found.capabilities, version or found.target
     config = _loaded(target, environment=variables, capabilities=capabilities, target=version)
     if config is None:
-        raise click.exceptions.Exit(FINDINGS)
+        raise click.exceptions.Exit(output.FINDINGS)
     return config
 
 
@@ -237,10 +224,10 @@ def _loaded(item: Target, **options: Any) -> api.Config | None:
     options = {"target": asked_target(), **options}
     report = api.check(item.path, text=item.text, name=item.name, **options)
     errors = report.only_errors()
-    say_findings([errors])
+    output.say_findings([errors])
     if others := len(report.diagnostics) - len(errors.diagnostics):
         shown = "1 warning" if others == 1 else f"{others} warnings"
-        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
+        output.remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
     return api.Config(report) if report.loads else None
 
 
@@ -283,4 +270,4 @@ def _plans(
 
 def code_of(report: Report) -> int:
     """The exit code of a command that shows something of a config which loads."""
-    return FINDINGS if report.error_count else FINE
+    return output.FINDINGS if report.error_count else output.FINE

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from openclaw_config.cli import output
 from openclaw_config.cli.options import (
     Command,
     empty_option,
@@ -14,18 +15,6 @@ from openclaw_config.cli.options import (
     option,
     read_input,
     read_inputs,
-)
-from openclaw_config.cli.output import (
-    FINDINGS,
-    FINE,
-    USAGE,
-    reason_of,
-    remark,
-    say,
-    say_findings,
-    style_of,
-    write,
-    write_exact,
 )
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import ERROR
@@ -60,7 +49,7 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
       fmt - < openclaw.json  # from standard input to standard output
     """
     inputs = inputs_of(files, allow_empty, with_included=True)
-    return max([_format(item, check, diff) for item in inputs], default=FINE)
+    return max([_format(item, check, diff) for item in inputs], default=output.FINE)
 
 
 def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) -> list[Target]:
@@ -89,39 +78,41 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     try:
         before = item.text or b"" if path is None else read_regular(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        say(f"openclaw-config: cannot read '{path}': {reason_of(error)}")
-        return USAGE
+        output.say(f"openclaw-config: cannot read '{path}': {output.reason_of(error)}")
+        return output.USAGE
     name = item.name or path or "<stdin>"
     source, errors = decode(before, name, None if path is None else os.path.abspath(path))
     tree = parse(source)
     errors = (*errors, *(error for error in tree.errors if error.severity == ERROR))
     if errors:
         # Bytes that were not read rightly would be written back wrongly.
-        say_findings([Report(name, errors, False)], "; it is left as it is")
-        return FINDINGS
+        output.say_findings([Report(name, errors, False)], "; it is left as it is")
+        return output.FINDINGS
     after = format_tree(tree).encode()
     if diff:
         from openclaw_config.diagnostics import edit_diff
 
-        write(edit_diff.render(name, before.decode(), after.decode(), style_of(sys.stdout)))
+        output.write(
+            edit_diff.render(name, before.decode(), after.decode(), output.style_of(sys.stdout))
+        )
     elif check and after != before:
-        write(f"{printable(name)}: would be formatted\n")
+        output.write(f"{printable(name)}: would be formatted\n")
     if check or diff:
-        return FINDINGS if after != before else FINE
+        return output.FINDINGS if after != before else output.FINE
     if path is None:
-        write_exact(after.decode())
-        return FINE
-    return _replace(path, name, before, after) if after != before else FINE
+        output.write_exact(after.decode())
+        return output.FINE
+    return _replace(path, name, before, after) if after != before else output.FINE
 
 
 def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
     try:
         write_atomically(path, after, expected=before)
     except ChangedMeanwhileError:
-        say(f"{name}: was changed meanwhile, and is left as it is")
-        return FINDINGS
+        output.say(f"{name}: was changed meanwhile, and is left as it is")
+        return output.FINDINGS
     except OSError as error:
-        say(f"openclaw-config: cannot write '{name}': {reason_of(error)}")
-        return USAGE
-    remark(f"{name}: formatted")
-    return FINE
+        output.say(f"openclaw-config: cannot write '{name}': {output.reason_of(error)}")
+        return output.USAGE
+    output.remark(f"{name}: formatted")
+    return output.FINE

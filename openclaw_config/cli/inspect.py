@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from openclaw_config.cli import output
 from openclaw_config.cli.compile import code_of, read_plans
 from openclaw_config.cli.options import (
     Command,
@@ -20,7 +21,6 @@ from openclaw_config.cli.options import (
     format_option,
     option,
 )
-from openclaw_config.cli.output import FINDINGS, FINE, say, say_findings, write, write_answer
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
@@ -47,7 +47,7 @@ def keys_command(form: str, **given: Any) -> int:
     report, plans = read_plans(**given)
     from openclaw_config.plan import keys
 
-    write_answer(form, keys.as_data(plans), keys.render(plans))
+    output.write_answer(form, keys.as_data(plans), keys.render(plans))
     return code_of(report)
 
 
@@ -89,11 +89,11 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     lines = (
         f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
     )
-    write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
+    output.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
     missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
     if require and missing:
-        say(f"missing: {', '.join(missing)}")
-        return FINDINGS
+        output.say(f"missing: {', '.join(missing)}")
+        return output.FINDINGS
     return code_of(report)
 
 
@@ -108,13 +108,13 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     "Compare the tables with a list of models that OpenRouter answered"
     " (/api/v1/models, /api/v1/videos/models); only an https URL is fetched.",
 )
-@option("--output TABLE", "Write what --refresh found as a table.")
+@option("--output TABLE", "Write what --refresh found as a table.", dest="path")
 def capabilities_command(
     model: str | None,
     form: str,
     capabilities: str | None,
     refresh: str | None,
-    output: str | None,
+    path: str | None,
 ) -> int:
     """Say what a model can do: durations, sizes, inputs, context.
 
@@ -133,35 +133,35 @@ def capabilities_command(
         from openclaw_config.capabilities.user_tables import with_user_table
 
         tables, diagnostics = with_user_table(capabilities)
-        say_findings([Report(capabilities, diagnostics, False)])
+        output.say_findings([Report(capabilities, diagnostics, False)])
         if diagnostics:
-            return FINDINGS
+            return output.FINDINGS
     if refresh is not None:
-        return _refreshed(refresh, output, tables)
-    if output is not None:
+        return _refreshed(refresh, path, tables)
+    if path is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
     answer = describe.capabilities(model, tables)
-    write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
-    return FINE if describe.found(answer) else FINDINGS
+    output.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
+    return output.FINE if describe.found(answer) else output.FINDINGS
 
 
-def _refreshed(source: str, output: str | None, tables: Any) -> int:
+def _refreshed(source: str, path: str | None, tables: Any) -> int:
     """Show what a list of models changes, and write it as a table."""
     from openclaw_config.capabilities import refresh
 
     try:
         table = refresh.table_of(refresh.read_list(source), tables, DEFAULT)
-        if output is not None:
+        if path is not None:
             # JSON is YAML too.
-            with open(output, "w", encoding="utf-8") as file:
+            with open(path, "w", encoding="utf-8") as file:
                 file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
     except (OSError, ValueError, RecursionError) as error:
         why = getattr(error, "strerror", None) or "it is no list of models"
-        say(f"{source}: {why}")
-        return FINDINGS
+        output.say(f"{source}: {why}")
+        return output.FINDINGS
     lines = refresh.diff(table, tables).splitlines() or ["the tables have all of it"]
-    write("".join(f"{printable(line)}\n" for line in lines))
-    return FINE
+    output.write("".join(f"{printable(line)}\n" for line in lines))
+    return output.FINE
 
 
 SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
@@ -184,14 +184,14 @@ def schema_command(name: str, target: str) -> int:
     from openclaw_config.targets import UnknownVersionError, choose
 
     if name != "openclaw":
-        write(read_text(f"{name}.schema.json"))
-        return FINE
+        output.write(read_text(f"{name}.schema.json"))
+        return output.FINE
     try:
         release = choose(target).target.release
     except UnknownVersionError as error:
         raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
-    write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
-    return FINE
+    output.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
+    return output.FINE
 
 
 @click.command(
@@ -212,8 +212,8 @@ def targets_command(form: str) -> int:
     rows = [{"release": name, "default": name == DEFAULT} for name in releases()]
     notes = {DEFAULT: "  taken where nothing says another"}
     text = "".join(f"{name}{notes.get(name, '')}\n" for name in releases())
-    write_answer(form, {"version": 1, "targets": rows}, text)
-    return FINE
+    output.write_answer(form, {"version": 1, "targets": rows}, text)
+    return output.FINE
 
 
 class Reason(NamedTuple):
@@ -248,8 +248,8 @@ def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> in
         for name, verdicts in found
     ]
     text = "\n".join(_table(name, verdicts) for name, verdicts in found)
-    write_answer(form, {"version": 1, "files": files}, text)
-    return FINE if all(verdicts[-1].loads for _, verdicts in found) else FINDINGS
+    output.write_answer(form, {"version": 1, "files": files}, text)
+    return output.FINE if all(verdicts[-1].loads for _, verdicts in found) else output.FINDINGS
 
 
 def _verdicts(options: Options, checked: Target) -> Iterator[Verdict]:
