@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FROM, TO = "2026.4.29", "2026.9.6"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Migration:
     """What a config becomes in another release.
 
@@ -37,23 +39,14 @@ class Migration:
     new release, ``before_report`` that of the old text for the old one.
     """
 
-    def __init__(
-        self,
-        name: str,
-        path: str | None,
-        trees: Sequence[Tree],
-        texts: Mapping[str, str],
-        changes: Sequence[Change],
-        versions: tuple[str, str],
-        errors: Sequence[Diagnostic] = (),
-    ) -> None:
-        self.name = name
-        self.path = path
-        self.trees = tuple(trees)
-        self.texts = dict(texts)
-        self.changes = tuple(changes)
-        self.old_version, self.new_version = versions
-        self.errors = tuple(errors)
+    name: str
+    path: str | None
+    trees: Sequence[Tree]
+    texts: Mapping[str, str]
+    changes: tuple[Change, ...]
+    old_version: str
+    new_version: str
+    errors: tuple[Diagnostic, ...] = ()
 
     @property
     def olds(self) -> dict[str, str]:
@@ -183,9 +176,8 @@ def migrate(
     path = None if path is None else os.fspath(path)
     document = load(path, text=text, name=name, target=old)
     shown = document.source.name if document.source else name or path or "openclaw.json"
-    versions = (old, new)
     if not document.readable or not isinstance(document.root, ObjectNode):
-        return Migration(shown, path, document.trees, {}, (), versions, document.diagnostics)
+        return Migration(shown, path, document.trees, {}, (), old, new, document.diagnostics)
     with gc_paused():
         root, trees = document.trees[0].root, document.trees[:1]
         if len(document.trees) > 1:
@@ -200,7 +192,7 @@ def migrate(
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
     olds = {tree.source.path or "": tree.source.text for tree in trees}
     changed = {path: text for path, text in texts.items() if text != olds[path]}
-    return Migration(shown, path, trees, changed, changes.all, versions)
+    return Migration(shown, path, trees, changed, tuple(changes.all), old, new)
 
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:

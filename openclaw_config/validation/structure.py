@@ -28,7 +28,7 @@ from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.validation import evaluator
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.migrations.hints import hint
+from openclaw_config.validation.migrations.read import hint
 from openclaw_config.validation.places import advice, elsewhere
 from openclaw_config.validation.schema import Shape
 from openclaw_config.validation.suggest import nearest, plain, renaming, rewording

@@ -13,8 +13,7 @@ from openclaw_config.syntax.nodes import ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
-from openclaw_config.validation.migrations.hints import hint
-from openclaw_config.validation.migrations.read import legacy
+from openclaw_config.validation.migrations.read import hint, legacy
 from openclaw_config.validation.migrations.tree import Changes
 
 NEWEST = "2026.9.6"

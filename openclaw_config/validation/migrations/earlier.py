@@ -31,7 +31,6 @@ from openclaw_config.validation.migrations.tree import (
     literal,
     made,
     members_of,
-    object_at,
     put,
     rewrite,
     steps,
@@ -72,7 +71,7 @@ def heartbeat(root: Draft) -> None:
     for part, place in ((timing, "agents"), (visible, "channels")):
         if part.index:
             where = (place, "defaults", "heartbeat")
-            root.put(where, filled(object_at(root.node, *where), part), old)
+            root.put(where, filled(root.get(where), part), old)
 
 
 def runtime_refs(entry: Draft) -> None:

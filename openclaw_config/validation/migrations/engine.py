@@ -399,7 +399,7 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
         if conflict == "merge":
             return filled(mine, old)
         if conflict == "over":
-            return filled(old, mine) if mine is not None else filled(None, old)
+            return filled(None, old) if mine is None else filled(old, mine)
     if mine is None:
         return old
     if conflict == "join" and isinstance(mine, ArrayNode):

@@ -145,9 +145,12 @@ def take(root: ObjectNode, path: Path, prune: bool = False) -> ObjectNode:
     return with_values(root, {key: None if prune and not left.index else left})
 
 
-def filled(target: ObjectNode | None, source: ObjectNode) -> ObjectNode:
-    """``target`` with what only ``source`` has, at every depth; the target's own values stay."""
-    if target is None:
+def filled(target: Node | None, source: ObjectNode) -> ObjectNode:
+    """``target`` with what only ``source`` has, at every depth; the target's own values stay.
+
+    A target that is no object counts for nothing.
+    """
+    if not isinstance(target, ObjectNode):
         return without(source, *(BLOCKED_KEYS & source.index.keys()))
     values: dict[str, Node | None] = {}
     added: list[Member] = []
@@ -190,12 +193,6 @@ def made(value: Any, origin: Node) -> Node:
 
 
 # --- questions --------------------------------------------------------------------------------
-
-
-def object_at(node: Node | None, *path: str) -> ObjectNode | None:
-    """The object at a path of keys, or None when there is none or it is something else."""
-    found = child(node, *path)
-    return found if isinstance(found, ObjectNode) else None
 
 
 def is_text(node: Node | None) -> bool:
