@@ -172,43 +172,6 @@ def _applied(root: ObjectNode, row: Row, changes: Changes) -> ObjectNode:
     return tree
 
 
-class Left(NamedTuple):
-    """An old key that no row took; ``place`` is where OpenClaw reports it."""
-
-    path: KeyPath
-    new: KeyPath
-    place: KeyPath
-    unknown: bool
-    """Whether it is an unknown key to OpenClaw, and not one of its old ones."""
-
-
-def left_over(root: ObjectNode, version: str) -> list[Left]:
-    """The old keys that stayed and that OpenClaw refuses."""
-    found: list[Left] = []
-    for row in every_row(version, root):
-        for pattern in row.at if row.refused else ():
-
-            def seen(owner: Node, path: KeyPath, row: Row = row, at: Path = pattern) -> Node:
-                if child(owner, *row.key) is not None:
-                    place, unknown = _place(row, at, path), row.refused == "entry"
-                    found.append(Left((*path, *row.key), (*path, *row.to), place, unknown))
-                return owner
-
-            rewrite(root, pattern, seen)
-    return found
-
-
-def _place(row: Row, pattern: Path, path: KeyPath) -> KeyPath:
-    if row.refused == "key":
-        return (*path, *row.key)
-    if row.refused == "entry":
-        return path
-    if row.refused != "owner":
-        return steps(row.refused)
-    open_steps = [at for at, step in enumerate(pattern) if step in ("*", "[]")]
-    return path[: open_steps[0]] if open_steps else path
-
-
 # --- the ops ------------------------------------------------------------------------------------
 
 

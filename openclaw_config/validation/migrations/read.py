@@ -12,7 +12,7 @@ from openclaw_config.diagnostics.rules import rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import Target
-from openclaw_config.validation.migrations.engine import Row, apply, every_row, left_over
+from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.tree import (
     MOVED,
     REMOVED,
@@ -20,6 +20,8 @@ from openclaw_config.validation.migrations.tree import (
     Change,
     Changes,
     Path,
+    rewrite,
+    steps,
 )
 from openclaw_config.validation.wording import listing
 
@@ -83,11 +85,7 @@ def migrate(root: ObjectNode, target: Target) -> Migrated:
         return Migrated(root, (), ())
     changes = Changes(root)
     tree = apply(root, target.reads, changes)
-    refused = tuple(
-        Refused(_refused(tree, key.path, key.new), key.place, key.unknown)
-        for key in left_over(tree, target.reads)
-    )
-    return Migrated(tree, legacy(changes), refused)
+    return Migrated(tree, legacy(changes), tuple(_left_over(tree, target.reads)))
 
 
 def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
@@ -101,25 +99,23 @@ def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
 
 
 def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) -> Diagnostic:
-    status, edit = "an old spelling that OpenClaw still reads", None
-    notes = (change.note,) if change.note else ()
+    status, notes = "an old spelling that OpenClaw still reads", (change.note,)
     if change.kind == REMOVED:
         status, what = "an old key that OpenClaw takes away", "remove it"
-        edit = _removal(root, change.path)
+        edit = _edit(root, change)
     elif change.kind == VALUE:
-        what = f"write {change.value} instead"
-        edit = _replacement(root, change)
+        what, edit = f"write {change.value} instead", _edit(root, change)
     elif change.to:
         what = f"write {key_path_text(change.to)} instead"
         edit = _move(root, change, made)
     else:
-        what, notes = change.note, ()
+        what, edit, notes = change.note, None, ("",)
     return legacy_key.at(
         _location(root, change.path),
         f"{key_path_text(change.path)} is {status}",
         change.path,
         label=what,
-        notes=notes,
+        notes=tuple(filter(None, notes)),
         fix=Fix(what, edit, change.safe) if edit is not None and change.single else None,
     )
 
@@ -151,22 +147,47 @@ def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit,
     return None
 
 
-def _replacement(root: Node, change: Change) -> tuple[Edit, ...] | None:
+def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
+    """The removal of a key, or its new value."""
     from openclaw_config.syntax import edits
 
-    node = child(root, *change.path)
-    variable = isinstance(node, StringNode) and node.variables
-    if node is None or variable or _owner(root, change.path) is None:
+    owner, node = _owner(root, change.path), child(root, *change.path)
+    member = None if owner is None else owner.member(str(change.path[-1]))
+    if owner is None or member is None or node is None:
         return None
-    return (edits.replace(node, change.value or ""),)
+    if change.kind == REMOVED:
+        return edits.remove(owner, member)
+    variable = isinstance(node, StringNode) and node.variables
+    return None if variable else (edits.replace(node, change.value or ""),)
 
 
-def _removal(root: Node, path: KeyPath) -> tuple[Edit, ...] | None:
-    from openclaw_config.syntax import edits
+def _left_over(root: ObjectNode, version: str) -> list[Refused]:
+    """The old keys that no row took and that OpenClaw refuses."""
+    found: list[Refused] = []
+    for row in every_row(version, root):
+        for pattern in row.at if row.refused else ():
 
-    owner = _owner(root, path)
-    member = None if owner is None else owner.member(str(path[-1]))
-    return None if owner is None or member is None else edits.remove(owner, member)
+            def seen(owner: Node, path: KeyPath, row: Row = row, at: Path = pattern) -> Node:
+                if child(owner, *row.key) is not None:
+                    diagnostic = _refused(root, (*path, *row.key), (*path, *row.to))
+                    place = _place(row, at, path)
+                    found.append(Refused(diagnostic, place, row.refused == "entry"))
+                return owner
+
+            rewrite(root, pattern, seen)
+    return found
+
+
+def _place(row: Row, pattern: Path, path: KeyPath) -> KeyPath:
+    """Where OpenClaw reports an old key that stayed."""
+    if row.refused == "key":
+        return (*path, *row.key)
+    if row.refused == "entry":
+        return path
+    if row.refused != "owner":
+        return steps(row.refused)
+    open_steps = [at for at, step in enumerate(pattern) if step in ("*", "[]")]
+    return path[: open_steps[0]] if open_steps else path
 
 
 def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
