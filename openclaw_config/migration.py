@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from openclaw_config import api, files
 from openclaw_config.diagnostics.model import Diagnostic, Edit
-from openclaw_config.loading.includes import INCLUDE, resolved
+from openclaw_config.loading.discovery import absolute
+from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
 from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, Tree, containers
@@ -242,7 +243,7 @@ def _mounts(trees: Sequence[Tree], folder: str) -> dict[tuple[int, int], Node]:
         for node in containers(tree.root):
             include = node.get(INCLUDE) if isinstance(node, ObjectNode) else None
             if isinstance(node, ObjectNode) and isinstance(include, StringNode):
-                target = roots.get(resolved(include.value, home))
+                target = roots.get(absolute(include.value, home))
                 if target is not None and len(node.members) == 1:
                     found[(id(target.source), target.start)] = node
     return found

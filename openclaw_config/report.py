@@ -9,6 +9,7 @@ from openclaw_config.diagnostics.model import ERROR, SEVERITIES, WARNING, Diagno
 
 if TYPE_CHECKING:
     from openclaw_config.loading.document import Document
+    from openclaw_config.syntax.spans import Source
 
 
 class Report(NamedTuple):
@@ -23,6 +24,16 @@ class Report(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     loads: bool
     document: Document | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether validation has looked at the config; reading stops at the first that is wrong."""
+        return self.document is not None and self.document.readable
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The config's own text, and those that it includes."""
+        return () if self.document is None else self.document.sources
 
     @property
     def error_count(self) -> int:

@@ -90,17 +90,15 @@ class Rule(NamedTuple):
         helps = details.get("helps", (self.hint,) if self.hint else ())
         details["helps"] = tuple(map(masked, helps))
         details["notes"] = tuple(map(masked, details.get("notes", ())))
-        for related in details.pop("related", ()):
-            shown = related._replace(message=masked(related.message))
-            details["related"] = (*details.get("related", ()), shown)
+        details["related"] = tuple(
+            one._replace(message=masked(one.message)) for one in details.get("related", ())
+        )
         if details.get("fix") is not None:
             details["fix"] = details["fix"]._replace(title=masked(details["fix"].title))
         details["label"] = masked(details.get("label", self.label))
-        blocks = details.pop("blocks", self.blocks and self.severity == ERROR)
+        details.setdefault("blocks", self.blocks and self.severity == ERROR)
         said = masked(message or self.message)
-        return Diagnostic(
-            self.name, self.severity, said, location, key_path, blocks=blocks, **details
-        )
+        return Diagnostic(self.name, self.severity, said, location, key_path, **details)
 
     def of_release(self, release: str) -> Rule | None:
         """The rule as a release of OpenClaw has it, None where that release does not have it."""
@@ -122,26 +120,14 @@ def version(release: str) -> tuple[int, ...]:
 
 
 def rule(
-    *sections: str,
-    severity: Severity = ERROR,
-    severities: tuple[tuple[str, Severity], ...] = (),
-    blocks: bool | None = None,
-    default: bool = True,
-    subject: str = "config",
-    since: str = "",
-    until: str = "",
-    bad: str = "",
-    good: str = "",
-    message: str = "",
-    label: str = "",
-    hint: str = "",
-    fix: str = "",
+    *sections: str, severity: Severity = ERROR, blocks: bool | None = None, **given: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Declare a function as a rule; the name is the function's, with hyphens.
 
-    ``blocks`` is true for errors when it is not given. ``bad`` and ``good`` are for examples that
-    a docstring cannot hold. Raises TypeError when a function with a parameter looks at no section,
-    or one without at some: such a rule would never run.
+    ``blocks`` is true for errors when it is not given. The others are fields of Rule; ``bad`` and
+    ``good`` are for examples that a docstring cannot hold. Raises TypeError for what is no field,
+    and when a function with a parameter looks at no section, or one without at some: such a rule
+    would never run.
     """
 
     def declare(function: Callable[..., Any]) -> Rule:
@@ -152,21 +138,11 @@ def rule(
         return Rule(
             name,
             severity,
-            bad=bad,
-            good=good,
             blocks=severity == ERROR if blocks is None else blocks,
-            default=default,
-            subject=subject,
             doc=function.__doc__ or "",
             sections=sections,
             run=function if runs else None,
-            since=since,
-            until=until,
-            severities=severities,
-            message=message,
-            label=label,
-            hint=hint,
-            fix=fix,
+            **given,
         )
 
     return declare

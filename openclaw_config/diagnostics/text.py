@@ -68,6 +68,7 @@ class _Painter:
 
     def __init__(self, style: Style) -> None:
         self.style = style._replace(width=max(style.width, _LEAST_WIDTH))
+        self.gutter = 0  # columns of the numbers of lines
 
     def finding(self, diagnostic: Diagnostic) -> Iterator[str]:
         severity = diagnostic.severity
@@ -79,71 +80,65 @@ class _Painter:
             marks.append(_Mark(diagnostic.location, diagnostic.label, True))
         marks += [_Mark(place, message, False) for place, message in diagnostic.related]
         numbers = [mark.location.position.line for mark in marks]
-        gutter = len(str(max(numbers, default=0)))
+        self.gutter = len(str(max(numbers, default=0)))
         blocks = _grouped(marks, lambda mark: id(mark.location.source)).values()
         for index, block in enumerate(blocks):
             if index:
-                yield self.frame(gutter, "│")
-            yield from self.snippet(block, severity, gutter)
-        foot = list(self.foot(diagnostic, gutter))
+                yield self.frame("│")
+            yield from self.snippet(block, severity)
+        foot = list(self.foot(diagnostic))
         if marks and foot:
-            yield self.frame(gutter, "│")
+            yield self.frame("│")
         yield from foot
 
-    def foot(self, diagnostic: Diagnostic, gutter: int) -> Iterator[str]:
+    def foot(self, diagnostic: Diagnostic) -> Iterator[str]:
         helps = list(diagnostic.helps)
         fix = diagnostic.fix
         if fix is not None and fix.title not in {*helps, diagnostic.label}:
             helps.append(fix.title)
         for note in diagnostic.notes:
             # "model: openrouter/auto" says by itself what it is about.
-            yield from self.remark(
-                gutter, "strong", "" if _names_its_subject(note) else "note", note
-            )
+            yield from self.remark("strong", "" if _names_its_subject(note) else "note", note)
         for text in helps:
-            yield from self.remark(gutter, "help", "help", text)
+            yield from self.remark("help", "help", text)
 
-    def remark(self, gutter: int, colour: str, title: str, text: str) -> Iterator[str]:
+    def remark(self, colour: str, title: str, text: str) -> Iterator[str]:
         lead = f"{title}: " if title else ""
-        indent = gutter + 3 + len(lead)
+        indent = self.gutter + 3 + len(lead)
         first, *more = wrapped(printable(text), self.style.width - indent)
-        yield f"{self.frame(gutter, '=')} {self.paint(colour, lead)}{self.plain(first)}"
+        yield f"{self.frame('=')} {self.paint(colour, lead)}{self.plain(first)}"
         for line in more:
             yield " " * indent + self.plain(line)
 
-    def snippet(self, marks: list[_Mark], severity: str, gutter: int) -> Iterator[str]:
+    def snippet(self, marks: list[_Mark], severity: str) -> Iterator[str]:
         place = printable(str(marks[0].location))
-        yield f"{self.frame(gutter, '┌─')} {self.plain(place)}"
-        yield self.frame(gutter, "│")
+        yield f"{self.frame('┌─')} {self.plain(place)}"
+        yield self.frame("│")
         last = None
         lines = _grouped(marks, lambda mark: mark.location.position.line)
         for number, group in sorted(lines.items()):
             if last is not None and number > last + 1:
-                yield self.frame(gutter, "·")
+                yield self.frame("·")
             last = number
-            yield from self.source_line(number, group, severity, gutter)
+            yield from self.source_line(number, group, severity)
 
-    def source_line(
-        self, number: int, marks: list[_Mark], severity: str, gutter: int
-    ) -> Iterator[str]:
+    def source_line(self, number: int, marks: list[_Mark], severity: str) -> Iterator[str]:
         shown = ""
         for mark in marks:
             source, span = mark.location
-            line = excerpt(source, span.start, self.room(gutter))
+            line = excerpt(source, span.start, self.room())
             if line.text != shown:  # one line for all its marks, unless it had to be cut
                 shown = line.text
-                lead = self.paint("frame", f"{number:>{gutter}} │")
+                lead = self.paint("frame", f"{number:>{self.gutter}} │")
                 yield f"{lead} {self.plain(shown)}"
             start, end = line.columns(span)
             colour, sign = (severity, "^") if mark.main else ("related", "-")
-            yield from self.underline(start, sign * (end - start), mark.label, colour, gutter)
+            yield from self.underline(start, sign * (end - start), mark.label, colour)
 
-    def underline(
-        self, column: int, carets: str, label: str, colour: str, gutter: int
-    ) -> Iterator[str]:
-        frame = self.frame(gutter, "│")
+    def underline(self, column: int, carets: str, label: str, colour: str) -> Iterator[str]:
+        frame = self.frame("│")
         label = printable(label)
-        room = self.room(gutter)
+        room = self.room()
         beside = width(label) <= room - column - len(carets) - 1
         text = f"{carets} {label}" if label and beside else carets
         yield f"{frame} {' ' * column}{self.paint(colour, text)}"
@@ -152,11 +147,11 @@ class _Painter:
             for part in wrapped(label, room - indent):
                 yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
 
-    def room(self, gutter: int) -> int:
-        return self.style.width - gutter - 3
+    def room(self) -> int:
+        return self.style.width - self.gutter - 3
 
-    def frame(self, gutter: int, sign: str) -> str:
-        return self.paint("frame", f"{' ' * gutter} {sign}")
+    def frame(self, sign: str) -> str:
+        return self.paint("frame", f"{' ' * self.gutter} {sign}")
 
     def paint(self, colour: str, text: str) -> str:
         text = self.plain(text)

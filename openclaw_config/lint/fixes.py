@@ -142,7 +142,7 @@ class _Run:
 
     def fixable(self, filtered: FilteredReport) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
-        keys = {key_of(source) for source in filtered.sources} - self.unfit
+        keys = {key_of(source) for source in filtered.report.sources} - self.unfit
         return [
             item
             for item in filtered.report.diagnostics
@@ -159,13 +159,13 @@ class _Run:
         fixed: list[Diagnostic] = []
         for _ in range(_CHAIN):
             started = monotonic()
-            applied = _applied(filtered.sources, group)
+            applied = _applied(filtered.report.sources, group)
             if applied is None:
                 return False
             changed, taken = applied
             texts = {**texts, **changed}
             fixed += taken
-            self.left -= sum(len(source.text) for source in filtered.sources)
+            self.left -= sum(len(source.text) for source in filtered.report.sources)
             filtered = self.examine(texts)
             if not self.unsafe and _takes_comments(fixed, self.filtered, filtered):
                 return False
@@ -200,7 +200,7 @@ def _takes_comments(
 
 
 def _comments(filtered: FilteredReport) -> Iterator[str]:
-    for tree in filtered.trees:
+    for tree in filtered.report.document.trees if filtered.report.document else ():
         for start, end in tree.comments:
             yield tree.source.text[start:end]
 
@@ -235,8 +235,8 @@ def _better(after: FilteredReport, before: FilteredReport) -> bool:
     A warning may come up where an error goes: nobody looked there until now. That a key stands
     twice is worse than any, for OpenClaw would pass over its former value.
     """
-    if before.readable:
-        if not after.readable:
+    if before.report.readable:
+        if not after.report.readable:
             return False
         more = Counter((item.severity, item.rule) for item in after.found if item.rule != _IDLE)
         more.subtract((item.severity, item.rule) for item in before.found)
@@ -259,12 +259,12 @@ def _rank(filtered: FilteredReport) -> tuple[int, ...]:
     comes to light as they get better.
     """
     document = filtered.report.document
-    found = filtered.found if filtered.readable or document is None else document.diagnostics
+    found = filtered.found if filtered.report.readable or document is None else document.diagnostics
     counted = [item for item in found if item.rule != _IDLE]
     count = _severities(counted)
     errors = count[ERROR]
     unread = 0
-    if errors >= MAX_ERRORS and not filtered.readable:
+    if errors >= MAX_ERRORS and not filtered.report.readable:
         # Reading stopped at the limit: getting further is progress too.
         last: dict[str, int] = {}
         for item in counted:
@@ -273,10 +273,10 @@ def _rank(filtered: FilteredReport) -> tuple[int, ...]:
                 last[key] = max(last.get(key, 0), item.location.span.start)
         unread = sum(
             len(source.text) - last.get(key_of(source), len(source.text))
-            for source in filtered.sources
+            for source in filtered.report.sources
         )
     comments = len(found) - len(counted)
-    return (not filtered.readable, errors, unread, count[WARNING], count[INFO], comments)
+    return (not filtered.report.readable, errors, unread, count[WARNING], count[INFO], comments)
 
 
 def _identity(item: Diagnostic) -> object:

@@ -21,16 +21,7 @@ from openclaw_config.files import (
     upwards,
     write_atomically,
 )
-from openclaw_config.lint.options import (
-    MAX_SETTINGS_BYTES,
-    OWN_FILE,
-    PROJECT_FILE,
-    Change,
-    FilteredReport,
-    Options,
-    Outcome,
-    Target,
-)
+from openclaw_config.lint.options import Change, FilteredReport, Options, Outcome, Target
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.report import Report, in_order
@@ -39,6 +30,14 @@ from openclaw_config.syntax.spans import Location, Position, Span
 if TYPE_CHECKING:
     from openclaw_config.lint.fixes import Fixed, Texts
     from openclaw_config.lint.settings import EffectiveSettings, SettingsResolver
+
+OWN_FILE = ".openclaw-config.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = ("tool", "openclaw-config")
+"""Where the settings stand in a pyproject.toml."""
+
+MAX_SETTINGS_BYTES = 1 << 20
+"""A larger settings file is not read."""
 
 _MARK = "openclaw-config:"
 # What every suppression has. Without it, ``lint.suppressions`` is not loaded.
@@ -76,7 +75,7 @@ class Linter:
         settings = self.settings_for(path)
         if settings is None and self.options.plain:
             report = _examined(target, environment=self.environment, version=self.options.target)
-            if not _has_suppressions(report):
+            if not any(_MARK in source.text for source in report.sources):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
         else:
@@ -112,8 +111,7 @@ def path_of(target: Target) -> str:
 
 def files_of(report: Report, path: str) -> tuple[str, ...]:
     """The absolute paths of a config and of the files that it includes."""
-    sources = () if report.document is None else report.document.sources
-    others = [source.path for source in sources if source.path not in (None, path)]
+    others = [source.path for source in report.sources if source.path not in (None, path)]
     return (path, *filter(None, others))
 
 
@@ -163,11 +161,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ChangedMeanwhileError):
         return "was changed meanwhile"
     return f"cannot be written ({getattr(error, 'strerror', None) or error})"
-
-
-def _has_suppressions(report: Report) -> bool:
-    sources = () if report.document is None else report.document.sources
-    return any(_MARK in source.text for source in sources)
 
 
 def _examined(
@@ -236,13 +229,12 @@ def _without_suppressed(
     from openclaw_config.lint import suppressions
     from openclaw_config.validation.validate import limited
 
-    document = report.document
-    read = suppressions.read(() if document is None else document.trees)
+    read = suppressions.read(report.document.trees if report.document else ())
     if not (read.suppressions or read.findings):
         return report.diagnostics, report.diagnostics
     kept, used = suppressions.apply(report.diagnostics, read.suppressions)
     more = list(read.findings)
-    if document is not None and document.readable and effective.environment.assume:
+    if report.readable and effective.environment.assume:
         # Otherwise a rule may just have had nothing to look at.
         more += suppressions.unused(read.suppressions, used, effective.selection.runs)
     more = list(limited(more))
@@ -258,7 +250,7 @@ def _outcome(filtered: FilteredReport, path: str, effective: EffectiveSettings) 
     baseline = effective.baseline
     if baseline is not None:
         # What was not looked for is not gone.
-        known |= baseline.kept(files, filtered.readable, effective.selection.runs)
+        known |= baseline.kept(files, report.readable, effective.selection.runs)
     path_of_it = None if baseline is None else baseline.path
     return Outcome(report, effective.about_settings, files, path_of_it, known)
 
@@ -302,7 +294,7 @@ def _changes(result: Fixed) -> Iterator[Change]:
     """What is to be written, the included files first: the config needs them."""
     from openclaw_config.lint.fixes import key_of
 
-    for source in reversed(result.before.sources):
+    for source in reversed(result.before.report.sources):
         key = key_of(source)
         text = result.texts.get(key, source.text)
         if text != source.text:

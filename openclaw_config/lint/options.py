@@ -6,20 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.report import Report
-from openclaw_config.syntax.nodes import Tree
-from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.spans import KeyPath
 
 if TYPE_CHECKING:
     from openclaw_config.lint.selection import Layer
-
-
-OWN_FILE = ".openclaw-config.toml"
-PROJECT_FILE = "pyproject.toml"
-TABLE = ("tool", "openclaw-config")
-"""Where the settings stand in a pyproject.toml."""
-
-MAX_SETTINGS_BYTES = 1 << 20
-"""A larger settings file is not read."""
 
 
 class Target(NamedTuple):
@@ -107,24 +97,6 @@ class FilteredReport(NamedTuple):
     report: Report
     found: tuple[Diagnostic, ...]
     known: frozenset[str] = frozenset()
-
-    @property
-    def readable(self) -> bool:
-        """Whether validation has looked at the config; reading stops at the first that is wrong."""
-        document = self.report.document
-        return document is not None and document.readable
-
-    @property
-    def trees(self) -> tuple[Tree, ...]:
-        """The trees of the texts, in the same order."""
-        document = self.report.document
-        return () if document is None else document.trees
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """The config's own text, and those that it includes."""
-        document = self.report.document
-        return () if document is None else document.sources
 
 
 class Outcome(NamedTuple):

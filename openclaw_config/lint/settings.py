@@ -17,7 +17,8 @@ from openclaw_config.diagnostics.model import Diagnostic, key_path_text
 from openclaw_config.diagnostics.rules import Rule, rule
 from openclaw_config.files import read_regular, shown
 from openclaw_config.lint.baseline import Baseline, read_baseline
-from openclaw_config.lint.options import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE, Options
+from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
+from openclaw_config.lint.options import Options
 from openclaw_config.lint.selection import OFF, Layer, Selection, unknown
 from openclaw_config.loading.environment import Environment
 from openclaw_config.report import Report

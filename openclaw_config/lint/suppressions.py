@@ -54,7 +54,7 @@ def unused_suppression() -> None:
     """
 
 
-@rule(severity=WARNING)
+@rule(severity=WARNING, hint="'openclaw-config check --list-rules' lists the rules")
 def invalid_suppression() -> None:
     """A comment is meant to silence a rule and does not.
 
@@ -158,10 +158,7 @@ def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
 def _invalid(
     source: Source, span: Span, message: str, label: str, fix: Fix | None = None
 ) -> Diagnostic:
-    helps = ("'openclaw-config check --list-rules' lists the rules",)
-    return invalid_suppression.at(
-        Location(source, span), message, label=label, fix=fix, helps=helps
-    )
+    return invalid_suppression.at(Location(source, span), message, label=label, fix=fix)
 
 
 def _lines(tree: Tree) -> dict[int, int]:

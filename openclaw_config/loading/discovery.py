@@ -40,7 +40,7 @@ def home_dir(environ: Lookup, cwd: str) -> str:
     chosen = _usable(environ.get("OPENCLAW_HOME"))
     if chosen and _starts_at_home(chosen):
         chosen = system and system + chosen[1:]
-    return _absolute(chosen or system or cwd, cwd)
+    return absolute(chosen or system or cwd, cwd)
 
 
 def default_state_dirs(home: str) -> tuple[str, str]:
@@ -96,14 +96,15 @@ def find_config(
 
 def expand(path: str, home: str, cwd: str) -> str:
     """A path from a variable, with ``~`` expanded and made absolute; ``~name`` is left as it is."""
-    return _absolute(home + path[1:] if _starts_at_home(path) else path, cwd)
+    return absolute(home + path[1:] if _starts_at_home(path) else path, cwd)
 
 
 def _starts_at_home(path: str) -> bool:
     return path == "~" or path.startswith(("~/", "~\\"))
 
 
-def _absolute(path: str, cwd: str) -> str:
+def absolute(path: str, cwd: str) -> str:
+    """The absolute, normalised path that a path means in a folder."""
     joined = os.path.normpath(os.path.join(cwd, path))
     # Python keeps two leading slashes apart from one; Node does not.
     return "/" + joined.lstrip("/") if joined.startswith("//") else joined

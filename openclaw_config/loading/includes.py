@@ -14,6 +14,7 @@ from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
 from openclaw_config.diagnostics.rules import Rule
 from openclaw_config.loading import rules
+from openclaw_config.loading.discovery import absolute
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -215,7 +216,7 @@ class _Assembly:
             if in_list:
                 what = "every item of an `$include` list is a path"
             raise _FailedInclude(rules.invalid_include, f"{what}, not {_KINDS[node.kind]}")
-        path = resolved(node.value, os.path.dirname(file.chain[-1]))
+        path = absolute(node.value, os.path.dirname(file.chain[-1]))
         if not files.is_inside(self.folder, path):
             message = "an include must stay in the folder of the config"
             raise _FailedInclude(rules.include_outside, message, helps=_outside_helps(node.value))
@@ -332,12 +333,6 @@ _KINDS = {
     "object": "an object",
     "string": "a string",
 }
-
-
-def resolved(written: str, folder: str) -> str:
-    """The absolute path that an include in a folder means."""
-    joined = os.path.normpath(os.path.join(folder, written))
-    return "/" + joined.lstrip("/") if joined.startswith("//") else joined
 
 
 def _outside_helps(written: str) -> tuple[str, ...]:

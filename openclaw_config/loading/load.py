@@ -186,29 +186,27 @@ def _content(place: _Place, text: str | bytes | None) -> str | bytes | Diagnosti
         return _missing(place)
     except files.RefusedError as refused:
         large = refused.reason == files.TOO_LARGE
-        return _unreadable(place, _TOO_LARGE if large else "it is not a regular file")
+        why = _TOO_LARGE if large else "it is not a regular file"
     except IsADirectoryError:
-        return _unreadable(place, "it is a folder")
-    except PermissionError:
-        return _unreadable(place, "permission denied")
+        why = "it is a folder"
     except OSError as error:
-        return _unreadable(place, (error.strerror or "the system refuses it").lower())
+        why = (error.strerror or "the system refuses it").lower()
     except ValueError:
-        return _unreadable(place, "no file can have this name")
+        why = "no file can have this name"
+    return _unreadable(place, why)
 
 
 _TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
 
 
 def _missing(place: _Place) -> Diagnostic:
-    looked_for = f"there is no config: looked for {place.name}, {place.how}"
-    return rules.unreadable_config.at(
-        None,
-        looked_for if place.how else f"{place.name}: there is no such file",
-        notes=("OpenClaw would start with an empty config",),
-        helps=("name the file, or set OPENCLAW_CONFIG_PATH",) if place.how else (),
-        blocks=False,
-    )
+    message = f"{place.name}: there is no such file"
+    helps: tuple[str, ...] = ()
+    if place.how:
+        message = f"there is no config: looked for {place.name}, {place.how}"
+        helps = ("name the file, or set OPENCLAW_CONFIG_PATH",)
+    notes = ("OpenClaw would start with an empty config",)
+    return rules.unreadable_config.at(None, message, notes=notes, helps=helps, blocks=False)
 
 
 def _unreadable(place: _Place, why: str) -> Diagnostic:
@@ -223,16 +221,13 @@ def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Enviro
 
 
 def _root_not_object(root: Node) -> Diagnostic:
-    if isinstance(root, ArrayNode):
-        return rules.root_not_object.at(
-            root.location, "the config is a list, and must be an object"
-        )
-    return rules.root_not_object.at(
-        root.location,
-        f"the config is {'null' if root.kind == 'null' else f'a lone {root.kind}'},"
-        " and must be an object",
-        notes=("a running OpenClaw takes it for an empty config",),
-    )
+    what = "a list"
+    notes: tuple[str, ...] = ()
+    if not isinstance(root, ArrayNode):
+        what = "null" if root.kind == "null" else f"a lone {root.kind}"
+        notes = ("a running OpenClaw takes it for an empty config",)
+    message = f"the config is {what}, and must be an object"
+    return rules.root_not_object.at(root.location, message, notes=notes)
 
 
 def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
