@@ -62,13 +62,12 @@ class Place:
     where a text is declared.
     """
 
-    __slots__ = ("_other", "_release", "_schemas", "_steps", "shown", "text")
+    __slots__ = ("_release", "_schemas", "_steps", "shown", "text")
 
     def __init__(self, schemas: Iterable[Any], release: str = DEFAULT) -> None:
         self._release = release
         self._schemas = tuple(schemas)
-        self._steps: dict[str | int, Place] = {}
-        self._other: Place | None = None
+        self._steps: dict[str | int | None, Place] = {}
         kinds = {kind for schema in self._schemas for kind in _scalars(schema)}
         self.text = "string" in kinds
         self.shown = bool(kinds) and not any(schema.get("x-secret") for schema in self._schemas)
@@ -81,23 +80,18 @@ class Place:
         """The place of a key's value, or that of any item of an array."""
         if self is ANYTHING:
             return self
-        found = self._steps.get(step)
-        if found is None:
-            if isinstance(step, int):
-                step = 0
+        key: str | int | None = 0 if isinstance(step, int) else step
+        if isinstance(key, str) and key != "$include" and not self.declares(key):
+            key = None  # a key of the author's own: they all lead to one place
+        if key not in self._steps:
+            if key == 0:
                 parts = [part for one in self._schemas for part in _items(one)]
-            elif step == "$include":
+            elif key == "$include":
                 parts = [_PATHS]
-            elif self.declares(step):
-                parts = [_value(one, step) for one in self._schemas]
-            else:  # a key of the author's own: they all lead to one place
-                if self._other is None:
-                    self._other = _place(
-                        [one.get("additionalProperties") for one in self._schemas], self._release
-                    )
-                return self._other
-            found = self._steps[step] = _place(parts, self._release)
-        return found
+            else:
+                parts = [_value(one, key) for one in self._schemas]
+            self._steps[key] = _place(parts, self._release)
+        return self._steps[key]
 
 
 def place_at(path: KeyPath, release: str) -> Place:
@@ -148,7 +142,7 @@ def _items(schema: dict[str, Any]) -> list[Any]:
     return [schema.get("items"), *schema.get("prefixItems", ())]
 
 
-def _value(schema: dict[str, Any], key: str) -> Any:
+def _value(schema: dict[str, Any], key: str | int | None) -> Any:
     return schema.get("properties", {}).get(key, schema.get("additionalProperties"))
 
 

@@ -123,7 +123,8 @@ def read_settings(path: str, name: str | None = None) -> Settings:
         text = read_regular(path, MAX_SETTINGS_BYTES).decode()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
-        return Settings(path, name, findings=(_broken(None, f"{name} cannot be read: {why}"),))
+        found = invalid_setting.at(None, f"{name} cannot be read: {why}")
+        return Settings(path, name, findings=(found,))
     return parse_settings(Source(text, name, path, None))
 
 
@@ -134,38 +135,32 @@ def parse_settings(source: Source) -> Settings:
         value: Any = read_toml(source.text)
     except (ValueError, RecursionError) as error:
         message, span = syntax_error(error, source)
-        broken = _broken(Location(source, span), f"{source.name} is no TOML: {message}")
-        return Settings(path, source.name, findings=(broken,))
+        found = invalid_setting.at(Location(source, span), f"{source.name} is no TOML: {message}")
+        return Settings(path, source.name, findings=(found,))
     table = TABLE if os.path.basename(path) == PROJECT_FILE else ()
     for step in table:
         value = value.get(step, {}) if isinstance(value, dict) else {}
-    return _Reader(source, table, os.path.dirname(path)).settings(value, path)
-
-
-def _broken(location: Location | None, message: str) -> Diagnostic:
-    return invalid_setting.at(location, message)
+    return _Reader(source, value, table, path).settings()
 
 
 class _Reader:
     """Reads one file's values, and notes what is wrong and where each setting stands."""
 
-    def __init__(self, source: Source, table: KeyPath, folder: str) -> None:
+    def __init__(self, source: Source, value: Any, table: KeyPath, path: str) -> None:
         self.source = source
+        self.value = value
         self.places = places(source.text)
         self.table = table
-        self.folder = folder
+        self.path = path
         self.findings: list[Diagnostic] = []
         self.locations: dict[KeyPath, Location] = {}
         self.named = 0
 
-    def settings(self, value: Any, path: str) -> Settings:
+    def settings(self) -> Settings:
         """Everything."""
-        if not isinstance(value, dict):
-            self.must((), "be a table")
-            value = {}
-        self.known(value, (), NAMES)
+        self.known((), NAMES)
         per_path = []
-        for number, (pattern, part) in enumerate(self.table_at(value, ("per-path",)).items()):
+        for number, (pattern, part) in enumerate(self.table_at(("per-path",)).items()):
             where: KeyPath = ("per-path", pattern)
             if number == MAX_PATTERNS:
                 self.must(("per-path",), f"have at most {MAX_PATTERNS} patterns")
@@ -173,27 +168,27 @@ class _Reader:
             if len(pattern) > MAX_PATTERN:
                 self.report(where, f"a pattern must have at most {MAX_PATTERN} characters")
             elif isinstance(part, dict):
-                self.known(part, where, _RULES)
-                per_path.append(PerPath(pattern, self.layer(part, where), self.key(where)))
+                self.known(where, _RULES)
+                per_path.append(PerPath(pattern, self.layer(where), self.key(where)))
             else:
                 self.must(where, "be a table with select, ignore or severity")
-        roots = self.take(value, ("roots",), "a list of files, folders or patterns", _is_path)
+        roots = self.take(("roots",), "a list of files, folders or patterns", _is_path)
         return Settings(
-            path,
+            self.path,
             self.source.name,
-            self.layer(value, ()),
+            self.layer(()),
             tuple(per_path),
-            **{name.replace("-", "_"): self.file(value, name) for name in NAMES[4:7]},
-            roots=tuple(os.path.normpath(os.path.join(self.folder, item)) for item in roots or ()),
-            target=self.take(value, ("target",), _VERSION, is_version, many=False) or "",
+            **{name.replace("-", "_"): self.file(name) for name in NAMES[4:7]},
+            roots=tuple(map(self.absolute, roots or ())),
+            target=self.take(("target",), _VERSION, is_version, many=False) or "",
             locations=self.locations,
             findings=tuple(sorted(self.findings, key=_offset)),
         )
 
-    def layer(self, value: dict[str, Any], where: KeyPath) -> Layer:
+    def layer(self, where: KeyPath) -> Layer:
         """The three settings about rules."""
         severity = []
-        for name, level in self.table_at(value, (*where, "severity")).items():
+        for name, level in self.table_at((*where, "severity")).items():
             at: KeyPath = (*where, "severity", name)
             if level not in LEVELS:
                 close = nearest(level, LEVELS) if isinstance(level, str) else None
@@ -202,12 +197,12 @@ class _Reader:
             elif self.rules_exist({at: name}, value=False):
                 self.locations[at] = self.key(at)
                 severity.append((name, level))
-        select, ignore = (self.rules(value, (*where, name)) for name in _RULES[:2])
+        select, ignore = (self.rules((*where, name)) for name in _RULES[:2])
         return Layer(select, ignore or (), tuple(severity))
 
-    def rules(self, value: dict[str, Any], where: KeyPath) -> tuple[str, ...] | None:
+    def rules(self, where: KeyPath) -> tuple[str, ...] | None:
         """A list of rules; None where there is none."""
-        found = self.take(value, where, "a list of rules", _is_text)
+        found = self.take(where, "a list of rules", _is_text)
         if found is None:
             return None
         self.rules_exist({(*where, number): name for number, name in enumerate(found)}, value=True)
@@ -228,24 +223,30 @@ class _Reader:
                 self.report(where, f"there is no rule `{name}`", label, helps, value=value)
         return not missing
 
-    def file(self, value: dict[str, Any], name: str) -> str | None:
+    def file(self, name: str) -> str | None:
         """The absolute path of a file that a setting names, relative to the settings file."""
-        found = self.take(value, (name,), "the path of a file", _is_path, many=False)
-        return found and os.path.normpath(os.path.join(self.folder, os.path.expanduser(found)))
+        found = self.take((name,), "the path of a file", _is_path, many=False)
+        return found and self.absolute(os.path.expanduser(found))
+
+    def absolute(self, path: str) -> str:
+        """The absolute path of one that counts from the settings file."""
+        return os.path.normpath(os.path.join(os.path.dirname(self.path), path))
+
+    def at(self, where: KeyPath) -> Any:
+        """The value at a place, None where there is none."""
+        found = self.value
+        for step in where:
+            found = found.get(step) if isinstance(found, dict) else None
+        return found
 
     def take(
-        self,
-        table: dict[str, Any],
-        where: KeyPath,
-        what: str,
-        fits: Callable[[Any], bool],
-        many: bool = True,
+        self, where: KeyPath, what: str, fits: Callable[[Any], bool], many: bool = True
     ) -> Any:
         """The value of a setting that must be ``what``: a list of what fits, or one such value.
 
         None where there is none; anything else is reported.
         """
-        found = table.get(str(where[-1]))
+        found = self.at(where)
         if found is None:
             return None
         if not (isinstance(found, list) and all(map(fits, found)) if many else fits(found)):
@@ -253,17 +254,18 @@ class _Reader:
         self.locations[where] = self.key(where)
         return found
 
-    def table_at(self, value: dict[str, Any], where: KeyPath) -> dict[str, Any]:
+    def table_at(self, where: KeyPath) -> dict[str, Any]:
         """A table, empty where there is none."""
-        found = value.get(str(where[-1]), {})
+        found = self.at(where)
         if isinstance(found, dict):
             return found
-        self.must(where, "be a table")
+        if found is not None:
+            self.must(where, "be a table")
         return {}
 
-    def known(self, value: dict[str, Any], where: KeyPath, names: tuple[str, ...]) -> None:
+    def known(self, where: KeyPath, names: tuple[str, ...]) -> None:
         """Report the keys of a table that are no settings."""
-        for key in value:
+        for key in self.table_at(where):
             if key not in names:
                 helps = [f"settings: {', '.join(names)}"]
                 if key == "tool" and not self.table:

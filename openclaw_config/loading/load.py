@@ -64,9 +64,33 @@ def load(
     of OpenClaw; with None the config says it. Raises UnknownVersionError for one that is none.
     """
     environment = Environment.assumed() if environment is None else environment
-    place = _locate(path, text is not None, name, environment, home, cwd, state_dir)
+    lookup = environment if environment.real else os.environ
+    cwd = os.path.abspath(cwd) if cwd else files.working_folder()
+    home = home or discovery.home_dir(lookup, cwd)
+    if path is None and text is None:
+        found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
+        path, how, state_dir = found.path, found.how, found.state_dir
+        place = _Place(path, path, name or path, how, home, state_dir)
+    else:
+        state_dir = state_dir or discovery.state_dir(lookup, home, cwd)
+        given = discovery.CONFIG_NAMES[0] if path is None else path
+        base = os.path.normpath(os.path.join(cwd, given))
+        place = _Place(
+            None if path is None else base, base, name or path or "<text>", "", home, state_dir
+        )
     with gc_paused():
         return _read(place, text, environment, read, target or "")
+
+
+class _Place(NamedTuple):
+    """Where a config is, and the folders around it."""
+
+    path: str | None
+    base: str
+    name: str
+    how: str
+    home: str
+    state_dir: str
 
 
 def _read(
@@ -84,9 +108,15 @@ def _read(
     if isinstance(data, Diagnostic):
         found.append(data)
     else:
-        tree, errors = _parsed(data, place, choose(asked).target.release)
-        root, trees = tree.root, (tree,)
-        found += errors
+        if isinstance(data, str):
+            source = Source(data, place.name, place.path)
+        else:
+            source, errors = decode(data, place.name, place.path)
+            found += errors
+        source.release = choose(asked).target.release
+        trees = (parse(source),)
+        root = trees[0].root
+        found += trees[0].errors
     readable = root is not None and all(error.severity != ERROR for error in found)
     if root is not None and not _is_plain(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
@@ -130,51 +160,6 @@ def _read(
         target=target,
         target_by=by,
     )
-
-
-def _parsed(data: str | bytes, place: _Place, release: str) -> tuple[Tree, tuple[Diagnostic, ...]]:
-    errors: tuple[Diagnostic, ...] = ()
-    if isinstance(data, str):
-        source = Source(data, place.name, place.path)
-    else:
-        source, errors = decode(data, place.name, place.path)
-    source.release = release
-    tree = parse(source)
-    return tree, (*errors, *tree.errors)
-
-
-class _Place(NamedTuple):
-    """Where a config is, and the folders around it."""
-
-    path: str | None
-    base: str
-    name: str
-    how: str
-    home: str
-    state_dir: str
-
-
-def _locate(
-    path: str | None,
-    given: bool,
-    name: str | None,
-    environment: Environment,
-    home: str | None,
-    cwd: str | None,
-    state_dir: str | None,
-) -> _Place:
-    lookup = environment if environment.real else os.environ
-    cwd = os.path.abspath(cwd) if cwd else files.working_folder()
-    home = home or discovery.home_dir(lookup, cwd)
-    if path is None and not given:
-        found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
-        shown = name or found.path
-        return _Place(found.path, found.path, shown, found.how, found.home, found.state_dir)
-    state_dir = state_dir or discovery.state_dir(lookup, home, cwd)
-    base = os.path.join(cwd, discovery.CONFIG_NAMES[0] if path is None else path)
-    base = os.path.normpath(base)
-    shown = name or path or "<text>"
-    return _Place(None if path is None else base, base, shown, "", home, state_dir)
 
 
 def _content(place: _Place, text: str | bytes | None) -> str | bytes | Diagnostic:
