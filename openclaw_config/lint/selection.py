@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple, cast
 
 from openclaw_config.diagnostics.model import Diagnostic, Severity
@@ -34,19 +35,10 @@ class Layer(NamedTuple):
 class Selection:
     """The layers that hold for a file, the lowest first."""
 
-    __slots__ = ("_levels", "layers", "off")
-
     def __init__(self, layers: Iterable[Layer]) -> None:
         self.layers = tuple(layers)
         self.off = off_by_default()
-        self._levels: dict[tuple[str, str], str] = {}
-
-    def level(self, rule: str, own: str) -> str:
-        """How much a rule counts: a severity, its ``own`` where nothing says otherwise, or OFF."""
-        key = rule, own
-        if key not in self._levels:
-            self._levels[key] = self._level(rule, own)
-        return self._levels[key]
+        self.level = cache(self._level)
 
     @property
     def optional(self) -> bool:
@@ -58,6 +50,7 @@ class Selection:
         return self.level(rule, "") != OFF
 
     def _level(self, rule: str, own: str) -> str:
+        """How much a rule counts: a severity, its ``own`` where nothing says otherwise, or OFF."""
         default = rule not in self.off
         on, level = default, own
         for layer in self.layers:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix
 from openclaw_config.diagnostics.rules import rule
@@ -184,48 +184,48 @@ def _lines(tree: Tree) -> dict[int, int]:
     return found
 
 
-class Applied(NamedTuple):
-    """The findings that no suppression silences, and the rules that each suppression silenced."""
-
-    kept: tuple[Diagnostic, ...]
-    used: tuple[frozenset[str], ...]
+Used: TypeAlias = set[tuple[int, int, str]]
+"""What silenced something: the id of a source, the line of a suppression in it, and the rule."""
 
 
-def apply(found: Iterable[Diagnostic], suppressions: Sequence[Suppression]) -> Applied:
-    """Part the findings into those that stay and those that are silenced."""
+def apply(
+    found: Iterable[Diagnostic], suppressions: Iterable[Suppression]
+) -> tuple[tuple[Diagnostic, ...], Used]:
+    """The findings that no suppression silences, and what silenced the others."""
     silencing = {
         (id(one.source), one.line, name.rule) for one in suppressions for name in one.names
     }
-    used: set[tuple[int, int, str]] = set()
+    used: Used = set()
     kept = []
     for item in found:
-        hits: set[tuple[int, int, str]] = set()
+        hits: Used = set()
         if silencing and item.location is not None:
             source, (line, _) = id(item.location.source), item.location.position
             hits = silencing & {(source, 0, item.rule), (source, line, item.rule)}
         used |= hits
         if not hits:
             kept.append(item)
-    rules = (
-        frozenset(name.rule for name in one.names if (id(one.source), one.line, name.rule) in used)
-        for one in suppressions
-    )
-    return Applied(tuple(kept), tuple(rules))
+    return tuple(kept), used
 
 
 def unused(
-    suppressions: Sequence[Suppression], used: Sequence[frozenset[str]], runs: Callable[[str], bool]
+    suppressions: Sequence[Suppression], used: Used, runs: Callable[[str], bool]
 ) -> list[Diagnostic]:
     """A finding for each rule that a suppression names although it found nothing.
 
     Every variable is taken to have been set; ``runs`` tells which rules were looked for.
     """
-    missing = _unknown(suppressions)
+    others = {*_unknown(suppressions), *NEEDS_VARIABLES}
     found: list[Diagnostic] = []
-    for one, silenced in zip(suppressions, used, strict=True):
+    for one in suppressions:
         text = one.source.text
-        needed = {*missing, *silenced, *NEEDS_VARIABLES}
-        idle = [name for name in one.names if name.rule not in needed and runs(name.rule)]
+        idle = [
+            name
+            for name in one.names
+            if name.rule not in others
+            and (id(one.source), one.line, name.rule) not in used
+            and runs(name.rule)
+        ]
         if len(idle) == len(one.names):
             rules = ", ".join(dict.fromkeys(name.rule for name in idle))
             removal = remove_comment(text, one.comment)
