@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
+
+Record = TypeVar("Record")
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -60,6 +63,25 @@ def section(where: str, release: str, name: str) -> Any:
     until = set(order[: order.index(release) + 1])
     form = [own for own in read_json(f"{where}/index.json")["sections"][name] if own in until][-1]
     return read_json(f"{where}/{name}/{form}.json")
+
+
+def camel_case(name: str) -> str:
+    """A field's name as data files, plans and answers write it."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def record(kind: type[Record], row: Mapping[str, Any], **more: Any) -> Record:
+    """A row as a NamedTuple: its lists as tuples, its objects as pairs, what it lacks as usual."""
+    keys = {name: camel_case(name) for name in kind._fields}  # type: ignore[attr-defined]
+    given = {name: _frozen(row[key]) for name, key in keys.items() if key in row}
+    return kind(**{**given, **more})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def schema_part(release: str, reference: str) -> dict[str, Any]:

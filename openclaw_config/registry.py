@@ -12,15 +12,16 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from openclaw_config.facts import section
+from openclaw_config.facts import record, section
 
 
 class Provider(NamedTuple):
     """A provider that a bundled plugin brings.
 
-    ``key_variables`` is in the order in which OpenClaw reads them (AUTH-10). ``surfaces`` are
-    among chat, image, video, music, speech, understanding, realtimeVoice, realtimeTranscription.
-    ``plugin`` is "" for the few ids that only have key variables. ``base_urls`` has more than one
+    ``keys`` are its variables, in the order in which OpenClaw reads them (AUTH-10). ``surfaces``
+    are among chat, image, video, music, speech, understanding, realtimeVoice and
+    realtimeTranscription. ``plugin`` is "" for the few ids that only have key variables.
+    ``base_urls`` has more than one
     entry where it depends on a region or a kind of key; the first is the usual one. ``label`` is
     how its messages name it. With ``no_cooldown`` its auth profiles are used in their order, cooled
     down or not (SL-30). ``former_base_urls`` are read as the usual one by chat (CHAT-01).
@@ -30,13 +31,13 @@ class Provider(NamedTuple):
     id: str
     plugin: str
     surfaces: tuple[str, ...]
-    key_variables: tuple[str, ...]
-    base_urls: tuple[str, ...]
-    api: str
-    keyless: str
-    label: str
-    no_cooldown: bool
-    former_base_urls: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    base_urls: tuple[str, ...] = ()
+    api: str = ""
+    keyless: str = ""
+    label: str = ""
+    no_cooldown: bool = False
+    former_base_urls: tuple[str, ...] = ()
 
 
 class Plugin(NamedTuple):
@@ -44,18 +45,18 @@ class Plugin(NamedTuple):
 
     id: str
     on: bool
-    kind: str
-    providers: tuple[str, ...]
-    channels: tuple[str, ...]
+    kind: str = ""
+    providers: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 class Channel(NamedTuple):
     """A bundled channel; ``on`` is false where the config must switch its plugin on."""
 
     id: str
-    aliases: tuple[str, ...]
-    variables: tuple[str, ...]
     on: bool
+    aliases: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 class Endpoint(NamedTuple):
@@ -67,9 +68,9 @@ class Endpoint(NamedTuple):
 
     name: str
     plugin: str
-    hosts: tuple[str, ...]
-    host_suffixes: tuple[str, ...]
-    base_urls: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+    host_suffixes: tuple[str, ...] = ()
+    base_urls: tuple[str, ...] = ()
 
 
 class WebSearch(NamedTuple):
@@ -77,8 +78,8 @@ class WebSearch(NamedTuple):
 
     id: str
     plugin: str
-    key_variables: tuple[str, ...]
-    credential: str
+    keys: tuple[str, ...] = ()
+    credential: str = ""
 
 
 # --- the file ---------------------------------------------------------------------------------
@@ -105,17 +106,9 @@ def provider(release: str, name: str) -> Provider | None:
     row = _part(release, "providers").get(name)
     if row is None:
         return None
-    return Provider(
-        name,
-        row["plugin"] or "",
-        tuple(row["surfaces"]),
-        tuple(row.get("keys", ())),
-        tuple(row.get("baseUrls", ())),
-        row.get("api", ""),
-        row.get("keyless", {}).get("when", ""),
-        row.get("label", name),
-        row.get("noCooldown", False),
-        tuple(row.get("formerBaseUrls", ())),
+    when = row.get("keyless", {}).get("when", "")
+    return record(
+        Provider, {"label": name, **row}, id=name, plugin=row["plugin"] or "", keyless=when
     )
 
 
@@ -174,16 +167,7 @@ def automatic_candidates(release: str, surface: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32)
 def endpoints(release: str) -> tuple[Endpoint, ...]:
     """The classes of base URLs, in the order in which OpenClaw tries them."""
-    return tuple(
-        Endpoint(
-            row["class"],
-            row["plugin"],
-            tuple(row.get("hosts", ())),
-            tuple(row.get("hostSuffixes", ())),
-            tuple(row.get("baseUrls", ())),
-        )
-        for row in _part(release, "endpoints")
-    )
+    return tuple(record(Endpoint, row, name=row["class"]) for row in _part(release, "endpoints"))
 
 
 def is_own_host(release: str, provider: str, host: str) -> bool:
@@ -201,15 +185,8 @@ def is_own_host(release: str, provider: str, host: str) -> bool:
 
 def web_search(release: str, name: str) -> WebSearch | None:
     """A provider of web search by id, or None."""
-    for row in _part(release, "webSearch"):
-        if row["id"] == name:
-            return WebSearch(
-                name,
-                row["plugin"],
-                tuple(row.get("keys", ())),
-                row.get("credential", ""),
-            )
-    return None
+    rows = (row for row in _part(release, "webSearch") if row["id"] == name)
+    return next((record(WebSearch, row) for row in rows), None)
 
 
 def is_web_search_plugin(release: str, name: str) -> bool:
@@ -234,15 +211,7 @@ def plugin_ids(release: str) -> tuple[str, ...]:
 def plugin(release: str, name: str) -> Plugin | None:
     """A bundled plugin by its exact id, or None."""
     row = _part(release, "plugins", "ids").get(name)
-    if row is None:
-        return None
-    return Plugin(
-        name,
-        row["on"],
-        row.get("kind", ""),
-        tuple(row.get("providers", ())),
-        tuple(row.get("channels", ())),
-    )
+    return None if row is None else record(Plugin, row, id=name)
 
 
 def canonical_plugin(release: str, name: str) -> str:
@@ -288,9 +257,7 @@ def channel_ids(release: str) -> tuple[str, ...]:
 def channel(release: str, name: str) -> Channel | None:
     """A bundled channel by its exact id, or None."""
     row = _part(release, "channels", "ids").get(name)
-    if row is None:
-        return None
-    return Channel(name, tuple(row.get("aliases", ())), tuple(row.get("variables", ())), row["on"])
+    return None if row is None else record(Channel, row, id=name)
 
 
 @lru_cache(maxsize=32)

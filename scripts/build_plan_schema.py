@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from openclaw_config.facts import camel_case
 from openclaw_config.plan import json_form, model
 
 TARGET = Path(__file__).parents[1] / "schema" / "plan.schema.json"
@@ -319,7 +320,7 @@ def record_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of one record type; those it refers to go into ``definitions``."""
     hints = get_type_hints(kind, vars(model))
     properties = {
-        json_form.camel(name): {
+        camel_case(name): {
             **field_schema(kind.__name__, name, hints[name], definitions),
             **({"default": usual} if (usual := kind._field_defaults.get(name)) else {}),
         }
@@ -329,7 +330,7 @@ def record_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         "description": " ".join((kind.__doc__ or "").split("\n\n")[0].split()),
         "type": "object",
         "properties": properties,
-        "required": [json_form.camel(n) for n in kind._fields if n not in kind._field_defaults],
+        "required": [camel_case(n) for n in kind._fields if n not in kind._field_defaults],
         "additionalProperties": False,
         **({"allOf": CONDITIONS[kind.__name__]} if kind.__name__ in CONDITIONS else {}),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables, camel_case
+from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables
 from openclaw_config.capabilities.retired import (
     LEGACY_FAMILY,
     PROVIDER_REMOVED,
@@ -20,6 +20,7 @@ from openclaw_config.capabilities.retired import (
     retired,
 )
 from openclaw_config.diagnostics.display import printable, width, wrapped
+from openclaw_config.facts import camel_case
 from openclaw_config.registry import provider as registered_provider
 from openclaw_config.registry import provider_ids
 from openclaw_config.targets import DEFAULT

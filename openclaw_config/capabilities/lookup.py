@@ -10,7 +10,7 @@ own aliases (MODEL-30). Nothing here reads a config.
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import read_json, record
 
 Tables: TypeAlias = Mapping[str, Any]
 """Tables by provider, as ``schema/capabilities.schema.json`` describes them. Do not change."""
@@ -185,23 +185,15 @@ def _section(table: Mapping[str, Any], surface: str) -> Mapping[str, Any]:
     return section  # type: ignore[no-any-return]
 
 
-def _find(provider: str, surface: str, tables: Tables | None) -> Mapping[str, Any] | None:
+def section(provider: str, surface: str, tables: Tables | None = None) -> Mapping[str, Any]:
+    """What a table says of a provider's surface, {} when it has none."""
     tables = built_in() if tables is None else tables
     name = provider.strip().lower()
     table = tables.get(name)
     if table is not None and surface in table:
         return _section(table, surface)
-    if surface != "chat":
-        for table in tables.values():
-            section = table.get(surface)
-            if section is not None and name in section.get("aliases", ()):
-                return section  # type: ignore[no-any-return]
-    return None
-
-
-def section(provider: str, surface: str, tables: Tables | None = None) -> Mapping[str, Any]:
-    """What a table says of a provider's surface, {} when it has none."""
-    return _find(provider, surface, tables) or {}
+    aliased = (one[surface] for one in tables.values() if surface != "chat" and surface in one)
+    return next((one for one in aliased if name in one.get("aliases", ())), {})
 
 
 # --- providers and models ---------------------------------------------------------------------
@@ -220,50 +212,40 @@ def providers_with(surface: str, tables: Tables | None = None) -> tuple[str, ...
 
 def has_surface(provider: str, surface: str, tables: Tables | None = None) -> bool:
     """Whether a provider, or one that it is an alias of, has a surface."""
-    return _find(provider, surface, tables) is not None
+    return bool(section(provider, surface, tables))
 
 
 def default_model(provider: str, surface: str, tables: Tables | None = None) -> str | None:
     """The model that a provider uses for a surface when none is named, or None."""
-    section = _find(provider, surface, tables)
-    return None if section is None else section.get("default")
+    return section(provider, surface, tables).get("default")
 
 
 def models(provider: str, surface: str, tables: Tables | None = None) -> tuple[str, ...]:
     """The model ids that a provider lists for a surface."""
-    section = _find(provider, surface, tables)
-    if section is None:
-        return ()
-    return tuple(model for model in section.get("models", ()) if not model.endswith("*"))
+    listed = section(provider, surface, tables).get("models", ())
+    return tuple(model for model in listed if not model.endswith("*"))
 
 
 def listed(provider: str, surface: str, model: str, tables: Tables | None = None) -> bool:
     """Whether a provider lists a model id, exactly as written."""
-    section = _find(provider, surface, tables)
-    return section is not None and not model.endswith("*") and model in section.get("models", ())
+    return model in models(provider, surface, tables)
 
 
 def unlisted(provider: str, surface: str, tables: Tables | None = None) -> str:
     """What becomes of an id that is not listed: SENT as it stands, REFUSED, or UNKNOWN."""
-    section = _find(provider, surface, tables)
-    if section is None:
-        return UNKNOWN
-    if surface == "chat" and "unlisted" in section:
-        return SENT
-    return str(section.get("unlisted", UNKNOWN))
+    found = section(provider, surface, tables).get("unlisted", UNKNOWN)
+    return found if isinstance(found, str) else SENT
 
 
 def modes(provider: str, surface: str, model: str, tables: Tables | None = None) -> tuple[str, ...]:
     """The modes of a surface that a model id has, in their usual order."""
-    section = _find(provider, surface, tables)
-    if section is None:
-        return ()
-    return tuple(mode for mode in MODES[surface] if _row(section, model, mode) is not None)
+    found = section(provider, surface, tables)
+    return tuple(name for name in MODES[surface] if _row(found, model, name) is not None)
 
 
 def _row(section: Mapping[str, Any], model: str, mode: str) -> dict[str, Any] | None:
     """The row of a mode with all that it inherits: surface, then prefix, then exact id."""
-    known = section["models"]
+    known = section.get("models", {})
     exact = known.get(model)
     if exact is None and section.get("unlisted") == REFUSED:
         return None
@@ -274,7 +256,7 @@ def _row(section: Mapping[str, Any], model: str, mode: str) -> dict[str, Any] | 
     row: dict[str, Any] = {}
     found = False
     only: list[str] | None = None
-    for layer in ({"modes": section["modes"]}, *refinements):
+    for layer in ({"modes": section.get("modes", {})}, *refinements):
         only = layer.get("only", only)
         part = layer.get("modes", {}).get(mode)
         if part is not None:
@@ -292,14 +274,26 @@ def mode(
     provider: str, surface: str, model: str, name: str, tables: Tables | None = None
 ) -> Mode | None:
     """What a model takes in a mode of MODES, or None when it does not have it (VID-01, IMG-01)."""
-    section = _find(provider, surface, tables)
-    row = None if section is None else _row(section, model, name)
-    if section is None or row is None:
+    found = section(provider, surface, tables)
+    row = _row(found, model, name)
+    if row is None:
         return None
     inputs = {_INPUTS[key]: value for key, value in row["inputs"].items()}
-    options = section.get("providerOptions", {})
-    found: Mode = _record(Mode, {**row, **inputs, "mode": name, "providerOptions": options})
-    return found
+    anything = {
+        key: () for key in ("aspectRatios", "resolutions", "sizes") if row.get(key) == "any"
+    }
+    return record(
+        Mode,
+        {**row, **inputs, **anything, "providerOptions": found.get("providerOptions", {})},
+        mode=name,
+        constraints=tuple(map(_constraint, row.get("constraints", ()))),
+    )
+
+
+def _constraint(row: Mapping[str, Any]) -> Constraint:
+    # One value may stand without brackets.
+    when = {key: one if isinstance(one, list) else [one] for key, one in row["when"].items()}
+    return record(Constraint, {**row, "when": when})
 
 
 _INPUTS = {
@@ -313,46 +307,8 @@ _INPUTS = {
 
 def speech(provider: str, tables: Tables | None = None) -> Speech | None:
     """The speech of a provider, by id or alias, or None when it has none (TTS-11, TTS-30)."""
-    section = _find(provider, "speech", tables)
-    if section is None:
-        return None
-    found: Speech = _record(Speech, {**section, "defaultModel": section.get("default")})
-    return found
-
-
-def _record(kind: Any, row: Mapping[str, Any]) -> Any:
-    """A row as its record: the fields that it has, from their names in camelCase."""
-    return kind(
-        **{
-            name: _value(name, row[key])
-            for name in kind._fields
-            if (key := camel_case(name)) in row
-        }
-    )
-
-
-def _value(name: str, value: Any) -> Any:
-    if name in _CHOICES and value == "any":
-        return ()
-    if name == "constraints":
-        return tuple(_record(Constraint, row) for row in value)
-    if name == "when":
-        # One value may stand without brackets.
-        return tuple((key, tuple(v) if isinstance(v, list) else (v,)) for key, v in value.items())
-    if name == "cost":
-        return _record(Cost, value)
-    if isinstance(value, dict):
-        return tuple((key, _value("", item)) for key, item in value.items())
-    return tuple(value) if isinstance(value, list) else value
-
-
-_CHOICES = frozenset({"aspect_ratios", "resolutions", "sizes"})
-
-
-def camel_case(name: str) -> str:
-    """A field's name as tables and answers write it."""
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
+    found = section(provider, "speech", tables)
+    return record(Speech, found, default_model=found.get("default")) if found else None
 
 
 # --- chat -------------------------------------------------------------------------------------
@@ -360,8 +316,7 @@ def camel_case(name: str) -> str:
 
 def chat_model(provider: str, model: str, tables: Tables | None = None) -> ChatModel | None:
     """A chat model of the built-in list, by the id that goes upstream (MODEL-02), or None."""
-    section = _find(provider, "chat", tables)
-    return _chat(model, None if section is None else section["models"].get(model))
+    return _chat(model, section(provider, "chat", tables).get("models", {}).get(model))
 
 
 def unlisted_chat_model(
@@ -371,22 +326,18 @@ def unlisted_chat_model(
 
     None when that is not recorded for the provider.
     """
-    section = _find(provider, "chat", tables)
-    return _chat(model, None if section is None else section.get("unlisted"))
+    return _chat(model, section(provider, "chat", tables).get("unlisted"))
 
 
 def _chat(model: str, row: Mapping[str, Any] | None) -> ChatModel | None:
     if row is None:
         return None
-    found: ChatModel = _record(ChatModel, {"name": model, **row, "id": model})
-    return found
+    cost = record(Cost, row["cost"]) if "cost" in row else None
+    return record(ChatModel, {"name": model, **row}, id=model, cost=cost)
 
 
 def reasoning_forced_off(provider: str, model: str, tables: Tables | None = None) -> bool:
     """Whether OpenClaw switches a model's reasoning off, whatever its entry says (CHAT-21)."""
-    section = _find(provider, "chat", tables)
-    rule = None if section is None else section.get("reasoningOff")
-    if rule is None:
-        return False
+    rule = section(provider, "chat", tables).get("reasoningOff", {})
     name = model.strip().lower()
     return name in rule.get("ids", ()) or name.startswith(tuple(rule.get("prefixes", ())))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.facts import camel_case
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
 
@@ -66,16 +67,10 @@ def _parsed(text: str) -> Json:
         raise PlanError("this is not a plan in JSON") from error
 
 
-def camel(name: str) -> str:
-    """A field's name as JSON writes it."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
 def _record(record: Any) -> dict[str, Json]:
     defaults = record._field_defaults
     return {
-        camel(name): _value(name, value)
+        camel_case(name): _value(name, value)
         for name, value in zip(record._fields, record, strict=True)
         if name not in defaults
         or value != defaults[name]
@@ -137,7 +132,7 @@ def from_json(body: Json) -> Plan:
 def fields_of(kind: Any, value: Json) -> dict[str, Any]:
     """The fields of a record that its JSON form gives, by their names."""
     hints = get_type_hints(kind, vars(model))
-    given = {camel(name): name for name in kind._fields}
+    given = {camel_case(name): name for name in kind._fields}
     return {given[key]: _read(hints[given[key]], item) for key, item in value.items()}
 
 

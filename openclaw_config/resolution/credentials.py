@@ -249,7 +249,7 @@ def provider_chain(
     known = registry.provider(document.release, provider)
     if auth == "aws-sdk":
         return Credential((), f"{known.label if known else provider} API key missing")
-    variables = [env_link(document, name) for name in (known.key_variables if known else ())]
+    variables = [env_link(document, name) for name in (known.keys if known else ())]
     config = config_link(document, (*path, "apiKey"))
     chain = [profiles, *variables, config]
     if auth == "api-key" and config.state != ABSENT:
@@ -264,7 +264,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     (AUTH-40'). None when only the environment can tell.
     """
     known = registry.provider(document.release, provider)
-    states = [variable_state(document, name)[0] for name in (known.key_variables if known else ())]
+    states = [variable_state(document, name)[0] for name in (known.keys if known else ())]
     if not document.target.keys.media_fallback:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
     if WINS in states:

@@ -316,7 +316,7 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
     block: KeyPath = ("models", "providers", provider.id, "apiKey")
     links = [link, config_link(document, block, verbatim=True)]
     known = registry.provider(document.release, provider.id)
-    links += [env_link(document, name) for name in (known.key_variables if known else ())]
+    links += [env_link(document, name) for name in (known.keys if known else ())]
     return Credential(ranked(links), f"{provider.id}: not configured")
 
 

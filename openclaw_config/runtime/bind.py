@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from openclaw_config.plan.json_form import camel
+from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Json, Mode, Step, SurfacePlan
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.errors import CallError, UnusableError
@@ -194,7 +194,7 @@ def key_reference(candidate: Candidate) -> str:
 def facts_of(candidate: Candidate) -> dict[str, Any]:
     """The facts that the plan has of a model, by the names that templates use."""
     facts = candidate.facts._asdict() if candidate.facts is not None else {}
-    return {camel(name): value for name, value in facts.items() if name != "lookup"}
+    return {camel_case(name): value for name, value in facts.items() if name != "lookup"}
 
 
 def _url_source(step: Step, shown: Callable[[str], str]) -> str:

@@ -10,7 +10,7 @@ import re
 import shlex
 from typing import Any
 
-from openclaw_config.plan.json_form import camel
+from openclaw_config.facts import camel_case
 from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.normalize import Change, Drop, Normalization
@@ -121,7 +121,7 @@ def normalization(report: Normalization) -> dict[str, Any]:
 def _record(record: BoundHeader | Change | Drop, optional: str = "") -> dict[str, Any]:
     """A record as an object; the field that is ``optional`` is left out when it is empty."""
     return {
-        camel(name): list(value) if isinstance(value, tuple) else value
+        camel_case(name): list(value) if isinstance(value, tuple) else value
         for name, value in record._asdict().items()
         if value or name != optional
     }

@@ -49,7 +49,7 @@ def test_openrouter() -> None:
     # AUTH-10, HTTP-01
     found = registry.provider(OLD, "openrouter")
     assert found is not None
-    assert found.key_variables == ("OPENROUTER_API_KEY",)
+    assert found.keys == ("OPENROUTER_API_KEY",)
     assert found.base_urls == ("https://openrouter.ai/api/v1",)
     assert found.api == "openai-completions"
     assert set(found.surfaces) >= {"chat", "image", "video", "speech"}
@@ -108,7 +108,7 @@ def test_what_the_login_shell_may_bring() -> None:
     for name in registry.provider_ids(OLD):
         found = registry.provider(OLD, name)
         assert found is not None
-        assert names >= set(found.key_variables)
+        assert names >= set(found.keys)
 
 
 @pytest.mark.parametrize("value", ["secretref-managed", "custom-local", "ollama-local", "oauth:x"])
@@ -179,7 +179,7 @@ def test_other_aliases() -> None:
 def test_web_search() -> None:
     perplexity = registry.web_search(OLD, "perplexity")
     assert perplexity is not None
-    assert perplexity.key_variables == ("PERPLEXITY_API_KEY", "OPENROUTER_API_KEY")
+    assert perplexity.keys == ("PERPLEXITY_API_KEY", "OPENROUTER_API_KEY")
     assert registry.web_search(OLD, "nobody") is None
     assert registry.web_search_ids(OLD)[0] == "brave"
 
@@ -198,7 +198,7 @@ def test_the_newest_release() -> None:
     assert "TELEGRAM_BOT_TOKEN" in registry.shell_import_names(NEW)
     openrouter = registry.provider(NEW, "openrouter")
     assert openrouter is not None
-    assert openrouter.key_variables == ("OPENROUTER_API_KEY",)
+    assert openrouter.keys == ("OPENROUTER_API_KEY",)
     for name in registry.plugin_ids(NEW):
         assert registry.plugin(NEW, name) is not None
 

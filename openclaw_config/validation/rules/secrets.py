@@ -89,8 +89,8 @@ def _variable_for(release: str, path: KeyPath) -> str:
     """The variable that usually holds a model provider's key."""
     if path[:2] == ("models", "providers") and path[-1] == "apiKey":
         known = registry.provider(release, registry.canonical_provider(release, str(path[2])))
-        if known is not None and known.key_variables:
-            return known.key_variables[0]
+        if known is not None and known.keys:
+            return known.keys[0]
     return "NAME"
 
 

@@ -44,12 +44,12 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in context.each("auth", "profiles", "*"):
         if trim(text_of(child(node, "provider")) or "").lower() == name:
             profile = context.key(path)
-    if known is None or not known.key_variables or profile is None:
+    if known is None or not known.keys or profile is None:
         return
     places = ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
     state = context.document.environment.state
     if any(context.get(*place, "apiKey") is not None for place in places) or any(
-        state(variable) == FOUND for variable in known.key_variables
+        state(variable) == FOUND for variable in known.keys
     ):
         return
     yield speech_without_key.at(
@@ -58,7 +58,7 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         (*tts, "provider"),
         label="no key unless a variable holds one",
         related=(Related(profile, "the key is in this profile"),),
-        helps=(f"set {known.key_variables[0]}, or {shown}.providers.{name}.apiKey",),
+        helps=(f"set {known.keys[0]}, or {shown}.providers.{name}.apiKey",),
     )
 
 
