@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from openclaw_config import registry
-from openclaw_config.compiler.parameters import parameters
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.loading.document import Document
@@ -18,7 +17,7 @@ from openclaw_config.plan.model import (
     SPEECH,
     SURFACES,
     VIDEO,
-    Credential,
+    Candidate,
     Failover,
     Origin,
     Parameter,
@@ -40,10 +39,10 @@ from openclaw_config.resolution.credentials import (
     secret_references,
     variable_state,
 )
-from openclaw_config.resolution.media import MediaCandidate
 from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.targets import Target
 from openclaw_config.view import agents
 from openclaw_config.view.settings import mapping
 
@@ -80,13 +79,14 @@ def compile_plan(
     wanted = models or {}
     parts: dict[str, _Part] = {}
     for surface in SURFACES:
-        if surface in surfaces:
-            parts[surface] = _compile_surface(context, surface, wanted.get(surface, ""), channel)
-    provenance = [
-        (f"/{surface}{pointer}", origin)
-        for surface, part in parts.items()
-        for pointer, origin in part.why
-    ]
+        if surface not in surfaces:
+            continue
+        if surface == CHAT:
+            parts[surface] = _chat(context, wanted.get(surface, ""))
+        elif surface == SPEECH:
+            parts[surface] = _speech(context, channel)
+        else:
+            parts[surface] = _media(context, surface, wanted.get(surface, ""))
     preflight = _preflight(document)
     plans = {surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()}
     return Plan(
@@ -98,16 +98,12 @@ def compile_plan(
         speech=plans.get(SPEECH),
         environment=_environment(document, tuple(plans.values())),
         secret_providers=_secret_providers(document),
-        provenance=tuple(provenance),
+        provenance=tuple(
+            (f"/{surface}{pointer}", origin)
+            for surface, part in parts.items()
+            for pointer, origin in part.why
+        ),
     )
-
-
-def _compile_surface(context: Context, surface: Surface, model: str, channel: str) -> _Part:
-    if surface == CHAT:
-        return _chat(context, model)
-    if surface == SPEECH:
-        return _speech(context, channel)
-    return _media(context, surface, model)
 
 
 @lru_cache(maxsize=64)
@@ -130,31 +126,37 @@ def _provider(name: str, surface: str) -> providers.Surface | None:
 
 
 def _surface(
+    context: Context,
     surface: Surface,
     origin: Origin,
     built: list[Built],
-    params: tuple[Parameter, ...],
-    failover: Failover,
-    **more: object,
+    *more: tuple[str, Origin],
 ) -> _Part:
+    """A surface of candidates; ``more`` are reasons of its own fields."""
     why = tuple(
         (f"/candidates/{index}{pointer}", source)
         for index, item in enumerate(built)
         for pointer, source in item.why
     )
-    candidates = tuple(item.candidate for item in built)
-    plan = SurfacePlan(surface, origin, candidates, params, failover)
-    return _Part(plan._replace(**more), why)  # type: ignore[arg-type]
-
-
-def _failover(surface: Surface, release: str) -> Failover:
-    """When a surface tries the next candidate, and what a chat is asked again with (SL-24).
-
-    A later release only says what differs from the first.
-    """
+    release = context.document.target.requests
     rows = read_json("requests/failover.json")
     first = next(iter(rows.values()))
-    return Failover(**fields_of(Failover, first[surface] | rows[release].get(surface, {})))
+    # A later release only says what differs from the first.
+    row = first[surface] | rows[release].get(surface, {})
+    failover = Failover(**fields_of(Failover, row))
+    candidates = tuple(item.candidate for item in built)
+    taken = parameters(surface, context.document.target)
+    return _Part(SurfacePlan(surface, origin, candidates, taken, failover), (*why, *more))
+
+
+def parameters(surface: str, target: Target) -> tuple[Parameter, ...]:
+    """The arguments of a surface's call, with OpenClaw's own rules for them: ``schema/arguments``.
+
+    These are the rules of the agent tools, the same for every provider; what a model can do comes
+    on top of them, in a candidate's modes. The checks are data, explained in ``docs/plan.md``.
+    """
+    rows = read_json(f"arguments/{target.requests}.json")[surface]
+    return tuple(Parameter(**fields_of(Parameter, row)) for row in rows)
 
 
 def _not_ours(provider: str) -> str:
@@ -163,148 +165,109 @@ def _not_ours(provider: str) -> str:
 
 # --- image and video --------------------------------------------------------------------------
 
-_NOUN = {IMAGE: "image", VIDEO: "video"}
-
 
 def _media(context: Context, surface: Surface, model: str) -> _Part:
-    resolved = media.resolve(context.document, context.agent, surface, model)
-    noun = _NOUN[surface]
+    document = context.document
+    resolved = media.resolve(document, context.agent, surface, model)
     built = []
     for choice in resolved.candidates:
         module = _provider(choice.provider, surface)
-        if module is None:
-            built.append(_other_media(context, surface, choice))
-        else:
+        if module is not None:
             built.append(module.candidate(context, choice))
-    problem = ""
+            continue
+        (provider, name), origin = choice.ref, choice.origin
+        known = registry.provider(document.release, choice.provider)
+        found = Candidate(
+            f"{provider}/{name}", provider, name, origin, choice.automatic, entry=choice.entry
+        )
+        if known is None or surface not in known.surfaces:
+            problem = f"No {surface}-generation provider registered for {provider}"
+        else:
+            problem = _not_ours(choice.provider)
+            if not choice.automatic:
+                chain = provider_chain(document, context.agent, choice.provider)
+                found = found._replace(credential=chain)
+        built.append(unusable(found, problem))
+    part = _surface(context, surface, resolved.origin, built)
+    keys, plan = document.target.keys, part.plan
     if not built:
-        key = ".".join(context.document.target.keys.media_models[surface])
-        problem = f"No {noun}-generation model configured. Set {key}.primary to a provider/model."
-    return _surface(
-        surface,
-        resolved.origin,
-        built,
-        parameters(surface, context.document.target),
-        _failover(surface, context.document.target.requests),
-        problem=problem,
-        checked_candidate=_checked(context, built),
-    )
-
-
-def _checked(context: Context, built: list[Built]) -> int:
-    """The candidate whose limits a call is checked against before anything is tried (VID-19).
-
-    None where each candidate's own modes refuse what it does not take (VID-60).
-    """
-    if not context.document.target.keys.media_fallback:
-        return -1
-    return 0 if built and not built[0].candidate.problem else -1
-
-
-def _other_media(context: Context, surface: str, choice: MediaCandidate) -> Built:
-    ref = f"{choice.ref.provider}/{choice.ref.model}"
-    known = registry.provider(context.document.release, choice.provider)
-    credential: Credential | None = None
-    if known is None or surface not in known.surfaces:
-        problem = f"No {_NOUN[surface]}-generation provider registered for {choice.ref.provider}"
-    else:
-        problem = _not_ours(choice.provider)
-        if not choice.automatic:
-            credential = provider_chain(context.document, context.agent, choice.provider)
-    return unusable(
-        ref,
-        choice.ref.provider,
-        choice.ref.model,
-        choice.origin,
-        problem,
-        automatic=choice.automatic,
-        credential=credential,
-        entry=choice.entry,
-    )
+        key = ".".join(keys.media_models[surface])
+        problem = (
+            f"No {surface}-generation model configured. Set {key}.primary to a provider/model."
+        )
+        plan = plan._replace(problem=problem)
+    elif keys.media_fallback and not built[0].candidate.problem:
+        # Its limits are checked before anything is tried (VID-19); without the key each candidate's
+        # own modes refuse what it does not take (VID-60).
+        plan = plan._replace(checked_candidate=0)
+    return part._replace(plan=plan)
 
 
 # --- chat -------------------------------------------------------------------------------------
 
 
 def _chat(context: Context, model: str) -> _Part:
-    resolved = chat.resolve(context.document, context.agent, model)
+    document = context.document
+    resolved = chat.resolve(document, context.agent, model)
     built = []
     for choice in resolved.candidates:
-        provider = choice.ref.provider
-        module = _provider(routes.owner(context.document, provider) or provider, CHAT)
+        provider, name = choice.ref
+        module = _provider(routes.owner(document, provider) or provider, CHAT)
         if module is not None:
             built.append(module.candidate(context, choice))
             continue
-        credential = provider_chain(context.document, context.agent, provider)
-        built.append(
-            unusable(
-                choice.ref.key,
-                provider,
-                choice.ref.model,
-                choice.origin,
-                _not_ours(provider),
-                credential=credential,
-            )
-        )
-    limit = chat.run_limit_ms(context.document.root)
-    failover = _failover(CHAT, context.document.target.requests)._replace(
-        limit_ms=limit.value, rotations=chat.rotations(context.document.root)
+        credential = provider_chain(document, context.agent, provider)
+        found = Candidate(choice.ref.key, provider, name, choice.origin, credential=credential)
+        built.append(unusable(found, _not_ours(provider)))
+    limit = chat.run_limit_ms(document.root)
+    part = _surface(context, CHAT, resolved.origin, built, ("/failover/limitMs", limit.origin))
+    failover = part.plan.failover._replace(
+        limit_ms=limit.value, rotations=chat.rotations(document.root)
     )
-    part = _surface(
-        CHAT,
-        resolved.origin,
-        built,
-        parameters(CHAT, context.document.target),
-        failover,
-        problem=resolved.refused,
-    )
-    return part._replace(why=(*part.why, ("/failover/limitMs", limit.origin)))
+    return part._replace(plan=part.plan._replace(failover=failover, problem=resolved.refused))
 
 
 # --- speech -----------------------------------------------------------------------------------
 
 
 def _speech(context: Context, channel: str) -> _Part:
-    resolved = speech.resolve(context.document, context.agent, channel)
+    document = context.document
+    resolved = speech.resolve(document, context.agent, channel)
     built = []
-    for provider in resolved.providers:
-        module = _provider(provider.id, SPEECH)
+    for choice in resolved.providers:
+        module = _provider(choice.id, SPEECH)
         if module is not None:
-            built.append(module.candidate(context, provider))
+            built.append(module.candidate(context, choice))
             continue
-        known = registry.provider(context.document.release, provider.id)
-        problem = _not_ours(provider.id)
-        if known is None:
-            problem = f"{provider.id}: no provider registered"
-        built.append(
-            unusable(
-                provider.id,
-                provider.id,
-                "",
-                provider.origin,
-                problem,
-                automatic=not provider.chosen,
-                credential=speech.chain(context.document, provider) if provider.chosen else None,
-            )
+        known = registry.provider(document.release, choice.id)
+        credential = speech.chain(document, choice) if choice.chosen else None
+        found = Candidate(
+            choice.id, choice.id, "", choice.origin, not choice.chosen, credential=credential
         )
-    settings = {
-        "auto": resolved.auto.value,
-        "maxTextLength": resolved.max_text_length.value,
-        "persona": resolved.persona,
-    }
-    part = _surface(
-        SPEECH,
-        resolved.origin,
-        built,
-        parameters(SPEECH, context.document.target, int(resolved.max_text_length.value)),
-        _failover(SPEECH, context.document.target.requests),
-        settings=settings,
+        problem = _not_ours(choice.id) if known else f"{choice.id}: no provider registered"
+        built.append(unusable(found, problem))
+    settings = {"auto": resolved.auto, "maxTextLength": resolved.max_text_length}
+    why = ((f"/settings/{name}", setting.origin) for name, setting in settings.items())
+    part = _surface(context, SPEECH, resolved.origin, built, *why)
+    values = {name: setting.value for name, setting in settings.items()}
+    plan = part.plan._replace(
+        parameters=tuple(
+            _at_most(one, int(values["maxTextLength"])) for one in part.plan.parameters
+        ),
+        settings={**values, "persona": resolved.persona},
     )
-    why = (
-        ("/settings/auto", resolved.auto.origin),
-        ("/settings/maxTextLength", resolved.max_text_length.origin),
+    return part._replace(plan=plan)
+
+
+def _at_most(parameter: Parameter, most: int) -> Parameter:
+    """A parameter, a text of speech with the most UTF-16 code units that it may have (TTS-24)."""
+    checks = tuple(
+        {**check, "value": most, "message": check["message"].replace("{most}", str(most))}
+        if check["check"] == "maxLength"
+        else check
+        for check in parameter.checks
     )
-    return part._replace(why=(*part.why, *why))
+    return parameter._replace(checks=checks)
 
 
 # --- what all surfaces need -------------------------------------------------------------------
@@ -357,11 +320,8 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
                 continue  # Nobody asked for it, and nothing is sent.
             chain = candidate.credential.chain if candidate.credential else ()
             # A variable that is not set is one that is needed, unless another place has the key.
-            unused = (
-                {"shadowed", "absent"}
-                if any(link.state == "wins" for link in chain)
-                else {"shadowed"}
-            )
+            won = any(link.state == "wins" for link in chain)
+            unused = {"shadowed", "absent"} if won else {"shadowed"}
             for link in chain:
                 if link.ref.startswith("env:") and link.state not in unused:
                     uses.setdefault(link.ref.removeprefix("env:"), []).append(

@@ -6,10 +6,10 @@ A provider is a package with a module for each surface that it has (``chat``, ``
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import Candidate, Credential, Origin
+from openclaw_config.plan.model import Candidate, Origin
 from openclaw_config.view.agents import Agent
 
 
@@ -30,31 +30,9 @@ class Built(NamedTuple):
     why: tuple[tuple[str, Origin], ...] = ()
 
 
-def unusable(
-    ref: str,
-    provider: str,
-    model: str,
-    origin: Origin,
-    problem: str,
-    *,
-    automatic: bool = False,
-    credential: Credential | None = None,
-    entry: Literal["", "direct"] = "",
-) -> Built:
+def unusable(candidate: Candidate, problem: str) -> Built:
     """A candidate that can only fail, with the reason."""
-    return Built(
-        Candidate(
-            ref,
-            provider,
-            model,
-            origin,
-            automatic=automatic,
-            problem=problem,
-            credential=credential,
-            entry=entry,
-        ),
-        (("/model", origin),),
-    )
+    return Built(candidate._replace(problem=problem), (("/model", candidate.origin),))
 
 
 class Surface(Protocol):

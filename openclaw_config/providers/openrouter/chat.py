@@ -6,7 +6,7 @@ provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import CHAT, Header, Json, Origin, Route, Step
+from openclaw_config.plan.model import CHAT, Candidate, Header, Json, Origin, Route, Step
 from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     block_of,
@@ -56,9 +56,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     if model.api != API:
         problem = f"requests over the API {model.api} are not compiled by this version (SL-07)"
     if problem:
-        return unusable(
-            ref.key, ref.provider, ref.model, choice.origin, problem, credential=credential
-        )
+        plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
+        return unusable(plan, problem)
     base = routes.configured(root, ref.provider)
     route, _ = routes.route(
         context.document.release, PROVIDER, base, canonical=True, private="allow"

@@ -15,7 +15,7 @@ from openclaw_config.providers.requests import (
     recipe,
     with_default,
 )
-from openclaw_config.providers.surface import Built, Context
+from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import speech
 from openclaw_config.resolution.routes import BaseUrl, base_url, configured, route
 from openclaw_config.resolution.settings import Setting, default, from_config, from_default
@@ -51,11 +51,10 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         model.value,
         choice.origin,
         automatic=not choice.chosen,
-        problem=problem,
         credential=speech.chain(context.document, choice),
     )
     if problem:
-        return Built(plan, (("/model", choice.origin),))
+        return unusable(plan, problem)
     document = context.document
     found = recipe(PROVIDER, SPEECH, document.target.requests)
     base = BaseUrl("", from_default("TTS-10"))
