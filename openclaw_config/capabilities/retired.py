@@ -6,8 +6,7 @@ The data of each release are those of ``schema/registry/retired``.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.facts import section
 from openclaw_config.registry import canonical_provider, removed_provider, runtime_alias
@@ -52,13 +51,24 @@ def retired(release: str, ref: str) -> Retirement | None:
     alias = runtime_alias(release, provider)
     if alias is not None:
         return Retirement(f"{alias[0]}/{model}", RUNTIME)
-    provider = canonical_provider(release, provider)
-    return (
-        _suppressed(release, provider, model)
-        or _renamed(release, provider, model)
-        or _gone(release, provider, model)
-        or _outdated(release, model)
-    )
+    provider, name = canonical_provider(release, provider), model.lower()
+    rows = section("registry", release, "retired")
+    found = _suppressed(release, provider, name)
+    if found is not None:
+        return found
+    for row in rows["renamed"]:
+        written = model if row.get("exact") else name
+        if row["provider"] == provider and row["from"] == written:
+            return Retirement(f"{provider}/{row['to']}", RENAMED, row.get("surface", "chat"))
+    # An id of one segment gets the provider's name before it goes upstream (MODEL-02).
+    sent = name if "/" in name else f"{provider}/{name}"
+    for row in rows["retired"]:
+        variant = row.get("variants", False) and sent.startswith(row["from"] + ":")
+        if row["provider"] == provider and (sent == row["from"] or variant):
+            return Retirement(None, RETIRED, "chat")
+    if any(re.search(row["pattern"], model, re.IGNORECASE) for row in rows["families"]):
+        return Retirement(None, LEGACY_FAMILY, "chat")
+    return None
 
 
 def suppressed(release: str, ref: str) -> Retirement | None:
@@ -68,43 +78,8 @@ def suppressed(release: str, ref: str) -> Retirement | None:
     return None if found is None or found.hosts else found
 
 
-def _rows(release: str, group: str) -> Any:
-    return section("registry", release, "retired")[group]
-
-
-def _suppressed(release: str, provider: str, model: str) -> Retirement | None:
-    for row in _rows(release, "suppressed"):
-        if row["provider"] == provider and row["from"] == model.lower():
+def _suppressed(release: str, provider: str, name: str) -> Retirement | None:
+    for row in section("registry", release, "retired")["suppressed"]:
+        if row["provider"] == provider and row["from"] == name:
             return Retirement(row["to"], SUPPRESSED, "chat", tuple(row.get("hosts", ())))
     return None
-
-
-def _renamed(release: str, provider: str, model: str) -> Retirement | None:
-    for row in _rows(release, "renamed"):
-        written = model if row.get("exact") else model.lower()
-        if row["provider"] == provider and row["from"] == written:
-            return Retirement(f"{provider}/{row['to']}", RENAMED, row.get("surface", "chat"))
-    return None
-
-
-def _gone(release: str, provider: str, model: str) -> Retirement | None:
-    # An id of one segment gets the provider's name before it goes upstream (MODEL-02).
-    name = model.lower() if "/" in model else f"{provider}/{model.lower()}"
-    for row in _rows(release, "retired"):
-        same = name == row["from"] or (
-            row.get("variants", False) and name.startswith(row["from"] + ":")
-        )
-        if row["provider"] == provider and same:
-            return Retirement(None, RETIRED, "chat")
-    return None
-
-
-def _outdated(release: str, model: str) -> Retirement | None:
-    if any(pattern.search(model) for pattern in _families(release)):
-        return Retirement(None, LEGACY_FAMILY, "chat")
-    return None
-
-
-@lru_cache(maxsize=32)
-def _families(release: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(row["pattern"], re.IGNORECASE) for row in _rows(release, "families"))

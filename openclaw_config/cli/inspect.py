@@ -45,9 +45,9 @@ def keys_command(form: str, **given: Any) -> int:
       keys --all-agents openclaw.json  # for each agent, which may have models of its own
     """
     report, plans = read_plans(**given)
-    from openclaw_config.plan import keys
+    from openclaw_config.plan import text
 
-    output.write_answer(form, keys.as_data(plans), keys.render(plans))
+    output.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
     return code_of(report)
 
 

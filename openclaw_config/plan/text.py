@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.facts import read_json
+from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import (
     Candidate,
     Credential,
@@ -281,3 +282,47 @@ def _key_path(pointer: str) -> str:
     for step in keys(pointer):
         text += f"[{step}]" if step.isdecimal() else f".{step}"
     return text.removeprefix(".")
+
+
+# --- the credential chains alone: which key each candidate uses, and why ----------------------
+
+
+def render_keys(plans: Sequence[Plan]) -> str:
+    """The chains as a person reads them: by surface and candidate, in the order of trying.
+
+    Where there are several plans, each has its agent's name above it.
+    """
+    parts = (aligned(list(_key_lines(plan))) + "\n" for plan in plans)
+    if len(plans) == 1:
+        return next(parts)
+    heads = (f"agent {printable(plan.agent)}\n" for plan in plans)
+    return "\n".join(head + part for head, part in zip(heads, parts, strict=True))
+
+
+def _key_lines(plan: Plan) -> Iterator[Line]:
+    for surface in plan.surfaces:
+        yield Line(surface.surface)
+        for candidate in surface.candidates:
+            if candidate.credential is None:
+                continue
+            yield Line(f"  {candidate.ref}", place(candidate.origin))
+            for line in chain_lines(candidate.credential):
+                yield Line(f"     {line.text}", line.place)
+
+
+def keys_as_data(plans: Iterable[Plan]) -> Json:
+    """The same for programs; ``links`` are as in the plan's own JSON form."""
+    return {"version": 1, "keys": [row for plan in plans for row in _key_rows(plan)]}
+
+
+def _key_rows(plan: Plan) -> Iterator[Json]:
+    form = to_json(plan)
+    for surface in plan.surfaces:
+        for candidate in form[surface.surface]["candidates"]:
+            if "credential" in candidate:
+                yield {
+                    "agent": plan.agent,
+                    "surface": surface.surface,
+                    "candidate": candidate["ref"],
+                    "links": candidate["credential"]["chain"],
+                }

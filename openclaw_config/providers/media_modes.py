@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.constraints import applied
-from openclaw_config.capabilities.lookup import Choice, Constraint
+from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
 from openclaw_config.loading.document import Document
 from openclaw_config.plan import model as plan
 from openclaw_config.plan.model import Json, Normalize
@@ -70,9 +69,7 @@ def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
     return model
 
 
-def fitting(
-    surface: str, row: lookup.Mode, fits: Fits = FITS["2026.4.29"]
-) -> tuple[Normalize, ...]:
+def fitting(surface: str, row: Mode, fits: Fits = FITS["2026.4.29"]) -> tuple[Normalize, ...]:
     """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
     rules = list(_rules(surface, row, fits))
     for constraint in row.constraints:
@@ -87,7 +84,7 @@ def fitting(
     return tuple(rules)
 
 
-def _rules(surface: str, row: lookup.Mode, fits: Fits) -> Iterator[Normalize]:
+def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
     is_image = surface == "image"
     if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
@@ -136,14 +133,14 @@ def _choice(
 
 
 def _constrained(
-    surface: str, row: lookup.Mode, constraint: Constraint, fits: Fits
+    surface: str, row: Mode, constraint: Constraint, fits: Fits
 ) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
 
     def here(rule: Normalize) -> Normalize:
         return rule._replace(when=constraint.when, why=constraint.why)
 
-    narrow = applied(row, constraint)
+    narrow = _applied(row, constraint)
     if narrow is None:
         yield here(Normalize(constraint.when[0][0], "refuse"))
         return
@@ -155,3 +152,52 @@ def _constrained(
         yield here(Normalize("inputImages", "at-most", (narrow.max_images,)))
     if constraint.model is not None:
         yield here(Normalize(SENT_MODEL, "set", (constraint.model,)))
+
+
+def _applied(mode: Mode, rule: Constraint) -> Mode | None:
+    """The mode with a constraint applied; never wider than before.
+
+    None when the constraint refuses the combination, or leaves no duration.
+    """
+    if rule.refused:
+        return None
+    mode = mode._replace(
+        aspect_ratios=_common(mode.aspect_ratios, rule.aspect_ratios),
+        resolutions=_common(mode.resolutions, rule.resolutions),
+        sizes=_common(mode.sizes, rule.sizes),
+        max_images=_tighter(min, mode.max_images, rule.max_images) or 0,
+    )
+    return _with_durations(mode, rule)
+
+
+def _common(supported: Choice, allowed: tuple[str, ...] | None) -> Choice:
+    if allowed is None or supported is None:
+        return supported
+    if not supported:
+        return allowed
+    # An empty tuple would mean "any value"; nothing in common means "not supported".
+    return tuple(value for value in supported if value in allowed) or None
+
+
+def _tighter(pick: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return pick(one, other)
+
+
+def _with_durations(mode: Mode, rule: Constraint) -> Mode | None:
+    low = _tighter(max, mode.min_duration, rule.min_duration)
+    high = _tighter(min, mode.max_duration, rule.max_duration)
+    if low is not None and high is not None and low > high:
+        return None
+    listed = mode.durations or rule.durations or ()
+    left = tuple(
+        value
+        for value in listed
+        if (rule.durations is None or value in rule.durations)
+        and (low is None or value >= low)
+        and (high is None or value <= high)
+    )
+    if listed and not left:
+        return None
+    return mode._replace(durations=left, min_duration=low, max_duration=high)

@@ -15,12 +15,12 @@ from openclaw_config.resolution.settings import (
     from_default,
     json_value,
 )
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
-from openclaw_config.view.settings import items, mapping, number, text
+from openclaw_config.view.settings import mapping, number, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
@@ -58,13 +58,13 @@ class ChatCandidate(NamedTuple):
     written: str
     origin: Origin
     path: KeyPath
-    entry: KeyPath
-    layers: tuple[Layer, ...]
-    thinking: Setting | None
-    first: ModelRef
     profile: str = ""
     assumed: bool = False
     note: str = ""
+    entry: KeyPath = ()
+    layers: tuple[Layer, ...] = ()
+    thinking: Setting | None = None
+    first: ModelRef = ModelRef("", "")
 
     @property
     def params(self) -> Layer:
@@ -92,16 +92,6 @@ class ChatSurface(NamedTuple):
     refused: str = ""
 
 
-class _Choice(NamedTuple):
-    ref: ModelRef
-    written: str
-    origin: Origin
-    path: KeyPath
-    profile: str = ""
-    assumed: bool = False
-    note: str = ""
-
-
 def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     """The models of an agent's chat, in the order in which they are tried (MODEL-20).
 
@@ -110,34 +100,28 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     """
     root = document.root
     primary = _primary(document, agent)
-    origin = _surface_origin(root, agent) or primary.origin
+    path: KeyPath = (*DEFAULTS, "model")
+    places = (_model_node(agent), (child(root, *path), path))
+    set_at = (from_config(node, where) for node, where in places if node is not None)
+    origin = next(set_at, primary.origin)
     if model:
         return _chosen(document, agent, primary, origin, model)
-    choices = [primary, *_fallbacks(document, agent, primary)]
-    unique: dict[str, _Choice] = {}
-    for choice in choices:
+    unique: dict[str, ChatCandidate] = {}
+    for choice in (primary, *_fallbacks(document, agent, primary)):
         unique.setdefault(choice.ref.key, choice)
     return ChatSurface(
         origin, tuple(_complete(document, agent, c, primary.ref) for c in unique.values())
     )
 
 
-def _surface_origin(root: Node | None, agent: Agent) -> Origin | None:
-    path: KeyPath = (*DEFAULTS, "model")
-    for node, where in (_model_node(agent), (child(root, *path), path)):
-        if node is not None:
-            return from_config(node, where)
-    return None
-
-
 def _chosen(
-    document: Document, agent: Agent, primary: _Choice, origin: Origin, model: str
+    document: Document, agent: Agent, primary: ChatCandidate, origin: Origin, model: str
 ) -> ChatSurface:
     # A bare name is one of the primary's provider.
     parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
     if parsed is None:
         return ChatSurface(origin, (_complete(document, agent, primary, primary.ref),))
-    choice = _Choice(parsed[0], model, Origin("call", name="model"), (), parsed[1])
+    choice = ChatCandidate(parsed[0], model, Origin("call", name="model"), (), parsed[1])
     allowed = allowlist(document, agent)
     refused = ""
     if allowed is not None and choice.ref.key not in allowed:
@@ -163,29 +147,31 @@ def _model_node(agent: Agent) -> tuple[Node | None, KeyPath]:
     return node, (*agent.path, "model")
 
 
-def _raw_primary(node: Node | None, path: KeyPath) -> tuple[StringNode, KeyPath] | None:
-    if isinstance(node, ObjectNode):
-        node, path = node.get("primary"), (*path, "primary")
-    return (node, path) if isinstance(node, StringNode) and node.value.strip() else None
-
-
-def _primary(document: Document, agent: Agent) -> _Choice:
+def _primary(document: Document, agent: Agent) -> ChatCandidate:
     """The effective primary (MODEL-07, MODEL-10)."""
+    names = refs.names_of(document)
     default_path: KeyPath = (*DEFAULTS, "model")
     for node, path in (_model_node(agent), (child(document.root, *default_path), default_path)):
-        raw = _raw_primary(node, path)
-        if raw is None:
-            continue
-        parsed = refs.resolve(refs.names_of(document), raw[0].value)
-        if parsed is not None:
-            ref, _, note = parsed
-            origin = from_config(raw[0], raw[1])
-            assumed = raw[0].assumed
-            return _Choice(ref, raw[0].value, origin, raw[1], assumed=assumed, note=note)
+        for item, where in refs.written(node, path):
+            choice = _choice(names, item, where) if item.value.strip() else None
+            if choice is not None and not isinstance(where[-1], int):
+                return choice
     return _implicit_primary(document)
 
 
-def _implicit_primary(document: Document) -> _Choice:
+def _choice(
+    names: refs.Names, node: StringNode, path: KeyPath, provider: str = "", *, free: bool = True
+) -> ChatCandidate | None:
+    """The model that a text names, as ``refs.resolve`` reads it."""
+    parsed = refs.resolve(names, node.value, provider, free=free)
+    if parsed is None:
+        return None
+    ref, _, note = parsed
+    origin = from_config(node, path)
+    return ChatCandidate(ref, node.value, origin, path, assumed=node.assumed, note=note)
+
+
+def _implicit_primary(document: Document) -> ChatCandidate:
     """What is asked when no primary is set (MODEL-07)."""
     providers = mapping(child(document.root, "models", "providers"))
     names = providers.index if providers is not None else {}
@@ -196,12 +182,12 @@ def _implicit_primary(document: Document) -> _Choice:
             node = child(document.root, *path)
             if text(node) and node is not None:
                 ref = prefixed(registry.canonical_provider(document.release, provider), text(node))
-                return _Choice(ref, ref.key, from_config(node, path), path)
+                return ChatCandidate(ref, ref.key, from_config(node, path), path)
     ref = ModelRef(*usual)
-    return _Choice(ref, ref.key, from_default("MODEL-07"), ())
+    return ChatCandidate(ref, ref.key, from_default("MODEL-07"), ())
 
 
-def _fallbacks(document: Document, agent: Agent, primary: _Choice) -> list[_Choice]:
+def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
     """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
     node, path = _model_node(agent)
     own = _own_fallbacks(node, path)
@@ -231,45 +217,27 @@ def _own_fallbacks(node: Node | None, path: KeyPath) -> list[tuple[StringNode, K
 
 
 def _listed(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
-    entry = mapping(node)
-    if entry is None:
-        return []
-    return [
-        (item, (*path, "fallbacks", index))
-        for index, item in enumerate(items(entry.get("fallbacks")))
-        if isinstance(item, StringNode)
-    ]
+    return [one for one in refs.written(node, path) if isinstance(one[1][-1], int)]
 
 
 def _resolved(
-    document: Document, listed: list[tuple[StringNode, KeyPath]], primary: _Choice
-) -> list[_Choice]:
-    found = []
-    names = refs.names_of(document)
-    for node, path in listed:
-        parsed = refs.resolve(names, node.value, primary.ref.provider, free=False)
-        if parsed is not None:
-            ref, _, note = parsed
-            origin = from_config(node, path)
-            found.append(_Choice(ref, node.value, origin, path, assumed=node.assumed, note=note))
-    return found
+    document: Document, listed: list[tuple[StringNode, KeyPath]], primary: ChatCandidate
+) -> list[ChatCandidate]:
+    names, provider = refs.names_of(document), primary.ref.provider
+    found = (_choice(names, node, path, provider, free=False) for node, path in listed)
+    return [choice for choice in found if choice is not None]
 
 
-def _complete(document: Document, agent: Agent, choice: _Choice, first: ModelRef) -> ChatCandidate:
+def _complete(
+    document: Document, agent: Agent, choice: ChatCandidate, first: ModelRef
+) -> ChatCandidate:
     root = document.root
     entry = models_entry(root, choice.ref)
-    return ChatCandidate(
-        ref=choice.ref,
-        written=choice.written,
-        origin=choice.origin,
-        path=choice.path,
+    return choice._replace(
         entry=entry,
         layers=_layers(document, agent, choice.ref, entry),
         thinking=_thinking(root, agent, models_entry(root, first)),
         first=first,
-        profile=choice.profile,
-        assumed=choice.assumed,
-        note=choice.note,
     )
 
 

@@ -6,6 +6,7 @@ others are not. No key passes through here: only whether one is there.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final, NamedTuple
 
@@ -94,11 +95,6 @@ def reference_problem(ref: SecretRef, root: Node | None) -> str:
     return ""
 
 
-def env_ref_allowed(ref: SecretRef, root: Node | None) -> bool:
-    """Whether an env reference's provider lets it read the variable (AUTH-21)."""
-    return not reference_problem(ref, root)
-
-
 def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
     """What a variable is for a chain (WINS when it holds a key), and where it was set."""
     variable = document.environment.variable(name)
@@ -115,8 +111,13 @@ def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
     return (WINS if clean(variable.value) else EMPTY), origin
 
 
-def env_link(document: Document, name: str) -> Link:
-    """The link of a provider's own variable."""
+def env_links(document: Document, provider: str) -> list[Link]:
+    """The links of a provider's own variables."""
+    known = registry.provider(document.release, provider)
+    return [_env_link(document, name) for name in (known.keys if known is not None else ())]
+
+
+def _env_link(document: Document, name: str) -> Link:
     state, origin = variable_state(document, name)
     variable = document.environment.variable(name)
     where = _WHERE.get("" if variable is None else variable.kind, "the environment")
@@ -163,7 +164,7 @@ def _reference_link(document: Document, link: Link, secret: SecretRef, node: Nod
         return link._replace(
             ref=secret.ref, state=UNKNOWN, note=f"a secret from {secret.source}:{secret.provider}"
         )
-    if not env_ref_allowed(secret, document.root):
+    if reference_problem(secret, document.root):
         note = f"the secret provider {secret.provider} does not give {secret.id}"
         return link._replace(ref=secret.ref, state=UNUSABLE, note=note)
     state, _ = variable_state(document, secret.id)
@@ -183,13 +184,9 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     modes = []
     profiles = mapping(child(root, "auth", "profiles"))
     for key, member in profiles.index.items() if profiles is not None else ():
-        entry = mapping(member.value)
-        if (
-            entry is not None
-            and registry.canonical_provider(document.release, text(entry.get("provider")))
-            == provider
-        ):
-            modes.append((key, text(entry.get("mode"))))
+        named = text(child(member.value, "provider"))
+        if registry.canonical_provider(document.release, named) == provider:
+            modes.append((key, text(child(member.value, "mode"))))
     known = registry.provider(document.release, provider)
     store = ProfileStore(
         path=f"{folder(agent)}/{_STORE}",
@@ -200,21 +197,12 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         only=only,
         no_cooldown=known is not None and known.no_cooldown,
     )
-    state = document_state(document, store)
     label = f"the auth profile {only}" if only else "the auth-profile store"
+    # All that is known of a store without opening it is whether its file is there.
+    files = (expand(document, path) for path in (store.path, store.fallback_path) if path)
+    there = document.environment.assume or any(map(os.path.exists, files))
+    state: LinkState = UNKNOWN if there else ABSENT
     return Link("profiles", f"profile:{provider}", state, label, profiles=store)
-
-
-def document_state(document: Document, store: ProfileStore) -> LinkState:
-    """What is known of a profile store without opening it: whether its file is there at all."""
-    if document.environment.assume:
-        return UNKNOWN
-    import os
-
-    for path in (store.path, store.fallback_path):
-        if path and os.path.exists(expand(document, path)):
-            return UNKNOWN
-    return ABSENT
 
 
 def expand(document: Document, path: str) -> str:
@@ -249,7 +237,7 @@ def provider_chain(
     known = registry.provider(document.release, provider)
     if auth == "aws-sdk":
         return Credential((), f"{known.label if known else provider} API key missing")
-    variables = [env_link(document, name) for name in (known.keys if known else ())]
+    variables = env_links(document, provider)
     config = config_link(document, (*path, "apiKey"))
     chain = [profiles, *variables, config]
     if auth == "api-key" and config.state != ABSENT:
@@ -263,8 +251,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     Its key in ``models.providers`` counts since the automatic candidates cannot be switched off
     (AUTH-40'). None when only the environment can tell.
     """
-    known = registry.provider(document.release, provider)
-    states = [variable_state(document, name)[0] for name in (known.keys if known else ())]
+    states = [link.state for link in env_links(document, provider)]
     if not document.target.keys.media_fallback:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
     if WINS in states:

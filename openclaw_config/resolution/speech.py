@@ -15,7 +15,7 @@ from openclaw_config.resolution.credentials import (
     EMPTY,
     UNUSABLE,
     config_link,
-    env_link,
+    env_links,
     expand,
     ranked,
 )
@@ -315,8 +315,7 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
         link = link._replace(state=UNUSABLE, note=note)
     block: KeyPath = ("models", "providers", provider.id, "apiKey")
     links = [link, config_link(document, block, verbatim=True)]
-    known = registry.provider(document.release, provider.id)
-    links += [env_link(document, name) for name in (known.keys if known else ())]
+    links += env_links(document, provider.id)
     return Credential(ranked(links), f"{provider.id}: not configured")
 
 

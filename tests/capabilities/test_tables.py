@@ -117,7 +117,7 @@ def test_chat_models_have_the_form_of_a_table() -> None:
 def test_look_ups_load_nothing_heavy() -> None:
     code = (
         "import sys;"
-        "from openclaw_config.capabilities import constraints, lookup, retired;"
+        "from openclaw_config.capabilities import lookup, retired;"
         "lookup.mode('openrouter', 'video', 'google/veo-3.1-fast', 'generate');"
         "lookup.chat_model('openrouter', 'openrouter/auto'); "
         "retired.retired('2026.4.29', 'openai/gpt-3.5');"

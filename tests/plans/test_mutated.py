@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from openclaw_config.plan import checking, diff, json_form, keys, text
+from openclaw_config.plan import checking, diff, json_form, text
 from openclaw_config.plan.model import Plan
 from openclaw_config.runtime import show
 from openclaw_config.runtime.bind import bind
@@ -86,8 +86,8 @@ def mutated(value: Any, choose: random.Random) -> Any:
 def use(plan: Plan) -> None:
     """Do with a plan what can be done with one; only our own errors may come."""
     text.render(plan)
-    keys.render([plan])
-    keys.as_data([plan])
+    text.render_keys([plan])
+    text.keys_as_data([plan])
     again = json_form.loads(json_form.dumps(plan))
     assert diff.diff(plan, again) == ()
     for surface in plan.surfaces:

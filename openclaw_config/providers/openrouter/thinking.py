@@ -86,18 +86,20 @@ def _added(model_id: str) -> Table:
     """OpenClaw's own addition, where the request does not say anything yet."""
     if model_id == "auto" or model_id.lower().startswith("x-ai/"):
         return {}
+    return {level: {"effort": effort} for level, effort in _named("xhigh").items()}
+
+
+def _named(top: str) -> Table:
+    """The effort of each level, of which OpenClaw asks for none above ``top``."""
     named = {level: level for level in ("minimal", "low", "medium", "high")}
-    named |= {"adaptive": "medium", "xhigh": "xhigh", "max": "xhigh"}
-    return {level: {"effort": effort} for level, effort in named.items()}
+    return named | {"adaptive": "medium", "xhigh": top, "max": top}
 
 
 def _efforts(model_id: str, compat: Node | None) -> Table:
     """The effort of each level as the embedded runtime tells it, through the model's own map."""
     top = "xhigh" if any(part in model_id for part in _XHIGH) else "high"
-    named = {level: level for level in ("minimal", "low", "medium", "high")}
-    named |= {"adaptive": "medium", "xhigh": top, "max": top}
     words = _words(compat)
-    return {level: words.get(effort, effort) for level, effort in named.items()}
+    return {level: words.get(effort, effort) for level, effort in _named(top).items()}
 
 
 def _own_efforts(compat: Node | None) -> Table:
