@@ -287,42 +287,25 @@ REDACTED = "__OPENCLAW_REDACTED__"
 # --- the environment --------------------------------------------------------------------------
 
 
-class _Names:
-    """Names, prefixes, suffixes and patterns of variables, compared in upper case."""
-
-    __slots__ = ("names", "patterns", "prefixes", "suffixes")
-
-    def __init__(self, row: dict[str, list[str]]) -> None:
-        self.names = frozenset(row["names"])
-        self.prefixes = tuple(row.get("prefixes", ()))
-        self.suffixes = tuple(row.get("suffixes", ()))
-        self.patterns = tuple(row.get("patterns", ()))
-
-    def hold(self, name: str) -> bool:
-        upper = name.upper()
-        return (
-            upper in self.names
-            or upper.startswith(self.prefixes)
-            or upper.endswith(self.suffixes)
-            or any(re.search(pattern, upper) for pattern in self.patterns)
-        )
-
-
-@lru_cache(maxsize=2)
-def _blocked(release: str, part: str) -> _Names:
-    return _Names(_part(release, "environment", part))
+def _blocked(release: str, part: str, name: str) -> bool:
+    """Whether a part of the release's lists has a variable: by name, its ends or a pattern."""
+    row, upper = _part(release, "environment", part), name.upper()
+    return (
+        upper in row["names"]
+        or upper.startswith(tuple(row.get("prefixes", ())))
+        or upper.endswith(tuple(row.get("suffixes", ())))
+        or any(re.search(pattern, upper) for pattern in row.get("patterns", ()))
+    )
 
 
 def blocked_in_env_block(release: str, name: str) -> bool:
     """Whether the ``env`` block may not set a variable (LOAD-33); any case."""
-    return _blocked(release, "blocked").hold(name)
+    return _blocked(release, "blocked", name)
 
 
 def blocked_in_workspace_file(release: str, name: str) -> bool:
     """Whether a workspace's ``.env`` may not set a variable (LOAD-05, LOAD-33); any case."""
-    return _blocked(release, "blockedInWorkspaceFile").hold(name) or _blocked(
-        release, "blocked"
-    ).hold(name)
+    return any(_blocked(release, part, name) for part in ("blockedInWorkspaceFile", "blocked"))
 
 
 @lru_cache(maxsize=32)

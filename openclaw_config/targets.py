@@ -40,7 +40,6 @@ class Keys(NamedTuple):
     memory_search: Way
     agent_memory_search: Way
     context_tokens: Way
-    allowed_models: Way
 
 
 _DEFAULTS = ("agents", "defaults")
@@ -59,7 +58,6 @@ _UNTIL_7 = Keys(
     memory_search=(*_DEFAULTS, "memorySearch"),
     agent_memory_search=("agents", "list", "[]", "memorySearch"),
     context_tokens=(*_DEFAULTS, "contextTokens"),
-    allowed_models=(*_DEFAULTS, "models"),
 )
 
 _SINCE_8 = Keys(
@@ -76,7 +74,6 @@ _SINCE_8 = Keys(
     memory_search=("memory", "search"),
     agent_memory_search=("agents", "entries", "*", "memory", "search"),
     context_tokens=(),
-    allowed_models=(*_DEFAULTS, "modelPolicy", "allow"),
 )
 
 _MOVED = "2026.8.1"

@@ -113,7 +113,6 @@ def test_each_key_of_a_target_is_in_the_schema_of_its_release(release: str) -> N
         keys.memory_search,
         keys.agent_memory_search,
         keys.context_tokens,
-        keys.allowed_models,
         *keys.media_models.values(),
     ]
     for way in ways:

@@ -44,7 +44,7 @@ from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.view import agents
-from openclaw_config.view.settings import mapping
+from openclaw_config.view.settings import mapping, members
 
 
 class UnknownAgentError(OpenClawConfigError, LookupError):
@@ -288,11 +288,9 @@ def _preflight(document: Document) -> tuple[Preflight, ...]:
 def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
     """The declared providers of file and exec secrets; values of their ``env`` stay references."""
     path: KeyPath = ("secrets", "providers")
-    block = mapping(child(document.root, *path))
     found = []
-    for alias, member in block.index.items() if block is not None else ():
-        entry = mapping(member.value)
-        if entry is None:
+    for alias, entry in members(child(document.root, *path)):
+        if mapping(entry) is None:
             continue
         settings = json_value(entry)
         source = settings.pop("source", "")

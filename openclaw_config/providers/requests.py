@@ -28,7 +28,7 @@ from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.settings import mapping, text, truth
+from openclaw_config.view.settings import mapping, members, text, truth
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = Header("Content-Type", "application/json")
@@ -96,46 +96,35 @@ class HeaderSet:
         """Add a header, in the place of one of the same name if there is one."""
         self._headers[header.name.lower()] = (header, origin)
 
-    def remove(self, name: str) -> None:
-        """Take a header away, if it is there."""
-        self._headers.pop(name.lower(), None)
-
     def add_configured(self, document: Document, path: KeyPath, *, blank: bool = True) -> None:
         """Add the headers that an object of the config lists, ``blank`` ones or without those."""
-        block = mapping(child(document.root, *path))
-        for name, member in block.index.items() if block is not None else ():
-            if not blank and isinstance(member.value, StringNode) and not text(member.value):
+        for name, value in members(child(document.root, *path)):
+            if not blank and isinstance(value, StringNode) and not text(value):
                 continue
-            where = (*path, name)
-            ref = value_ref(document, member.value, where)
+            ref = value_ref(document, value, (*path, name))
             if ref:
-                self.set(Header(name, ref=ref), from_config(member.value, where))
+                self.set(Header(name, ref=ref), from_config(value, (*path, name)))
 
     def add_auth(self, document: Document, path: KeyPath, *, beside: bool = False) -> None:
         """Apply a ``request.auth`` block: a bearer token, or a header of its own.
 
         With ``beside`` such a header does not take the key's place (SL-13).
         """
-        block = mapping(child(document.root, *path))
-        if block is None:
+        block = child(document.root, *path)
+        kinds = {"authorization-bearer": "token", "header": "value"}
+        key = kinds.get(text(child(block, "mode")), "")
+        node = child(block, key)
+        ref = value_ref(document, node, (*path, key))
+        if not key or node is None or not ref:
             return
-        mode = text(block.get("mode"))
-        if mode == "authorization-bearer":
-            where = (*path, "token")
-            ref = value_ref(document, block.get("token"), where)
-            if ref:
-                origin = _origin(block.get("token"), where)
-                self.set(Header("Authorization", ref=ref, prefix="Bearer "), origin)
-        elif mode == "header":
-            where = (*path, "value")
-            ref = value_ref(document, block.get("value"), where)
-            name = text(block.get("headerName")) or text(block.get("name"))
-            if ref and name:
-                if not beside:
-                    self.remove("Authorization")
-                start = text(block.get("prefix"))
-                origin = _origin(block.get("value"), where)
-                self.set(Header(name, ref=ref, prefix=start), origin)
+        header = BEARER._replace(credential=False, ref=ref)
+        if key == "value":
+            name = text(child(block, "headerName")) or text(child(block, "name"))
+            header = Header(name, ref=ref, prefix=text(child(block, "prefix")))
+            if name and not beside:
+                self._headers.pop("authorization", None)
+        if header.name:
+            self.set(header, from_config(node, (*path, key)))
 
     def headers(self) -> tuple[Header, ...]:
         """The headers in the order of their names' first appearance."""
@@ -148,10 +137,6 @@ class HeaderSet:
             for index, (_, origin) in enumerate(self._headers.values())
             if origin is not None
         ]
-
-
-def _origin(node: Node | None, path: KeyPath) -> Origin | None:
-    return None if node is None else from_config(node, path)
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
@@ -167,41 +152,24 @@ _TLS_SECRETS = ("ca", "cert", "key", "passphrase")
 
 def with_transport(document: Document, route: Route, request: KeyPath) -> Route:
     """The route with the proxy and TLS settings of a ``request`` block."""
+
+    def secrets(block: str, *names: str) -> dict[str, Json]:
+        node, path = child(document.root, *request, block), (*request, block)
+        refs = {name: value_ref(document, child(node, name), (*path, name)) for name in names}
+        return {name: ref for name, ref in refs.items() if ref}
+
     settings: dict[str, Json] = {}
-    proxy_path: KeyPath = (*request, "proxy")
-    proxy = mapping(child(document.root, *proxy_path))
+    proxy = mapping(child(document.root, *request, "proxy"))
     if proxy is not None:
-        settings["proxy"] = {"mode": text(proxy.get("mode"))}
-        url = value_ref(document, proxy.get("url"), (*proxy_path, "url"))
-        if url:
-            settings["proxy"]["url"] = url
-    tls = _tls(document, (*request, "tls"))
-    if tls:
-        settings["tls"] = tls
+        settings["proxy"] = {"mode": text(proxy.get("mode")), **secrets("proxy", "url")}
+    tls = secrets("tls", "ca", "cert", "key", "passphrase")
+    server = text(child(document.root, *request, "tls", "serverName"))
+    if tls or server:
+        settings["tls"] = tls | ({"serverName": server} if server else {})
     problem = route.problem
     if truth(child(document.root, *request, "tls", "insecureSkipVerify")):
         problem = "request.tls.insecureSkipVerify is refused by OpenClaw"
     return route._replace(transport=settings or None, problem=problem)
-
-
-def _tls(document: Document, path: KeyPath) -> dict[str, Json]:
-    block = mapping(child(document.root, *path))
-    if block is None:
-        return {}
-    found: dict[str, Json] = {}
-    for name in _TLS_SECRETS:
-        ref = value_ref(document, block.get(name), (*path, name))
-        if ref:
-            found[name] = ref
-    server = text(block.get("serverName"))
-    if server:
-        found["serverName"] = server
-    return found
-
-
-def has_own_transport(route: Route) -> bool:
-    """Whether OpenClaw sends these requests itself and not through the SDK (CHAT-56)."""
-    return route.transport is not None
 
 
 def literal(value: Json) -> Json:

@@ -20,7 +20,7 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
-from openclaw_config.view.settings import mapping, number, text
+from openclaw_config.view.settings import mapping, members, number, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
@@ -173,8 +173,7 @@ def _choice(
 
 def _implicit_primary(document: Document) -> ChatCandidate:
     """What is asked when no primary is set (MODEL-07)."""
-    providers = mapping(child(document.root, "models", "providers"))
-    names = providers.index if providers is not None else {}
+    names = dict(members(child(document.root, "models", "providers")))
     usual = registry.default_ref(document.release)
     if names and usual[0] not in names:
         for provider in names:
@@ -301,10 +300,9 @@ def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> 
 
 
 def _layer(root: Node | None, place: KeyPath) -> Layer:
-    block = mapping(child(root, *place))
     return {
-        key: Setting(json_value(member.value), from_config(member.value, (*place, key)))
-        for key, member in (block.index.items() if block is not None else ())
+        key: Setting(json_value(value), from_config(value, (*place, key)))
+        for key, value in members(child(root, *place))
     }
 
 

@@ -17,10 +17,10 @@ from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
 from openclaw_config.plan.pointers import pointer
 from openclaw_config.resolution.settings import from_config
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import MAIN, Agent, folder
-from openclaw_config.view.settings import items, mapping, text
+from openclaw_config.view.settings import items, mapping, members, text
 
 WINS: Final = "wins"
 SHADOWED: Final = "shadowed"
@@ -182,11 +182,10 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     order_path: KeyPath = ("auth", "order", provider)
     order = tuple(text(item) for item in items(child(root, *order_path)))
     modes = []
-    profiles = mapping(child(root, "auth", "profiles"))
-    for key, member in profiles.index.items() if profiles is not None else ():
-        named = text(child(member.value, "provider"))
+    for key, profile in members(child(root, "auth", "profiles")):
+        named = text(child(profile, "provider"))
         if registry.canonical_provider(document.release, named) == provider:
-            modes.append((key, text(child(member.value, "mode"))))
+            modes.append((key, text(child(profile, "mode"))))
     known = registry.provider(document.release, provider)
     store = ProfileStore(
         path=f"{folder(agent)}/{_STORE}",
@@ -287,9 +286,9 @@ def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef
         reference = secret_ref(node, document.root)
         if node is not None and reference is not None:
             found.append((reference, from_config(node, here)))
-        elif isinstance(node, ObjectNode):
-            for key, member in node.index.items():
-                walk(member.value, (*here, key))
+        else:
+            for key, value in members(node):
+                walk(value, (*here, key))
 
     walk(child(document.root, *path), path)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal, NamedTuple
 
 from openclaw_config import registry
@@ -53,15 +54,19 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     node = child(root, *path)
     origin = from_default("MODEL-33") if node is None else from_config(node, path)
     switch = keys.media_fallback
+    provider = partial(registry.surface_provider, document.release, surface)
     timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE or not switch else None
     chosen = split(model) if model else None
     if chosen is not None:
-        only = _candidate(document, surface, chosen, Origin("call", name="model"), ())
-        return MediaSurface(origin, (only._replace(timeout_ms=timeout),))
+        named = Origin("call", name="model")
+        only = MediaCandidate(chosen, provider(chosen.provider), named, (), timeout_ms=timeout)
+        return MediaSurface(origin, (only,))
     if model and not switch:
         return MediaSurface(origin, ())  # A word that is no ref names no model (VID-62).
     found = [
-        _candidate(document, surface, ref, from_config(item, where), where, assumed=item.assumed)
+        MediaCandidate(
+            ref, provider(ref.provider), from_config(item, where), where, assumed=item.assumed
+        )
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
@@ -81,19 +86,6 @@ def most_bytes(root: Node | None, usual: int) -> int:
     """The largest result that OpenClaw saves, in bytes (VID-57, IMG-31)."""
     most = number(child(root, "agents", "defaults", "mediaMaxMb"))
     return int(most * 1024 * 1024) if most is not None and most > 0 else usual
-
-
-def _candidate(
-    document: Document,
-    surface: str,
-    ref: ModelRef,
-    origin: Origin,
-    path: KeyPath,
-    *,
-    assumed: bool = False,
-) -> MediaCandidate:
-    provider = registry.surface_provider(document.release, surface, ref.provider)
-    return MediaCandidate(ref, provider, origin, path, assumed=assumed)
 
 
 def _automatic(

@@ -33,7 +33,7 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Source
 from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import split, written
-from openclaw_config.view.settings import mapping, number, text
+from openclaw_config.view.settings import mapping, members, number, text
 
 TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096
@@ -275,9 +275,8 @@ def _named(root: Node | None, layers: Layers, group: str, name: str) -> Layers:
     """The objects of a name in each layer's group, whatever the case of their keys (SL-41)."""
     found: list[KeyPath] = []
     for layer in layers:
-        block = mapping(child(root, *layer, group))
-        for key, member in block.index.items() if block is not None else ():
-            if trim(key).lower() == name and mapping(member.value) is not None:
+        for key, value in members(child(root, *layer, group)):
+            if trim(key).lower() == name and mapping(value) is not None:
                 found.append((*layer, group, key))
     return tuple(found)
 

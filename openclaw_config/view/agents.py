@@ -9,7 +9,7 @@ from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.settings import items, text, truth
+from openclaw_config.view.settings import items, members, text, truth
 
 MAIN = "main"
 
@@ -45,7 +45,7 @@ def entries(document: Document) -> Agents:
     node = child(document.root, *way)
     found: list[tuple[str | int, str | None, Node]]
     if isinstance(node, ObjectNode):
-        found = [(key, key, member.value) for key, member in node.index.items()]
+        found = [(key, key, value) for key, value in members(node)]
     else:
         found = [(at, text_of(child(item, "id")), item) for at, item in enumerate(items(node))]
     return [((*way, at), name, one) for at, name, one in found if isinstance(one, ObjectNode)]

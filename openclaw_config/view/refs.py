@@ -14,7 +14,7 @@ from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.settings import items, mapping, text
+from openclaw_config.view.settings import items, mapping, members, text
 
 _DATE = re.compile(r"\d{8}")
 _QUANTISATION = re.compile(r"(?:i?q\d+(?:_[a-z0-9]+)*|\d+bit)", re.IGNORECASE)
@@ -126,11 +126,9 @@ def names_of(document: Document) -> Names:
     aliases: dict[str, str] = {}
     owners: dict[str, set[str]] = {}
     free: ModelRef | None = None
-    models = mapping(child(root, *_MODELS))
-    for key, member in models.index.items() if models is not None else ():
-        entry = mapping(member.value)
-        alias = text(entry.get("alias")) if entry is not None else ""
-        if entry is not None and entry.get("alias") is None:
+    for key, entry in members(child(root, *_MODELS)):
+        alias = text(child(entry, "alias"))
+        if mapping(entry) is not None and child(entry, "alias") is None:
             alias = usual.get(key, "")
         if alias:
             aliases[alias.lower()] = key
@@ -138,9 +136,8 @@ def names_of(document: Document) -> Names:
         if ref is not None:
             owners.setdefault(ref.model.lower(), set()).add(ref.provider)
             free = free or (ref if _is_free(ref) else None)
-    providers = mapping(child(root, "models", "providers"))
-    for provider, member in providers.index.items() if providers is not None else ():
-        for item in items(child(member.value, "models")):
+    for provider, block in members(child(root, "models", "providers")):
+        for item in items(child(block, "models")):
             ref = ModelRef(registry.canonical_provider(release, provider), text(child(item, "id")))
             owners.setdefault(ref.model.lower(), set()).add(ref.provider)
             if provider == "openrouter":

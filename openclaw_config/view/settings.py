@@ -50,3 +50,9 @@ def is_secret_ref(node: Node | None) -> bool:
     if keys not in ({"source", "provider", "id"}, {"source", "id"}):
         return False
     return all(trim(text_of(node.get(key)) or "") for key in keys)
+
+
+def members(node: Node | None) -> list[tuple[str, Node]]:
+    """The keys and values of an object; none when the node is not one."""
+    entries = node.index.items() if isinstance(node, ObjectNode) else ()
+    return [(key, member.value) for key, member in entries]

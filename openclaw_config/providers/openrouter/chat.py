@@ -19,7 +19,6 @@ from openclaw_config.providers.requests import (
     JSON_CONTENT,
     HeaderSet,
     addressed,
-    has_own_transport,
     literal,
     recipe,
     with_transport,
@@ -68,7 +67,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     found = recipe(PROVIDER, CHAT, context.document.target.requests)
     headers = _headers(context, choice, model, route, found.more["embedded"], signed)
     catalog, complete = found.candidate.steps
-    idle, request = _limits(root, block, has_own_transport(route), complete)
+    idle, request = _limits(root, block, route.transport is not None, complete)
     complete = complete._replace(
         body=_body(context, choice, model, route, found.more["mostTokens"]),
         timeout_ms=int(request.value),
@@ -95,7 +94,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         ("/facts/maxTokens", model.max_tokens_origin),
         *headers.why(at),
     ]
-    if has_own_transport(route):
+    if route.transport is not None:
         why.append((f"{at}/timeoutMs", request.origin))
     return Built(plan, (*why, *_reasons(choice, complete.body, f"{at}/body")))
 
@@ -169,7 +168,7 @@ def _body(
 ) -> Json:
     """The body (CHAT-03), in the order in which OpenClaw writes it."""
     params, compat = choice.params, model.compat
-    own_transport = has_own_transport(route)
+    own_transport = route.transport is not None
     marks_all = _marks_everything(choice, route) and not own_transport
     body: dict[str, Json] = {
         "model": choice.ref.model,
@@ -288,7 +287,7 @@ def _messages(context: Context, choice: ChatCandidate, model: ChatModel, route: 
     if ref.provider != PROVIDER:
         found |= {"toolCallIds": "alphanumeric", "noResult": _NO_RESULT}
     if _marks_system(choice, route):
-        every = _marks_everything(choice, route) and not has_own_transport(route)
+        every = _marks_everything(choice, route) and not route.transport is not None
         marks: dict[str, Json] = {"system": True, "last": every}
         if every and _keeps_long(context):
             marks["ttl"] = "1h"

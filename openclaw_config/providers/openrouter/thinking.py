@@ -8,7 +8,7 @@ from openclaw_config.providers.openrouter.chat_models import reasoning_forced_of
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.syntax.nodes import Node, child
-from openclaw_config.view.settings import items, mapping, text, truth
+from openclaw_config.view.settings import items, members, text, truth
 
 LEVELS = ("off", "minimal", "low", "medium", "high", "adaptive", "xhigh", "max")
 _XHIGH = (
@@ -127,6 +127,5 @@ def _supported(asked: str, named: str, supported: tuple[str, ...]) -> str:
 
 
 def _words(compat: Node | None) -> dict[str, str]:
-    block = mapping(child(compat, "reasoningEffortMap"))
-    members = block.index.items() if block is not None else ()
-    return {level: word for level, member in members if (word := text(member.value))}
+    written = members(child(compat, "reasoningEffortMap"))
+    return {level: word for level, value in written if (word := text(value))}
