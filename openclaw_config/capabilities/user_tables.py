@@ -10,20 +10,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, tokens
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.tokens import (
-    AliasToken,
-    AnchorToken,
-    BlockEndToken,
-    BlockMappingStartToken,
-    BlockSequenceStartToken,
-    FlowMappingEndToken,
-    FlowMappingStartToken,
-    FlowSequenceEndToken,
-    FlowSequenceStartToken,
-)
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
@@ -41,12 +30,10 @@ MAX_FINDINGS = 100
 """How many findings of one file are reported."""
 
 _OPENS = (
-    BlockMappingStartToken,
-    BlockSequenceStartToken,
-    FlowMappingStartToken,
-    FlowSequenceStartToken,
+    *(tokens.BlockMappingStartToken, tokens.BlockSequenceStartToken),
+    *(tokens.FlowMappingStartToken, tokens.FlowSequenceStartToken),
 )
-_CLOSES = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
+_CLOSES = (tokens.BlockEndToken, tokens.FlowMappingEndToken, tokens.FlowSequenceEndToken)
 
 
 def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
@@ -128,7 +115,7 @@ def _unwanted(source: Source) -> Diagnostic | None:
     """What could make a small file large or deep, found before anything is built of it."""
     depth = 0
     for token in _yaml().scan(source.text):
-        if isinstance(token, AliasToken | AnchorToken):
+        if isinstance(token, tokens.AliasToken | tokens.AnchorToken):
             place = _location(source, token.start_mark.index, token.end_mark.index)
             message = "anchors and aliases are not used in capability tables"
             return unreadable_capability_table.at(place, message, helps=("write the values out",))

@@ -95,16 +95,16 @@ def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
         yield Change(surface, CHANGED, "", field, was, now)
 
 
-def _sent(value: Json, key: str = "") -> Json:
+def _sent(value: Json) -> Json:
     """A value without what only says where things come from."""
     if isinstance(value, dict):
         return {
-            name: _sent(item, name)
+            name: _sent(item)
             for name, item in value.items()
             if name not in _NOT_SENT or (name == "origin" and isinstance(item, str))
         }
     if isinstance(value, list):
-        return [_sent(item, key) for item in value]
+        return [_sent(item) for item in value]
     return value
 
 

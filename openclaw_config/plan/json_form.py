@@ -32,7 +32,7 @@ def dumps(plan: Plan) -> str:
 
     It is ASCII, so that no terminal obeys what a config put into it.
     """
-    return json.dumps(to_json(plan), indent=2) + "\n"
+    return dumps_all([plan])
 
 
 def to_json_all(plans: Sequence[Plan]) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.files import read_regular
@@ -21,14 +21,6 @@ from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import MAIN, Agent, folder
 from openclaw_config.view.settings import items, mapping, members, text
-
-WINS: Final = "wins"
-SHADOWED: Final = "shadowed"
-ABSENT: Final = "absent"
-EMPTY: Final = "empty"
-MARKER: Final = "marker"
-UNUSABLE: Final = "unusable"
-UNKNOWN: Final = "unknown"
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
@@ -96,10 +88,10 @@ def reference_problem(ref: SecretRef, root: Node | None) -> str:
 
 
 def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
-    """What a variable is for a chain (WINS when it holds a key), and where it was set."""
+    """What a variable is for a chain (``wins`` when it holds a key), and where it was set."""
     variable = document.environment.variable(name)
     if variable is None:
-        state: LinkState = UNKNOWN if document.environment.assume else ABSENT
+        state: LinkState = "unknown" if document.environment.assume else "absent"
         return state, Origin("env", name=name)
     place = variable.location
     origin = Origin("env", name=name)
@@ -107,8 +99,8 @@ def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
         line, column = place.position
         origin = Origin("env", place.source.name, line, column, name=name)
     if variable.value is None:
-        return UNKNOWN, origin
-    return (WINS if clean(variable.value) else EMPTY), origin
+        return "unknown", origin
+    return ("wins" if clean(variable.value) else "empty"), origin
 
 
 def env_links(document: Document, provider: str) -> list[Link]:
@@ -121,7 +113,7 @@ def _env_link(document: Document, name: str) -> Link:
     state, origin = variable_state(document, name)
     variable = document.environment.variable(name)
     where = _WHERE.get("" if variable is None else variable.kind, "the environment")
-    label = f"{name}, from {where}" if state in {WINS, UNKNOWN} else name
+    label = f"{name}, from {where}" if state in {"wins", "unknown"} else name
     return Link("env", f"env:{name}", state, label, origin=origin)
 
 
@@ -135,22 +127,22 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     label = ".".join(map(str, path))
     ref = f"config:{pointer(path)}"
     if node is None:
-        return Link("config", ref, ABSENT, label, verbatim=verbatim)
-    link = Link("config", ref, WINS, label, "", from_config(node, path), verbatim)
+        return Link("config", ref, "absent", label, verbatim=verbatim)
+    link = Link("config", ref, "wins", label, "", from_config(node, path), verbatim)
     secret = secret_ref(node, root)
     if secret is not None and not (verbatim and isinstance(node, StringNode)):
         return _reference_link(document, link, secret, node)
     if not isinstance(node, StringNode):
-        return link._replace(state=UNUSABLE, note="neither a string nor a secret reference")
+        return link._replace(state="unusable", note="neither a string nor a secret reference")
     if node.assumed:
-        return link._replace(state=UNKNOWN, note=f"needs {', '.join(node.variables)}")
+        return link._replace(state="unknown", note=f"needs {', '.join(node.variables)}")
     value = node.value.strip() if verbatim else clean(node.value)
     if not value:
-        return link._replace(state=EMPTY)
+        return link._replace(state="empty")
     if verbatim:
         return link
     if registry.is_key_marker(document.release, value):
-        return link._replace(state=MARKER, note="a marker of OpenClaw's, not a key")
+        return link._replace(state="marker", note="a marker of OpenClaw's, not a key")
     if value in registry.key_variable_names(document.release):
         state, _ = variable_state(document, value)
         return link._replace(
@@ -162,14 +154,14 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
 def _reference_link(document: Document, link: Link, secret: SecretRef, node: Node) -> Link:
     if secret.source != "env":
         return link._replace(
-            ref=secret.ref, state=UNKNOWN, note=f"a secret from {secret.source}:{secret.provider}"
+            ref=secret.ref, state="unknown", note=f"a secret from {secret.source}:{secret.provider}"
         )
     if reference_problem(secret, document.root):
         note = f"the secret provider {secret.provider} does not give {secret.id}"
-        return link._replace(ref=secret.ref, state=UNUSABLE, note=note)
+        return link._replace(ref=secret.ref, state="unusable", note=note)
     state, _ = variable_state(document, secret.id)
     if isinstance(node, StringNode) and node.assumed:
-        state = UNKNOWN
+        state = "unknown"
     return link._replace(ref=secret.ref, state=state, note=f"reads {secret.id}")
 
 
@@ -200,7 +192,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     # All that is known of a store without opening it is whether its file is there.
     files = (expand(document, path) for path in (store.path, store.fallback_path) if path)
     there = document.environment.assume or any(map(os.path.exists, files))
-    state: LinkState = UNKNOWN if there else ABSENT
+    state: LinkState = "unknown" if there else "absent"
     return Link("profiles", f"profile:{provider}", state, label, profiles=store)
 
 
@@ -215,9 +207,9 @@ def ranked(links: list[Link]) -> tuple[Link, ...]:
     out: list[Link] = []
     won = False
     for link in links:
-        shadowed = won and link.state in {WINS, UNKNOWN}
-        out.append(link._replace(state=SHADOWED) if shadowed else link)
-        won = won or link.state == WINS
+        shadowed = won and link.state in {"wins", "unknown"}
+        out.append(link._replace(state="shadowed") if shadowed else link)
+        won = won or link.state == "wins"
     return tuple(out)
 
 
@@ -239,7 +231,7 @@ def provider_chain(
     variables = env_links(document, provider)
     config = config_link(document, (*path, "apiKey"))
     chain = [profiles, *variables, config]
-    if auth == "api-key" and config.state != ABSENT:
+    if auth == "api-key" and config.state != "absent":
         chain = [config, profiles, *variables]
     return Credential(ranked(chain), missing)
 
@@ -253,11 +245,11 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     states = [link.state for link in env_links(document, provider)]
     if not document.target.keys.media_fallback:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
-    if WINS in states:
+    if "wins" in states:
         return True
     if not document.environment.assume and _has_profile(document, agent, provider):
         return True
-    return None if UNKNOWN in states else False
+    return None if "unknown" in states else False
 
 
 def _has_profile(document: Document, agent: Agent, provider: str) -> bool:

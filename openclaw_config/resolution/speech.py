@@ -11,9 +11,6 @@ from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential, Origin
 from openclaw_config.resolution.credentials import (
-    ABSENT,
-    EMPTY,
-    UNUSABLE,
     config_link,
     env_links,
     expand,
@@ -311,7 +308,7 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
     link = config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)
     if own and own[1][:-1] in provider.persona and mapping(own[0]) is not None:
         note = "OpenClaw resolves no secret reference in a persona"
-        link = link._replace(state=UNUSABLE, note=note)
+        link = link._replace(state="unusable", note=note)
     block: KeyPath = ("models", "providers", provider.id, "apiKey")
     links = [link, config_link(document, block, verbatim=True)]
     links += env_links(document, provider.id)
@@ -327,6 +324,5 @@ def _has_key(document: Document, layers: Layers, name: str) -> bool:
     if known is not None and known.keyless == "speech":
         return True
     states = {link.state for link in chain(document, provider).chain}
-    if document.environment.assume:
-        return bool(states - {ABSENT, EMPTY, "unknown"})
-    return bool(states - {ABSENT, EMPTY})
+    without = {"absent", "empty", "unknown" if document.environment.assume else ""}
+    return bool(states - without)

@@ -65,7 +65,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route = with_transport(context.document, route, (*block, "request"))
     signed = text(child(root, *block, "auth")) == "aws-sdk"
     found = recipe(PROVIDER, CHAT, context.document.target.requests)
-    headers = _headers(context, choice, model, route, found.more["embedded"], signed)
+    headers = _headers(context, choice, model, route, signed)
     catalog, complete = found.candidate.steps
     idle, request = _limits(root, block, route.transport is not None, complete)
     complete = complete._replace(
@@ -100,18 +100,9 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
 
 
 def _headers(
-    context: Context,
-    choice: ChatCandidate,
-    model: ChatModel,
-    route: Route,
-    embedded: dict[str, str],
-    signed: bool,
+    context: Context, choice: ChatCandidate, model: ChatModel, route: Route, signed: bool
 ) -> HeaderSet:
-    """The headers.
-
-    ``embedded`` is what OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11);
-    ``signed`` says that an SDK signs requests, so that no key is asked for.
-    """
+    """The headers; ``signed`` says that an SDK signs requests, so that no key is asked for."""
     document, block = context.document, block_of(choice.ref.provider)
     headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
     headers.add_configured(document, (*block, "headers"))
@@ -121,8 +112,11 @@ def _headers(
     headers.add_auth(document, (*block, "request", "auth"), beside=True)
     headers.set(JSON_CONTENT)
     add_attribution(context, headers, route.verified)
-    for name, value in embedded.items() if choice.ref.provider != PROVIDER else ():
-        headers.set(Header(name, value))
+    if choice.ref.provider != PROVIDER:
+        # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
+        said = recipe(PROVIDER, CHAT, document.target.requests).more["embedded"]
+        for name, value in said.items():
+            headers.set(Header(name, value))
     return headers
 
 
