@@ -8,17 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from openclaw_config.capabilities import lookup
+from openclaw_config.capabilities import lookup, retired
 from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables
-from openclaw_config.capabilities.retired import (
-    LEGACY_FAMILY,
-    PROVIDER_REMOVED,
-    RENAMED,
-    RETIRED,
-    RUNTIME,
-    SUPPRESSED,
-    retired,
-)
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.facts import camel_case
 from openclaw_config.registry import provider as registered_provider
@@ -54,7 +45,7 @@ def capabilities(asked: str | None = None, tables: Tables | None = None) -> Answ
     }
     listed = {surface: answer for surface, answer in answers.items() if answer["listed"]}
     sent = {name: one for name, one in answers.items() if one["unlisted"] == lookup.SENT}
-    gone = retired(DEFAULT, f"{provider}/{model}")
+    gone = retired.retired(DEFAULT, f"{provider}/{model}")
     return {
         "target": DEFAULT,
         "asked": asked,
@@ -205,12 +196,12 @@ def _suggestions(asked: str, provider: str, model: str, tables: Tables | None) -
 _UNLISTED = {lookup.SENT: "and any other id", lookup.REFUSED: "and no other id"}
 
 _RETIRED = {
-    RENAMED: "OpenClaw sends {ref} instead",
-    SUPPRESSED: "OpenClaw refuses this model",
-    RETIRED: "the provider took this model away",
-    PROVIDER_REMOVED: "OpenClaw removed this provider",
-    RUNTIME: "this names a runtime, not a provider",
-    LEGACY_FAMILY: "OpenClaw's audit calls this family outdated",
+    retired.RENAMED: "OpenClaw sends {ref} instead",
+    retired.SUPPRESSED: "OpenClaw refuses this model",
+    retired.RETIRED: "the provider took this model away",
+    retired.PROVIDER_REMOVED: "OpenClaw removed this provider",
+    retired.RUNTIME: "this names a runtime, not a provider",
+    retired.LEGACY_FAMILY: "OpenClaw's audit calls this family outdated",
 }
 
 
@@ -269,7 +260,7 @@ def _retirement_text(gone: Answer | None) -> str:
     text = _RETIRED[gone["kind"]].format(ref=gone["ref"])
     if gone["hosts"]:
         text += f" at {' and '.join(gone['hosts'])}"
-    if gone["ref"] is not None and gone["kind"] != RENAMED:
+    if gone["ref"] is not None and gone["kind"] != retired.RENAMED:
         text += f"; write {gone['ref']}"
     return text
 

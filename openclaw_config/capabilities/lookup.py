@@ -157,15 +157,13 @@ def overlay(base: Tables, over: Tables) -> Tables:
     """Both tables in one: ``over`` adds providers and models, and wins where both speak."""
     merged = dict(base)
     for provider, table in over.items():
-        known = merged.get(provider)
-        if known is None:
-            merged[provider] = table
-            continue
-        both = {**known, **table}
-        for surface in SURFACES:
-            if surface in known and surface in table:
-                both[surface] = _merged_surface(_section(known, surface), table[surface])
-        merged[provider] = both
+        known = base.get(provider, {})
+        both = {
+            surface: _merged_surface(_section(known, surface), table[surface])
+            for surface in SURFACES
+            if surface in known and surface in table
+        }
+        merged[provider] = {**known, **table, **both}
     return merged
 
 

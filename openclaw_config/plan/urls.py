@@ -238,12 +238,10 @@ def _host_and_port(place: str) -> tuple[str, str, str]:
 def _port(digits: str) -> int | None:
     if not digits:
         return None
-    if not (digits.isascii() and digits.isdigit() and len(digits.lstrip("0")) <= 5):
+    written = digits.isascii() and digits.isdigit() and len(digits.lstrip("0")) <= 5
+    if not written or int(digits) > 65535:
         raise UrlError("its port is not a number up to 65535")
-    port = int(digits)
-    if port > 65535:
-        raise UrlError("its port is not a number up to 65535")
-    return port
+    return int(digits)
 
 
 def _host(name: str, *, special: bool) -> str:

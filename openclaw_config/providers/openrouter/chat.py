@@ -18,6 +18,7 @@ from openclaw_config.providers.requests import (
     BEARER,
     JSON_CONTENT,
     HeaderSet,
+    Recipe,
     addressed,
     literal,
     recipe,
@@ -33,12 +34,6 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.settings import number, text, truth
 
 API = "openai-completions"
-_NO_KEY = "__aws_sdk_auth__"
-"""What OpenClaw sends as the key where ``auth`` says that an SDK signs requests."""
-_NO_RESULT = (
-    "[openclaw] missing tool result in session history; inserted synthetic error result for"
-    " transcript repair."
-)
 
 
 def candidate(context: Context, choice: ChatCandidate) -> Built:
@@ -64,7 +59,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     route = with_transport(context.document, route, (*block, "request"))
     signed = text(child(root, *block, "auth")) == "aws-sdk"
-    found = recipe(PROVIDER, CHAT, context.document.target.requests)
+    found = _recipe(context)
     headers = _headers(context, choice, model, route, signed)
     catalog, complete = found.candidate.steps
     idle, request = _limits(root, block, route.transport is not None, complete)
@@ -96,7 +91,13 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     ]
     if route.transport is not None:
         why.append((f"{at}/timeoutMs", request.origin))
-    return Built(plan, (*why, *_reasons(choice, complete.body, f"{at}/body")))
+    return Built(
+        plan, (*why, *_reasons(choice, found.more["parameterFields"], complete.body, f"{at}/body"))
+    )
+
+
+def _recipe(context: Context) -> Recipe:
+    return recipe(PROVIDER, CHAT, context.document.target.requests)
 
 
 def _headers(
@@ -104,7 +105,9 @@ def _headers(
 ) -> HeaderSet:
     """The headers; ``signed`` says that an SDK signs requests, so that no key is asked for."""
     document, block = context.document, block_of(choice.ref.provider)
-    headers = HeaderSet(Header("Authorization", f"Bearer {_NO_KEY}") if signed else BEARER)
+    more = _recipe(context).more
+    signs = Header("Authorization", f"Bearer {more['noKey']}")
+    headers = HeaderSet(signs if signed else BEARER)
     headers.add_configured(document, (*block, "headers"))
     if model.headers:
         headers.add_configured(document, model.headers)
@@ -114,32 +117,25 @@ def _headers(
     add_attribution(context, headers, route.verified)
     if choice.ref.provider != PROVIDER:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
-        said = recipe(PROVIDER, CHAT, document.target.requests).more["embedded"]
-        for name, value in said.items():
+        for name, value in more["embedded"].items():
             headers.set(Header(name, value))
     return headers
 
 
-def _reasons(choice: ChatCandidate, body: Json, at: str) -> list[tuple[str, Origin]]:
-    """Why fields of the body have their values, where the config's parameters decided."""
-    settings = {field: choice.params.get(name) for name, field in _PARAM_FIELDS.items()}
+def _reasons(
+    choice: ChatCandidate, fields: dict[str, str], body: Json, at: str
+) -> list[tuple[str, Origin]]:
+    """Why fields of the body have their values, where the config's parameters decided.
+
+    ``fields`` gives for a parameter the field that it becomes (CHAT-30, CHAT-31).
+    """
+    settings = {field: choice.params.get(name) for name, field in fields.items()}
     settings["reasoning"] = choice.thinking
     return [
         (f"{at}/{field}", setting.origin)
         for field, setting in settings.items()
         if setting is not None and field in body
     ]
-
-
-_PARAM_FIELDS = {
-    "temperature": "temperature",
-    "maxTokens": "max_completion_tokens",
-    "provider": "provider",
-    "parallel_tool_calls": "parallel_tool_calls",
-    "chat_template_kwargs": "chat_template_kwargs",
-    "extra_body": "$merge",
-}
-"""Parameters that reach the body, and the field that each becomes (CHAT-30, CHAT-31)."""
 
 
 def _limits(
@@ -257,15 +253,6 @@ def _keeps_long(context: Context) -> bool:
     return context.document.environment.get("PI_CACHE_RETENTION") == "long"
 
 
-_MESSAGE_FLAGS = {
-    "requiresToolResultName": "toolNames",
-    "requiresAssistantAfterToolResult": "assistantAfterTools",
-    "requiresThinkingAsText": "thinkingAsText",
-    "requiresStringContent": "plainText",
-}
-"""Flags of a model's ``compat`` that shape the conversation, and their names there (SL-02)."""
-
-
 def _messages(context: Context, choice: ChatCandidate, model: ChatModel, route: Route) -> Json:
     developer = truth(child(model.compat, "supportsDeveloperRole")) and model.facts.reasoning
     ref = choice.ref
@@ -275,11 +262,13 @@ def _messages(context: Context, choice: ChatCandidate, model: ChatModel, route: 
         "images": {"$fact": "images"},
         "model": {"provider": ref.provider, "api": API, "model": ref.model},
     }
-    for flag, name in _MESSAGE_FLAGS.items():
+    more = _recipe(context).more
+    # Flags of a model's ``compat`` that shape the conversation, and their names there (SL-02).
+    for flag, name in more["messageFlags"].items():
         if truth(child(model.compat, flag)):
             found[name] = True
     if ref.provider != PROVIDER:
-        found |= {"toolCallIds": "alphanumeric", "noResult": _NO_RESULT}
+        found |= {"toolCallIds": "alphanumeric", "noResult": more["noResult"]}
     if _marks_system(choice, route):
         every = _marks_everything(choice, route) and not route.transport is not None
         marks: dict[str, Json] = {"system": True, "last": every}

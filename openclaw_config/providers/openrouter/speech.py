@@ -23,7 +23,6 @@ from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
 _BLANK = Speech()
-_MIMES = {"mp3": "audio/mpeg", "pcm": "audio/pcm"}
 _BYTES = "application/octet-stream"
 
 
@@ -86,7 +85,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         steps=(step._replace(timeout_ms=int(choice.timeout_ms.value)),),
         result={
             **result,
-            "mime": {**result["mime"], "default": _MIMES.get(audio, _BYTES)},
+            "mime": {**result["mime"], "default": found.more["mimes"].get(audio, _BYTES)},
             "extension": f".{audio}",
             "voiceNote": audio in usual.voice_note_formats,
         },
