@@ -9,7 +9,7 @@ import math
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.hosts import is_local
-from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Step
+from openclaw_config.plan.model import CHAT, Candidate, Facts, Header, Json, Origin, Step
 from openclaw_config.plan.urls import UrlError, host_of, parse
 from openclaw_config.providers.openrouter.chat_models import ChatModel, block_of, chat_model
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
@@ -57,9 +57,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     credential = provider_chain(document, context.agent, ref.provider, choice.profile)
     problem = model.problem or _bad_base(base.url)
     if problem:
-        return unusable(
-            ref.key, ref.provider, ref.model, choice.origin, problem, credential=credential
-        )
+        plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
+        return unusable(plan, problem)
     refused = truth(child(document.root, *block, "request", "allowPrivateNetwork")) is False
     route, _ = routes.route(
         document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
