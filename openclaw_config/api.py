@@ -168,7 +168,12 @@ class Config:
 
 
 def _of_surface(plan: Plan, surface: str) -> SurfacePlan:
-    return next(one for one in plan.surfaces if one.surface == surface)
+    found: SurfacePlan | None = getattr(plan, surface)
+    if found is None:
+        from openclaw_config.runtime.errors import UnusableError
+
+        raise UnusableError(f"no {surface} calls are known of OpenClaw {plan.target}")
+    return found
 
 
 def _at(root: Node | None, path: Iterable[str]) -> Node | None:

@@ -57,10 +57,10 @@ surface_option = option(
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
-    For each surface (chat, image, video, speech) the plan has the models in the order in which
-    OpenClaw tries them, the chain of places where the key may come from, every request with its
-    limits, and what the model accepts. Nothing is sent, and the plan holds no secret: a key is
-    named by its place. What 'check' would say goes to stderr.
+    For each surface (chat, image, video, music, speech, transcription) the plan has the models in
+    the order in which OpenClaw tries them, the chain of places where the key may come from, every
+    request with its limits, and what the model accepts. Nothing is sent, and the plan holds no
+    secret: a key is named by its place. What 'check' would say goes to stderr.
 
     For example:
       compile openclaw.json  # everything, to read
@@ -260,8 +260,11 @@ def _plans(
     config: api.Config, agents: Sequence[str], surfaces: tuple[str, ...], where: str
 ) -> list[Plan]:
     """The plans of some agents. Raises click.UsageError when there is no such agent ``where``."""
-    from openclaw_config.compiler.compile import UnknownAgentError
+    from openclaw_config.compiler.compile import UnknownAgentError, surfaces_of
 
+    target = config.document.target
+    for surface in sorted({*surfaces}.difference(surfaces_of(target))):
+        output.remark(f"no {surface} calls are known of OpenClaw {target.release}")
     try:
         return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]
     except UnknownAgentError as error:

@@ -166,6 +166,42 @@ def image_command(**given: Any) -> int:
     return _run("image", given)
 
 
+@run_command.command("music", cls=Command)
+@_PROMPT
+@option("--lyrics TEXT", "What is sung.")
+@option("--instrumental/--vocals", "Without a voice, or with one.", default=None)
+@option("--duration SECONDS", dest="duration_seconds", type=float)
+@option("--format mp3|wav")
+@_IMAGES
+@_MODEL
+@_output
+@_common
+def music_command(**given: Any) -> int:
+    """Make a piece of music (OpenClaw 2026.8 and later).
+
+    For example:
+      run music --prompt "a calm lobster waltz" -o waltz.wav  # make a track
+      run music --prompt "a march" --instrumental --format mp3 -o march.mp3  # no voice, as MP3
+    """
+    return _run("music", given)
+
+
+@run_command.command("transcription", cls=Command)
+@click.argument("audio", metavar="URL|PATH")
+@option("--language CODE", "The language that is spoken, for example de.")
+@_MODEL
+@_common
+def transcription_command(audio: str, **given: Any) -> int:
+    """Write down what is said in a recording (OpenClaw 2026.8 and later).
+
+    The text goes to standard output.
+
+    For example:
+      run transcription talk.mp3  # what is said in it
+    """
+    return _run("transcription", {"audios": [audio], **given}, needs_output=False)
+
+
 @run_command.command("speech", cls=Command)
 @option("-t, --text TEXT", "What to say; '-' reads standard input.", callback=_or_stdin)
 @option("--voice NAME")

@@ -14,8 +14,10 @@ from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     CHAT,
     IMAGE,
+    MUSIC,
     SPEECH,
     SURFACES,
+    TRANSCRIPTION,
     VIDEO,
     Candidate,
     Failover,
@@ -66,7 +68,7 @@ def compile_plan(
     models: dict[str, str] | None = None,
     channel: str = "",
 ) -> Plan:
-    """Compile a document that loads.
+    """Compile a document that loads; surfaces that its release lacks are passed over.
 
     ``agent`` is an agent's id, "" for the default agent. ``models`` gives for a surface
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
@@ -78,7 +80,7 @@ def compile_plan(
     context = Context(document, chosen)
     wanted = models or {}
     parts: dict[str, _Part] = {}
-    for surface in SURFACES:
+    for surface in surfaces_of(document.target):
         if surface not in surfaces:
             continue
         if surface == CHAT:
@@ -95,7 +97,9 @@ def compile_plan(
         chat=plans.get(CHAT),
         image=plans.get(IMAGE),
         video=plans.get(VIDEO),
+        music=plans.get(MUSIC),
         speech=plans.get(SPEECH),
+        transcription=plans.get(TRANSCRIPTION),
         environment=_environment(document, tuple(plans.values())),
         secret_providers=_secret_providers(document),
         provenance=tuple(
@@ -142,11 +146,17 @@ def _surface(
     rows = read_json("requests/failover.json")
     first = next(iter(rows.values()))
     # A later release only says what differs from the first.
-    row = first[surface] | rows[release].get(surface, {})
+    row = first.get(surface, {}) | rows[release].get(surface, {})
     failover = Failover(**fields_of(Failover, row))
     candidates = tuple(item.candidate for item in built)
     taken = parameters(surface, context.document.target)
     return _Part(SurfacePlan(surface, origin, candidates, taken, failover), (*why, *more))
+
+
+def surfaces_of(target: Target) -> tuple[Surface, ...]:
+    """The surfaces whose calls are known of a release, in their fixed order."""
+    known = read_json(f"arguments/{target.requests}.json")
+    return tuple(surface for surface in SURFACES if surface in known)
 
 
 def parameters(surface: str, target: Target) -> tuple[Parameter, ...]:

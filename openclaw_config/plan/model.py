@@ -24,12 +24,14 @@ Json: TypeAlias = Any
 BASE_URL = "{baseUrl}"
 """What stands in a URL for a base URL that may hold a secret."""
 
-Surface: TypeAlias = Literal["chat", "image", "video", "speech"]
+Surface: TypeAlias = Literal["chat", "image", "video", "music", "speech", "transcription"]
 CHAT: Final = "chat"
 IMAGE: Final = "image"
 VIDEO: Final = "video"
+MUSIC: Final = "music"
 SPEECH: Final = "speech"
-SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, SPEECH)
+TRANSCRIPTION: Final = "transcription"
+SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, MUSIC, SPEECH, TRANSCRIPTION)
 
 LinkState: TypeAlias = Literal[
     "wins", "shadowed", "absent", "empty", "marker", "unusable", "unknown"
@@ -528,7 +530,9 @@ class Plan(NamedTuple):
     chat: SurfacePlan | None = None
     image: SurfacePlan | None = None
     video: SurfacePlan | None = None
+    music: SurfacePlan | None = None
     speech: SurfacePlan | None = None
+    transcription: SurfacePlan | None = None
     environment: tuple[Variable, ...] = ()
     secret_providers: tuple[SecretProvider, ...] = ()
     provenance: tuple[tuple[str, Origin], ...] = ()
@@ -537,8 +541,4 @@ class Plan(NamedTuple):
     @property
     def surfaces(self) -> tuple[SurfacePlan, ...]:
         """The surfaces that the plan has, in their fixed order."""
-        return tuple(
-            surface
-            for surface in (self.chat, self.image, self.video, self.speech)
-            if surface is not None
-        )
+        return tuple(filter(None, (getattr(self, surface) for surface in SURFACES)))

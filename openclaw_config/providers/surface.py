@@ -1,7 +1,7 @@
 """What describes a surface of a provider: what it gets to work with, and what it gives back.
 
 A provider is a package with a module for each surface that it has (``chat``, ``image``, ``video``,
-``speech``), each of which meets ``Surface``.
+``music``, ``speech``, ``transcription``), each of which meets ``Surface``.
 """
 
 from __future__ import annotations

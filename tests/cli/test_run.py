@@ -364,3 +364,14 @@ def test_a_models_words_are_no_commands_in_ci(
     monkeypatch.setenv("GITHUB_ACTIONS", ci)
     provider.replies["chat"] = [server.words("a\n:", ":error", "::x\x1b[2J")]
     assert run("run", "chat", "hi").out == f"a\n{said}\n"
+
+
+@pytest.mark.parametrize("surface", ["music", "transcription"])
+def test_what_a_release_does_not_have_is_not_sent(provider: Provider, surface: str) -> None:
+    arguments = {"music": ("-p", "a waltz"), "transcription": ("talk.mp3",)}[surface]
+    result = run("run", surface, *arguments, "--dry-run")
+    message = f"openclaw-config: no {surface} calls are known of OpenClaw 2026.4.29\n"
+    assert (result.code, result.out, result.err) == (1, "", message)
+    compiled = run("compile", "--surface", surface)
+    assert (compiled.code, compiled.out.strip()) == (0, "")
+    assert compiled.err.endswith(message.removeprefix("openclaw-config: "))
