@@ -1,12 +1,13 @@
 """Rebuild what OpenClaw's later releases know by name, from the facts of each.
 
-    python -m scripts.build_registry FACTS
+    python -m scripts.build_registry FACTS CAPABILITIES
 
 ``FACTS`` has ``latest/registry.json``, ``latest/retired-models.json`` and
-``releases/registry-by-release.json``. The files of 2026.4.29 in ``schema/registry`` are no output:
-the others start from them. Of a release between the two ends, the facts have the ids of its
-channels, plugins and built-in providers; for the rest it counts as the end on its side of
-2026.8.1, where the keys moved. A section's file is that of the first release that has this form.
+``releases/registry-by-release.json``; ``CAPABILITIES`` says what providers of the newest do. The
+files of 2026.4.29 in ``schema/registry`` are no output: the others start from them. Of a release
+between the two ends, the facts have the ids of its channels, plugins and built-in providers; for
+the rest it counts as the end on its side of 2026.8.1, where the keys moved. A section's file is
+that of the first release that has this form.
 """
 
 from __future__ import annotations
@@ -51,10 +52,24 @@ def present(**row: Json) -> Json:
     return {key: value for key, value in row.items() if value not in (None, "", [], {})}
 
 
-def newest(facts: Json, retired: Json, old: dict[str, Json]) -> dict[str, Json]:
+def automatic(capabilities: Json) -> Json:
+    """What is tried by itself, and who understands what; ``auto`` is false for who never is."""
+    order, known = capabilities["autoOrder"], capabilities["mediaUnderstanding"]
+    rows: Json = {}
+    for kind, ids in order["mediaUnderstanding"].items():
+        able = [name for name, row in known.items() if kind in row["capabilities"]]
+        models = {name: known[name].get("defaultModels", {}).get(kind) for name in able}
+        others = [name for name in able if name not in ids]
+        rows[kind] = [present(id=name, model=models[name]) for name in ids]
+        rows[kind] += [{**present(id=name, model=models[name]), "auto": False} for name in others]
+    refs = {kind: [row["ref"] for row in found] for kind, found in order["generation"].items()}
+    return {**refs, "speech": order["speech"], "understanding": rows}
+
+
+def newest(facts: Json, retired: Json, capabilities: Json, old: dict[str, Json]) -> dict[str, Json]:
     """The sections of the newest release. What its facts do not say is as in the oldest."""
     return {
-        "automatic": old["automatic"],
+        "automatic": automatic(capabilities),
         "secretPlaces": old["secretPlaces"],
         "builtIn": facts["overlayProviders"],
         "channels": {
@@ -260,7 +275,7 @@ def between(release: str, spans: Json, old: Json, new: Json) -> dict[str, Json]:
     }
 
 
-def main(facts: str) -> None:
+def main(facts: str, capabilities: str) -> None:
     """Write the files of a folder of facts."""
 
     def read(name: str) -> Json:
@@ -269,7 +284,12 @@ def main(facts: str) -> None:
 
     where = os.path.join(folder(), "registry")
     old = {name: read_json(f"registry/{name}/{OLDEST}.json") for name in SECTIONS}
-    new = newest(read("latest/registry.json"), read("latest/retired-models.json"), old)
+    new = newest(
+        read("latest/registry.json"),
+        read("latest/retired-models.json"),
+        read(os.path.abspath(capabilities)),
+        old,
+    )
     spans = read("releases/registry-by-release.json")
     index: dict[str, list[str]] = {name: [OLDEST] for name in SECTIONS}
     last = old
@@ -286,4 +306,4 @@ def main(facts: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
