@@ -28,7 +28,11 @@ def _flags(*names: str) -> int:
     return sum(getattr(os, name, 0) for name in names)
 
 
-_READ = os.O_RDONLY | _flags("O_NONBLOCK", "O_BINARY")
+def _reading(*names: str) -> int:
+    """The flags for reading, with others that the system has."""
+    return os.O_RDONLY | _flags("O_NONBLOCK", "O_BINARY", *names)
+
+
 _FOLDER = (getattr(os, "O_PATH", 0) or os.O_RDONLY) | _flags("O_DIRECTORY", "O_NOFOLLOW")
 _STREAMS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
@@ -58,7 +62,7 @@ def read_regular(
     if examine is None and path.startswith(_STREAMS):
         with open(path, "rb") as stream:
             return _read(stream.fileno(), limit)
-    fd = os.open(path, _READ)
+    fd = os.open(path, _reading())
     try:
         found = os.fstat(fd)
         if stat.S_ISDIR(found.st_mode):
@@ -162,7 +166,7 @@ def _check(found: os.stat_result, limit: int) -> None:
 def _open_below(root: str, real: str) -> int:
     """Open a real path one folder at a time, following no link on the way."""
     if not _BELOW:
-        return os.open(real, _READ | _flags("O_NOFOLLOW"))
+        return os.open(real, _reading("O_NOFOLLOW"))
     *folders, name = os.path.relpath(real, root).split(os.sep)
     at = os.open(root, _FOLDER)
     try:
@@ -170,7 +174,7 @@ def _open_below(root: str, real: str) -> int:
             below = os.open(folder, _FOLDER, dir_fd=at)
             os.close(at)
             at = below
-        return os.open(name, _READ | _flags("O_NOFOLLOW"), dir_fd=at)
+        return os.open(name, _reading("O_NOFOLLOW"), dir_fd=at)
     finally:
         os.close(at)
 
@@ -318,7 +322,7 @@ def _lock(descriptor: int) -> bool:
 def _remove_left_over(path: str) -> None:
     """Remove a hidden file that a killed process left, and no other."""
     with suppress(OSError):
-        descriptor = os.open(path, _READ | _flags("O_NOFOLLOW"))
+        descriptor = os.open(path, _reading("O_NOFOLLOW"))
         try:
             found = os.fstat(descriptor)
             old = time.time() - found.st_mtime > _LEFT_OVER

@@ -23,7 +23,6 @@ from openclaw_config.validation.migrations.tree import (
     rewrite,
     steps,
 )
-from openclaw_config.validation.wording import listing
 
 
 @rule(severity=WARNING)
@@ -220,6 +219,9 @@ NEWEST = "2026.9.6"
 
 def hint(path: KeyPath, target: str) -> str:
     """What a version has in place of an unknown key, in words; "" when the rows do not say."""
+    # Only a config with a finding pays for the words.
+    from openclaw_config.validation.wording import listing
+
     rows = tuple(every_row(NEWEST))
     if target != NEWEST and (found := _olds(rows, path)):
         name = key_path_text(path[-1:])
