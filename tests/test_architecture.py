@@ -80,7 +80,7 @@ GROUND_FLOOR = {
     "loading": {"diagnostics.model", "diagnostics.rules"},
     "plan": {"diagnostics.display", "diagnostics.model"},
 }
-LEAVES = {"plan.urls", "plan.hosts", "plan.pointers", "plan.checking"}
+LEAVES = {"plan.urls", "plan.pointers", "plan.checking"}
 """What the early stages may import of ``plan``."""
 """Packages that get only these modules of ``diagnostics``."""
 

@@ -20,7 +20,7 @@ from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.agents import MAIN, Agent, folder
-from openclaw_config.view.settings import items, mapping, members, text
+from openclaw_config.view.settings import is_secret_ref, items, mapping, members, text
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
@@ -57,13 +57,10 @@ def secret_ref(node: Node | None, root: Node | None) -> SecretRef | None:
     if isinstance(node, StringNode):
         match = _TEMPLATE.fullmatch(node.value.strip())
         return SecretRef("env", default_alias(root, "env"), match[1]) if match else None
-    entry = mapping(node)
-    if entry is None:
+    if not is_secret_ref(node):
         return None
-    source, name = text(entry.get("source")), text(entry.get("id"))
-    if source not in {"env", "file", "exec"} or not name:
-        return None
-    return SecretRef(source, text(entry.get("provider")) or default_alias(root, source), name)
+    source, provider, name = (text(child(node, key)) for key in ("source", "provider", "id"))
+    return SecretRef(source, provider or default_alias(root, source), name)
 
 
 def default_alias(root: Node | None, source: str) -> str:

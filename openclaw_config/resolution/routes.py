@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
-from openclaw_config.plan.urls import host_of, loose, shown
+from openclaw_config.plan.urls import host_of, is_local, loose, shown
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.literals import string_value
 from openclaw_config.syntax.nodes import Node, StringNode, child

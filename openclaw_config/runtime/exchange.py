@@ -11,9 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from openclaw_config.plan.hosts import is_local
 from openclaw_config.plan.model import Json, Step
-from openclaw_config.plan.urls import Url, UrlError, origin_of, sendable
+from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
 from openclaw_config.runtime import events, failover
 from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.errors import PRIVATE, FailureError, TransportError, failed

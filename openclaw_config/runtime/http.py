@@ -18,8 +18,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies, proxy_bypass
 
-from openclaw_config.plan.hosts import is_private
-from openclaw_config.plan.urls import Url, UrlError, parse, sendable
+from openclaw_config.plan.urls import Url, UrlError, is_private, parse, sendable
 from openclaw_config.runtime.errors import PRIVATE, FailureKind, MissingExtraError, TransportError
 from openclaw_config.runtime.transport import Outgoing, Policy
 

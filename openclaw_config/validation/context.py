@@ -16,6 +16,7 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.validation import rules
 from openclaw_config.validation.evaluator import Problem
+from openclaw_config.view.settings import items, members
 
 if TYPE_CHECKING:
     from openclaw_config.validation.plugins import External
@@ -176,9 +177,7 @@ def known_text(node: Node | None) -> str | None:
 
 def children(node: Node) -> list[tuple[str | int, Node]]:
     """What an object or an array holds, each value with its key or its number."""
-    if isinstance(node, ObjectNode):
-        return [(key, member.value) for key, member in node.index.items()]
-    return list(enumerate(node.items)) if isinstance(node, ArrayNode) else []
+    return [*members(node), *enumerate(items(node))]
 
 
 def texts(found: Iterable[tuple[KeyPath, Node]]) -> Iterator[tuple[KeyPath, StringNode]]:

@@ -21,7 +21,7 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import select, shared_workspace, user_path
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.schema import Shape, openclaw_shape, shape_of, walk
-from openclaw_config.view.settings import truth
+from openclaw_config.view.settings import members, truth
 
 if TYPE_CHECKING:
     from openclaw_config.validation.context import RuleContext
@@ -67,10 +67,8 @@ def plugin_id(release: str, written: str) -> str:
 
 def entries(root: Node) -> dict[str, tuple[str, Node]]:
     """The entries of ``plugins.entries`` by plugin id, each with its own key; the last one wins."""
-    table = child(root, "plugins", "entries")
-    members = table.index.items() if isinstance(table, ObjectNode) else ()
-    release = root.source.release
-    return {plugin_id(release, key): (key, member.value) for key, member in members}
+    table = members(child(root, "plugins", "entries"))
+    return {plugin_id(root.source.release, key): (key, value) for key, value in table}
 
 
 def names(node: Node | None) -> set[str]:

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.plan.hosts import is_local, is_private
-from openclaw_config.plan.urls import Url, UrlError, host_of, origin_of, parse, sendable
+from openclaw_config.plan.urls import (
+    Url,
+    UrlError,
+    host_of,
+    is_local,
+    is_private,
+    origin_of,
+    parse,
+    sendable,
+)
 
 BASE = "https://openrouter.ai/api/v1/"
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from openclaw_config.files import write_atomically
-from openclaw_config.plan.hosts import is_private
 from openclaw_config.plan.model import SecretProvider
+from openclaw_config.plan.urls import is_private
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import ExecutionError, FailedAttempt, SecretError
 from openclaw_config.runtime.events import (

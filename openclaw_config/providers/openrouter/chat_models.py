@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.model import CHAT, Facts, Json, Origin
+from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Route
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import recipe
+from openclaw_config.providers.surface import Context
+from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath
@@ -17,6 +19,8 @@ from openclaw_config.view.settings import items, mapping, number, text, truth
 
 LEAST_WINDOW = 4_000
 """OpenClaw refuses models with a smaller context window, in tokens (SL-05)."""
+API = "openai-completions"
+"""The wire that requests are compiled for."""
 WINDOW = 200_000
 MOST_TOKENS = 8_192
 _CACHE = "cache/openrouter-models.json"
@@ -31,6 +35,27 @@ class ChatModel(NamedTuple):
     api: str = ""
     max_tokens_origin: Origin = Origin("default")
     problem: str = ""
+
+
+class Asked(NamedTuple):
+    """A chat model that is asked, what is known of it, and by which route.
+
+    ``more`` is the recipe's, of the releases that send a chat in the same way.
+    """
+
+    context: Context
+    choice: ChatCandidate
+    model: ChatModel
+    route: Route
+    more: Json
+
+
+class Request(NamedTuple):
+    """The body, why fields of it have their values, and headers of one way to send a chat."""
+
+    body: dict[str, Json]
+    why: tuple[tuple[str, Origin], ...]
+    headers: tuple[Header, ...] = ()
 
 
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
@@ -48,9 +73,7 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     if entry is None and block is not None:
         model = _with_provider_limits(model, block, block_of(ref.provider))
     api = text(child(entry, "api")) or text(child(block, "api"))
-    return model._replace(
-        api=api or "openai-completions", problem=_too_small(document, entry, block, model.facts)
-    )
+    return model._replace(api=api or API, problem=_too_small(document, entry, block, model.facts))
 
 
 def block_of(provider: str) -> KeyPath:

@@ -8,30 +8,21 @@ from __future__ import annotations
 import math
 
 from openclaw_config.loading.document import Document
-from openclaw_config.plan.hosts import is_local
-from openclaw_config.plan.model import CHAT, Candidate, Facts, Header, Json, Origin, Step
-from openclaw_config.plan.urls import UrlError, host_of, parse
-from openclaw_config.providers.openrouter.chat_models import ChatModel, block_of, chat_model
-from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
-from openclaw_config.providers.requests import (
-    BEARER,
-    JSON_CONTENT,
-    HeaderSet,
-    addressed,
-    literal,
-    recipe,
-    with_default,
-    with_transport,
+from openclaw_config.plan.model import Facts, Header, Json, Origin
+from openclaw_config.plan.urls import UrlError, parse
+from openclaw_config.providers.openrouter.chat_models import (
+    API,
+    Asked,
+    ChatModel,
+    Request,
+    chat_model,
 )
-from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import routes
-from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
-from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.settings import Setting, default, from_config
-from openclaw_config.syntax.nodes import Node, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.providers.openrouter.common import PROVIDER
+from openclaw_config.providers.requests import literal, with_default
+from openclaw_config.resolution.chat import ChatCandidate
+from openclaw_config.resolution.routes import is_canonical
+from openclaw_config.resolution.settings import Setting
 from openclaw_config.view.refs import ModelRef, model_entry
-from openclaw_config.view.settings import number, truth
 
 BAD_BASE = "Invalid OpenRouter API base URL"
 _RESPONSE_CACHE = {
@@ -47,70 +38,48 @@ _RESPONSE_CACHE = {
 _MOST_CACHE_S = 86_400
 
 
-def candidate(context: Context, choice: ChatCandidate) -> Built:
-    """The plan of one chat model."""
-    document, ref = context.document, choice.ref
-    block = block_of(ref.provider)
-    found = recipe(PROVIDER, CHAT, document.target.requests)
-    base = routes.configured(document.root, ref.provider)
-    model = _model(document, ref, found.more)
-    credential = provider_chain(document, context.agent, ref.provider, choice.profile)
-    problem = model.problem or _bad_base(base.url)
-    if problem:
-        plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
-        return unusable(plan, problem)
-    refused = truth(child(document.root, *block, "request", "allowPrivateNetwork")) is False
-    route, _ = routes.route(
-        document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
-    )
-    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
-    route = with_transport(document, route, (*block, "request"))
-    headers = HeaderSet(BEARER)
-    headers.add_configured(document, (*block, "headers"))
-    if model.headers:
-        headers.add_configured(document, model.headers)
-    headers.add_configured(document, (*block, "request", "headers"), blank=False)
-    headers.add_auth(document, (*block, "request", "auth"))
-    headers.set(JSON_CONTENT)
-    add_attribution(context, headers, route.verified)
-    for header in _response_cache(choice) if route.verified else ():
-        headers.set(header)
-    catalog, complete = found.candidate.steps
-    canonical = routes.is_canonical(document.release, PROVIDER, route) and ref.provider == PROVIDER
-    level = _usual_level(document, choice, found.more)
-    body, why = _body(choice, complete.body, found.more, canonical, route.verified, level)
+def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
+    """What is known of a model; nothing can be sent to a bad base URL."""
+    model = _model(document, ref, more)
+    return model._replace(problem=model.problem or _bad_base(base))
+
+
+def request(asked: Asked, template: Json) -> Request:
+    """The request of one chat model (CHAT-03')."""
+    choice, more, route = asked.choice, asked.more, asked.route
+    document = asked.context.document
+    model_id = sent_id(choice.ref.model)
+    ours = choice.ref.provider == PROVIDER
+    canonical = ours and is_canonical(document.release, PROVIDER, route)
+    level = _usual_level(document, choice, more)
+    body: dict[str, Json] = dict(template)
+    why: list[tuple[str, Origin]] = []
+    for field, form in template.items():
+        slot = form.get("$tokens", form).get("$slot") if isinstance(form, dict) else None
+        if slot is None:
+            continue
+        names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
+        setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
+        value = None if setting is None else _fitting(setting.value, slot)
+        if setting is not None and value is not None:
+            filled = with_default({"$slot": slot}, literal(value))
+            body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
+            why.append((field, setting.origin))
+    body["model"] = model_id
+    if not canonical:
+        del body["provider"]
+    marker = _marker(choice) if route.verified and model_id.startswith("anthropic/") else None
+    body["messages"] = _messages(choice, template["messages"], more, canonical, marker, level)
+    if marker is not None:
+        body["tools"] = {**body["tools"], "cache": True, **marker}
+    body["reasoning"] = _choose(choice, more, level, _reasoning(model_id, more, canonical))
+    if choice.thinking is not None:
+        why.append(("reasoning", choice.thinking.origin))
+    del body["stream_options"]
     if route.kind == "local":
         body["stream_options"] = {"include_usage": True}
-    idle, request = _limits(document.root, block, base.url, complete, found.more["localIdleMs"])
-    complete = complete._replace(
-        body=body, timeout_ms=int(request.value), idle_timeout_ms=int(idle.value)
-    )
-    plan = found.candidate._replace(
-        ref=ref.key,
-        provider=ref.provider,
-        model=body["model"],
-        origin=choice.origin,
-        route=route,
-        credential=credential,
-        facts=model.facts,
-        steps=(
-            *((catalog,) if model.facts.lookup is not None else ()),
-            addressed(complete, route.base_url, headers.headers()),
-        ),
-    )
-    at = f"/steps/{len(plan.steps) - 1}"
-    reasons = [
-        ("/model", choice.origin),
-        (f"{at}/body/model", choice.origin),
-        ("/route/baseUrl", base.origin),
-        (f"{at}/url", base.origin),
-        (f"{at}/idleTimeoutMs", idle.origin),
-        (f"{at}/timeoutMs", request.origin),
-        ("/facts/maxTokens", model.max_tokens_origin),
-        *headers.why(at),
-        *((f"{at}/body/{field}", origin) for field, origin in why),
-    ]
-    return Built(plan, tuple(reasons))
+    headers = _response_cache(choice) if route.verified else ()
+    return Request(body, tuple(why), tuple(headers))
 
 
 def _bad_base(url: str) -> str:
@@ -131,20 +100,6 @@ def sent_id(model: str) -> str:
     if bare in {"deepseek-v4-flash", "deepseek-v4-pro"}:
         return f"deepseek/{bare}"
     return bare if "/" in bare else model
-
-
-def _limits(
-    root: Node | None, block: KeyPath, base: str, usual: Step, local_ms: int
-) -> tuple[Setting, Setting]:
-    """How long a stream may be silent, and a request take, in ms (CHAT-55')."""
-    path: KeyPath = (*block, "timeoutSeconds")
-    node, run = child(root, *path), run_limit_ms(root).value
-    seconds = number(node)
-    if seconds is None or node is None:
-        idle = local_ms if base and is_local(host_of(base)) else usual.idle_timeout_ms
-        return default(min(idle, run), "CHAT-55'"), default(usual.timeout_ms, "CHAT-56'")
-    limit = Setting(min(int(seconds * 1000), run), from_config(node, path))
-    return limit, limit
 
 
 # --- what is known of the model ---------------------------------------------------------------
@@ -286,38 +241,6 @@ def _whole(setting: Setting | None) -> int | None:
 # --- the body ---------------------------------------------------------------------------------
 
 
-def _body(
-    choice: ChatCandidate, template: Json, more: Json, canonical: bool, verified: bool, level: str
-) -> tuple[dict[str, Json], list[tuple[str, Origin]]]:
-    """The body (CHAT-03'), and why fields of it have their values."""
-    model_id = sent_id(choice.ref.model)
-    body: dict[str, Json] = dict(template)
-    why: list[tuple[str, Origin]] = []
-    for field, form in template.items():
-        slot = form.get("$tokens", form).get("$slot") if isinstance(form, dict) else None
-        if slot is None:
-            continue
-        names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
-        setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
-        value = None if setting is None else _fitting(setting.value, slot)
-        if setting is not None and value is not None:
-            filled = with_default({"$slot": slot}, literal(value))
-            body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
-            why.append((field, setting.origin))
-    body["model"] = model_id
-    del body["stream_options"]
-    if not canonical:
-        del body["provider"]
-    marker = _marker(choice) if verified and model_id.startswith("anthropic/") else None
-    body["messages"] = _messages(choice, template["messages"], more, canonical, marker, level)
-    if marker is not None:
-        body["tools"] = {**body["tools"], "cache": True, **marker}
-    body["reasoning"] = _choose(choice, more, level, _reasoning(model_id, more, canonical))
-    if choice.thinking is not None:
-        why.append(("reasoning", choice.thinking.origin))
-    return body, why
-
-
 def _marker(choice: ChatCandidate) -> dict[str, Json] | None:
     """For how long Anthropic's cache keeps what is marked, None to mark nothing (CHAT-40')."""
     retention = _parameter(choice, "cacheRetention")
@@ -336,7 +259,7 @@ def _messages(
     level: str,
 ) -> Json:
     ref, model_id = choice.ref, sent_id(choice.ref.model)
-    model = {"provider": ref.provider, "api": "openai-completions", "model": ref.model}
+    model = {"provider": ref.provider, "api": API, "model": ref.model}
     found: dict[str, Json] = {**form, "model": model}
     if marker is not None:
         kept = {"systemTtl": marker["ttl"], **marker} if marker else {}

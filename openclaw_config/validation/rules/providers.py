@@ -8,8 +8,7 @@ from functools import lru_cache
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import INFO, WARNING, Diagnostic, Related, key_path_text
 from openclaw_config.diagnostics.rules import rule
-from openclaw_config.plan.hosts import is_local
-from openclaw_config.plan.urls import Url, host_of, loose
+from openclaw_config.plan.urls import Url, host_of, is_local, loose
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, texts

@@ -10,7 +10,6 @@ from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_te
 from openclaw_config.diagnostics.rules import rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.syntax.nodes import (
-    ArrayNode,
     Node,
     NumberNode,
     ObjectNode,
@@ -19,7 +18,7 @@ from openclaw_config.syntax.nodes import (
     text_of,
 )
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.context import RuleContext, children, texts
 from openclaw_config.view.settings import is_secret_ref
 
 
@@ -182,12 +181,11 @@ def worker_secret(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _members(node: Node) -> Iterator[tuple[str, Node]]:
     """The keys and values of an object, at any depth."""
-    for key, member in node.index.items() if isinstance(node, ObjectNode) else ():
-        yield key, member.value
-        if not is_secret_ref(member.value):
-            yield from _members(member.value)
-    for item in node.items if isinstance(node, ArrayNode) else ():
-        yield from _members(item)
+    for key, value in children(node):
+        if isinstance(key, str):
+            yield key, value
+        if not is_secret_ref(value):
+            yield from _members(value)
 
 
 @rule("cloudWorkers", since="2026.8.1")

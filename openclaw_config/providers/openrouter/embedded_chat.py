@@ -1,0 +1,165 @@
+"""What OpenClaw's embedded runtime sends to OpenRouter for a chat, until 2026.7 (CHAT rules)."""
+
+from __future__ import annotations
+
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import Json, Route
+from openclaw_config.providers.openrouter.chat_models import (
+    API,
+    Asked,
+    ChatModel,
+    Request,
+    chat_model,
+)
+from openclaw_config.providers.openrouter.common import PROVIDER
+from openclaw_config.providers.openrouter.thinking import thinking_fields
+from openclaw_config.providers.requests import literal
+from openclaw_config.providers.surface import Context
+from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate
+from openclaw_config.resolution.settings import Setting
+from openclaw_config.syntax.nodes import child
+from openclaw_config.view.refs import ModelRef
+from openclaw_config.view.settings import text, truth
+
+
+def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
+    """What is known of a model; one that is asked over another API cannot be used."""
+    model = chat_model(document, ref)
+    if model.api == API:
+        return model
+    problem = f"requests over the API {model.api} are not compiled by this version (SL-07)"
+    return model._replace(problem=problem)
+
+
+def request(asked: Asked, template: Json) -> Request:
+    """The request of one chat model (CHAT-03), the body in OpenClaw's own order."""
+    choice, route, compat = asked.choice, asked.route, asked.model.compat
+    params, more = choice.params, asked.more
+    own_transport = route.transport is not None
+    marks_all = _marks_everything(choice, route) and not own_transport
+    keeps_long = _keeps_long(asked.context)
+    body: dict[str, Json] = {
+        "model": choice.ref.model,
+        "messages": _messages(asked),
+        "stream": True,
+    }
+    if own_transport:
+        if truth(child(compat, "supportsPromptCacheKey")):
+            body["prompt_cache_key"] = _SESSION
+    elif keeps_long:
+        body["prompt_cache_key"] = _SESSION
+        body["prompt_cache_retention"] = "24h"
+    if own_transport or truth(child(compat, "supportsUsageInStreaming")):
+        body["stream_options"] = {"include_usage": True}
+    field = text(child(compat, "maxTokensField")) or "max_completion_tokens"
+    # OpenClaw's own transport leaves the limit to the provider (SL-01).
+    usual = None if own_transport else {"$fact": "maxTokens", "most": more["mostTokens"]}
+    body[field] = _slot("maxTokens", params, "number", blank=0, otherwise=usual)
+    body["temperature"] = _slot("temperature", params, "number")
+    tools: dict[str, Json] = {"$tools": "tools", "cache": marks_all}
+    if marks_all and keeps_long:
+        tools["ttl"] = "1h"
+    if truth(child(compat, "supportsStrictMode")) and not own_transport:
+        tools["strict"] = False
+    body["tools"] = tools
+    if own_transport:
+        tools["always"] = True
+        body["tool_choice"] = {"$if": "tools", "then": "auto"}
+    body |= thinking_fields(asked.context.document, choice, compat, own_transport)
+    if route.verified and not own_transport:
+        # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
+        body["provider"] = _slot("provider", params, "structure")
+    body["chat_template_kwargs"] = {"$nonEmpty": _slot("chat_template_kwargs", params, "object")}
+    # What stands after the merged members wins over them (SL-04).
+    body["$merge"] = {
+        **_slot("extra_body", params, "object"),
+        "without": ["store", "__proto__", "prototype", "constructor"],
+    }
+    body["parallel_tool_calls"] = _slot("parallel_tool_calls", params, "flag")
+    # The parameters of the config that decided a field, by the field (CHAT-30, CHAT-31).
+    settings = {field: params.get(name) for name, field in more["parameterFields"].items()}
+    settings["reasoning"] = choice.thinking
+    why = [
+        (field, setting.origin)
+        for field, setting in settings.items()
+        if setting is not None and field in body
+    ]
+    return Request(body, tuple(why))
+
+
+_SESSION: Json = {"$slot": {"parameter": "sessionId"}}
+
+
+def _slot(
+    name: str,
+    params: dict[str, Setting],
+    kind: str,
+    *,
+    blank: Json = None,
+    otherwise: Json = None,
+) -> dict[str, Json]:
+    """A slot that a call's own params fill before the config's, before a rule's default.
+
+    A call's value replaces the config's whatever it is, as a later layer does (CHAT-32).
+    """
+    slot: dict[str, Json] = {"parameter": f"params/{name}", "type": kind}
+    if name in TWO_SPELLINGS:
+        slot["or"] = f"params/{TWO_SPELLINGS[name]}"
+    setting = params.get(name)
+    if setting is not None and _is(setting.value, kind):
+        slot["default"] = literal(setting.value)
+    if otherwise is not None:
+        slot["otherwise"] = otherwise
+    if blank is not None:
+        slot["omit"] = blank
+    return {"$slot": slot}
+
+
+def _is(value: Json, kind: str) -> bool:
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "flag":
+        return isinstance(value, bool)
+    return isinstance(value, dict) or (kind == "structure" and isinstance(value, list))
+
+
+def _marks_system(choice: ChatCandidate, route: Route) -> bool:
+    """OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2)."""
+    there = route.verified or route.kind == PROVIDER
+    return there and choice.ref.model.lower().startswith("anthropic/")
+
+
+def _marks_everything(choice: ChatCandidate, route: Route) -> bool:
+    """The runtime beneath also marks the last tool and message, by the exact case (CHAT-41)."""
+    return route.verified and choice.ref.model.startswith("anthropic/")
+
+
+def _keeps_long(context: Context) -> bool:
+    """Whether what is marked shall stay in the cache for an hour (CHAT-43)."""
+    return context.document.environment.get("PI_CACHE_RETENTION") == "long"
+
+
+def _messages(asked: Asked) -> Json:
+    ref, model, route, more = asked.choice.ref, asked.model, asked.route, asked.more
+    developer = truth(child(model.compat, "supportsDeveloperRole")) and model.facts.reasoning
+    found: dict[str, Json] = {
+        "$messages": "messages",
+        "systemRole": "developer" if developer else "system",
+        "images": {"$fact": "images"},
+        "model": {"provider": ref.provider, "api": API, "model": ref.model},
+    }
+    # Flags of a model's ``compat`` that shape the conversation, and their names there (SL-02).
+    for flag, name in more["messageFlags"].items():
+        if truth(child(model.compat, flag)):
+            found[name] = True
+    if ref.provider != PROVIDER:
+        found |= {"toolCallIds": "alphanumeric", "noResult": more["noResult"]}
+    if _marks_system(asked.choice, route):
+        every = _marks_everything(asked.choice, route) and not route.transport is not None
+        marks: dict[str, Json] = {"system": True, "last": every}
+        if every and _keeps_long(asked.context):
+            marks["ttl"] = "1h"
+        found["cache"] = marks
+    if ref.provider == PROVIDER and "gemini" in ref.model.lower():
+        found["signatures"] = "base64-only"
+    return found
