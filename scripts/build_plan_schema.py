@@ -82,6 +82,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "$item": record({"$item": {"enum": ["url", "data", "place"]}}),
     "$if": record({"$if": TEXT, "then": ref("Template")}, fact=TEXT, **{"else": ref("Template")}),
     "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
+    "$text": record({"$text": of(ref("Template")), "between": TEXT}),
     "$fact": record(
         {"$fact": {"enum": ["maxTokens", "reasoning", "images", "contextWindow"]}}, most=WHOLE
     ),
@@ -158,8 +159,9 @@ CHECK = by(
         "stripPrefix": record({"check": TEXT, "text": TEXT}),
         "unique": record({"check": TEXT}),
         "fetch": record(
-            {"check": TEXT, "type": TEXT, "most": WHOLE, "timeoutMs": WHOLE, **MESSAGE}
+            {"check": TEXT, "type": TEXT, "most": WHOLE, "timeoutMs": WHOLE, **MESSAGE}, direct=FLAG
         ),
+        "direct": record({"check": TEXT, "value": WHOLE}),
         "selects": record(
             {"check": TEXT, "field": {"enum": ["ref", "provider"]}}, otherwise={"enum": ["ignore"]}
         ),
@@ -221,6 +223,21 @@ RESULT = by(
             model=PLACES,
             metadata=table(PLACES),
             malformed=TEXT,
+        ),
+        "music": record(
+            {
+                "kind": TEXT,
+                "step": TEXT,
+                "most": WHOLE,
+                "data": TEXT,
+                "words": TEXT,
+                "unfinished": TEXT,
+                "missing": TEXT,
+                "malformed": TEXT,
+                "format": record({"parameter": TEXT, "default": TEXT}),
+                "types": table(TEXT),
+                "fileName": TEXT,
+            }
         ),
         "video": record(BYTES, **MEDIA),
         "audio": record(BYTES, **MEDIA),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
+from openclaw_config.targets import DEFAULT
 
 
-def document(text: str, env: Mapping[str, str] | None = None) -> Document:
-    """A document from a text.
+def document(text: str, env: Mapping[str, str] | None = None, target: str = DEFAULT) -> Document:
+    """A document from a text, for a release of OpenClaw.
 
     ``env`` has exactly the variables there are; None takes every one that is named to be set.
     """
     environment = Environment.assumed() if env is None else Environment.of(env)
-    found = load(text=text, name="openclaw.json", environment=environment)
+    found = load(text=text, name="openclaw.json", environment=environment, target=target)
     assert found.readable, [item.message for item in found.diagnostics]
     return found

@@ -164,6 +164,8 @@ def _executed(
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
+    if result.words and options.output != STDOUT:
+        output.write(f"{result.words}\n")
     job.remove()
     return output.FINE
 

@@ -179,6 +179,8 @@ def image_command(**given: Any) -> int:
 def music_command(**given: Any) -> int:
     """Make a piece of music (OpenClaw 2026.8 and later).
 
+    The words that are sung go to standard output, unless the music itself does.
+
     For example:
       run music --prompt "a calm lobster waltz" -o waltz.wav  # make a track
       run music --prompt "a march" --instrumental --format mp3 -o march.mp3  # no voice, as MP3

@@ -21,6 +21,7 @@ from openclaw_config.plan.model import (
     VIDEO,
     Candidate,
     Failover,
+    Json,
     Origin,
     Parameter,
     Plan,
@@ -200,6 +201,10 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         built.append(unusable(found, problem))
     part = _surface(context, surface, resolved.origin, built)
     keys, plan = document.target.keys, part.plan
+    timeout = next((choice.timeout_ms for choice in resolved.candidates), None)
+    if timeout is not None:
+        taken = (_filled(one, "direct", int(timeout.value)) for one in plan.parameters)
+        plan = plan._replace(parameters=tuple(taken))
     if not built:
         key = ".".join(keys.media_models[surface])
         problem = (
@@ -262,22 +267,22 @@ def _speech(context: Context, channel: str) -> _Part:
     values = {name: setting.value for name, setting in settings.items()}
     plan = part.plan._replace(
         parameters=tuple(
-            _at_most(one, int(values["maxTextLength"])) for one in part.plan.parameters
+            _filled(one, "maxLength", int(values["maxTextLength"])) for one in part.plan.parameters
         ),
         settings={**values, "persona": resolved.persona},
     )
     return part._replace(plan=plan)
 
 
-def _at_most(parameter: Parameter, most: int) -> Parameter:
-    """A parameter, a text of speech with the most UTF-16 code units that it may have (TTS-24)."""
-    checks = tuple(
-        {**check, "value": most, "message": check["message"].replace("{most}", str(most))}
-        if check["check"] == "maxLength"
-        else check
-        for check in parameter.checks
-    )
-    return parameter._replace(checks=checks)
+def _filled(parameter: Parameter, kind: str, value: int) -> Parameter:
+    """A parameter, its checks of a kind with a value that the config sets (TTS-24, MUS-20)."""
+
+    def filled(check: Json) -> Json:
+        message = check.get("message", "").replace("{most}", str(value))
+        return {**check, "value": value, **({"message": message} if message else {})}
+
+    checks = (filled(one) if one["check"] == kind else one for one in parameter.checks)
+    return parameter._replace(checks=tuple(checks))
 
 
 # --- what all surfaces need -------------------------------------------------------------------

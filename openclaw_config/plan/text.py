@@ -251,9 +251,11 @@ def accepts(candidate: Candidate) -> str:
         _choices(enabled, "durationSeconds", " s"),
         _choices(enabled, "resolution"),
         _choices(enabled, "aspectRatio"),
+        _choices(enabled, "format"),
     ]
     most = max((dict(mode.limits).get("images", 0) for mode in enabled), default=0)
-    parts.append(f"up to {most} images" if most else "no image input")
+    images = "1 image" if most == 1 else f"{most} images"
+    parts.append(f"up to {images}" if most else "no image input")
     known = {kind for mode in candidate.modes for kind in (*mode.inputs, *dict(mode.limits))}
     if "videos" in known and not any("videos" in mode.inputs for mode in enabled):
         parts.append("no video input")
@@ -263,6 +265,8 @@ def accepts(candidate: Candidate) -> str:
 def _choices(modes: list[Mode], parameter: str, unit: str = "") -> str:
     for mode in modes:
         for rule in mode.normalize:
+            if rule.parameter == parameter and rule.to == "clamp":
+                return "{} to {}".format(*rule.values) + unit
             if rule.parameter == parameter and rule.values:
                 return "|".join(map(str, rule.values)) + unit
     return ""

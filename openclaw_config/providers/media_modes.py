@@ -34,7 +34,7 @@ FITS = {
 
 
 def modes(
-    surface: Literal["image", "video"], provider: str, model: str, document: Document
+    surface: Literal["image", "video", "music"], provider: str, model: str, document: Document
 ) -> tuple[plan.Mode, ...]:
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)

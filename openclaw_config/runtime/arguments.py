@@ -52,12 +52,18 @@ def read(
             continue
         if values:
             found = _READERS.get(parameter.type, _items)(arguments, parameter, values[0], tool)
+        only = next((check for check in parameter.checks if check["check"] == "direct"), None)
+        if only is not None and tool and values:
+            found = _ignore(arguments, parameter, values[0], "an agent's call does not take it")
+        elif only is not None and not tool and found is None:
+            found = only["value"]
         if found is not None:
             arguments.values[name] = found
         elif parameter.required:
             raise CallError(name, f"{name} required")
     # Where a call gives URLs, the bytes of these are fetched (SL-55).
-    fetched = dict(checks_of(parameters, "fetch"))
+    checks = dict(checks_of(parameters, "fetch"))
+    fetched = {kind for kind, check in checks.items() if tool or check.get("direct", True)}
     for kind, items in arguments.inputs.items():
         loaded = (inputs.load(kind, item, reader, kind in fetched) for item in items)
         arguments.inputs[kind] = tuple(loaded)

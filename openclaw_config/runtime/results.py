@@ -77,8 +77,9 @@ class Result(NamedTuple):
     """What a call gave.
 
     ``ref`` is the candidate that gave it, ``attempts`` are those that failed before.
-    ``media`` holds video, images or audio, ``answer`` a chat's. ``metadata`` is what the provider
-    says about the job. ``extra`` has what the plan's result says besides (``voiceNote``).
+    ``media`` holds video, images or audio, ``answer`` a chat's, ``words`` what is sung or said.
+    ``metadata`` is what the provider says about the job. ``extra`` has what the plan's result says
+    besides (``voiceNote``).
     """
 
     surface: str
@@ -91,11 +92,12 @@ class Result(NamedTuple):
     attempts: tuple[FailedAttempt, ...] = ()
     normalization: Normalization | None = None
     extra: Mapping[str, Any] = {}
+    words: str = ""
 
     @property
     def text(self) -> str:
-        """A chat's answer, "" for other surfaces."""
-        return self.answer.text if self.answer is not None else ""
+        """A chat's answer, or the words of a recording; "" without any."""
+        return self.answer.text if self.answer is not None else self.words
 
 
 # --- fields -----------------------------------------------------------------------------------
@@ -225,6 +227,18 @@ def _decoded(text: str) -> bytes:
     if len(kept) % 4 == 1:
         kept = kept[:-1]
     return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+_GROUP = r"[A-Za-z0-9+/]"
+_JOINED = re.compile(f"({_GROUP}{{4}}|{_GROUP}{{2}}==|{_GROUP}{{3}}=)+")
+
+
+def joined(text: str) -> bytes | None:
+    """The bytes of base64 texts in a row, each with its own padding; None for another text."""
+    text = re.sub(r"\s", "", text)
+    if _JOINED.fullmatch(text) is None:
+        return None
+    return b"".join(base64.b64decode(part) for part in re.findall("[^=]+=*", text))
 
 
 def extension_of(mime: str) -> str:

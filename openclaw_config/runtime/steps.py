@@ -16,7 +16,7 @@ from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
-from openclaw_config.runtime.stream import read_answer
+from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
 from openclaw_config.runtime.values import SHAPES, every_at, first_at, text_at
 
@@ -47,7 +47,7 @@ class StepRunner:
         self._facts: dict[str, Any] | None = None
         self._media: tuple[Media, ...] = ()
         self._answer: ChatAnswer | None = None
-        self._model = ""
+        self._model = self._words = ""
 
     async def run(self) -> Result:
         """Carry out the steps and take the result out. Raises FailureError, behind the gate."""
@@ -66,6 +66,8 @@ class StepRunner:
                 continue
             if lookup.get("step") == step.name:
                 await self._look_up(step, lookup)
+            elif result.get("kind") == "music":
+                await self._compose(step)
             elif step.stream:
                 await self._stream(step)
             elif step.poll is not None:
@@ -253,6 +255,20 @@ class StepRunner:
                     exchange.tell(Received(step.name, size, total))
         self._media = (Media(mime, name, size, sink.data, sink.path),)
 
+    async def _compose(self, step: Step) -> None:
+        """A request whose answer is a stream with a recording, kept once it is whole (MUS-30)."""
+        result, exchange, limit = self._candidate.result, self._exchange, self._limit_ms(step)
+        async with exchange.answer(step, self._url(step), self._body(step), limit) as incoming:
+            data, words = await read_recording(step, result, incoming, exchange)
+        form, types = self._values.get(result["format"]["parameter"]), result["types"]
+        if form not in tuple(types):
+            form = result["format"]["default"]
+        mime, name = types.get(form, ""), result["fileName"].replace("{format}", form)
+        async with sink_of(self._session.target, name) as sink:
+            sink.write(data)
+        self._media = (Media(mime, name, len(data), sink.data, sink.path),)
+        self._words = exchange.mask.text(words)
+
     async def _stream(self, step: Step) -> None:
         """A request whose answer is a stream, repeated while none has begun (CHAT-56)."""
         incoming = await self._opened(step)
@@ -319,6 +335,7 @@ class StepRunner:
             answer=self._answer,
             metadata=mask.json(results.metadata(result, self._responses)),
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
+            words=self._words,
         )
 
 

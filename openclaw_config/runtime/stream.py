@@ -1,4 +1,4 @@
-"""Reading a chat's stream: server-sent events in OpenAI's form."""
+"""Reading a stream of a chat or a recording: server-sent events in OpenAI's form."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from typing import Any
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.runtime.errors import FailureError, FailureKind, failed
 from openclaw_config.runtime.events import Delta
-from openclaw_config.runtime.exchange import MOST_ERROR, Exchange, client_text_of, failure_message
-from openclaw_config.runtime.results import ChatAnswer
+from openclaw_config.runtime.exchange import (
+    MOST_CHARACTERS,
+    MOST_ERROR,
+    Exchange,
+    client_text_of,
+    failure_message,
+    said,
+)
+from openclaw_config.runtime.results import ChatAnswer, joined
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import parsed, well_formed
+from openclaw_config.runtime.values import first_at, json_of, parsed, well_formed
 
 MOST_EVENT = 4 * 1024 * 1024
 """The longest single event, in characters."""
@@ -41,11 +48,47 @@ async def read_answer(
         raise failed(step, "response", "the answer has no body", client_text=text)
     async with exchange.within(step):
         pieces = exchange.pieces(step, incoming, MOST_STREAM, idle_ms=idle_ms)
-        async for data in _events(_lines(step, pieces), gathered.stray):
+        async for data in _events(_lines(step, pieces, MOST_EVENT), gathered.stray):
             if data == _DONE:
                 break
             gathered.take(data)
     return gathered.answer(incoming.status), gathered.model
+
+
+async def read_recording(
+    step: Step, result: Json, incoming: Incoming, exchange: Exchange
+) -> tuple[bytes, str]:
+    """The recording that a stream gives in pieces, and the words in it (MUS-30).
+
+    ``result`` is the plan's. Raises FailureError.
+    """
+    most = int(result["most"])
+    found: dict[str, list[str]] = {"data": [], "words": []}
+    sizes = dict.fromkeys(found, 0)
+    ended = False
+    pieces = exchange.pieces(step, incoming, max(MOST_STREAM, most * 4), final=True)
+    async for data in _events(_lines(step, pieces, max(MOST_EVENT, most * 2)), []):
+        if data == _DONE:
+            ended = True
+            break
+        event = json_of(data)
+        if not isinstance(event, dict):
+            raise failed(step, "response", "an event is not a JSON object")
+        if event.get("error"):
+            message = exchange.mask.line(said(event), MOST_CHARACTERS)
+            raise FailureError("response", f"{step.label}: {message}", step=step.name)
+        for name, texts in found.items():
+            texts.append(_text(first_at(event, result[name])))
+            sizes[name] += len(texts[-1])
+            if sizes[name] > (most * 4 // 3 + 4 if name == "data" else most):
+                raise failed(step, "too-large", f"its {name} are too large", final=True)
+    whole = "".join(found["data"])
+    recording = joined(whole) if whole else None
+    problem = "" if ended else result["unfinished"]
+    problem = problem or ("" if recording else result["malformed" if whole else "missing"])
+    if problem or recording is None:
+        raise FailureError("response", problem, step=step.name)
+    return recording, well_formed("".join(found["words"]))
 
 
 async def _events(lines: AsyncIterator[str], stray: list[str]) -> AsyncIterator[str]:
@@ -62,8 +105,11 @@ async def _events(lines: AsyncIterator[str], stray: list[str]) -> AsyncIterator[
             stray.append(line[:MOST_ERROR])
 
 
-async def _lines(step: Step, pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The lines of the body, without their ends and a byte order mark; an empty one at the end."""
+async def _lines(step: Step, pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[str]:
+    """The lines of the body, without their ends and a byte order mark; an empty one at the end.
+
+    ``most`` is the longest event in characters.
+    """
     # A carriage return at the end of a piece may be half of a line end: it waits for the next one.
     text = getincrementaldecoder("utf-8-sig")("replace")
     decoder = IncrementalNewlineDecoder(text, translate=True)
@@ -79,7 +125,7 @@ async def _lines(step: Step, pieces: AsyncIterator[bytes]) -> AsyncIterator[str]
             yield line
         rest.append(last)
         size += len(last)
-        if size > MOST_EVENT:
+        if size > most:
             raise failed(step, "too-large", "an event is too long")
     yield "".join(rest) + decoder.decode(b"", final=True).removesuffix("\n")
     yield ""

@@ -148,6 +148,15 @@ class Filler:
         value = self.fill(template["$nonEmpty"])
         return value or ABSENT
 
+    def _text(self, template: Json) -> Json:
+        """Texts and numbers in one; a part that is a list is left out where one of its own is."""
+        found = []
+        for part in template["$text"]:
+            pieces = [self.fill(one) for one in (part if type(part) is list else [part])]
+            if ABSENT not in pieces:
+                found.append("".join(map(str, pieces)))
+        return template["between"].join(found)
+
     def _fact(self, template: Json) -> Json:
         value = self.facts.get(template["$fact"], ABSENT)
         if value is not ABSENT and "most" in template:
@@ -213,6 +222,7 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$item": Filler._item,
     "$if": Filler._if,
     "$nonEmpty": Filler._non_empty,
+    "$text": Filler._text,
     "$fact": Filler._fact,
     "$choose": Filler._choose,
     "$tokens": Filler._tokens,

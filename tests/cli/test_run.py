@@ -375,3 +375,18 @@ def test_what_a_release_does_not_have_is_not_sent(provider: Provider, surface: s
     compiled = run("compile", "--surface", surface)
     assert (compiled.code, compiled.out.strip()) == (0, "")
     assert compiled.err.endswith(message.removeprefix("openclaw-config: "))
+
+
+def test_music_is_saved_and_its_words_are_shown(provider: Provider, tmp_path: Path) -> None:
+    path = tmp_path / ".openclaw" / "openclaw.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["agents"]["defaults"] = {
+        "mediaModels": {"music": "openrouter/google/lyria-3-pro-preview"}
+    }
+    path.write_text(json.dumps(config), encoding="utf-8")
+    result = run("run", "music", "-p", "a waltz", "--format", "wav", "-o", "waltz.wav")
+    said = "waltz.wav: audio/wav, 12 bytes, from openrouter/google/lyria-3-pro-preview\n"
+    assert (result.code, result.out, result.err) == (0, "la la\n", said)
+    assert (tmp_path / "waltz.wav").read_bytes() == b"RIFF a waltz"
+    result = run("run", "music", "-p", "a waltz", "-o", "-")
+    assert (result.code, result.out) == (0, "RIFF a waltz")

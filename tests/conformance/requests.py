@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import math
 import os
@@ -403,9 +404,13 @@ def _usual(request: Outgoing) -> dict[str, Any]:
         return {"body": {"choices": [{"message": {"images": [{"image_url": {"url": url}}]}}]}}
     if request.step == "speak":
         return {"headers": {"content-type": "audio/mpeg"}, "text": "ID3"}
+    deltas: list[Any] = [{"role": "assistant", "content": "ok"}, {}]
+    if request.step == "compose":
+        audio = base64.b64encode(b"x" * 17).decode()
+        deltas = [{"audio": {"transcript": "la la"}}, {"audio": {"data": audio}}]
     events = [
-        {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "ok"}}]},
-        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {"choices": [{"index": 0, "delta": deltas[0]}]},
+        {"choices": [{"index": 0, "delta": deltas[1], "finish_reason": "stop"}]},
     ]
     stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
     return {"headers": {"content-type": "text/event-stream"}, "text": f"{stream}data: [DONE]\n\n"}
@@ -556,7 +561,14 @@ def _comparable(
     if "count" in told:
         ours["count"] = len(result.media)
         theirs["count"] = told["count"]
-    for kind in ("videos", "images"):
+    if call["surface"] == "music":
+        ours["lyrics"] = [result.text] if result.text else []
+        theirs["lyrics"] = told.get("lyrics", [])
+        ours["types"] = [one.mime for one in result.media]
+        theirs["types"] = [one["mimeType"] for one in recorded.get("tracks", ())] or [
+            one["mimeType"] for one in told["attachments"]
+        ]
+    for kind in ("videos", "images", "tracks"):
         if kind in recorded:
             theirs[kind] = recorded[kind]
             ours[kind] = [

@@ -39,6 +39,10 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"prompt": "p"},
         {"prompt": "p", "images": [PNG], "count": 3, "size": "9x16", "aspectRatio": "1:2"},
     ],
+    "music": [
+        {"prompt": "p"},
+        {"prompt": "p", "images": [PNG], "durationSeconds": 500, "lyrics": "l", "format": "mp3"},
+    ],
     "speech": [{"text": "t", "voice": "v", "speed": 2}],
     "chat": [{**HI, "params": {"temperature": 1, "extra_body": {"a": 1}}}, {**HI, "tools": [{}]}],
 }

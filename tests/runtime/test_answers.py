@@ -24,11 +24,14 @@ from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.steps import better
 from openclaw_config.runtime.values import every_at, first_at, text_at
-from tests.runtime.calls import PLANS
+from tests.runtime.calls import MUSIC, PLANS
 from tests.runtime.virtual import Answer, VirtualClock
 
 PIXEL = base64.b64encode(b"pixel").decode()
 STEP = Step("complete", "POST", "https://a/", "https://a", label="chat failed")
+
+
+MUSIC_PLAN = {**MUSIC.candidates[0].result, "most": 1000}
 
 
 # --- pointers ---------------------------------------------------------------------------------
@@ -528,3 +531,54 @@ def test_any_stream_gives_an_answer_or_a_failure(body: bytes) -> None:
         assert failure.message.isprintable()
     else:
         json.dumps([answer, model], ensure_ascii=False).encode()
+
+
+# --- recordings (MUS-30) ----------------------------------------------------------------------
+
+DONE = "data: [DONE]\n\n"
+
+
+def audio(data: str = "", **more: Any) -> dict[str, Any]:
+    return chunk(audio={"data": data, **more})
+
+
+def recorded(text: str) -> Any:
+    session: Any = SimpleNamespace(clock=VirtualClock(), tell=silent, transport=None)
+    incoming = Answer(200, {}, text.encode())
+    exchange = Exchange(session, Access())
+    return asyncio.run(stream.read_recording(STEP, MUSIC_PLAN, incoming, exchange))
+
+
+@given(st.lists(st.binary(max_size=9), min_size=1).filter(any), st.integers(1, 7))
+def test_a_recording_is_its_pieces_however_they_are_cut(pieces: list[bytes], size: int) -> None:
+    encoded = [base64.b64encode(piece).decode() for piece in pieces]
+    assert recorded(sse(*map(audio, encoded)) + DONE) == (b"".join(pieces), "")
+    whole = "".join(encoded)
+    parts = [whole[at : at + size] for at in range(0, len(whole), size)]
+    assert recorded(sse(*map(audio, parts)) + DONE) == (b"".join(pieces), "")
+
+
+def test_the_words_of_a_recording_are_joined() -> None:
+    text = sse(audio(transcript="la "), audio("QUFB", transcript="la")) + DONE
+    assert recorded(text) == (b"AAA", "la la")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        (sse(audio("QUFB")), "response", "stream ended before completion"),
+        (DONE, "response", "missing audio data"),
+        (sse(chunk(content="sorry")) + DONE, "response", "missing audio data"),
+        (sse(audio("@@@@")) + DONE, "response", "malformed base64"),
+        (sse(audio("QUF")) + DONE, "response", "malformed base64"),
+        (sse({"error": {"message": "no"}}) + DONE, "response", "chat failed: no"),
+        ("data: {\n\n" + DONE, "response", "an event is not a JSON object"),
+        (sse(audio("QUFB" * 400)) + DONE, "too-large", "its data are too large"),
+        (sse(audio(transcript="la" * 600)) + DONE, "too-large", "its words are too large"),
+    ],
+)
+def test_streams_that_are_no_recording(text: str, kind: str, message: str) -> None:
+    with pytest.raises(FailureError) as caught:
+        recorded(text)
+    assert (caught.value.kind, caught.value.step) == (kind, "complete")
+    assert message in caught.value.message

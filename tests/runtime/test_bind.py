@@ -15,7 +15,18 @@ from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
 from openclaw_config.runtime.normalize import Change, Drop
-from tests.runtime.calls import CONFIG, GPT_IMAGE, PLANS, VEO, body, image, surface, video
+from tests.runtime.calls import (
+    CONFIG,
+    GPT_IMAGE,
+    PLANS,
+    VEO,
+    body,
+    image,
+    music,
+    music_plan,
+    surface,
+    video,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8 + (1600).to_bytes(4, "big") + (900).to_bytes(4, "big")
 
@@ -546,3 +557,43 @@ def test_arguments_of_any_type_are_sent_or_refused(name: str, data: st.DataObjec
         return
     for request in bound.requests:
         json.dumps(request.body, allow_nan=False)
+
+
+# --- music (MUS-02, MUS-04, MUS-20) -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "call", "limit"),
+    [(TOOL, {}, 300_000), (TOOL, {"timeoutMs": 5}, 300_000), (DIRECT, {}, 180_000),
+     (DIRECT, {"timeoutMs": 5}, 5)],
+)  # fmt: skip
+def test_only_a_direct_call_has_a_time_limit_of_its_own(entry: str, call: Any, limit: int) -> None:
+    bound = music(entry, **call)
+    assert bound.requests[0].timeout_ms == limit
+    dropped = [one.parameter for one in bound.normalization.dropped]
+    assert dropped == (["timeoutMs"] if entry == TOOL and call else [])
+
+
+@pytest.mark.parametrize(
+    ("configured", "tool", "direct"), [(119_999, 120_000, 119_999), (600_000, 600_000, 600_000)]
+)
+def test_a_configured_time_limit_is_raised_for_agents(
+    configured: int, tool: int, direct: int
+) -> None:
+    plan = music_plan(f'{{primary: "openrouter/google/lyria", timeoutMs: {configured}}}')
+    limits = [bind(plan, {"prompt": "p"}, entry=entry).requests[0] for entry in (TOOL, DIRECT)]
+    assert [one.timeout_ms for one in limits] == [tool, direct]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [(12.5, "about 13 s"), (0.2, "about 1 s"), (500, "about 180 s"), (30, "about 30 s")],
+)
+def test_a_direct_call_has_its_duration_rounded(asked: float, text: str) -> None:
+    assert text in body(music(DIRECT, durationSeconds=asked))["messages"][0]["content"]
+
+
+def test_an_image_that_a_direct_call_names_stays_a_url() -> None:
+    for entry, shown in ((DIRECT, "https://a/1.png"), (TOOL, "<the data URL of https://a/1.png>")):
+        content = body(music(entry, image="https://a/1.png"))["messages"][0]["content"]
+        assert content[1]["image_url"]["url"] == shown

@@ -60,6 +60,9 @@ def slot(**form: Any) -> dict[str, Any]:
         ({"a": {"b": {}}}, {}, {"a": {"b": {}}}),
         ({"$if": "images", "then": 1, "else": 2}, {}, 2),
         ({"$if": "images", "then": 1}, {}, ABSENT),
+        ({"$text": ["a", slot(), "b"], "between": "-"}, {}, "a-b"),
+        ({"$text": ["a", ["about ", slot(), " s"]], "between": "-"}, {"p": 5}, "a-about 5 s"),
+        ({"$text": ["a", ["about ", slot(), " s"]], "between": "-"}, {}, "a"),
     ],
 )
 def test_forms(template: Any, values: Any, expected: Any) -> None:

@@ -9,6 +9,7 @@ key. What it answers can be replaced by kind of request, and every request is ke
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import threading
@@ -137,7 +138,7 @@ class Provider:
     def _reply(self, served: Served) -> Reply:
         kind = served.kind
         if kind == "chat" and served.body and "modalities" in served.json:
-            kind = "image"
+            kind = "image" if "image" in served.json["modalities"] else "music"
         queue = self.replies.get(kind)
         if queue:
             return queue.pop(0) if len(queue) > 1 else queue[0]
@@ -172,6 +173,12 @@ class Provider:
     def _image(self, served: Served) -> Reply:
         url = f"data:image/png;base64,{PIXEL}"
         return as_json({"choices": [{"message": {"images": [{"image_url": {"url": url}}]}}]})
+
+    def _music(self, served: Served) -> Reply:
+        data = base64.b64encode(b"RIFF a waltz").decode()
+        parts: list[Any] = [{"transcript": "la "}, {"transcript": "la"}, {"data": data}]
+        chunks = [{"choices": [{"delta": {"audio": part}}]} for part in parts]
+        return Reply(200, (("Content-Type", "text/event-stream"),), events(*chunks))
 
     def _speech(self, served: Served) -> Reply:
         return Reply(200, (("Content-Type", "audio/mpeg"),), b"ID3 some sound")

@@ -1,4 +1,4 @@
-"""What OpenRouter's four surfaces share."""
+"""What OpenRouter's surfaces share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from openclaw_config.providers.requests import (
     recipe,
     with_transport,
 )
-from openclaw_config.providers.surface import Context
+from openclaw_config.providers.surface import Built, Context
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import configured, route
+from openclaw_config.resolution.settings import default
 from openclaw_config.syntax.spans import KeyPath
 
 PROVIDER = "openrouter"
@@ -36,8 +37,25 @@ def add_attribution(context: Context, headers: HeaderSet, verified: bool) -> Non
         headers.set(Header(name, value))
 
 
+def single_step(
+    context: Context, choice: MediaCandidate, surface: Literal["image", "music"]
+) -> Built:
+    """A candidate whose only request is bounded by what the surface's config says."""
+    media = media_candidate(context, choice, surface)
+    (step,) = media.plan.steps
+    time = default(step.timeout_ms, media.more["timeoutRule"])
+    if choice.timeout_ms is not None and type(choice.timeout_ms.value) in {int, float}:
+        time = choice.timeout_ms if choice.timeout_ms.value > 0 else time
+    limit = max(int(time.value), media.more.get("leastMs", 0))
+    plan = media.plan._replace(
+        steps=(step._replace(timeout_ms=limit),),
+        result={**media.plan.result, "most": media.most},
+    )
+    return Built(plan, (*media.why, ("/steps/0/timeoutMs", time.origin)))
+
+
 class Media(NamedTuple):
-    """A candidate of image or video, and why its fields have their values.
+    """A candidate of image, video or music, and why its fields have their values.
 
     ``first`` is the step with the body, ``most`` the largest result that is saved, in bytes;
     ``more`` is the recipe's.
@@ -51,9 +69,9 @@ class Media(NamedTuple):
 
 
 def media_candidate(
-    context: Context, choice: MediaCandidate, surface: Literal["image", "video"]
+    context: Context, choice: MediaCandidate, surface: Literal["image", "video", "music"]
 ) -> Media:
-    """What image and video have in common.
+    """What image, video and music have in common.
 
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
     whatever the config allows (HTTP-06). Where the recipe has an API of its own ``dedicated`` to
@@ -77,7 +95,7 @@ def media_candidate(
         usual = known.base_urls[0]
         if url in (usual, *known.former_base_urls):
             template, url = recipe(PROVIDER, found.more["dedicated"], release).candidate, usual
-    taken = modes(surface, PROVIDER, model, document)
+    taken = template.modes or modes(surface, PROVIDER, model, document)
     sent = model_sent(model, taken)
     steps = tuple(
         addressed(
