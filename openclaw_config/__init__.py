@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, compile, load  # noqa: A004
-    from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+    from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Report
     from openclaw_config.errors import OpenClawConfigError
     from openclaw_config.lint.linter import Linter
     from openclaw_config.lint.options import Options, Target
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from openclaw_config.loading.environment import Environment
     from openclaw_config.migration import Migration, migrate
     from openclaw_config.plan.model import Plan
-    from openclaw_config.report import Report
     from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
     from openclaw_config.runtime.execute import Executor, execute, execute_sync
     from openclaw_config.runtime.mask import Secret
@@ -35,7 +34,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Config", "ConfigError", "check", "compile", "load"),
-    "diagnostics.model": ("Diagnostic", "Edit", "Fix"),
+    "diagnostics.model": ("Diagnostic", "Edit", "Fix", "Report"),
     "errors": ("OpenClawConfigError",),
     "lint.linter": ("Linter",),
     "lint.options": ("Options", "Target"),
@@ -43,7 +42,6 @@ _HOMES = {
     "loading.environment": ("Environment",),
     "migration": ("Migration", "migrate"),
     "plan.model": ("Plan",),
-    "report": ("Report",),
     "runtime.errors": ("CallError", "ExecutionError", "UnusableError"),
     "runtime.execute": ("Executor", "execute", "execute_sync"),
     "runtime.mask": ("Secret",),

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
+from openclaw_config.diagnostics.model import Report, in_order
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
-from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.validation.validate import limited, validate
 

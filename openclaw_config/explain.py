@@ -23,7 +23,7 @@ from openclaw_config.validation.wording import expected, listing, quoted
 from openclaw_config.validation.wording import found as in_words
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.rules import Rule
+    from openclaw_config.diagnostics.model import Rule
     from openclaw_config.loading.document import Document
     from openclaw_config.plan.model import Json, Plan
 

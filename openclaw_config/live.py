@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from openclaw_config.api import Config, ConfigError, load
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import working_folder
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.plan.model import Plan
-from openclaw_config.report import Report
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change

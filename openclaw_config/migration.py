@@ -13,11 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from openclaw_config import api, files
-from openclaw_config.diagnostics.model import Diagnostic, Edit
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order
 from openclaw_config.loading.discovery import absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
-from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, Tree, containers
 from openclaw_config.syntax.spans import KeyPath, Span
 from openclaw_config.validation.migrations.engine import apply

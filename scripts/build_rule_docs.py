@@ -11,8 +11,15 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
-from openclaw_config.diagnostics.rules import Rule, all_rules, modules_with_rules, rules_of
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    WARNING,
+    Diagnostic,
+    Rule,
+    all_rules,
+    modules_with_rules,
+    rules_of,
+)
 from openclaw_config.diagnostics.text import render
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load

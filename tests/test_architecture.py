@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "registry": {"facts"},
     "targets": {"facts", "syntax"},
     "syntax": {"diagnostics", "facts"},
-    "diagnostics": {"syntax", "report", "__version__", "facts", "targets"},
+    "diagnostics": {"syntax", "__version__", "facts", "targets"},
     "loading": {"syntax", "diagnostics", "registry", "targets", "files"},
     "capabilities": {"plan", "targets", "syntax", "diagnostics", "registry", "facts", "files"},
     "view": {"syntax", "loading", "registry", "targets", "plan"},
@@ -72,12 +72,13 @@ MAY_IMPORT = {
 }
 """What each package may import of ours. The rest (api, cli, …) stands on top and may use all."""
 
-WHEN_CALLED = {"plan": {"runtime.bind"}}
-"""What a package may import when it is called: ``plan.video.bind(…)`` is worth one arrow up."""
+WHEN_CALLED = {"plan": {"runtime.bind"}, "diagnostics": {"loading.document"}}
+"""What a package may import when it is called, or for its types only: ``plan.video.bind(…)`` and
+``report.document`` are worth an arrow up each."""
 
 GROUND_FLOOR = {
-    "syntax": {"diagnostics.model", "diagnostics.rules"},
-    "loading": {"diagnostics.model", "diagnostics.rules"},
+    "syntax": {"diagnostics.model"},
+    "loading": {"diagnostics.model"},
     "plan": {"diagnostics.display", "diagnostics.model"},
 }
 LEAVES = {"plan.urls", "plan.pointers", "plan.checking"}

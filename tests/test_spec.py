@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.diagnostics.model import all_rules
 from scripts import build_rule_docs, build_spec_titles
 
 ROOT = Path(__file__).parents[1]

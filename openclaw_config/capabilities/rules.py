@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import rule
 
 _GOOD = """\
 target: 2026.4.29

@@ -27,11 +27,10 @@ from openclaw_config.cli.options import (
     read_input,
     read_inputs,
 )
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import shown
-from openclaw_config.lint.linter import Linter, path_of
+from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.parallel import Session, check_all
-from openclaw_config.report import Report
 from openclaw_config.targets import DEFAULT
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
@@ -348,7 +347,7 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
     for problem in problems:
         output.say(problem)
     texts = [outcome.text for outcome in session.outcomes if outcome.text is not None]
-    if not diff:
+    if texts and not diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(b"".join(texts))
     return len(problems) + len(changes) * diff, bool(diff or texts)

@@ -25,12 +25,12 @@ from openclaw_config.cli.options import (
     option,
     read_input,
 )
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import find_settings, path_of
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan.model import SURFACES, Plan
-from openclaw_config.report import Report
 
 surface_option = option(
     "--surface",

@@ -31,7 +31,7 @@ def _completions(
     from click.shell_completion import CompletionItem
 
     from openclaw_config import explain
-    from openclaw_config.diagnostics.rules import all_rules
+    from openclaw_config.diagnostics.model import all_rules
 
     parent, dot, last = incomplete.rpartition(".")
     holder = explain.key(_path(parent))
@@ -77,7 +77,7 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
 
 def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
     from openclaw_config import explain
-    from openclaw_config.diagnostics.rules import all_rules
+    from openclaw_config.diagnostics.model import all_rules
     from openclaw_config.validation.suggest import nearest
 
     rules = all_rules()

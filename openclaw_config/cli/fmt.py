@@ -17,11 +17,10 @@ from openclaw_config.cli.options import (
     read_inputs,
 )
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.model import ERROR
+from openclaw_config.diagnostics.model import ERROR, Report
 from openclaw_config.files import ChangedMeanwhileError, read_regular, write_atomically
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.report import Report
 
 
 @click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")

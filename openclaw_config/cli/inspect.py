@@ -22,9 +22,9 @@ from openclaw_config.cli.options import (
     option,
 )
 from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.report import Report
 from openclaw_config.targets import DEFAULT, releases
 
 

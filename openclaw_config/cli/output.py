@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.display import Style
-    from openclaw_config.report import Report
+    from openclaw_config.diagnostics.model import Report
 
 FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 """Exit codes: no problems found, findings, usage error, internal error."""

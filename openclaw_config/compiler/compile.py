@@ -46,8 +46,7 @@ from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.targets import Target
-from openclaw_config.view import agents
-from openclaw_config.view.settings import mapping, members
+from openclaw_config.view.settings import all_agents, choose_agent, mapping, members
 
 
 class UnknownAgentError(OpenClawConfigError, LookupError):
@@ -75,7 +74,7 @@ def compile_plan(
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
     channel whose own speech settings apply. Raises UnknownAgentError.
     """
-    chosen = agents.choose(document, agent)
+    chosen = choose_agent(document, agent)
     if chosen is None:
         raise UnknownAgentError(agent)
     context = Context(document, chosen)
@@ -349,4 +348,4 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
 
 def agents_of(document: Document) -> tuple[str, ...]:
     """The ids of the agents that a plan can be compiled for."""
-    return tuple(agent.id for agent in agents.all_agents(document))
+    return tuple(agent.id for agent in all_agents(document))

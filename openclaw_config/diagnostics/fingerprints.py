@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from openclaw_config.diagnostics.masking import hidden, secret_spans
-from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import Diagnostic, Report
 from openclaw_config.syntax.spans import Location
 
 _LONGEST = 1000

@@ -1,9 +1,42 @@
-"""What a finding is. Every stage may make Diagnostics; none prints, none exits."""
+"""What a finding is, a rule, and a report: the findings about one config.
+
+Every stage may make Diagnostics; none prints, none exits.
+
+A rule is a function that ``@rule`` decorates, and its docstring is its documentation: a summary of
+one line, a paragraph that says why, then fields. A check never reads a docstring: the texts are
+taken apart for those who ask for them (``explain``, the documentation, SARIF).
+
+    @rule("gateway")
+    def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
+        '''A channel counts as stale before its health is checked.
+
+        channelStaleEventThresholdMinutes must be at least channelHealthCheckMinutes.
+
+        bad: { gateway: { channelStaleEventThresholdMinutes: 3 } }
+        good: { gateway: { channelStaleEventThresholdMinutes: 30 } }
+        source: gateway-stale-threshold
+        '''
+        ...
+        yield stale_threshold.at(node.location, "…", path)
+
+A rule whose findings another stage makes has no parameter and no body but the docstring.
+"""
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
-from typing import Final, Literal, NamedTuple, TypeAlias
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from importlib import import_module
+from sys import modules
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.syntax.spans import KeyPath, Location, Span
+
+if TYPE_CHECKING:
+    from openclaw_config.loading.document import Document
+    from openclaw_config.syntax.spans import Source
+
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 ERROR: Final = "error"
@@ -99,3 +132,250 @@ def name_text(key: str) -> str:
     import json
 
     return json.dumps(key)
+
+
+class Rule(NamedTuple):
+    """A rule and its documentation.
+
+    ``summary`` is one line, ``why`` one paragraph. ``bad`` and ``good`` are whole configs: a test
+    checks that the rule fires on the first and not on the second. ``source`` names the entries of
+    docs/spec that the rule stands on. They are empty until ``documented`` reads the docstring.
+
+    ``blocks`` is true when OpenClaw refuses the file for it. ``default`` is False for a rule that
+    runs only when it is selected. ``subject`` is what ``bad`` and ``good`` are: a ``config``, a
+    user's capability ``table``, a file of ``settings``, or a ``variables file``.
+
+    ``run`` is called with the context of a config that has one of the ``sections`` (``*``: any).
+    ``since`` is the first release of OpenClaw that has the rule and ``until`` the first one that no
+    longer has it, "" when there is none. ``severities`` are pairs of a release and the severity
+    from that release on. ``message``, ``label``, ``hint`` (a help) and ``fix`` (a title) are what a
+    finding says where that is always the same.
+    """
+
+    name: str
+    severity: Severity
+    summary: str = ""
+    why: str = ""
+    bad: str = ""
+    good: str = ""
+    blocks: bool = False
+    source: str = ""
+    default: bool = True
+    subject: str = "config"
+    doc: str = ""
+    sections: tuple[str, ...] = ()
+    run: Callable[[Any], Iterable[Diagnostic]] | None = None
+    since: str = ""
+    until: str = ""
+    severities: tuple[tuple[str, Severity], ...] = ()
+    message: str = ""
+    label: str = ""
+    hint: str = ""
+    fix: str = ""
+
+    def at(
+        self,
+        location: Location | None,
+        message: str = "",
+        key_path: KeyPath = (),
+        **details: Any,
+    ) -> Diagnostic:
+        """A finding of this rule at a place; ``details`` are Diagnostic's other fields.
+
+        What is not given is what the rule itself says. What looks like a secret is taken out of
+        every sentence.
+        """
+        from openclaw_config.diagnostics.masking import masked
+
+        helps = details.get("helps", (self.hint,) if self.hint else ())
+        details["helps"] = tuple(map(masked, helps))
+        details["notes"] = tuple(map(masked, details.get("notes", ())))
+        details["related"] = tuple(
+            one._replace(message=masked(one.message)) for one in details.get("related", ())
+        )
+        if details.get("fix") is not None:
+            details["fix"] = details["fix"]._replace(title=masked(details["fix"].title))
+        details["label"] = masked(details.get("label", self.label))
+        details.setdefault("blocks", self.blocks and self.severity == ERROR)
+        said = masked(message or self.message)
+        return Diagnostic(self.name, self.severity, said, location, key_path, **details)
+
+    def of_release(self, release: str) -> "Rule | None":
+        """The rule as a release of OpenClaw has it, None where that release does not have it."""
+        if not (self.since or self.until or self.severities):
+            return self
+        at = version(release)
+        if at < version(self.since) or (self.until and at >= version(self.until)):
+            return None
+        severity = self.severity
+        for first, level in self.severities:
+            if at >= version(first):
+                severity = level
+        return self._replace(severity=severity, blocks=self.blocks and severity == ERROR)
+
+
+def version(release: str) -> tuple[int, ...]:
+    """What orders releases: the numbers of ``2026.7.1-2``; () for the empty text."""
+    return tuple(int(digits) for digits in re.findall("[0-9]+", release))
+
+
+def rule(
+    *sections: str, severity: Severity = ERROR, blocks: bool | None = None, **given: Any
+) -> Callable[[Callable[..., Any]], Rule]:
+    """Declare a function as a rule; the name is the function's, with hyphens.
+
+    ``blocks`` is true for errors when it is not given. The others are fields of Rule; ``bad`` and
+    ``good`` are for examples that a docstring cannot hold. Raises TypeError for what is no field,
+    and when a function with a parameter looks at no section, or one without at some: such a rule
+    would never run.
+    """
+
+    def declare(function: Callable[..., Any]) -> Rule:
+        name = function.__name__.replace("_", "-")
+        runs = function.__code__.co_argcount > 0
+        if runs != bool(sections):
+            raise TypeError(f"the rule {name} must take a context and name sections, or neither")
+        return Rule(
+            name,
+            severity,
+            blocks=severity == ERROR if blocks is None else blocks,
+            doc=function.__doc__ or "",
+            sections=sections,
+            run=function if runs else None,
+            **given,
+        )
+
+    return declare
+
+
+_FIELDS = re.compile(r"^(bad|good|source):", re.MULTILINE)
+
+
+@lru_cache(maxsize=256)
+def documented(rule: Rule) -> Rule:
+    """The rule with the texts of its docstring.
+
+    What follows ``bad:`` on its line goes on in the lines below, joined by spaces; where nothing
+    follows, the indented lines below are the example, line by line.
+    """
+    if not rule.doc:
+        return rule
+    from textwrap import dedent
+
+    summary, _, rest = rule.doc.partition("\n")
+    why, *parts = _FIELDS.split(dedent(rest))
+    given: dict[str, Any] = {"bad": rule.bad, "good": rule.good}
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        first, _, more = text.partition("\n")
+        given[name] = " ".join(text.split()) if first.strip() else dedent(more.rstrip()) + "\n"
+    return rule._replace(summary=summary.strip(), why=" ".join(why.split()), **given)
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+@lru_cache(maxsize=1)
+def modules_with_rules() -> tuple[str, ...]:
+    """Every module that declares a rule, found by walking the package."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found = []
+    for folder, _, files in os.walk(root):
+        for file in files:
+            path = os.path.join(folder, file)
+            if file.endswith(".py") and path != os.path.abspath(__file__):
+                with open(path, encoding="utf-8") as module:
+                    if _DECLARED.search(module.read()):
+                        steps = os.path.relpath(path[:-3], root).split(os.sep)
+                        found.append(".".join((_PACKAGE, *steps)))
+    return tuple(sorted(found))
+
+
+_DECLARED = re.compile(r"^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()", re.MULTILINE)
+
+
+def rules_of(module: str) -> Iterator[Rule]:
+    """The rules that a module declares, in its order. Imports the module."""
+    for value in vars(import_module(module)).values():
+        if isinstance(value, Rule):
+            yield value
+
+
+def find_rules(names: Iterable[str]) -> dict[str, Rule]:
+    """The rules of these names, as far as there are any; loads no more modules than it takes."""
+    missing = set(names)
+    found: dict[str, Rule] = {}
+    for module in sorted(modules_with_rules(), key=lambda name: name not in modules):
+        if not missing:
+            break
+        found.update((rule.name, documented(rule)) for rule in rules_of(module))
+        missing -= found.keys()
+    return {name: found[name] for name in names if name in found}
+
+
+def all_rules() -> dict[str, Rule]:
+    """Every rule by name, in alphabetical order. Imports the modules that declare them."""
+    found = {rule.name: rule for module in modules_with_rules() for rule in rules_of(module)}
+    return {name: documented(found[name]) for name in sorted(found)}
+
+
+class Report(NamedTuple):
+    """The findings about one config, and whether OpenClaw would load it.
+
+    ``name`` is the main file as a person knows it. ``diagnostics`` are in the order of files and
+    places. ``document`` is what was read, for those who want to go on with it; it holds the
+    config's values, so neither ``repr`` nor any output shows it.
+    """
+
+    name: str
+    diagnostics: tuple[Diagnostic, ...]
+    loads: bool
+    document: "Document | None" = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether validation has looked at the config; reading stops at the first that is wrong."""
+        return self.document is not None and self.document.readable
+
+    @property
+    def sources(self) -> tuple["Source", ...]:
+        """The config's own text, and those that it includes."""
+        return () if self.document is None else self.document.sources
+
+    @property
+    def error_count(self) -> int:
+        """How many findings are errors."""
+        return sum(1 for found in self.diagnostics if found.severity == ERROR)
+
+    @property
+    def warning_count(self) -> int:
+        """How many findings are warnings."""
+        return sum(1 for found in self.diagnostics if found.severity == WARNING)
+
+    def only_errors(self) -> "Report":
+        """The report without its warnings and remarks."""
+        errors = (found for found in self.diagnostics if found.severity == ERROR)
+        return self._replace(diagnostics=tuple(errors))
+
+    def __repr__(self) -> str:
+        verdict = "loads" if self.loads else "does not load"
+        return (
+            f"<Report {self.name!r}: {verdict}, {self.error_count} errors, "
+            f"{self.warning_count} warnings>"
+        )
+
+
+def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tuple[Diagnostic, ...]:
+    """Findings by file (``main`` first, then by name), place, severity and rule; none twice."""
+
+    def place(found: Diagnostic) -> tuple[bool, str, int, int, int, str, str]:
+        severity = SEVERITIES.index(found.severity)
+        if found.location is None:
+            return (False, "", 0, 0, severity, found.rule, found.message)
+        source, span = found.location
+        name = source.name
+        return (name != main, name, span.start, span.end, severity, found.rule, found.message)
+
+    first: dict[tuple[bool, str, int, int, int, str, str], Diagnostic] = {}
+    for found in diagnostics:
+        first.setdefault(place(found), found)
+    return tuple(first[key] for key in sorted(first))

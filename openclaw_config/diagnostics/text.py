@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
 from openclaw_config.diagnostics.masking import MASK, secret_spans
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
 from openclaw_config.syntax.spans import Location, Source, Span
 
 _COLOURS = {

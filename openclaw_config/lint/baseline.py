@@ -14,11 +14,10 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.fingerprints import fingerprints
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
+from openclaw_config.diagnostics.model import Diagnostic, Report, key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Outcome
-from openclaw_config.report import Report
 
 VERSION = 1
 MAX_BYTES = 64 << 20

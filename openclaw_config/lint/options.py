@@ -4,8 +4,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import Diagnostic, Report
 from openclaw_config.syntax.spans import KeyPath
 
 if TYPE_CHECKING:

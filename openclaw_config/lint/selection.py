@@ -79,7 +79,7 @@ class Selection:
 
 def off_by_default() -> frozenset[str]:
     """The rules that are looked for only when they are asked for."""
-    from openclaw_config.diagnostics.rules import rules_of
+    from openclaw_config.diagnostics.model import rules_of
     from openclaw_config.validation.rules import OPTIONAL, PACKAGE
 
     return frozenset(
@@ -105,7 +105,7 @@ def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:
 
 def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     """The patterns that mean no rule, each with the name that was probably meant."""
-    from openclaw_config.diagnostics.rules import all_rules, find_rules
+    from openclaw_config.diagnostics.model import all_rules, find_rules
 
     wanted = [pattern for pattern in patterns if pattern not in (ALL, DEFAULT)]
     known = find_rules({pattern for pattern in wanted if "*" not in pattern})

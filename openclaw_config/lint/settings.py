@@ -13,15 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, rule
+from openclaw_config.diagnostics.model import Diagnostic, Report, Rule, key_path_text, rule
 from openclaw_config.files import read_regular, shown
 from openclaw_config.lint.baseline import Baseline, read_baseline
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
 from openclaw_config.lint.options import Options
 from openclaw_config.lint.selection import OFF, Layer, Selection, unknown
 from openclaw_config.loading.environment import Environment
-from openclaw_config.report import Report
 from openclaw_config.syntax.spans import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import nearest

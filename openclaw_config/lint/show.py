@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
-from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.selection import DEFAULT, Layer, Selection

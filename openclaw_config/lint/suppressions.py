@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, rule
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree

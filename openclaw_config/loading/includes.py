@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from openclaw_config import files
-from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, Rule
 from openclaw_config.loading import rules
 from openclaw_config.loading.discovery import absolute
 from openclaw_config.syntax.nodes import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import WARNING
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, rule
 
 
 @rule()
@@ -238,16 +237,15 @@ def env_set_twice() -> None:
 
 
 LINTS = frozenset(
-    rule.name
-    for rule in (
-        duplicate_key,
-        dropped_key,
-        missing_variable,
-        chained_variable,
-        literal_reference,
-        blocked_env_name,
-        invalid_env_name,
-        env_set_twice,
-    )
+    {
+        duplicate_key.name,
+        dropped_key.name,
+        missing_variable.name,
+        chained_variable.name,
+        literal_reference.name,
+        blocked_env_name.name,
+        invalid_env_name.name,
+        env_set_twice.name,
+    }
 )
 """Rules about what a text says; they wait until it parses."""

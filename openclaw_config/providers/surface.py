@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Candidate, Origin
-from openclaw_config.view.agents import Agent
+from openclaw_config.view.settings import Agent
 
 
 class Context(NamedTuple):

@@ -18,9 +18,8 @@ from openclaw_config.resolution.settings import (
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
-from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
-from openclaw_config.view.settings import mapping, members, number, text
+from openclaw_config.view.settings import Agent, mapping, members, number, text
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800

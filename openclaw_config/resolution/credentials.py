@@ -19,8 +19,16 @@ from openclaw_config.plan.pointers import pointer
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.agents import MAIN, Agent, folder
-from openclaw_config.view.settings import is_secret_ref, items, mapping, members, text
+from openclaw_config.view.settings import (
+    MAIN,
+    Agent,
+    agent_folder,
+    is_secret_ref,
+    items,
+    mapping,
+    members,
+    text,
+)
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _STORE = "auth-profiles.json"
@@ -177,7 +185,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
             modes.append((key, text(child(profile, "mode"))))
     known = registry.provider(document.release, provider)
     store = ProfileStore(
-        path=f"{folder(agent)}/{_STORE}",
+        path=f"{agent_folder(agent)}/{_STORE}",
         provider=provider,
         order=order,
         modes=tuple(modes),

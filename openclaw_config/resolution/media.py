@@ -12,9 +12,8 @@ from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.settings import Setting, at, from_config, from_default
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import ModelRef, split, written
-from openclaw_config.view.settings import number, text, truth
+from openclaw_config.view.settings import Agent, number, text, truth
 
 
 class MediaCandidate(NamedTuple):

@@ -28,9 +28,8 @@ from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Source
-from openclaw_config.view.agents import Agent
 from openclaw_config.view.refs import split, written
-from openclaw_config.view.settings import mapping, members, number, text
+from openclaw_config.view.settings import Agent, mapping, members, number, text
 
 TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096

@@ -6,8 +6,7 @@ show one error each; the parser reports all of a file's at once.
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import WARNING
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, rule
 
 
 @rule(label="a comma is missing before this", fix="put a comma between them")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import ERROR, Diagnostic
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Rule
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child

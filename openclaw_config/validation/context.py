@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, rules_of
+from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of
 from openclaw_config.loading.discovery import expand
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child

@@ -10,10 +10,11 @@ from openclaw_config.diagnostics.model import (
     Edit,
     Fix,
     Related,
+    Rule,
     key_path_text,
     name_text,
+    rule,
 )
-from openclaw_config.diagnostics.rules import Rule, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
     BooleanNode,
@@ -29,9 +30,15 @@ from openclaw_config.validation import evaluator
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.read import hint
-from openclaw_config.validation.places import advice, elsewhere
 from openclaw_config.validation.schema import Shape
-from openclaw_config.validation.suggest import nearest, plain, renaming, rewording
+from openclaw_config.validation.suggest import (
+    advice,
+    elsewhere,
+    nearest,
+    plain,
+    renaming,
+    rewording,
+)
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
 
 # --- the rules ------------------------------------------------------------------------------------

@@ -1,7 +1,11 @@
-"""Reading typed values out of a tree, as OpenClaw's own helpers read them."""
+"""What a config says, as OpenClaw's own helpers read it: typed values, and its agents."""
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple, TypeAlias
+
+from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -9,9 +13,11 @@ from openclaw_config.syntax.nodes import (
     NumberNode,
     ObjectNode,
     StringNode,
+    child,
     text_of,
 )
 from openclaw_config.syntax.scanner import trim
+from openclaw_config.syntax.spans import KeyPath
 
 
 def text(node: Node | None) -> str:
@@ -56,3 +62,71 @@ def members(node: Node | None) -> list[tuple[str, Node]]:
     """The keys and values of an object; none when the node is not one."""
     entries = node.index.items() if isinstance(node, ObjectNode) else ()
     return [(key, member.value) for key, member in entries]
+
+
+MAIN = "main"
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.IGNORECASE)
+_NOT_ID = re.compile(r"[^a-z0-9_-]+")
+
+
+class Agent(NamedTuple):
+    """An agent: its normalised id, its settings, where they stand, and its id as it is written."""
+
+    id: str
+    entry: ObjectNode | None
+    path: KeyPath
+    written: str = ""
+
+
+Agents: TypeAlias = list[tuple[KeyPath, str | None, ObjectNode]]
+
+
+def agent_id(written: str) -> str:
+    """An agent's id as OpenClaw compares them: lower case, odd characters as hyphens (MODEL-10)."""
+    written = trim(written)
+    if not written:
+        return MAIN
+    if _ID.match(written):
+        return written.lower()
+    return _NOT_ID.sub("-", written.lower()).strip("-")[:64] or MAIN
+
+
+def agent_entries(document: Document) -> Agents:
+    """Where each agent's settings stand, its id as it is written, and the settings, an object."""
+    way = document.target.keys.agents
+    node = child(document.root, *way)
+    found: list[tuple[str | int, str | None, Node]]
+    if isinstance(node, ObjectNode):
+        found = [(key, key, value) for key, value in members(node)]
+    else:
+        found = [(at, text_of(child(item, "id")), item) for at, item in enumerate(items(node))]
+    return [((*way, at), name, one) for at, name, one in found if isinstance(one, ObjectNode)]
+
+
+def all_agents(document: Document) -> list[Agent]:
+    """The agents in the config's order; the implicit ``main`` when there are none."""
+    found = [
+        Agent(agent_id(name), entry, path, trim(name))
+        for path, name, entry in agent_entries(document)
+        if trim(name or "") and name
+    ]
+    return found or [Agent(MAIN, None, ())]
+
+
+def choose_agent(document: Document, wanted: str = "") -> Agent | None:
+    """The agent of an id, or the default one: marked ``default``, else the first (MODEL-10).
+
+    None when the id is not in the list.
+    """
+    agents = all_agents(document)
+    if wanted:
+        return next((agent for agent in agents if agent.id == agent_id(wanted)), None)
+    marked = (a for a in agents if a.entry is not None and truth(a.entry.get("default")))
+    return next(marked, agents[0])
+
+
+def agent_folder(agent: Agent) -> str:
+    """Where the agent keeps its state; ``{stateDir}`` stands for OpenClaw's state folder."""
+    configured = text(agent.entry.get("agentDir")) if agent.entry is not None else ""
+    return configured or f"{{stateDir}}/agents/{agent.id}/agent"

@@ -27,8 +27,7 @@ from openclaw_config.capabilities.user_tables import (
     load_user_table,
     parse_user_table,
 )
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, all_rules, documented
+from openclaw_config.diagnostics.model import Diagnostic, Rule, all_rules, documented, key_path_text
 from openclaw_config.facts import folder, read_json
 from openclaw_config.syntax.spans import Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openclaw_config.cli.main import COMMANDS
-from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.diagnostics.model import all_rules
 from tests.cli.program import run
 
 

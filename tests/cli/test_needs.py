@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from openclaw_config.diagnostics.rules import documented
+from openclaw_config.diagnostics.model import documented
 from openclaw_config.facts import read_json
 from openclaw_config.lint.linter import no_key
 from tests.cli.program import run

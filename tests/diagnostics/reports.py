@@ -12,9 +12,9 @@ from openclaw_config.diagnostics.model import (
     Edit,
     Fix,
     Related,
+    Report,
     Severity,
 )
-from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location, Source, Span
 
 TEXT = """\

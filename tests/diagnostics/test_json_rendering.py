@@ -18,10 +18,11 @@ from openclaw_config.diagnostics.model import (
     Edit,
     Fix,
     Related,
+    Report,
     Severity,
+    in_order,
 )
 from openclaw_config.facts import read_json
-from openclaw_config.report import Report, in_order
 from openclaw_config.syntax.spans import Location, Source, Span
 
 SCHEMA = read_json("report.schema.json")

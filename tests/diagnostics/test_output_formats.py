@@ -15,9 +15,7 @@ from jsonschema import Draft7Validator
 from openclaw_config.diagnostics.display import escape_ci_commands
 from openclaw_config.diagnostics.fingerprints import name_from, uri_of
 from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.diagnostics.rules import all_rules
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Report, all_rules
 from openclaw_config.syntax.spans import Location, Source, Span
 from tests.diagnostics.reports import TEXT, example, many
 

@@ -19,9 +19,8 @@ from jsonschema import Draft7Validator
 
 from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.formats import json as as_json
-from openclaw_config.diagnostics.model import SEVERITIES
+from openclaw_config.diagnostics.model import SEVERITIES, Report
 from openclaw_config.diagnostics.text import render as text_blocks
-from openclaw_config.report import Report
 from tests.diagnostics.reports import reports
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "output"

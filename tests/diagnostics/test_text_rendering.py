@@ -20,10 +20,10 @@ from openclaw_config.diagnostics.model import (
     Diagnostic,
     Fix,
     Related,
+    Report,
     Severity,
 )
 from openclaw_config.diagnostics.text import render, summary
-from openclaw_config.report import Report
 from openclaw_config.syntax.spans import Location, Source, Span
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from openclaw_config.lint.baseline import BaselineError, baseline_text, new_baseline, read_baseline
-from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.linter import Linter, Session, check_all
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.parallel import Session, check_all
 
 OLD = "{\n  lobster: 1,\n  gateway: { crab: 2 },\n}\n"
 

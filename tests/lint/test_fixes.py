@@ -13,11 +13,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from openclaw_config import api
-from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.diagnostics.model import ERROR, Report, all_rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.report import Report
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from tests.lint import fix_cases

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.lint import parallel
-from openclaw_config.lint.linter import Linter, save
+from openclaw_config.lint import linter
+from openclaw_config.lint.linter import CHUNK, PAYS_FROM, Linter, outcomes, save
 from openclaw_config.lint.options import Change, Options, Outcome, Target
-from openclaw_config.lint.parallel import CHUNK, PAYS_FROM, outcomes
 
 WRONG = "{ gateway: { port: 1_8 } }"
 RIGHT = "{ gateway: { port: 18 } }"
@@ -162,4 +161,4 @@ def test_a_file_that_is_read_only_stays() -> None:
 
 
 def test_how_many_processes() -> None:
-    assert 1 <= parallel._processes() <= parallel.MOST_PROCESSES
+    assert 1 <= linter._processes() <= linter.MOST_PROCESSES

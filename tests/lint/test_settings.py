@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.diagnostics.rules import Rule, documented
+from openclaw_config.diagnostics.model import Rule, documented, key_path_text
 from openclaw_config.lint import settings as rules
 from openclaw_config.lint.linter import find_settings
 from openclaw_config.lint.settings import (

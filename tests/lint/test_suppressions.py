@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config import api
-from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.diagnostics.rules import Rule, documented
+from openclaw_config.diagnostics.model import Diagnostic, Rule, documented
 from openclaw_config.lint import suppressions as rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from openclaw_config.api import ConfigError, load
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.live import Live, Update, watch
 from openclaw_config.loading.environment import Environment
-from openclaw_config.report import Report
 from openclaw_config.runtime.errors import CallError
 
 VEO = "openrouter/google/veo-3.1-fast"

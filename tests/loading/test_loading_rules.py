@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.diagnostics.rules import Rule, documented, rules_of
+from openclaw_config.diagnostics.model import Rule, documented, rules_of
 from openclaw_config.loading import rules
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load

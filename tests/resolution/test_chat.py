@@ -9,14 +9,14 @@ import pytest
 from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.resolution import chat
 from openclaw_config.runtime.bind import bind
-from openclaw_config.view import agents
+from openclaw_config.view.settings import all_agents, choose_agent
 from tests.support import document
 
 
 def refs(config: object, agent: str = "", model: str = "") -> list[str]:
     """The keys of an agent's candidates."""
     doc = document(json.dumps(config), {})
-    chosen = agents.choose(doc, agent)
+    chosen = choose_agent(doc, agent)
     assert chosen is not None
     return [candidate.ref.key for candidate in chat.resolve(doc, chosen, model).candidates]
 
@@ -109,7 +109,7 @@ def test_the_default_agent_is_the_marked_one_else_the_first() -> None:
 
 
 def test_an_unknown_agent_is_none() -> None:
-    assert agents.choose(document("{}"), "nobody") is None
+    assert choose_agent(document("{}"), "nobody") is None
 
 
 def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
@@ -117,7 +117,7 @@ def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
     assert refs(config, model=C) == [C]  # MODEL-20
     listed = defaults(model={"primary": A, "fallbacks": [B]}, models={A: {}})
     doc = document(json.dumps(listed))
-    agent = agents.all_agents(doc)[0]
+    agent = all_agents(doc)[0]
     assert chat.resolve(doc, agent, C).refused  # MODEL-22
     assert not chat.resolve(doc, agent, B).refused
 
@@ -134,7 +134,7 @@ def test_parameters_are_merged_layer_by_layer() -> None:
         }
     }
     doc = document(json.dumps(config))
-    agent = agents.choose(doc)
+    agent = choose_agent(doc)
     assert agent is not None
     params = chat.resolve(doc, agent).candidates[0].params
     merged = {name: setting.value for name, setting in params.items()}

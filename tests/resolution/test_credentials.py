@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.model import Credential
 from openclaw_config.resolution import credentials, speech
-from openclaw_config.view import agents
+from openclaw_config.view.settings import all_agents
 from tests.support import document
 
 KEY = "OPENROUTER_API_KEY"
@@ -30,7 +30,7 @@ def states(chain: Credential) -> list[tuple[str, str]]:
 
 def chat_chain(config: object, env: dict[str, str] | None) -> Credential:
     doc = document(json.dumps(config), env)
-    return credentials.provider_chain(doc, agents.all_agents(doc)[0], "openrouter")
+    return credentials.provider_chain(doc, all_agents(doc)[0], "openrouter")
 
 
 CASES: list[tuple[str, object, dict[str, str] | None, list[str]]] = [
@@ -108,7 +108,7 @@ def test_profiles_are_named_and_ordered_by_the_config_but_hold_no_secret() -> No
 
 def speech_chain(config: object, env: dict[str, str]) -> Credential:
     doc: Document = document(json.dumps(config), env)
-    surface = speech.resolve(doc, agents.all_agents(doc)[0])
+    surface = speech.resolve(doc, all_agents(doc)[0])
     provider = next(p for p in surface.providers if p.id == "openrouter")
     return speech.chain(doc, provider)
 

@@ -12,7 +12,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.plan.model import Candidate
 from openclaw_config.resolution import speech
-from openclaw_config.view import agents
+from openclaw_config.view.settings import choose_agent
 from tests.support import document
 
 ENV = {"OPENROUTER_API_KEY": "k"}
@@ -21,7 +21,7 @@ ENV = {"OPENROUTER_API_KEY": "k"}
 def resolved(config: object, env: dict[str, str] | None = None) -> speech.SpeechSurface:
     """The speech of the default agent."""
     doc = document(json.dumps(config), ENV if env is None else env)
-    agent = agents.choose(doc)
+    agent = choose_agent(doc)
     assert agent is not None
     return speech.resolve(doc, agent)
 
@@ -237,7 +237,7 @@ def test_the_preference_file_chooses(by: str, tmp_path: Path) -> None:
 
     def surface(environment: Environment) -> speech.SpeechSurface:
         found = load(str(tmp_path / "openclaw.json"), environment=environment)
-        agent = agents.choose(found)
+        agent = choose_agent(found)
         assert agent is not None
         return speech.resolve(found, agent)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.diagnostics.rules import Rule, documented
+from openclaw_config.diagnostics.model import Rule, documented
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source

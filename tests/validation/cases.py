@@ -17,8 +17,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, documented, modules_with_rules, rules_of
+from openclaw_config.diagnostics.model import (
+    Diagnostic,
+    Rule,
+    documented,
+    key_path_text,
+    modules_with_rules,
+    rules_of,
+)
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load

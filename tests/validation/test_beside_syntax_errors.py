@@ -7,8 +7,7 @@ import random
 import pytest
 
 from openclaw_config import api
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text
 from openclaw_config.syntax import errors
 from openclaw_config.validation import certain
 from tests.syntax.broken import broken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.rules import all_rules
+from openclaw_config.diagnostics.model import all_rules
 from scripts import build_rule_docs
 
 

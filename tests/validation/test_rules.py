@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.diagnostics.model import ERROR, WARNING, Diagnostic
-from openclaw_config.diagnostics.rules import Rule, documented, modules_with_rules, rule, rules_of
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    WARNING,
+    Diagnostic,
+    Rule,
+    documented,
+    modules_with_rules,
+    rule,
+    rules_of,
+)
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.targets import DEFAULT

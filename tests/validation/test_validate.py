@@ -303,7 +303,7 @@ def test_a_config_without_findings_does_not_pay_for_their_words() -> None:
         "text = '''{ gateway: { port: 1 }, channels: { telegram: {} }, plugins: { allow: [] },"
         " agents: { defaults: { model: \"openrouter/auto\" } } }'''\n"
         "assert not api.check(text=text).diagnostics\n"
-        "names = ('structure', 'wording', 'places', 'edits', 'certain')\n"
+        "names = ('structure', 'wording', 'edits', 'certain')\n"
         "print([name for name in names if f'openclaw_config.validation.{name}' in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

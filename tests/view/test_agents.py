@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.loading.load import load
 from openclaw_config.validation.validate import validate
-from openclaw_config.view.agents import agent_id, choose, folder
+from openclaw_config.view.settings import agent_folder, agent_id, choose_agent
 from tests.support import document
 
 
@@ -35,9 +35,9 @@ def test_the_id_of_an_agent(written: str, agent: str) -> None:
 def test_an_agent_is_found_by_any_spelling_and_keeps_its_state_under_its_id() -> None:
     root = document('{ agents: { list: [{ id: "x" }, { id: "My Agent" }] } }')
     for written in ("My Agent", "my-agent", "MY AGENT"):
-        agent = choose(root, written)
+        agent = choose_agent(root, written)
         assert agent is not None
-        assert folder(agent) == "{stateDir}/agents/my-agent/agent"
+        assert agent_folder(agent) == "{stateDir}/agents/my-agent/agent"
 
 
 NAMES = st.text(st.sampled_from("aA b.-é"), min_size=1, max_size=4).filter(str.strip)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
-from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, Report
 
 
 def render(

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from openclaw_config.diagnostics.display import escape_ci_commands, printable
 from openclaw_config.diagnostics.fingerprints import with_files
-from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic, Report
 
 
 def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:

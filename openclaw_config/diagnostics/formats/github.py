@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from openclaw_config.diagnostics.display import escape_ci_commands, printable
 from openclaw_config.diagnostics.fingerprints import with_files
 from openclaw_config.diagnostics.formats.concise import line_of, lines_of
-from openclaw_config.diagnostics.model import ERROR, INFO, SEVERITIES, WARNING, Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, INFO, SEVERITIES, WARNING, Diagnostic, Report
 
 COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 MOST = 10

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from openclaw_config.diagnostics.display import encodable
 from openclaw_config.diagnostics.fingerprints import fingerprints, with_files
 from openclaw_config.diagnostics.formats.concise import lines_of
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Report
 
 _SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}
 

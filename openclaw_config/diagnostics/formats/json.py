@@ -12,7 +12,7 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, key_path_t
 from openclaw_config.syntax.spans import Location, Source, Span
 
 if TYPE_CHECKING:
-    from openclaw_config.report import Report
+    from openclaw_config.diagnostics.model import Report
 
 VERSION = 1
 """The version of the shape. It grows by new keys only; anything else makes a new version."""

@@ -9,8 +9,7 @@ from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.display import Style, printable
 from openclaw_config.diagnostics.fingerprints import name_from, with_files
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic, key_path_text
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic, Report, key_path_text
 
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE = Style(unicode=False)

@@ -11,9 +11,15 @@ from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.fingerprints import fingerprints, name_from, uri_of, with_files
 from openclaw_config.diagnostics.formats.concise import lines_of
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import ERROR, WORDS, Diagnostic, key_path_text
-from openclaw_config.diagnostics.rules import Rule, all_rules
-from openclaw_config.report import Report
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    WORDS,
+    Diagnostic,
+    Report,
+    Rule,
+    all_rules,
+    key_path_text,
+)
 from openclaw_config.syntax.spans import Location
 
 FINGERPRINT = "openclawConfig/v1"

@@ -20,7 +20,7 @@ from openclaw_config.syntax.nodes import Member, Node, ObjectNode, line_start
 from openclaw_config.syntax.spans import Location, Span
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.rules import Rule
+    from openclaw_config.diagnostics.model import Rule
 
 DOUBLE_QUOTES = "“”„‟«»"
 SINGLE_QUOTES = "‘’‚‛`´"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from openclaw_config.diagnostics.model import Fix
-from openclaw_config.diagnostics.rules import Rule
+from openclaw_config.diagnostics.model import Fix, Rule
 from openclaw_config.syntax import errors
 from openclaw_config.syntax import scanner as tokens
 from openclaw_config.syntax import state as expecting

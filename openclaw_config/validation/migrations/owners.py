@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.rules import version
+from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import (
     ArrayNode,

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import Target
@@ -225,6 +224,8 @@ def hint(path: KeyPath, target: str) -> str:
     rows = tuple(every_row(NEWEST))
     if target != NEWEST and (found := _olds(rows, path)):
         name = key_path_text(path[-1:])
+        from openclaw_config.validation.wording import listing
+
         return f"`{name}` is a key of OpenClaw {NEWEST}; {target} has {listing(found, limit=4)}"
     for row in rows:
         if row.since and _number(row.since) <= _number(target):

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
 
-from openclaw_config.diagnostics.model import Diagnostic, Related, key_path_text, name_text
-from openclaw_config.diagnostics.rules import Rule, rule, version
+from openclaw_config.diagnostics.model import (
+    Diagnostic,
+    Related,
+    Rule,
+    key_path_text,
+    name_text,
+    rule,
+    version,
+)
 from openclaw_config.loading.document import Document
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -23,9 +30,8 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
-from openclaw_config.view.agents import MAIN, Agents, agent_id, entries
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import items, truth
+from openclaw_config.view.settings import MAIN, Agents, agent_entries, agent_id, items, truth
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
@@ -148,7 +154,7 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a" }, { id: "b" }] } }
     source: agent-dir-unique, LOAD-46
     """
-    agents = entries(context.document)
+    agents = agent_entries(context.document)
     written: dict[str, tuple[KeyPath, ObjectNode]] = {}
     # Where each id stands, which a message hides when a variable gave it.
     places: dict[str, tuple[KeyPath, Node | None]] = {}
@@ -216,7 +222,7 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }
     source: avatar-path
     """
-    agents = entries(context.document)
+    agents = agent_entries(context.document)
     for at, name, entry in agents:
         path = (*at, "identity", "avatar")
         avatar = trim(context.text(*path) or "")
@@ -334,7 +340,7 @@ def _unknown(
     rule: Rule, context: RuleContext, *pattern: str, exact: bool = False
 ) -> Iterator[Diagnostic]:
     """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter."""
-    ids = [name or "" for _, name, _ in entries(context.document)]
+    ids = [name or "" for _, name, _ in agent_entries(context.document)]
     if not ids and context.keys.agent[-1] == "*":
         ids = [MAIN]
     if not ids or not context.is_sound(()):
@@ -436,7 +442,7 @@ def roster_owner(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { ownership: "explicit", entries: { home: {}, work: {} } } }
     source: roster-ownership, roster-default-count
     """
-    agents = entries(context.document)
+    agents = agent_entries(context.document)
     marked = [path for path, _, entry in agents if truth(entry.get("default"))]
     explicit = context.text("agents", "ownership") == "explicit"
     text = ""
@@ -465,7 +471,7 @@ def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
     source: roster-explicit-empty, roster-list-xor-entries
     """
     agents, path = context.object("agents"), context.keys.agents
-    if agents is None or entries(context.document) or not context.is_sound(("agents",)):
+    if agents is None or agent_entries(context.document) or not context.is_sound(("agents",)):
         return
     if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
         text = f"{key_path_text(path)} needs an agent"
@@ -483,7 +489,7 @@ def repeated_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: roster-ids-unique
     """
     seen: dict[str, str] = {}
-    for path, written, _ in entries(context.document):
+    for path, written, _ in agent_entries(context.document):
         name = written or ""
         first = seen.setdefault(name.lower(), name)
         if first != name:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule, version
+from openclaw_config.diagnostics.model import (
+    WARNING,
+    Diagnostic,
+    Related,
+    key_path_text,
+    rule,
+    version,
+)
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import NumberNode, child, text_of
 from openclaw_config.syntax.scanner import trim

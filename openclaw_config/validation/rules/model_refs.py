@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext

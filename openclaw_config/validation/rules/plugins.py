@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import INFO, WARNING, Diagnostic, Related, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import (
+    INFO,
+    WARNING,
+    Diagnostic,
+    Related,
+    key_path_text,
+    rule,
+)
 from openclaw_config.plan.urls import Url, host_of, is_local, loose
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import StringNode, child, text_of

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text
-from openclaw_config.diagnostics.rules import rule
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text, rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.syntax.nodes import (
     Node,
