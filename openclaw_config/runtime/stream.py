@@ -74,7 +74,7 @@ async def read_recording(
         event = json_of(data)
         if not isinstance(event, dict):
             raise failed(step, "response", "an event is not a JSON object")
-        if event.get("error"):
+        if event.get("error") is not None:
             message = exchange.mask.line(said(event), MOST_CHARACTERS)
             raise FailureError("response", f"{step.label}: {message}", step=step.name)
         for name, texts in found.items():
@@ -88,7 +88,7 @@ async def read_recording(
     problem = problem or ("" if recording else result["malformed" if whole else "missing"])
     if problem or recording is None:
         raise FailureError("response", problem, step=step.name)
-    return recording, well_formed("".join(found["words"]))
+    return recording, well_formed("".join(found["words"]).strip())
 
 
 async def _events(lines: AsyncIterator[str], stray: list[str]) -> AsyncIterator[str]:

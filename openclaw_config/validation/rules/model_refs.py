@@ -12,7 +12,7 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import is_name, resolve, without_profile, written
-from openclaw_config.view.settings import items
+from openclaw_config.view.settings import items, number
 
 _MEDIA = {"image": "images", "video": "videos", "music": "music"}
 
@@ -406,6 +406,31 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(
                 ineffective_timeout, where, text, label=label, helps=(advice,), fix=fix
             )
+
+
+_LEAST_FOR_MUSIC = 120_000
+
+
+@rule("agents", severity=WARNING, since="2026.8.1")
+def raised_timeout(context: RuleContext) -> Iterator[Diagnostic]:
+    """A timeoutMs for music that an agent's call raises.
+
+    Music takes its time, so an agent waits for it 120000 ms at least. What is set below counts only
+    for direct calls.
+
+    bad: { agents: { defaults: { mediaModels: { music: {
+      primary: "openrouter/google/lyria-3-pro-preview", timeoutMs: 90000 } } } } }
+    good: { agents: { defaults: { mediaModels: { music: {
+      primary: "openrouter/google/lyria-3-pro-preview", timeoutMs: 180000 } } } } }
+    source: MUS-20
+    """
+    path = (*context.keys.media_models["music"], "timeoutMs")
+    value = number(context.get(*path))
+    if value is not None and 0 < value < _LEAST_FOR_MUSIC:
+        text = f"is raised to {_LEAST_FOR_MUSIC} ms when an agent calls"
+        yield context.at_value(
+            raised_timeout, path, text, label="only direct calls wait so briefly"
+        )
 
 
 @rule("agents", severity=WARNING, until="2026.8.1")
