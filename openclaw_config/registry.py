@@ -243,6 +243,11 @@ def slot_default(release: str, slot: str) -> str:
     return str(_part(release, "slots", slot, "default"))
 
 
+def separate_memory_ids(release: str) -> tuple[str, ...]:
+    """Plugins for the memory slot that are not bundled; one that is not installed is no error."""
+    return tuple(_part(release, "slots", "memory").get("externalWarnOnly", ()))
+
+
 def memory_slot_off(release: str) -> str:
     """The word that empties the memory slot."""
     return str(_part(release, "slots", "memory", "off"))

@@ -84,7 +84,7 @@ class Target(NamedTuple):
     """A release of OpenClaw. ``release`` is the one whose data are read.
 
     ``reads`` names the table of ``schema/migrations`` whose old keys it converts when it reads a
-    config: those older than itself until 2026.7, and since then only LOAD-50 to LOAD-52.
+    config: all older than itself until 2026.4, few since then, and LOAD-50 to LOAD-52 since 2026.8.
     ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     ``native_chat`` is whether chat is sent by OpenClaw's own runtime, as since 2026.8.
     """
@@ -127,7 +127,8 @@ def releases() -> tuple[str, ...]:
 def target(release: str) -> Target:
     """The target of a release of ``releases``."""
     if _number(release) < _number(_MOVED):
-        return Target(release, _UNTIL_7, "2026.4.29", "2026.4.29", False)
+        reads = "2026.4.29" if release == releases()[0] else "2026.5.2"
+        return Target(release, _UNTIL_7, reads, "2026.4.29", False)
     return Target(release, _SINCE_8, "2026.8.1", "2026.9.6", True)
 
 

@@ -233,6 +233,10 @@ FIRST_REFUSED = ("2026.5.12", ("gemini-2.0-flash-exp",))
 """The release since which a config with one of these models of Google was seen to be refused."""
 
 
+FIRST_SEPARATE_MEMORY = "2026.5.18"
+"""The release since which a memory plugin that is installed separately was seen to be let pass."""
+
+
 def retired_between(release: str, old: dict[str, Json], new: dict[str, Json]) -> Json:
     """Which models are gone before 2026.8.1, of which the others of the newest are not known."""
     since, ids = FIRST_REFUSED
@@ -272,6 +276,7 @@ def between(release: str, spans: Json, old: Json, new: Json) -> dict[str, Json]:
         "channels": {**side["channels"], "ids": rows("channels")},
         "plugins": {**side["plugins"], "ids": rows("plugins")},
         "retired": retired_between(release, old, new) if side is old else new["retired"],
+        "slots": (old, new)[order.index(release) >= order.index(FIRST_SEPARATE_MEMORY)]["slots"],
     }
 
 

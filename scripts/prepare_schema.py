@@ -291,7 +291,7 @@ FORMATS = {
     "starts_with": "text with the right beginning",
 }
 
-_DROPPED = ("title", "$comment", "$id", "$schema")
+_DROPPED = ("title", "$comment", "$id", "$schema", "x-openclaw")
 _LINE = 100
 OWN_SECTION = 300
 """Characters from which a top-level key, a channel or a plugin entry is a section of its own."""
@@ -442,6 +442,60 @@ def _property(schema: Any, name: str) -> dict[str, Any]:
     return found
 
 
+# --- releases between the two ends ---------------------------------------------------------------
+
+REFINED = (
+    "agents.defaults.heartbeat.target", "agents.list.[].heartbeat.target",
+    "agents.entries.*.heartbeat.target", "audio.transcription.command", "gateway.remote.edgeAuth",
+    "secrets.egressProxy.allowedHosts", "secrets.egressProxy.bypassHosts",
+    "session.maintenance.pruneAfter",
+)  # fmt: skip
+"""Where the schemas of the releases between know a type alone, and records show that they refuse
+what the schema of the end on their side of ``MOVED`` refuses."""
+MOVED = "2026.8.1"
+
+
+def _at(schema: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """The part of a schema at a key path; ``[]`` is any item, ``*`` any other key; {} if none."""
+    for step in path:
+        inner = {"[]": schema.get("items"), "*": schema.get("additionalProperties")}
+        schema = inner.get(step) or schema.get("properties", {}).get(step, {})
+    return schema
+
+
+def _put(schema: dict[str, Any], path: list[str], part: dict[str, Any]) -> dict[str, Any]:
+    """A schema with another part at a key path; what it shares with others stays as it is."""
+    if not path:
+        return part
+    step, rest = path[0], path[1:]
+    inner = _put(_at(schema, [step]), rest, part)
+    key = {"[]": "items", "*": "additionalProperties"}.get(step)
+    if key is not None:
+        return {**schema, key: inner}
+    return {**schema, "properties": {**schema["properties"], step: inner}}
+
+
+def refined(schema: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a release between, with what it refuses as the end on its side does."""
+    for place in REFINED:
+        path = place.split(".")
+        if _at(schema, path) and _at(end, path):
+            schema = _put(schema, path, _at(end, path))
+    return _put(schema, ["models", "providers"], _any_case(_at(schema, ["models", "providers"])))
+
+
+def _any_case(providers: dict[str, Any]) -> dict[str, Any]:
+    """The providers, where the built-in ones may be written in any case and with blanks around."""
+    if "properties" not in providers:
+        return providers
+    names = ("".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in one) for one in
+             providers["properties"])  # fmt: skip
+    pattern = portable(f"^\\s*(?:{'|'.join(names)})\\s*$")
+    (part,) = {json.dumps(one): one for one in providers["properties"].values()}.values()
+    rest = {key: value for key, value in providers.items() if key != "properties"}
+    return {**rest, "patternProperties": {pattern: part}}
+
+
 # --- sections ------------------------------------------------------------------------------------
 
 
@@ -581,13 +635,17 @@ def _schemas(arguments: list[str]) -> dict[str, dict[str, Any]]:
         joint = json.load(file)
     expanded = Expanded(joint["$defs"])
     found = {version: expanded.of(part) for version, part in joint["releases"].items()}
+    between = set(found)
     for path in arguments[1:]:
         with open(path, encoding="utf-8") as file:
             raw = json.load(file)
         found[raw["x-openclaw"]] = Expanded(raw["$defs"]).of(raw)
-    for schema in found.values():
-        schema.pop("x-openclaw", None)
-    return {version: described(found[version]) for version in sorted(found, key=_by_release)}
+        between.discard(raw["x-openclaw"])
+    order = sorted(found, key=_by_release)
+    for version in between:
+        later = _by_release(version) >= _by_release(MOVED)
+        found[version] = refined(found[version], found[order[-1 if later else 0]])
+    return {version: described(found[version]) for version in order}
 
 
 def main() -> None:

@@ -42,6 +42,7 @@ _STAGES = {
     "unknown-heartbeat-target": PLUGINS,
     "unknown-denied-plugin": PLUGINS,
     "unknown-memory-plugin": PLUGINS,
+    "unknown-web-search": PLUGINS,
     "memory-plugin-config": PLUGINS,
     "missing-plugin-path": PLUGINS,
     "broken-plugin": PLUGINS,

@@ -45,3 +45,11 @@ def test_the_same_configs_load_in_the_newest_release() -> None:
     wrong = [one for one in results if not one.agrees or one.paths_agree is False]
     assert len(results) > 150
     assert [loads.disagreement(one) for one in wrong] == []
+
+
+def test_each_release_decides_as_it_was_recorded() -> None:
+    path = Path(__file__).parents[2] / "fixtures" / "conformance" / "releases.ndjson"
+    results = [(release, one) for release, found in releases.run(str(path)) for one in found]
+    wrong = [one for one in results if not one[1].agrees or one[1].paths_agree is False]
+    assert len(results) > 1000
+    assert [(release, loads.disagreement(one)) for release, one in wrong] == []

@@ -402,7 +402,7 @@ def broadcast_group(context: RuleContext) -> Iterator[Diagnostic]:
 def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
     """A binding sends a conversation to an agent that does not exist.
 
-    Since 2026.8.1 a config without agents has one, main; before, such a config may name any.
+    Since 2026.8.1 main is always there; before, a config without agents may name any.
 
     bad: { agents: { list: [{ id: "work" }] }, bindings: [{ agentId: "wrok", match: { channel:
       "telegram" } }] }
@@ -411,7 +411,7 @@ def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: binding-agent-known
     """
     for found in _unknown(unknown_bound_agent, context, "bindings", "[]", "agentId"):
-        if context.text(*found.key_path) != MAIN:
+        if context.text(*found.key_path) != MAIN or context.keys.agent[-1] == "[]":
             yield found
 
 

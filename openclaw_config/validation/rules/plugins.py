@@ -152,6 +152,35 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.misnamed(rule, path, text, known, label, helps=helps)
 
 
+@rule("tools", since="2026.5.2")
+def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
+    """Web search goes to a provider that no plugin offers.
+
+    Letter by letter, the provider is one that a bundled plugin offers. Of one that is installed
+    separately, plugins.allow or plugins.entries needs to name the plugin.
+
+    bad: { tools: { web: { search: { provider: "Gemini" } } } }
+    good: { tools: { web: { search: { provider: "gemini" } } } }
+    source: web-search-provider-known
+    """
+    path, release = ("tools", "web", "search", "provider"), context.target
+    name = context.text(*path)
+    if name is None or context.external.plugins or _blind(context):
+        return
+    found = registry.web_search(release, name)
+    owner = found.plugin if found else name
+    # 2026.5.7 takes each that can be installed.
+    if found and (_is_known(context, owner) or release == "2026.5.7"):
+        return
+    if found and not _plugin_is_gone(context, owner):
+        text = f"belongs to the plugin {owner}, which is not bundled"
+        helps = ("install it and name it in plugins.entries",)
+        yield context.at_value(unknown_web_search, path, text, helps=helps)
+    elif not _plugin_is_gone(context, owner):
+        text, ids = "names no provider of web search", registry.web_search_ids(release)
+        yield context.misnamed(unknown_web_search, path, text, ids)
+
+
 # --- plugins ----------------------------------------------------------------------------------
 
 
@@ -179,6 +208,9 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         if gone or "allow" in where:
             label = "this plugin was removed" if gone else _plugin_label(context.target, node.value)
             yield context.at_value(unknown_plugin, where, "names no bundled plugin", label=label)
+    slot = ("plugins", "slots", "memory")
+    if trim(context.text(*slot) or "") in registry.separate_memory_ids(context.target):
+        yield context.at_value(unknown_plugin, slot, "names no bundled plugin", label="external")
 
 
 @rule("plugins", severities=(("2026.5.12", WARNING),))
@@ -232,6 +264,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         or name.lower() == registry.memory_slot_off(release)
         # A removed one is passed over wherever it is named, as in allow and deny.
         or name in registry.removed_plugin_ids(release)
+        or name in registry.separate_memory_ids(release)
         or _is_known(context, name)
     ):
         return
@@ -244,7 +277,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
 _LANCEDB = "memory-lancedb"
 
 
-@rule("plugins")
+@rule("plugins", until="2026.5.2")
 def memory_plugin_config(context: RuleContext) -> Iterator[Diagnostic]:
     """The memory plugin is chosen but not configured.
 

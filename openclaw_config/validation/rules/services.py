@@ -33,8 +33,8 @@ def _launched(context: RuleContext) -> Iterator[tuple[KeyPath, ObjectNode]]:
 def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     """A browser profile does not say how to reach its browser.
 
-    A profile needs cdpPort or cdpUrl, unless its driver is existing-session, which finds the
-    running browser by itself.
+    A profile needs cdpPort or cdpUrl, unless its driver is existing-session or extension, which
+    find the running browser by themselves.
 
     bad: { browser: { profiles: { work: { color: "#0066cc" } } } }
     good: { browser: { profiles: { work: { color: "#0066cc", cdpPort: 9222 } } } }
@@ -42,8 +42,10 @@ def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in _launched(context):
         port, url = node.get("cdpPort"), node.get("cdpUrl")
-        if not (isinstance(port, NumberNode) and port.value) and not (
-            isinstance(url, StringNode) and (url.value or url.assumed)
+        if not (
+            (isinstance(port, NumberNode) and port.value)
+            or (isinstance(url, StringNode) and (url.value or url.assumed))
+            or text_of(node.get("driver")) == "extension"
         ):
             label = "no way to reach this browser"
             helps = ('set cdpPort or cdpUrl, or driver: "existing-session"',)
@@ -70,19 +72,21 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
             yield browser_profile_data_dir.at(place, text, path)
 
 
-@rule("browser", since="2026.8.1")
+@rule("browser", since="2026.7.1")
 def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
     """A browser profile of the extension has a cdpUrl.
 
     The extension connects by itself, so there is no address to go to.
 
-    bad: { browser: { profiles: { work: { driver: "extension", cdpUrl: "http://127.0.0.1:1" } } } }
-    good: { browser: { profiles: { work: { driver: "extension" } } } }
+    bad: { browser: { profiles: { work: { color: "#0066cc", driver: "extension", cdpUrl:
+      "http://127.0.0.1:1" } } } }
+    good: { browser: { profiles: { work: { color: "#0066cc", driver: "extension" } } } }
     source: browser-profile-extension-cdpUrl
     """
-    for path, _ in context.breaches("browser-profile-extension-cdpUrl"):
-        text = f'{key_path_text(path)} has driver: "extension", which takes no cdpUrl'
-        yield browser_extension_url.at(context.key((*path, "cdpUrl")), text, path)
+    for path, node in _launched(context):
+        if text_of(node.get("driver")) == "extension" and node.get("cdpUrl") is not None:
+            text = f'{key_path_text(path)} has driver: "extension", which takes no cdpUrl'
+            yield browser_extension_url.at(context.key((*path, "cdpUrl")), text, path)
 
 
 # --- MCP servers, of the gateway and of a node ----------------------------------------------------
