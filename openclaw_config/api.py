@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, overload
 
 from openclaw_config.diagnostics.model import Report, in_order
 from openclaw_config.errors import OpenClawConfigError
@@ -88,21 +88,22 @@ class Config:
         """
         return secrets_of(self.document, self.plan)
 
-    def get(self, path: str, kind: type[T]) -> T | None:
+    @overload
+    def get(self, path: str, kind: type[T]) -> T | None: ...
+
+    @overload
+    def get(self, path: str, kind: Any) -> Any: ...
+
+    def get(self, path: str, kind: Any) -> Any:
         """The value at a dotted path (``agents.defaults.timeoutSeconds``), None when it is not set.
 
-        ``kind`` is its type: str, int, float, bool, list or dict. Raises TypeError, which names
-        the path and not the value, when it is of another type.
+        ``kind`` is its type, any that pydantic understands: ``str``, ``list[str]``, a TypedDict, a
+        dataclass, a BaseModel. It is read strictly: no text becomes a number. Raises TypeError,
+        which names the path and not the value, when it is of another type.
         """
         node = _at(self.document.root, path.split("."))
         value = None if node is None else to_value(node)
-        if node is None or value is None:
-            return None
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise TypeError(f"{path} is of the type {node.kind}, not {kind.__name__}")
-        return value
+        return None if value is None else _typed(path, value, kind)
 
     def compile(
         self,
@@ -165,6 +166,26 @@ class Config:
 
     def __repr__(self) -> str:
         return f"<Config {self.report.name!r}>"
+
+
+def _typed(path: str, value: Any, kind: Any) -> Any:
+    """A JSON value as a type; raises TypeError with the place that does not fit."""
+    import json
+    from typing import get_args
+
+    from pydantic import TypeAdapter, ValidationError
+    from pydantic_core.core_schema import ErrorType
+
+    try:
+        # Of JSON, since that is how strict types read a list as a tuple or an object as a record.
+        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
+    except ValidationError as refused:
+        error = refused.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, (path, *error["loc"])))
+    # What messages quote of the value stands in these, and in whatever validators of its own say.
+    quotes = {"error", "encoding_error", "tag"} & error.get("ctx", {}).keys()
+    safe = not quotes and error["type"] in get_args(ErrorType)
+    raise TypeError(f"{place}: {error['msg'] if safe else 'the value does not fit its type'}")
 
 
 def _of_surface(plan: Plan, surface: str) -> SurfacePlan:

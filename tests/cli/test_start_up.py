@@ -23,6 +23,7 @@ HEAVY = {
     "jsonschema",
     "logging",
     "pathlib",
+    "pydantic",
     "ruamel",
     "shutil",
     "socket",

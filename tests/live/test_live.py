@@ -6,10 +6,14 @@ import json
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, assert_type
 
 import pytest
+from pydantic import AfterValidator, BaseModel
+from typing_extensions import TypedDict
 
 from openclaw_config.api import ConfigError, load
 from openclaw_config.diagnostics.model import Report
@@ -189,7 +193,114 @@ def test_settings_have_types(path: str, place: str, kind: type[Any], value: Any)
 def test_a_setting_of_another_type_is_named_without_its_value(path: str) -> None:
     with pytest.raises(TypeError) as caught:
         load(path, environment=environment()).get("agents.defaults", str)
-    assert str(caught.value) == "agents.defaults is of the type object, not str"
+    assert str(caught.value) == "agents.defaults: Input should be a valid string"
+
+
+class Retries(TypedDict):
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    timeoutSeconds: float  # noqa: N815
+    contextTokens: int = 1000  # noqa: N815
+
+
+class Gateway(BaseModel, extra="forbid"):
+    port: int
+    bind: Literal["loopback", "lan"] = "loopback"
+    mode: Annotated[str, AfterValidator(str.upper)] = "local"
+
+
+def secretive(value: str) -> str:
+    raise ValueError(f"what is {value}?")
+
+
+def setting(path: str, text: str, place: str, kind: Any) -> Any:
+    write(path, text)
+    return load(path, environment=environment()).get(place, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "kind", "value"),
+    [
+        (
+            "{gateway: {port: 80, mode: 'local'}}",
+            "gateway",
+            Gateway,
+            Gateway(port=80, mode="LOCAL"),
+        ),
+        ("{agents: {defaults: {timeoutSeconds: 5}}}", "agents.defaults", Limits, Limits(5.0)),
+        ("{tools: {allow: ['a', 'b']}}", "tools.allow", list[str], ["a", "b"]),
+        ("{tools: {allow: ['a', 'b']}}", "tools.allow", tuple[str, ...], ("a", "b")),
+        ("{gateway: {bind: 'lan'}}", "gateway.bind", Literal["lan", "loopback"], "lan"),
+        ("{gateway: {port: 80}}", "gateway.port", int | str, 80),
+        ("{gateway: {port: 80}}", "gateway", dict[str, Any], {"port": 80}),
+    ],
+)
+def test_a_setting_has_any_type_that_pydantic_knows(
+    path: str, text: str, place: str, kind: Any, value: Any
+) -> None:
+    found = setting(path, text, place, kind)
+    assert (type(found), found) == (type(value), value)
+
+
+def test_the_type_of_a_setting_is_known_to_a_type_checker(path: str) -> None:
+    write(path, "{channels: {telegram: {retry: {attempts: 3}}}, tools: {allow: ['a']}}")
+    config = load(path, environment=environment())
+    retries = assert_type(config.get("channels.telegram.retry", Retries), Retries | None)
+    assert retries is not None and retries["attempts"] == 3
+    assert assert_type(config.get("tools.allow", list[str]), list[str] | None) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "kind", "message"),
+    [
+        (
+            "{gateway: {auth: {token: 'sesame'}}}",
+            "gateway.auth.token",
+            int,
+            "gateway.auth.token: Input should be a valid integer",
+        ),
+        (
+            "{tools: {allow: ['a', 'sesame']}}",
+            "tools.allow",
+            list[Literal["a"]],
+            "tools.allow.1: Input should be 'a'",
+        ),
+        (
+            "{gateway: {port: 80, customBindHost: 'sesame'}}",
+            "gateway",
+            Gateway,
+            "gateway.customBindHost: Extra inputs are not permitted",
+        ),
+        (
+            "{gateway: {auth: {token: 'sesame'}}}",
+            "gateway.auth.token",
+            Annotated[str, AfterValidator(secretive)],
+            "gateway.auth.token: the value does not fit its type",
+        ),
+        (
+            "{gateway: {port: 80}}",
+            "gateway.port",
+            bool,
+            "gateway.port: Input should be a valid boolean",
+        ),
+        (
+            "{gateway: {port: 80}}",
+            "gateway.port",
+            str,
+            "gateway.port: Input should be a valid string",
+        ),
+    ],
+)
+def test_a_value_that_does_not_fit_its_type_is_not_shown(
+    path: str, text: str, place: str, kind: Any, message: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        setting(path, text, place, kind)
+    assert str(caught.value) == message
+    assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_call_for_another_model_is_compiled_for_it(path: str) -> None:
