@@ -42,7 +42,7 @@ did not mean. A *safe* fix cannot change what the config means otherwise.
 """
 
 
-_LANGUAGES = {"config": "json5", "table": "yaml", "variables file": "sh"}
+_LANGUAGES = {"config": "json5", "table": "yaml", "schema": "json", "variables file": "sh"}
 
 
 def pages() -> dict[str, str]:

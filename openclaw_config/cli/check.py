@@ -59,6 +59,12 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 @option("--settings FILE", "Use the settings of this file, whatever others there are.")
 @option("--no-settings", "Use no settings file.")
 @capabilities_option
+@option(
+    "--schema FILE",
+    "Check the merged config by a JSON Schema of your own as well.",
+    dest="schemas",
+    multiple=True,
+)
 @option("--baseline FILE", "Leave out what this baseline knows.")
 @option(
     "--write-baseline FILE", "Write a baseline that knows all that is found, and report none of it."
@@ -216,6 +222,7 @@ def _options(given: dict[str, Any]) -> Options:
         unsafe=given["unsafe_fixes"],
         write=fix and not diff,
         target=asked_target(all_allowed=True),
+        schemas=given["schemas"],
     )
 
 

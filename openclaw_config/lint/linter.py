@@ -171,7 +171,10 @@ def _examined(
     environment: Environment,
     version: str = "",
 ) -> Report:
-    """The report of ``api.check``; where the variables are known, with surfaces without a key."""
+    """The report of ``api.check``, with what a user's own schemas say of the config.
+
+    Where the variables are known, it has surfaces without a key as well.
+    """
     report = api.check(
         target.path,
         text=target.text,
@@ -182,6 +185,13 @@ def _examined(
         capabilities=effective and effective.capabilities,
         target=effective.target if effective else version,
     )
+    if effective and effective.schemas and report.readable:
+        from openclaw_config.lint.user_schemas import broken
+        from openclaw_config.validation.validate import limited
+
+        assert report.document is not None and report.document.root is not None
+        found = limited([*broken(report.document.root, effective.schemas)])
+        report = report._replace(diagnostics=in_order((*report.diagnostics, *found), report.name))
     if environment.assume or not report.loads:
         return report
     found = (*report.diagnostics, *_without_key(api.Config(report)))

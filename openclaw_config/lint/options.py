@@ -37,7 +37,7 @@ class Options(NamedTuple):
     and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
     the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
     into the files. ``capabilities`` is the path of a capability table, ``target`` a version of
-    OpenClaw, "" where each config says its own.
+    OpenClaw, "" where each config says its own. ``schemas`` are paths of a user's own JSON Schemas.
     """
 
     env: str = "assume"
@@ -53,6 +53,7 @@ class Options(NamedTuple):
     write: bool = False
     capabilities: str | None = None
     target: str = ""
+    schemas: tuple[str, ...] = ()
 
     @property
     def layer(self) -> "Layer":

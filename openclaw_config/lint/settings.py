@@ -26,7 +26,7 @@ from openclaw_config.validation.suggest import nearest
 
 LEVELS = ("error", "warning", "info", OFF)
 _RULES = ("select", "ignore", "severity")
-NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots", "target")
+NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots", "target", "schemas")
 """Every setting."""
 
 MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
@@ -82,9 +82,9 @@ class Settings(NamedTuple):
 
     ``path`` is absolute, ``name`` is for people; both are "" where there is no file. ``baseline``,
     ``env_file`` and ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders
-    and patterns of configs, ``target`` a version of OpenClaw or "". ``locations`` has where each
-    setting stands, by its key path below our table. ``findings`` are what is wrong with the file;
-    what they are about has no effect.
+    and patterns of configs, ``schemas`` absolute paths, ``target`` a version of OpenClaw or
+    "". ``locations`` has where each setting stands, by its key path below our table. ``findings``
+    are what is wrong with the file; what they are about has no effect.
     """
 
     path: str = ""
@@ -96,6 +96,7 @@ class Settings(NamedTuple):
     capabilities: str | None = None
     roots: tuple[str, ...] = ()
     target: str = ""
+    schemas: tuple[str, ...] = ()
     locations: Mapping[KeyPath, Location] = {}
     findings: tuple[Diagnostic, ...] = ()
 
@@ -171,6 +172,7 @@ class _Reader:
             else:
                 self.must(where, "be a table with select, ignore or severity")
         roots = self.take(("roots",), "a list of files, folders or patterns", _is_path)
+        schemas = self.take(("schemas",), "a list of files", _is_path)
         return Settings(
             self.path,
             self.source.name,
@@ -179,6 +181,7 @@ class _Reader:
             **{name.replace("-", "_"): self.file(name) for name in NAMES[4:7]},
             roots=tuple(map(self.absolute, roots or ())),
             target=self.take(("target",), _VERSION, is_version, many=False) or "",
+            schemas=tuple(self.absolute(os.path.expanduser(one)) for one in schemas or ()),
             locations=self.locations,
             findings=tuple(sorted(self.findings, key=_offset)),
         )
@@ -381,6 +384,7 @@ class EffectiveSettings(NamedTuple):
     asked: Layer
     capabilities: str | None
     target: str
+    schemas: tuple[str, ...]
 
     @property
     def optional(self) -> bool:
@@ -451,6 +455,7 @@ class SettingsResolver:
             options.layer,
             options.capabilities or settings.capabilities,
             options.target or settings.target,
+            options.schemas or settings.schemas,
         )
 
 

@@ -79,6 +79,9 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
         rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
     if settings.roots:
         rows.append(Row("roots", ", ".join(map(shown, settings.roots)), place("roots")))
+    if settings.schemas or options.schemas:
+        names = ", ".join(map(shown, options.schemas or settings.schemas))
+        rows.append(Row("schemas", names, _OPTIONS if options.schemas else place("schemas")))
     rows += _layer_rows(options.layer, lambda *_: _OPTIONS)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, Row("select", DEFAULT, _DEFAULTS))

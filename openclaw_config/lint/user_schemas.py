@@ -1,0 +1,189 @@
+"""A user's own JSON Schema, such as an organisation's policy, checked over a merged config.
+
+Imports jsonschema, so only a run with ``--schema`` pays for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError, ValidationError
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text, rule
+from openclaw_config.files import read_regular, shown
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, to_value
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.validation.context import children, holder
+
+MAX_BYTES = 1 << 20
+"""A larger schema is not read."""
+_SHORT = 80
+"""How much of a schema's own values a message quotes, in characters."""
+_OUTLINE = frozenset(
+    {
+        *("type", "required", "additionalProperties", "unevaluatedProperties", "propertyNames"),
+        *("minProperties", "maxProperties", "minItems", "maxItems", "dependentRequired"),
+    }
+)
+"""The keywords for which it does not matter what the text of a variable is."""
+_BY_KEY = frozenset(("properties", "patternProperties"))
+
+
+@rule(blocks=False, subject="schema")
+def user_schema() -> None:
+    """A config does not keep a JSON Schema of your own.
+
+    With --schema FILE, or schemas in the settings, the merged config is checked by a schema of
+    yours as well: what your organisation allows, for instance. OpenClaw itself knows nothing of it.
+    The draft is 2020-12 where $schema names no other, and no reference to another file or to the
+    network is followed. The description of the part that is not kept stands below the finding. What
+    is wrong with the schema itself is found too.
+
+    bad:
+      {"properties": {"gateway": {"properties": {"bind": {"enum": "loopback"}}}}}
+    good:
+      {"properties": {"gateway": {"properties": {"bind": {"const": "loopback"}}}}}
+    """
+
+
+def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
+    """What of the schemas at some paths a config does not keep, and what is wrong with them.
+
+    Never raises for what the files hold, nor for one that is missing.
+    """
+    for path in paths:
+        try:
+            changed = os.stat(path).st_mtime_ns
+        except (OSError, ValueError):
+            changed = 0
+        validator, about_schema = _read(path, changed)
+        if about_schema is not None:
+            yield about_schema
+            continue
+        try:
+            for error in validator.iter_errors(to_value(root)):
+                yield from _findings(root, error, shown(path))
+        except Unresolvable as error:
+            yield _unusable(path, f"it refers to {error.ref}, which it does not hold")
+        except RecursionError:
+            yield _unusable(path, "it or the config is nested too deeply")
+        except re.error as error:
+            yield _unusable(path, f"a pattern is no regular expression: {error.msg}")
+        except ArithmeticError:
+            yield _unusable(path, "a number is too large to compare")
+
+
+def _unusable(path: str, why: str, location: Location | None = None) -> Diagnostic:
+    return user_schema.at(location, f"the schema {shown(path)} cannot be used: {why}")
+
+
+@lru_cache(maxsize=8)
+def _read(path: str, _: int) -> tuple[Any, Diagnostic | None]:
+    # Many configs are checked with one schema.
+    try:
+        text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
+        return None, _unusable(path, why)
+    tree = parse(Source(text, shown(path), os.path.abspath(path), None))
+    wrong = next((error for error in tree.errors if error.blocks), None)
+    if wrong is not None or tree.root is None:
+        return None, _unusable(path, wrong.message if wrong else "", wrong and wrong.location)
+    schema = to_value(tree.root)
+    named = isinstance(schema, dict) and isinstance(schema.get("$schema"), str)
+    kind = validator_for(schema, Draft202012Validator) if named else Draft202012Validator
+    try:
+        kind.check_schema(schema)
+    except SchemaError as error:
+        at = tuple(error.absolute_path)
+        why = f"{key_path_text(at) or 'it'} cannot have this value"
+        return None, _unusable(path, why, _start(tree.root, at))
+    except RecursionError:
+        return None, _unusable(path, "it is nested too deeply")
+    return kind(_with_places(schema), registry=Registry()), None
+
+
+def _with_places(schema: Any) -> Any:
+    """A schema with ``{"not": {}}`` for a key's ``false``, of which jsonschema tells no place."""
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            for key in _BY_KEY & one.keys():
+                if isinstance(one[key], dict):
+                    one[key] = {
+                        name: {"not": {}} if inner is False else inner
+                        for name, inner in one[key].items()
+                    }
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return schema
+
+
+def _findings(root: Node, error: ValidationError, name: str) -> Iterator[Diagnostic]:
+    node = child(root, *error.absolute_path)
+    forbidden = error.validator == "not" and error.validator_value == {}
+    sure = forbidden or error.validator in _OUTLINE
+    if node is None or (not sure and _unknown(node)):
+        return
+    error = best_match([error]) or error
+    path: KeyPath = tuple(error.absolute_path)
+    schema: Any = error.schema
+    asked: Any = error.validator_value
+    node, keyword = child(root, *path), error.validator
+    where = key_path_text(path) or "the config"
+    places: list[tuple[KeyPath, str]] = [(path, f"{where} does not keep {_quoted(keyword, asked)}")]
+    if forbidden:
+        places = [(path, f"{where} is not allowed")]
+    elif keyword == "required":
+        missing = [name_text(key) for key in asked if child(node, key) is None]
+        places = [(path, f"{where} lacks {', '.join(missing)}")]
+    elif keyword == "additionalProperties" and asked is False and isinstance(node, ObjectNode):
+        patterns = [re.compile(one) for one in schema.get("patternProperties", ())]
+        places = [
+            ((*path, key), f"{name_text(key)} is not allowed in {where}")
+            for key in node.index
+            if key not in schema.get("properties", ())
+            and not any(one.search(key) for one in patterns)
+        ]
+    description = schema.get("description") if isinstance(schema, dict) else None
+    helps = (" ".join(description.split()),) if isinstance(description, str) else ()
+    for place, message in places:
+        at = _start(root, place)
+        yield user_schema.at(at, message, place, notes=(f"asked by {name}",), helps=helps)
+
+
+def _quoted(keyword: Any, asked: Any) -> str:
+    text = json.dumps(asked, ensure_ascii=False)
+    return f"{keyword}: {text}" if len(text) <= _SHORT else keyword
+
+
+def _start(root: Node, path: KeyPath) -> Location:
+    """A scalar's place; of an object or a list, that of its key or its opening bracket."""
+    node, member = child(root, *path) or root, holder(root, path)
+    if node.kind not in ("object", "array"):
+        return node.location
+    opening = Location(node.source, Span(node.start, node.start + 1))
+    return member.key_location if member is not None else opening
+
+
+def _unknown(node: Node) -> bool:
+    """Whether it is not known what stands in a value, or in one below it."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, StringNode) and one.assumed:
+            return True
+        waiting += [value for _, value in children(one)]
+    return False
