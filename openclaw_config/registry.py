@@ -164,6 +164,15 @@ def automatic_candidates(release: str, surface: str) -> tuple[str, ...]:
     return tuple(_part(release, "automatic", surface))
 
 
+def understanding(release: str, kind: str, *, by_itself: bool = False) -> tuple[str, ...]:
+    """The providers that understand ``audio``, ``image`` or ``video``, in OpenClaw's order.
+
+    ``by_itself`` leaves out those that it tries only where the config says so (STT-02, VIS-03).
+    """
+    rows = _part(release, "automatic", "understanding")[kind]
+    return tuple(row["id"] for row in rows if row.get("auto", True) or not by_itself)
+
+
 @lru_cache(maxsize=32)
 def endpoints(release: str) -> tuple[Endpoint, ...]:
     """The classes of base URLs, in the order in which OpenClaw tries them."""

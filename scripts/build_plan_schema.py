@@ -78,8 +78,13 @@ MESSAGE = {"message": TEXT}
 
 FORMS: dict[str, dict[str, Any]] = {
     "$slot": record({"$slot": ref("Slot")}, without=TEXTS),
-    "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS),
-    "$item": record({"$item": {"enum": ["url", "data", "place"]}}),
+    "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS, one=FLAG),
+    "$item": record(
+        {"$item": {"enum": ["url", "data", "place", "base64", "format"]}},
+        types=table(TEXT),
+        extensions=table(TEXT),
+        missing=TEXT,
+    ),
     "$if": record({"$if": TEXT, "then": ref("Template")}, fact=TEXT, **{"else": ref("Template")}),
     "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
     "$text": record({"$text": of(ref("Template")), "between": TEXT}),
@@ -158,6 +163,8 @@ CHECK = by(
         "fields": record({"check": TEXT, "fields": of(ref("Parameter"))}),
         "stripPrefix": record({"check": TEXT, "text": TEXT}),
         "unique": record({"check": TEXT}),
+        "roundUp": record({"check": TEXT, "to": WHOLE}),
+        "isMedia": record({"check": TEXT, "type": TEXT, **MESSAGE}),
         "fetch": record(
             {"check": TEXT, "type": TEXT, "most": WHOLE, "timeoutMs": WHOLE, **MESSAGE}, direct=FLAG
         ),
@@ -201,8 +208,10 @@ RESULT = by(
     "kind",
     {
         "chat": record(
-            {"kind": TEXT, "step": TEXT, "stopReasons": table(TEXT), "reasoning": TEXTS}
+            {"kind": TEXT, "step": TEXT, "stopReasons": table(TEXT), "reasoning": TEXTS},
+            mostCharacters=WHOLE,
         ),
+        "text": record({"kind": TEXT, "text": PLACES}, mostCharacters=WHOLE),
         "images": record(
             {
                 "kind": TEXT,
@@ -243,7 +252,9 @@ RESULT = by(
         "audio": record(BYTES, **MEDIA),
     },
 )
-HOLDS = record({"at": {"anyOf": [TEXT, TEXTS]}, "holds": TEXT}, before=TEXT, unsaid=FLAG)
+HOLDS = record(
+    {"at": {"anyOf": [TEXT, TEXTS]}, "holds": TEXT}, before=TEXT, unsaid=FLAG, least=FLAG
+)
 CONTRACT = record({"contract": TEXT, "at": TEXT, "holds": TEXT}, usual=TEXTS)
 FIRST = record({"at": TEXTS, "default": WHOLE}, most=WHOLE, least=WHOLE)
 LOOKUP = record(
@@ -303,6 +314,7 @@ FITTED = {
     "listed": RATIOS,
     "clamp": {"values": of(NUMBER, minItems=2, maxItems=2)},
     "at-most": {"values": of(NUMBER, minItems=1, maxItems=1)},
+    "at-least": {"values": of(NUMBER, minItems=1, maxItems=1)},
 }
 CONDITIONS: dict[str, list[dict[str, Any]]] = {
     "Normalize": [

@@ -57,10 +57,10 @@ surface_option = option(
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
-    For each surface (chat, image, video, music, speech, transcription) the plan has the models in
-    the order in which OpenClaw tries them, the chain of places where the key may come from, every
-    request with its limits, and what the model accepts. Nothing is sent, and the plan holds no
-    secret: a key is named by its place. What 'check' would say goes to stderr.
+    For each surface (chat, image, video, music, speech, transcription, vision) the plan has the
+    models in the order in which OpenClaw tries them, the chain of places where the key may come
+    from, every request with its limits, and what the model accepts. Nothing is sent, and the plan
+    holds no secret: a key is named by its place. What 'check' would say goes to stderr.
 
     For example:
       compile openclaw.json  # everything, to read

@@ -192,6 +192,7 @@ def music_command(**given: Any) -> int:
 @click.argument("audio", metavar="URL|PATH")
 @option("--language CODE", "The language that is spoken, for example de.")
 @_MODEL
+@_TIMEOUT
 @_common
 def transcription_command(audio: str, **given: Any) -> int:
     """Write down what is said in a recording (OpenClaw 2026.8 and later).
@@ -202,6 +203,24 @@ def transcription_command(audio: str, **given: Any) -> int:
       run transcription talk.mp3  # what is said in it
     """
     return _run("transcription", {"audios": [audio], **given}, needs_output=False)
+
+
+@run_command.command("vision", cls=Command)
+@click.argument("image", metavar="URL|PATH")
+@option("-p, --prompt TEXT", "What to say of it; '-' reads standard input.", callback=_or_stdin)
+@_MODEL
+@_TIMEOUT
+@_common
+def vision_command(image: str, **given: Any) -> int:
+    """Say what an image shows (OpenClaw 2026.8 and later).
+
+    The text goes to standard output.
+
+    For example:
+      run vision cat.png  # what is on it
+      run vision cat.png --prompt "Which breed is it?"  # an answer to a question
+    """
+    return _run("vision", {"images": [image], **given}, needs_output=False)
 
 
 @run_command.command("speech", cls=Command)

@@ -19,6 +19,7 @@ from openclaw_config.plan.model import (
     SURFACES,
     TRANSCRIPTION,
     VIDEO,
+    VISION,
     Candidate,
     Failover,
     Json,
@@ -35,7 +36,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.plan.pointers import pointer
 from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import chat, media, routes, speech
+from openclaw_config.resolution import chat, media, routes, speech, understanding
 from openclaw_config.resolution.credentials import (
     provider_chain,
     reference_problem,
@@ -87,6 +88,8 @@ def compile_plan(
             parts[surface] = _chat(context, wanted.get(surface, ""))
         elif surface == SPEECH:
             parts[surface] = _speech(context, channel)
+        elif surface in (TRANSCRIPTION, VISION):
+            parts[surface] = _understanding(context, surface, wanted)
         else:
             parts[surface] = _media(context, surface, wanted.get(surface, ""))
     preflight = _preflight(document)
@@ -100,6 +103,7 @@ def compile_plan(
         music=plans.get(MUSIC),
         speech=plans.get(SPEECH),
         transcription=plans.get(TRANSCRIPTION),
+        vision=plans.get(VISION),
         environment=_environment(document, tuple(plans.values())),
         secret_providers=_secret_providers(document),
         provenance=tuple(
@@ -282,6 +286,31 @@ def _filled(parameter: Parameter, kind: str, value: int) -> Parameter:
 
     checks = (filled(one) if one["check"] == kind else one for one in parameter.checks)
     return parameter._replace(checks=tuple(checks))
+
+
+# --- transcription and image understanding ----------------------------------------------------
+
+
+def _understanding(context: Context, surface: Surface, wanted: dict[str, str]) -> _Part:
+    document, agent = context.document, context.agent
+    resolved = understanding.resolve(
+        document, agent, surface, wanted.get(surface, ""), wanted.get(CHAT, "")
+    )
+    built = []
+    for choice in resolved.models:
+        provider, name = choice.ref
+        module = None if choice.program else _provider(provider, surface)
+        if module is not None:
+            built.append(module.candidate(context, choice))
+            continue
+        written = choice.ref.key if name else provider
+        found = Candidate(written, provider, name, choice.origin, choice.automatic)
+        problem = _not_ours(provider)
+        if choice.program:
+            problem = f"{provider} is a local program, which OpenClaw runs itself"
+        built.append(unusable(found, problem))
+    part = _surface(context, surface, resolved.origin, built)
+    return part._replace(plan=part.plan._replace(problem=resolved.problem))
 
 
 # --- what all surfaces need -------------------------------------------------------------------

@@ -24,14 +24,15 @@ Json: TypeAlias = Any
 BASE_URL = "{baseUrl}"
 """What stands in a URL for a base URL that may hold a secret."""
 
-Surface: TypeAlias = Literal["chat", "image", "video", "music", "speech", "transcription"]
+Surface: TypeAlias = Literal["chat", "image", "video", "music", "speech", "transcription", "vision"]
 CHAT: Final = "chat"
 IMAGE: Final = "image"
 VIDEO: Final = "video"
 MUSIC: Final = "music"
 SPEECH: Final = "speech"
 TRANSCRIPTION: Final = "transcription"
-SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, MUSIC, SPEECH, TRANSCRIPTION)
+VISION: Final = "vision"
+SURFACES: tuple[Surface, ...] = (CHAT, IMAGE, VIDEO, MUSIC, SPEECH, TRANSCRIPTION, VISION)
 
 LinkState: TypeAlias = Literal[
     "wins", "shadowed", "absent", "empty", "marker", "unusable", "unknown"
@@ -99,11 +100,14 @@ class Link(NamedTuple):
 class Credential(NamedTuple):
     """How a request is authorised: the chain is walked until a link yields a key.
 
-    ``missing`` is the message of the failure when none does.
+    ``missing`` is the message of the failure when none does. ``more`` are variables with further
+    keys, a list split at commas and semicolons: where the failover rotates, they follow the
+    chain's own key in order, each once (STT-21).
     """
 
     chain: tuple[Link, ...]
     missing: str
+    more: tuple[str, ...] = ()
 
 
 class Route(NamedTuple):
@@ -262,16 +266,18 @@ class Normalize(NamedTuple):
     ``ratio-of-size`` (a ``WxH`` becomes the nearest ratio of ``values`` for the parameter
     ``instead``, unless that is given: IMG-12); ``listed`` (kept when in ``values``, else
     dropped); ``clamp`` (truncated, within the two ``values``, the first when not finite:
-    IMG-06); ``drop``; ``refuse`` (the candidate fails, saying ``why``); ``at-most`` (so it does
-    when the number is above the only one of ``values``); ``set`` (becomes the only one of
-    ``values``, whether it was given or not); ``nearest-resolution`` and ``nearest-number`` (the
+    IMG-06); ``drop``; ``refuse`` (the candidate fails, saying ``why``); ``at-most`` and
+    ``at-least`` (so it does when the number is above or below the only one of ``values``); ``set``
+    (becomes the only one of ``values``, whether it was given or not); ``nearest-resolution`` and
+    ``nearest-number`` (the
     word of ``values`` with the nearest number, ties upward, of the same letter or of any: VID-33',
     IMG-14'); ``nearest-size`` (the nearest size by ratio, then area, then text; what is none goes
     by the ratio of ``instead``: VID-32'). ``silent`` is true where OpenClaw drops
     without a word. ``when`` gives parameters and the values of which each must have one for the
     rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and ``inputAudios`` are the
     numbers of inputs, ``inputs`` of all, ``inputUrls`` and ``inputFiles`` of those given as a URL
-    and as bytes, ``imageRole`` the role of any image (``unset`` without one).
+    and as bytes, ``inputBytes`` the size of the largest, where one is known, ``imageRole`` the role
+    of any image (``unset`` without one).
     """
 
     parameter: str
@@ -284,6 +290,7 @@ class Normalize(NamedTuple):
         "drop",
         "refuse",
         "at-most",
+        "at-least",
         "set",
         "nearest-resolution",
         "nearest-number",
@@ -451,6 +458,7 @@ class Failover(NamedTuple):
     are the waits before the same candidate is tried again after a failure that may pass, or
     ``backoff`` says so.
     ``rotations`` says for a class how many auth profiles are tried before another candidate.
+    ``rotates_on`` are classes after which, under ``any``, the candidate's next key is tried.
     ``all_failed`` starts the message when nothing worked. ``limit_ms`` bounds all tries together,
     and a call's ``limit_parameter``, in seconds, replaces it.
     """
@@ -464,6 +472,7 @@ class Failover(NamedTuple):
     rotations: tuple[tuple[str, int], ...] = ()
     nudges: tuple[Nudge, ...] = ()
     backoff: Backoff | None = None
+    rotates_on: tuple[str, ...] = ()
 
 
 class Preflight(NamedTuple):
@@ -533,6 +542,7 @@ class Plan(NamedTuple):
     music: SurfacePlan | None = None
     speech: SurfacePlan | None = None
     transcription: SurfacePlan | None = None
+    vision: SurfacePlan | None = None
     environment: tuple[Variable, ...] = ()
     secret_providers: tuple[SecretProvider, ...] = ()
     provenance: tuple[tuple[str, Origin], ...] = ()

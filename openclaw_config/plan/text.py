@@ -99,7 +99,7 @@ def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
     """The lines of one surface."""
     origin = surface.origin
     what = _key_path(origin.path) if origin.path else "not configured"
-    yield Line(f"{surface.surface:<8}{what}", place(origin))
+    yield Line(f"{surface.surface:<7} {what}", place(origin))
     if surface.settings:
         shown = [f"{key} {value}" for key, value in surface.settings.items() if value != ""]
         yield Line(f"  {' · '.join(shown)}")
@@ -140,7 +140,7 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
 
 
 def _label(text: str) -> str:
-    return text.ljust(_LABEL)
+    return f"{text} ".ljust(_LABEL)
 
 
 _STATES = {
@@ -167,6 +167,9 @@ def chain_lines(credential: Credential) -> Iterator[Line]:
             text += f" ({link.note})"
         open_above = open_above or link.state == "unknown"
         yield Line(text, place(link.origin) if link.origin else "")
+    if credential.more:
+        names = ", ".join(ref.removeprefix("env:") for ref in credential.more)
+        yield Line(f"after a rate limit: each key of {names}")
 
 
 def _step_line(step: Step, route: Route | None) -> Line:
@@ -244,7 +247,7 @@ def _default_choice(value: Json, candidate: Candidate) -> str:
 
 def accepts(candidate: Candidate) -> str:
     """What the model takes, in one line: of all modes together."""
-    enabled = [mode for mode in candidate.modes if mode.enabled]
+    enabled = [mode for mode in candidate.modes if mode.enabled and "audios" not in mode.inputs]
     if not enabled:
         return ""
     parts = [

@@ -97,7 +97,7 @@ def _automatic(
     to be.
     """
     used = {candidate.provider for candidate in given}
-    named = _chat_provider(document.root)
+    named = chat_provider(document.root)
     chat = named or registry.default_ref(document.release)[0]
     if document.environment.assume:
         used.add(named)
@@ -113,7 +113,7 @@ def _automatic(
     return sorted(found, key=lambda candidate: candidate.provider != chat)
 
 
-def _chat_provider(root: Node | None) -> str:
+def chat_provider(root: Node | None) -> str:
     """The provider that the text of chat's primary names, "" when there is none."""
     node = child(root, "agents", "defaults", "model")
     raw = text(node) or text(child(node, "primary"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
@@ -16,15 +16,9 @@ from openclaw_config.resolution.credentials import (
     expand,
     ranked,
 )
-from openclaw_config.resolution.settings import (
-    Setting,
-    at,
-    default,
-    from_config,
-    from_default,
-    json_value,
-)
-from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
+from openclaw_config.resolution.layers import Found, Layers, find, first
+from openclaw_config.resolution.settings import Setting, at, default, from_config, from_default
+from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Source
@@ -35,9 +29,6 @@ TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096
 MOST_PREFERENCES = 1024 * 1024
 """The largest preference file that is read, in bytes."""
-
-Layers: TypeAlias = tuple[KeyPath, ...]
-Found: TypeAlias = tuple[Node, KeyPath]
 
 
 class SpeechProvider(NamedTuple):
@@ -84,45 +75,6 @@ def layers_of(document: Document, agent: Agent, channel: str = "") -> Layers:
         found.append((*agent.path, "tts"))
     found.append(document.target.keys.speech)
     return tuple(path for path in found if mapping(child(document.root, *path)) is not None)
-
-
-def find(root: Node | None, layers: Layers, *keys: str | int) -> Found | None:
-    """What the merged layers have at ``keys``, or None (TTS-01, SL-42).
-
-    Objects merge; any other value hides what weaker layers have, and so does null, which is no
-    value.
-    """
-    for layer in layers:
-        node, at_key = child(root, *layer), 0
-        while at_key < len(keys) and isinstance(node, ObjectNode):
-            node = node.get(str(keys[at_key]))
-            at_key += 1
-        if node is not None:
-            hides = at_key < len(keys) or isinstance(node, NullNode)
-            return None if hides else (node, (*layer, *keys))
-    return None
-
-
-def merged(root: Node | None, layers: Layers, *keys: str | int) -> Any:
-    """The value at ``keys`` with the objects of all layers merged, as JSON; None without one."""
-    value: Any = None
-    for layer in reversed(layers):
-        node = child(root, *layer, *keys)
-        if node is not None:
-            value = _over(value, json_value(node))
-    return value
-
-
-def _over(below: Any, above: Any) -> Any:
-    if not isinstance(below, dict) or not isinstance(above, dict):
-        return above
-    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
-
-
-def first(root: Node | None, layers: Layers, *keys: str | int) -> Setting | None:
-    """The merged layers' scalar at ``keys``."""
-    found = find(root, layers, *keys)
-    return None if found is None else at(root, found[1])
 
 
 def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:

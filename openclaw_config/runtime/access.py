@@ -11,7 +11,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openclaw_config.plan.model import BASE_URL, Candidate, Header, Link, Route, Step, SurfacePlan
+from openclaw_config.plan.model import (
+    BASE_URL,
+    Candidate,
+    Credential,
+    Header,
+    Link,
+    Route,
+    Step,
+    SurfacePlan,
+)
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.runtime.errors import (
     ExecutionError,
@@ -186,12 +195,14 @@ _NO_KEYS = frozenset({"marker", "unusable"})
 async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> Secret | None:
     """The candidate's key, None when it needs none. Raises FailureError.
 
-    ``rotation`` is how many auth profiles are passed over, where it is they that give the key
-    (SL-31); there is no key when no other profile is left.
+    ``rotation`` is how many keys are passed over: auth profiles, where it is they that give the key
+    (SL-31), or those of a chain with ``more`` keys (STT-21). There is none when no other is left.
     """
     credential = candidate.credential
     if credential is None:
         return None
+    if rotation and credential.more:
+        return await _another(candidate, credential, session, rotation)
     reasons = []
     for link in credential.chain:
         if link.state in _NO_KEYS:
@@ -208,6 +219,20 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
         if key:
             return key
     raise FailureError("credential", "; ".join((credential.missing, *reasons)))
+
+
+async def _another(
+    candidate: Candidate, credential: Credential, session: Session, rotation: int
+) -> Secret | None:
+    first = await key_of(candidate, session)
+    keys = {first.reveal(): first} if first is not None else {}
+    for ref in credential.more:
+        found = await session.resolve(ref)
+        for text in re.split("[,;]", found.reveal() if found is not None else ""):
+            key = Secret(text, ref).cleaned()
+            if key:
+                keys.setdefault(key.reveal(), key)
+    return next(iter([*keys.values()][rotation:]), None)
 
 
 async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None:

@@ -49,8 +49,7 @@ def read(
         values = [call[one] for one in names if call.get(one) is not None]
         if values and is_input:
             _read_inputs(arguments, parameter, values, tool)
-            continue
-        if values:
+        elif values:
             found = _READERS.get(parameter.type, _items)(arguments, parameter, values[0], tool)
         only = next((check for check in parameter.checks if check["check"] == "direct"), None)
         if only is not None and tool and values:
@@ -59,7 +58,7 @@ def read(
             found = only["value"]
         if found is not None:
             arguments.values[name] = found
-        elif parameter.required:
+        elif parameter.required and name not in arguments.inputs:
             raise CallError(name, f"{name} required")
     # Where a call gives URLs, the bytes of these are fetched (SL-55).
     checks = dict(checks_of(parameters, "fetch"))
@@ -149,6 +148,8 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
                 change = Change(parameter.name, number, whole, "fractions are cut off")
                 arguments.changes += (change,)
             number = whole
+        elif kind == "roundUp":
+            number = math.ceil(number / check["to"]) * check["to"]
         elif (kind == "above" and number <= check["value"]) or (
             kind == "between" and not check["values"][0] <= number <= check["values"][1]
         ):
@@ -234,6 +235,10 @@ def _read_inputs(arguments: Arguments, parameter: Parameter, values: list[Any], 
                 # What has neither is kept as it is; making it ready will refuse it.
                 kept.setdefault(one.url or one.data or object(), one)
             found = list(kept.values())
+        elif kind == "isMedia" and not all(
+            inputs.is_said_to_be(one, check["type"]) for one in found
+        ):
+            raise CallError(parameter.name, check["message"])
         elif kind == "most" and len(found) > check["value"]:
             message = check["message"].replace("{count}", str(len(found)))
             raise CallError(parameter.name, message)

@@ -36,7 +36,7 @@ class Next(NamedTuple):
         "end",  # Nothing else is tried.
         "move",  # The next candidate is tried.
         "again",  # The same candidate is tried again, after ``wait_ms``.
-        "rotate",  # So it is with the next auth profile, if there is one; else as "move".
+        "rotate",  # So it is with the next key or profile, if there is one; else as "move".
     ]
     wait_ms: int = 0
     instruction: str = ""
@@ -66,7 +66,8 @@ class Course:
         if failure.final:
             return Next("end")
         if self._failover.policy != "chat":
-            return Next("move")
+            known = failure.kind == "http" and failure_class(failure.client_text)
+            return Next("rotate" if known in self._failover.rotates_on else "move")
         if failure.empty:
             return self._nudge(failure)
         if failure.kind not in {"http", "response", "network", "timeout"}:

@@ -31,7 +31,7 @@ _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 class Input(NamedTuple):
     """An input file: a ``url`` or path, or its bytes as ``data`` with a type.
 
-    ``role`` is its use, or "".
+    ``role`` is its use, ``name`` that of the file, or "".
 
     ``fetch`` says that the bytes are to be fetched from the URL before it can be sent.
 
@@ -43,6 +43,7 @@ class Input(NamedTuple):
     mime: str = ""
     role: str = ""
     fetch: bool = False
+    name: str = ""
 
     def __repr__(self) -> str:
         what = f"{len(self.data)} bytes" if self.data is not None else "a URL" if self.url else "-"
@@ -57,8 +58,8 @@ def read_file(path: str) -> bytes:
 def given(argument: str, value: Any) -> Input:
     """One input as the caller gave it: a URL or path, bytes, a mapping or an Input.
 
-    A mapping has ``url`` or ``base64`` or ``data``, and may have ``mime`` and ``role``. Raises
-    CallError.
+    A mapping has ``url`` or ``base64`` or ``data``, and may have ``mime``, ``role`` and ``name``.
+    Raises CallError.
     """
     if isinstance(value, Input):
         return value
@@ -72,11 +73,11 @@ def given(argument: str, value: Any) -> Input:
 
 
 def _of_mapping(argument: str, value: Mapping[str, Any]) -> Input:
-    known = ("url", "base64", "data", "mime", "role")
+    known = ("url", "base64", "data", "mime", "role", "name")
     for key in value:
         if key not in known:
             raise CallError(argument, f"{argument} has an item with an unknown key {key!r}", known)
-    url, mime, role = (value.get(key) or "" for key in ("url", "mime", "role"))
+    url, mime, role, name = (value.get(key) or "" for key in ("url", "mime", "role", "name"))
     if not isinstance(url, str) or not isinstance(mime, str):
         raise CallError(argument, f"{argument}: url and mime must be texts")
     data = value.get("data")
@@ -85,7 +86,8 @@ def _of_mapping(argument: str, value: Mapping[str, Any]) -> Input:
     encoded = value.get("base64")
     if encoded is not None:
         data = _decode(argument, encoded)
-    return Input(url, data, mime, role if isinstance(role, str) else "")
+    role, name = (one if isinstance(one, str) else "" for one in (role, name))
+    return Input(url, data, mime, role, name=name)
 
 
 def load(argument: str, item: Input, reader: Reader, fetch: bool) -> Input:
@@ -141,7 +143,8 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
         reason = getattr(error, "strerror", None) or str(error) or "it cannot be read"
         message = f"{argument} names a file that cannot be read: {reason}"
         raise CallError(argument, message) from error
-    return Input(data=data, mime=mime_of(data) or guess_type(path)[0] or "")
+    mime = mime_of(data) or guess_type(path)[0] or ""
+    return Input(data=data, mime=mime, name=os.path.basename(path))
 
 
 def data_url(item: Input) -> str:
@@ -157,13 +160,52 @@ _SIGNATURES = {
     "image/bmp": rb"BM",
     "image/webp": rb"(?s:RIFF.{4}WEBP)",
     "image/avif": rb"(?s:.{4}ftypavi[fs])",
+    "audio/wav": rb"(?s:RIFF.{4}WAVE)",
+    "audio/mpeg": rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]",
+    "audio/aac": rb"\xff[\xf0\xf1\xf8\xf9]",
+    "audio/flac": rb"fLaC",
+    "audio/ogg": rb"OggS",
+    "audio/x-m4a": rb"(?s:.{4}ftypM4A)",
+    "audio/amr": rb"#!AMR",
 }
 """How the files of each type begin, as regular expressions."""
 
 
 def mime_of(data: bytes) -> str:
-    """The type of an image, "" when the bytes are none that we know."""
+    """The type of an image or a recording, "" when the bytes are none that we know."""
     return next((mime for mime, start in _SIGNATURES.items() if re.match(start, data)), "")
+
+
+_NAMED = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".heic": "image/heic", ".heif": "image/heif",
+    ".aac": "audio/aac", ".amr": "audio/amr", ".caf": "audio/x-caf", ".flac": "audio/flac",
+    ".m4a": "audio/x-m4a", ".mp3": "audio/mpeg", ".oga": "audio/ogg", ".ogg": "audio/ogg",
+    ".opus": "audio/opus", ".wav": "audio/wav",
+}  # fmt: skip
+"""The types that names of files speak for; no other name does."""
+
+
+def extension_of(item: Input) -> str:
+    """The extension of an input's name, or of its URL or path, in lower case with the dot."""
+    name = item.name or re.split(r"[?#]", item.url)[0]
+    return os.path.splitext(name)[1].lower()
+
+
+def is_said_to_be(item: Input, kind: str) -> bool:
+    """Whether an input is ``image/`` or the like by its given type or its name (STT-11).
+
+    Where there is neither, its bytes tell.
+    """
+    said = (item.mime.lower(), item.url[5:].lower(), _NAMED.get(extension_of(item), ""))
+    known = item.mime or item.url or item.name
+    return any(one.startswith(kind) for one in (said if known else [mime_of(item.data or b"")]))
+
+
+def type_of(item: Input) -> str:
+    """What an input's bytes say, else its name, else the type that it was given (STT-11)."""
+    found = mime_of(item.data or b"") or _NAMED.get(extension_of(item)) or item.mime
+    return found.partition(";")[0].strip().lower()
 
 
 _SIZES = {"image/png": ">16xII", "image/gif": "<6xHH", "image/bmp": "<18xii"}

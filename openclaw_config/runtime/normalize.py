@@ -104,6 +104,8 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
     given = {kind: items for kind, items in inputs.items() if items}
     brought: dict[str, Any] = {f"input{kind.title()}": len(given[kind]) for kind in given}
     brought |= {"inputs": len(every), "inputUrls": urls, "inputFiles": len(every) - urls}
+    sizes = [len(item.data) for item in every if item.data is not None]
+    brought |= {"inputBytes": max(sizes)} if sizes else {}
     brought["imageRole"] = [item.role or "unset" for item in inputs.get("images", ())]
     for rule in mode.normalize if mode is not None else ():
         given = {**values, **brought}
@@ -115,7 +117,7 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
         if rule.parameter not in given:
             continue
         value = given[rule.parameter]
-        if rule.to == "refuse" or (rule.to == "at-most" and value > rule.values[0]):
+        if rule.to == "refuse" or _is_beyond(rule, value):
             most = str(rule.values[0]) if rule.values else ""
             raise CallError(rule.parameter, rule.why.replace("{most}", most))
         found = _RULES[rule.to](rule, value, values.get(rule.instead))
@@ -128,6 +130,11 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
             if found.applied != found.requested or found.derived_from:
                 changes.append(found)
     return replace(arguments, values=values, changes=tuple(changes), dropped=tuple(dropped))
+
+
+def _is_beyond(rule: Normalize, value: Any) -> bool:
+    limit = rule.values[0] if rule.values else value
+    return (rule.to == "at-most" and value > limit) or (rule.to == "at-least" and value < limit)
 
 
 def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
@@ -251,5 +258,6 @@ _RULES: dict[str, Callable[[Normalize, Any, Any], Change | Drop | None]] = {
     "clamp": _clamp,
     "drop": lambda rule, value, _: _drop(rule, value, "this model does not take it"),
     "at-most": lambda *_: None,
+    "at-least": lambda *_: None,
 }
 """They take the rule, the value, and that of the parameter ``instead``."""

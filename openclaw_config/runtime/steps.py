@@ -78,7 +78,10 @@ class StepRunner:
                 await self._simple(step)
         if result.get("kind") == "images":
             self._media = await self._images(result)
-        if not self._media and self._answer is None:
+        elif result.get("kind") == "text":
+            text = results.field(result["text"], self._responses)
+            self._words = self._exchange.mask.text(text)
+        if not (self._media or self._words) and self._answer is None:
             raise FailureError("response", "no step gives the result")
         return self._result(result)
 
@@ -178,7 +181,12 @@ class StepRunner:
         most, result = MOST_JSON, self._candidate.result or {}
         if result.get("kind") == "images" and result.get("step") == step.name:
             most = max(most, int(result["most"]) * 8)  # Images travel in it, as base64.
-        return await self._exchange.json(step, url, self._body(step), limit_ms, most)
+        delays = _delays(step)
+        while True:
+            try:
+                return await self._exchange.json(step, url, self._body(step), limit_ms, most)
+            except FailureError as failure:
+                await self._pause(step, failure, delays)
 
     async def _look_up(self, step: Step, lookup: Json) -> None:
         """A request for better facts, which may fail; its answer serves later calls too."""
@@ -190,11 +198,11 @@ class StepRunner:
         except FailureError:
             if not step.optional:
                 raise
-            return
-        self._facts = better(self._facts, lookup, known[url]) or self._facts
+        self._facts = better(self._facts, lookup, known.get(url)) or self._facts
         small = too_small(self._facts, lookup)
         if small:
-            raise FailureError("unusable", f"{self._candidate.ref}: its {small} is too small")
+            why = f"does not take {small}" if small == "images" else f"its {small} is too small"
+            raise FailureError("unusable", f"{self._candidate.ref}: {why}")
 
     async def _poll(self, step: Step) -> None:
         """The same request until the job is done (VID-51, VID-53)."""
@@ -282,7 +290,7 @@ class StepRunner:
     async def _opened(self, step: Step) -> Incoming:
         url, body = self._url(step), self._body(step)
         start = self._clock.now()
-        delays = list(step.retry.delays_ms) if step.retry is not None else []
+        delays = _delays(step)
         # The watch over silence starts once: repetitions do not prolong it.
         silence_ms = idle_ms = self._idle_ms(step)
         while True:
@@ -295,14 +303,17 @@ class StepRunner:
                 async with self._exchange.within(step, patience):
                     return await self._exchange.open(step, url, body, limit, idle_ms)
             except FailureError as failure:
-                retry = step.retry
-                if retry is None or not delays or not failover.is_retried(failure, retry):
-                    raise
-                pause = (delays[0] if failure.wait_ms is None else failure.wait_ms) / 1000
-                del delays[0]
-                self._exchange.tell(Waiting(step.name, pause, failure.message))
-                await self._clock.sleep(pause)
+                await self._pause(step, failure, delays)
             idle_ms = 0
+
+    async def _pause(self, step: Step, failure: FailureError, delays: list[int]) -> None:
+        """Wait before a request is repeated, or raise the failure of one that is not."""
+        if step.retry is None or not delays or not failover.is_retried(failure, step.retry):
+            raise failure
+        usual_ms = delays.pop(0)
+        pause = (usual_ms if failure.wait_ms is None else failure.wait_ms) / 1000
+        self._exchange.tell(Waiting(step.name, pause, failure.message))
+        await self._clock.sleep(pause)
 
     # --- the result ---------------------------------------------------------------------------
 
@@ -324,6 +335,9 @@ class StepRunner:
 
     def _result(self, result: Json) -> Result:
         mask = self._exchange.mask
+        answer, most = self._answer, result.get("mostCharacters") or None
+        if answer is not None:
+            answer = answer._replace(text=answer.text[:most])
         model = results.field(result.get("model"), self._responses)
         extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
         return Result(
@@ -332,11 +346,15 @@ class StepRunner:
             provider=self._candidate.provider,
             model=mask.line(model) if isinstance(model, str) else self._candidate.model,
             media=self._media,
-            answer=self._answer,
+            answer=answer,
             metadata=mask.json(results.metadata(result, self._responses)),
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
-            words=self._words,
+            words=self._words[:most],
         )
+
+
+def _delays(step: Step) -> list[int]:
+    return list(step.retry.delays_ms) if step.retry is not None else []
 
 
 def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from openclaw_config.plan.model import Json
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Placed, data_url
+from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
 from openclaw_config.runtime.messages import estimated_tokens, in_openai_form, tools
 from openclaw_config.runtime.values import in_case, is_number
 
@@ -120,7 +120,9 @@ class Filler:
                 self.item = placed
                 out.append(self.fill(template["item"]))
         self.item = None
-        return out or ABSENT
+        if not out:
+            return ABSENT
+        return out[0] if template.get("one") else out
 
     def _item(self, template: Json) -> Json:
         placed = self.item
@@ -129,10 +131,12 @@ class Filler:
         what, item = template["$item"], placed.item
         if what == "place":
             return placed.place or ABSENT
+        if what == "format":
+            return _format(template, item)
         if item.data is not None:
-            return data_url(item)
+            return data_url(item).partition(",")[2] if what == "base64" else data_url(item)
         if item.fetch:
-            return f"<the data URL of {item.url}>"
+            return f"<the {'bytes' if what == 'base64' else 'data URL'} of {item.url}>"
         if what == "url" and item.url:
             return item.url
         needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"
@@ -210,6 +214,16 @@ class Filler:
             return ABSENT
         found = tools(given, self.values.get("messages", []), template)
         return ABSENT if found is None else found
+
+
+def _format(template: Json, item: Input) -> str:
+    """The word for the format of a recording (STT-11). Raises CallError."""
+    kind, extension = type_of(item), extension_of(item)
+    found = template["types"].get(kind) or template["extensions"].get(extension)
+    if found is None and not item.fetch:
+        said = kind or extension or "a file without a type"
+        raise CallError("audios", template["missing"].replace("{type}", said))
+    return found or f"<the format of {item.url}>"
 
 
 _FILLED = ("images", "cutTrailing", "thoughts")

@@ -56,11 +56,14 @@ SURFACES = {"tts": "speech", "stt": "transcription"}
 KINDS = {
     "submit": "submit", "poll": "poll", "download": "download", "image": "generate",
     "tts": "speak", "chat": "complete", "catalog": "catalog", "music": "compose",
-    "stt": "transcribe", "videoModels": "models",
+    "stt": "transcribe", "videoModels": "models", "reference": "fetch",
 }  # fmt: skip
 """The recorded kinds of replies, as the plan's steps."""
 CATALOGS = frozenset({"catalog", "models"})
 """The steps that ask for a list of models; a record has them apart from the requests."""
+
+RECORDING = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
+"""What is transcribed where a case does not say."""
 
 BY_THE_CLIENT = frozenset({"accept", "user-agent", "traceparent", "accept-encoding"})
 """Headers that an HTTP client adds by itself."""
@@ -231,6 +234,8 @@ def _write(path: str, text: str) -> None:
 
 
 def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
+    if "activeModel" in call:
+        return {"chat": "/".join(call["activeModel"][half] for half in ("provider", "model"))}
     model = {**call, **call.get("rawArgs", {})}.get("model") or ""
     if call.get("provider") and model:
         model = f"{call['provider']}/{model}"
@@ -294,9 +299,9 @@ def _without_files(secrets: Resolver, plan: SurfacePlan) -> tuple[Resolver, Surf
 # --- the call ---------------------------------------------------------------------------------
 
 _NOT_ARGUMENTS = frozenset({
-    "surface", "entry", "inputImages", "inputVideos", "inputAudios", "rawArgs", "model",
-    "provider", "overrides", "explicit", "disableFallback", "channel", "agentId", "context",
-    "secrets",
+    "surface", "entry", "file", "url", "activeModel", "inputImages", "inputVideos", "inputAudios",
+    "rawArgs", "model", "provider", "overrides", "explicit", "disableFallback", "channel",
+    "agentId", "context", "secrets",
 })  # fmt: skip
 
 
@@ -313,6 +318,8 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[st
         found.setdefault("sessionId", "oracle-session")
     if call["surface"] == "tts":
         found |= _speech_overrides(call)
+    elif call["surface"] in ("stt", "vision"):
+        found["file"] = _file(call)
     elif call.get("context") == "agent":
         found |= _agent_turn(native)
     for kind, key in (("images", "Images"), ("videos", "Videos"), ("audios", "Audios")):
@@ -328,6 +335,17 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[st
     raw = call.get("rawArgs", {})
     given = {**found, **{name: value for name, value in raw.items() if name != "model"}}
     return {name: value for name, value in given.items() if name in known}
+
+
+def _file(call: dict[str, Any]) -> Any:
+    """The file of a call; one without content is a recording in WAV."""
+    if "url" in call:
+        return call["url"]
+    file, named = call["file"], {"mime": call["mime"]} if "mime" in call else {}
+    if "base64" in file:
+        return {**file, **named}
+    data = file["text"].encode() if "text" in file else RECORDING
+    return {"name": file["name"], "data": data, **named}
 
 
 def _reference(item: dict[str, Any]) -> str:
@@ -402,6 +420,8 @@ def _usual(request: Outgoing) -> dict[str, Any]:
     if request.step == "generate":
         url = f"data:image/png;base64,{PIXEL}"
         return {"body": {"choices": [{"message": {"images": [{"image_url": {"url": url}}]}}]}}
+    if request.step == "transcribe":
+        return {"body": {"text": "hello world"}}
     if request.step == "speak":
         return {"headers": {"content-type": "audio/mpeg"}, "text": "ID3"}
     deltas: list[Any] = [{"role": "assistant", "content": "ok"}, {}]
@@ -423,7 +443,7 @@ def differences(case: dict[str, Any], outcome: Outcome) -> list[str]:
     """Each point in which an outcome is not the recorded one."""
     expect = case["expect"]
     found = _requests(expect["requests"], outcome.sent)
-    if case["call"]["surface"] == "video" and "catalogRequests" in expect:
+    if case["call"]["surface"] in ("video", "vision") and "catalogRequests" in expect:
         lists = _requests(expect["catalogRequests"], outcome.catalogs)
         found += [f"list of models: {one}" for one in lists]
     recorded = expect["result"]
@@ -448,6 +468,7 @@ def _stage(recorded: dict[str, Any]) -> str:
     if "error" in recorded:
         return str(recorded.get("stage", "call"))
     failed = recorded.get("ok") is False or recorded.get("toolAvailable") is False
+    failed = failed or recorded.get("outputs") == []
     return "call" if failed else ""
 
 
@@ -483,6 +504,8 @@ def _summarised(body: Any, wanted: Any) -> Any:
     """Our body with what an agent brings in the words of the record."""
     if not isinstance(body, dict) or not isinstance(wanted, dict):
         return body
+    if wanted.get("input_audio", {}).get("data") == "<base64 of call.file>":
+        return {**body, "input_audio": {**body["input_audio"], "data": "<base64 of call.file>"}}
     theirs = wanted.get("messages", [])
     if any(one["content"] == "<prompt>" for one in theirs if isinstance(one, dict)):
         ours = [_worded(one) for one in body["messages"]]
@@ -540,6 +563,9 @@ def _comparable(
             "voiceCompatible": result.extra["voiceNote"],
             "extension": extension,
         }
+        return ours, {name: recorded[name] for name in ours}
+    if call["surface"] in ("stt", "vision"):
+        ours = {"text": result.text, "provider": result.provider, "model": result.model}
         return ours, {name: recorded[name] for name in ours}
     if call["surface"] == "chat":
         assert result.answer is not None

@@ -31,6 +31,7 @@ from tests.runtime.virtual import ScriptedTransport, VirtualClock
 HI = {"messages": [{"role": "user", "content": "hi"}]}
 CALLS: dict[str, dict[str, Any]] = {
     "video": {"prompt": "p"}, "image": {"prompt": "p"}, "speech": {"text": "t"}, "chat": HI,
+    "transcription": {}, "vision": {},
 }  # fmt: skip
 KEY = "sk-or-canary"
 DONE = {"body": {"status": "completed"}}

@@ -7,9 +7,10 @@ provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import CHAT, Candidate, Header, Step
+from openclaw_config.loading.document import Document
+from openclaw_config.plan.model import CHAT, Candidate, Header, Json, Route, Step
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers.openrouter.chat_models import Asked, block_of
+from openclaw_config.providers.openrouter.chat_models import Asked, ChatModel, block_of
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
 from openclaw_config.providers.requests import (
     BEARER,
@@ -23,8 +24,10 @@ from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import routes
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.routes import BaseUrl
 from openclaw_config.resolution.settings import Setting, default, from_config
 from openclaw_config.syntax.nodes import child
+from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import number, text, truth
 
 
@@ -43,13 +46,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     if model.problem:
         plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
         return unusable(plan, model.problem)
-    may_refuse = found.more["privateNetwork"] == "setting"
-    refused = may_refuse and truth(child(root, *block, "request", "allowPrivateNetwork")) is False
-    route, _ = routes.route(
-        document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
-    )
-    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
-    route = with_transport(document, route, (*block, "request"))
+    route = route_of(document, ref, base, found.more)
     # Where an SDK signs the requests, no key is asked for.
     signed = bool(found.more["noKey"]) and text(child(root, *block, "auth")) == "aws-sdk"
     asked = Asked(context, choice, model, route, found.more)
@@ -92,18 +89,37 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     )
 
 
-def _headers(asked: Asked, signed: bool) -> HeaderSet:
-    document, more = asked.context.document, asked.more
-    provider = asked.choice.ref.provider
-    block = block_of(provider)
-    unsigned = Header("Authorization", f"Bearer {more['noKey']}")
-    headers = HeaderSet(unsigned if signed else BEARER)
+def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:
+    """Where a model's requests go; the base URL may be private unless that is refused (HTTP-06)."""
+    request = (*block_of(ref.provider), "request")
+    may_refuse = more["privateNetwork"] == "setting"
+    refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
+    route, _ = routes.route(
+        document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
+    )
+    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
+    return with_transport(document, route, request)
+
+
+def configured_headers(
+    document: Document, provider: str, model: ChatModel, more: Json, key: Header = BEARER
+) -> HeaderSet:
+    """The key, and what the config has for the provider and the model (CHAT-04)."""
+    block, headers = block_of(provider), HeaderSet(key)
     headers.add_configured(document, (*block, "headers"))
-    if asked.model.headers:
-        headers.add_configured(document, asked.model.headers)
+    if model.headers:
+        headers.add_configured(document, model.headers)
     headers.add_configured(document, (*block, "request", "headers"), blank=False)
     headers.add_auth(document, (*block, "request", "auth"), beside=more["authBesideKey"])
     headers.set(JSON_CONTENT)
+    return headers
+
+
+def _headers(asked: Asked, signed: bool) -> HeaderSet:
+    document, more = asked.context.document, asked.more
+    provider = asked.choice.ref.provider
+    key = Header("Authorization", f"Bearer {more['noKey']}") if signed else BEARER
+    headers = configured_headers(document, provider, asked.model, more, key)
     add_attribution(asked.context, headers, asked.route.verified)
     if provider != PROVIDER:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).

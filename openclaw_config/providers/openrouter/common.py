@@ -17,9 +17,11 @@ from openclaw_config.providers.requests import (
 )
 from openclaw_config.providers.surface import Built, Context
 from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import configured, route
-from openclaw_config.resolution.settings import default
+from openclaw_config.resolution.settings import Setting, at, default
+from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.spans import KeyPath
 
 PROVIDER = "openrouter"
@@ -52,6 +54,45 @@ def single_step(
         result={**media.plan.result, "most": media.most},
     )
     return Built(plan, (*media.why, ("/steps/0/timeoutMs", time.origin)))
+
+
+def understander(
+    context: Context, choice: Understander, surface: Literal["transcription", "vision"], model: str
+) -> Built:
+    """What transcription and image understanding have in common: limits of size and time.
+
+    The last step is the one with the body; its URL and headers are still the recipe's.
+    """
+    root, found = context.document.root, recipe(PROVIDER, surface, context.document.target.requests)
+    plan, why = found.candidate, [("/model", choice.origin)]
+    (mode,), (*before, step) = plan.modes, plan.steps
+    most = first(root, choice.layers, "maxBytes")
+    if most is not None:
+        *rules, limit = mode.normalize
+        rules.append(limit._replace(values=(int(most.value),)))
+        mode = mode._replace(normalize=tuple(rules))
+        why.append((f"/modes/0/normalize/{len(rules) - 1}/values", most.origin))
+    seconds = first(root, choice.layers, "timeoutSeconds")
+    time = default(found.more.get("explicitTimeoutMs") if choice.explicit else None, "VIS-04")
+    if seconds is not None:
+        time = Setting(int(seconds.value * 1000), seconds.origin)
+    step = step._replace(timeout_ms=time.value or step.timeout_ms)
+    if len(choice.layers) > 1 and at(root, (*choice.layers[0], "timeoutSeconds")) is not None:
+        step = step._replace(timeout_parameter="")  # The call's own limit stands below it (STT-22).
+    why += [(f"/steps/{len(before)}/timeoutMs", time.origin)] if time.value else []
+    shown = first(root, choice.layers, "maxChars")
+    characters = shown.value if shown is not None else found.more["mostCharacters"]
+    plan = plan._replace(
+        ref=f"{PROVIDER}/{model}",
+        provider=PROVIDER,
+        model=model,
+        origin=choice.origin,
+        automatic=choice.automatic,
+        modes=(mode,),
+        steps=(*before, step),
+        result={**plan.result, "mostCharacters": characters},
+    )
+    return Built(plan, tuple(why))
 
 
 class Media(NamedTuple):

@@ -16,7 +16,7 @@ from openclaw_config.providers.requests import (
     with_default,
 )
 from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import speech
+from openclaw_config.resolution import layers, speech
 from openclaw_config.resolution.routes import BaseUrl, base_url, configured, route
 from openclaw_config.resolution.settings import Setting, default, from_config, from_default
 from openclaw_config.resolution.speech import SpeechProvider
@@ -137,5 +137,6 @@ def _routing(context: Context, provider: SpeechProvider) -> Setting | None:
     found = speech.field(root, provider, "provider")
     if found is None or mapping(found[0]) is None:
         return None
-    layers = provider.persona if found[1][:-1] in provider.persona else provider.layers
-    return Setting(speech.merged(root, layers, "provider"), from_config(*found))
+    own = found[1][:-1] in provider.persona
+    merged = layers.merged(root, provider.persona if own else provider.layers, "provider")
+    return Setting(merged, from_config(*found))
