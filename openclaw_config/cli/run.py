@@ -248,7 +248,10 @@ def speech_command(**given: Any) -> int:
     "The conversation so far: a JSON list of messages, as docs/plan.md has them.",
     dest="conversation",
 )
-@option("--thinking off|minimal|low|medium|high")
+@option(
+    "--thinking LEVEL",
+    "How much the model thinks: off, minimal, low, medium, high, or another that it offers.",
+)
 @_MODEL
 @option("--timeout-seconds SECONDS", "The time limit.", type=float)
 @_common

@@ -237,11 +237,18 @@ def _settled(value: Json, candidate: Candidate) -> str:
 
 
 def _default_choice(value: Json, candidate: Candidate) -> str:
-    fact = "true" if candidate.facts is not None and candidate.facts.reasoning else "false"
+    facts = candidate.facts
+    fact = "true" if facts is not None and facts.reasoning else "false"
+    if facts is not None and facts.thinking:
+        fact = facts.thinking
     level = value.get("defaults", {}).get(fact)
     sent = value["tables"].get(fact, {}).get(level)
     sent = sent.values() if isinstance(sent, dict) else [] if sent is None else [sent]
     what = ", ".join(map(str, sent)) or "nothing"
+    if facts is not None and value["by"] in (facts.lookup or {}):
+        what = "as the list of models has it,"
+    elif facts is not None and facts.levels == ("off",):
+        return what if sent else ""
     return f"{what} unless the call asks for {value['$choose']}"
 
 
