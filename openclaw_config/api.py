@@ -257,7 +257,7 @@ def check(
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
 
-        tables, about_table = with_user_table(os.fspath(capabilities))
+        tables, about_table = with_user_table(os.fspath(capabilities), document.target.requests)
         document = document._replace(tables=tables)
     validation = validate(document, optional=optional)
     found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)

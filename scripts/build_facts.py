@@ -3,7 +3,8 @@
     python scripts/build_facts.py           write them
     python scripts/build_facts.py --check   exit 1 when one of them is out of date
 
-The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up.
+The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up,
+and with what a later release has otherwise ``schema/capabilities-<release>.json``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from openclaw_config.facts import folder, read_json
+from openclaw_config.capabilities.lookup import SURFACES
+from openclaw_config.facts import folder, read_json, section
 from openclaw_config.plan.checking import problems
+
+NEWEST = "2026.9.6"
 
 
 def tables_from_yaml(where: str) -> dict[str, dict[str, Any]]:
@@ -47,13 +51,36 @@ def built_tables(schema: str) -> dict[str, dict[str, Any]]:
     return tables
 
 
+def later_tables(schema: str, release: str, earlier: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a later release: the surfaces of its own files in the place of earlier ones.
+
+    What the release does not have, or does not bring itself any more, is left out.
+    """
+    own = tables_from_yaml(os.path.join(schema, f"capabilities-{release}"))
+    providers = section("registry", release, "providers")
+    tables = {}
+    for name, table in earlier.items():
+        known = providers.get(name, {"external": True})
+        if not known.get("external"):
+            both = {**table, **own.get(name, {})}
+            kept = {
+                key: one
+                for key, one in both.items()
+                if key not in SURFACES or key in known["surfaces"]
+            }
+            tables[name] = {**kept, "target": release}
+    return tables
+
+
 def outputs(schema: str) -> dict[str, str]:
     """The text of each file that is made, by its name in ``schema/``."""
+    tables = built_tables(schema)
     return {
-        "capabilities.json": json.dumps(
-            built_tables(schema), ensure_ascii=False, separators=(",", ":")
+        name: json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+        for name, content in (
+            ("capabilities.json", tables),
+            (f"capabilities-{NEWEST}.json", later_tables(schema, NEWEST, tables)),
         )
-        + "\n",
     }
 
 

@@ -63,6 +63,7 @@ MAY_IMPORT = {
         "syntax",
         "loading",
         "view",
+        "capabilities",
         "resolution",
         "providers",
         "plan",

@@ -23,7 +23,9 @@ _MOST_SUGGESTIONS = 3
 Answer: TypeAlias = dict[str, Any]
 
 
-def capabilities(asked: str | None = None, tables: Tables | None = None) -> Answer:
+def capabilities(
+    asked: str | None = None, tables: Tables | None = None, release: str = DEFAULT
+) -> Answer:
     """What is known of a ref, of a provider, or (None) of every provider, always with its keys.
 
     A model is ``known`` when some surface lists its id; only these surfaces are then given, else
@@ -34,7 +36,7 @@ def capabilities(asked: str | None = None, tables: Tables | None = None) -> Answ
     names = sorted(lookup.providers(tables)) if asked is None else [] if slash else [provider]
     providers = {name: _surfaces(name, tables) for name in names}
     if asked is None or providers.get(provider):
-        return {"target": DEFAULT, "providers": providers}
+        return {"target": release, "providers": providers}
     model = model if slash else ""
     answers = {
         surface: answer
@@ -45,9 +47,9 @@ def capabilities(asked: str | None = None, tables: Tables | None = None) -> Answ
     }
     listed = {surface: answer for surface, answer in answers.items() if answer["listed"]}
     sent = {name: one for name, one in answers.items() if one["unlisted"] == lookup.SENT}
-    gone = retired.retired(DEFAULT, f"{provider}/{model}")
+    gone = retired.retired(release, f"{provider}/{model}")
     return {
-        "target": DEFAULT,
+        "target": release,
         "asked": asked,
         "provider": provider,
         "model": model,
@@ -213,7 +215,10 @@ def as_text(answer: Answer) -> str:
         ((name, surfaces),) = answer["providers"].items()
         lines = _provider_lines(name, surfaces)
     else:
-        lines = [f"What the bundled providers of OpenClaw {DEFAULT} offer (default model)", ""]
+        lines = [
+            f"What the bundled providers of OpenClaw {answer['target']} offer (default model)",
+            "",
+        ]
         for name, surfaces in answer["providers"].items():
             lines += _row(name, [_offer(*one) for one in surfaces.items()], 14, 0)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -314,7 +319,7 @@ def _mode_facts(surface: str, mode: Answer) -> list[str]:
     has = {key for key, value in mode.items() if value}
     facts = [
         *(name for name in ("lyrics", "instrumental", "duration") if name in has),
-        _duration_text(mode) if surface == "video" else "",
+        _duration_text(mode) if "maxDuration" in mode else "",
         choice("resolutions", "any resolution"),
         choice("aspectRatios", "any aspect ratio"),
         choice("sizes", "any size"),
@@ -335,14 +340,14 @@ def _mode_facts(surface: str, mode: Answer) -> list[str]:
 
 
 def _duration_text(mode: Answer) -> str:
-    values = mode["durations"]
+    values = mode.get("durations", [])
     if len(values) > 3 and values == [*range(values[0], values[-1] + 1)]:
         return f"{values[0]} to {values[-1]} s"
     if values:
         return "|".join(map(str, values)) + " s"
     if mode["maxDuration"] is None:
         return ""
-    low = f"{mode['minDuration']} to " if mode["minDuration"] else "up to "
+    low = f"{mode['minDuration']} to " if mode.get("minDuration") else "up to "
     return f"{low}{mode['maxDuration']} s"
 
 

@@ -94,7 +94,16 @@ _NOT_OF_IMAGE = (
 FIELDS = {
     "video": tuple(name for name in Mode._fields if name not in _NOT_OF_VIDEO),
     "image": tuple(name for name in Mode._fields if name not in _NOT_OF_IMAGE),
-    "music": ("mode", "outputs", "lyrics", "instrumental", "duration", "formats", "max_images"),
+    "music": (
+        "mode",
+        "outputs",
+        "lyrics",
+        "instrumental",
+        "duration",
+        "max_duration",
+        "formats",
+        "max_images",
+    ),
 }
 """The fields of a mode that a table of each surface can set."""
 
@@ -147,9 +156,10 @@ class ChatModel(NamedTuple):
 # --- tables -----------------------------------------------------------------------------------
 
 
-def built_in() -> Tables:
-    """The tables that come with this package."""
-    tables: Tables = read_json("capabilities.json")
+def built_in(release: str = "2026.4.29") -> Tables:
+    """The tables that come with this package, of a release as ``Target.requests`` names it."""
+    later = "" if release == "2026.4.29" else f"-{release}"
+    tables: Tables = read_json(f"capabilities{later}.json")
     return tables
 
 

@@ -56,20 +56,20 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     return parse_user_table(Source(text, path, os.path.abspath(path), None))
 
 
-def with_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
-    """The built-in tables with one that a user supplies over them, and what is wrong with that."""
+def with_user_table(path: str, release: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    """The tables of a release, one that a user supplies over them, and what is wrong with that."""
     try:
         changed = os.stat(path).st_mtime_ns
     except (OSError, ValueError):
         changed = 0
-    return _with_user_table(path, changed)
+    return _with_user_table(path, release, changed)
 
 
 @lru_cache(maxsize=4)
-def _with_user_table(path: str, _: int) -> tuple[Tables, tuple[Diagnostic, ...]]:
+def _with_user_table(path: str, release: str, _: int) -> tuple[Tables, tuple[Diagnostic, ...]]:
     # Many configs are checked with one table.
     own, found = load_user_table(path)
-    return lookup.overlay(lookup.built_in(), own), found
+    return lookup.overlay(lookup.built_in(release), own), found
 
 
 def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:

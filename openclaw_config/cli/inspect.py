@@ -15,6 +15,7 @@ from openclaw_config.cli.compile import code_of, read_plans
 from openclaw_config.cli.options import (
     Command,
     agent_options,
+    asked_target,
     capabilities_option,
     environment_options,
     file_argument,
@@ -25,7 +26,7 @@ from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.targets import DEFAULT, releases
+from openclaw_config.targets import DEFAULT, nearest, releases
 
 
 @click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
@@ -128,29 +129,30 @@ def capabilities_command(
     """
     from openclaw_config.capabilities import describe, lookup
 
-    tables = lookup.built_in()
+    release = nearest(asked_target() or DEFAULT).requests
+    tables = lookup.built_in(release)
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
 
-        tables, diagnostics = with_user_table(capabilities)
+        tables, diagnostics = with_user_table(capabilities, release)
         output.say_findings([Report(capabilities, diagnostics, False)])
         if diagnostics:
             return output.FINDINGS
     if refresh is not None:
-        return _refreshed(refresh, path, tables)
+        return _refreshed(refresh, path, tables, release)
     if path is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
-    answer = describe.capabilities(model, tables)
+    answer = describe.capabilities(model, tables, release)
     output.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
     return output.FINE if describe.found(answer) else output.FINDINGS
 
 
-def _refreshed(source: str, path: str | None, tables: Any) -> int:
+def _refreshed(source: str, path: str | None, tables: Any, release: str) -> int:
     """Show what a list of models changes, and write it as a table."""
     from openclaw_config.capabilities import refresh
 
     try:
-        table = refresh.table_of(refresh.read_list(source), tables, DEFAULT)
+        table = refresh.table_of(refresh.read_list(source), tables, release)
         if path is not None:
             # JSON is YAML too.
             with open(path, "w", encoding="utf-8") as file:

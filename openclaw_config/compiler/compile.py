@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from openclaw_config import registry
+from openclaw_config.capabilities.lookup import built_in
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.loading.document import Document
@@ -78,6 +79,8 @@ def compile_plan(
     chosen = choose_agent(document, agent)
     if chosen is None:
         raise UnknownAgentError(agent)
+    if document.tables is None:
+        document = document._replace(tables=built_in(document.target.requests))
     context = Context(document, chosen)
     wanted = models or {}
     parts: dict[str, _Part] = {}

@@ -86,6 +86,9 @@ def fitting(surface: str, row: Mode, fits: Fits = FITS["2026.4.29"]) -> tuple[No
 
 def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
     is_image = surface == "image"
+    if surface == "music":
+        yield from _rules_of_music(row)
+        return
     if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
     elif row.durations:
@@ -115,6 +118,21 @@ def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
         for name, taken in (("audio", row.audio), ("watermark", row.watermark)):
             if not taken:
                 yield Normalize(name, "drop")
+
+
+def _rules_of_music(row: Mode) -> Iterator[Normalize]:
+    for name, taken in (
+        ("lyrics", row.lyrics),
+        ("instrumental", row.instrumental),
+        ("durationSeconds", row.duration),
+    ):
+        if not taken:
+            yield Normalize(name, "drop")
+    if row.duration:
+        yield Normalize("durationSeconds", "nearest")
+        if row.max_duration is not None:
+            yield Normalize("durationSeconds", "clamp", (1, row.max_duration))
+    yield from _choice("format", "listed", row.formats or None)
 
 
 def _choice(

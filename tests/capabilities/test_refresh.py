@@ -11,6 +11,7 @@ import pytest
 from openclaw_config.capabilities import lookup, refresh
 from openclaw_config.capabilities.user_tables import with_user_table
 from openclaw_config.cli.main import main
+from openclaw_config.targets import DEFAULT
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -45,7 +46,7 @@ def test_a_list_becomes_a_table_that_can_be_given(
     out = tmp_path / "new.yaml"
     assert main(["capabilities", "--refresh", str(listed), "--output", str(out)]) == 0
     assert "+++ video acme/clip" in capsys.readouterr().out
-    tables, problems = with_user_table(str(out))
+    tables, problems = with_user_table(str(out), DEFAULT)
     assert problems == ()
     clip = lookup.mode("openrouter", "video", "acme/clip", "imageToVideo", tables)
     assert clip is not None

@@ -22,6 +22,9 @@ from openclaw_config.targets import DEFAULT
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 TABLES = sorted(os.listdir(os.path.join(folder(), "capabilities")))
+NEWEST = "2026.9.6"
+LATER = f"capabilities-{NEWEST}"
+"""What providers of the newest release have otherwise."""
 BUILD = runpy.run_path(os.path.join(ROOT, "scripts", "build_facts.py"))
 
 
@@ -31,7 +34,8 @@ def yaml_of(name: str) -> Any:
 
 def test_the_made_file_is_up_to_date() -> None:
     # When this fails: python scripts/build_facts.py
-    assert BUILD["outputs"](folder()) == {"capabilities.json": read_text("capabilities.json")}
+    made = BUILD["outputs"](folder())
+    assert made == {name: read_text(name) for name in ("capabilities.json", f"{LATER}.json")}
 
 
 def test_the_published_schema_is_a_schema() -> None:
@@ -52,6 +56,19 @@ def test_a_table_is_of_the_target_and_of_a_known_provider(name: str) -> None:
     assert set(table) & set(lookup.SURFACES) <= set(known.surfaces)
 
 
+@pytest.mark.parametrize("name", sorted(os.listdir(os.path.join(folder(), LATER))))
+def test_a_later_table_is_of_its_release_and_names_its_sources(name: str) -> None:
+    table = YAML(typ="safe", pure=True).load(read_text(f"{LATER}/{name}"))
+    jsonschema.validate(table, read_json("capabilities.schema.json"))
+    known = provider(NEWEST, table["provider"])
+    assert table["target"] == NEWEST
+    assert known is not None
+    assert set(table) & set(lookup.SURFACES) <= set(known.surfaces)
+    assert re.search(
+        r"# .*(\bMUS-\d|OpenClaw 2026\.9\.6, \S+ plugin)", read_text(f"{LATER}/{name}")
+    )
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_each_surface_names_its_source(name: str) -> None:
     lines = read_text(f"capabilities/{name}").splitlines()
@@ -70,11 +87,14 @@ def test_every_row_of_openrouter_names_its_rule() -> None:
             assert re.search(r"(VID|IMG)-\d\d", lines[at - 1] + line), line
 
 
+@pytest.mark.parametrize("release", [DEFAULT, NEWEST])
 @pytest.mark.parametrize("surface", ["image", "video", "music"])
-def test_default_models_are_the_automatic_candidates(surface: str) -> None:
+def test_default_models_are_the_automatic_candidates(surface: str, release: str) -> None:
     # MODEL-31: every provider's default model, in ascending order of the providers.
-    assert automatic_candidates(DEFAULT, surface) == tuple(
-        f"{name}/{lookup.default_model(name, surface)}" for name in lookup.providers_with(surface)
+    tables = lookup.built_in(release)
+    assert automatic_candidates(release, surface) == tuple(
+        f"{name}/{lookup.default_model(name, surface, tables)}"
+        for name in lookup.providers_with(surface, tables)
     )
 
 

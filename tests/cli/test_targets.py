@@ -110,3 +110,12 @@ def test_a_setting_that_is_no_version(folder: Path) -> None:
     (folder / ".openclaw-config.toml").write_text('target = "nine"\n', encoding="utf-8")
     result = run("check", "new.json")
     assert "must be a version of OpenClaw, such as 2026.9.6" in result.out
+
+
+def test_a_model_is_what_a_release_makes_of_it() -> None:
+    asked = ("capabilities", "openrouter/google/lyria-3-pro-preview")
+    assert "music" not in run(*asked, "--target", "2026.4.29").out
+    result = run(*asked, "--target", "2026.9")
+    assert result.code == 0
+    assert "generate        lyrics · instrumental · duration · up to 180 s · mp3|wav" in result.out
+    assert "comfy" not in run("capabilities", "--target", "2026.9.6").out

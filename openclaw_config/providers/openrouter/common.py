@@ -136,7 +136,7 @@ def media_candidate(
         usual = known.base_urls[0]
         if url in (usual, *known.former_base_urls):
             template, url = recipe(PROVIDER, found.more["dedicated"], release).candidate, usual
-    taken = template.modes or modes(surface, PROVIDER, model, document)
+    taken = modes(surface, PROVIDER, model, document)
     sent = model_sent(model, taken)
     steps = tuple(
         addressed(

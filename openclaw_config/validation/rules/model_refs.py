@@ -119,7 +119,8 @@ def _full_name(context: RuleContext, ref: Ref, text: str) -> str | None:
     """
     from openclaw_config.capabilities import lookup
 
-    name, tables = text.lower(), context.document.tables
+    name, document = text.lower(), context.document
+    tables = document.tables or lookup.built_in(document.target.requests)
     found = {
         provider: model if model.startswith(f"{provider}/") else f"{provider}/{model}"
         for provider in lookup.providers_with(ref.surface, tables)
