@@ -169,6 +169,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         {"at": "mcp.servers.*", "key": old, "to": re.sub("_(.)", lambda it: it[1].upper(), old)}
         for old in ("ssl_verify", "client_cert", "client_key", "supports_parallel_tool_calls")
     ],
+    "hooks.internal.handlers": [{"at": "hooks.internal", **BY_HAND, "key": "handlers"}],
     "memory.backend, memory.qmd": [
         {"at": "memory", **BY_HAND, "key": "qmd.paths", "to": "search.extraPaths"},
         {"at": "memory", **BY_HAND, "key": "qmd.sessions", "to": "search.sources"},
@@ -257,8 +258,8 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     ],
     "session.idleMinutes": [
         {
-            "at": "session", "key": "idleMinutes", "op": "remove", "beside": "reset",
-            "note": "session.reset wins",
+            "at": "session", "key": "idleMinutes", "to": "reset.idleMinutes", "beside": "reset",
+            "taken": "number",
         },
         {
             "at": "session", "key": "idleMinutes", "to": "reset.idleMinutes",
@@ -444,6 +445,19 @@ EXTRA: list[dict[str, Any]] = [
     {"at": "memory", "key": "backend", "op": "remove", "loses": True, "note": "qmd is gone"},
     {"at": "gateway", "key": "token", "op": "remove", "loses": True, "note": "auth.token counts"},
     {"at": "", "key": "audio", "op": "remove"},
+    {
+        "at": "plugins.entries", "key": "codex-supervisor.enabled",
+        "to": "codex.config.supervision.enabled",
+    },
+    {
+        "at": "plugins.entries", "key": "codex-supervisor", "op": "remove", "loses": True,
+        "fills": {"codex.config.supervision.enabled": False},
+        "note": "the plugin codex does it, by config.supervision",
+    },
+    *(
+        {"at": "meta.migrations", "key": key, "op": "remove", "map": {"false": None}}
+        for key in ("modelPolicyAllowlist", "utilityModelSeparation")
+    ),
     {"at": "browser.profiles.*", "key": "color", "op": "remove"},
     {
         "at": ["channels.telegram", "channels.telegram.accounts.*"], "key": "requireMention",
@@ -581,7 +595,8 @@ LAST: list[dict[str, Any]] = [
     call("channels", GROUPS, "latest.group_senders", "allowFrom"),
     call("tools agents", POLICIES, "latest.also_allowed", "alsoAllow"),
     call("hooks", "hooks", "latest.handlers", "internal.handlers"),
-    call("bindings", "", "owners.inert", "bindings"),
+    call("agents", "", "owners.compaction", "agents.defaults.compaction.model"),
+    call("agents bindings broadcast", "", "owners.inert"),
     call("models", "", "latest.secret_texts"),
 ]
 """What comes after the rows."""
@@ -633,7 +648,8 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
         if shared > 1:
             made["at"] = [made["at"], pattern([*account, *source[2:shared]])]
     if target:
-        return {"conflict": "fill", **made, "to": pattern(target[shared:])}
+        conflict = "keep" if old.endswith("GenerationModel") else "fill"  # a model and its settings
+        return {"conflict": conflict, **made, "to": pattern(target[shared:])}
     if values := row.get("onlyValues"):
         made["map"] = {json.dumps(value): None for value in values}
     return {**made, "op": "remove"}
@@ -690,9 +706,6 @@ BETWEEN = {
             "at": ["channels.telegram", "channels.telegram.accounts.*"],
             "key": "includeGroupHistoryContext", "op": "remove",
         },
-    ],
-    "plugins.entries.codex-supervisor": [
-        {"at": "plugins.entries", "key": "codex-supervisor", "op": "remove"}
     ],
 }  # fmt: skip
 """Keys that only releases between the two have, where an example does not say all."""

@@ -18,6 +18,9 @@ COMMANDS = (
     ("keys",),
     ("env",),
     ("fmt", "--diff"),
+    ("migrate",),
+    ("migrate", "--format", "json"),
+    ("migrate", "--write"),
 )
 DEEP = {
     "parameters": '{ agents: { defaults: { model: "openrouter/auto", models: { "openrouter/auto":'

@@ -200,7 +200,7 @@ def llm_task(entry: Draft) -> None:
 
 _EXEC = {
     ("full", "off"): "full", ("allowlist", "on-miss"): "ask", ("allowlist", "off"): "allowlist",
-    ("deny", "off"): "deny",
+    **{("deny", ask): "deny" for ask in ("off", "on-miss", "always")},
 }  # fmt: skip
 
 

@@ -19,10 +19,12 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.migrations.tree import (
+    REMOVED,
     Draft,
     empty_object,
     filled,
     is_true,
+    items_of,
     made,
     members_of,
     put,
@@ -174,29 +176,44 @@ def replace(draft: Draft, pattern: str, new: Callable[[str], str | None]) -> Non
 
 
 def inert(root: Draft) -> None:
-    """Bindings to agents that are not there: 2026.9.6 refuses them (MIG-26)."""
-    bindings = root.get("bindings")
-    if not isinstance(bindings, ArrayNode) or root.has("agents.list"):
-        return
-    known = root.members("agents.entries").keys() or {"main"}
-    kept: list[Node] = []
-    for at, item in enumerate(bindings.items):
-        agent, answer = text_of(child(item, "agentId")), ""
-        if agent is not None and agent not in known and "${" not in agent:
-            answer = root.decide(
-                ("bindings", at, "agentId"),
-                f"there is no agent {agent}: 2026.4.29 ignored such a binding, 2026.9.6 refuses it",
-                {
-                    "remove": "the binding is removed",
-                    "add": f"an empty agent {agent} is added",
-                },
-            )
-        if answer == "add":
-            root.put(("agents", "entries", agent or ""), {}, item)
-        if answer != "remove":
-            kept.append(item)
-    if len(kept) < len(bindings.items):
-        root.put("bindings", with_items(bindings, kept) if kept else None)
+    """Agents that are named and not there: 2026.9.6 refuses them in bindings (MIG-26)."""
+    known = set(root.members("agents.entries")) or {"main"}
+    added: dict[str, Node] = {}
+
+    def change(node: Node, path: KeyPath) -> Node | None:
+        kept = []
+        for at, item in enumerate(items_of(node)):
+            bound = isinstance(item, ObjectNode)
+            agent = text_of(child(item, "agentId") if bound else item)
+            where = (*path, at, "agentId") if bound else (*path, at)
+            if agent is None or agent in known or agent == "*" or "${" in agent:
+                kept.append(item)
+            elif path[0] == "agents":
+                root.report(REMOVED, where, f"there is no agent {agent}", loses=True)
+            elif answer := root.decide(
+                where,
+                f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it",
+                {"remove": "it is removed", "add": f"an empty agent {agent} is added"},
+            ):
+                if answer == "add":
+                    added[agent] = item
+                    known.add(agent)
+                    kept.append(item)
+            else:
+                kept.append(item)
+        if not isinstance(node, ArrayNode):
+            return node
+        return None if node.items and not kept and path[0] != "agents" else with_items(node, kept)
+
+    for place in () if root.has("agents.list") else _LISTS_OF_AGENTS:
+        root.become(rewrite(root.node, steps(place), change))
+    for agent, item in added.items():
+        root.put(("agents", "entries", agent), {}, item)
+
+
+_LISTS_OF_AGENTS = ("bindings", "broadcast.*", *(
+    f"agents.{holder}.subagents.allowAgents" for holder in ("defaults", "entries.*")
+))  # fmt: skip
 
 
 # --- models (MIG-30 to MIG-34) ----------------------------------------------------------------
@@ -378,3 +395,13 @@ def primary(root: Draft) -> None:
     root.warn(
         where, "no model is set: 2026.4.29 uses openai/gpt-5.5, 2026.9.6 uses openai/gpt-6-astra"
     )
+
+
+def compaction(root: Draft) -> None:
+    """OpenAI's models run in Codex, which compacts by itself."""
+    where, model = "agents.defaults.compaction.model", "agents.defaults.model"
+    primary = root.text(model) or root.text(f"{model}.primary") or "openai/"
+    if primary.startswith("openai/") and not root.has("models.providers.openai"):
+        note = "Codex, which runs the models of openai, compacts by itself"
+        root.report(REMOVED, where, note, loses=True)
+        root.take(where)
