@@ -7,20 +7,40 @@ before and after.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import api, files
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
 from openclaw_config.loading.discovery import absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, Tree, containers
+from openclaw_config.syntax import edits
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    Tree,
+    child,
+    containers,
+)
 from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.syntax.state import MAX_DEPTH
 from openclaw_config.validation.migrations.engine import apply
-from openclaw_config.validation.migrations.tree import Change, Changes, everywhere, steps
+from openclaw_config.validation.migrations.tree import (
+    DECIDE,
+    VALUE,
+    Change,
+    Changes,
+    everywhere,
+    steps,
+)
 from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -34,19 +54,30 @@ FROM, TO = "2026.4.29", "2026.9.6"
 class Migration:
     """What a config becomes in another release.
 
-    ``texts`` are the new texts by path, of the files that change ("" is a config that has none);
-    ``changes`` say what was done and what is left. ``report`` is the check of the result for the
-    new release, ``before_report`` that of the old text for the old one.
+    ``texts`` are the new texts by path, of the files that change ("" is a config that has none).
+    ``done`` is what the migration did and asks, ``answered`` has the paths of what was answered.
     """
 
     name: str
     path: str | None
     trees: Sequence[Tree]
     texts: Mapping[str, str]
-    changes: tuple[Change, ...]
+    done: tuple[Change, ...]
     old_version: str
     new_version: str
     errors: tuple[Diagnostic, ...] = ()
+    answered: frozenset[str] = frozenset()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What was done, and what is left to decide."""
+        return (*self.done, *(left.change for left in self.left))
+
+    @cached_property
+    def left(self) -> tuple[_Left, ...]:
+        """What keeps the result from loading, and what could be made of it."""
+        asked = {change.path: True for change in self.done if change.open}
+        return () if self.errors or not self.trees else tuple(_left(self.after, asked))
 
     @property
     def olds(self) -> dict[str, str]:
@@ -105,6 +136,58 @@ class Migration:
         return f"<Migration {self.name!r}: {len(self.changes)} changes, {len(self.open)} open>"
 
 
+class _Left(NamedTuple):
+    """An error of the result, and the edits of its text by which a person may settle it."""
+
+    change: Change
+    edits: Mapping[str, tuple[Edit, ...]]
+
+
+def _left(report: Report, asked: dict[KeyPath, bool]) -> Iterator[_Left]:
+    """The errors of a report, one a place; none where the migration has ``asked`` already."""
+    root = report.document.root if report.document is not None else None
+    for found in report.diagnostics:
+        path = found.key_path
+        if not found.blocks or any(path[:end] in asked for end in range(len(path) + 1)):
+            continue
+        asked[path] = True
+        ways: dict[str, tuple[str, tuple[Edit, ...] | None]] = {}
+        if found.fix is not None:
+            ways["fix"] = (found.fix.title, found.fix.edits)
+        owner, node = (
+            (child(root, *path[:-1]), child(root, *path)) if root and path else (root,) * 2
+        )
+        if isinstance(owner, ArrayNode) and isinstance(path[-1], int):
+            ways["remove"] = ("it is removed", edits.remove_item(owner, path[-1]))
+        elif isinstance(owner, ObjectNode) and (member := owner.member(str(path[-1]))):
+            ways["remove"] = ("it is removed", edits.remove(owner, member))
+        possible = {name: (effect, made) for name, (effect, made) in ways.items() if made}
+        key = key_path_text(path)
+        note = found.message.removeprefix(f"{key}: ").removeprefix(f"{key} " if path[1:] else "")
+        choices = {name: masked(effect) for name, (effect, _) in possible.items()}
+        change = Change(DECIDE, path, note, old=node, choices=choices)
+        yield _Left(change, {name: made for name, (_, made) in possible.items()})
+
+
+def _answer(found: Migration, answers: Mapping[str, str]) -> Migration:
+    """A migration with what its answers make of what it left."""
+    for change, ways in reversed(found.left):  # so that no index of an item changes
+        key = key_path_text(change.path)
+        made = ways.get(answers.get(key, ""))
+        if made is not None and key not in found.answered and change.old is not None:
+            source = change.old.source
+            note = change.choices[answers[key]]
+            done = change._replace(kind=VALUE, note=note, choices={}, loses=True)
+            more = replace(
+                found,
+                texts={**found.texts, source.path or "": edits.apply(source.text, made)},
+                done=(*found.done, done),
+                answered=found.answered | {key},
+            )
+            return _answer(more, answers)
+    return found
+
+
 def requests_differ(migration: Migration) -> list[str] | None:
     """What a migration changes in models, order, addresses and keys, line by line.
 
@@ -127,7 +210,8 @@ def _counts(change: plan_diff.Change) -> bool:
     if change.kind != "changed" or not change.changes_requests:
         return change.changes_requests
     moved = all(str(value).startswith("config:") for value in (change.old, change.new))
-    return change.field.endswith((".url", ".origin")) or (
+    hosts = [str(value).split("/")[:3] for value in (change.old, change.new)]
+    return (change.field.endswith((".url", ".origin")) and hosts[0] != hosts[1]) or (
         change.field.startswith("credential") and not moved
     )
 
@@ -150,7 +234,7 @@ def _edits(old: str, new: str) -> tuple[Edit, ...]:
         starts.append(starts[-1] + len(line))
     return tuple(
         Edit(Span(starts[a], starts[b]), "".join(after[c:d]))
-        for tag, a, b, c, d in SequenceMatcher(None, before, after, False).get_opcodes()
+        for tag, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes()
         if tag != "equal"
     )
 
@@ -178,7 +262,7 @@ def migrate(
     shown = document.source.name if document.source else name or path or "openclaw.json"
     if not document.readable or not isinstance(document.root, ObjectNode):
         return Migration(shown, path, document.trees, {}, (), old, new, document.diagnostics)
-    with gc_paused():
+    with gc_paused(), _deep():
         root, trees = document.trees[0].root, document.trees[:1]
         if len(document.trees) > 1:
             base = trees[0].source.path or os.path.join(document.config_dir, "openclaw.json")
@@ -192,7 +276,21 @@ def migrate(
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
     olds = {tree.source.path or "": tree.source.text for tree in trees}
     changed = {path: text for path, text in texts.items() if text != olds[path]}
-    return Migration(shown, path, trees, changed, tuple(changes.all), old, new)
+    done = Migration(
+        shown, path, trees, changed, tuple(changes.all), old, new, (), frozenset(changes.answered)
+    )
+    return _answer(done, answers) if answers else done
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room on the stack for a config as deep as the parser takes it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20 * MAX_DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:

@@ -493,7 +493,7 @@ LAST: list[dict[str, Any]] = [
             "choices": {"remove": "the records are removed; install the plugins again: {installs}"},
         },
     ),
-    call("tools agents", "", "latest.exec_mode"),
+    call("tools agents", ["tools.exec", "agents.entries.*.tools.exec"], "latest.exec_mode"),
     group(
         "tools agents",
         POLICIES,

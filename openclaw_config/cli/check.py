@@ -134,7 +134,7 @@ def check_command(
         from openclaw_config.cli.inspect import write_verdicts
 
         return write_verdicts(linter.options, targets, form)
-    session = _run(linter, _whole(linter, targets, only_configs))
+    session = _run(linter, whole(linter, targets, only_configs))
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
@@ -254,7 +254,7 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
     ]
 
 
-def _whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Target]:
+def whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Target]:
     """The targets, those that configs include replaced by these, each once."""
     names = ("openclaw.json", "openclaw.json5")
     if all(one.path is None or os.path.basename(one.path) in names for one in targets):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -14,7 +16,6 @@ from openclaw_config.cli.options import Command, empty_option
 from openclaw_config.cli.output import (
     FINDINGS,
     FINE,
-    only_shown,
     remark,
     say,
     say_findings,
@@ -63,6 +64,11 @@ if TYPE_CHECKING:
     help="Write nothing if other requests would be sent than before.",
 )
 @empty_option
+@click.option(
+    "--only-configs",
+    is_flag=True,
+    help="For hooks: pass over a FILE that neither is called like a config nor is included by one.",
+)
 def migrate_command(
     files: tuple[str, ...],
     old: str | None,
@@ -73,6 +79,7 @@ def migrate_command(
     answers: tuple[str, ...],
     same: bool,
     allow_empty: bool,
+    only_configs: bool,
 ) -> int:
     """Make a config ready for another release of OpenClaw, as edits of its text.
 
@@ -80,7 +87,8 @@ def migrate_command(
     layout stay. What only a person can decide is left as it is and named, with the answers that
     --answer takes. Included files are changed too: all files of a config, or none.
 
-    Each FILE is a config; a folder stands for all configs in it and below, '-' for standard input.
+    Each FILE is a config, or a part that configs include, which stands for these; a folder stands
+    for all configs in it and below, '-' for standard input.
     Without a FILE it is the openclaw.json of this folder, or else the config that OpenClaw would
     load here. Before anything is written, the result is checked for the new release, and its
     requests are compared with those of before.
@@ -96,22 +104,30 @@ def migrate_command(
       migrate --format markdown openclaw.json  # a report for a pull request
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
+    from openclaw_config.cli.check import whole
     from openclaw_config.cli.fmt import inputs_of
+    from openclaw_config.lint.linter import Linter
+    from openclaw_config.lint.options import Options
     from openclaw_config.migration import FROM, TO, migrate, requests_differ
 
     versions: dict[str, Any] = {"old": old or FROM, "new": new or TO}
     if versions["old"] not in (FROM, TO) or versions["new"] != TO:
         raise click.UsageError(f"the only way is from {FROM}, or a release between, to {TO}")
     chosen = dict(map(_answer, answers))
+    inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
+    given = [{**versions, "text": item.text, "name": item.name} for item in inputs]
+    migrations = [
+        migrate(item.path, answers=chosen, **more) for item, more in zip(inputs, given, strict=True)
+    ]
+    _refuse_unused(chosen, migrations)
     code = FINE
     reports: list[dict[str, Any]] = []
-    for item in inputs_of(files, allow_empty, with_included=False):
-        given = {**versions, "text": item.text, "name": item.name}
-        found = migrate(item.path, answers=chosen, **given)
+    for item, more, asking in zip(inputs, given, migrations, strict=True):
+        found = asking
         if writing and found.open and sys.stdin.isatty() and sys.stderr.isatty():
-            found = migrate(item.path, answers=chosen | _asked(found.open), **given)
+            found = migrate(item.path, answers=chosen | _asked(found.open), **more)
         if found.errors or not found.trees:
-            _say_errors(found.before)
+            say_findings([found.before.only_errors()])
             say(f"{found.name}: is left as it is")
             code = FINDINGS
             continue
@@ -119,7 +135,7 @@ def migrate_command(
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":
-            write(only_shown(report_text(found, differences, markdown=True)))
+            write(report_text(found, differences, markdown=True))
         elif item.path is not None or not writing:
             _show(found, differences, diff=not writing and not check)
         if check:
@@ -129,18 +145,27 @@ def migrate_command(
             settled = False
         else:
             settled = found.after.loads and not found.open
-            if not settled and form == "text":
-                _say_errors(found.after)
             settled = (not writing or _write(found, item)) and settled
         code = code if settled else FINDINGS
     if form == "json":
-        write_json(json.dumps(reports, ensure_ascii=False, indent=2))
+        write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
     return code
 
 
-def _say_errors(report: Report) -> None:
-    errors = (found for found in report.diagnostics if found.severity == "error")
-    say_findings([report._replace(diagnostics=tuple(errors))])
+def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
+    """Raises click.UsageError for an answer that nothing asks for, or that is no choice."""
+    from openclaw_config.diagnostics.masking import masked
+
+    choices = {
+        key_path_text(change.path): change.choices for found in migrations for change in found.open
+    }
+    for key, choice in chosen.items():
+        if not any(key in found.answered for found in migrations):
+            wrong = masked(f"'--answer {key}={choice}': ")
+            if key in choices:
+                names = " or ".join(choices[key]) or "nothing but an edit by hand"
+                raise click.UsageError(f"{wrong}the choices are {names}")
+            raise click.UsageError(f"{wrong}nothing is asked about this key")
 
 
 def _write(migration: Migration, item: Target) -> bool:
@@ -177,12 +202,13 @@ def _asked(changes: tuple[Change, ...]) -> dict[str, str]:
     answers = {}
     for change in changes:
         if change.choices:
-            key = key_path_text(change.path)
-            say(f"{key}: {change.message}")
+            say(f"{change.key}: {change.message}")
             for name, effect in change.choices.items():
                 say(f"  {name}: {effect}")
             choices = click.Choice([*change.choices, "leave"])
-            answers[key] = click.prompt("  which", type=choices, default="leave", err=True)
+            answers[key_path_text(change.path)] = click.prompt(
+                "  which", type=choices, default="leave", err=True
+            )
     return answers
 
 
@@ -198,7 +224,7 @@ def _show(migration: Migration, differences: list[str] | None, diff: bool) -> No
         old = migration.olds[path]
         write(edit_diff.render(name, old, text, style, release=migration.new_version))
     if migration.changes or migration.texts:
-        write(only_shown(report_text(migration, differences)))
+        write(report_text(migration, differences))
     else:
         remark(f"{migration.name}: nothing to migrate")
 
@@ -213,8 +239,8 @@ class _Layout(NamedTuple):
     verdict: str
 
 
-_TEXT = _Layout("{}: from OpenClaw {} to {}", "{}:", "  {}", "      --answer {}: {}", "{}")
-_MARKDOWN = _Layout("### {}: OpenClaw {} → {}", "**{}**\n", "- {}", "  - `--answer {}`: {}", "{}\n")
+_TEXT = _Layout("{}: from OpenClaw {} to {}", "{}:", "  {}", "      {}: {}", "{}")
+_MARKDOWN = _Layout("### {}: OpenClaw {} → {}", "**{}**\n", "- {}", "  - {}: {}", "{}\n")
 _TITLES = {
     "decide": "To decide",
     "note": "To know",
@@ -226,17 +252,21 @@ _TITLES = {
 
 def report_text(migration: Migration, differences: list[str] | None, markdown: bool = False) -> str:
     """The report for a person, or for a pull request or a job's summary."""
+    from openclaw_config.diagnostics.display import printable
+
+    code = _code if markdown else printable
     layout = _MARKDOWN if markdown else _TEXT
-    text = _escaped if markdown else str
-    lines = [layout.head.format(migration.name, migration.old_version, migration.new_version)]
+    text = _escaped if markdown else printable
+    versions = migration.old_version, migration.new_version
+    lines = [layout.head.format(text(migration.name), *versions)]
     for kind, title in _TITLES.items():
         changes = [change for change in migration.changes if change.kind == kind]
         lines += ["", layout.title.format(title)] if changes else []
         for change in changes:
             lines.append(layout.item.format(text(_line_of(change))))
             for name, effect in change.choices.items():
-                choice = shlex.quote(f"{key_path_text(change.path)}={name}")
-                lines.append(layout.answer.format(choice, effect))
+                choice = "--answer " + shlex.quote(f"{change.key}={name}")
+                lines.append(layout.answer.format(code(choice), text(effect)))
     if not migration.changes and not migration.texts:
         return "\n".join([*lines, "", "Nothing to migrate.", ""])
     lines += ["", layout.verdict.format(_verdict(migration, differences))]
@@ -245,11 +275,9 @@ def report_text(migration: Migration, differences: list[str] | None, markdown: b
 
 
 def _line_of(change: Change) -> str:
-    from openclaw_config.diagnostics.display import printable
-
     where = f" ({change.location})" if change.location is not None else ""
     since = f"; refused since {change.since}" if change.since else ""
-    return printable(f"{key_path_text(change.path)}: {change.message}{since}{where}")
+    return f"{change.key}: {change.message}{since}{where}"
 
 
 def _verdict(migration: Migration, differences: list[str] | None) -> str:
@@ -280,13 +308,15 @@ def report_of(migration: Migration, differences: list[str] | None) -> dict[str, 
 
 
 def _entry(change: Change) -> dict[str, Any]:
+    from openclaw_config.diagnostics.masking import masked
+
     location = change.location
     return {
         "kind": change.kind,
         "severity": change.severity,
-        "key": key_path_text(change.path),
+        "key": change.key,
         "message": change.message,
-        "to": key_path_text(change.to) if change.to else None,
+        "to": masked(key_path_text(change.to)) if change.to else None,
         "file": location.source.name if location else None,
         "line": location.position.line if location else None,
         "since": change.since or None,
@@ -294,5 +324,20 @@ def _entry(change: Change) -> dict[str, Any]:
     }
 
 
+_SIGNS = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\`*_<>|#[]~"} | {"&": "&amp;", "@": "@&#8203;"}
+)
+"""What Markdown would take for its own, with an address that GitHub would take for a person."""
+
+
 def _escaped(line: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_<>|#[]" else sign for sign in line)
+    from openclaw_config.diagnostics.display import printable
+
+    return printable(line).translate(_SIGNS)
+
+
+def _code(text: str) -> str:
+    """A piece of code in Markdown, whatever back ticks are in it."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " * (len(fence) > 1)
+    return f"{fence}{pad}{text}{pad}{fence}"

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from openclaw_config.syntax.edits import comma_after
 from openclaw_config.syntax.nodes import (
     ArrayNode,
+    Member,
     Node,
     ObjectNode,
     StringNode,
@@ -52,6 +53,18 @@ class _Part(NamedTuple):
     key_start: int
     comma: int | None
     end: int
+
+
+class _Style(NamedTuple):
+    """How a file is laid out: one step of its indentation, what ends its lines, trailing commas.
+
+    ``first`` is its first member, which shows how keys are written.
+    """
+
+    unit: str
+    line: str
+    trailing: bool
+    first: Member | None
 
 
 class _Slot(NamedTuple):
@@ -101,6 +114,7 @@ class _Writer:
         self.texts: dict[str, str] = {}
         self.taken = set(map(_place, _nodes(root)))
         self.roots = {id(tree.source): tree.root for tree in trees}
+        self.styles = {id(tree.source): _style(tree) for tree in trees}
         nodes = [node for tree in trees if tree.root is not None for node in _nodes(tree.root)]
         self.same = set(map(id, nodes))
         self.old = {_place(node): node for node in nodes if isinstance(node, Container)}
@@ -142,7 +156,7 @@ class _Writer:
         first = parts[0].key_start if parts else old.end
         many = "\n" in text[start:first]
         base = indentation(text, old.start)
-        step = indentation(text, first) if many and parts else base + _unit(source)
+        step = indentation(text, first) if many and parts else base + self.styles[id(source)].unit
         is_root = old is self.roots[id(source)]
         late: dict[int, list[_Slot]] = defaultdict(list)
         for entry in added:
@@ -171,7 +185,7 @@ class _Writer:
         slots += late[len(parts)]
         footer = text[end : old.end - 1]
         if slots and not parts:
-            footer = line_break(text) + base if many else " "
+            footer = self.styles[id(source)].line + base if many else " "
         trailing = bool(parts) and parts[-1].comma is not None
         content = text[old.start + 1 : start] + _joined(slots, trailing) + footer
         opening, closing = _brackets(new)
@@ -183,7 +197,7 @@ class _Writer:
         """A new entry of a container, with the comments of the one that it was."""
         key, value = entry
         lead, tail = self.comments(value)
-        line = line_break(owner.source.text) + indent
+        line = self.styles[id(owner.source)].line + indent
         text = self.label(key, owner) + self.text(value, owner.source, indent)
         above = "".join(
             comment + (line if many or comment.startswith("//") else " ") for comment in lead
@@ -195,7 +209,7 @@ class _Writer:
 
     def made(self, node: Container, source: Source, indent: str) -> str:
         """The text of a container that is new."""
-        inner = indent + _unit(source)
+        inner = indent + self.styles[id(source)].unit
         entries = _entries(node)
         opening, closing = _brackets(node)
         if not entries:
@@ -205,8 +219,8 @@ class _Writer:
             pad = "" if isinstance(node, ArrayNode) else " "
             return f"{opening}{pad}{flat}{pad}{closing}"
         slots = [self.slot(entry, node, inner, True) for entry in entries]
-        body = _joined(slots, not _is_json(source))
-        return f"{opening}{body}{line_break(source.text)}{indent}{closing}"
+        body = _joined(slots, self.styles[id(source)].trailing)
+        return f"{opening}{body}{self.styles[id(source)].line}{indent}{closing}"
 
     # --- what belongs to an entry -----------------------------------------------------------------
 
@@ -226,7 +240,7 @@ class _Writer:
             kept = text[part.start : _lead(text, part)]
             return kept.rstrip(" \t\r\n") if _comments(kept) else ""
         found = _comments(text[part.start : part.end])
-        line = line_break(text) + indentation(text, part.key_start)
+        line = self.styles[id(part.value.source)].line + indentation(text, part.key_start)
         if "\n" in text[part.start : part.key_start]:
             return "".join(line + comment for comment in found)
         return "".join(f" {it}{line if it.startswith('//') else ''}" for it in found)
@@ -235,15 +249,15 @@ class _Writer:
         """A key and its colon, as the members of an object, or those of the whole file, have it."""
         if key is None:
             return ""
-        source = owner.source
-        for node in (self.old.get(_place(owner)), *containers(self.roots[id(source)])):
-            if isinstance(node, ObjectNode) and node.members:
-                mark = source.text[node.members[0].key_start]
-                if mark == "'" and "'" not in key and "\\" not in key:
-                    return f"'{key}': "
-                if mark != '"' and key.isidentifier() and key.isascii():
-                    return f"{key}: "
-                break
+        source, node = owner.source, self.old.get(_place(owner))
+        first = self.styles[id(source)].first
+        if isinstance(node, ObjectNode) and node.members:
+            first = node.members[0]
+        mark = source.text[first.key_start] if first is not None else '"'
+        if mark == "'" and "'" not in key and "\\" not in key:
+            return f"'{key}': "
+        if mark not in "'\"" and key.isidentifier() and key.isascii():
+            return f"{key}: "
         return f"{json.dumps(key, ensure_ascii=False)}: "
 
 
@@ -366,11 +380,10 @@ def _shifted(text: str, base: str, indent: str) -> str:
     )
 
 
-def _is_json(source: Source) -> bool:
-    return not re.search(r",\s*[}\]]", source.text)
-
-
-def _unit(source: Source) -> str:
-    """One step of indentation, as the file has it."""
-    found = re.search(r"^([ \t]+)\S", source.text, re.MULTILINE)
-    return found.group(1) if found and len(found.group(1)) <= 8 else "  "
+def _style(tree: Tree) -> _Style:
+    text = tree.source.text
+    objects = (node for node in containers(tree.root) if isinstance(node, ObjectNode))
+    first = next((node.members[0] for node in objects if node.members), None)
+    unit = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
+    step = unit.group(1) if unit and len(unit.group(1)) <= 8 else "  "
+    return _Style(step, line_break(text), re.search(r",\s*[}\]]", text) is not None, first)

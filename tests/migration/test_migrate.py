@@ -150,6 +150,20 @@ def test_what_a_person_must_decide_is_left_and_can_be_answered() -> None:
     assert value(answered.text) == {}
 
 
+@pytest.mark.parametrize("inner", ['"secretref-env:B"', '"${B}"'])
+def test_a_config_as_deep_as_it_may_be_is_migrated(inner: str) -> None:
+    deep = "{ a: [" * 500 + inner + "] }" * 500
+    migration = oc.migrate(text=f'{{ env: {{ A: "1" }}, models: {{ x: {deep} }} }}')
+    assert [change.path for change in migration.open] == [("models", "x")]
+    assert migration.edits
+
+
+def test_a_text_that_does_not_parse_asks_nothing() -> None:
+    migration = oc.migrate(text="{ env: ", answers={"env": "remove"})
+    assert migration.errors
+    assert (migration.changes, migration.texts) == ((), {})
+
+
 def test_a_secret_stays_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "very-secret")
     migration = oc.migrate(text='{ env: { A: "${TOKEN}" } }')

@@ -9,6 +9,7 @@ from openclaw_config.syntax.nodes import (
     NumberNode,
     ObjectNode,
     StringNode,
+    child,
     text_of,
     to_value,
 )
@@ -204,24 +205,23 @@ _EXEC = {
 }  # fmt: skip
 
 
-def exec_mode(root: Draft) -> None:
+def exec_mode(exec_: Draft) -> None:
     """``security`` and ``ask`` of exec, as a pair, are a ``mode`` (MIG-15)."""
-    keys, shared = ("security", "ask"), ("tools", "exec")
-    common = [root.text((*shared, key)) for key in keys]
-    agents = [("agents", "entries", key, *shared) for key in root.members("agents.entries")]
-    for place in (shared, *agents):
-        own = [key for key in keys if root.has((*place, key))]
-        pair = [root.text((*place, key)) or common[at] for at, key in enumerate(keys)]
-        mode = _EXEC.get((pair[0] or "", pair[1] or ""))
-        if own and root.has((*place, "mode")):
-            for key in own:
-                root.remove((*place, key), "mode wins")
-        elif own and mode is not None:
-            old = root.get((*place, own[0]))
-            root.moved((*place, "security"), (*place, "mode"), literal(mode))
-            for key in own:
-                root.take((*place, key))
-            root.put((*place, "mode"), mode, old)
+    keys, root = ("security", "ask"), exec_.changes.tree
+    own = [key for key in keys if exec_.has(key)]
+    security, ask = (
+        exec_.text(key) or text_of(child(root, "tools", "exec", key)) or "" for key in keys
+    )
+    mode = _EXEC.get((security, ask))
+    if own and exec_.has("mode"):
+        for key in own:
+            exec_.remove(key, "mode wins")
+    elif own and mode is not None:
+        old = exec_.get(own[0])
+        exec_.moved("security", "mode", literal(mode))
+        for key in own:
+            exec_.take(key)
+        exec_.put("mode", mode, old)
 
 
 def capture(otel: Draft) -> None:

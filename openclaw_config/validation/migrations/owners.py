@@ -59,14 +59,17 @@ def roster(root: Draft) -> None:
     keys: list[str] = []
     for name in written:
         keys.append(_free(_NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent", keys))
-    root.fill("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
+    agents: dict[str, Node | None] = {}
     for number, (key, item) in enumerate(zip(keys, items, strict=True)):
         if key in mine:
             note = f"agents.entries has {key} already, which wins; this one is removed"
             root.warn(("agents", "list", number), note)
             continue
         agent = without(item, "id", *(("default",) if is_true(item.get("default")) else ()))
-        root.put(("agents", "entries", key), agent, item)
+        agents[key] = agent
+    base = root.get("agents.entries") or ObjectNode(old.source, old.start, old.end, [])
+    if isinstance(base, ObjectNode):
+        root.put("agents.entries", with_values(base, agents), old)
     root.moved(where, "agents.entries")
     root.take(where)
     if len(root.members("agents.entries")) > 1:
@@ -207,8 +210,11 @@ def inert(root: Draft) -> None:
 
     for place in () if root.has("agents.list") else _LISTS_OF_AGENTS:
         root.become(rewrite(root.node, steps(place), change))
+    if added and not root.members("agents.entries"):
+        root.put("agents.entries.main", {})  # which is there as long as no other is
     for agent, item in added.items():
         root.put(("agents", "entries", agent), {}, item)
+        root.fill("agents.ownership", "explicit")
 
 
 _LISTS_OF_AGENTS = ("bindings", "broadcast.*", *(

@@ -262,6 +262,13 @@ class Change(NamedTuple):
         return self.kind == DECIDE
 
     @property
+    def key(self) -> str:
+        """The old place as output may show it: a key may have been pasted where a name belongs."""
+        from openclaw_config.diagnostics.masking import masked
+
+        return masked(key_path_text(self.path))
+
+    @property
     def location(self) -> Location | None:
         """The old value's place."""
         return None if self.old is None else self.old.location
@@ -298,13 +305,15 @@ class Change(NamedTuple):
 class Changes:
     """The record of all changes of a tree. ``root`` is the tree before any of them.
 
-    ``answers`` are a person's choices by key path. ``tree`` is the tree before the present row, and
+    ``answers`` are a person's choices by key path, ``answered`` the paths of those that were asked
+    for. ``tree`` is the tree before the present row, and
     ``since`` and ``loses`` are what the row says of its keys.
     """
 
     def __init__(self, root: ObjectNode, answers: Mapping[str, str] | None = None) -> None:
         self.root = self.tree = root
         self.answers = answers or {}
+        self.answered: set[str] = set()
         self.all: list[Change] = []
         self.since = ""
         self.loses = False
@@ -416,8 +425,10 @@ class Draft:
         from openclaw_config.diagnostics.masking import masked
 
         choices = {name: masked(effect) for name, effect in choices.items()}
-        answer = self.changes.answers.get(key_path_text((*self.path, *steps(key))), "")
+        where = key_path_text((*self.path, *steps(key)))
+        answer = self.changes.answers.get(where, "")
         if answer in choices:
+            self.changes.answered.add(where)
             self.report(VALUE, key, choices[answer], loses=True)
             return answer
         self.report(DECIDE, key, note, choices=choices)

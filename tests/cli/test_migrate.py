@@ -1,0 +1,38 @@
+"""The command ``migrate``: what it shows, what it writes, and its exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import run
+
+COMMANDS: list[dict[str, Any]] = json.loads(
+    Path(__file__, "../../../fixtures/migrations/commands.json").resolve().read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("case", COMMANDS, ids=[case["of"] for case in COMMANDS])
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_commands(
+    case: dict[str, Any], form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in case["files"].items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    as_asked = form == "text" or "--format" in case["args"]
+    arguments = case["args"] if as_asked else ["--format", form, *case["args"]]
+    result = run("migrate", *arguments, stdin=case.get("stdin", "").encode())
+    assert result.code == case["code"], result
+    for text in case.get("not", ()):
+        assert text not in result.out + result.err
+    for name, text in (case["files"] | case.get("after", {})).items():
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
+    if as_asked:
+        for text in case.get("out", ()):
+            assert text in result.out
+        for text in case.get("err", ()):
+            assert text in result.err
