@@ -27,7 +27,6 @@ from openclaw_config.cli.output import (
 from openclaw_config.diagnostics.model import key_path_text
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Report
     from openclaw_config.lint.options import Target
     from openclaw_config.migration import Migration
     from openclaw_config.validation.migrations.tree import Change
