@@ -197,8 +197,22 @@ def requests_differ(migration: Migration) -> list[str] | None:
     if plans is None:
         return None
     from openclaw_config.plan.diff import diff_all, render
+    from openclaw_config.plan.model import SURFACES
 
-    changes = tuple(change for change in diff_all(*plans) if _counts(change))
+    sending = {
+        (name, candidate.ref)
+        for plan in (*plans[0], *plans[1])
+        for name in SURFACES
+        if (surface := getattr(plan, name)) is not None
+        for candidate in surface.candidates
+        if candidate.steps
+    }
+    changes = tuple(
+        change
+        for change in diff_all(*plans)
+        if change.where in ("agent", "chat") or (change.where, change.candidate) in sending
+        if _counts(change)
+    )
     return render(changes).splitlines() if changes else []
 
 
