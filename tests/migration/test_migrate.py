@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import openclaw_config as oc
+from openclaw_config.migration import requests_differ
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
@@ -256,3 +257,10 @@ def test_what_looks_like_a_key_is_in_no_message(text: str) -> None:
     changes = oc.migrate(text=text.replace("KEY", key)).changes
     assert any("•••" in change.message for change in changes)
     assert not any(key in part for it in changes for part in (it.message, *it.choices.values()))
+
+
+def test_what_only_the_new_release_can_do_is_no_difference() -> None:
+    text = '{agents: {defaults: {videoGenerationModel: "openrouter/google/veo-3.1-fast"}}}'
+    lines = requests_differ(oc.migrate(text=text))
+    assert lines is not None
+    assert not [line for line in lines if "the surface" in line or "music" in line]
