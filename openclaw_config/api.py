@@ -224,6 +224,7 @@ def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> S
         providers=plan.secret_providers,
         state_dir=document.state_dir,
         home=document.home,
+        profiles=document.environment.profiles,
         allow_exec=allow_exec,
     )
 

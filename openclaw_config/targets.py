@@ -17,6 +17,9 @@ from openclaw_config.syntax.nodes import Node, ObjectNode, child
 DEFAULT = "2026.4.29"
 """The release that a config is checked for where nothing says another."""
 
+PROFILE_FILE = "auth-profiles.json"
+"""The file of an agent's auth profiles, before they went into a database."""
+
 Way: TypeAlias = tuple[str, ...]
 
 
@@ -87,6 +90,7 @@ class Target(NamedTuple):
     config: all older than itself until 2026.4, few since then, and LOAD-50 to LOAD-52 since 2026.8.
     ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     ``native_chat`` is whether chat is sent by OpenClaw's own runtime, as since 2026.8.
+    ``profile_store`` is the file of an agent's auth profiles.
     """
 
     release: str
@@ -94,6 +98,7 @@ class Target(NamedTuple):
     reads: str
     requests: str
     native_chat: bool
+    profile_store: str
 
 
 class Choice(NamedTuple):
@@ -128,8 +133,8 @@ def target(release: str) -> Target:
     """The target of a release of ``releases``."""
     if _number(release) < _number(_MOVED):
         reads = "2026.4.29" if release == releases()[0] else "2026.5.2"
-        return Target(release, _UNTIL_7, reads, "2026.4.29", False)
-    return Target(release, _SINCE_8, "2026.8.1", "2026.9.6", True)
+        return Target(release, _UNTIL_7, reads, "2026.4.29", False, PROFILE_FILE)
+    return Target(release, _SINCE_8, "2026.8.1", "2026.9.6", True, "openclaw-agent.sqlite")
 
 
 _VERSION = re.compile(

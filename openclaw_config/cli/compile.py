@@ -23,6 +23,7 @@ from openclaw_config.cli.options import (
     file_argument,
     format_option,
     option,
+    profiles_option,
     read_input,
 )
 from openclaw_config.diagnostics.model import Report
@@ -53,6 +54,7 @@ surface_option = option(
     dest="locked",
 )
 @capabilities_option
+@profiles_option
 @environment_options
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
@@ -124,6 +126,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 @format_option("text", "json")
 @surface_option
 @agent_option
+@profiles_option
 @environment_options
 def diff_command(
     old: str,

@@ -21,6 +21,7 @@ from openclaw_config.cli.options import (
     file_argument,
     format_option,
     option,
+    profiles_option,
 )
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
@@ -33,6 +34,7 @@ from openclaw_config.targets import DEFAULT, nearest, releases
 @file_argument
 @format_option("text", "json")
 @agent_options
+@profiles_option
 @environment_options
 def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
@@ -61,6 +63,7 @@ def keys_command(form: str, **given: Any) -> int:
     " no other are named.",
 )
 @agent_options
+@profiles_option
 @environment_options
 def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from openclaw_config.cli.output import QUIET, cannot, did_you_mean
-from openclaw_config.files import shown
+from openclaw_config.files import read_regular, shown
 from openclaw_config.lint.options import Target
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 STDIN = "-"
+PROFILES = "openclaw_config.profiles"
 TARGET = "openclaw_config.target"
 """Where the context of a command has the version that ``--target`` asks for."""
 
@@ -209,6 +211,19 @@ agent_options = together(
     agent_option,
     option("--all-agents", "Every agent, one after another."),
 )
+
+
+def _profiles(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
+    ctx.meta[PROFILES] = path
+
+
+profiles_option = option(
+    "--profiles FILE",
+    "The auth profiles, in the form of OpenClaw's auth-profiles.json. OpenClaw 2026.9.6 keeps them"
+    " in a database, which is not read here.",
+    callback=_profiles,
+    expose_value=False,
+)
 capabilities_option = option("--capabilities FILE", "Add a capability table of your own (YAML).")
 environment_options = together(
     option(
@@ -227,11 +242,18 @@ environment_options = together(
 def environment(env: str, env_file: str | None) -> Environment:
     """The environment that the options ask for.
 
-    Raises click.UsageError when the file cannot be read.
+    Raises click.UsageError when a file cannot be read.
     """
     from openclaw_config.lint.linter import environment_of
 
+    path = env_file
     try:
-        return environment_of(env, env_file)
-    except (OSError, ValueError) as error:
-        raise cannot("read", env_file or "", error) from error
+        found = environment_of(env, env_file)
+        path = click.get_current_context().meta.get(PROFILES)
+        if path is None:
+            return found
+        from openclaw_config.plan.profiles import MAX_STORE
+
+        return found.with_profiles(json.loads(read_regular(path, MAX_STORE)))
+    except (OSError, ValueError, RecursionError) as error:
+        raise cannot("read", path or "", error) from error

@@ -14,6 +14,7 @@ from openclaw_config.cli.options import (
     agent_option,
     capabilities_option,
     option,
+    profiles_option,
     together,
 )
 from openclaw_config.files import read_regular
@@ -52,6 +53,7 @@ _common = together(
         flag_value="text",
     ),
     capabilities_option,
+    profiles_option,
     option("--no-fallback", "Try the first model only."),
     option("--allow-exec", "Let the config's secret providers run their commands."),
 )

@@ -39,6 +39,7 @@ from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import chat, media, routes, speech, understanding
 from openclaw_config.resolution.credentials import (
+    leftovers,
     provider_chain,
     reference_problem,
     secret_references,
@@ -95,7 +96,7 @@ def compile_plan(
             parts[surface] = _understanding(context, surface, wanted)
         else:
             parts[surface] = _media(context, surface, wanted.get(surface, ""))
-    preflight = _preflight(document)
+    preflight = (*leftovers(document, chosen), *_preflight(document))
     plans = {surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()}
     return Plan(
         agent=chosen.id,

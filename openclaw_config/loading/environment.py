@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NoReturn, Self, SupportsIndex
+from typing import Any, NoReturn, Self, SupportsIndex
 
 from openclaw_config.files import read_regular
 from openclaw_config.loading import discovery
@@ -78,9 +78,12 @@ class Environment(_Confidential):
     when the variables are those of a running process, which then also say where the config is.
     ``release`` is the release of OpenClaw that takes them.
     ``login_shell`` is true when OpenClaw would ask the login shell for key variables (LOAD-34).
+    ``profiles`` are the auth profiles that somebody gave, None where the stores have them.
     """
 
-    __slots__ = ("_again", "_ignored", "_variables", "assume", "login_shell", "real", "release")
+    __slots__ = (
+        "_again", "_ignored", "_variables", "assume", "login_shell", "profiles", "real", "release",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class Environment(_Confidential):
         self.login_shell = login_shell
         self.release = release
         self._again = again
+        self.profiles: Mapping[str, Any] | None = None
 
     @classmethod
     def assumed(cls) -> Environment:
@@ -169,8 +173,25 @@ class Environment(_Confidential):
         if release == self.release:
             return self
         if self._again is not None:
-            return self._again(release)
-        return Environment(self._variables.values(), assume=self.assume, release=release)
+            made = self._again(release)
+        else:
+            made = Environment(self._variables.values(), assume=self.assume, release=release)
+        return made.with_profiles(self.profiles)
+
+    def with_profiles(self, profiles: Mapping[str, Any] | None) -> Environment:
+        """The same variables, and auth profiles that count in place of those of any store.
+
+        They have the form of the file of a store (docs/plan.md, "Keys"). OpenClaw 2026.9.6 keeps
+        its own in a database, which is not read here. Raises ValueError for another form.
+        """
+        form = isinstance(profiles, Mapping) and isinstance(profiles.get("profiles"), Mapping)
+        if profiles is not None and not form:
+            raise ValueError("it has no auth profiles by id under the key 'profiles'")
+        made = Environment()
+        for name in self.__slots__:
+            setattr(made, name, getattr(self, name))
+        made.profiles = profiles
+        return made
 
     def variable(self, name: str) -> Variable | None:
         """A variable with its origin, or None when it is not there."""
@@ -224,7 +245,7 @@ class Environment(_Confidential):
             login_shell=self.login_shell or login_shell,
             ignored=self._ignored,
             release=self.release,
-        )
+        ).with_profiles(self.profiles)
 
     def __repr__(self) -> str:
         assumed = ", others assumed" if self.assume else ""

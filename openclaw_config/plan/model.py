@@ -61,10 +61,11 @@ class Origin(NamedTuple):
 class ProfileStore(NamedTuple):
     """Which auth profiles a chain may use, and in which order (AUTH-30).
 
-    ``path`` is the store's file. ``order`` lists profile ids as ``auth.order`` has them, empty
-    when it says nothing; then the ids of ``modes`` count, if there are any. ``modes`` gives for an
-    id of ``auth.profiles`` the mode that its stored type must have. With ``no_cooldown`` the
-    order stays as it is when profiles are cooled down (SL-30).
+    ``path`` is the store's file; one that ends in ``.sqlite`` is OpenClaw's own database, which is
+    not read: its profiles have to be given (AUTH-30'). ``order`` lists profile ids as
+    ``auth.order`` has them, empty when it says nothing; then the ids of ``modes`` count, if there
+    are any. ``modes`` gives for an id of ``auth.profiles`` the mode that its stored type must have.
+    With ``no_cooldown`` the order stays as it is when profiles are cooled down (SL-30).
     """
 
     path: str
@@ -83,7 +84,8 @@ class Link(NamedTuple):
     secret: ``profile:openrouter``, ``env:NAME``, ``config:/json/pointer``, ``file:alias:id`` or
     ``exec:alias:id``. ``state`` is ``wins``, ``shadowed``, ``absent``, ``empty``, ``marker`` (a
     word that is no key), ``unusable``, or ``unknown`` (only the environment where it runs can
-    tell). ``verbatim`` links are taken as they stand, trimmed only (AUTH-60); the others are
+    tell). A ``config`` link with ``profiles`` has no key but the id of the only profile that counts
+    (AUTH-24). ``verbatim`` links are taken as they stand, trimmed only (AUTH-60); the others are
     cleaned first (AUTH-01).
     """
 
@@ -479,7 +481,8 @@ class Preflight(NamedTuple):
     """A secret reference that OpenClaw resolves before anything is sent; failing stops the call.
 
     ``problem`` says why it cannot be resolved whatever the environment holds: its secret provider
-    is not declared, is of another kind, or does not give this variable.
+    is not declared, is of another kind, or does not give this variable. A file of an older
+    release's auth profiles is a problem by being there; then ``ref`` is its path (AUTH-30').
     """
 
     ref: str

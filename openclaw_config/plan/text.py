@@ -105,6 +105,9 @@ def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
         yield Line(f"  {' · '.join(shown)}")
     if surface.problem:
         yield Line(f"  {surface.problem}")
+    for preflight in surface.preflight:
+        if preflight.problem:
+            yield Line(f"  {preflight.ref}: {preflight.problem}", place(preflight.origin))
     shown_fully = [c for c in surface.candidates if c.steps or not c.automatic]
     folded = [c for c in surface.candidates if not c.steps and c.automatic]
     for number, candidate in enumerate(shown_fully, 1):

@@ -14,11 +14,27 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
-from openclaw_config.plan.model import Credential, Link, LinkState, Origin, ProfileStore
+from openclaw_config.plan.model import (
+    Credential,
+    Link,
+    LinkState,
+    Origin,
+    Preflight,
+    ProfileStore,
+)
 from openclaw_config.plan.pointers import pointer
-from openclaw_config.resolution.settings import from_config
+from openclaw_config.plan.profiles import (
+    MAX_STORE,
+    Stored,
+    is_database,
+    of_provider,
+    profiles_of,
+    usable_profiles,
+)
+from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.targets import PROFILE_FILE
 from openclaw_config.view.settings import (
     MAIN,
     Agent,
@@ -31,9 +47,6 @@ from openclaw_config.view.settings import (
 )
 
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
-_STORE = "auth-profiles.json"
-_MOST_PROFILES = 8 * 1024 * 1024
-# The largest store that is read, in bytes.
 _WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
 
 
@@ -184,21 +197,73 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         if registry.canonical_provider(document.release, named) == provider:
             modes.append((key, text(child(profile, "mode"))))
     known = registry.provider(document.release, provider)
+    path, *fallback = _stores(agent, document.target.profile_store)
     store = ProfileStore(
-        path=f"{agent_folder(agent)}/{_STORE}",
+        path=path,
         provider=provider,
         order=order,
         modes=tuple(modes),
-        fallback_path="" if agent.id == MAIN else f"{{stateDir}}/agents/{MAIN}/agent/{_STORE}",
+        fallback_path=next(iter(fallback), ""),
         only=only,
         no_cooldown=known is not None and known.no_cooldown,
     )
     label = f"the auth profile {only}" if only else "the auth-profile store"
+    link = Link("profiles", f"profile:{provider}", "absent", label, profiles=store)
+    if document.environment.profiles is not None:
+        found = usable_profiles(_profiles(document, store), store, 0)
+        return link._replace(state="wins" if found else "absent")
     # All that is known of a store without opening it is whether its file is there.
-    files = (expand(document, path) for path in (store.path, store.fallback_path) if path)
-    there = document.environment.assume or any(map(os.path.exists, files))
-    state: LinkState = "unknown" if there else "absent"
-    return Link("profiles", f"profile:{provider}", state, label, profiles=store)
+    files = (expand(document, path) for path in (path, *fallback))
+    if not document.environment.assume and not any(map(os.path.exists, files)):
+        return link
+    note = (
+        "in a database that is not read here; --profiles gives them" if is_database(store) else ""
+    )
+    return link._replace(state="unknown", note=note)
+
+
+def _stores(agent: Agent, name: str) -> list[str]:
+    """The store of an agent, and that of the main agent, whose profiles it has too."""
+    others = [] if agent.id == MAIN else [f"{{stateDir}}/agents/{MAIN}/agent/{name}"]
+    return [f"{agent_folder(agent)}/{name}", *others]
+
+
+def _profiles(document: Document, store: ProfileStore) -> Stored:
+    return profiles_of(
+        store,
+        document.environment.profiles,
+        lambda path: read_regular(expand(document, path), MAX_STORE),
+    )
+
+
+def leftovers(document: Document, agent: Agent) -> list[Preflight]:
+    """The files of an older release's auth profiles, before which no call goes out (AUTH-30')."""
+    if document.target.profile_store == PROFILE_FILE or document.environment.assume:
+        return []
+    problem = (
+        "while this file of an older release's auth profiles is there, OpenClaw sends nothing;"
+        " 'openclaw doctor --fix' moves them into its database"
+    )
+    return [
+        Preflight(path, from_default("AUTH-30"), problem)
+        for path in _stores(agent, PROFILE_FILE)
+        if os.path.exists(expand(document, path))
+    ]
+
+
+def _naming(document: Document, config: Link, written: Node | None, profiles: Link) -> list[Link]:
+    """The link of the auth profile whose id is ``written`` as a provider's key (AUTH-24)."""
+    store = profiles.profiles
+    literal = isinstance(written, StringNode) and not written.variables and config.state == "wins"
+    if not literal or store is None or not is_database(store) or config.ref.startswith("env:"):
+        return []
+    state: LinkState = "absent" if profiles.state == "absent" else "unknown"
+    if document.environment.profiles is not None:
+        there = clean(text(written)) in _profiles(document, store)["profiles"]
+        state = "wins" if there else "absent"
+    label = f"the auth profile that {config.label} names"
+    store = store._replace(order=(), modes=())
+    return [config._replace(state=state, label=label, note=profiles.note, profiles=store)]
 
 
 def expand(document: Document, path: str) -> str:
@@ -228,6 +293,11 @@ def provider_chain(
     auth = text(block.get("auth")) if block is not None else ""
     missing = f'No API key found for provider "{provider}"'
     profiles = profile_link(document, agent, provider, profile)
+    store = profiles.profiles
+    if store is not None and is_database(store):
+        missing += f". Auth store: {store.path}"
+        if document.environment.profiles is None:
+            missing += " (not read here: --profiles gives its profiles)"
     if profile:
         return Credential((profiles,), f'No credentials found for profile "{profile}".')
     known = registry.provider(document.release, provider)
@@ -238,7 +308,8 @@ def provider_chain(
     chain = [profiles, *variables, config]
     if auth == "api-key" and config.state != "absent":
         chain = [config, profiles, *variables]
-    return Credential(ranked(chain), missing)
+    naming = _naming(document, config, child(root, *path, "apiKey"), profiles)
+    return Credential(ranked([*naming, *chain]), missing)
 
 
 def configured(document: Document, agent: Agent, provider: str) -> bool | None:
@@ -252,27 +323,20 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
     if "wins" in states:
         return True
-    if not document.environment.assume and _has_profile(document, agent, provider):
+    known = not document.environment.assume or document.environment.profiles is not None
+    if known and _has_profile(document, agent, provider):
         return True
     return None if "unknown" in states else False
 
 
 def _has_profile(document: Document, agent: Agent, provider: str) -> bool:
-    import json
-
     store = profile_link(document, agent, provider).profiles
-    for path in (store.path, store.fallback_path) if store is not None else ():
-        try:
-            stored = json.loads(read_regular(expand(document, path), _MOST_PROFILES))
-            profiles = stored["profiles"].values()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-        if any(
-            isinstance(row, dict) and str(row.get("provider")).strip().lower() == provider
-            for row in profiles
-        ):
-            return True
-    return False
+    assert store is not None
+    found = _profiles(document, store)
+    # Since they are in a database, only a usable one counts (AUTH-40').
+    if is_database(store):
+        return bool(usable_profiles(found, store, 0))
+    return bool(of_provider(found, provider))
 
 
 def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, Origin]]:

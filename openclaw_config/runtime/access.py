@@ -210,7 +210,7 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
         try:
             key = await _of_link(link, session, rotation)
         except SecretError as problem:
-            if link.verbatim:
+            if link.verbatim or (link.kind == "config" and link.profiles is not None):
                 raise FailureError("credential", f"{link.label}: {problem.message}") from problem
             reasons.append(problem.message)
             continue
@@ -236,12 +236,13 @@ async def _another(
 
 
 async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None:
+    store, found = link.profiles, None
     if link.kind != "profiles":
-        found = await session.resolve(link.ref)
-    elif link.profiles is not None:
-        found = await session.secrets.profile(link.profiles, session.clock.today(), rotation)
-    else:
-        return None
+        found, rotation = await session.resolve(link.ref), 0
+    if store is not None and found is not None:  # What stands there is a profile's id (AUTH-24).
+        store = store._replace(only=found.cleaned().reveal())
+    if store is not None and (store.only or link.kind == "profiles"):
+        found = await session.secrets.profile(store, session.clock.today(), rotation)
     if found is not None:
         return found.trimmed() if link.verbatim else found.cleaned()
     if link.verbatim and link.kind == "config" and not link.ref.startswith("config:"):

@@ -20,6 +20,13 @@ from typing import Any, Protocol
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
 from openclaw_config.plan.pointers import keys
+from openclaw_config.plan.profiles import (
+    FIELDS,
+    MAX_STORE,
+    Stored,
+    profiles_of,
+    usable_profiles,
+)
 from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.values import is_number, member
@@ -54,7 +61,9 @@ class Secrets:
 
     ``environment`` has the variables, those of the env block included. ``config`` gives the text
     at a JSON pointer of the config, or None. ``providers`` are those of the plan. ``state_dir``
-    and ``home`` are where OpenClaw keeps its state. Commands run only with ``allow_exec``.
+    and ``home`` are where OpenClaw keeps its state. ``profiles`` are auth profiles in the form of a
+    store's file (docs/plan.md), which count in place of those of any store. Commands run only with
+    ``allow_exec``.
     """
 
     environment: Lookup | None = None
@@ -63,6 +72,7 @@ class Secrets:
     providers: tuple[SecretProvider, ...] = ()
     state_dir: str = ""
     home: str = ""
+    profiles: Mapping[str, Any] | None = None
     allow_exec: bool = False
 
     async def resolve(self, ref: str) -> Secret | None:
@@ -106,36 +116,37 @@ class Secrets:
         return self.environment.get(name) if self.environment is not None else None
 
     async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
-        """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31)."""
-        stored = self._stored(store)
-        for name in _usable_profiles(stored, store, today):
+        """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31).
+
+        Raises SecretError when the only profile that counts is stored and gives none (AUTH-24).
+        """
+        stored, left = self._stored(store), skip
+        for name in usable_profiles(stored, store, today):
             key = await self._profile_key(name, stored["profiles"][name])
-            if key is not None and not skip:
+            if key is not None and not left:
                 return key
-            skip -= key is not None
+            left -= key is not None
+        if store.only in stored["profiles"] and not skip:
+            message = f"the auth profile gives no key for the provider {store.provider}"
+            raise SecretError(f"profile:{store.only}", message)
         return None
 
     async def profile_refs(self, store: ProfileStore) -> list[str]:
         """The references that the profiles of a store make, which must resolve (SL-32)."""
         rows = [row for row in self._stored(store)["profiles"].values() if isinstance(row, dict)]
-        found = [row.get(f"{field}Ref") for row in rows for field in _FIELDS.values()]
+        found = [row.get(f"{field}Ref") for row in rows for field in FIELDS.values()]
         return [_written(reference) for reference in found if isinstance(reference, dict)]
 
-    def _stored(self, store: ProfileStore) -> dict[str, dict[str, Any]]:
-        """The store of an agent: its own file over the main agent's. What is broken is empty."""
-        merged: dict[str, dict[str, Any]] = {"profiles": {}, "order": {}, "usageStats": {}}
-        for path in filter(None, (store.fallback_path, store.path)):
-            place = _expanded(path.replace("{stateDir}", self.state_dir), self.home)
+    def _stored(self, store: ProfileStore) -> Stored:
+        def read(path: str) -> bytes:
             # A few KiB of a local file: not worth a thread.
-            with suppress(OSError, ValueError, RecursionError):
-                stored = json.loads(read_regular(place, MAX_STORE))
-                for part, rows in merged.items():
-                    found = stored.get(part) if isinstance(stored, dict) else None
-                    rows.update(found if isinstance(found, dict) else {})
-        return merged
+            place = _expanded(path.replace("{stateDir}", self.state_dir), self.home)
+            return read_regular(place, MAX_STORE)
+
+        return profiles_of(store, self.profiles, read)
 
     async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
-        field = _FIELDS[row["type"]]
+        field = FIELDS[row["type"]]
         reference, text = row.get(f"{field}Ref"), row.get(field)
         if isinstance(reference, dict):
             text = None
@@ -257,8 +268,7 @@ async def _of_command(
     path = settings.get("command")
     if not isinstance(path, str) or not os.path.isabs(path):
         raise SecretError(ref, "the command of the secret provider has no absolute path")
-    if settings.get("allowInsecurePath") is not True:
-        _check_command(ref, path, settings)
+    path = _checked_command(ref, path, settings)
     request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
     output = await _run(ref, path, settings, request, environment)
     value = _answered(ref, output, name, settings.get("jsonOnly") is not False)
@@ -267,7 +277,9 @@ async def _of_command(
     return value
 
 
-def _check_command(ref: str, path: str, settings: Json) -> None:
+def _checked_command(ref: str, path: str, settings: Json) -> str:
+    """Where a command really is, which is what runs. ``allowInsecurePath`` is about rights only."""
+    path = os.path.normpath(path)
     try:
         if os.path.islink(path):
             if settings.get("allowSymlinkCommand") is not True:
@@ -281,7 +293,9 @@ def _check_command(ref: str, path: str, settings: Json) -> None:
     trusted = settings.get("trustedDirs")
     if trusted and not any(is_inside(os.path.abspath(str(one)), path) for one in trusted):
         raise SecretError(ref, "the command is in none of the trusted folders")
-    _check_rights(ref, found, "the command", 0o022, "change")
+    if settings.get("allowInsecurePath") is not True:
+        _check_rights(ref, found, "the command", 0o022, "change")
+    return path
 
 
 async def _run(
@@ -358,60 +372,3 @@ def _answered(ref: str, output: bytes, name: str, json_only: bool) -> str:
     if not isinstance(value, str):
         raise SecretError(ref, "the command's answer does not hold the secret")
     return value
-
-
-# --- auth profiles ----------------------------------------------------------------------------
-
-MAX_STORE = 8 * 1024 * 1024
-"""The largest store that is read, in bytes."""
-
-_FIELDS = {"token": "token", "api_key": "key"}
-"""The types of profiles that hold a key as it is sent, in the order in which they are taken."""
-
-
-def _usable_profiles(
-    stored: Mapping[str, dict[str, Any]], store: ProfileStore, today: float
-) -> list[str]:
-    """The ids of the usable profiles in the order of AUTH-30; ``today`` as ``Resolver`` has it."""
-    now = today * 1000
-    rows = {
-        name: row
-        for name, row in stored["profiles"].items()
-        if isinstance(row, dict) and str(row.get("provider")).strip().lower() == store.provider
-    }
-    modes = dict(store.modes)
-    own = stored["order"].get(store.provider)
-    order = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
-    explicit = [store.only] if store.only else order or list(store.order)
-    listed = explicit or list(modes) or list(rows)
-    names = [name for name in listed if _is_usable(rows.get(name), modes.get(name), now)]
-    if not names and not store.only and stored["profiles"].keys().isdisjoint(listed):
-        names = [name for name, row in rows.items() if _is_usable(row, None, now)]
-    usage, kinds = stored["usageStats"], list(_FIELDS)
-    if not explicit:
-        names.sort(key=lambda name: _number(usage.get(name), "lastUsed"))
-        names.sort(key=lambda name: kinds.index(rows[name]["type"]))
-    if not store.no_cooldown:
-        names.sort(key=lambda name: _cooled_until(usage.get(name), now))
-    return names
-
-
-def _is_usable(row: Mapping[str, Any] | None, mode: str | None, now: float) -> bool:
-    if row is None or row.get("type") not in _FIELDS:
-        return False
-    kind = row["type"]
-    if mode and mode != kind and (mode, kind) != ("oauth", "token"):
-        return False
-    return not (kind == "token" and 0 < _number(row, "expires") <= now)
-
-
-def _cooled_until(usage: Any, now: float) -> float:
-    """When a profile may be used again, in ms; 0 when it may be now."""
-    until = max(_number(usage, "cooldownUntil"), _number(usage, "disabledUntil"))
-    return until if until > now else 0.0
-
-
-def _number(row: Any, field: str) -> float:
-    """A number of a row, 0 where there is none."""
-    value = row.get(field) if isinstance(row, dict) else None
-    return float(value) if is_number(value) else 0.0

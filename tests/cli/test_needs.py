@@ -22,6 +22,7 @@ AGENTS = """{
   gateway: { auth: { token: "${GATEWAY_TOKEN}" } },
 }
 """
+KEY = "sk-or-canary"
 CLAUDE = "ANTHROPIC_OAUTH_TOKEN or ANTHROPIC_API_KEY"
 
 
@@ -151,6 +152,30 @@ def test_the_store_of_auth_profiles_may_have_one(folder: Path) -> None:
     store.parent.mkdir(parents=True)
     store.write_text("{}", "utf-8")
     assert rules("--env", "process") == []
+
+
+PROFILES = {"profiles": {"openrouter:a": {"type": "api_key", "provider": "openrouter", "key": KEY}}}
+
+
+def test_profiles_are_given_in_a_file(folder: Path) -> None:
+    Path("openclaw.json").write_text(
+        '{ tts: {}, agents: { defaults: { model: "openrouter/auto" } } }'
+    )
+    Path("p.json").write_text(json.dumps(PROFILES))
+    assert "the auth-profile store: used" in run("keys", "--profiles", "p.json").out
+    assert "not read here; --profiles gives them" in run("keys").out  # AUTH-30'
+    assert KEY not in run("compile", "--profiles", "p.json", "--format", "json").out
+
+
+@pytest.mark.parametrize(
+    "text", ["[1", "[]", f'"{KEY}"', f'{{"profiles": "{KEY}"}}', "[" * 100_000]
+)
+def test_a_file_without_profiles_is_an_error_of_the_user(folder: Path, text: str) -> None:
+    Path("p.json").write_text(text)
+    told = run("keys", "--profiles", "p.json")
+    assert told.code == 2
+    assert told.err.startswith("openclaw-config: cannot read 'p.json': ")
+    assert KEY not in told.err
 
 
 # --- what else is said ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,8 +207,28 @@ def test_no_value_shows() -> None:
     assert "KEY" in repr(variable)
 
 
+PROFILES = {"profiles": {"openrouter:a": {"type": "api_key", "key": SECRET}}}
+
+
+def test_profiles_stay_with_the_variables_and_do_not_show(tmp_path: Path) -> None:
+    for made in (Environment.of({"A": "1"}), Environment.process({"A": "1"}, home=str(tmp_path))):
+        given = made.with_profiles(PROFILES)
+        assert made.profiles is None
+        for one in (given, given.of_release("2026.9.6"), given.with_block([])):
+            assert one.profiles is PROFILES
+            assert one.get("A") == "1"
+            assert SECRET not in repr(one)
+
+
+@pytest.mark.parametrize("form", [[], "x", {}, {"profiles": []}, PROFILES["profiles"]])
+def test_profiles_of_another_form_are_refused(form: Any) -> None:
+    with pytest.raises(ValueError, match="no auth profiles by id") as caught:
+        Environment.assumed().with_profiles(form)
+    assert SECRET not in str(caught.value)
+
+
 def test_nothing_is_written_out() -> None:
-    environment = Environment.of({"KEY": SECRET})
+    environment = Environment.of({"KEY": SECRET}).with_profiles(PROFILES)
     for thing in (environment, environment.variable("KEY")):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             with pytest.raises(TypeError, match="secret") as caught:

@@ -468,7 +468,7 @@ def test_a_command_for_a_secret_runs_once_for_each_call() -> None:
     plan = PLANS["image"]
     candidate = plan.candidates[0]
     assert candidate.credential is not None
-    chain = (candidate.credential.chain[0]._replace(kind="config", ref="exec:p:x"),)
+    chain = (candidate.credential.chain[0]._replace(kind="config", ref="exec:p:x", profiles=None),)
     keyed = candidate._replace(credential=candidate.credential._replace(chain=chain))
     preflight = (Preflight("exec:p:x", Origin("config")),)
     run = Run(plan._replace(candidates=(keyed,), preflight=preflight), secrets=Counting())

@@ -259,6 +259,25 @@ def test_a_command_must_be_nobody_elses_to_change(tmp_path: Path) -> None:
     assert resolve(provided("exec", allowed, **more), "exec:p:a/b") == CANARY
 
 
+def test_trusted_folders_bind_the_command_that_its_path_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "trusted").mkdir()
+    asked = f"{tmp_path}/trusted/../get.sh"
+    for trusted in ([f"{tmp_path}/trusted"], [f"{tmp_path}/trusted/"]):
+        for more in ({}, {"allowInsecurePath": True}):
+            found = command(tmp_path, ANSWER, command=asked, trustedDirs=trusted, **more)
+            assert "trusted folders" in refused(found, "exec:p:a/b")
+    found = command(tmp_path, ANSWER, command=asked, trustedDirs=[f"{tmp_path}/trusted/.."])
+    assert resolve(found, "exec:p:a/b") == CANARY
+
+
+def test_an_insecure_command_is_still_no_link(tmp_path: Path) -> None:
+    command(tmp_path, ANSWER, 0o777)
+    (tmp_path / "link.sh").symlink_to(tmp_path / "get.sh")
+    settings = {"command": str(tmp_path / "link.sh"), "allowInsecurePath": True}
+    assert "symbolic link" in refused(provided("exec", settings, allow_exec=True), "exec:p:a/b")
+    assert resolve(command(tmp_path, ANSWER, 0o777, allowInsecurePath=True), "exec:p:a/b")
+
+
 def test_no_command_runs_unless_it_is_allowed(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     path = write(tmp_path / "get.sh", f"#!/bin/sh\ntouch {marker}\n", 0o700)
@@ -299,6 +318,7 @@ PAST, FUTURE = (TODAY - 1) * 1000, (TODAY + 1) * 1000
         ({"a": key(provider="openai")}, {}, {}, None),
         ({"a": key(key=" ")}, {}, {}, None),  # AUTH-31
         ({"a": key(key=" "), "b": key()}, {}, {}, "b"),
+        ({"a": key(type=["api_key"]), "b": key(type={"x": 1}), "c": key()}, {}, {}, "c"),
         ({"a": key(), "b": token()}, {}, {}, "b"),  # tokens before keys: AUTH-30
         ({"a": token(expires=PAST), "b": key()}, {}, {}, "b"),
         ({"a": token(expires=FUTURE), "b": key()}, {}, {}, "a"),
