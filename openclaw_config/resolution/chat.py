@@ -18,8 +18,8 @@ from openclaw_config.resolution.settings import (
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
-from openclaw_config.view.refs import ModelRef, parse_chat, prefixed
-from openclaw_config.view.settings import Agent, mapping, members, number, text
+from openclaw_config.view.refs import ModelRef, prefixed
+from openclaw_config.view.settings import Agent, items, mapping, members, number, text, truth
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
@@ -121,24 +121,48 @@ def _chosen(
     if parsed is None:
         return ChatSurface(origin, (_complete(document, agent, primary, primary.ref),))
     choice = ChatCandidate(parsed[0], model, Origin("call", name="model"), (), parsed[1])
-    allowed = allowlist(document, agent)
-    refused = ""
-    if allowed is not None and choice.ref.key not in allowed:
-        refused = f"the model {choice.ref.key} is not in the allowlist agents.defaults.models"
+    refused = _refused(document, agent, primary, choice.ref.key)
     # OpenClaw's own runtime settles the thinking level for the model that is usual.
     first = primary.ref if document.target.native_chat else choice.ref
     return ChatSurface(origin, (_complete(document, agent, choice, first),), refused)
 
 
-def allowlist(document: Document, agent: Agent) -> frozenset[str] | None:
-    """The keys of the models that a user may choose, None when any (MODEL-22)."""
-    models = mapping(child(document.root, *DEFAULTS, "models"))
-    if models is None or not models.index:
-        return None
-    primary = _primary(document, agent)
-    listed = [parse_chat(document.release, key) for key in models.index]
-    chosen = [primary.ref, *(choice.ref for choice in _fallbacks(document, agent, primary))]
-    return frozenset(ref.key for ref in (*listed, *chosen) if ref is not None)
+def _refused(document: Document, agent: Agent, primary: ChatCandidate, key: str) -> str:
+    """Why a call may not choose the model of a key, "" when it may (MODEL-22).
+
+    It may always choose the primary, unless there are wildcards, and before 2026.8 the fallbacks.
+    """
+    path, listed = _allowlist(document, agent)
+    names, native = refs.names_of(document), document.target.native_chat
+    found = (refs.resolve(names, one) for one in listed)
+    keys = {one[0].key for one in found if one is not None}
+    # A wildcard stands for the models of a provider, or of a namespace of its.
+    wild = tuple(one[:-1] for one in keys if native and one.endswith("/*"))
+    if not wild:
+        keys.add(primary.ref.key)
+    if not native:
+        keys.update(choice.ref.key for choice in _fallbacks(document, agent, primary))
+    if not listed or key in keys or key.startswith(wild):
+        return ""
+    return f"the model {key} is not in the allowlist {'.'.join(map(str, path))}"
+
+
+def _allowlist(document: Document, agent: Agent) -> tuple[KeyPath, list[str]]:
+    """Where a config says which models a call may choose, and which; [] for any.
+
+    The nearest ``modelPolicy.allow``; else the keys of ``agents.defaults.models``, unless there is
+    a ``modelPolicy`` or the config tells that they are none any more (CHAT-58).
+    """
+    root, models = document.root, (*DEFAULTS, "models")
+    if document.target.native_chat:
+        for path in filter(None, (agent.path, DEFAULTS)):
+            where = (*path, "modelPolicy", "allow")
+            if child(root, *where) is not None:
+                return where, [text(item).strip() for item in items(child(root, *where))]
+        moved = child(root, "meta", "migrations", "modelPolicyAllowlist")
+        if child(root, *DEFAULTS, "modelPolicy") is not None or truth(moved):
+            return models, []
+    return models, [key for key, _ in members(child(root, *models)) if key.strip()]
 
 
 def _model_node(agent: Agent) -> tuple[Node | None, KeyPath]:

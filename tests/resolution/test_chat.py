@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,42 @@ def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
     agent = all_agents(doc)[0]
     assert chat.resolve(doc, agent, C).refused  # MODEL-22
     assert not chat.resolve(doc, agent, B).refused
+
+
+MIGRATED = {"migrations": {"modelPolicyAllowlist": True}}
+AGENT = {"model": A, "modelPolicy": {"allow": [B]}}
+ALIASED = {C: {"alias": "see"}, A: {}}
+
+
+@pytest.mark.parametrize(
+    ("config", "allowed", "refused"),
+    [
+        (defaults(model=A), [A, B], []),
+        (defaults(model=A, modelPolicy={"allow": [B]}), [A, B], [C]),  # CHAT-58, MODEL-22'
+        (defaults(model=A, modelPolicy={"allow": []}), [A, B, C], []),
+        (defaults(model=A, modelPolicy={"allow": ["openrouter/*"]}), [A, B], ["openai/gpt-5.5"]),
+        (defaults(model=C, modelPolicy={"allow": ["openrouter/openai/*"]}), [], [C]),
+        (defaults(model=A, modelPolicy={"allow": ["openrouter:auto"]}), ["openrouter/auto"], [B]),
+        (defaults(model=A, modelPolicy={"allow": ["see"]}, models=ALIASED), [A, C], [B]),
+        (defaults(model={"primary": A, "fallbacks": [B]}, modelPolicy={"allow": [C]}), [C], [B]),
+        (defaults(model=A, models={B: {}}), [A, B], [C]),
+        (defaults(model=A, models={"openrouter/*": {}}), [A, B, C], ["openai/gpt-5.5"]),
+        (defaults(model=A, models={B: {}}, modelPolicy={}), [C], []),
+        ({**defaults(model=A, models={B: {}}), "meta": MIGRATED}, [C], []),
+        (
+            {"agents": {"defaults": {"modelPolicy": {"allow": [C]}}, "entries": {"x": AGENT}}},
+            [B],
+            [C],
+        ),
+    ],
+)
+def test_which_models_a_call_may_choose(
+    config: Any, allowed: list[str], refused: list[str]
+) -> None:
+    doc = document(json.dumps(config), target="2026.9.6")
+    agent = all_agents(doc)[0]
+    for name in (*allowed, *refused):
+        assert bool(chat.resolve(doc, agent, name).refused) == (name in refused), name
 
 
 def test_parameters_are_merged_layer_by_layer() -> None:
