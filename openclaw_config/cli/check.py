@@ -31,7 +31,7 @@ from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.targets import DEFAULT
+from openclaw_config.targets import DEFAULT, releases
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -162,9 +162,24 @@ def check_command(
             by, release = _SAID_BY.get(document.target_by), document.target.release
             if by is not None and release != DEFAULT:
                 output.remark(f"{outcome.report.name}: for OpenClaw {release}, as {by}")
+            if form == "text" and not outcome.report.loads and release == releases()[-1]:
+                _say_what_migrates(outcome.report)
         if not files and not outcome.report.diagnostics:
             output.say(f"{outcome.report.name}: no problems found")
     return output.FINDINGS if failing and not exit_zero else output.FINE
+
+
+def _say_what_migrates(report: Report) -> None:
+    """How many of the errors of a config of an older release ``migrate`` settles."""
+    from openclaw_config.migration import migrate
+
+    source = report.document.source if report.document is not None else None
+    if source is not None and report.readable:
+        after = migrate(source.path, text=source.text, name=report.name).after
+        errors = [sum(found.blocks for found in side.diagnostics) for side in (report, after)]
+        if errors[1] < errors[0]:
+            settled = f"{errors[0] - errors[1]:,} of {_count(errors[0], 'error')}"
+            output.remark(f"{report.name}: openclaw-config migrate settles {settled}")
 
 
 _SAID_BY = {"config": "meta.lastTouchedVersion says", "keys": "its keys show"}

@@ -23,9 +23,10 @@ def test_commands(
     monkeypatch.chdir(tmp_path)
     for name, text in case["files"].items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    as_asked = form == "text" or "--format" in case["args"]
+    command = case.get("command", "migrate")
+    as_asked = form == "text" or "--format" in case["args"] or command != "migrate"
     arguments = case["args"] if as_asked else ["--format", form, *case["args"]]
-    result = run("migrate", *arguments, stdin=case.get("stdin", "").encode())
+    result = run(command, *arguments, stdin=case.get("stdin", "").encode())
     assert result.code == case["code"], result
     for text in case.get("not", ()):
         assert text not in result.out + result.err
