@@ -311,6 +311,10 @@ def _deep() -> Iterator[None]:
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:
     """The tree of a release's config in another release."""
+    if new == FROM:
+        from openclaw_config.validation.migrations.back import back
+
+        return pruned(back(root, changes), root)
     tree = apply(root, FROM, changes, _OF_READING) if old == FROM else root
     skip = frozenset(() if old == FROM else ("owners.allowlist",))
     return pruned(apply(tree, TO, changes, skip), root)

@@ -101,6 +101,7 @@ def migrate_command(
       migrate --write openclaw.json  # change the file, and what it includes
       migrate --check .  # for a hook or a CI job: is there anything to migrate?
       migrate --format markdown openclaw.json  # a report for a pull request
+      migrate --to 2026.4.29 openclaw.json  # what of it has an old place
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
     from openclaw_config.cli.check import whole
@@ -109,9 +110,9 @@ def migrate_command(
     from openclaw_config.lint.options import Options
     from openclaw_config.migration import FROM, TO, migrate, requests_differ
 
-    versions: dict[str, Any] = {"old": old or FROM, "new": new or TO}
-    if versions["old"] not in (FROM, TO) or versions["new"] != TO:
-        raise click.UsageError(f"the only way is from {FROM}, or a release between, to {TO}")
+    versions: dict[str, Any] = {"old": old or (TO if new == FROM else FROM), "new": new or TO}
+    if versions["old"] not in (FROM, TO) or versions["new"] not in (FROM, TO):
+        raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
     chosen = dict(map(_answer, answers))
     inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
     given = [{**versions, "text": item.text, "name": item.name} for item in inputs]
@@ -144,7 +145,10 @@ def migrate_command(
             settled = False
         else:
             settled = found.after.loads and not found.open
-            settled = (not writing or _write(found, item)) and settled
+            if writing and not settled and versions["new"] == FROM:
+                say(f"{found.name}: not everything has an old place; nothing is written")
+            elif writing:
+                settled = _write(found, item) and settled
         code = code if settled else FINDINGS
     if form == "json":
         write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
@@ -221,7 +225,8 @@ def _show(migration: Migration, differences: list[str] | None, diff: bool) -> No
     for path, text in migration.texts.items() if diff else ():
         name = os.path.relpath(path) if path else migration.name
         old = migration.olds[path]
-        write(edit_diff.render(name, old, text, style, release=migration.new_version))
+        releases = migration.new_version, migration.old_version
+        write(edit_diff.render(name, old, text, style, (), *releases))
     if migration.changes or migration.texts:
         write(report_text(migration, differences))
     else:

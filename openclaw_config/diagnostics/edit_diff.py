@@ -16,19 +16,20 @@ def render(
     style: Style = PLAIN,
     place: KeyPath | None = (),
     release: str = "",
+    old_release: str = "",
 ) -> str:
     """A unified diff of two texts of the file ``name``; "" when they are the same.
 
     It is for reading, not for ``patch``: secrets are masked, and what a terminal would obey or
     hide is escaped. ``place`` is as in ``Source``,
-    ``release`` the one that the new text is for.
+    ``release`` the one that the new text is for, ``old_release`` that of the old one.
     """
     from difflib import unified_diff
 
     if before == after:
         return ""
     old, new = Source(before, place=place), Source(after, place=place)
-    new.release = release
+    old.release, new.release = old_release, release
     shown, secrets = printable(name), secret_spans(old)
     texts = _shown(before, secrets), _shown(after, secret_spans_after(new, old))
     lines = list(unified_diff(*texts, shown, shown, lineterm=""))

@@ -120,6 +120,23 @@ def test_a_config_without_old_keys_comes_back_byte_for_byte(
     assert (migration.text, migration.texts) == (text, {})
 
 
+@pytest.mark.parametrize("case", EXAMPLES, ids=[case["of"] for case in EXAMPLES])
+def test_the_way_back_loses_nothing(case: dict[str, Any]) -> None:
+    new = oc.migrate(text=json.dumps(case["in"]))
+    old = oc.migrate(text=new.text, old="2026.9.6", new="2026.4.29")
+    again = oc.migrate(text=old.text)
+    if not (old.open or again.open):
+        assert old.after.loads
+        assert leaves(value(new.text)) <= leaves(value(again.text))
+
+
+def leaves(data: Any, path: str = "") -> set[str]:
+    """The values of a config that are no objects, with their paths."""
+    if not isinstance(data, dict):
+        return {f"{path} = {json.dumps(data, sort_keys=True)}"}
+    return {leaf for key, inner in data.items() for leaf in leaves(inner, f"{path}.{key}")}
+
+
 def test_edits_lead_from_the_old_text_to_the_new_one() -> None:
     from openclaw_config.syntax.edits import apply
 

@@ -89,7 +89,7 @@ class Row(NamedTuple):
     fold: str = "lower"
     unsafe: tuple[str, ...] = ()
     form: Any = None
-    scale: int = 0
+    scale: float = 0
     names: dict[str, str] | None = None
     inner: str = ""
     conflict: str = "keep"
@@ -146,11 +146,17 @@ def apply(
         if not tree.index.keys().isdisjoint(group["sections"]):
             for row in _group(version, number):
                 if not skip or (row.call or ".".join(row.key)) not in skip:
-                    tree = _applied(tree, row, changes)
+                    tree = apply_row(tree, row, changes)
     return tree
 
 
-def _applied(root: ObjectNode, row: Row, changes: Changes) -> ObjectNode:
+def apply_row(
+    root: ObjectNode,
+    row: Row,
+    changes: Changes,
+    fits: Callable[[KeyPath], bool] = lambda path: True,
+) -> ObjectNode:
+    """The tree with one row applied to the objects whose path ``fits``."""
     patterns = [at for at in row.at if not at or at[0] in root.index]
     if not patterns or row.op == "stay":
         return root
@@ -159,6 +165,8 @@ def _applied(root: ObjectNode, row: Row, changes: Changes) -> ObjectNode:
 
     def change(node: Node, path: KeyPath) -> Node:
         if not isinstance(node, ObjectNode) or (row.beside and node.get(row.beside) is None):
+            return node
+        if not fits(path):
             return node
         draft = Draft(changes, node, path)
         operation(row, draft)

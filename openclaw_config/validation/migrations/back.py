@@ -1,0 +1,101 @@
+"""The way back from 2026.9.6 to 2026.4.29, for what has an old place.
+
+The rows that move a value are read from its new place to the old one, where only the old one is a
+key of 2026.4.29. What stays is left to the check of the result.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+from openclaw_config.diagnostics.secret_places import UNDECLARED, Place, place_at
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
+from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.migrations.engine import Row, apply_row, every_row
+from openclaw_config.validation.migrations.tree import (
+    Changes,
+    Draft,
+    items_of,
+)
+
+OLD, NEW = "2026.4.29", "2026.9.6"
+
+
+def back(root: ObjectNode, changes: Changes) -> ObjectNode:
+    """The tree of a config of 2026.9.6 as 2026.4.29 has it, as far as that goes."""
+    draft = Draft(changes, root, ())
+    _roster(draft)
+    _allowlist(draft)
+    tree = draft.node
+    for row in every_row(NEW):
+        inverse = _inverse(row)
+        if inverse is not None:
+            tree = apply_row(tree, inverse, changes, partial(_undoes, inverse))
+    return tree
+
+
+def _inverse(row: Row) -> Row | None:
+    """The row that undoes a row; None where that would lose something."""
+    if row.op != "move" or not row.to or row.form or row.sets or row.fills or row.beside:
+        return None
+    new = None
+    if row.map is not None:
+        new = {
+            value if isinstance(value, str) else json.dumps(value): (
+                json.loads(old) if row.of == "boolean" else old
+            )
+            for old, value in reversed(row.map.items())
+            if isinstance(value, str | bool | int)
+        }
+    names = None if row.names is None else {b: a for a, b in row.names.items()}
+    scale = 1 / row.scale if row.scale else 0
+    return Row(row.at, "move", row.to, row.key, map=new, scale=scale, names=names, conflict="stay")
+
+
+def _undoes(row: Row, path: KeyPath) -> bool:
+    """Whether 2026.4.29 has only the old key of an object: what an inverse ``row`` moves to."""
+    (old, is_old), (new, is_new) = (_place((*path, *way)) for way in (row.to, row.key))
+    if is_old:
+        return new is UNDECLARED
+    # In an object that may have any key, the old one is the one that is read.
+    return len(row.to) == len(row.key) == 1 and old is not UNDECLARED and not is_new
+
+
+def _place(way: KeyPath) -> tuple[Place, bool]:
+    """What 2026.4.29 has at a path, and whether it names the key."""
+    owner = place_at(way[:-1], OLD)
+    return owner.step(way[-1]), owner.declares(str(way[-1]))
+
+
+def _roster(root: Draft) -> None:
+    """``agents.entries`` as a list, each with its id."""
+    entries = root.get("agents.entries")
+    if not isinstance(entries, ObjectNode) or root.has("agents.list"):
+        return
+    agents: list[Node] = []
+    for name, agent in root.members("agents.entries").items():
+        if not isinstance(agent, ObjectNode):
+            return
+        start = agent.start
+        key = Member(agent.source, "id", start, start, StringNode(agent.source, start, start, name))
+        agents.append(ObjectNode(agent.source, start, agent.end, [key, *agent.members]))
+    root.moved("agents.entries", "agents.list")
+    root.put("agents.list", ArrayNode(entries.source, entries.start, entries.end, agents))
+    root.take("agents.entries")
+    if len(agents) > 1 and root.text("agents.ownership") == "explicit":
+        root.remove("agents.ownership", "2026.4.29 gives the first agent what no binding names")
+
+
+def _allowlist(root: Draft) -> None:
+    """The keys of ``agents.defaults.models`` are the list of models that may be chosen."""
+    where, models = "agents.defaults.modelPolicy", "agents.defaults.models"
+    allow = [name for name in map(to_value, items_of(root.get(f"{where}.allow"))) if name]
+    known = root.members(models)
+    if root.has(where) and allow and known.keys() <= set(allow):
+        root.moved(f"{where}.allow", models)
+        for name in allow:
+            root.fill(("agents", "defaults", "models", str(name)), {})
+        root.take(f"{where}.allow", prune=True)
+    elif known and not root.has(where):
+        root.warn(models, "2026.4.29 lets nobody choose a model that is not one of its keys")
