@@ -4,17 +4,6 @@ from __future__ import annotations
 
 from openclaw_config.diagnostics.model import rule
 
-_GOOD = """\
-target: 2026.4.29
-provider: acme
-video:
-  default: clip-1
-  modes:
-    generate: {durations: [5, 10], aspectRatios: ["16:9"]}
-  models:
-    clip-1: {}
-"""
-
 
 @rule(blocks=False, subject="table")
 def unreadable_capability_table() -> None:

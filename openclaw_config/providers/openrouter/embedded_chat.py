@@ -10,16 +10,17 @@ from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     Request,
     chat_model,
+    reasoning_forced_off,
+    thinks,
 )
 from openclaw_config.providers.openrouter.common import PROVIDER
-from openclaw_config.providers.openrouter.thinking import thinking_fields
 from openclaw_config.providers.requests import literal
 from openclaw_config.providers.surface import Context
 from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate
 from openclaw_config.resolution.settings import Setting
-from openclaw_config.syntax.nodes import child
+from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.view.refs import ModelRef
-from openclaw_config.view.settings import text, truth
+from openclaw_config.view.settings import items, members, text, truth
 
 
 def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
@@ -65,7 +66,7 @@ def request(asked: Asked, template: Json) -> Request:
     if own_transport:
         tools["always"] = True
         body["tool_choice"] = {"$if": "tools", "then": "auto"}
-    body |= thinking_fields(asked.context.document, choice, compat, own_transport)
+    body |= _thinking(asked)
     if route.verified and not own_transport:
         # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
         body["provider"] = _slot("provider", params, "structure")
@@ -163,3 +164,92 @@ def _messages(asked: Asked) -> Json:
     if ref.provider == PROVIDER and "gemini" in ref.model.lower():
         found["signatures"] = "base64-only"
     return found
+
+
+# --- the thinking level (CHAT-20, CHAT-21, SL-01, SL-02) ----------------------------------------
+
+Table = dict[str, Json]
+
+
+def _thinking(asked: Asked) -> dict[str, Json]:
+    """The members of the body that the thinking level decides.
+
+    ``reasoning`` comes from the form that the model takes, or else from OpenClaw's own addition
+    for the provider ``openrouter``, which some ids do not get. ``openrouter/auto`` never has it,
+    as the page promises (DIV-3); nor has Hunter Alpha.
+    """
+    document, ref, compat = asked.context.document, asked.choice.ref, asked.model.compat
+    own_transport, more = asked.route.transport is not None, asked.more["thinking"]
+    ours = ref.provider == PROVIDER
+    if ours and (ref.model == more["never"] or reasoning_forced_off(document, ref)):
+        return {}
+    form = text(child(compat, "thinkingFormat")) or "openrouter"
+    efforts = _own_efforts(compat, more["ownTransport"]) if own_transport else _efforts(asked)
+    added: Table = {}
+    if ours and ref.model != "auto" and not ref.model.lower().startswith("x-ai/"):
+        # OpenClaw's own addition, where the request does not say anything yet.
+        added = {level: {"effort": effort} for level, effort in more["efforts"].items()}
+    fields: dict[str, tuple[Table, Table]] = {}
+    if form == "openrouter":
+        off: Table = {} if own_transport else {"off": {"effort": "none"}}
+        wanted = {level: {"effort": effort} for level, effort in efforts.items()}
+        fields["reasoning"] = ({**off, **wanted}, added)
+    else:
+        if not own_transport and form == "zai":
+            enabled = {level: level != "off" for level in more["levels"]}
+            fields["enable_thinking"] = (enabled, {})
+        deepseek = not own_transport and form == "deepseek"
+        if deepseek:
+            kinds = {level: {"type": "enabled"} for level in more["levels"]}
+            fields["thinking"] = ({**kinds, "off": {"type": "disabled"}}, {})
+        if not ours and (deepseek or truth(child(compat, "supportsReasoningEffort"))):
+            # For ``openrouter`` OpenClaw takes the effort out of the body again.
+            fields["reasoning_effort"] = (efforts, {})
+        fields["reasoning"] = (added, added)
+    level = _level(asked)
+    return {
+        name: {
+            "$choose": "thinking",
+            "by": "reasoning",
+            "tables": {"true": reasoning, "false": other},
+            "defaults": {"true": level, "false": level},
+        }
+        for name, (reasoning, other) in fields.items()
+    }
+
+
+def _level(asked: Asked) -> str:
+    """The level that counts when the call gives none (MODEL-50), settled for the first model."""
+    configured, more = asked.choice.thinking, asked.more["thinking"]
+    if configured is not None and configured.value in more["levels"]:
+        return str(more["nearest"].get(configured.value, configured.value))
+    return "medium" if thinks(asked.context.document, asked.choice.first) else "off"
+
+
+def _efforts(asked: Asked) -> Table:
+    """The effort of each level as the embedded runtime tells it, through the model's own map."""
+    more, words = asked.more["thinking"], _words(asked.model.compat)
+    most = any(part in asked.choice.ref.model for part in more["xhighIds"])
+    return {
+        level: words.get(name, name)
+        for level, effort in more["efforts"].items()
+        for name in ("high" if effort == "xhigh" and not most else effort,)
+    }
+
+
+def _own_efforts(compat: Node | None, more: Json) -> Table:
+    """The effort of each level on OpenClaw's own transport: one that the model supports."""
+    listed = [text(item) for item in items(child(compat, "supportedReasoningEfforts"))]
+    supported = tuple(filter(None, listed)) or tuple(more["supported"])
+    words = _words(compat)
+    found = {}
+    for level, effort in more["efforts"].items():
+        wanted = (words.get(effort, effort), *more["nearest"].get(effort, ()))
+        last = next((one for one in supported if one != "none"), "")
+        found[level] = next((one for one in wanted if one in supported), last)
+    return {level: effort for level, effort in found.items() if effort}
+
+
+def _words(compat: Node | None) -> dict[str, str]:
+    written = members(child(compat, "reasoningEffortMap"))
+    return {level: word for level, value in written if (word := text(value))}
