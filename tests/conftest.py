@@ -3,5 +3,6 @@
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about the code.
-settings.register_profile("openclaw-config", deadline=None)
-settings.load_profile("openclaw-config")
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("quick")

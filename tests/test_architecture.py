@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,13 @@ LEAVES = {"plan.urls", "plan.pointers", "plan.checking"}
 """Packages that get only these modules of ``diagnostics``."""
 
 
-def imports() -> Iterator[tuple[str, str, Path]]:
+@cache
+def imports() -> list[tuple[str, str, Path]]:
     """Every import of ours: the importing package, the imported module, the file."""
+    return list(_imports())
+
+
+def _imports() -> Iterator[tuple[str, str, Path]]:
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -52,7 +52,14 @@ def end_of(command: list[str], streams: str, folder: Path, gone: bool = False) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and folders that can go")
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        one if number % 5 == 0 else pytest.param(one, marks=pytest.mark.slow)
+        for number, one in enumerate(COMMANDS)
+    ],
+    ids=" ".join,
+)
 def test_odd_streams_and_a_folder_that_is_gone(command: list[str], tmp_path: Path) -> None:
     end_of(command, ">&-", tmp_path)
     end_of(command, "> /dev/full", tmp_path)

@@ -139,7 +139,7 @@ def check_places(paths: list[KeyPath], form: Callable[[KeyPath], Iterator[str]])
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_no_format_shows_it(form: Callable[[KeyPath], Iterator[str]]) -> None:
-    check_places(PATHS[:: 400 if form is beside_errors else 100], form)
+    check_places(PATHS[:: 800 if form is beside_errors else 200], form)
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_no_format_shows_it_anywhere(form: Callable[[KeyPath], Iterator[str]]) -
 @pytest.mark.parametrize("value", ["${CAN_ARY}", "${CAN_ARY}/a/b", "a/${CAN_ARY}"])
 def test_no_message_shows_what_a_variable_put_there(value: str) -> None:
     environment = Environment.of({"CAN_ARY": CANARY})
-    for path in PATHS[::40]:
+    for path in PATHS[::80]:
         written = json.dumps(config_with(path, value))
         report = api.check(text=written, environment=environment)
         assert CANARY not in shown(report, written), path
@@ -184,7 +184,7 @@ COMMANDS = (
 
 def test_no_command_shows_it(tmp_path: Path) -> None:
     file = tmp_path / "openclaw.json"
-    for path in PATHS[::600]:
+    for path in PATHS[::1200]:
         for form in (of_unknown_keys, of_another_type):
             for written in form(path):
                 file.write_text(written, "utf-8")

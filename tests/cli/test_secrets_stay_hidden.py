@@ -42,6 +42,13 @@ def title(path: KeyPath) -> str:
     return ".".join(map(str, path))
 
 
+SAMPLED = [
+    path if number % 4 == 0 else pytest.param(path, marks=pytest.mark.slow)
+    for number, path in enumerate(PATHS)
+]
+"""Every place, by default one of four."""
+
+
 def outputs(text: str, env: dict[str, str] | None = None) -> str:
     """All that all commands print about a config."""
     options = ["--env", "process"] if env else []
@@ -71,7 +78,7 @@ def test_the_schema_has_secrets() -> None:
     assert ("models", "providers", ANY_KEY, "apiKey") in PATHS
 
 
-@pytest.mark.parametrize("path", PATHS, ids=title)
+@pytest.mark.parametrize("path", SAMPLED, ids=title)
 def test_a_key_in_its_place(path: KeyPath, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     text = json.dumps(config_with(path, CANARY))
@@ -87,7 +94,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("path", PATHS, ids=title)
+@pytest.mark.parametrize("path", SAMPLED, ids=title)
 def test_a_key_in_the_wrong_form(path: KeyPath) -> None:
     for value in WRONG.values():
         assert CANARY not in outputs_of_check(json.dumps(config_with(path, value)))

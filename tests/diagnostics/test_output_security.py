@@ -32,7 +32,7 @@ NOT_SHOWN = re.compile(
 """What a terminal obeys, or what deceives its reader. A line feed is ours."""
 
 many_reports = st.lists(reports(), max_size=3)
-patient = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def text(found: Sequence[Report]) -> str:

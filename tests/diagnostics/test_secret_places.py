@@ -233,8 +233,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", HOSTILE.values(), ids=HOSTILE.keys())
 def test_masking_takes_time_in_proportion(shape: Callable[[int], str]) -> None:
     start = time.monotonic()
-    secret_spans(Source(shape(1_000_000)))
-    assert time.monotonic() - start < 60  # some 2 s; hours if it grew by the square
+    secret_spans(Source(shape(200_000)))
+    assert time.monotonic() - start < 60  # some 0.4 s; hours if it grew by the square
 
 
 def test_what_is_written_out_has_no_secret() -> None:

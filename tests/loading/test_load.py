@@ -358,7 +358,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.text() | st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join))
 def test_any_text_gives_a_document(text: str) -> None:
     for environment in (None, Environment.of({"A": "x"})):

@@ -62,7 +62,7 @@ def comparable(value: Any, signed_zero: bool = True) -> Any:
 
 
 @given(documents)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_a_document_is_read_as_the_value_that_it_spells(spelt: Spelt) -> None:
     text, value = spelt
     tree = tree_of(text)
@@ -72,7 +72,6 @@ def test_a_document_is_read_as_the_value_that_it_spells(spelt: Spelt) -> None:
 
 
 @given(documents)
-@settings(max_examples=100)
 def test_the_json5_package_reads_the_same(spelt: Spelt) -> None:
     text, _ = spelt
     root = tree_of(text).root
@@ -144,7 +143,7 @@ def leaves(tree: Tree) -> list[Node]:
 
 
 @given(anything)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_every_error_lies_within_the_text_and_is_one_line(text: str) -> None:
     errors = tree_of(text).errors
     for error in errors:
@@ -178,7 +177,7 @@ def test_the_fix_of_one_error_can_always_be_made(text: str) -> None:
 
 
 @given(anything)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_mending_leaves_fewer_errors_and_is_done_once(text: str) -> None:
     before = tree_of(text)
     after = apply_safe_fixes(Source(text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import ERROR
@@ -56,7 +56,6 @@ def test_safe_fixes_restore_the_value_or_leave_an_error(text: str) -> None:
 
 @pytest.mark.slow
 @given(st.data())
-@settings(max_examples=150, deadline=None)
 def test_two_errors_do_not_make_another_value_either(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(TEXTS))
     _, once = data.draw(st.sampled_from([one for one in broken(text) if value_of(one[1]) is None]))

@@ -80,7 +80,7 @@ def test_cases(path: Path) -> None:
     holds(read(path))
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 @example("/* a */ // b\n{}")
 @example("{a: 1 // x\n , /* y */\nb: 2}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def kinds(value: Any, schema: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(data=st.data())
 def test_same_verdict_on_values_drawn_from_the_schema(release: str, data: st.DataObject) -> None:
     shape = openclaw_shape(release)
@@ -71,7 +72,7 @@ def test_same_verdict_on_values_drawn_from_the_schema(release: str, data: st.Dat
 
 
 @pytest.mark.parametrize("release", RELEASES)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(value=mutated())
 def test_same_verdict_on_changed_configs(release: str, value: Any) -> None:
     found = evaluate(tree(value), openclaw_shape(release))
@@ -117,11 +118,15 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 
+@cache
+def judge(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema))
+
+
 @pytest.mark.parametrize("schema", SMALL, ids=json.dumps)
 @given(value=anything | st.dictionaries(st.sampled_from("abc"), anything))
-@settings(max_examples=60)
 def test_same_verdict_on_every_keyword(schema: dict[str, Any], value: Any) -> None:
-    assert (not problems(value, schema)) == Draft202012Validator(schema).is_valid(value)
+    assert (not problems(value, schema)) == judge(json.dumps(schema)).is_valid(value)
 
 
 def test_a_length_without_the_white_space_around_the_text() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -82,6 +83,7 @@ ALPHABET = (
 )
 
 
+@cache
 def as_javascript(pattern: str) -> re.Pattern[str]:
     """A JavaScript pattern with its meaning there: ``\\s``, ``\\S``, ``.`` and ``$``."""
     spaces = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -113,14 +115,18 @@ USUAL = (
 )
 
 
+@cache
+def portable(raw: str) -> str:
+    linear, _ = prepare_schema.PATTERNS[raw]
+    return prepare_schema.portable(raw) if linear is None else linear
+
+
 @pytest.mark.parametrize("raw", prepare_schema.PATTERNS)
 @given(text=st.text(ALPHABET, max_size=10) | st.sampled_from(USUAL))
 @example(text="a\n")
 @example(text="\u0085")
 def test_a_portable_pattern_means_what_the_raw_one_does(raw: str, text: str) -> None:
-    linear, _ = prepare_schema.PATTERNS[raw]
-    portable = prepare_schema.portable(raw) if linear is None else linear
-    assert bool(re.search(portable, text)) == bool(as_javascript(raw).search(text))
+    assert bool(re.search(portable(raw), text)) == bool(as_javascript(raw).search(text))
 
 
 def test_patterns_need_no_python_and_no_javascript() -> None:

@@ -252,7 +252,7 @@ def sound(finding: Diagnostic, size: int) -> bool:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(mutated() | of_shape() | st.dictionaries(st.sampled_from(("agents", "talk", "x")), anything))
 def test_no_config_makes_it_fail(value: Any) -> None:
     text = json.dumps(value, indent=1)
