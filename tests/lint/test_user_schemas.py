@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from openclaw_config.diagnostics.model import documented
+from openclaw_config.facts import read_json
 from openclaw_config.lint.user_schemas import broken, user_schema
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
@@ -75,7 +77,9 @@ def test_the_settings_name_schemas_and_rules_as_usual(tmp_path: Path) -> None:
     settings.write_text('schemas = ["policy.json"]\n')
     config = str(tmp_path / "openclaw.json")
     assert "gateway is not allowed" in run("check", config).out
-    assert "policy.json" in run("check", "--show-settings", config).out
+    shown = run("check", "--show-settings", "--format", "json", config)
+    Draft202012Validator(read_json("answers.schema.json")).validate(json.loads(shown.out))
+    assert "policy.json" in shown.out
     assert run("check", "--ignore", "user-schema", config).code == 0
     assert run("check", "--no-settings", config).code == 0
     settings.write_text('schemas = "policy.json"\n')
