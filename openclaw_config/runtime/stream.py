@@ -10,7 +10,7 @@ from typing import Any
 
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.runtime.errors import FailureError, FailureKind, failed
-from openclaw_config.runtime.events import Delta
+from openclaw_config.runtime.events import Delta, Received
 from openclaw_config.runtime.exchange import (
     MOST_CHARACTERS,
     MOST_ERROR,
@@ -82,6 +82,7 @@ async def read_recording(
             sizes[name] += len(texts[-1])
             if sizes[name] > (most * 4 // 3 + 4 if name == "data" else most):
                 raise failed(step, "too-large", f"its {name} are too large", final=True)
+        exchange.tell(Received(step.name, sizes["data"] * 3 // 4, 0))
     whole = "".join(found["data"])
     recording = joined(whole) if whole else None
     problem = "" if ended else result["unfinished"]

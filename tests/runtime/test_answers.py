@@ -17,7 +17,7 @@ from openclaw_config.plan.model import Step
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import FailureError
-from openclaw_config.runtime.events import Delta, Event, silent
+from openclaw_config.runtime.events import Delta, Event, Received, silent
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, Exchange, failure_message
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.mask import Mask
@@ -542,8 +542,8 @@ def audio(data: str = "", **more: Any) -> dict[str, Any]:
     return chunk(audio={"data": data, **more})
 
 
-def recorded(text: str) -> Any:
-    session: Any = SimpleNamespace(clock=VirtualClock(), tell=silent, transport=None)
+def recorded(text: str, tell: Callable[[Event], None] = silent) -> Any:
+    session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
     incoming = Answer(200, {}, text.encode())
     exchange = Exchange(session, Access())
     return asyncio.run(stream.read_recording(STEP, MUSIC_PLAN, incoming, exchange))
@@ -560,7 +560,9 @@ def test_a_recording_is_its_pieces_however_they_are_cut(pieces: list[bytes], siz
 
 def test_the_words_of_a_recording_are_joined() -> None:
     text = sse(audio(transcript="la "), audio("QUFB", transcript="la")) + DONE
-    assert recorded(text) == (b"AAA", "la la")
+    heard: list[Event] = []
+    assert recorded(text, heard.append) == (b"AAA", "la la")
+    assert [event.size for event in heard if isinstance(event, Received)] == [0, 3]
 
 
 @pytest.mark.parametrize(
