@@ -252,8 +252,8 @@ def environment(env: str, env_file: str | None) -> Environment:
         path = click.get_current_context().meta.get(PROFILES)
         if path is None:
             return found
-        from openclaw_config.plan.profiles import MAX_STORE
+        from openclaw_config.plan.stores import MAX_BYTES
 
-        return found.with_profiles(json.loads(read_regular(path, MAX_STORE)))
+        return found.with_profiles(json.loads(read_regular(path, MAX_BYTES)))
     except (OSError, ValueError, RecursionError) as error:
         raise cannot("read", path or "", error) from error

@@ -14,23 +14,9 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
-from openclaw_config.plan.model import (
-    Credential,
-    Link,
-    LinkState,
-    Origin,
-    Preflight,
-    ProfileStore,
-)
+from openclaw_config.plan import stores
+from openclaw_config.plan.model import Credential, Link, LinkState, Origin, Preflight, ProfileStore
 from openclaw_config.plan.pointers import pointer
-from openclaw_config.plan.profiles import (
-    MAX_STORE,
-    Stored,
-    is_database,
-    of_provider,
-    profiles_of,
-    usable_profiles,
-)
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.spans import KeyPath
@@ -46,6 +32,7 @@ from openclaw_config.view.settings import (
     text,
 )
 
+_UNREAD = "in a database that is not read here; --profiles gives them"
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
 _WHERE = {BLOCK: "the env block", DOTENV: "a .env file", SHELL: "the login shell"}
 
@@ -210,15 +197,13 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     label = f"the auth profile {only}" if only else "the auth-profile store"
     link = Link("profiles", f"profile:{provider}", "absent", label, profiles=store)
     if document.environment.profiles is not None:
-        found = usable_profiles(_profiles(document, store), store, 0)
+        found = stores.usable(_profiles(document, store), store, 0)
         return link._replace(state="wins" if found else "absent")
     # All that is known of a store without opening it is whether its file is there.
     files = (expand(document, path) for path in (path, *fallback))
     if not document.environment.assume and not any(map(os.path.exists, files)):
         return link
-    note = (
-        "in a database that is not read here; --profiles gives them" if is_database(store) else ""
-    )
+    note = _UNREAD if stores.is_database(store) else ""
     return link._replace(state="unknown", note=note)
 
 
@@ -228,11 +213,11 @@ def _stores(agent: Agent, name: str) -> list[str]:
     return [f"{agent_folder(agent)}/{name}", *others]
 
 
-def _profiles(document: Document, store: ProfileStore) -> Stored:
-    return profiles_of(
+def _profiles(document: Document, store: ProfileStore) -> stores.Stored:
+    return stores.held(
         store,
         document.environment.profiles,
-        lambda path: read_regular(expand(document, path), MAX_STORE),
+        lambda path: read_regular(expand(document, path), stores.MAX_BYTES),
     )
 
 
@@ -255,7 +240,12 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
     """The link of the auth profile whose id is ``written`` as a provider's key (AUTH-24)."""
     store = profiles.profiles
     literal = isinstance(written, StringNode) and not written.variables and config.state == "wins"
-    if not literal or store is None or not is_database(store) or config.ref.startswith("env:"):
+    if (
+        not literal
+        or store is None
+        or not stores.is_database(store)
+        or config.ref.startswith("env:")
+    ):
         return []
     state: LinkState = "absent" if profiles.state == "absent" else "unknown"
     if document.environment.profiles is not None:
@@ -268,8 +258,7 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
 
 def expand(document: Document, path: str) -> str:
     """A store's path on this machine."""
-    path = path.replace("{stateDir}", document.state_dir or "")
-    return document.home + path[1:] if path.startswith("~/") and document.home else path
+    return stores.place(path, document.state_dir, document.home)
 
 
 def ranked(links: list[Link]) -> tuple[Link, ...]:
@@ -294,7 +283,7 @@ def provider_chain(
     missing = f'No API key found for provider "{provider}"'
     profiles = profile_link(document, agent, provider, profile)
     store = profiles.profiles
-    if store is not None and is_database(store):
+    if store is not None and stores.is_database(store):
         missing += f". Auth store: {store.path}"
         if document.environment.profiles is None:
             missing += " (not read here: --profiles gives its profiles)"
@@ -321,22 +310,15 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     states = [link.state for link in env_links(document, provider)]
     if not document.target.keys.media_fallback:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
+    link = profile_link(document, agent, provider)
+    if document.environment.profiles is not None:
+        states.append(link.state)  # One of those that were given has to be usable (AUTH-40').
+    elif not document.environment.assume and link.profiles is not None:
+        found = stores.of_provider(_profiles(document, link.profiles), provider)
+        states += ["wins"] if found else []
     if "wins" in states:
         return True
-    known = not document.environment.assume or document.environment.profiles is not None
-    if known and _has_profile(document, agent, provider):
-        return True
     return None if "unknown" in states else False
-
-
-def _has_profile(document: Document, agent: Agent, provider: str) -> bool:
-    store = profile_link(document, agent, provider).profiles
-    assert store is not None
-    found = _profiles(document, store)
-    # Since they are in a database, only a usable one counts (AUTH-40').
-    if is_database(store):
-        return bool(usable_profiles(found, store, 0))
-    return bool(of_provider(found, provider))
 
 
 def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, Origin]]:

@@ -18,15 +18,9 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol
 
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
+from openclaw_config.plan import stores
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
 from openclaw_config.plan.pointers import keys
-from openclaw_config.plan.profiles import (
-    FIELDS,
-    MAX_STORE,
-    Stored,
-    profiles_of,
-    usable_profiles,
-)
 from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.values import is_number, member
@@ -121,7 +115,7 @@ class Secrets:
         Raises SecretError when the only profile that counts is stored and gives none (AUTH-24).
         """
         stored, left = self._stored(store), skip
-        for name in usable_profiles(stored, store, today):
+        for name in stores.usable(stored, store, today):
             key = await self._profile_key(name, stored["profiles"][name])
             if key is not None and not left:
                 return key
@@ -134,19 +128,19 @@ class Secrets:
     async def profile_refs(self, store: ProfileStore) -> list[str]:
         """The references that the profiles of a store make, which must resolve (SL-32)."""
         rows = [row for row in self._stored(store)["profiles"].values() if isinstance(row, dict)]
-        found = [row.get(f"{field}Ref") for row in rows for field in FIELDS.values()]
+        found = [row.get(f"{field}Ref") for row in rows for field in stores.FIELDS.values()]
         return [_written(reference) for reference in found if isinstance(reference, dict)]
 
-    def _stored(self, store: ProfileStore) -> Stored:
+    def _stored(self, store: ProfileStore) -> stores.Stored:
         def read(path: str) -> bytes:
             # A few KiB of a local file: not worth a thread.
-            place = _expanded(path.replace("{stateDir}", self.state_dir), self.home)
-            return read_regular(place, MAX_STORE)
+            place = stores.place(path, self.state_dir, self.home)
+            return read_regular(place, stores.MAX_BYTES)
 
-        return profiles_of(store, self.profiles, read)
+        return stores.held(store, self.profiles, read)
 
     async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
-        field = FIELDS[row["type"]]
+        field = stores.FIELDS[row["type"]]
         reference, text = row.get(f"{field}Ref"), row.get(field)
         if isinstance(reference, dict):
             text = None
@@ -168,10 +162,6 @@ def _written(reference: Mapping[str, Any]) -> str:
     return f"{source}:{reference.get('provider') or 'default'}:{name}"
 
 
-def _expanded(path: str, home: str) -> str:
-    return home + path[1:] if path.startswith("~/") and home else path
-
-
 # --- files and commands -----------------------------------------------------------------------
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -191,7 +181,7 @@ async def _of_file(ref: str, settings: Json, name: str, home: str) -> str:
     path = settings.get("path")
     if not isinstance(path, str) or not path:
         raise SecretError(ref, "the secret provider names no file")
-    path = _expanded(path, home)
+    path = home + path[1:] if path.startswith("~/") and home else path
     if not os.path.isabs(path):
         raise SecretError(ref, "the path of the secret file is not absolute")
     most = min(_positive(settings, "maxBytes", USUAL_BYTES), MAX_BYTES)

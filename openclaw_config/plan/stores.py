@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from openclaw_config.plan.model import ProfileStore
 
-MAX_STORE = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """The largest store that is read, in bytes."""
 
 FIELDS = {"token": "token", "api_key": "key"}
@@ -22,12 +22,18 @@ Stored: TypeAlias = dict[str, dict[str, Any]]
 """``profiles``, ``order`` and ``usageStats`` of a store, by id or provider."""
 
 
+def place(path: str, state_dir: str, home: str) -> str:
+    """A store's path on a machine with these folders."""
+    path = path.replace("{stateDir}", state_dir)
+    return home + path[1:] if path.startswith("~/") and home else path
+
+
 def is_database(store: ProfileStore) -> bool:
     """Whether a store is a database, which nothing here reads: its profiles have to be given."""
     return store.path.endswith(".sqlite")
 
 
-def profiles_of(store: ProfileStore, given: Any, read: Callable[[str], bytes]) -> Stored:
+def held(store: ProfileStore, given: Any, read: Callable[[str], bytes]) -> Stored:
     """What a store holds: what is ``given`` for it, else its own file over the main agent's.
 
     ``read`` gives the content of a file by its path in the plan. What is broken is empty.
@@ -40,8 +46,8 @@ def profiles_of(store: ProfileStore, given: Any, read: Callable[[str], bytes]) -
     merged: Stored = {"profiles": {}, "order": {}, "usageStats": {}}
     for part, rows in merged.items():
         for one in found:
-            held = one.get(part) if isinstance(one, Mapping) else None
-            rows.update(held if isinstance(held, Mapping) else {})
+            own = one.get(part) if isinstance(one, Mapping) else None
+            rows.update(own if isinstance(own, Mapping) else {})
     return merged
 
 
@@ -51,7 +57,7 @@ def of_provider(found: Stored, provider: str) -> dict[str, Mapping[str, Any]]:
     return {name: row for name, row in rows if str(row.get("provider")).strip().lower() == provider}
 
 
-def usable_profiles(found: Stored, store: ProfileStore, today: float) -> list[str]:
+def usable(found: Stored, store: ProfileStore, today: float) -> list[str]:
     """The ids of the profiles that may give a key, in order; ``today`` is in seconds since 1970."""
     now = today * 1000
     rows, modes = of_provider(found, store.provider), dict(store.modes)
