@@ -421,7 +421,10 @@ def _marked(schema: dict[str, Any]) -> dict[str, Any]:
         branches = [{**one, **numbers} if one.get("type") == "number" else one for one in branches]
         return {**schema, "anyOf": branches}
     if any(_property(one, "source") and _property(one, "command") for one in branches):
-        return {**schema, "x-tag": "source"}
+        sources = {_property(one, "source").get("const") for one in branches}
+        return {**schema, "x-tag": "source"} if len(sources) == len(branches) else schema
+    if any(_property(one, "type").get("const") == "message.senders" for one in branches):
+        return {**schema, "x-tag": "type"}
     if (
         len(branches) == 2
         and _property(branches[1], "primary")

@@ -99,6 +99,12 @@ def expand(path: str, home: str, cwd: str) -> str:
     return absolute(home + path[1:] if _starts_at_home(path) else path, cwd)
 
 
+def include_roots(environ: Lookup, home: str) -> tuple[str, ...]:
+    """The folders besides the config's own that included files may lie in (LOAD-22)."""
+    written = (environ.get("OPENCLAW_INCLUDE_ROOTS") or "").split(":")
+    return tuple(expand(one, home, os.getcwd()) for one in written if one)
+
+
 def _starts_at_home(path: str) -> bool:
     return path == "~" or path.startswith(("~/", "~\\"))
 

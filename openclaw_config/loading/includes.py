@@ -94,15 +94,18 @@ class _FailedInclude(Exception):  # noqa: N818
         self.details = details
 
 
-def assemble(tree: Tree, path: str, read: files.Reader | None = None) -> Assembled:
+def assemble(
+    tree: Tree, path: str, read: files.Reader | None = None, roots: tuple[str, ...] = ()
+) -> Assembled:
     """Put the included files into a config's tree.
 
-    ``path`` is the config's own absolute path; its folder confines all includes (LOAD-22).
+    ``path`` is the config's own absolute path; its folder, or one of ``roots``, has all includes
+    (LOAD-22).
     ``tree`` must have a root. ``read`` reads the included files, by default from the disk. Keys
     that OpenClaw drops are reported too.
     """
     path = os.path.normpath(path)
-    run = _Assembly(path, tree.source.name, read or files.read_below)
+    run = _Assembly(path, tree.source.name, read or files.read_below, roots)
     root = run.tree(tree, _File((path,)), ())
     return Assembled(root, (tree, *run.trees), tuple(run.diagnostics), run.complete)
 
@@ -110,10 +113,13 @@ def assemble(tree: Tree, path: str, read: files.Reader | None = None) -> Assembl
 class _Assembly:
     """One run: what it has read so far, and what it found."""
 
-    def __init__(self, path: str, name: str, read_below: files.Reader) -> None:
+    def __init__(
+        self, path: str, name: str, read_below: files.Reader, roots: tuple[str, ...]
+    ) -> None:
         self.read_below = read_below
         self.folder = os.path.dirname(path)
-        self.real_folder = os.path.realpath(self.folder)
+        self.folders = (self.folder, *roots)
+        self.real_folders = tuple(map(os.path.realpath, self.folders))
         self.shown_folder = os.path.dirname(name)
         self.read: dict[str, _Read] = {}
         self.trees: list[Tree] = []
@@ -216,7 +222,7 @@ class _Assembly:
                 what = "every item of an `$include` list is a path"
             raise _FailedInclude(rules.invalid_include, f"{what}, not {_KINDS[node.kind]}")
         path = absolute(node.value, os.path.dirname(file.chain[-1]))
-        if not files.is_inside(self.folder, path):
+        if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
             raise _FailedInclude(rules.include_outside, message, helps=_outside_helps(node.value))
         if path in file.chain:
@@ -247,9 +253,13 @@ class _Assembly:
         try:
             if ends_in_slash:
                 raise files.RefusedError(files.NOT_FOUND)
-            data = self.read_below(self.real_folder, path, MAX_FILE_BYTES)
+            real = os.path.realpath(path)
+            inside = (folder for folder in self.real_folders if files.is_inside(folder, real))
+            data = self.read_below(next(inside, self.real_folders[0]), path, MAX_FILE_BYTES)
         except files.RefusedError as refused:
             return _Read(reason=refused.reason)
+        except ValueError:  # a NUL in the path
+            return _Read(reason=files.NOT_FOUND)
         source, errors = decode(data, self.name(path), path)
         source.place = at
         tree = parse(source)

@@ -25,7 +25,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.targets import DEFAULT, choose
+from openclaw_config.targets import DEFAULT, choose, releases
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
@@ -122,7 +122,9 @@ def _read(
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
-        root, trees, more, complete = assemble(trees[0], place.base, read)
+        known = choose(asked, root=root).target.release != releases()[0]
+        roots = discovery.include_roots(environment, place.home) if known else ()
+        root, trees, more, complete = assemble(trees[0], place.base, read, roots)
         found += more
         readable = readable and complete
     for one in trees:

@@ -15,6 +15,7 @@ import math
 import re
 from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.diagnostics.model import version
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -176,7 +177,7 @@ def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem])
         path = flatten(cell)
         if not by_json_schema(path):
             kind = NOT_FINITE
-        elif (shape.integer and not _in_plugin_config(path)) or (
+        elif (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
             math.isnan(value) and (shape.integer or shape.bounded)
         ):
             kind = WRONG_TYPE
@@ -188,6 +189,11 @@ def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem])
     if kind:
         out.append(Problem(kind, node, flatten(cell), shape))
     return not kind
+
+
+def _is_lenient(node: Node) -> bool:
+    """Whether Infinity is an integer in a plugin's config, as before 2026.8.1."""
+    return version(node.source.release) < (2026, 8)
 
 
 def by_json_schema(path: KeyPath) -> bool:
@@ -300,7 +306,12 @@ def _check_object(
 
 
 def _is_foreign(node: Node, shape: Shape) -> bool:
-    """Whether an old key stands with a value that OpenClaw never moved: it is unknown then."""
+    """Whether an old key stands with a value that OpenClaw never moved: it is unknown then.
+
+    A list of agents is still there only when it cannot be read (LOAD-51).
+    """
+    if shape.items is not None:
+        return shape.old
     return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
 
 

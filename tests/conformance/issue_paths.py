@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openclaw_config.diagnostics.model import version
 from openclaw_config.loading.document import Document
 from openclaw_config.plan.pointers import escaped
 from openclaw_config.plan.urls import UrlError, parse
@@ -31,13 +32,15 @@ from openclaw_config.validation.migrations.read import migrate
 from openclaw_config.validation.plugins import plugin_id
 from openclaw_config.validation.validate import broken_paths, problems_of, reportable
 
-LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, PLUGINS = range(6)
+LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, TAILSCALE_AUTH, PLUGINS = range(7)
 """The stages in OpenClaw's order. An error in one keeps the later ones from running."""
 
 _STAGES = {
     "shared-agent-dir": AGENT_DIRS,
     "avatar-path": AVATAR,
     "tailscale-bind": TAILSCALE,
+    "tailscale-auth": TAILSCALE_AUTH,
+    "refused-model": PLUGINS,
     "unknown-channel": PLUGINS,
     "unknown-heartbeat-target": PLUGINS,
     "unknown-denied-plugin": PLUGINS,
@@ -89,6 +92,10 @@ def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple
     bindings = _binding_places(problems)
     problems = reportable(context.root, problems)
     context.broken = broken_paths(problems)
+    if (2026, 5, 12) <= version(context.target) < (2026, 9, 5):
+        # These releases give up on the objects around an unknown key, too.
+        unknown = (problem for problem in problems if problem.kind == UNKNOWN_KEY)
+        context.broken += tuple(problem.path for problem in unknown if in_own_schema(problem))
     unsound = prefixes(context.broken)
     bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
     for problem in problems:
@@ -213,9 +220,23 @@ def _is_choice(problem: Problem) -> bool:
 
 
 def _own(problem: Problem) -> KeyPath:
-    if problem.kind in (MISSING_KEY, BAD_KEY):
+    if problem.kind in (MISSING_KEY, BAD_KEY) or _is_named(problem):
         return (*problem.path, problem.key)
     return problem.path
+
+
+def _is_named(problem: Problem) -> bool:
+    """Whether OpenClaw looks for an unknown key by its name, and so reports it itself."""
+    path, key = problem.path, problem.key
+    if problem.kind != UNKNOWN_KEY or version(problem.node.source.release) < (2026, 5, 22):
+        return False
+    if path == ("tools", "web", "search") or path[:-1] == ("agents", "entries"):
+        return key in _OF_PROTOTYPES or problem.shape.refuses(key)
+    server = path[-3:-1] == ("mcp", "servers") or path[:-1] == ("mcp", "servers")
+    return server and key == "disabled"
+
+
+_OF_PROTOTYPES = ("__proto__", "prototype", "constructor")
 
 
 def _url_crashes(root: ObjectNode) -> bool:
@@ -223,7 +244,13 @@ def _url_crashes(root: ObjectNode) -> bool:
 
     Its validator then fails as a whole, and what is caught is reported at the root.
     """
-    for pattern in (("cron", "webhook"), ("mcp", "servers", "*", "url")):
+    release = version(root.source.release)
+    crashing: list[tuple[str, ...]] = []
+    if release < (2026, 7):
+        crashing += [("cron", "webhook"), ("mcp", "servers", "*", "url")]
+    if release >= (2026, 6):
+        crashing.append(("mcp", "servers", "*", "oauth", "clientMetadataUrl"))
+    for pattern in crashing:
         for _, node in select(root, *pattern):
             if isinstance(node, StringNode) and not node.assumed:
                 try:

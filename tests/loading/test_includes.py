@@ -13,6 +13,7 @@ import pytest
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading import includes
 from openclaw_config.loading.document import Document
+from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, to_value
 from openclaw_config.syntax.state import MAX_DEPTH
@@ -43,6 +44,45 @@ def only(document: Document) -> Diagnostic:
 def shown(document: Document) -> str:
     """Everything that a person could get to see of a document."""
     return f"{document!r} {document.diagnostics!r} {[source.text for source in document.sources]}"
+
+
+@pytest.mark.parametrize(
+    ("roots", "target", "readable"),
+    [
+        ("~/shared", "2026.9.6", True),
+        ("/nowhere:~/shared", "2026.9.6", True),
+        ("~/share", "2026.9.6", False),
+        ("", "2026.9.6", False),
+        ("~/shared", "2026.4.29", False),
+    ],
+)
+def test_other_folders_may_hold_includes(
+    folder: Path, roots: str, target: str, readable: bool
+) -> None:
+    """LOAD-22 of 2026.9.6."""
+    (folder.parent / "shared").mkdir()
+    (folder.parent / "shared" / "t.json5").write_text("{ profile: 'coding' }", encoding="utf-8")
+    document = load(
+        os.fspath(folder / "openclaw.json"),
+        text='{ tools: { $include: "../shared/t.json5" } }',
+        environment=Environment.of({"OPENCLAW_INCLUDE_ROOTS": roots}),
+        home=os.fspath(folder.parent),
+        target=target,
+    )
+    assert document.readable is readable
+
+
+def test_a_link_from_another_folder_of_includes_leads_nowhere_else(folder: Path) -> None:
+    (folder.parent / "shared").mkdir()
+    (folder.parent / "shared" / "t.json5").symlink_to(folder.parent / "outside.json5")
+    document = load(
+        os.fspath(folder / "openclaw.json"),
+        text='{ $include: "../shared/t.json5" }',
+        environment=Environment.of({"OPENCLAW_INCLUDE_ROOTS": os.fspath(folder.parent / "shared")}),
+        target="2026.9.6",
+    )
+    assert only(document).rule == "include-outside"
+    assert MARKER not in shown(document)
 
 
 # --- links --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.facts import section
+from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
@@ -175,6 +176,7 @@ def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(other_secret_source, path, text)
 
 
+_IPV6 = re.compile(r"\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?\Z")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.IGNORECASE)
 
 
@@ -190,9 +192,15 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for part in "allowedHosts", "bypassHosts":
         for path, node in texts(context.each("secrets", "egressProxy", part, "[]")):
-            labels = trim(node.value).removesuffix(".").split(".")
-            plain = {":", "/", "*"}.isdisjoint(node.value)  # else the schema says it
-            if plain and not all(map(_LABEL.match, labels)) and context.is_sound(("secrets",)):
+            text = trim(node.value)
+            labels = text.removesuffix(".").split(".")
+            if _IPV6.match(text):
+                fits = bool(host_of(f"https://[{text.strip('[]')}]"))
+            else:
+                # What ends in a number has to be an IPv4 address, as in every URL.
+                fits = all(map(_LABEL.match, labels)) and bool(host_of(f"https://{text}"))
+                fits = fits or not {":", "/", "*"}.isdisjoint(text)  # the schema says it
+            if not fits:
                 yield context.at_value(egress_host, path, "must be one host name or address")
 
 
