@@ -18,7 +18,7 @@ from openclaw_config.cli import output
 from openclaw_config.cli.compile import read_config
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
-from openclaw_config.plan.model import CHAT, VIDEO, Surface
+from openclaw_config.plan.model import VIDEO, Surface
 from openclaw_config.runtime import events, show
 from openclaw_config.runtime.errors import (
     CallError,
@@ -81,13 +81,7 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
         return output.FINE
     _check_output(options)
     job = _SavedJob(options.output if surface == VIDEO else "")
-    return _executed(
-        config,
-        options,
-        job,
-        lambda executor, **how: executor.run(bound, **how),
-        streams=surface == CHAT,
-    )
+    return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
 
 
 def _check_output(options: Options) -> None:
@@ -126,24 +120,15 @@ def _resumed(config: Config, options: Options) -> int:
 
 
 def _executed(
-    config: Config,
-    options: Options,
-    job: _SavedJob,
-    call: Callable[..., Awaitable[Result]],
-    *,
-    streams: bool = False,
+    config: Config, options: Options, job: _SavedJob, call: Callable[..., Awaitable[Result]]
 ) -> int:
-    """Execute a call, a function of an Executor, and save or print its result.
-
-    What ``streams`` is printed as it comes, any other text when it is there as a whole.
-    """
+    """Execute a call, a function of an Executor, and save or print its result."""
     printer = StreamPrinter()
 
     def listen(event: events.Event) -> None:
         if isinstance(event, events.Submitted):
             job.save(event.job)
-        if streams or not isinstance(event, events.Delta):
-            printer(event)
+        printer(event)
 
     async def run() -> Result:
         secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
@@ -173,9 +158,6 @@ def _executed(
         if job.exists:
             output.say(f"the job goes on: fetch it with --resume -o {options.output}")
         raise
-    if result.text and not streams and not result.media:
-        printer(events.Delta("text", result.text))
-        printer.finish()
     for media in result.media:
         if media.path:
             output.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")

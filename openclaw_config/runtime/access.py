@@ -11,16 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openclaw_config.plan.model import (
-    BASE_URL,
-    Candidate,
-    Credential,
-    Header,
-    Link,
-    Route,
-    Step,
-    SurfacePlan,
-)
+from openclaw_config.plan.model import BASE_URL, Candidate, Header, Link, Route, Step, SurfacePlan
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.runtime.errors import (
     ExecutionError,
@@ -202,7 +193,9 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
     if credential is None:
         return None
     if rotation and credential.more:
-        return await _another(candidate, credential, session, rotation)
+        keys = [await key_of(candidate, session), *await _listed(credential.more, session)]
+        each = {key.reveal(): key for key in keys if key}
+        return next(iter([*each.values()][rotation:]), None)
     reasons = []
     for link in credential.chain:
         if link.state in _NO_KEYS:
@@ -221,18 +214,11 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
     raise FailureError("credential", "; ".join((credential.missing, *reasons)))
 
 
-async def _another(
-    candidate: Candidate, credential: Credential, session: Session, rotation: int
-) -> Secret | None:
-    first = await key_of(candidate, session)
-    keys = {first.reveal(): first} if first is not None else {}
-    for ref in credential.more:
-        found = await session.resolve(ref)
-        for text in re.split("[,;]", found.reveal() if found is not None else ""):
-            key = Secret(text, ref).cleaned()
-            if key:
-                keys.setdefault(key.reveal(), key)
-    return next(iter([*keys.values()][rotation:]), None)
+async def _listed(refs: tuple[str, ...], session: Session) -> list[Secret]:
+    """The keys of some variables, each a list."""
+    found = [(ref, await session.resolve(ref)) for ref in refs]
+    texts = ((ref, re.split("[,;]", secret.reveal())) for ref, secret in found if secret)
+    return [Secret(text, ref).cleaned() for ref, keys in texts for text in keys]
 
 
 async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None:

@@ -122,7 +122,7 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
             raise CallError(rule.parameter, rule.why.replace("{most}", most))
         found = _RULES[rule.to](rule, value, values.get(rule.instead))
         if isinstance(found, Drop) or (found and found.parameter != rule.parameter):
-            del values[rule.parameter]
+            values.pop(rule.parameter, None)
         if isinstance(found, Drop):
             dropped.append(found)
         elif found is not None:

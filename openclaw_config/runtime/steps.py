@@ -80,7 +80,7 @@ class StepRunner:
             self._media = await self._images(result)
         elif result.get("kind") == "text":
             text = results.field(result["text"], self._responses)
-            self._words = self._exchange.mask.text(text)
+            self._words = self._exchange.mask.text(text) if isinstance(text, str) else ""
         if not (self._media or self._words) and self._answer is None:
             raise FailureError("response", "no step gives the result")
         return self._result(result)

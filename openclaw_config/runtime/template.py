@@ -72,7 +72,8 @@ class Filler:
         for item in template:
             value = self.fill(item)
             if value is not ABSENT:
-                out += value if type(item) is dict and "$each" in item else [value]
+                spliced = type(item) is dict and "$each" in item and "one" not in item
+                out += value if spliced else [value]
         return out
 
     # --- the forms ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -390,3 +391,32 @@ def test_music_is_saved_and_its_words_are_shown(provider: Provider, tmp_path: Pa
     assert (tmp_path / "waltz.wav").read_bytes() == b"RIFF a waltz"
     result = run("run", "music", "-p", "a waltz", "-o", "-")
     assert (result.code, result.out) == (0, "RIFF a waltz")
+
+
+def test_what_is_said_and_what_is_shown_goes_to_standard_output(
+    provider: Provider, tmp_path: Path
+) -> None:
+    path = tmp_path / ".openclaw" / "openclaw.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    block = config["models"]["providers"]["openrouter"]
+    block["models"] = [{"id": "a/b", "name": "b", "input": ["text", "image"]}]
+    entries = [
+        {"provider": "openrouter", "capabilities": ["audio"]},
+        {"provider": "openrouter", "capabilities": ["image"], "model": "a/b"},
+    ]
+    config["tools"] = {"media": {"models": entries, "audio": {"language": "de"}}}
+    config["agents"]["defaults"] = {}
+    path.write_text(json.dumps(config), encoding="utf-8")
+    (tmp_path / "talk.mp3").write_bytes(b"ID3" + bytes(1024))
+    (tmp_path / "cat.png").write_bytes(base64.b64decode(server.PIXEL))
+    result = run("run", "transcription", "talk.mp3", "--target", "2026.9.6")
+    assert (result.code, result.out, result.err) == (0, "Guten Tag.\n", "")
+    assert provider.served[0].json["input_audio"]["format"] == "mp3"
+    assert provider.served[0].json["language"] == "de"
+    result = run("run", "vision", "cat.png", "-p", "What is it?", "--target", "2026.9.6")
+    assert (result.code, result.out, result.err) == (0, "Hello there!\n", "")
+    result = run("run", "transcription", "cat.png", "--target", "2026.9.6")
+    assert (result.code, result.out) == (2, "")
+    assert "audios must be a recording" in result.err
+    result = run("run", "transcription", "talk.mp3", "--target", "2026.9.6", "--dry-run=curl")
+    assert "/audio/transcriptions" in result.out

@@ -23,7 +23,7 @@ from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableEr
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Secrets
-from tests.conformance.requests import _usual
+from tests.conformance.requests import RECORDING, _usual
 from tests.plans.cases import FOLDER
 from tests.plans.test_plans import SCHEMA, WITH_PLAN
 from tests.runtime.virtual import ScriptedTransport, VirtualClock
@@ -44,6 +44,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"prompt": "p", "images": [PNG], "durationSeconds": 500, "lyrics": "l", "format": "mp3"},
     ],
     "speech": [{"text": "t", "voice": "v", "speed": 2}],
+    "transcription": [{"audios": [RECORDING], "language": "de", "timeoutMs": 9}],
+    "vision": [{"images": [PNG], "prompt": "p", "maxTokens": 9}, {"images": [PNG]}],
     "chat": [{**HI, "params": {"temperature": 1, "extra_body": {"a": 1}}}, {**HI, "tools": [{}]}],
 }
 ODD: list[Any] = [

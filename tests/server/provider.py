@@ -133,6 +133,8 @@ class Provider:
             return "download"
         if "/videos/" in path:
             return "poll"
+        if path.endswith("/audio/transcriptions"):
+            return "transcription"
         return "speech" if path.endswith("/audio/speech") else "chat"
 
     def _reply(self, served: Served) -> Reply:
@@ -182,6 +184,9 @@ class Provider:
 
     def _speech(self, served: Served) -> Reply:
         return Reply(200, (("Content-Type", "audio/mpeg"),), b"ID3 some sound")
+
+    def _transcription(self, served: Served) -> Reply:
+        return as_json({"text": " Guten Tag. "})
 
     def _chat(self, served: Served) -> Reply:
         return words("Hello", " there", "!")

@@ -20,7 +20,7 @@ from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.routes import configured, route
-from openclaw_config.resolution.settings import Setting, at, default
+from openclaw_config.resolution.settings import at, default
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.spans import KeyPath
 
@@ -59,38 +59,40 @@ def single_step(
 def understander(
     context: Context, choice: Understander, surface: Literal["transcription", "vision"], model: str
 ) -> Built:
-    """What transcription and image understanding have in common: limits of size and time.
+    """What transcription and image understanding have in common: limits, and the usual keys.
 
-    The last step is the one with the body; its URL and headers are still the recipe's.
+    The URL and the headers of the step are still the recipe's.
     """
-    root, found = context.document.root, recipe(PROVIDER, surface, context.document.target.requests)
+    document, layers = context.document, choice.layers
+    found = recipe(PROVIDER, surface, document.target.requests)
     plan, why = found.candidate, [("/model", choice.origin)]
-    (mode,), (*before, step) = plan.modes, plan.steps
-    most = first(root, choice.layers, "maxBytes")
+    (mode,), (step,) = plan.modes, plan.steps
+    *rules, largest = mode.normalize
+    names = ("maxBytes", "timeoutSeconds", "maxChars", "profile")
+    most, seconds, characters, profile = (first(document.root, layers, name) for name in names)
     if most is not None:
-        *rules, limit = mode.normalize
-        rules.append(limit._replace(values=(int(most.value),)))
-        mode = mode._replace(normalize=tuple(rules))
-        why.append((f"/modes/0/normalize/{len(rules) - 1}/values", most.origin))
-    seconds = first(root, choice.layers, "timeoutSeconds")
-    time = default(found.more.get("explicitTimeoutMs") if choice.explicit else None, "VIS-04")
+        largest = largest._replace(values=(most.value,))
+        why.append((f"/modes/0/normalize/{len(rules)}/values", most.origin))
+    if choice.explicit:
+        step = step._replace(timeout_ms=found.more.get("explicitTimeoutMs", step.timeout_ms))
     if seconds is not None:
-        time = Setting(int(seconds.value * 1000), seconds.origin)
-    step = step._replace(timeout_ms=time.value or step.timeout_ms)
-    if len(choice.layers) > 1 and at(root, (*choice.layers[0], "timeoutSeconds")) is not None:
-        step = step._replace(timeout_parameter="")  # The call's own limit stands below it (STT-22).
-    why += [(f"/steps/{len(before)}/timeoutMs", time.origin)] if time.value else []
-    shown = first(root, choice.layers, "maxChars")
-    characters = shown.value if shown is not None else found.more["mostCharacters"]
+        # An entry's goes before the call's own (STT-22).
+        own = at(document.root, (*layers[0], "timeoutSeconds")) if len(layers) > 1 else None
+        taken = "" if own is not None else step.timeout_parameter
+        step = step._replace(timeout_ms=seconds.value * 1000, timeout_parameter=taken)
+        why.append(("/steps/0/timeoutMs", seconds.origin))
+    cut = characters.value if characters is not None else found.more["mostCharacters"]
+    named = profile.value if profile is not None else ""
     plan = plan._replace(
         ref=f"{PROVIDER}/{model}",
         provider=PROVIDER,
         model=model,
         origin=choice.origin,
         automatic=choice.automatic,
-        modes=(mode,),
-        steps=(*before, step),
-        result={**plan.result, "mostCharacters": characters},
+        credential=provider_chain(document, context.agent, PROVIDER, named),
+        modes=(mode._replace(normalize=(*rules, largest)),),
+        steps=(step,),
+        result={**plan.result, "mostCharacters": cut},
     )
     return Built(plan, tuple(why))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import TRANSCRIPTION, Credential, Json
+from openclaw_config.plan.model import TRANSCRIPTION, Candidate, Credential, Json
 from openclaw_config.providers.openrouter.common import (
     BLOCK,
     PROVIDER,
@@ -19,18 +19,12 @@ from openclaw_config.providers.requests import (
     with_transport,
 )
 from openclaw_config.providers.surface import Built, Context
-from openclaw_config.resolution.credentials import (
-    config_link,
-    provider_chain,
-    ranked,
-    variable_state,
-)
+from openclaw_config.resolution.credentials import config_link, ranked, variable_state
 from openclaw_config.resolution.layers import Layers, find, first
 from openclaw_config.resolution.routes import base_url, configured, route
-from openclaw_config.resolution.settings import Setting, from_config
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
-from openclaw_config.view.settings import number, truth
+from openclaw_config.view.settings import truth
 
 
 def candidate(context: Context, choice: Understander) -> Built:
@@ -53,18 +47,17 @@ def candidate(context: Context, choice: Understander) -> Built:
     add_attribution(context, headers, there.verified)
     (step,) = plan.steps
     body = {**step.body, "model": model}
-    language, temperature = first(root, layers, "language"), _temperature(context, layers)
-    if language is not None and str(language.value).strip():
-        body["language"] = with_default(body["language"], str(language.value).strip())
+    language = first(root, layers, "language")
+    temperature = first(root, layers, "providerOptions", PROVIDER, "temperature")
+    if language is not None and language.value.strip():
+        body["language"] = with_default(body["language"], language.value.strip())
         why += (("/steps/0/body/language", language.origin),)
     del body["temperature"]
-    if temperature is not None:
+    if temperature is not None and type(temperature.value) in {int, float}:
         body["temperature"] = temperature.value
         why += (("/steps/0/body/temperature", temperature.origin),)
     step = addressed(step._replace(body=body), there.base_url, headers.headers())
-    plan = plan._replace(
-        route=there, credential=_chain(context, layers, more["keys"]), steps=(step,)
-    )
+    plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
     at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
     return Built(plan, (*why, *at_base, *headers.why("/steps/0")))
 
@@ -82,25 +75,15 @@ def _headers(context: Context, requests: Layers, layers: Layers) -> HeaderSet:
     return found
 
 
-def _temperature(context: Context, layers: Layers) -> Setting | None:
-    """The temperature of the provider's options, where that is a number (STT-13)."""
-    found = find(context.document.root, layers, "providerOptions", PROVIDER, "temperature")
-    if found is None or number(found[0]) is None:
-        return None
-    return Setting(number(found[0]), from_config(*found))
-
-
-def _chain(context: Context, layers: Layers, keys: Json) -> Credential:
+def _keys(context: Context, plan: Candidate, keys: Json) -> Credential:
     """The config's key as it stands, then the usual places; more keys follow (STT-20, STT-21)."""
-    document, root = context.document, context.document.root
-    profile = first(root, layers[:-1], "profile")
-    named = profile.value if profile is not None else ""
-    usual = provider_chain(document, context.agent, PROVIDER, named)
+    document, usual = context.document, plan.credential or Credential((), "")
     literal = config_link(document, (*BLOCK, "apiKey"), verbatim=True)
     others = [link for link in usual.chain if link.kind != "config"]
     names = [keys["only"]]
     if variable_state(document, keys["only"])[0] != "wins":
         numbered = [one for one in document.environment.names() if one.startswith(keys["prefix"])]
         names = [*keys["names"], *numbered]
-    more = tuple(f"env:{name}" for name in names)
-    return Credential(ranked([literal, *others]), usual.missing, more)
+    return Credential(
+        ranked([literal, *others]), usual.missing, tuple(f"env:{name}" for name in names)
+    )

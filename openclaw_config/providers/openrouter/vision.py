@@ -8,7 +8,6 @@ from openclaw_config.providers.openrouter.common import PROVIDER, understander
 from openclaw_config.providers.requests import addressed, recipe
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import routes
-from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.understanding import Understander
 
@@ -23,9 +22,6 @@ def candidate(context: Context, choice: Understander) -> Built:
     model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
     facts, lookup = model.facts, dict(model.facts.lookup or {})
     plan, why = understander(context, choice, VISION, native_chat.sent_id(ref.model))
-    profile = first(document.root, choice.layers[:-1], "profile")
-    named = profile.value if profile is not None else ""
-    plan = plan._replace(credential=provider_chain(document, context.agent, PROVIDER, named))
     problem = model.problem
     if "images" in lookup:
         lookup["images"] = {**lookup["images"], "least": True}
@@ -36,7 +32,7 @@ def candidate(context: Context, choice: Understander) -> Built:
     route = chat.route_of(document, ref, base, asked.more)
     headers = chat.configured_headers(document, ref.provider, model, asked.more)
     prompt = first(document.root, choice.layers, "prompt")
-    text = prompt.value if prompt is not None and str(prompt.value).strip() else more["prompt"]
+    text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
     text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
     messages = _messages(text, route.verified, plan.model)
     (step,) = plan.steps
