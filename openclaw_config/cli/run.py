@@ -173,7 +173,7 @@ def image_command(**given: Any) -> int:
 @option("--lyrics TEXT", "What is sung.")
 @option("--instrumental/--vocals", "Without a voice, or with one.", default=None)
 @option("--duration SECONDS", dest="duration_seconds", type=float)
-@option("--format mp3|wav")
+@option("--format mp3|wav", "By default that of the output's name, else wav.")
 @_IMAGES
 @_MODEL
 @_output
@@ -187,6 +187,8 @@ def music_command(**given: Any) -> int:
       run music --prompt "a calm lobster waltz" -o waltz.wav  # make a track
       run music --prompt "a march" --instrumental --format mp3 -o march.mp3  # no voice, as MP3
     """
+    if given["format"] is None and (given["output"] or "").lower().endswith(".mp3"):
+        given["format"] = "mp3"
     return _run("music", given)
 
 

@@ -389,6 +389,8 @@ def test_music_is_saved_and_its_words_are_shown(provider: Provider, tmp_path: Pa
     said = "waltz.wav: audio/wav, 12 bytes, from openrouter/google/lyria-3-pro-preview\n"
     assert (result.code, result.out, result.err) == (0, "la la\n", said)
     assert (tmp_path / "waltz.wav").read_bytes() == b"RIFF a waltz"
+    result = run("run", "music", "-p", "a waltz", "-o", "waltz.mp3")
+    assert result.err.startswith("waltz.mp3: audio/mpeg, ")
     result = run("run", "music", "-p", "a waltz", "-o", "-")
     assert (result.code, result.out) == (0, "RIFF a waltz")
 
