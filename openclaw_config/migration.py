@@ -228,7 +228,9 @@ def _counts(change: plan_diff.Change) -> bool:
     moved = all(str(value).startswith("config:") for value in (change.old, change.new))
     hosts = [str(value).split("/")[:3] for value in (change.old, change.new)]
     return (change.field.endswith((".url", ".origin")) and hosts[0] != hosts[1]) or (
-        change.field.startswith("credential") and not moved
+        change.field.startswith("credential")
+        and not change.field.endswith((".profiles.path", ".missing"))
+        and not moved
     )
 
 

@@ -131,7 +131,7 @@ def migrate_command(
             say(f"{found.name}: is left as it is")
             code = FINDINGS
             continue
-        differences = requests_differ(found)
+        differences = requests_differ(found) if found.texts else []
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":

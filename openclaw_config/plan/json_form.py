@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from openclaw_config.errors import OpenClawConfigError
@@ -131,9 +132,15 @@ def from_json(body: Json) -> Plan:
 
 def fields_of(kind: Any, value: Json) -> dict[str, Any]:
     """The fields of a record that its JSON form gives, by their names."""
+    fields = _fields_by_key(kind)
+    return {fields[key][0]: _read(fields[key][1], item) for key, item in value.items()}
+
+
+@cache
+def _fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
+    """The name and the type of a record's fields, by their keys in JSON."""
     hints = get_type_hints(kind, vars(model))
-    given = {camel_case(name): name for name in kind._fields}
-    return {given[key]: _read(hints[given[key]], item) for key, item in value.items()}
+    return {camel_case(name): (name, hints[name]) for name in kind._fields}
 
 
 def _read(kind: Any, value: Json) -> Any:

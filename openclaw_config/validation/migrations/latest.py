@@ -241,10 +241,16 @@ def port(gateway: Draft) -> None:
 
 def relative_binds(browser: Draft) -> None:
     """A host path that a sandboxed browser binds must be absolute (MIG-43)."""
+    kept = []
     for at, item in enumerate(browser.items("binds")):
-        text = (text_of(item) or "/").strip()
+        text, answer = (text_of(item) or "/").strip(), ""
         if not text.startswith(("/", "~", "${")) and text[1:3] not in (":\\", ":/"):
-            browser.decide(("binds", at), "the host path of a bind must be absolute", {})
+            note = "the host path of a bind must be absolute"
+            answer = browser.decide(("binds", at), note, {"remove": "the bind is removed"})
+        if not answer:
+            kept.append(item)
+    if len(kept) < len(browser.items("binds")):
+        browser.put_items("binds", kept)
 
 
 def secret_texts(root: Draft) -> None:
