@@ -11,17 +11,32 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import openclaw_config as oc
-from benchmarks.lint import FILES, PROGRAM, config
+
+FILES = 1000
+PROGRAM = [sys.executable, "-m", "openclaw_config"]
 
 
-def old_config(size: int = 5000) -> str:
-    """A config of 2026.4.29 with comments, of about ``size`` characters."""
-    return config(size).replace("{\n", '{\n  env: { A: "1" },\n', 1)
+def old_config(providers: int = 16) -> str:
+    """A config of 2026.4.29 with comments, of about 5 KB."""
+    blocks = "".join(
+        f"""
+      "team-{number}": {{
+        // the gateway of team {number}
+        baseUrl: "https://gateway-{number}.example.org/v1",
+        apiKey: "${{TEAM_{number}_API_KEY}}",
+        models: [
+          {{ id: "small", name: "Small", reasoning: false, input: ["text"], maxTokens: 8192 }},
+        ],
+      }},"""
+        for number in range(providers)
+    )
+    return f'{{\n  env: {{ A: "1" }},\n  models: {{ providers: {{{blocks}\n  }} }},\n}}\n'
 
 
 def roster(agents: int) -> str:

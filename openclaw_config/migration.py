@@ -222,9 +222,7 @@ def _counts(change: plan_diff.Change) -> bool:
     What else differs is the release's own doing, and the same for every config.
     """
     if change.kind != "changed" or not change.changes_requests:
-        # A surface without a candidate's name is one that only the new release has.
-        new = change.kind == "added" and not change.candidate and change.where != "agent"
-        return change.changes_requests and not new
+        return change.changes_requests
     moved = all(str(value).startswith("config:") for value in (change.old, change.new))
     hosts = [str(value).split("/")[:3] for value in (change.old, change.new)]
     return (change.field.endswith((".url", ".origin")) and hosts[0] != hosts[1]) or (
