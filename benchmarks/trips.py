@@ -41,8 +41,12 @@ def touched(trip: Callable[[], object]) -> set[CodeType]:
     seen: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call":
-            seen.add(frame.f_code)
+        if event != "call":
+            return
+        above, name = frame.f_back, frame.f_code.co_name
+        if name.startswith("<") and above is not None and above.f_code.co_name == "<module>":
+            return  # a comprehension that runs when its module is imported
+        seen.add(frame.f_code)
 
     threading.setprofile(note)
     sys.setprofile(note)

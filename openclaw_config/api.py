@@ -15,8 +15,8 @@ from openclaw_config.validation.validate import limited, validate
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
     from openclaw_config.files import Reader
-    from openclaw_config.loading.document import Document
     from openclaw_config.loading.environment import Environment
+    from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Plan, Surface, SurfacePlan
     from openclaw_config.runtime.bind import Bound
     from openclaw_config.runtime.results import Job
@@ -211,7 +211,7 @@ def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> S
 
     Nothing is read before it is needed. Commands of exec providers run only with ``allow_exec``.
     """
-    from openclaw_config.plan.pointers import keys
+    from openclaw_config.plan.json_form import keys
     from openclaw_config.runtime.secrets import Secrets
 
     def text_at(pointer: str) -> str | None:

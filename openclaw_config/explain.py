@@ -24,7 +24,7 @@ from openclaw_config.validation.wording import found as in_words
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Rule
-    from openclaw_config.loading.document import Document
+    from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Json, Plan
 
 _STEP = re.compile(r'(?:^|\.)([^.\[\]"]+)|\[(\d*|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
@@ -424,8 +424,7 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
 
 def _decided(plan: Plan | None, path: KeyPath) -> list[str]:
     """The fields of a plan's JSON whose origin is the value, or something in it."""
-    from openclaw_config.plan.json_form import to_json
-    from openclaw_config.plan.pointers import keys, pointer
+    from openclaw_config.plan.json_form import keys, pointer, to_json
 
     if plan is None:
         return []

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 from openclaw_config.api import Config, ConfigError, load
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import working_folder
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Plan
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from openclaw_config import api, files
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
-from openclaw_config.loading.discovery import absolute
+from openclaw_config.loading.environment import absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
+    MAX_DEPTH,
     ArrayNode,
     Node,
     ObjectNode,
@@ -31,7 +32,6 @@ from openclaw_config.syntax.nodes import (
     containers,
 )
 from openclaw_config.syntax.spans import KeyPath, Span
-from openclaw_config.syntax.state import MAX_DEPTH
 from openclaw_config.validation.migrations.engine import apply
 from openclaw_config.validation.migrations.tree import (
     DECIDE,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 from openclaw_config.targets import DEFAULT
 
 

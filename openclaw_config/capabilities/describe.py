@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from openclaw_config.capabilities import lookup, retired
+from openclaw_config import registry
+from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.facts import camel_case
@@ -47,7 +48,7 @@ def capabilities(
     }
     listed = {surface: answer for surface, answer in answers.items() if answer["listed"]}
     sent = {name: one for name, one in answers.items() if one["unlisted"] == lookup.SENT}
-    gone = retired.retired(release, f"{provider}/{model}")
+    gone = registry.retired(release, f"{provider}/{model}")
     return {
         "target": release,
         "asked": asked,
@@ -198,12 +199,12 @@ def _suggestions(asked: str, provider: str, model: str, tables: Tables | None) -
 _UNLISTED = {lookup.SENT: "and any other id", lookup.REFUSED: "and no other id"}
 
 _RETIRED = {
-    retired.RENAMED: "OpenClaw sends {ref} instead",
-    retired.SUPPRESSED: "OpenClaw refuses this model",
-    retired.RETIRED: "the provider took this model away",
-    retired.PROVIDER_REMOVED: "OpenClaw removed this provider",
-    retired.RUNTIME: "this names a runtime, not a provider",
-    retired.LEGACY_FAMILY: "OpenClaw's audit calls this family outdated",
+    registry.RENAMED: "OpenClaw sends {ref} instead",
+    registry.SUPPRESSED: "OpenClaw refuses this model",
+    registry.RETIRED: "the provider took this model away",
+    registry.PROVIDER_REMOVED: "OpenClaw removed this provider",
+    registry.RUNTIME: "this names a runtime, not a provider",
+    registry.LEGACY_FAMILY: "OpenClaw's audit calls this family outdated",
 }
 
 
@@ -265,7 +266,7 @@ def _retirement_text(gone: Answer | None) -> str:
     text = _RETIRED[gone["kind"]].format(ref=gone["ref"])
     if gone["hosts"]:
         text += f" at {' and '.join(gone['hosts'])}"
-    if gone["ref"] is not None and gone["kind"] != retired.RENAMED:
+    if gone["ref"] is not None and gone["kind"] != registry.RENAMED:
         text += f"; write {gone['ref']}"
     return text
 

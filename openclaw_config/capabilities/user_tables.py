@@ -16,12 +16,65 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
-from openclaw_config.capabilities.rules import invalid_capability_table, unreadable_capability_table
-from openclaw_config.diagnostics.model import Diagnostic, Related
+from openclaw_config.diagnostics.model import Diagnostic, Related, rule
 from openclaw_config.facts import read_json
 from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+
+
+@rule(blocks=False, subject="table")
+def unreadable_capability_table() -> None:
+    """A capability table cannot be read.
+
+    A table that is given on the command line has to be a YAML file in UTF-8 that holds one mapping,
+    of at most 1 MiB, without anchors and aliases. What cannot be read is not used, so lints about
+    models would silently know less than you think.
+
+    bad:
+      target: 2026.4.29
+      provider: [acme
+    good:
+      target: 2026.4.29
+      provider: acme
+      video:
+        default: clip-1
+        modes:
+          generate: {durations: [5, 10], aspectRatios: ["16:9"]}
+        models:
+          clip-1: {}
+    source: schema/capabilities.schema.json
+    """
+
+
+@rule(blocks=False, subject="table")
+def invalid_capability_table() -> None:
+    """A capability table says something that no table can say.
+
+    Every key of a table has a meaning, and a key or value that is not known is most likely a
+    mistake. The form is published in schema/capabilities.schema.json; editors that know YAML
+    schemas complete it and check it while you type.
+
+    bad:
+      target: 2026.4.29
+      provider: acme
+      video:
+        default: clip-1
+        modes:
+          generate: {duration: [5, 10]}
+        models: {}
+    good:
+      target: 2026.4.29
+      provider: acme
+      video:
+        default: clip-1
+        modes:
+          generate: {durations: [5, 10], aspectRatios: ["16:9"]}
+        models:
+          clip-1: {}
+    source: schema/capabilities.schema.json
+    """
+
 
 MAX_BYTES = 262_144
 """A larger table is not read: YAML takes some 10 s for 1 MiB."""

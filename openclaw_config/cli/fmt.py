@@ -60,7 +60,7 @@ def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) ->
         return read_inputs(files, allow_empty, with_included)
     here = read_input(None)
     if here.path is None:
-        from openclaw_config.loading.discovery import find_config
+        from openclaw_config.loading.environment import find_config
 
         found = find_config()
         if not found.exists:

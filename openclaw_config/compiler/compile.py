@@ -10,8 +10,8 @@ from openclaw_config import registry
 from openclaw_config.capabilities.lookup import built_in
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
-from openclaw_config.loading.document import Document
-from openclaw_config.plan.json_form import fields_of
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.json_form import fields_of, pointer
 from openclaw_config.plan.model import (
     CHAT,
     IMAGE,
@@ -34,10 +34,9 @@ from openclaw_config.plan.model import (
     Variable,
     VariableState,
 )
-from openclaw_config.plan.pointers import pointer
 from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import chat, media, routes, speech, understanding
+from openclaw_config.resolution import chat, media, speech, understanding
 from openclaw_config.resolution.credentials import (
     leftovers,
     provider_chain,
@@ -45,7 +44,7 @@ from openclaw_config.resolution.credentials import (
     secret_references,
     variable_state,
 )
-from openclaw_config.resolution.settings import json_value
+from openclaw_config.resolution.settings import json_value, owner
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.targets import Target
@@ -234,7 +233,7 @@ def _chat(context: Context, model: str) -> _Part:
     built = []
     for choice in resolved.candidates:
         provider, name = choice.ref
-        module = _provider(routes.owner(document, provider) or provider, CHAT)
+        module = _provider(owner(document, provider) or provider, CHAT)
         if module is not None:
             built.append(module.candidate(context, choice))
             continue

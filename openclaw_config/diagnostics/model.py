@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 from openclaw_config.syntax.spans import KeyPath, Location, Span
 
 if TYPE_CHECKING:
-    from openclaw_config.loading.document import Document
+    from openclaw_config.loading.load import Document
     from openclaw_config.syntax.spans import Source
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config import api
+from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Report, in_order, rule
 from openclaw_config.files import (
     ChangedMeanwhileError,
@@ -74,9 +74,9 @@ class Linter:
         """
         path = path_of(target)
         settings = self.settings_for(path)
-        if settings is None and self.options.plain:
+        if settings is None and _is_plain(self.options):
             report = _examined(target, environment=self.environment, version=self.options.target)
-            if not any(_MARK in source.text for source in report.sources):
+            if not _is_marked(report):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
         else:
@@ -96,16 +96,27 @@ class Linter:
         return self._settings_files[folder]
 
 
+def _is_plain(options: Options) -> bool:
+    """Whether nothing but variables and a target was asked for."""
+    bare = Options(options.env, options.env_file, options.env_given, options.settings)
+    return options == bare._replace(target=options.target)
+
+
+def _is_marked(report: Report) -> bool:
+    """Whether one of a config's texts may have a suppression."""
+    return any(_MARK in source.text for source in report.sources)
+
+
 def path_of(target: Target) -> str:
     """Where a config is, or would be: an absolute path."""
     if target.path is not None or target.text is not None:
-        from openclaw_config.loading.discovery import CONFIG_NAMES
+        from openclaw_config.loading.environment import CONFIG_NAMES
 
         try:
             return os.path.abspath(target.path or CONFIG_NAMES[0])
         except OSError:  # the working folder is gone
             return os.path.join(os.sep, target.path or CONFIG_NAMES[0])
-    from openclaw_config.loading.discovery import find_config
+    from openclaw_config.loading.environment import find_config
 
     return find_config().path
 
@@ -175,7 +186,7 @@ def _examined(
 
     Where the variables are known, it has surfaces without a key as well.
     """
-    report = api.check(
+    report = check(
         target.path,
         text=target.text,
         name=target.name,
@@ -194,7 +205,7 @@ def _examined(
         report = report._replace(diagnostics=in_order((*report.diagnostics, *found), report.name))
     if environment.assume or not report.loads:
         return report
-    found = (*report.diagnostics, *_without_key(api.Config(report)))
+    found = (*report.diagnostics, *_without_key(Config(report)))
     return report._replace(diagnostics=in_order(found, report.name))
 
 
@@ -214,7 +225,7 @@ def no_key() -> None:
     """
 
 
-def _without_key(config: api.Config) -> Iterator[Diagnostic]:
+def _without_key(config: Config) -> Iterator[Diagnostic]:
     from openclaw_config.needs import without_key
 
     for surface in without_key(config.plan):
@@ -237,6 +248,8 @@ def _without_suppressed(
     report: Report, effective: EffectiveSettings
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """All findings, those about suppressions included, and those that are not suppressed."""
+    if not _is_marked(report):
+        return report.diagnostics, report.diagnostics
     from openclaw_config.lint import suppressions
     from openclaw_config.validation.validate import limited
 

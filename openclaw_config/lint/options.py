@@ -2,13 +2,10 @@
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Report
 from openclaw_config.syntax.spans import KeyPath
-
-if TYPE_CHECKING:
-    from openclaw_config.lint.selection import Layer
 
 
 class Target(NamedTuple):
@@ -54,19 +51,6 @@ class Options(NamedTuple):
     capabilities: str | None = None
     target: str = ""
     schemas: tuple[str, ...] = ()
-
-    @property
-    def layer(self) -> "Layer":
-        """What they say about rules."""
-        from openclaw_config.lint.selection import Layer
-
-        return Layer(self.select, self.ignore, self.severity)
-
-    @property
-    def plain(self) -> bool:
-        """Whether nothing but variables was asked for."""
-        bare = Options(self.env, self.env_file, self.env_given, self.settings)
-        return self == bare._replace(target=self.target)
 
 
 class Change(NamedTuple):

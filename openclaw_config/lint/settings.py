@@ -446,13 +446,14 @@ class SettingsResolver:
             baseline = named("baseline", settings.baseline, self.baseline)
         else:
             baseline = self.baseline(options.baseline) if options.baseline else None
+        asked = Layer(options.select, options.ignore, options.severity)
         return EffectiveSettings(
-            Selection([*settings.layers(path), options.layer]),
+            Selection([*settings.layers(path), asked]),
             environment,
             baseline,
             (Report(settings.name, tuple(found), True),) if found else (),
             settings,
-            options.layer,
+            asked,
             options.capabilities or settings.capabilities,
             options.target or settings.target,
             options.schemas or settings.schemas,

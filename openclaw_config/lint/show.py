@@ -82,7 +82,8 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
     if settings.schemas or options.schemas:
         names = ", ".join(map(shown, options.schemas or settings.schemas))
         rows.append(Row("schemas", names, _OPTIONS if options.schemas else place("schemas")))
-    rows += _layer_rows(options.layer, lambda *_: _OPTIONS)
+    given = Layer(options.select, options.ignore, options.severity)
+    rows += _layer_rows(given, lambda *_: _OPTIONS)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, Row("select", DEFAULT, _DEFAULTS))
     variables = options.env_file or f"none ({options.env})"

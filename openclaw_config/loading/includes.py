@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, Rule
 from openclaw_config.loading import rules
-from openclaw_config.loading.discovery import absolute
+from openclaw_config.loading.environment import absolute
 from openclaw_config.syntax.nodes import (
+    MAX_DEPTH,
     ArrayNode,
     Member,
     Node,
@@ -28,7 +29,6 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.syntax.state import MAX_DEPTH
 
 INCLUDE = "$include"
 MAX_LEVELS = 10

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
 from openclaw_config.loading import rules
-from openclaw_config.loading.document import VariableUse
 from openclaw_config.loading.environment import (
     ASSUMED,
     BLOCK,
@@ -20,6 +19,7 @@ from openclaw_config.loading.environment import (
     MISSING,
     Environment,
     Variable,
+    VariableUse,
 )
 from openclaw_config.syntax.nodes import (
     BooleanNode,

@@ -1,16 +1,24 @@
-"""From a path or a text to a Document (LOAD-35, up to the substitution)."""
+"""From a path or a text to a Document: one value out of all the files (LOAD-35)."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, Related
-from openclaw_config.loading import discovery, rules
-from openclaw_config.loading.document import Document, VariableUse
-from openclaw_config.loading.environment import Environment
+from openclaw_config.loading import rules
+from openclaw_config.loading.environment import (
+    CONFIG_NAMES,
+    Environment,
+    VariableUse,
+    find_config,
+    find_state_dir,
+    home_dir,
+    include_roots,
+)
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -25,7 +33,49 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.targets import DEFAULT, choose, releases
+from openclaw_config.targets import DEFAULT, Target, choose, releases
+
+
+class Document(NamedTuple):
+    """A config as OpenClaw has it in hand before it validates (LOAD-35).
+
+    ``root`` has its includes merged and its variables put in; after an error it is as much as
+    could be read, or None. ``source`` is the config's own text, None where there is none;
+    ``sources`` has the included files too, and ``trees`` what each was parsed into, in the same
+    order. ``environment`` has the ``env`` block applied. ``uses`` are in the order of the text.
+
+    ``readable`` is False when OpenClaw would not get as far as validating: the file is missing or
+    cannot be read, does not parse, an include fails, or the root is not an object.
+
+    ``target`` is the version of OpenClaw that it is read for; every later stage reads it here;
+    ``target_by`` says how it was chosen (``targets.Choice.by``).
+
+    ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
+
+    ``tables`` are the capability tables that count for it (``capabilities.lookup``); None stands
+    for the built-in ones.
+    """
+
+    root: Node | None
+    source: Source | None
+    sources: tuple[Source, ...]
+    trees: tuple[Tree, ...]
+    environment: Environment
+    uses: tuple[VariableUse, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    home: str
+    state_dir: str
+    config_dir: str
+    readable: bool
+    target: Target
+    target_by: str = "default"
+    tables: Mapping[str, Any] | None = None
+
+    @property
+    def release(self) -> str:
+        """The release of OpenClaw whose data count."""
+        return self.target.release
+
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
@@ -66,14 +116,14 @@ def load(
     environment = Environment.assumed() if environment is None else environment
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
-    home = home or discovery.home_dir(lookup, cwd)
+    home = home or home_dir(lookup, cwd)
     if path is None and text is None:
-        found = discovery.find_config(lookup, cwd=cwd, home=home, state=state_dir)
+        found = find_config(lookup, cwd=cwd, home=home, state=state_dir)
         path, how, state_dir = found.path, found.how, found.state_dir
         place = _Place(path, path, name or path, how, home, state_dir)
     else:
-        state_dir = state_dir or discovery.state_dir(lookup, home, cwd)
-        given = discovery.CONFIG_NAMES[0] if path is None else path
+        state_dir = state_dir or find_state_dir(lookup, home, cwd)
+        given = CONFIG_NAMES[0] if path is None else path
         base = os.path.normpath(os.path.join(cwd, given))
         place = _Place(
             None if path is None else base, base, name or path or "<text>", "", home, state_dir
@@ -100,30 +150,16 @@ def _read(
     read: files.Reader | None,
     asked: str,
 ) -> Document:
-    root: Node | None = None
-    trees: tuple[Tree, ...] = ()
     uses: tuple[VariableUse, ...] = ()
-    found: list[Diagnostic] = []
-    data = _content(place, text)
-    if isinstance(data, Diagnostic):
-        found.append(data)
-    else:
-        if isinstance(data, str):
-            source = Source(data, place.name, place.path)
-        else:
-            source, errors = decode(data, place.name, place.path)
-            found += errors
-        source.release = choose(asked).target.release
-        trees = (parse(source),)
-        root = trees[0].root
-        found += trees[0].errors
+    trees, found = _parsed(place, text, choose(asked).target.release)
+    root = trees[0].root if trees else None
     readable = root is not None and all(error.severity != ERROR for error in found)
     if root is not None and not _is_plain(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
         known = choose(asked, root=root).target.release != releases()[0]
-        roots = discovery.include_roots(environment, place.home) if known else ()
+        roots = include_roots(environment, place.home) if known else ()
         root, trees, more, complete = assemble(trees[0], place.base, read, roots)
         found += more
         readable = readable and complete
@@ -162,6 +198,23 @@ def _read(
         target=target,
         target_by=by,
     )
+
+
+def _parsed(
+    place: _Place, text: str | bytes | None, release: str
+) -> tuple[tuple[Tree, ...], list[Diagnostic]]:
+    """The tree of the config's own text, none where there is no text, and what is wrong with it."""
+    data = _content(place, text)
+    if isinstance(data, Diagnostic):
+        return (), [data]
+    errors: tuple[Diagnostic, ...] = ()
+    if isinstance(data, str):
+        source = Source(data, place.name, place.path)
+    else:
+        source, errors = decode(data, place.name, place.path)
+    source.release = release
+    tree = parse(source)
+    return (tree,), [*errors, *tree.errors]
 
 
 def _content(place: _Place, text: str | bytes | None) -> str | bytes | Diagnostic:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan import model as plan
 from openclaw_config.plan.model import Json, Normalize
 

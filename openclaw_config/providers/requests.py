@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from openclaw_config.facts import read_json
-from openclaw_config.loading.document import Document
-from openclaw_config.plan.json_form import fields_of
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.json_form import fields_of, pointer
 from openclaw_config.plan.model import (
     BASE_URL,
     Candidate,
@@ -22,7 +22,6 @@ from openclaw_config.plan.model import (
     Route,
     Step,
 )
-from openclaw_config.plan.pointers import pointer
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Candidate, Origin
 from openclaw_config.view.settings import Agent
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import IMAGE, Origin
 from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.settings import Setting, at, from_config, from_default

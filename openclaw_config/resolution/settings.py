@@ -5,10 +5,15 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any, NamedTuple
 
-from openclaw_config.plan.model import Origin
-from openclaw_config.plan.pointers import pointer
+from openclaw_config import registry
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.json_form import pointer
+from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
+from openclaw_config.plan.urls import host_of, is_local, loose, shown
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child, to_value
+from openclaw_config.syntax.scanner import string_value
 from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.view.settings import text
 
 
 class Setting(NamedTuple):
@@ -56,3 +61,90 @@ def at(root: Node | None, path: KeyPath) -> Setting | None:
 def default(value: Any, rule: str) -> Setting:
     """A value that a rule gives."""
     return Setting(value, from_default(rule))
+
+
+class BaseUrl(NamedTuple):
+    """A base URL without trailing slashes, and where it was set.
+
+    ``written`` is the text with its variables unreplaced where it has any, else "".
+    """
+
+    url: str
+    origin: Origin
+    written: str = ""
+
+
+def endpoint_class(release: str, provider: str, url: str) -> str:
+    """The class of a base URL for a provider (HTTP-02).
+
+    ``default`` for none, ``invalid`` for one without a host, the provider's own id when the host
+    is the provider's or a sub-domain of it, ``local``, else ``custom``. Scheme, port and path do
+    not matter.
+    """
+    if not url.strip():
+        return "default"
+    host = host_of(url)
+    if not host:
+        return "invalid"
+    if registry.is_own_host(release, provider, host):
+        return provider
+    return "local" if is_local(host) else "custom"
+
+
+def owner(document: Document, provider: str) -> str:
+    """Whose requests a custom provider makes: that of its base URL's host, or "" (SL-08)."""
+    release = document.release
+    if registry.provider(release, provider) is not None:
+        return ""
+    host = host_of(configured(document.root, provider).url)
+    owners = (one.plugin for one in registry.endpoints(release))
+    return next((one for one in owners if registry.is_own_host(release, one, host)), "")
+
+
+def configured(root: Node | None, provider: str) -> BaseUrl:
+    """The base URL of ``models.providers``, "" when none is set there (HTTP-01)."""
+    path = ("models", "providers", provider, "baseUrl")
+    return base_url(child(root, *path), path) or BaseUrl("", from_default("HTTP-01"))
+
+
+def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
+    """The base URL that a node holds, or None."""
+    url = text(node).rstrip("/")
+    if not isinstance(node, StringNode) or not url:
+        return None
+    written = ""
+    if node.variables:
+        written = string_value(node.source.text, node.start + 1, node.end - 1)[0].strip()
+    return BaseUrl(url, from_config(node, path), written)
+
+
+def route(
+    release: str, provider: str, base: BaseUrl, *, canonical: bool, private: Private
+) -> tuple[Route, Origin]:
+    """The route of a base URL, with the provider's usual URL where none is set.
+
+    ``canonical`` replaces a provider's former URL, which only chat does (CHAT-01). Of a URL
+    that may hold a secret the route says only where the configuration has it.
+    """
+    known = registry.provider(release, provider)
+    usual = known.base_urls[0] if known is not None and known.base_urls else ""
+    kind = endpoint_class(release, provider, base.url)
+    url = base.url or usual
+    if canonical and known is not None and url in known.former_base_urls:
+        url = usual
+    problem = ""
+    parsed = loose(url)
+    if parsed is not None and parsed.user:
+        problem = "the base URL holds a user name or password, which OpenClaw's client refuses"
+    found = Route(url, kind, kind in {"default", provider}, private, problem)
+    harmless = shown(base.written.rstrip("/") or url)
+    if harmless != url or (base.written and url != usual):
+        ref = f"config:{base.origin.path}"
+        found = found._replace(base_url=BASE_URL, base_url_ref=ref, base_url_shown=harmless)
+    return found, base.origin
+
+
+def is_canonical(release: str, provider: str, route: Route) -> bool:
+    """Whether a route is the very URL that the provider has where none is set (CHAT-30')."""
+    known = registry.provider(release, provider)
+    return known is not None and route.base_url in known.base_urls[:1]

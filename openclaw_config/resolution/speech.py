@@ -8,7 +8,7 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.files import read_regular
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential, Origin
 from openclaw_config.resolution.credentials import (
     config_link,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import VISION, Origin
 from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import configured

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from importlib import import_module
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
@@ -25,7 +25,6 @@ from openclaw_config.runtime.errors import (
     failed,
 )
 from openclaw_config.runtime.exchange import Exchange
-from openclaw_config.runtime.failover import Course
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result, Target
@@ -33,6 +32,9 @@ from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
 from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
 from openclaw_config.runtime.values import is_number
+
+if TYPE_CHECKING:
+    from openclaw_config.runtime.failover import Course
 
 
 class Output(TypedDict, total=False):
@@ -287,15 +289,21 @@ async def _tried(
     session: Session, index: int, candidate: Candidate, *, last: bool
 ) -> Result | None:
     """A candidate's result, None when another one is to be tried. Raises ExecutionError."""
-    course = Course(session.plan.failover, session.clock.chance)
+    course: Course | None = None
     instruction = ""
     times = 0
     while True:
         session.tell(events.Trying(candidate.ref, times))
         try:
-            return await _once(session, index, candidate, course.rotation, instruction)
+            return await _once(
+                session, index, candidate, course.rotation if course else 0, instruction
+            )
         except FailureError as failure:
             _record(session, candidate, failure)
+            if course is None:
+                from openclaw_config.runtime.failover import Course
+
+                course = Course(session.plan.failover, session.clock.chance)
             following = course.after(failure, others=not last)
             moves = following.action == "move"
             if following.action == "rotate":

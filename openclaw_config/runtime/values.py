@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from openclaw_config.plan.pointers import keys
+from openclaw_config.plan.json_form import keys
 
 
 def every_at(value: Any, pointer: str) -> list[Any]:

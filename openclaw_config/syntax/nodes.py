@@ -1,5 +1,8 @@
 """The tree that a JSON5 text is read into: values that know where they stand, and its tokens.
 
+``Tree`` is what was read; ``ParserState`` is one that is being read, from which the parser goes on,
+and so does recovery, which changes it.
+
 The parser makes the nodes, and nothing changes them afterwards. Loading builds new object and
 array nodes where it merges files, and new strings where it substitutes variables; what it does
 not touch is shared, so any node anywhere still tells its own file and span.
@@ -8,15 +11,17 @@ not touch is shared, so any node anywhere still tells its own file and span.
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from openclaw_config.syntax.scanner import COMMENT, Tokens
+from openclaw_config.syntax.scanner import CLOSE_ARRAY, CLOSE_OBJECT, COMMENT, Tokens
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
+    from openclaw_config.syntax.recovery.core import Cursor
 
 
 @contextmanager
@@ -422,3 +427,66 @@ def to_value(node: Node) -> Any:
         else:
             parent[place] = getattr(node, "value", None)
     return holder[0]
+
+
+LITERALS: dict[str, bool | float | None] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "Infinity": float("inf"),
+    "NaN": float("nan"),
+}
+"""The words that are values."""
+
+
+def literal_node(source: Source, start: int, end: int, word: str) -> Node:
+    """The node of one of the words that are values."""
+    value = LITERALS[word]
+    if value is None:
+        return NullNode(source, start, end)
+    if isinstance(value, bool):
+        return BooleanNode(source, start, end, value)
+    return NumberNode(source, start, end, value)
+
+
+MAX_DEPTH = 1100
+"""How many containers may stand inside one another. Deeper nesting is no config but an accident
+or an attack, and every later stage may rely on the limit."""
+
+MAX_ERRORS = 50
+"""After so many errors reading stops: what is left is hardly a config."""
+
+ROOT, AFTER_VALUE, KEY, ITEM, VALUE, AFTER_KEY, END = range(-1, 6)
+"""What the parser expects: a comma or the closing bracket; a key or ``}``; a value or ``]``; a
+value; a colon; nothing more. To recovery, ROOT is a value outside of all containers."""
+
+
+class ParserState:
+    """One run over one text: the tokens, nodes and errors so far, and the containers left open.
+
+    ``key`` is the key read last, with the offsets of its start and its end.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.kinds = bytearray()
+        self.starts = array("I")
+        self.errors: list[Diagnostic] = []
+        self.roots: list[Node] = []
+        self.stack: list[ObjectNode | ArrayNode] = []
+        self.key = ("", 0, 0)
+        self.state = VALUE
+        self.cursor: Cursor | None = None
+
+    def innermost(self) -> tuple[int, list[Any]]:
+        """The closing mark of the innermost open container, and the list that its parts go to.
+
+        Outside all containers 0, which no token is, and the list of roots.
+        """
+        if not self.stack:
+            return 0, self.roots
+        container = self.stack[-1]
+        if isinstance(container, ObjectNode):
+            return CLOSE_OBJECT, container.members
+        return CLOSE_ARRAY, container.items

@@ -11,23 +11,25 @@ import re
 from sys import intern
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.literals import (
-    LITERALS,
-    literal_node,
-    name_end,
-    name_value,
-    number_value,
-    string_value,
-)
 from openclaw_config.syntax.nodes import (
+    AFTER_KEY,
+    AFTER_VALUE,
+    END,
+    ITEM,
+    KEY,
+    LITERALS,
+    MAX_DEPTH,
+    VALUE,
     ArrayNode,
     Member,
     Node,
     NumberNode,
     ObjectNode,
+    ParserState,
     StringNode,
     Tree,
     gc_paused,
+    literal_node,
 )
 from openclaw_config.syntax.scanner import (
     CLOSE_OBJECT,
@@ -42,20 +44,14 @@ from openclaw_config.syntax.scanner import (
     WHITE_SPACE,
     WORD,
     Tokens,
+    name_end,
+    name_value,
     next_token,
+    number_value,
     skip_white_space,
+    string_value,
 )
 from openclaw_config.syntax.spans import Location, Source, Span
-from openclaw_config.syntax.state import (
-    AFTER_KEY,
-    AFTER_VALUE,
-    END,
-    ITEM,
-    KEY,
-    MAX_DEPTH,
-    VALUE,
-    ParserState,
-)
 
 _KEYS = frozenset((STRING, WORD))
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Rule
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
 from openclaw_config.syntax.spans import KeyPath, Source, Span
-from openclaw_config.validation.evaluator import MISSING_KEY, UNKNOWN_KEY, Problem
+from openclaw_config.validation.schema import MISSING_KEY, UNKNOWN_KEY, Problem
 
 SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(rule, Rule))
 _LOCAL_ERRORS = """

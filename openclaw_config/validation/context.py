@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of
-from openclaw_config.loading.discovery import expand
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.environment import expand
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.validation import rules
-from openclaw_config.validation.evaluator import Problem
+from openclaw_config.validation.schema import Problem
 from openclaw_config.view.settings import items, members
 
 if TYPE_CHECKING:

@@ -15,12 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from openclaw_config import registry
 from openclaw_config.files import read_regular
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.validation.context import select, shared_workspace, user_path
-from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.schema import Shape, openclaw_shape, shape_of, walk
+from openclaw_config.validation.schema import (
+    Problem,
+    Shape,
+    evaluate,
+    openclaw_shape,
+    shape_of,
+    walk,
+)
 from openclaw_config.view.settings import members, truth
 
 if TYPE_CHECKING:

@@ -1,19 +1,42 @@
-"""A JSON Schema as the evaluator wants it: each sub-schema taken apart once, when first needed.
+"""A JSON Schema in shapes, and whether a tree of nodes has the shape that its author meant.
+
+Each sub-schema is taken apart once, when first needed.
 
 The keywords of ``KEYWORDS`` are known, those that the schemas of all releases use. Any other is
 refused when a schema is prepared (``scripts/prepare_schema.py``), so that none is half understood;
 a check passes over it. The schemas have no reference cycles (a test says so), which bounds how deep
-the evaluator goes.
+``evaluate`` goes.
+
+The verdict is that of JSON Schema 2020-12, with numbers as JavaScript sees them and one exception:
+a string whose text is not known yet (``assumed``) is only asked to be a string. What differs from
+an ordinary validator is what comes back: each problem knows the node or the key that it is about,
+and in a union only the branch that the author evidently meant is heard.
+
+The cost is linear in the size of the tree: a value is looked at once per branch of the unions that
+it lies in, and the schema bounds how many those are.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import schema_part, section
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Member,
+    Node,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+)
+from openclaw_config.syntax.scanner import trim
+from openclaw_config.syntax.spans import KeyPath
 
 _VOCABULARY = """
     oneOf if then else uniqueItems patternProperties x-trimMaxLength
@@ -215,3 +238,421 @@ def _step(shape: Shape, step: str | int) -> Shape | None:
             if found is not None:
                 break
     return found
+
+
+UNKNOWN_KEY = "unknown-key"
+BAD_KEY = "bad-key"
+MISSING_KEY = "missing-key"
+WRONG_TYPE = "wrong-type"
+BAD_VALUE = "bad-value"
+BAD_TEXT = "bad-text"
+OUT_OF_RANGE = "out-of-range"
+NOT_FINITE = "not-finite"
+WRONG_LENGTH = "wrong-length"
+REPEATED_ITEM = "repeated-item"
+NO_BRANCH = "no-branch"
+RULE = "rule"
+
+MAX_SAFE_INTEGER = 2**53 - 1
+
+Cell: TypeAlias = "tuple[Any, ...]"
+"""A key path under construction: (the cell above, the step), or () at the root."""
+
+
+Values: TypeAlias = "list[tuple[KeyPath, Node]]"
+"""Some values, each with the way to it."""
+
+
+_OBJECT = frozenset(("object",))
+_MILD = frozenset((UNKNOWN_KEY, OUT_OF_RANGE, BAD_TEXT, WRONG_LENGTH, REPEATED_ITEM, RULE))
+
+
+class Problem(NamedTuple):
+    """One way in which a tree does not fit.
+
+    ``node`` is the value that the problem is about: for an unknown or missing key the object, and
+    ``key`` is that key. ``path`` is the way to the node. ``shape`` is what was asked of it.
+    ``values`` are the allowed ones where the problem is a choice. Kind ``rule`` stands for a part
+    of the schema that carries ``x-rule``: ``key`` is then the rule's name.
+
+    ``union`` is the way to the outermost union that failed around the problem, None outside of
+    one, and ``others`` are the problems of all that union's branches. ``reported`` is the way to
+    the union at which OpenClaw's own schema reports the problem, None where it is sure which
+    branch was meant and reports the very place.
+    """
+
+    kind: str
+    node: Node
+    path: KeyPath
+    shape: Shape
+    key: str = ""
+    member: Member | None = None
+    values: tuple[Any, ...] = ()
+    union: KeyPath | None = None
+    others: tuple[Problem, ...] = ()
+    reported: KeyPath | None = None
+
+    @property
+    def aborts(self) -> bool:
+        """Whether OpenClaw gives up on the objects around it and skips their cross-field rules.
+
+        It goes on after a value of the right type that breaks a bound, a form or a length, and
+        after an unknown key.
+        """
+        return self.kind not in _MILD
+
+
+def evaluate(
+    node: Node, shape: Shape, secrets: Values | None = None, path: KeyPath = ()
+) -> list[Problem]:
+    """Every problem of a tree, in no particular order. Empty when the tree has the shape.
+
+    ``path`` is the way to the tree, where it is a part of one.
+
+    The values at keys that hold secrets are added to ``secrets``; one inside a union may come
+    more than once.
+    """
+    problems: list[Problem] = []
+    cell: Cell = ()
+    for step in path:
+        cell = (cell, step)
+    _check(node, shape, cell, problems, [] if secrets is None else secrets)
+    return problems
+
+
+def flatten(cell: Cell) -> KeyPath:
+    """The key path that a cell stands for."""
+    steps: list[str | int] = []
+    while cell:
+        cell, step = cell
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
+    kind = node.kind
+    if shape.secret:
+        secrets.append((flatten(cell), node))
+    if shape.kinds is not None:
+        if kind not in shape.kinds:
+            out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+            return
+        if kind == "number" and not _check_number_kind(node, shape, cell, out):
+            return
+    if kind == "object":
+        _check_object(node, shape, cell, out, secrets)  # type: ignore[arg-type]
+    elif kind == "array":
+        _check_array(node, shape, cell, out, secrets)  # type: ignore[arg-type]
+    elif kind == "string":
+        _check_string(node, shape, cell, out)  # type: ignore[arg-type]
+    elif kind == "number" and shape.bounded:
+        _check_bounds(node, shape, cell, out)  # type: ignore[arg-type]
+    if shape.has_values and not _is_one_of(node, shape.values):
+        out.append(Problem(BAD_VALUE, node, flatten(cell), shape, values=shape.values))
+    if shape.any_of:
+        _check_union(node, shape, cell, out, secrets)
+    for part in shape.all_of:
+        if part.rule:
+            trial: list[Problem] = []
+            _check(node, part, cell, trial, secrets)
+            if trial:
+                out.append(Problem(RULE, node, flatten(cell), part, part.rule))
+        else:
+            _check(node, part, cell, out, secrets)
+    if shape.rare:
+        condition, then, otherwise = shape.condition
+        if condition is not None:
+            trial = []
+            _check(node, condition, cell, trial, [])
+            chosen = otherwise if trial else then
+            if chosen is not None:
+                _check(node, chosen, cell, out, secrets)
+    if shape.not_ is not None:
+        trial = []
+        _check(node, shape.not_, cell, trial, secrets)
+        if not trial:
+            out.append(
+                Problem(RULE, node, flatten(cell), shape, shape.rule)
+                if shape.rule
+                else Problem(BAD_TEXT, node, flatten(cell), shape)
+            )
+
+
+# --- scalars ----------------------------------------------------------------------------------
+
+
+def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> bool:
+    value: int | float = node.value  # type: ignore[attr-defined]
+    kind = ""
+    if not math.isfinite(value):
+        path = flatten(cell)
+        if not by_json_schema(path):
+            kind = NOT_FINITE
+        elif (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
+            math.isnan(value) and (shape.integer or shape.bounded)
+        ):
+            kind = WRONG_TYPE
+    elif shape.integer and (
+        value != int(value)
+        or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
+    ):
+        kind = WRONG_TYPE
+    if kind:
+        out.append(Problem(kind, node, flatten(cell), shape))
+    return not kind
+
+
+def _is_lenient(node: Node) -> bool:
+    """Whether Infinity is an integer in a plugin's config, as before 2026.8.1."""
+    return version(node.source.release) < (2026, 8)
+
+
+def by_json_schema(path: KeyPath) -> bool:
+    """Whether the JSON Schema of a channel or a plugin validates what lies at a path.
+
+    OpenClaw's validator for those takes Infinity for a number, and NaN where no bound stands.
+    """
+    return _in_plugin_config(path) or (
+        len(path) > 1 and path[0] == "channels" and path[1] not in ("defaults", "modelByChannel")
+    )
+
+
+def in_own_schema(problem: Problem) -> bool:
+    """Whether OpenClaw's own schema finds a problem, not the one of a channel or a plugin.
+
+    That the config of a plugin is an object at all is for its own schema to say.
+    """
+    whole = len(problem.path) == 4 and problem.kind == WRONG_TYPE
+    return not by_json_schema(problem.path) or (_in_plugin_config(problem.path) and whole)
+
+
+def _in_plugin_config(path: KeyPath) -> bool:
+    """Whether a plugin's own JSON Schema validates the value: there any whole number is an integer.
+
+    OpenClaw's own integers, and those of the channels, are safe ones.
+    """
+    return path[:2] == ("plugins", "entries") and path[3:4] == ("config",)
+
+
+def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    value = node.value
+    low, high, above, below = shape.limits
+    if (
+        (low is not None and value < low)
+        or (high is not None and value > high)
+        or (above is not None and value <= above)
+        or (below is not None and value >= below)
+    ):
+        out.append(Problem(OUT_OF_RANGE, node, flatten(cell), shape))
+
+
+def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+    if node.assumed:
+        return
+    text, pattern = node.value, shape.pattern
+    if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
+        out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
+    elif (
+        len(text) < shape.min_length
+        or (shape.max_length is not None and len(text) > shape.max_length)
+        or (shape.trimmed_max_length is not None and len(trim(text)) > shape.trimmed_max_length)
+    ):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+
+
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def is_url(text: str) -> bool:
+    """Whether a text begins like an absolute URL: enough where a pattern says the rest."""
+    return _SCHEME.match(trim(text)) is not None
+
+
+def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
+    if isinstance(node, StringNode):
+        if node.assumed:
+            return any(isinstance(value, str) for value in values)
+        return node.value in values
+    if isinstance(node, BooleanNode):
+        return any(value is node.value for value in values)
+    if isinstance(node, NumberNode):
+        return any(value == node.value and not isinstance(value, bool) for value in values)
+    return node.kind == "null" and None in values
+
+
+# --- objects and arrays -----------------------------------------------------------------------
+
+
+def _check_object(
+    node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
+) -> None:
+    members = node.index
+    for name in shape.required:
+        if name not in members:
+            out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
+    size = len(members)
+    if size < shape.min_properties or (
+        shape.max_properties is not None and size > shape.max_properties
+    ):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    names = shape.property_names
+    additional = shape.additional
+    for key, member in members.items():
+        if names is not None and not _name_fits(member, names):
+            out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
+        inner = shape.of_key(key)
+        if inner is not None and not _is_foreign(member.value, inner):
+            _check(member.value, inner, (cell, key), out, secrets)
+        elif inner is not None:
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+        patterns = shape.of_pattern(key) if shape.rare else ()
+        for part in patterns:
+            _check(member.value, part, (cell, key), out, secrets)
+        if inner is not None or patterns:
+            continue
+        if additional is not None and not shape.refuses(key):
+            _check(member.value, additional, (cell, key), out, secrets)
+        elif (shape.closed and key not in shape.keys) or shape.refuses(key):
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+
+
+def _is_foreign(node: Node, shape: Shape) -> bool:
+    """Whether an old key stands with a value that OpenClaw never moved: it is unknown then.
+
+    A list of agents is still there only when it cannot be read (LOAD-51).
+    """
+    if shape.items is not None:
+        return shape.old
+    return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
+
+
+def _name_fits(member: Member, names: Shape) -> bool:
+    key = StringNode(member.source, member.key_start, member.key_end, member.key)
+    return not evaluate(key, names)
+
+
+def _check_array(
+    node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
+) -> None:
+    size = len(node.items)
+    if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
+        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+    if shape.unique:
+        seen: list[Any] = []
+        for at, item in enumerate(node.items):
+            value = _comparable(item)
+            if value in seen:
+                out.append(Problem(REPEATED_ITEM, item, flatten((cell, at)), shape))
+            seen.append(value)
+    prefix = shape.prefix_items
+    rest = shape.items
+    if not prefix and rest is None:
+        return
+    for at, item in enumerate(node.items):
+        inner = prefix[at] if at < len(prefix) else rest
+        if inner is not None:
+            _check(item, inner, (cell, at), out, secrets)
+
+
+def _comparable(node: Node) -> Any:
+    """What is equal for values that JSON Schema takes for equal."""
+    if isinstance(node, ObjectNode):
+        return {key: _comparable(member.value) for key, member in node.index.items()}
+    if isinstance(node, ArrayNode):
+        return [_comparable(item) for item in node.items]
+    return (
+        node.kind,
+        id(node) if getattr(node, "assumed", False) else getattr(node, "value", None),
+    )
+
+
+# --- unions -----------------------------------------------------------------------------------
+
+
+def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
+    trials: list[tuple[Shape, list[Problem]]] = []
+    fitting = 0
+    for branch in shape.any_of:
+        if branch.kinds is not None and node.kind not in branch.kinds:
+            continue
+        trial: list[Problem] = []
+        _check(node, branch, cell, trial, secrets)
+        if not trial:
+            fitting += 1
+            if not shape.exclusive:
+                return
+        trials.append((branch, trial))
+    if fitting == 1:
+        return
+    union = flatten(cell)
+    if fitting:
+        out.append(Problem(NO_BRANCH, node, union, shape, union=union, reported=union))
+        return
+    others = tuple(problem for _, trial in trials for problem in trial)
+    mild = [trial for _, trial in trials if not any(problem.aborts for problem in trial)]
+    if len(mild) == 1:
+        # One branch has the right form, so its bounds are what is broken: no need to guess.
+        out.extend(problem._replace(union=union, others=others) for problem in mild[0])
+        return
+    if isinstance(node, ObjectNode):
+        meant = _of_object(node, shape, trials, cell)
+    elif isinstance(node, ArrayNode) and trials:
+        meant = min(trials, key=lambda trial: len(trial[1]))[1]
+    else:
+        meant = [Problem(NO_BRANCH, node, flatten(cell), shape)]
+    if shape.tag and (isinstance(node, ObjectNode)):
+        # OpenClaw chooses the branch by the tag, so it knows as we do which one was meant.
+        out.extend(meant)
+        return
+    out.extend(problem._replace(union=union, others=others, reported=union) for problem in meant)
+
+
+def _of_object(
+    node: ObjectNode, shape: Shape, trials: list[tuple[Shape, list[Problem]]], cell: Cell
+) -> list[Problem]:
+    """The problems of the branch that an object was meant to be."""
+    meant = [trial for trial in trials if _knows_some_key(trial[0])]
+    if not meant:
+        return [Problem(NO_BRANCH, node, flatten(cell), shape)]
+    tags: dict[str, dict[int, tuple[Any, ...]]] = {}
+    for at, (branch, _) in enumerate(meant):
+        for key, values in _tags(branch).items():
+            tags.setdefault(key, {})[at] = values
+    for key, by_branch in tags.items():
+        tag = node.get(key)
+        whole = len(by_branch) == len(meant)
+        allowed = tuple(value for values in by_branch.values() for value in values)
+        if tag is None:
+            if whole and all(key in branch.required for branch, _ in meant):
+                return [Problem(MISSING_KEY, node, flatten(cell), shape, key, values=allowed)]
+            continue
+        chosen = [meant[at] for at, values in by_branch.items() if _is_one_of(tag, values)]
+        if chosen:
+            meant = chosen
+            break
+        if whole:
+            inner = meant[0][0].of_key(key) or shape
+            return [Problem(BAD_VALUE, tag, flatten((cell, key)), inner, values=allowed)]
+    return min(meant, key=lambda trial: _distance(node, trial[0], trial[1]))[1]
+
+
+def _knows_some_key(branch: Shape) -> bool:
+    return bool(branch.keys or branch.all_of or branch.any_of or branch.additional)
+
+
+def _tags(branch: Shape) -> dict[str, tuple[Any, ...]]:
+    """The keys that a branch wants at one value, or requires at one of few: they tell it apart."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for key in branch.keys:
+        inner = branch.of_key(key)
+        if inner is not None and (
+            "const" in inner.schema or (inner.has_values and key in branch.required)
+        ):
+            found[key] = inner.values
+    return found
+
+
+def _distance(node: ObjectNode, branch: Shape, problems: list[Problem]) -> tuple[int, int]:
+    """How far an object is from a branch: few foreign keys first, then few problems."""
+    known = sum(1 for key in node.index if branch.of_key(key) is not None)
+    return (len(problems) - known, len(problems))

@@ -1,4 +1,4 @@
-"""Turns the evaluator's problems into findings that say what to do."""
+"""Turns problems of structure into findings that say what to do."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.validation import evaluator
+from openclaw_config.validation import schema
 from openclaw_config.validation.context import holder
-from openclaw_config.validation.evaluator import Problem, evaluate
 from openclaw_config.validation.migrations.read import hint
-from openclaw_config.validation.schema import Shape
+from openclaw_config.validation.schema import Problem, Shape, evaluate
 from openclaw_config.validation.suggest import (
     advice,
     elsewhere,
@@ -182,26 +181,26 @@ _LISTED = 14
 def diagnose(root: Node, problem: Problem, target: str) -> Diagnostic:
     """The finding for one problem of the tree under ``root``."""
     kind = problem.kind
-    if kind == evaluator.UNKNOWN_KEY:
+    if kind == schema.UNKNOWN_KEY:
         return _unknown_key(problem, target)
-    if kind == evaluator.BAD_KEY:
+    if kind == schema.BAD_KEY:
         return _malformed_key(problem)
-    if kind == evaluator.MISSING_KEY:
+    if kind == schema.MISSING_KEY:
         return missing_keys(root, (problem,))
-    if kind in (evaluator.BAD_VALUE, evaluator.NO_BRANCH):
+    if kind in (schema.BAD_VALUE, schema.NO_BRANCH):
         return _wrong_choice(problem)
-    if kind == evaluator.REPEATED_ITEM:
+    if kind == schema.REPEATED_ITEM:
         text = f"{where(problem.path)} repeats another item"
         return wrong_length.at(problem.node.location, text, problem.path)
     return _must_be(_OF_KIND[kind], problem)
 
 
 _OF_KIND = {
-    evaluator.WRONG_TYPE: wrong_type,
-    evaluator.BAD_TEXT: malformed_value,
-    evaluator.OUT_OF_RANGE: out_of_range,
-    evaluator.NOT_FINITE: not_finite,
-    evaluator.WRONG_LENGTH: wrong_length,
+    schema.WRONG_TYPE: wrong_type,
+    schema.BAD_TEXT: malformed_value,
+    schema.OUT_OF_RANGE: out_of_range,
+    schema.NOT_FINITE: not_finite,
+    schema.WRONG_LENGTH: wrong_length,
 }
 
 
@@ -396,7 +395,7 @@ _BESIDE: dict[KeyPath, tuple[str, ...]] = {
 def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
     """The finding that says what a value must be, and what it is where that helps."""
     node, path, shape = problem.node, problem.path, problem.shape
-    if rule is malformed_value and problem.kind == evaluator.BAD_TEXT:
+    if rule is malformed_value and problem.kind == schema.BAD_TEXT:
         what = shape.expects
     elif rule is wrong_length:
         what = _length(shape, node)
@@ -407,9 +406,9 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
         text += f", not {found(node, path, shape)}"
     fix: Fix | None = None
     helps: tuple[str, ...] = ()
-    if rule is wrong_type or problem.kind == evaluator.NO_BRANCH:
+    if rule is wrong_type or problem.kind == schema.NO_BRANCH:
         fix = _conversion(problem)
-    if problem.kind == evaluator.WRONG_TYPE and isinstance(node, StringNode) and node.variables:
+    if problem.kind == schema.WRONG_TYPE and isinstance(node, StringNode) and node.variables:
         helps = ("a variable always gives a text: write the value itself",)
     return rule.at(node.location, text, path, label=fix.title if fix else "", helps=helps, fix=fix)
 
@@ -447,7 +446,7 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
 def _wrong_choice(problem: Problem) -> Diagnostic:
     """A value that is none of the allowed ones, or right for no branch of a union."""
     node, shape = problem.node, problem.shape
-    if problem.kind == evaluator.BAD_VALUE:
+    if problem.kind == schema.BAD_VALUE:
         values = present(shape, problem.values)
         allowed = [quoted(value) for value in values]
         if any(_same_kind(node, value) for value in values):
@@ -495,7 +494,7 @@ def _is_literal(node: StringNode) -> bool:
 def _conversion(problem: Problem) -> Fix | None:
     """The same value in the type that is asked for, where that is plain to see."""
     node, shape = problem.node, problem.shape
-    for wanted in _leaves(shape) if problem.kind == evaluator.NO_BRANCH else (shape,):
+    for wanted in _leaves(shape) if problem.kind == schema.NO_BRANCH else (shape,):
         text = _converted(node, wanted)
         root = None if text is None else parse(Source(text)).root
         # The bounds of the shape count as well.

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, rules_for, select, texts
-from openclaw_config.validation.evaluator import (
+from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.schema import (
     BAD_TEXT,
     MISSING_KEY,
     RULE,
@@ -19,9 +20,9 @@ from openclaw_config.validation.evaluator import (
     Values,
     evaluate,
     in_own_schema,
+    openclaw_shape,
+    walk,
 )
-from openclaw_config.validation.migrations.read import migrate
-from openclaw_config.validation.schema import openclaw_shape, walk
 
 if TYPE_CHECKING:
     from openclaw_config.validation.certain import Doubt

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath

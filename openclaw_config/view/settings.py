@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.capabilities.retired import Retirement, retired
+from openclaw_config.registry import Retirement, retired
 
 OLD = "2026.4.29"
 

@@ -137,10 +137,10 @@ def test_chat_models_have_the_form_of_a_table() -> None:
 def test_look_ups_load_nothing_heavy() -> None:
     code = (
         "import sys;"
-        "from openclaw_config.capabilities import lookup, retired;"
+        "from openclaw_config import registry; from openclaw_config.capabilities import lookup;"
         "lookup.mode('openrouter', 'video', 'google/veo-3.1-fast', 'generate');"
         "lookup.chat_model('openrouter', 'openrouter/auto'); "
-        "retired.retired('2026.4.29', 'openai/gpt-3.5');"
+        "registry.retired('2026.4.29', 'openai/gpt-3.5');"
         "heavy = {'ruamel', 'ruamel.yaml', 'jsonschema', 'dataclasses', 'pathlib',"
         "'importlib.resources', 'inspect', 'fractions', 'decimal', 'difflib'};"
         "print(sorted(heavy & set(sys.modules)))"

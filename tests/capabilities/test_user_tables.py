@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.rules import invalid_capability_table, unreadable_capability_table
 from openclaw_config.capabilities.user_tables import (
     MAX_BYTES,
     MAX_FINDINGS,
+    invalid_capability_table,
     load_user_table,
     parse_user_table,
+    unreadable_capability_table,
 )
 from openclaw_config.diagnostics.model import Diagnostic, Rule, all_rules, documented, key_path_text
 from openclaw_config.facts import folder, read_json

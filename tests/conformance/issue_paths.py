@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import version
-from openclaw_config.loading.document import Document
-from openclaw_config.plan.pointers import escaped
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.json_form import escaped
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
-from openclaw_config.validation.evaluator import (
+from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.plugins import plugin_id
+from openclaw_config.validation.schema import (
     BAD_KEY,
     BAD_TEXT,
     MISSING_KEY,
@@ -28,8 +30,6 @@ from openclaw_config.validation.evaluator import (
     by_json_schema,
     in_own_schema,
 )
-from openclaw_config.validation.migrations.read import migrate
-from openclaw_config.validation.plugins import plugin_id
 from openclaw_config.validation.validate import broken_paths, problems_of, reportable
 
 LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, TAILSCALE_AUTH, PLUGINS = range(7)

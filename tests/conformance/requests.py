@@ -28,10 +28,10 @@ from urllib.parse import urlsplit
 
 from openclaw_config.api import secrets_of
 from openclaw_config.compiler.compile import agents_of, compile_plan
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 from openclaw_config.plan.model import Plan, ProfileStore, SurfacePlan
+from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import (
     CallError,
@@ -42,7 +42,6 @@ from openclaw_config.runtime.errors import (
 from openclaw_config.runtime.events import Delta, Event, Trying
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.mask import Secret
-from openclaw_config.runtime.normalize import Normalization
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Outgoing

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from openclaw_config.loading.discovery import Found, expand, find_config, home_dir, state_dir
+from openclaw_config.loading.environment import Found, expand, find_config, find_state_dir, home_dir
 
 CWD = "/here"
 
@@ -56,7 +56,7 @@ def test_home_of_the_system_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_state_folder(environ: dict[str, str], there: list[str], expected: str) -> None:
     """LOAD-02."""
-    assert state_dir(environ, "/h", CWD, there.__contains__) == expected
+    assert find_state_dir(environ, "/h", CWD, there.__contains__) == expected
 
 
 def find(environ: dict[str, str], there: list[str], **more: str) -> Found:

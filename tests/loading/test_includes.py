@@ -12,11 +12,9 @@ import pytest
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading import includes
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
-from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, to_value
-from openclaw_config.syntax.state import MAX_DEPTH
+from openclaw_config.loading.load import Document, load
+from openclaw_config.syntax.nodes import MAX_DEPTH, ArrayNode, ObjectNode, to_value
 
 MARKER = "NOTHING-OF-THIS-MAY-SHOW"
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading import load as module
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import (
     ASSUMED,
     BLOCK,
@@ -21,7 +20,7 @@ from openclaw_config.loading.environment import (
     SHELL,
     Environment,
 )
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 from openclaw_config.syntax.nodes import ObjectNode, child, text_of, to_value
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 
 CANARY = "c4n4ry-VALUE"
 TEXT = """{

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential
 from openclaw_config.resolution import credentials, speech
 from openclaw_config.view.settings import all_agents

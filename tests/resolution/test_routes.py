@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.compiler.compile import compile_plan
-from openclaw_config.resolution.routes import BaseUrl, endpoint_class, route
-from openclaw_config.resolution.settings import from_default
+from openclaw_config.resolution.settings import BaseUrl, endpoint_class, from_default, route
 from tests.support import document
 
 OLD = "2026.4.29"

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.json_form import loads
+from openclaw_config.runtime.arguments import Change, Drop
 from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
-from openclaw_config.runtime.normalize import Change, Drop
 from tests.runtime.calls import (
     CONFIG,
     GPT_IMAGE,

@@ -6,10 +6,9 @@ from itertools import pairwise
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax.edits import apply, safe_edits
-from openclaw_config.syntax.nodes import Tree
+from openclaw_config.syntax.nodes import MAX_ERRORS, Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.state import MAX_ERRORS
 
 _ROUNDS = 100
 

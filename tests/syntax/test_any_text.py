@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.syntax.edits import apply, safe_edits
-from openclaw_config.syntax.nodes import Node, ObjectNode, Tree, containers, to_value
+from openclaw_config.syntax.nodes import MAX_ERRORS, Node, ObjectNode, Tree, containers, to_value
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.scanner import (
     CLOSE_ARRAY,
@@ -26,7 +26,6 @@ from openclaw_config.syntax.scanner import (
     WHITE_SPACE,
 )
 from openclaw_config.syntax.spans import Source
-from openclaw_config.syntax.state import MAX_ERRORS
 from tests.syntax.json5_texts import Spelt, anything, documents
 from tests.syntax.safe_fixes import apply_safe_fixes, print_tree
 

@@ -7,6 +7,7 @@ import gc
 import pytest
 
 from openclaw_config.syntax.nodes import (
+    MAX_DEPTH,
     ArrayNode,
     Node,
     NumberNode,
@@ -18,7 +19,6 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Position, Source
-from openclaw_config.syntax.state import MAX_DEPTH
 from tests.syntax.safe_fixes import print_tree
 
 

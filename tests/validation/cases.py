@@ -25,9 +25,8 @@ from openclaw_config.diagnostics.model import (
     modules_with_rules,
     rules_of,
 )
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.targets import DEFAULT

@@ -18,9 +18,8 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Source
 from openclaw_config.targets import DEFAULT
-from openclaw_config.validation import evaluator
-from openclaw_config.validation.evaluator import Problem, evaluate
-from openclaw_config.validation.schema import openclaw_shape, shape_of
+from openclaw_config.validation import schema as evaluator
+from openclaw_config.validation.schema import Problem, evaluate, openclaw_shape, shape_of
 from openclaw_config.validation.structure import diagnose
 from tests.validation.instances import anything, mutated, of_shape
 

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.loading.document import Document
 from openclaw_config.loading.environment import Environment
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import Document, load
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.validate import Validation, validate

@@ -7,7 +7,7 @@ provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Candidate, Header, Json, Route, Step
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers.openrouter.chat_models import Asked, ChatModel, block_of
@@ -21,11 +21,10 @@ from openclaw_config.providers.requests import (
     with_transport,
 )
 from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import routes
+from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.routes import BaseUrl
-from openclaw_config.resolution.settings import Setting, default, from_config
+from openclaw_config.resolution.settings import BaseUrl, Setting, default, from_config
 from openclaw_config.syntax.nodes import child
 from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import number, text, truth
@@ -40,7 +39,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         from openclaw_config.providers.openrouter.embedded_chat import known, request
     root, block = document.root, block_of(ref.provider)
     found = recipe(PROVIDER, CHAT, document.target.requests)
-    base = routes.configured(root, ref.provider)
+    base = settings.configured(root, ref.provider)
     model = known(document, ref, base.url, found.more)
     credential = provider_chain(document, context.agent, ref.provider, choice.profile)
     if model.problem:
@@ -94,7 +93,7 @@ def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Ro
     request = (*block_of(ref.provider), "request")
     may_refuse = more["privateNetwork"] == "setting"
     refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    route, _ = routes.route(
+    route, _ = settings.route(
         document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
     )
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)

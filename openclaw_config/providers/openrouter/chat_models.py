@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Route
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import recipe

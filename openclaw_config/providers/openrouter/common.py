@@ -19,8 +19,7 @@ from openclaw_config.providers.surface import Built, Context
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.routes import configured, route
-from openclaw_config.resolution.settings import at, default
+from openclaw_config.resolution.settings import at, configured, default, route
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.spans import KeyPath
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json, Origin
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.providers.openrouter.chat_models import (
@@ -20,8 +20,7 @@ from openclaw_config.providers.openrouter.chat_models import (
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import literal, with_default
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.routes import is_canonical
-from openclaw_config.resolution.settings import Setting
+from openclaw_config.resolution.settings import Setting, is_canonical
 from openclaw_config.view.refs import ModelRef, model_entry
 
 BAD_BASE = "Invalid OpenRouter API base URL"

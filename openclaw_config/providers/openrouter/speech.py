@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Speech
-from openclaw_config.plan.model import SPEECH, Candidate
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.model import SPEECH, Candidate, Json
 from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
 from openclaw_config.providers.requests import (
     BEARER,
@@ -17,8 +18,16 @@ from openclaw_config.providers.requests import (
 )
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import layers, speech
-from openclaw_config.resolution.routes import BaseUrl, base_url, configured, route
-from openclaw_config.resolution.settings import Setting, default, from_config, from_default
+from openclaw_config.resolution.settings import (
+    BaseUrl,
+    Setting,
+    base_url,
+    configured,
+    default,
+    from_config,
+    from_default,
+    route,
+)
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
@@ -56,11 +65,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         return unusable(plan, problem)
     document = context.document
     found = recipe(PROVIDER, SPEECH, document.target.requests)
-    base = BaseUrl("", from_default("TTS-10"))
-    if found.more["repoints"]:
-        written = speech.field(document.root, choice, "baseUrl")
-        own = base_url(*written) if written is not None else None
-        base = own or configured(document.root, PROVIDER)
+    base = _base(document, choice, found.more["repoints"])
     there, _ = route(document.release, PROVIDER, base, canonical=True, private="refuse")
     headers = HeaderSet(BEARER, JSON_CONTENT)
     add_attribution(context, headers, there.verified)
@@ -72,12 +77,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         "provider": _routing(context, choice),
         "response_format": form,
     }
-    body = {**step.body, "response_format": audio}
-    for name, setting in settings.items():
-        if setting is not None and name == "provider":
-            body[name] = literal(setting.value)
-        elif setting is not None and setting is not form:
-            body[name] = with_default(body[name], setting.value)
+    body = _body(step.body, settings, audio)
     step = addressed(step._replace(body=body), there.base_url, headers.headers())
     result = found.candidate.result
     plan = plan._replace(
@@ -96,6 +96,26 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         ("/steps/0/timeoutMs", choice.timeout_ms.origin),
     )
     return Built(plan, why)
+
+
+def _base(document: Document, choice: SpeechProvider, repoints: bool) -> BaseUrl:
+    """The base URL: that of the config counts where a release lets it."""
+    if not repoints:
+        return BaseUrl("", from_default("TTS-10"))
+    written = speech.field(document.root, choice, "baseUrl")
+    own = base_url(*written) if written is not None else None
+    return own or configured(document.root, PROVIDER)
+
+
+def _body(usual: Json, settings: dict[str, Setting | None], audio: str) -> Json:
+    """The recipe's body with what the config sets; the names of both are the same."""
+    body = {**usual, "response_format": audio}
+    for name, setting in settings.items():
+        if setting is not None and name == "provider":
+            body[name] = literal(setting.value)
+        elif setting is not None and name != "response_format":
+            body[name] = with_default(body[name], setting.value)
+    return body
 
 
 def _text(context: Context, provider: SpeechProvider, usual: str | None, *names: str) -> Setting:

@@ -21,7 +21,7 @@ from openclaw_config.providers.requests import (
 from openclaw_config.providers.surface import Built, Context
 from openclaw_config.resolution.credentials import config_link, ranked, variable_state
 from openclaw_config.resolution.layers import Layers, find, first
-from openclaw_config.resolution.routes import base_url, configured, route
+from openclaw_config.resolution.settings import base_url, configured, route
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
 from openclaw_config.view.settings import truth

@@ -7,7 +7,7 @@ from openclaw_config.providers.openrouter import chat, native_chat
 from openclaw_config.providers.openrouter.common import PROVIDER, understander
 from openclaw_config.providers.requests import addressed, recipe
 from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import routes
+from openclaw_config.resolution import settings
 from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.understanding import Understander
 
@@ -17,7 +17,7 @@ def candidate(context: Context, choice: Understander) -> Built:
     document, ref = context.document, choice.ref
     more = recipe(PROVIDER, VISION, document.target.requests).more
     asked = recipe(PROVIDER, CHAT, document.target.requests)
-    base = routes.configured(document.root, PROVIDER)
+    base = settings.configured(document.root, PROVIDER)
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
     model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
     facts, lookup = model.facts, dict(model.facts.lookup or {})

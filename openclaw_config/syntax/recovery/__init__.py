@@ -5,7 +5,7 @@ The first recovery that knows the error reports it and finds the way on.
 
 from __future__ import annotations
 
-from openclaw_config.syntax import state as expecting
+from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax.recovery import document, punctuation, strings
 from openclaw_config.syntax.recovery.core import cursor_of
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
+from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax import scanner as tokens
-from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, line_start
 from openclaw_config.syntax.spans import Location, Span
 

@@ -7,8 +7,8 @@ from bisect import bisect_right
 
 from openclaw_config.diagnostics.model import Fix, Rule
 from openclaw_config.syntax import errors
+from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax import scanner as tokens
-from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,

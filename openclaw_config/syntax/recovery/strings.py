@@ -6,17 +6,10 @@ import re
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors
+from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax import scanner as tokens
-from openclaw_config.syntax import state as expecting
 from openclaw_config.syntax.edits import remove_part
-from openclaw_config.syntax.literals import (
-    HEX_DIGITS,
-    LITERALS,
-    literal_node,
-    number_value,
-    string_value,
-)
-from openclaw_config.syntax.nodes import Node, NumberNode, StringNode
+from openclaw_config.syntax.nodes import LITERALS, Node, NumberNode, StringNode, literal_node
 from openclaw_config.syntax.recovery.core import (
     DOUBLE_QUOTES,
     QUOTES,
@@ -29,6 +22,11 @@ from openclaw_config.syntax.recovery.core import (
     string_stop,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
+from openclaw_config.syntax.scanner import (
+    HEX_DIGITS,
+    number_value,
+    string_value,
+)
 from openclaw_config.syntax.spans import Span
 
 _NO_ESCAPE = "a backslash and a digit do not make a character"

@@ -9,7 +9,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "agents": ("agents", "bindings", "broadcast", "talk", "tools"),
     "gateway": ("gateway", "hooks", "meta"),
     "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
-    "plugins": ("agents", "channels", "plugins", "tools"),
+    "plugins": ("channels", "plugins", "tools"),
     "providers": ("models",),
     "secrets": ("*",),
     "services": ("browser", "cloudWorkers", "mcp", "nodeHost"),

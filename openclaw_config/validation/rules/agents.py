@@ -17,7 +17,7 @@ from openclaw_config.diagnostics.model import (
     rule,
     version,
 )
-from openclaw_config.loading.document import Document
+from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
@@ -36,7 +36,12 @@ from openclaw_config.view.settings import MAIN, Agents, agent_entries, agent_id,
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
 
-@rule("tools", "agents")
+@rule(
+    "tools",
+    "agents",
+    label="keep one of them",
+    hint="put every tool into allow, or set a profile and keep alsoAllow",
+)
 def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     """The lists allow and alsoAllow stand together.
 
@@ -54,13 +59,10 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
         both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
         if both and context.is_sound(path):
             place, text = context.key((*path, "alsoAllow")), "has both allow and alsoAllow"
-            helps = ("put every tool into allow, or set a profile and keep alsoAllow",)
-            yield allow_and_also_allow.at(
-                place, f"{key_path_text(path)} {text}", path, label="keep one of them", helps=helps
-            )
+            yield allow_and_also_allow.at(place, f"{key_path_text(path)} {text}", path)
 
 
-@rule("tools", "agents", since="2026.5.28")
+@rule("tools", "agents", since="2026.5.28", label="keep mode alone")
 def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     """The mode of exec stands beside the older security or ask, which it replaces.
 
@@ -73,7 +75,7 @@ def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in context.breaches("exec-mode-xor-security-ask"):
         old = [key for key in ("security", "ask") if child(node, key) is not None]
         where, text = (*path, "mode"), f"{key_path_text(path)} has mode and {' and '.join(old)}"
-        yield exec_mode.at(context.key(where), text, where, label="keep mode alone")
+        yield exec_mode.at(context.key(where), text, where)
 
 
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
@@ -140,10 +142,37 @@ def _clock_problem(text: str, key: str) -> str:
     return ""
 
 
+@rule("agents", hint='write last, none or a channel; a person or room goes into "to"')
+def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
+    """A heartbeat goes to a channel that does not exist.
+
+    target is last, none, or the id or an alias of a channel. The person or room goes into
+    heartbeat.to.
+
+    bad: { agents: { defaults: { heartbeat: { every: "30m", target: "telegrm" } } } }
+    good: { agents: { defaults: { heartbeat: { every: "30m", target: "telegram" } } } }
+    source: heartbeat-target
+    """
+    for path, node in texts(context.settings("heartbeat", "target")):
+        from openclaw_config import registry
+        from openclaw_config.validation.rules.plugins import is_blind, known_channels
+
+        target = trim(node.value).lower()
+        known = (
+            *registry.heartbeat_targets(context.target),
+            *known_channels(context),
+            *registry.channel_aliases(context.target),
+        )
+        if target and target not in known and not is_blind(context):
+            text, label = "names no channel", "not a channel"
+            rule = unknown_heartbeat_target
+            yield context.misnamed(rule, path, text, known, label)
+
+
 # --- folders ----------------------------------------------------------------------------------
 
 
-@rule("agents")
+@rule("agents", label="give each agent its own folder, or remove the key")
 def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     """Two agents use the same folder.
 
@@ -189,7 +218,6 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
             (entry.get("agentDir") or entry).location,
             f"agents {shown(first)} and {shown(name)} use the same agentDir",
             (*path, "agentDir"),
-            label="give each agent its own folder, or remove the key",
             related=(Related(theirs.location, f"the folder of {shown(first)}"),) if theirs else (),
         )
 
@@ -211,7 +239,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
 
 
-@rule("agents")
+@rule("agents", hint="give a path below the workspace, an http(s) URL or a data: URI")
 def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     """An agent's avatar is not a picture that OpenClaw may show.
 
@@ -236,8 +264,7 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
             problem = "leads out of the agent's workspace"
         else:
             continue
-        helps = ("give a path below the workspace, an http(s) URL or a data: URI",)
-        yield context.at_value(avatar_path, path, problem, helps=helps)
+        yield context.at_value(avatar_path, path, problem)
 
 
 def _workspace(context: RuleContext, written: str | None, entry: ObjectNode, agents: Agents) -> str:
@@ -517,7 +544,7 @@ def inexact_model(context: RuleContext) -> Iterator[Diagnostic]:
 _SELECTORS = ("openrouter:auto", "openrouter:free")
 
 
-@rule("agents", since=_ENTRIES)
+@rule("agents", since=_ENTRIES, hint="write provider/model, provider/* or an alias")
 def unknown_policy_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A model policy allows what is neither a model nor an alias.
 
@@ -533,9 +560,7 @@ def unknown_policy_model(context: RuleContext) -> Iterator[Diagnostic]:
         base = text.removesuffix("/*") if text.count("*") == 1 else text
         fits = text in _SELECTORS or ("*" not in base and (base != text or split(text) is not None))
         if not fits and context.is_sound(()) and not _is_alias(context, text, str(path[2])):
-            helps = ("write provider/model, provider/* or an alias",)
-            text = "is no model, and no alias"
-            yield context.at_value(unknown_policy_model, path, text, helps=helps)
+            yield context.at_value(unknown_policy_model, path, "is no model, and no alias")
 
 
 def _is_alias(context: RuleContext, text: str, agent: str) -> bool:

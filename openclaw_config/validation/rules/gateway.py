@@ -137,7 +137,7 @@ def portal_ingress(context: RuleContext) -> Iterator[Diagnostic]:
         yield context.at_key(portal_ingress, (*way, "domain"), text)
 
 
-@rule("hooks", since="2026.8.1")
+@rule("hooks", since="2026.8.1", hint="or hooks.defaultSessionKey")
 def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
     """A hook keeps its session, and nothing says which one.
 
@@ -155,8 +155,7 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
         if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
             place = context.key((*path, "sessionMode"))
             text = f"{key_path_text(path)} is persistent and needs a sessionKey"
-            helps = ("or hooks.defaultSessionKey",)
-            yield persistent_hook.at(place, text, (*path, "sessionKey"), helps=helps)
+            yield persistent_hook.at(place, text, (*path, "sessionKey"))
 
 
 @rule("gateway", until="2026.8.1")
@@ -183,7 +182,7 @@ def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)")
 
 
-@rule("meta", severity=WARNING)
+@rule("meta", severity=WARNING, hint="what that version added may be unknown here")
 def future_version(context: RuleContext) -> Iterator[Diagnostic]:
     """The config was last written by a newer OpenClaw.
 
@@ -199,5 +198,4 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
     written = _VERSION.match(trim(text_of(node) or ""))
     if node is not None and written and version(written.group()) > version(context.target)[:3]:
         text = f"last written by OpenClaw {written.group()}, which is newer than {context.target}"
-        helps = ("what that version added may be unknown here",)
-        yield future_version.at(node.location, text, path, helps=helps)
+        yield future_version.at(node.location, text, path)

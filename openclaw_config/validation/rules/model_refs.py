@@ -178,7 +178,7 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
         )
 
 
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, label="OpenClaw passes over it")
 def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
     """A media model whose provider makes no such media.
 
@@ -194,8 +194,7 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
         if name:
             text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
             helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
-            label = "OpenClaw passes over it"
-            yield context.at_value(no_such_surface, ref.path, text, label=label, helps=helps)
+            yield context.at_value(no_such_surface, ref.path, text, helps=helps)
 
 
 def _is_known(context: RuleContext, written: str) -> bool:
@@ -248,22 +247,20 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
     source: MODEL-01, schema/registry/retired
     """
-    from openclaw_config.capabilities import retired as table
-
     refuses = refused_model.of_release(context.target) is not None
     for ref in _refs(context):
-        if refuses and table.suppressed(context.target, ref.node.value):
+        if refuses and registry.suppressed(context.target, ref.node.value):
             continue
-        found = table.retired(context.target, ref.node.value)
+        found = registry.retired(context.target, ref.node.value)
         if (
             found is None
-            or found.kind in (table.RUNTIME, table.LEGACY_FAMILY)
+            or found.kind in (registry.RUNTIME, registry.LEGACY_FAMILY)
             or found.surface not in ("", ref.surface)
             or (found.hosts and not _host_matches(context, ref, found.hosts))
         ):
             continue
         text, label = f": this model {_FATES[found.kind]}", _instead(found.ref)
-        fix = rewording(ref.node, found.ref, safe=found.kind == table.RENAMED)
+        fix = rewording(ref.node, found.ref, safe=found.kind == registry.RENAMED)
         yield context.at_value(retired_model, ref.path, text, label=label, fix=fix)
 
 
@@ -295,7 +292,7 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/google/gemini-2.5-flash" } } }
     source: suppressed-models, MODEL-23
     """
-    from openclaw_config.capabilities.retired import suppressed
+    from openclaw_config.registry import suppressed
 
     named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
     named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
@@ -329,7 +326,7 @@ def _host_matches(context: RuleContext, ref: Ref, hosts: tuple[str, ...]) -> boo
 # --- fallbacks and timeouts -------------------------------------------------------------------
 
 
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, label="never tried")
 def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A fallback that repeats the primary or another fallback.
 
@@ -360,7 +357,6 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
             repeated_model,
             ref.path,
             f"repeats {key_path_text(first.path)}",
-            label="never tried",
             related=(Related(first.node.location, "the same model"),),
             fix=Fix("remove the repetition", change) if change else None,
         )
@@ -412,7 +408,7 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
 _LEAST_FOR_MUSIC = 120_000
 
 
-@rule("agents", severity=WARNING, since="2026.8.1")
+@rule("agents", severity=WARNING, since="2026.8.1", label="only direct calls wait so briefly")
 def raised_timeout(context: RuleContext) -> Iterator[Diagnostic]:
     """A timeoutMs for music that an agent's call raises.
 
@@ -429,12 +425,16 @@ def raised_timeout(context: RuleContext) -> Iterator[Diagnostic]:
     value = number(context.get(*path))
     if value is not None and 0 < value < _LEAST_FOR_MUSIC:
         text = f"is raised to {_LEAST_FOR_MUSIC} ms when an agent calls"
-        yield context.at_value(
-            raised_timeout, path, text, label="only direct calls wait so briefly"
-        )
+        yield context.at_value(raised_timeout, path, text)
 
 
-@rule("agents", severity=WARNING, until="2026.8.1")
+@rule(
+    "agents",
+    severity=WARNING,
+    until="2026.8.1",
+    label="this map is also the list of allowed models",
+    hint="list the models that may be chosen, or remove the map",
+)
 def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     """One entry in agents.defaults.models makes it the list of allowed models.
 
@@ -454,7 +454,4 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     entry = context.object(*path, names[0])
     if entry is not None and not entry.index.keys() - {"alias"}:
         text = "agents.defaults.models has one entry, so users can switch to no other model"
-        label = "this map is also the list of allowed models"
-        helps = ("list the models that may be chosen, or remove the map",)
-        place = context.key(path)
-        yield accidental_allowlist.at(place, text, path, label=label, helps=helps)
+        yield accidental_allowlist.at(context.key(path), text, path)

@@ -19,7 +19,7 @@ from openclaw_config.validation.suggest import nearest, renaming
 def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
     """The channels whose key as it is written no plugin offers, each with its trimmed key."""
     channels = context.object("channels")
-    reserved, known = registry.reserved_channel_keys(context.target), _channels(context)
+    reserved, known = registry.reserved_channel_keys(context.target), known_channels(context)
     for key, member in channels.index.items() if channels is not None else ():
         name = trim(key)
         offered = name in known and context.get("channels", name) is not None
@@ -39,8 +39,8 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     good: { channels: { telegram: { botToken: "${TELEGRAM_BOT_TOKEN}" } } }
     source: channel-known
     """
-    known = _channels(context)
-    for member, name in () if _blind(context) else _unoffered(context):
+    known = known_channels(context)
+    for member, name in () if is_blind(context) else _unoffered(context):
         path = ("channels", member.key)
         if name in known:
             text = f"{name_text(member.key)} has white space at its ends"
@@ -71,7 +71,7 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     good: { channels: { telegram: {} }, plugins: { allow: ["telegram"] } }
     source: channel-known
     """
-    known = _channels(context)
+    known = known_channels(context)
     for member, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
             text = f"channels.{name} belongs to a plugin that is not bundled"
@@ -79,7 +79,7 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
             yield stale_channel.at(member.key_location, text, path, label=label)
 
 
-def _channels(context: RuleContext) -> tuple[str, ...]:
+def known_channels(context: RuleContext) -> tuple[str, ...]:
     """The ids of the bundled channels and of those that external plugins offer."""
     plugins = context.external.plugins.values()
     offered = [name for plugin in plugins for name in plugin.channels]
@@ -127,31 +127,6 @@ def channel_acp_bindings(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(channel_acp_bindings, where, "is not read any more", label=label)
 
 
-@rule("agents")
-def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
-    """A heartbeat goes to a channel that does not exist.
-
-    target is last, none, or the id or an alias of a channel. The person or room goes into
-    heartbeat.to.
-
-    bad: { agents: { defaults: { heartbeat: { every: "30m", target: "telegrm" } } } }
-    good: { agents: { defaults: { heartbeat: { every: "30m", target: "telegram" } } } }
-    source: heartbeat-target
-    """
-    for path, node in texts(context.settings("heartbeat", "target")):
-        target = trim(node.value).lower()
-        known = (
-            *registry.heartbeat_targets(context.target),
-            *_channels(context),
-            *registry.channel_aliases(context.target),
-        )
-        if target and target not in known and not _blind(context):
-            text, label = "names no channel", "not a channel"
-            helps = ('write last, none or a channel; a person or room goes into "to"',)
-            rule = unknown_heartbeat_target
-            yield context.misnamed(rule, path, text, known, label, helps=helps)
-
-
 @rule("tools", since="2026.5.2")
 def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
     """Web search goes to a provider that no plugin offers.
@@ -165,7 +140,7 @@ def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
     """
     path, release = ("tools", "web", "search", "provider"), context.target
     name = context.text(*path)
-    if name is None or context.external.plugins or _blind(context):
+    if name is None or context.external.plugins or is_blind(context):
         return
     found = registry.web_search(release, name)
     owner = found.plugin if found else name
@@ -260,7 +235,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     name = trim(context.text(*path) or "")
     if (
         not name
-        or _blind(context)
+        or is_blind(context)
         or name.lower() == registry.memory_slot_off(release)
         # A removed one is passed over wherever it is named, as in allow and deny.
         or name in registry.removed_plugin_ids(release)
@@ -345,13 +320,18 @@ def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
             yield path, node
 
 
-def _blind(context: RuleContext) -> bool:
+def is_blind(context: RuleContext) -> bool:
     """Whether plugins cannot be found, so that nothing of theirs is checked (LOAD-54)."""
     known = missing_plugin_path.of_release(context.target)
     return known is not None and not known.blocks and any(_missing_paths(context))
 
 
-@rule("channels", "plugins", severities=(("2026.9.5", WARNING),))
+@rule(
+    "channels",
+    "plugins",
+    severities=(("2026.9.5", WARNING),),
+    hint="its openclaw.plugin.json needs an id and a configSchema",
+)
 def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """A folder of plugins holds one without a usable manifest.
 
@@ -365,6 +345,5 @@ def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in context.external.broken:
         text = f"{path} is no plugin that OpenClaw can load"
-        helps = ("its openclaw.plugin.json needs an id and a configSchema",)
         place = None if node is None else node.location
-        yield broken_plugin.at(place, text, ("plugins",), helps=helps)
+        yield broken_plugin.at(place, text, ("plugins",))

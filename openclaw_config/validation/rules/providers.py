@@ -40,7 +40,7 @@ def _is_old(path: KeyPath, url: str) -> bool:
     return path[2] == "openrouter" and url.rstrip("/") == _OLD
 
 
-@rule("models", severity=WARNING)
+@rule("models", severity=WARNING, label="write https")
 def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     """A provider is reached over plain http.
 
@@ -56,11 +56,10 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         if parsed is None or parsed.scheme != "http":
             continue
         if not _is_near(parsed.host) and not _imitated(context.target, parsed):
-            text = "sends the key over plain http"
-            yield context.at_value(insecure_base_url, path, text, label="write https")
+            yield context.at_value(insecure_base_url, path, "sends the key over plain http")
 
 
-@rule("models", severity=WARNING)
+@rule("models", severity=WARNING, label="the key would go to this host")
 def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
     """A base URL that looks like a provider's host but is not.
 
@@ -78,8 +77,7 @@ def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
         imitated = "" if parsed is None else _imitated(context.target, parsed)
         if imitated:
             text = f": this host is not {imitated}, though it looks like it"
-            label = "the key would go to this host"
-            yield context.at_value(look_alike_host, path, text, label=label)
+            yield context.at_value(look_alike_host, path, text)
 
 
 @rule("models", severity=WARNING)
@@ -102,7 +100,7 @@ def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_value(legacy_base_url, path, text, label=f'write "{_NEW}"', fix=fix)
 
 
-@rule("models", severity=WARNING)
+@rule("models", severity=WARNING, label="every such request is refused")
 def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     """A base URL to which OpenClaw sends no image and video requests.
 
@@ -130,7 +128,6 @@ def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
                     refused_base_url,
                     path,
                     f"is a private address, to which {'.'.join(where[2:])} sends nothing",
-                    label="every such request is refused",
                     related=(going,),
                 )
                 break

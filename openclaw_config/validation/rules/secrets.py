@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
-from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.facts import section
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
@@ -79,6 +78,10 @@ def _secret_part(text: str) -> str:
     user, _, _ = re.split(r"[/\\]", address, maxsplit=1)[0].rpartition("@")
     if user.partition(":")[2] or len(user) >= _SHORTEST:
         return "user info"
+    if not asked:
+        return ""
+    from openclaw_config.diagnostics.secret_places import is_secret_name
+
     pairs = [pair.partition("=") for pair in asked]
     if any(is_secret_name(name) and len(value) >= _SHORTEST for name, _, value in pairs):
         return "query"
@@ -104,7 +107,7 @@ def _is_placeholder(text: str) -> bool:
     )
 
 
-@rule("*", severity=WARNING)
+@rule("*", severity=WARNING, label="the value was lost when this was saved")
 def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     """A placeholder for a hidden secret was saved as the value.
 
@@ -123,8 +126,7 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     secrets = texts(context.secrets)
     places += [path for path, node in secrets if _is_placeholder(node.value.strip())]
     for path in dict.fromkeys(places):
-        text, label = "holds a placeholder, not the value", "the value was lost when this was saved"
-        yield context.at_value(redacted_value, path, text, label=label)
+        yield context.at_value(redacted_value, path, "holds a placeholder, not the value")
 
 
 @rule("*", severity=WARNING)

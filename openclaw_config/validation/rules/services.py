@@ -29,7 +29,11 @@ def _launched(context: RuleContext) -> Iterator[tuple[KeyPath, ObjectNode]]:
             yield path, node
 
 
-@rule("browser")
+@rule(
+    "browser",
+    label="no way to reach this browser",
+    hint='set cdpPort or cdpUrl, or driver: "existing-session"',
+)
 def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     """A browser profile does not say how to reach its browser.
 
@@ -47,10 +51,7 @@ def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
             or (isinstance(url, StringNode) and (url.value or url.assumed))
             or text_of(node.get("driver")) == "extension"
         ):
-            label = "no way to reach this browser"
-            helps = ('set cdpPort or cdpUrl, or driver: "existing-session"',)
-            text = "needs cdpPort or cdpUrl"
-            yield context.at_key(browser_profile_endpoint, path, text, label=label, helps=helps)
+            yield context.at_key(browser_profile_endpoint, path, "needs cdpPort or cdpUrl")
 
 
 @rule("browser")

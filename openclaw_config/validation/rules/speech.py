@@ -24,7 +24,7 @@ _ONLY = "openrouter"
 """The provider whose speech knows one URL only."""
 
 
-@rule("tts", "messages", severity=WARNING)
+@rule("tts", "messages", severity=WARNING, label="no key unless a variable holds one")
 def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     """Text-to-speech has no key, because the key lives in a profile.
 
@@ -62,7 +62,6 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         chosen.location,
         f"{shown} uses {name}, but does not look into its auth profile for the key",
         (*tts, "provider"),
-        label="no key unless a variable holds one",
         related=(Related(profile, "the key is in this profile"),),
         helps=(f"set {known.keys[0]}, or {shown}.providers.{name}.apiKey",),
     )
@@ -89,7 +88,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_value(variable_name_as_key, path, text, label=written, fix=fix)
 
 
-@rule("messages", severity=WARNING, until="2026.8.1")
+@rule("messages", severity=WARNING, until="2026.8.1", label="speech and its key go past it")
 def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     """OpenRouter's speech does not go to the base URL that is configured.
 
@@ -112,8 +111,7 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         url = context.text(*path) or ""
         if url.strip() and not registry.is_own_host(context.target, _ONLY, host_of(url)):
             text = "has no effect on speech, which goes to openrouter.ai"
-            label = "speech and its key go past it"
-            yield context.at_key(speech_ignores_base_url, path, text, label=label)
+            yield context.at_key(speech_ignores_base_url, path, text)
 
 
 @rule("talk")
