@@ -146,9 +146,6 @@ def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
     return f"config:{pointer(path)}" if isinstance(node, StringNode) else ""
 
 
-_TLS_SECRETS = ("ca", "cert", "key", "passphrase")
-
-
 def with_transport(document: Document, route: Route, request: KeyPath) -> Route:
     """The route with the proxy and TLS settings of a ``request`` block."""
 

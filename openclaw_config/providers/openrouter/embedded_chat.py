@@ -10,6 +10,7 @@ from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     Request,
     chat_model,
+    fitting,
     reasoning_forced_off,
     thinks,
 )
@@ -107,21 +108,13 @@ def _slot(
     if name in TWO_SPELLINGS:
         slot["or"] = f"params/{TWO_SPELLINGS[name]}"
     setting = params.get(name)
-    if setting is not None and _is(setting.value, kind):
+    if setting is not None and fitting(setting.value, {"type": kind}) is not None:
         slot["default"] = literal(setting.value)
     if otherwise is not None:
         slot["otherwise"] = otherwise
     if blank is not None:
         slot["omit"] = blank
     return {"$slot": slot}
-
-
-def _is(value: Json, kind: str) -> bool:
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "flag":
-        return isinstance(value, bool)
-    return isinstance(value, dict) or (kind == "structure" and isinstance(value, list))
 
 
 def _marks_system(choice: ChatCandidate, route: Route) -> bool:

@@ -16,6 +16,7 @@ from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     Request,
     chat_model,
+    fitting,
 )
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import literal, with_default
@@ -59,7 +60,7 @@ def request(asked: Asked, template: Json) -> Request:
             continue
         names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
         setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
-        value = None if setting is None else _fitting(setting.value, slot)
+        value = None if setting is None else fitting(setting.value, slot)
         if setting is not None and value is not None:
             filled = with_default({"$slot": slot}, literal(value))
             body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
@@ -178,26 +179,6 @@ def _routing(choice: ChatCandidate) -> Setting | None:
             found = found._replace(value={**merged.value, **found.value})
         merged = found
     return merged
-
-
-def _fitting(value: Json, slot: Json) -> Json:
-    """A config's value as a slot takes it, None where it does not (CHAT-31')."""
-    kind = slot["type"]
-    if kind == "texts":
-        texts = [value] if isinstance(value, str) else value
-        return [one for one in texts if isinstance(one, str) and one.strip()] or None
-    if kind == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if kind == "flag":
-        return value if isinstance(value, bool) else None
-    if kind == "structure" and isinstance(value, list):
-        return value
-    if not isinstance(value, dict):
-        return None
-    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
-        return None
-    bare = kind == "object" and value.get("type") == "json_schema"
-    return None if bare and not isinstance(value.get("json_schema"), dict) else value
 
 
 def _response_cache(choice: ChatCandidate) -> list[Header]:
