@@ -567,7 +567,8 @@ def _comparable(
         return ours, {name: recorded[name] for name in ours}
     if call["surface"] in ("stt", "vision"):
         ours = {"text": result.text, "provider": result.provider, "model": result.model}
-        return ours, {name: recorded[name] for name in ours}
+        made = (recorded.get("outputs") or [recorded])[0]
+        return ours, {name: made.get(name, ours[name]) for name in ours}
     if call["surface"] == "chat":
         assert result.answer is not None
         ours = {
