@@ -116,7 +116,8 @@ def _alternatives(shape: Shape) -> list[str]:
             words.append(f"an object{tag if tags else ''}")
         return words
     if shape.kinds is None:
-        return ["an object"] if shape.keys else ["any value"]
+        other = "another kind of value" if shape.not_ is not None else "any value"
+        return ["an object"] if shape.keys else [other]
     return [_of_kind(kind, shape) for kind in _KINDS if kind in shape.kinds]
 
 
