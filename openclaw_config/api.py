@@ -10,6 +10,7 @@ from openclaw_config.diagnostics.model import Report, in_order
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
+from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import limited, validate
 
 if TYPE_CHECKING:
@@ -249,22 +250,37 @@ def check(
     ``optional`` looks for the rules as well that are off by default. ``capabilities`` is the file
     of a capability table that counts beside the built-in ones; what is wrong with it is found too,
     and then the config does not count as loaded. ``target`` is the version of OpenClaw that it is
-    checked for, "" for the one that the config itself shows (``targets.choose``); a text that is no
-    version raises UnknownVersionError.
+    checked for, "" for the one that the config itself shows (``targets.choose``), or else the only
+    one of the newest and the oldest that loads it; a text that is no version raises
+    UnknownVersionError.
     """
     path = None if path is None else os.fspath(path)
-    document = _load(path, text=text, name=name, environment=environment, read=read, target=target)
-    about_table: tuple[Diagnostic, ...] = ()
-    if capabilities is not None:
-        from openclaw_config.capabilities.user_tables import with_user_table
 
-        tables, about_table = with_user_table(os.fspath(capabilities), document.target.requests)
-        document = document._replace(tables=tables)
-    validation = validate(document, optional=optional)
-    found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)
-    main = document.source.name if document.source else name or path or "openclaw.json"
-    loads = document.readable and not about_table and not any(item.blocks for item in found)
-    return Report(main, in_order(found, main), loads, validation.document)
+    def examined(version: str) -> Report:
+        document = _load(
+            path, text=text, name=name, environment=environment, read=read, target=version
+        )
+        about_table: tuple[Diagnostic, ...] = ()
+        if capabilities is not None:
+            from openclaw_config.capabilities.user_tables import with_user_table
+
+            tables, about_table = with_user_table(os.fspath(capabilities), document.target.requests)
+            document = document._replace(tables=tables)
+        validation = validate(document, optional=optional)
+        found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)
+        main = document.source.name if document.source else name or path or "openclaw.json"
+        loads = document.readable and not about_table and not any(item.blocks for item in found)
+        return Report(main, in_order(found, main), loads, validation.document)
+
+    report = examined(target)
+    document = report.document
+    if document is None or document.target_by not in ("keys", "default"):
+        return report
+    if document.release == DEFAULT and report.loads:
+        return report
+    from openclaw_config.older import settled
+
+    return settled(report, examined)
 
 
 def load(path: str | os.PathLike[str] | None = None, **given: Unpack[Given]) -> Config:

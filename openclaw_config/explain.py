@@ -16,7 +16,8 @@ from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, Tree, child
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.targets import DEFAULT
+from openclaw_config.targets import DEFAULT, releases
+from openclaw_config.validation.migrations.read import hint
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.wording import expected, listing, quoted
@@ -36,7 +37,8 @@ class Key(NamedTuple):
     ``expects`` is in words. ``values`` are the allowed values, where only a few are. ``keys`` are
     the keys of an object, ``required`` those it cannot do without, and ``open`` is true when it
     takes others too. ``default`` is JSON text, empty where the schema gives none. ``legacy`` marks
-    an old spelling that is still read.
+    an old spelling that is still read. ``since`` is the first release with the key, "" where the
+    oldest has it, ``until`` the first one without it, and ``now`` says what that one has instead.
     """
 
     path: KeyPath
@@ -49,6 +51,9 @@ class Key(NamedTuple):
     secret: bool = False
     legacy: bool = False
     default: str = ""
+    since: str = ""
+    until: str = ""
+    now: str = ""
 
 
 def read_key_path(text: str, any_item: bool = True, release: str = DEFAULT) -> KeyPath:
@@ -99,6 +104,21 @@ def key(path: KeyPath, release: str = DEFAULT) -> Key | None:
         secret=any(part.schema.get("x-secret", False) for part in parts),
         legacy=bool(schema.get("x-legacy") or schema.get("deprecated")),
     )
+
+
+def key_of_any(path: KeyPath) -> Key | None:
+    """A key as the newest release that knows it has it, with the releases that do."""
+    every = releases()
+    having = [at for at, release in enumerate(every) if key(path, release) is not None]
+    last = every[having[-1]] if having else DEFAULT
+    found = key(path, last)
+    if found is None or found.legacy:
+        found = old_key(path, last) or found
+    if found is None or not having:
+        return found
+    until = "".join(every[having[-1] + 1 : having[-1] + 2])
+    since = every[having[0]] if having[0] else ""
+    return found._replace(since=since, until=until, now=hint(path, until) if until else "")
 
 
 def old_key(path: KeyPath, release: str = DEFAULT) -> Key | None:
@@ -190,6 +210,9 @@ def key_as_text(found: Key, width: int) -> str:
         ("keys", ", ".join([*found.keys, *["any other name"] * found.open])),
         ("secret", "yes: write ${NAME} or a SecretRef, not the key itself" * found.secret),
         ("legacy", "an old spelling that this version still reads" * found.legacy),
+        ("since", f"OpenClaw {found.since}" if found.since else ""),
+        ("until", f"OpenClaw {found.until} does not know it" if found.until else ""),
+        ("now", found.now),
     ]
     lines = [printable(_path_text(found.path)), *_paragraph(found.description, width)]
     return "\n".join([*lines, *_fact_lines(facts, width), ""])

@@ -14,8 +14,8 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 
-DEFAULT = "2026.4.29"
-"""The release that a config is checked for where nothing says another."""
+DEFAULT = "2026.9.6"
+"""The newest release: a config is checked for it where nothing says another."""
 
 PROFILE_FILE = "auth-profiles.json"
 """The file of an agent's auth profiles, before they went into a database."""

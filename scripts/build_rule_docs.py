@@ -24,7 +24,7 @@ from openclaw_config.diagnostics.text import render
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.edits import apply
-from openclaw_config.targets import DEFAULT
+from openclaw_config.targets import releases
 from openclaw_config.validation import rules as rule_index
 from openclaw_config.validation.validate import validate
 
@@ -188,7 +188,7 @@ def findings(rule: Rule) -> list[Diagnostic]:
             text=rule.bad,
             name="openclaw.json",
             environment=environment,
-            target=rule.since or DEFAULT,
+            target=rule.since or releases()[0],
         )
         everything = (*document.diagnostics, *validate(document, optional=True).diagnostics)
         found = [item for item in everything if item.rule == rule.name]

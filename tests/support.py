@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
-from openclaw_config.targets import DEFAULT
+
+OLDEST = "2026.4.29"
+"""The release that a test is about which names none."""
 
 
-def document(text: str, env: Mapping[str, str] | None = None, target: str = DEFAULT) -> Document:
+def document(text: str, env: Mapping[str, str] | None = None, target: str = OLDEST) -> Document:
     """A document from a text, for a release of OpenClaw.
 
     ``env`` has exactly the variables there are; None takes every one that is named to be set.

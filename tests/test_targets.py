@@ -96,7 +96,7 @@ def test_an_option_wins_over_the_settings_the_config_its_keys_and_the_default(
 def test_a_document_has_the_target_that_it_is_loaded_for() -> None:
     assert load(text="{}").target.release == DEFAULT
     assert load(text="{}", target="2026.9").target.release == "2026.9.6"
-    assert load(text=TOUCHED, target=None).target.release == "2026.8.2"
+    assert load(text=TOUCHED, target="").target.release == "2026.8.2"
     assert load("/no/such/file", target="2026.9").target.release == "2026.9.6"
 
 

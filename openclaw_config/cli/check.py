@@ -31,7 +31,7 @@ from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.targets import DEFAULT, releases
+from openclaw_config.targets import DEFAULT
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -153,17 +153,18 @@ def check_command(
         output.say_findings(reports)
     else:
         _write_reports(reports, form, fail_on, path)
+    for report in reports if form == "text" and path in {None, "-"} else ():
+        document = report.document if report.diagnostics else None
+        if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
+            output.remark(f"{report.name}: for OpenClaw {document.release}, {by}")
     for baseline, count in session.expired.items():
         gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
         output.say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
         document = outcome.report.document
-        if document is not None and outcome.report.diagnostics:
-            by, release = _SAID_BY.get(document.target_by), document.target.release
-            if by is not None and release != DEFAULT:
-                output.remark(f"{outcome.report.name}: for OpenClaw {release}, as {by}")
-            if form == "text" and not outcome.report.loads and release == releases()[-1]:
-                _say_what_migrates(outcome.report)
+        migratable = document is not None and document.release == DEFAULT
+        if form == "text" and migratable and not outcome.report.loads:
+            _say_what_migrates(outcome.report)
         if not files and not outcome.report.diagnostics:
             output.say(f"{outcome.report.name}: no problems found")
     return output.FINDINGS if failing and not exit_zero else output.FINE
@@ -182,7 +183,11 @@ def _say_what_migrates(report: Report) -> None:
             output.remark(f"{report.name}: openclaw-config migrate settles {settled}")
 
 
-_SAID_BY = {"config": "meta.lastTouchedVersion says", "keys": "its keys show"}
+_SAID_BY = {
+    "config": "as meta.lastTouchedVersion says",
+    "keys": "as its keys show",
+    "default": "the newest",
+}
 """How a target was chosen that nobody asked for."""
 
 

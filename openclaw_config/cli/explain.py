@@ -87,9 +87,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
         rule = rules[subject]
         return explain.rule_as_json(rule), explain.rule_as_text(rule, width)
     path = _path(subject)
-    found = explain.key(path) if path else None
-    if path and (found is None or found.legacy):
-        found = explain.old_key(path) or found
+    found = explain.key_of_any(path) if path else None
     if found is None:
         close = nearest(subject, rules) or explain.nearest_key(path)
         hint = did_you_mean(close)

@@ -33,7 +33,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.targets import DEFAULT, Target, choose, releases
+from openclaw_config.targets import Target, choose, releases
 
 
 class Document(NamedTuple):
@@ -99,7 +99,7 @@ def load(
     cwd: str | None = None,
     state_dir: str | None = None,
     read: files.Reader | None = None,
-    target: str | None = DEFAULT,
+    target: str = "",
 ) -> Document:
     """Read a config with its includes and variables. Never raises for bad input.
 
@@ -111,7 +111,7 @@ def load(
     ``environment`` is ``Environment.assumed()`` when it is not given. ``cwd``, ``home`` and
     ``state_dir`` replace the process's working folder and the folders that its environment names.
     ``read`` reads the included files, in place of ``files.read_below``. ``target`` is the version
-    of OpenClaw; with None the config says it. Raises UnknownVersionError for one that is none.
+    of OpenClaw; with "" the config says it. Raises UnknownVersionError for one that is none.
     """
     environment = Environment.assumed() if environment is None else environment
     lookup = environment if environment.real else os.environ
@@ -129,7 +129,7 @@ def load(
             None if path is None else base, base, name or path or "<text>", "", home, state_dir
         )
     with gc_paused():
-        return _read(place, text, environment, read, target or "")
+        return _read(place, text, environment, read, target)
 
 
 class _Place(NamedTuple):

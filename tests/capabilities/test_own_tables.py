@@ -25,7 +25,8 @@ video:
           audio: false
           constraints: [{when: {resolution: 720P}, maxDuration: 5, why: large pictures are slow}]
 """
-CONFIG = '{agents: {defaults: {videoGenerationModel: "openrouter/acme/clip"}}}'
+CONFIG = """{meta: {lastTouchedVersion: "2026.4.29"},
+agents: {defaults: {videoGenerationModel: "openrouter/acme/clip"}}}"""
 
 
 def test_a_users_table_counts_in_plans_and_calls(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from openclaw_config.cli.main import main
 
 OK = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }\n'
 BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }\n'
+
+TARGET_REMARK = re.compile(r"(<stdin>: for OpenClaw [\w.-]+, [\w. ]+\n)?")
+"""What ``check`` may say on stderr of the release that nobody named."""
 
 
 class Result(NamedTuple):

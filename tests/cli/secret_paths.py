@@ -7,7 +7,7 @@ from typing import Any
 
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.targets import DEFAULT
+from tests.support import OLDEST
 
 ANY_KEY = "some-name"
 """Stands for a key of the author's own."""
@@ -15,7 +15,7 @@ ANY_KEY = "some-name"
 
 def secret_paths() -> list[KeyPath]:
     """The key paths of all secrets, with ``ANY_KEY`` and 0 for names and places of any kind."""
-    schema = schema_of(DEFAULT)
+    schema = schema_of(OLDEST)
     found = _walk(schema, schema, ())
     blocks: list[KeyPath] = [("env", ANY_KEY), ("env", "vars", ANY_KEY)]
     return sorted({*found, *blocks}, key=lambda path: [str(step) for step in path])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from openclaw_config.cli.check import FORMATS
-from tests.cli.program import run
+from tests.cli.program import TARGET_REMARK, run
 from tests.cli.test_any_input import mutated
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "output"
@@ -32,8 +32,6 @@ configs = st.one_of(
 patient = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # fmt: skip
-
-TARGET_REMARK = re.compile(r"(<stdin>: for OpenClaw [\w.-]+, as [\w. ]+\n)?")
 
 
 def read(form: str, text: str) -> None:

@@ -40,7 +40,7 @@ def test_a_good_file_prints_nothing(folder: Path) -> None:
 def test_a_bad_file_is_told_on_stdout(folder: Path) -> None:
     result = run("check", "bad.json")
     assert result.code == 1
-    assert result.err == ""
+    assert result.err == "bad.json: for OpenClaw 2026.9.6, the newest\n"
     assert result.out.startswith("error[unknown-key]: ")
     assert "  ┌─ bad.json:1:34\n" in result.out
     fixable = "1 fixable with --fix --unsafe-fixes"
@@ -352,7 +352,7 @@ def test_an_encoding_that_lacks_a_character_ends_nothing(folder: Path) -> None:
     )
     assert done.returncode == 1
     assert b"1 | { 'schl\\xfcssel" in done.stdout
-    assert done.stderr == b""
+    assert done.stderr == b"bad.json: for OpenClaw 2026.9.6, the newest\n"
 
 
 def test_a_message_is_one_line(folder: Path) -> None:

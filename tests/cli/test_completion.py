@@ -37,8 +37,8 @@ OPTIONS = [
     ("openclaw-config explain unknown-k", "plain,unknown-key"),
     ("openclaw-config explain gatew", "plain,gateway"),
     (
-        "openclaw-config explain agents.defaults.videoG",
-        "plain,agents.defaults.videoGenerationModel",
+        "openclaw-config explain agents.defaults.mediaMod",
+        "plain,agents.defaults.mediaModels",
     ),
 ]
 

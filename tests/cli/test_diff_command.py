@@ -16,6 +16,7 @@ from tests.cli.program import BAD, run
 
 CONFIG = """\
 {
+  meta: { lastTouchedVersion: "2026.4.29" },
   agents: { defaults: {
     mediaGenerationAutoProviderFallback: false,
     imageGenerationModel: { primary: "openrouter/x/y", timeoutMs: 5000 },
@@ -99,7 +100,7 @@ def test_one_surface() -> None:
 
 
 def test_a_variable_alone_is_shown_and_does_not_count(folder: Path) -> None:
-    text = CONFIG.replace("{\n  agents", '{\n  ui: { seamColor: "${COLOUR}" },\n  agents', 1)
+    text = CONFIG.replace("  agents", '  ui: { seamColor: "${COLOUR}" },\n  agents', 1)
     (folder / "variable.json").write_text(text, encoding="utf-8")
     result = run("diff", "old.json", "variable.json")
     assert (result.code, result.out) == (0, "environment\n  + COLOUR is needed\n")

@@ -42,7 +42,7 @@ def test_every_key_path_can_be_written_and_read(steps: list[str]) -> None:
 
 
 def test_a_key_s_facts() -> None:
-    key = explain.key(("models", "providers", "openrouter"))
+    key = explain.key(("models", "providers", "openrouter"), "2026.4.29")
     assert key is not None
     assert {"baseUrl", "models"} <= set(key.required) <= set(key.keys)
     secret = explain.key(("models", "providers", "openrouter", "apiKey"))

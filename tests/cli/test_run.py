@@ -64,6 +64,7 @@ def write_config(folder: Path, provider: Provider) -> None:
     config = {
         "agents": {"defaults": defaults},
         "models": {"providers": {"openrouter": base}},
+        "meta": {"lastTouchedVersion": "2026.4.29"},
     }
     (folder / ".openclaw").mkdir(exist_ok=True)
     (folder / ".openclaw" / "openclaw.json").write_text(json.dumps(config), encoding="utf-8")

@@ -22,9 +22,9 @@ from openclaw_config.facts import schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.targets import DEFAULT
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with
+from tests.support import OLDEST
 
 CANARY = "Zq7canary4Zq"
 """Looks like nothing in particular."""
@@ -34,7 +34,7 @@ KEY = f"sk-or-v1-{CANARY}"
 
 def all_paths() -> list[KeyPath]:
     """The way to every place of the schema."""
-    schema = schema_of(DEFAULT)
+    schema = schema_of(OLDEST)
     found: set[KeyPath] = set()
 
     def walk(part: Any, path: KeyPath) -> None:
@@ -74,13 +74,13 @@ def of_unknown_keys(path: KeyPath) -> Iterator[str]:
             ({"a": CANARY}, (*wrong, "a")),
         ]
         for value, place in values:
-            if not place_at(place, DEFAULT).shown:
+            if not place_at(place, OLDEST).shown:
                 yield json.dumps(config_with(wrong, value))
 
 
 def of_another_type(path: KeyPath) -> Iterator[str]:
     """A text where none is declared."""
-    if not place_at(path, DEFAULT).shown:
+    if not place_at(path, OLDEST).shown:
         yield json.dumps(config_with(path, CANARY))
         yield json.dumps(config_with(path, [{"a": CANARY}]))
 
@@ -132,7 +132,7 @@ def check_places(paths: list[KeyPath], form: Callable[[KeyPath], Iterator[str]])
             # An old key is read as another, which the schema declares to be no secret.
             assert form is not of_keys, written
             assert any(
-                place_at(found.key_path, DEFAULT).shown and CANARY in found.message
+                place_at(found.key_path, OLDEST).shown and CANARY in found.message
                 for found in report.diagnostics
             ), written
 

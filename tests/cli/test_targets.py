@@ -54,6 +54,69 @@ def test_a_target_that_nobody_asked_for_is_named_beside_findings(folder: Path) -
     assert run("check", "--target", "2026.9.6", "bad.json").err == ""
 
 
+OF_THEIR_TIME: list[tuple[str, tuple[str, str], list[str]]] = [
+    # The newest loads it: nothing is said.
+    (NEW.replace("a/b", "xai/b"), ("2026.9.6", "keys"), []),
+    ("{ gateway: { port: 1 } }", ("2026.9.6", "default"), []),
+    # Only the oldest does, by its keys or by what is found: a warning says what the newest refuses.
+    (OLD.replace("a/b", "xai/b"), ("2026.4.29", "keys"), ["older-release"]),
+    ("{ memorySearch: { enabled: true } }", ("2026.4.29", "keys"), ["legacy-key", "older-release"]),
+    # Neither does: as its keys show, else as the newest says it.
+    (
+        '{ env: { A: "b" }, gatewy: {} }',
+        ("2026.4.29", "keys"),
+        ["older-release", "unknown-key"],
+    ),
+    ("{ gatewy: {} }", ("2026.9.6", "default"), ["unknown-key"]),
+    # What nobody can read says nothing of its time.
+    ('{ env: { KEY: "x" }', ("2026.4.29", "keys"), ["unclosed-bracket"]),
+]
+
+
+@pytest.mark.parametrize("text, target, rules", OF_THEIR_TIME)
+def test_a_config_that_names_no_version_is_of_the_release_that_loads_it(
+    text: str, target: tuple[str, str], rules: list[str], folder: Path
+) -> None:
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    assert target_of("config.json") == target
+    value = json.loads(run("check", "--format", "json", "config.json").out)
+    assert sorted(item["rule"] for item in value["diagnostics"]) == sorted(rules)
+
+
+def test_the_warning_names_all_that_the_newest_refuses_and_can_be_silenced(folder: Path) -> None:
+    text = '{\n  env: { KEY: "x" },\n  messages: { tts: { provider: "openrouter" } },\n}\n'
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    (found,) = json.loads(run("check", "--format", "json", "config.json").out)["diagnostics"]
+    assert found["message"].endswith("2026.9.6 refuses this, and 1 more")
+    assert found["label"] == "unknown key `KEY` in env"
+    assert [one["message"] for one in found["related"]] == ["unknown key `tts` in messages"]
+    for known in (["--target", "2026.4.29"], ["--ignore", "older-release"]):
+        assert run("check", *known, "config.json").out == ""
+    silenced = text.replace("  env", "  // openclaw-config: ignore[older-release]\n  env", 1)
+    (folder / "config.json").write_text(silenced, encoding="utf-8")
+    assert run("check", "config.json").out == ""
+
+
+@pytest.mark.parametrize(
+    "key, facts",
+    [
+        ("agents.defaults.mediaModels.video", {"since": "2026.8.1", "until": "", "now": ""}),
+        (
+            "agents.defaults.videoGenerationModel",
+            {
+                "since": "",
+                "until": "2026.8.1",
+                "now": "moved in OpenClaw 2026.8.1: write agents.defaults.mediaModels.video",
+            },
+        ),
+        ("gateway.port", {"since": "", "until": "", "now": ""}),
+    ],
+)
+def test_a_key_is_explained_by_the_releases_that_have_it(key: str, facts: dict[str, str]) -> None:
+    value = json.loads(run("explain", key, "--format", "json").out)
+    assert {name: value[name] for name in facts} == facts
+
+
 def test_all_targets_in_one_table() -> None:
     result = run("check", "--target", "all", "new.json", "old.json")
     assert result.code == 1

@@ -31,9 +31,9 @@ from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, key_order
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import validate
 from tests.conformance.issue_paths import issue_paths
+from tests.support import OLDEST
 
 FOLDER_MARK = "__CONFIG_DIR__"
 COMMAND_FILE = re.compile(r"secrets\.providers\..+\.command")
@@ -76,7 +76,7 @@ def number(digits: str) -> int | float:
     return value if abs(value) <= 2**53 else float(digits)
 
 
-def judge(case: dict[str, Any], folder: str, target: str = DEFAULT) -> Result:
+def judge(case: dict[str, Any], folder: str, target: str = OLDEST) -> Result:
     """Run one case in an empty folder."""
     expect = case["expect"]
     if "value" in expect or "error" in expect:
@@ -129,7 +129,7 @@ def recorded(node: Node) -> Any:
 # --- loading ----------------------------------------------------------------------------------
 
 
-def decide(case: dict[str, Any], home: str, target: str = DEFAULT) -> Outcome:
+def decide(case: dict[str, Any], home: str, target: str = OLDEST) -> Outcome:
     """Load and validate a case with its own environment, in ``<home>/.openclaw``."""
     folder = os.path.join(home, ".openclaw")
     on_disk = "files" in case or "links" in case
@@ -180,12 +180,12 @@ def write_files(case: dict[str, Any], folder: str) -> None:
 # --- report -----------------------------------------------------------------------------------
 
 
-def run(path: str, target: str = DEFAULT) -> list[Result]:
+def run(path: str, target: str = OLDEST) -> list[Result]:
     """Judge every case of a file."""
     return [afresh(case, target) for case in cases(path)]
 
 
-def afresh(case: dict[str, Any], target: str = DEFAULT) -> Result:
+def afresh(case: dict[str, Any], target: str = OLDEST) -> Result:
     """Judge a case in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         return judge(case, folder, target)
@@ -196,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.loads")
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--json", action="store_true", help="print the disagreements")
-    parser.add_argument("--target", default=DEFAULT, metavar="VERSION", help="whose records")
+    parser.add_argument("--target", default=OLDEST, metavar="VERSION", help="whose records")
     options = parser.parse_args(arguments)
     everything: list[Result] = []
     for path in options.files:

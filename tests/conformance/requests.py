@@ -45,9 +45,9 @@ from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.transport import Outgoing
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import validate
 from tests.runtime.virtual import ScriptedTransport, Sent, VirtualClock
+from tests.support import OLDEST
 
 HOME_MARK = "<HOME>"
 SURFACES = {"tts": "speech", "stt": "transcription"}
@@ -166,7 +166,7 @@ def cases(path: str) -> Iterator[dict[str, Any]]:
                 yield case
 
 
-def judge(case: dict[str, Any], target: str = DEFAULT) -> Judged:
+def judge(case: dict[str, Any], target: str = OLDEST) -> Judged:
     """Run a case in a home folder of its own and compare."""
     try:
         with tempfile.TemporaryDirectory(prefix="requests-") as home:
@@ -180,7 +180,7 @@ def judge(case: dict[str, Any], target: str = DEFAULT) -> Judged:
 # --- running a case ---------------------------------------------------------------------------
 
 
-def run(case: dict[str, Any], home: str, target: str = DEFAULT) -> Outcome:
+def run(case: dict[str, Any], home: str, target: str = OLDEST) -> Outcome:
     """Load, validate, compile, bind and execute a case."""
     document = _document(case, home, target)
     validation = validate(document)
@@ -663,7 +663,7 @@ def main(argv: list[str] | None = None) -> int:
     """Judge the cases of some files; gives 0 when all agree, else 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.requests")
     parser.add_argument("files", nargs="+", metavar="FILE")
-    parser.add_argument("--target", default=DEFAULT, metavar="VERSION", help="whose records")
+    parser.add_argument("--target", default=OLDEST, metavar="VERSION", help="whose records")
     parser.add_argument("--json", action="store_true", help="print the disagreements as JSON lines")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="tell N disagreements")
     options = parser.parse_args(argv)

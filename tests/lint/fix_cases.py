@@ -1,8 +1,9 @@
 """The cases of ``fixtures/fixes``: a config with mistakes, and what its fixes make of it.
 
-``<rule>.json5`` is mended by safe fixes, ``<rule>.unsafe.json5`` needs the unsafe ones too;
-``….fixed.json5`` is the outcome. To add a case, write the config, run
-``python -m tests.lint.fix_cases`` and read what it made.
+``<rule>.json5`` is repaired by safe fixes, ``<rule>.unsafe.json5`` needs the unsafe ones too;
+``….fixed.json5`` is the outcome. A first line
+``// target: VERSION`` names the release that the config is for. To add a case, write the config,
+run ``python -m tests.lint.fix_cases`` and read what it made.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
+from tests.support import OLDEST
 
+TARGET = "// target: "
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "fixes"
 
 
@@ -33,7 +36,9 @@ def after(name: str) -> bytes:
 
 def fixed(text: bytes, *, unsafe: bool = False) -> Outcome:
     """What the fixes of a config make of it."""
-    linter = Linter(Options(fix=True, unsafe=unsafe))
+    first = text.partition(b"\n")[0].decode(errors="replace")
+    target = first.removeprefix(TARGET) if first.startswith(TARGET) else OLDEST
+    linter = Linter(Options(fix=True, unsafe=unsafe, target=target))
     return linter.check(Target(text=text, name="openclaw.json"))
 
 

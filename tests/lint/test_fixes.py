@@ -20,6 +20,7 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import Source
 from tests.lint import fix_cases
 from tests.lint.fix_cases import after, before, fixed, is_unsafe
+from tests.support import OLDEST
 
 NAMES = fix_cases.names()
 ABOUT_COMMENTS = {
@@ -240,7 +241,7 @@ def mutants() -> list[bytes]:
 def test_no_recorded_config_becomes_worse(unsafe: bool) -> None:
     changed = 0
     for text in mutants():
-        was = api.check(text=text)
+        was = api.check(text=text, target=OLDEST)
         outcome = fixed(text, unsafe=unsafe)
         assert outcome.report.loads or not was.loads
         if was.document is not None and was.document.readable:
@@ -274,7 +275,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 def test_fixing_ends_with_fewer_errors_and_fixing_again_changes_nothing(
     text: bytes, unsafe: bool
 ) -> None:
-    was = api.check(text=text)
+    was = api.check(text=text, target=OLDEST)
     outcome = fixed(text, unsafe=unsafe)
     if was.document is not None and was.document.readable:
         assert errors(outcome) <= was.error_count

@@ -18,12 +18,13 @@ from openclaw_config.diagnostics.model import Diagnostic, Rule, documented
 from openclaw_config.lint import suppressions as rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
+from tests.support import OLDEST
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "suppressions"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json5"))
 
 
-PLAIN = Options()
+PLAIN = Options(target=OLDEST)
 
 
 def check(text: str, options: Options = PLAIN) -> Outcome:
@@ -39,7 +40,7 @@ def line(found: Diagnostic) -> str:
 
 def reported(text: str) -> str:
     shown = [line(item) for item in check(text).report.diagnostics]
-    everything = [line(item) for item in api.check(text=text).diagnostics]
+    everything = [line(item) for item in api.check(text=text, target=OLDEST).diagnostics]
     silenced = [item for item in everything if item not in shown]
     return "\n".join(["silenced", *silenced, "", "shown", *shown]) + "\n"
 
@@ -73,9 +74,9 @@ IDLE = "{\n  // openclaw-config: ignore[unknown-key]\n  ui: {},\n}"
 
 def test_an_idle_suppression_is_reported_only_when_its_rule_was_looked_for() -> None:
     assert [item.rule for item in check(IDLE).report.diagnostics] == ["unused-suppression"]
-    without = Options(ignore=("unknown-key",))
+    without = Options(target=OLDEST, ignore=("unknown-key",))
     assert check(IDLE, without).report.diagnostics == ()
-    other = Options(select=("legacy-key", "unused-suppression"))
+    other = Options(target=OLDEST, select=("legacy-key", "unused-suppression"))
     assert check(IDLE, other).report.diagnostics == ()
     off_by_default = IDLE.replace("unknown-key", "proxy-attribution")
     assert check(off_by_default).report.diagnostics == ()

@@ -23,6 +23,7 @@ from openclaw_config.loading.environment import (
     Environment,
     Variable,
 )
+from tests.support import OLDEST
 
 SECRET = "s3cr3t-canary"
 
@@ -143,14 +144,14 @@ def test_the_working_folders_file_is_filtered(
 ) -> None:
     """LOAD-05, LOAD-33. The state folder's file is the user's own and is not."""
     write(tmp_path / "work/.env", f"FIRST=1\n{name}=work\n")
-    environment = process({})
+    environment = process({}).of_release(OLDEST)
     assert environment.get(name) == ("work" if taken else None)
     ignored = environment.ignored(name)
     assert (ignored is None) == taken
     if ignored is not None:
         assert ignored.position == (2, 1)
     write(tmp_path / "home/.openclaw/.env", f"{name}=state\n")
-    assert process({}).get(name) == ("work" if taken else "state")
+    assert process({}).of_release(OLDEST).get(name) == ("work" if taken else "state")
 
 
 def test_files_that_cannot_be_read_are_passed_over(tmp_path: Path, process: Process) -> None:

@@ -14,7 +14,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.plan.model import Candidate
 from openclaw_config.runtime.bind import bind
-from tests.support import document
+from tests.support import OLDEST, document
 
 ENTRY = {"id": "acme/c", "name": "C", "reasoning": True, "contextWindow": 32000, "maxTokens": 2048}
 SAY = [{"role": "user", "content": "hi"}]
@@ -266,6 +266,7 @@ def test_openclaws_copy_of_the_model_list_is_read(tmp_path: Path) -> None:
             name="openclaw.json",
             environment=Environment.of({}),
             state_dir=str(tmp_path),
+            target=OLDEST,
         )
         chat = compile_plan(found, surfaces=("chat",)).chat
         assert chat is not None

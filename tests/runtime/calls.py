@@ -7,15 +7,14 @@ from typing import Any
 from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.plan.model import SurfacePlan
 from openclaw_config.runtime.bind import TOOL, Bound, bind
-from openclaw_config.targets import DEFAULT
-from tests.support import document
+from tests.support import OLDEST, document
 
 VEO = "openrouter/google/veo-3.1-fast"
 GEMINI = "openrouter/google/gemini-3-pro-image-preview"
 GPT_IMAGE = "openrouter/openai/gpt-5.4-image-2"
 
 
-def surface(name: str, text: str | None = None, target: str = DEFAULT) -> SurfacePlan:
+def surface(name: str, text: str | None = None, target: str = OLDEST) -> SurfacePlan:
     """A surface of a config; by default of one that names a model for each."""
     plan = compile_plan(document(text or CONFIG, {"OPENROUTER_API_KEY": "sk-or-canary"}, target))
     return next(one for one in plan.surfaces if one.surface == name)

@@ -29,8 +29,8 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import to_value
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import Validation, validate
+from tests.support import OLDEST
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "validation"
 _ENVIRONMENT = "// environment: "
@@ -61,7 +61,7 @@ def loaded(text: str, target: str = "") -> Document:
         environment = Environment.of(json.loads(first.removeprefix(_ENVIRONMENT)))
     if first.startswith(_TARGET):
         target = first.removeprefix(_TARGET)
-    return load(text=text, name="openclaw.json", environment=environment, target=target or DEFAULT)
+    return load(text=text, name="openclaw.json", environment=environment, target=target or OLDEST)
 
 
 def findings(text: str, optional: bool = False) -> list[Diagnostic]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape, openclaw_shape
 from tests.conformance import loads
+from tests.support import OLDEST
 
 _DEPTH = 7
 _WORDS = (
@@ -48,7 +48,7 @@ anything = st.recursive(
 def of_shape(draw: st.DrawFn, shape: Shape | None = None, depth: int = 0) -> Any:
     """A value that has a shape more often than not; now and then a part of it is something else."""
     if shape is None:
-        shape = openclaw_shape(DEFAULT)
+        shape = openclaw_shape(OLDEST)
     if depth > _DEPTH or draw(st.integers(0, 30)) == 0:
         return draw(anything)
     if shape.has_values:

@@ -10,6 +10,7 @@ from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text
 from openclaw_config.syntax import errors
 from openclaw_config.validation import certain
+from tests.support import OLDEST
 from tests.syntax.broken import broken
 from tests.validation.cases import names, read
 
@@ -19,7 +20,11 @@ ORDINARY = [name for name in names() if not read(name).startswith("// environmen
 
 def beside(text: str) -> list[Diagnostic]:
     """What is reported about a config, its syntax errors aside."""
-    return [found for found in api.check(text=text).diagnostics if found.rule not in SYNTAX]
+    return [
+        found
+        for found in api.check(text=text, target=OLDEST).diagnostics
+        if found.rule not in SYNTAX
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +66,7 @@ def test_what_is_not_certain_is_not_reported(text: str) -> None:
 
 
 def test_fixes_wait_until_the_text_parses() -> None:
-    report = api.check(text='{ gateway: { prt: 1 } logging: { levl: "info" } }')
+    report = api.check(text='{ gateway: { prt: 1 } logging: { levl: "info" } }', target=OLDEST)
     assert not report.loads
     assert [found.rule for found in report.diagnostics if found.fix] == ["missing-comma"]
 
@@ -73,7 +78,7 @@ def test_a_broken_text_shows_nothing_that_the_whole_one_does_not(name: str) -> N
     # Where a text lost its beginning, all of it stands elsewhere, and nobody can know.
     ways = [one for one in broken(text) if one[0] != "starts_here"]
     for way, result in random.Random(name).sample(ways, min(12, len(ways))):
-        report = api.check(text=result)
+        report = api.check(text=result, target=OLDEST)
         if not any(found.rule in SYNTAX and found.blocks for found in report.diagnostics):
             continue  # the text is right, and another one
         new = {(found.rule, found.key_path) for found in beside(result)} - known

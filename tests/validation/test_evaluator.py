@@ -17,10 +17,10 @@ from openclaw_config.syntax.nodes import Node
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import Source
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation import schema as evaluator
 from openclaw_config.validation.schema import Problem, evaluate, openclaw_shape, shape_of
 from openclaw_config.validation.structure import diagnose
+from tests.support import OLDEST
 from tests.validation.instances import anything, mutated, of_shape
 
 checker = FormatChecker(())
@@ -39,7 +39,7 @@ def _trimmed_length(_: Any, limit: int, value: Any, __: Any) -> Iterator[Validat
 Validator = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator, {"x-trimMaxLength": _trimmed_length}
 )
-RELEASES = (DEFAULT, "2026.9.6")
+RELEASES = (OLDEST, "2026.9.6")
 JUDGES = {release: Validator(schema_of(release), format_checker=checker) for release in RELEASES}
 
 
@@ -138,7 +138,7 @@ def test_a_repeated_item_is_pointed_at() -> None:
     schema = {"type": "array", "uniqueItems": True}
     (problem,) = problems([1, {"a": [1.0]}, True, {"a": [1]}], schema)
     assert (problem.kind, problem.path) == (evaluator.REPEATED_ITEM, (3,))
-    assert diagnose(problem.node, problem, DEFAULT).message == "[3] repeats another item"
+    assert diagnose(problem.node, problem, OLDEST).message == "[3] repeats another item"
 
 
 def test_an_unknown_keyword_is_passed_over() -> None:
@@ -272,5 +272,5 @@ def test_every_problem_points_at_its_node() -> None:
 def test_a_secret_is_collected_with_its_path() -> None:
     secrets: evaluator.Values = []
     value = {"gateway": {"auth": {"token": "x"}}, "logging": {"level": "info"}}
-    assert evaluate(tree(value), openclaw_shape(DEFAULT), secrets) == []
+    assert evaluate(tree(value), openclaw_shape(OLDEST), secrets) == []
     assert [path for path, _ in secrets] == [("gateway", "auth", "token")]

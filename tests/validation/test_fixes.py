@@ -13,6 +13,7 @@ from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.validation.validate import Validation, validate
 from tests.conformance import loads
+from tests.support import OLDEST
 from tests.validation import cases
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "conformance")
@@ -33,7 +34,7 @@ TEXTS = texts()
 
 def judged(text: str) -> tuple[Validation, tuple[Diagnostic, ...]] | None:
     """What validation says of a text, with the findings of loading; None when it is no config."""
-    document = load(text=text, name="openclaw.json")
+    document = load(text=text, name="openclaw.json", target=OLDEST)
     if not document.readable:
         return None
     validation = validate(document)

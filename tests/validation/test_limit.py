@@ -6,10 +6,11 @@ import pytest
 
 from openclaw_config.loading.load import load
 from openclaw_config.validation.validate import LIMIT, Validation, validate
+from tests.support import OLDEST
 
 
 def of(text: str) -> Validation:
-    return validate(load(text=text))
+    return validate(load(text=text, target=OLDEST))
 
 
 @pytest.mark.parametrize(

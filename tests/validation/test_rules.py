@@ -16,11 +16,11 @@ from openclaw_config.diagnostics.model import (
 )
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation import rules as index
 from openclaw_config.validation.context import RuleContext, rules_for
 from openclaw_config.validation.validate import validate
 from scripts import build_rule_docs
+from tests.support import OLDEST
 from tests.validation import cases
 
 RULES = cases.rules()
@@ -39,7 +39,7 @@ def found(text: str, environment: Environment, target: str) -> dict[str, bool]:
 def test_examples(rule: Rule) -> None:
     # Some rules need to know which variables and files there are.
     assumed, none = Environment.assumed(), Environment.of({})
-    target = rule.since or DEFAULT
+    target = rule.since or OLDEST
     bad = {**found(rule.bad, assumed, target), **found(rule.bad, none, target)}
     assert bad.get(rule.name) is rule.blocks
     assert rule.name not in found(rule.good, assumed, target)
@@ -80,7 +80,7 @@ def test_a_rule_runs_for_each_of_its_sections() -> None:
     for one in rules.values():
         for section in one.sections:
             names = [
-                other.name for other in rules_for([section], one.since or DEFAULT, optional=True)
+                other.name for other in rules_for([section], one.since or OLDEST, optional=True)
             ]
             assert one.name in names
 

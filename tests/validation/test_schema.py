@@ -15,11 +15,11 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.facts import read_json, read_text, schema_of
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import KEYWORDS, openclaw_shape, shape_of, walk
 from scripts import describe_schema, prepare_schema
+from tests.support import OLDEST
 
-SCHEMA: dict[str, Any] = schema_of(DEFAULT)
+SCHEMA: dict[str, Any] = schema_of(OLDEST)
 
 
 def parts(node: Any = SCHEMA) -> Iterator[dict[str, Any]]:
@@ -182,7 +182,7 @@ def test_descriptions_are_sentences() -> None:
 def test_a_description_is_found_at_its_key(path: str) -> None:
     steps = [0 if step == "[]" else step for step in path.replace("[]", ".[]").split(".")]
     shape = walk(
-        openclaw_shape(DEFAULT),
+        openclaw_shape(OLDEST),
         tuple(step.replace("*", "any") if isinstance(step, str) else step for step in steps),
     )
     assert shape is not None
@@ -250,12 +250,12 @@ def test_no_form_of_a_section_stands_there_twice() -> None:
     ],
 )
 def test_walking_reaches_what_exists(path: tuple[str | int, ...]) -> None:
-    assert walk(openclaw_shape(DEFAULT), path) is not None
+    assert walk(openclaw_shape(OLDEST), path) is not None
 
 
 def test_walking_past_what_exists_gives_none() -> None:
-    assert walk(openclaw_shape(DEFAULT), ("gateway", "prot")) is None
-    assert walk(openclaw_shape(DEFAULT), ("gateway", 0)) is None
+    assert walk(openclaw_shape(OLDEST), ("gateway", "prot")) is None
+    assert walk(openclaw_shape(OLDEST), ("gateway", 0)) is None
 
 
 def test_shapes_are_made_once() -> None:

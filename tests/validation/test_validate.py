@@ -20,12 +20,13 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.validate import Validation, validate
 from tests.cli.secret_paths import config_with, secret_paths
 from tests.conformance.issue_paths import issue_paths
+from tests.support import OLDEST
 from tests.validation.instances import anything, mutated, of_shape
 
 
 def document_of(text: str, env: dict[str, str] | None = None) -> Document:
     environment = Environment.assumed() if env is None else Environment.of(env)
-    return load(text=text, name="openclaw.json", environment=environment)
+    return load(text=text, name="openclaw.json", environment=environment, target=OLDEST)
 
 
 def check(text: str, env: dict[str, str] | None = None) -> Validation:
@@ -171,12 +172,12 @@ def test_places(text: str, ours: list[KeyPath], theirs: list[KeyPath]) -> None:
 
 
 def test_a_config_without_old_keys_stays_the_very_same() -> None:
-    document = load(text="{ gateway: { port: 1 }, agents: { defaults: {} } }")
+    document = load(text="{ gateway: { port: 1 }, agents: { defaults: {} } }", target=OLDEST)
     assert validate(document).document is document
 
 
 def test_old_keys_are_read_in_the_document_that_comes_back() -> None:
-    document = load(text="{ memorySearch: { enabled: true } }")
+    document = load(text="{ memorySearch: { enabled: true } }", target=OLDEST)
     validation = validate(document)
     assert validation.document.root is not None
     assert to_value(validation.document.root) == {
@@ -188,7 +189,7 @@ def test_old_keys_are_read_in_the_document_that_comes_back() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "{ a: ", "\x00", '{ $include: "./none.json5" }'])
 def test_what_cannot_be_read_is_not_looked_into(text: str, tmp_path: Any) -> None:
-    document = load(str(tmp_path / "openclaw.json"), text=text)
+    document = load(str(tmp_path / "openclaw.json"), text=text, target=OLDEST)
     validation = validate(document)
     assert validation.diagnostics == ()
     assert issue_paths(document) == ((),) or document.readable
@@ -255,7 +256,7 @@ def sound(finding: Diagnostic, size: int) -> bool:
 @given(mutated() | of_shape() | st.dictionaries(st.sampled_from(("agents", "talk", "x")), anything))
 def test_no_config_makes_it_fail(value: Any) -> None:
     text = json.dumps(value, indent=1)
-    document = load(text=text, name="openclaw.json")
+    document = load(text=text, name="openclaw.json", target=OLDEST)
     if not document.readable:
         return
     validation = validate(document)
