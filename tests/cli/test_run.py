@@ -382,6 +382,7 @@ def test_what_a_release_does_not_have_is_not_sent(provider: Provider, surface: s
 def test_music_is_saved_and_its_words_are_shown(provider: Provider, tmp_path: Path) -> None:
     path = tmp_path / ".openclaw" / "openclaw.json"
     config = json.loads(path.read_text(encoding="utf-8"))
+    config["meta"]["lastTouchedVersion"] = "2026.9.6"
     config["agents"]["defaults"] = {
         "mediaModels": {"music": "openrouter/google/lyria-3-pro-preview"}
     }
