@@ -227,9 +227,21 @@ def _counts(change: plan_diff.Change) -> bool:
     hosts = [str(value).split("/")[:3] for value in (change.old, change.new)]
     return (change.field.endswith((".url", ".origin")) and hosts[0] != hosts[1]) or (
         change.field.startswith("credential")
-        and not change.field.endswith((".profiles.path", ".missing"))
+        and not change.field.endswith((".path", ".fallbackPath", ".missing"))
         and not moved
+        and _keys(change.old) != _keys(change.new)
     )
+
+
+def _keys(chain: object) -> object:
+    """The places of a chain where a key is, without a key that may be a profile's id (AUTH-24)."""
+    if not isinstance(chain, list):
+        return chain
+    return [
+        (one["kind"], one["ref"])
+        for one in chain
+        if one["kind"] == "profiles" or "profiles" not in one
+    ]
 
 
 def _plans(report: Report) -> tuple[Plan, ...] | None:

@@ -33,7 +33,7 @@ def is_database(store: ProfileStore) -> bool:
     return store.path.endswith(".sqlite")
 
 
-def held(store: ProfileStore, given: Any, read: Callable[[str], bytes]) -> Stored:
+def content(store: ProfileStore, given: Any, read: Callable[[str], bytes]) -> Stored:
     """What a store holds: what is ``given`` for it, else its own file over the main agent's.
 
     ``read`` gives the content of a file by its path in the plan. What is broken is empty.

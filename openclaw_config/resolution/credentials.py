@@ -214,7 +214,7 @@ def _stores(agent: Agent, name: str) -> list[str]:
 
 
 def _profiles(document: Document, store: ProfileStore) -> stores.Stored:
-    return stores.held(
+    return stores.content(
         store,
         document.environment.profiles,
         lambda path: read_regular(expand(document, path), stores.MAX_BYTES),

@@ -137,7 +137,7 @@ class Secrets:
             place = stores.place(path, self.state_dir, self.home)
             return read_regular(place, stores.MAX_BYTES)
 
-        return stores.held(store, self.profiles, read)
+        return stores.content(store, self.profiles, read)
 
     async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
         field = stores.FIELDS[row["type"]]

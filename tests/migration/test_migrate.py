@@ -281,3 +281,11 @@ def test_what_only_the_new_release_can_do_is_no_difference() -> None:
     lines = requests_differ(oc.migrate(text=text))
     assert lines is not None
     assert not [line for line in lines if "the surface" in line or "music" in line]
+
+
+@pytest.mark.parametrize("key", ["", ', apiKey: "sk-or-abc"', ', apiKey: "K", auth: "api-key"'])
+def test_another_store_of_profiles_is_no_difference(key: str) -> None:
+    block = f'models: {{providers: {{openrouter: {{baseUrl: "", models: []{key}}}}}}}'
+    block = block.replace('""', '"https://openrouter.ai/api/v1"')
+    text = f'{{env: {{A: "1"}}, {block}, agents: {{defaults: {{model: "openrouter/auto"}}}}}}'
+    assert requests_differ(oc.migrate(text=text)) == []  # AUTH-24, AUTH-30'
