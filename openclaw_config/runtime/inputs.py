@@ -197,7 +197,8 @@ def is_said_to_be(item: Input, kind: str) -> bool:
 
     Where there is neither, its bytes tell.
     """
-    said = (item.mime.lower(), item.url[5:].lower(), _NAMED.get(extension_of(item), ""))
+    data_url = item.url[5:] if item.url[:5].lower() == "data:" else ""
+    said = (item.mime.lower(), data_url.lower(), _NAMED.get(extension_of(item), ""))
     known = item.mime or item.url or item.name
     return any(one.startswith(kind) for one in (said if known else [mime_of(item.data or b"")]))
 

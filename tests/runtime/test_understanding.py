@@ -78,6 +78,7 @@ def test_recordings_are_known_by_how_they_begin(start: bytes, mime: str) -> None
         (file("a.mp4"), {}, "recording"),
         (file("a.webm", RECORDING), {}, "recording"),
         (file("noext"), {}, "recording"),
+        ("some/audio/talk.mp4", {}, "recording"),
         (NOISE, {}, "recording"),
         ([file("a.wav"), file("b.wav")], {}, "2 provided"),
         (file("a.wav", b"x" * 1023), {}, "less than 1024"),  # STT-04
