@@ -9,14 +9,21 @@ other. (Where several mistakes meet, guesses may interfere; ``lint.fixes`` there
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax import scanner as tokens
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode, line_start
+from openclaw_config.syntax.nodes import (
+    Member,
+    Node,
+    ObjectNode,
+    containers,
+    indentation,
+    line_start,
+)
 from openclaw_config.syntax.spans import Location, Span
 
 if TYPE_CHECKING:
@@ -310,3 +317,35 @@ def balance(text: str) -> int:
         unclosed = kind == tokens.OTHER and text[at] in "\"'"
         at = string_stop(text, at + 1, text[at]) if unclosed else match.end()
     return count
+
+
+def closer_of(container: Node) -> str:
+    """The bracket that closes a container."""
+    return "}" if isinstance(container, ObjectNode) else "]"
+
+
+_DEEPEST = 200
+"""Characters of indentation beyond which nobody can have meant something by it."""
+
+
+def suspect(here: Cursor) -> Node | None:
+    """The container that lacks its closing bracket, as far as the indentation gives it away.
+
+    A closing bracket that starts its line belongs to the line that is indented like it. The first
+    one that the parser gave to another container shows which one was left open before it.
+    """
+    text, parser = here.text, here.parser
+    open_at: list[int] = []
+    nodes = {node.start: node for root in parser.roots for node in containers(root)}
+    lines = parser.source.line_starts
+    for kind, start in zip(parser.kinds, parser.starts, strict=True):
+        if kind in tokens.OPENING:
+            open_at.append(start)
+        elif kind in tokens.CLOSING and open_at:
+            opener = open_at.pop()
+            first = lines[bisect_right(lines, start) - 1]
+            if opener > first or start - first > _DEEPEST or text[first:start].strip():
+                continue
+            if text[first:start] != indentation(text, opener):
+                return nodes.get(opener)
+    return None

@@ -22,17 +22,17 @@ from openclaw_config.syntax.recovery.core import (
     QUOTES,
     Cursor,
     balance,
+    closer_of,
     cursor_of,
     edit,
     line_end,
     recovery,
     start_of,
+    suspect,
 )
 from openclaw_config.syntax.recovery.punctuation import (
     NO_VALUE,
-    closer_of,
     reopen,
-    suspect,
 )
 from openclaw_config.syntax.spans import Span
 

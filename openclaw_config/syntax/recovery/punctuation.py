@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from openclaw_config.diagnostics.model import Fix, Rule
 from openclaw_config.syntax import errors
@@ -14,7 +13,6 @@ from openclaw_config.syntax.nodes import (
     Member,
     Node,
     ObjectNode,
-    containers,
     indentation,
     line_start,
     text_of,
@@ -23,9 +21,11 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.recovery.core import (
     QUOTES,
     Cursor,
+    closer_of,
     edit,
     line_end,
     recovery,
+    suspect,
 )
 
 _EQUALS = re.compile(r"=+>?")
@@ -169,15 +169,7 @@ def colon_after_value(here: Cursor) -> int | None:
     return here.end
 
 
-_DEEPEST = 200
-"""Characters of indentation beyond which nobody can have meant something by it."""
-
 _KEY = re.compile(r"[\w$-]+[ \t]*:")
-
-
-def closer_of(container: Node) -> str:
-    """The bracket that closes a container."""
-    return "}" if isinstance(container, ObjectNode) else "]"
 
 
 @recovery(expecting.VALUE, expecting.ITEM, at="{[")
@@ -394,29 +386,6 @@ def reopen(here: Cursor, container: ObjectNode, state: int) -> int:
     )
     here.stack.append(container)
     return here.replay(state)
-
-
-def suspect(here: Cursor) -> Node | None:
-    """The container that lacks its closing bracket, as far as the indentation gives it away.
-
-    A closing bracket that starts its line belongs to the line that is indented like it. The first
-    one that the parser gave to another container shows which one was left open before it.
-    """
-    text, parser = here.text, here.parser
-    open_at: list[int] = []
-    nodes = {node.start: node for root in parser.roots for node in containers(root)}
-    lines = parser.source.line_starts
-    for kind, start in zip(parser.kinds, parser.starts, strict=True):
-        if kind in tokens.OPENING:
-            open_at.append(start)
-        elif kind in tokens.CLOSING and open_at:
-            opener = open_at.pop()
-            first = lines[bisect_right(lines, start) - 1]
-            if opener > first or start - first > _DEEPEST or text[first:start].strip():
-                continue
-            if text[first:start] != indentation(text, opener):
-                return nodes.get(opener)
-    return None
 
 
 _EXPECTED = {
