@@ -13,11 +13,12 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from openclaw_config import __version__, api
+from openclaw_config import __version__
 from openclaw_config.cli.main import COMMANDS, commands
 from openclaw_config.cli.options import Command
 from openclaw_config.cli.output import style_of
 from openclaw_config.facts import read_json
+from openclaw_config.lint import linter
 from tests.cli.program import BAD, OK, run
 
 
@@ -254,7 +255,7 @@ def broken(*_: object, **__: object) -> None:
 def test_a_fault_of_ours_is_code_3_and_tells_no_values(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "check", broken)
+    monkeypatch.setattr(linter, "check", broken)
     result = run("check", "ok.json")
     assert (result.code, result.out) == (3, "")
     assert f"openclaw-config {__version__}: a fault of this program" in result.err
@@ -271,7 +272,7 @@ def test_an_interruption_is_quiet(folder: Path, monkeypatch: pytest.MonkeyPatch)
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "check", interrupted)
+    monkeypatch.setattr(linter, "check", interrupted)
     assert run("check", "ok.json") == (130, "", "")
 
 
