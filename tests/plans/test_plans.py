@@ -39,6 +39,22 @@ def test_a_case_gives_what_its_files_say(name: str) -> None:
     assert produced(name) == expected
 
 
+PAGE = ["chat", "everything", "image", "speech", "video"]
+"""The examples of the provider's page, in the form of 2026.4.29; beside each, that of 2026.9.6."""
+
+
+@pytest.mark.parametrize("name", PAGE)
+def test_an_example_of_the_page_is_clean_and_planned_alike_in_either_form(name: str) -> None:
+    forms = [plan_of(name), plan_of(f"{name}-2026.9.6")]
+    assert [form["target"] for form in forms] == ["2026.4.29", "2026.9.6"]
+    assert [produced(case)["check.txt"] for case in (name, f"{name}-2026.9.6")] == ["", ""]
+    for surface in ("chat", "image", "video", "speech") if name == "everything" else (name,):
+        # What OpenClaw adds of other providers differs between the two.
+        refs = [[one.get("ref", "") for one in form[surface]["candidates"]] for form in forms]
+        old, new = ([ref for ref in some if ref.startswith("openrouter/")] for some in refs)
+        assert old == new != []
+
+
 def test_the_published_schema_is_that_of_the_types() -> None:
     assert build_plan_schema.TARGET.read_text(encoding="utf-8") == build_plan_schema.text()
     Draft202012Validator.check_schema(SCHEMA)
