@@ -100,6 +100,13 @@ class Diagnostic(NamedTuple):
     fix: Fix | None = None
     blocks: bool = False
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do: the helps, and the title of the fix where nothing says it yet."""
+        if self.fix is None or self.fix.title in (*self.helps, self.label):
+            return self.helps
+        return (*self.helps, self.fix.title)
+
     def __repr__(self) -> str:
         # Neither the key path nor an edit: both may hold a secret, and a repr ends up in logs.
         return f"<Diagnostic {self.rule} at {self.location}: {self.message}>"

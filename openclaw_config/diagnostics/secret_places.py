@@ -24,17 +24,8 @@ _SECRET_WORDS = frozenset(
     ).split()
 )
 _SECRET_ENDINGS = (
-    "key",
-    "token",
-    "secret",
-    "password",
-    "identitydata",
-    "hostsdata",
-    "serviceaccount",
-    "serviceaccountref",
-    "webhook",
-    "webhookurl",
-    "proxyurl",
+    *("key", "token", "secret", "password", "webhook", "webhookurl", "proxyurl"),
+    *("identitydata", "hostsdata", "serviceaccount", "serviceaccountref"),
 )
 SECRET_BLOCKS = frozenset({"env", "vars", "headers"})
 """Names whose object holds secrets under keys of the author's own, in lower case."""

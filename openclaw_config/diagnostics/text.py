@@ -91,14 +91,10 @@ class _Painter:
         yield from foot
 
     def foot(self, diagnostic: Diagnostic) -> Iterator[str]:
-        helps = list(diagnostic.helps)
-        fix = diagnostic.fix
-        if fix is not None and fix.title not in {*helps, diagnostic.label}:
-            helps.append(fix.title)
         for note in diagnostic.notes:
             # "model: openrouter/auto" says by itself what it is about.
             yield from self.remark("strong", "" if _names_its_subject(note) else "note", note)
-        for text in helps:
+        for text in diagnostic.advice:
             yield from self.remark("help", "help", text)
 
     def remark(self, colour: str, title: str, text: str) -> Iterator[str]:

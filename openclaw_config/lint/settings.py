@@ -335,33 +335,24 @@ def path_matches(pattern: str, path: str) -> bool:
     text = pattern.removeprefix("./")
     if text.endswith("/"):
         text += "**"
-    parts = _PARTS.findall(text if "/" in text else f"**/{text}")
-    states = _skipped({0}, parts)
-    for sign in path:
-        following = set()
-        for state in states:
-            part = parts[state] if state < len(parts) else ""
-            if part == "**" or (part == "*" and sign != "/"):
-                following.add(state)
-            elif part == "**/":
-                following |= {state, state + 1} if sign == "/" else {state}
-            elif part == sign or (part == "?" and sign != "/"):
-                following.add(state + 1)
-        states = _skipped(following, parts, starts=sign == "/")
-    return len(parts) in states
-
-
-def _skipped(places: set[int], parts: list[str], starts: bool = True) -> set[int]:
-    """The places, and those behind parts of a pattern that may stand for nothing."""
-    reached = set(places)
-    for place in sorted(places):
-        at = place
-        while at < len(parts) and (parts[at] in ("*", "**") or (parts[at] == "**/" and starts)):
-            at += 1
-            if at in reached:
-                break
-            reached.add(at)
-    return reached
+    reached = {0}  # the offsets in the path up to which the parts so far may match
+    for part in _PARTS.findall(text if "/" in text else f"**/{text}"):
+        if part == "**/":
+            first = min(reached, default=len(path))
+            folders = {0, *(slash.end() for slash in re.finditer("/", path))}
+            reached = {at for at in folders if at in reached or at > first}
+        elif part in ("*", "**"):
+            for at, sign in enumerate(path):
+                if at in reached and (part == "**" or sign != "/"):
+                    reached.add(at + 1)
+        else:
+            signs = {at: path[at] for at in reached if at < len(path)}
+            reached = {
+                at + 1
+                for at, sign in signs.items()
+                if part == sign or (part == "?" and sign != "/")
+            }
+    return len(path) in reached
 
 
 # --- what is in effect ---------------------------------------------------------------------------

@@ -20,10 +20,10 @@ from referencing.exceptions import Unresolvable
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text, rule
 from openclaw_config.files import read_regular, shown
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, to_value
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
-from openclaw_config.validation.context import children, holder
+from openclaw_config.validation.context import holder
 
 MAX_BYTES = 1 << 20
 """A larger schema is not read."""
@@ -180,10 +180,4 @@ def _start(root: Node, path: KeyPath) -> Location:
 
 def _unknown(node: Node) -> bool:
     """Whether it is not known what stands in a value, or in one below it."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, StringNode) and one.assumed:
-            return True
-        waiting += [value for _, value in children(one)]
-    return False
+    return any(isinstance(one, StringNode) and one.assumed for one in nodes_of(node))

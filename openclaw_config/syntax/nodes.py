@@ -251,14 +251,19 @@ class Tree(NamedTuple):
         return self.tokens.kinds.find(COMMENT, first, last) >= 0
 
 
-def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
-    """The objects and arrays of a tree in the text's order, outer ones before inner ones."""
-    waiting = [root]
+def nodes_of(root: Node | None) -> Iterator[Node]:
+    """Every value of a tree in the text's order, outer ones before inner ones."""
+    waiting = [] if root is None else [root]
     while waiting:
         node = waiting.pop()
+        yield node
         if isinstance(node, ObjectNode | ArrayNode):
-            yield node
             waiting.extend(reversed(values_of(node)))
+
+
+def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
+    """The objects and arrays of a tree, in the same order."""
+    return (node for node in nodes_of(root) if isinstance(node, ObjectNode | ArrayNode))
 
 
 def line_start(text: str, offset: int) -> int:

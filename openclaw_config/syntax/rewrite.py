@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.syntax.edits import comma_after
@@ -25,6 +25,7 @@ from openclaw_config.syntax.nodes import (
     indentation,
     line_break,
     line_start,
+    nodes_of,
     to_value,
     values_of,
 )
@@ -112,10 +113,10 @@ class _Writer:
     def __init__(self, root: Node, trees: Sequence[Tree], mounts: Mapping[Place, Node]) -> None:
         self.mounts = mounts
         self.texts: dict[str, str] = {}
-        self.taken = set(map(_place, _nodes(root)))
+        self.taken = set(map(_place, nodes_of(root)))
         self.roots = {id(tree.source): tree.root for tree in trees}
         self.styles = {id(tree.source): _style(tree) for tree in trees}
-        nodes = [node for tree in trees if tree.root is not None for node in _nodes(tree.root)]
+        nodes = [node for tree in trees for node in nodes_of(tree.root)]
         self.same = set(map(id, nodes))
         self.old = {_place(node): node for node in nodes if isinstance(node, Container)}
         self.parts = {place: _parts(node) for place, node in self.old.items()}
@@ -310,7 +311,7 @@ def _matched(parts: list[_Part], new: Container) -> tuple[dict[int, Entry], list
 
 def _origin(parts: list[_Part], value: Node) -> int:
     """Which part the first text of a new section came from; their number for none."""
-    origin = next((node for node in _nodes(value) if node.end > node.start), value)
+    origin = next((node for node in nodes_of(value) if node.end > node.start), value)
     for number, part in enumerate(parts):
         if origin.source is part.value.source and part.value.start <= origin.start < min(
             part.value.end, origin.end
@@ -343,15 +344,6 @@ def _entries(node: Container) -> list[Entry]:
     if isinstance(node, ObjectNode):
         return [(key, member.value) for key, member in node.index.items()]
     return [(None, item) for item in node.items]
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, Container):
-            waiting.extend(reversed(values_of(node)))
 
 
 def _place(node: Node) -> Place:

@@ -15,18 +15,8 @@ from typing import NamedTuple, cast
 
 from openclaw_config.syntax.spans import Span
 
-STRING = 1
-COMMA = 2
-COLON = 3
-OPEN_OBJECT = 4
-CLOSE_OBJECT = 5
-OPEN_ARRAY = 6
-CLOSE_ARRAY = 7
-WORD = 8
-NUMBER = 9
-SPACE = 10
-COMMENT = 11
-OTHER = 12
+STRING, COMMA, COLON, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = range(1, 8)
+WORD, NUMBER, SPACE, COMMENT, OTHER = range(8, 13)
 """The kinds of tokens, numbered as the groups of the pattern.
 
 OTHER is what the pattern does not know: characters that are wrong where they stand, and a few
@@ -97,18 +87,8 @@ class Tokens(NamedTuple):
 
 
 _SIMPLE_ESCAPES = {
-    "b": "\b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-    "0": "\0",
-    "\n": "",
-    "\r\n": "",
-    "\r": "",
-    "\u2028": "",
-    "\u2029": "",
+    **dict(zip("bfnrtv0", "\b\f\n\r\t\v\0", strict=True)),
+    **dict.fromkeys(("\n", "\r\n", "\r", "\u2028", "\u2029"), ""),
 }
 _ESCAPE = re.compile(
     r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})"

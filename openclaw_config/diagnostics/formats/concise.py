@@ -37,8 +37,5 @@ def lines_of(found: Diagnostic) -> list[str]:
         lines.append(f"here: {found.label}")
     lines += [f"{place}: {message}" for place, message in found.related]
     lines += found.notes
-    helps = list(found.helps)
-    if found.fix is not None and found.fix.title not in {*helps, found.label}:
-        helps.append(found.fix.title)
-    lines += [f"help: {text}" for text in helps]
+    lines += [f"help: {text}" for text in found.advice]
     return [printable(line) for line in lines]
