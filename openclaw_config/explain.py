@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, Tree, child
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    Tree,
+    child,
+    paths_of,
+)
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
 from openclaw_config.validation.migrations.read import hint
@@ -421,17 +429,9 @@ def _written(trees: tuple[Tree, ...], node: Node, path: KeyPath) -> KeyPath:
 
 def _path_to(root: Node | None, wanted: Node) -> KeyPath:
     """The way to the node of a tree that stands where another one does, or ()."""
-    waiting: list[tuple[Node | None, KeyPath]] = [(root, ())]
-    while waiting:
-        node, path = waiting.pop()
-        if node is None:
-            continue
+    for path, node in paths_of(root):
         if node.location == wanted.location and node.kind == wanted.kind:
             return path
-        if isinstance(node, ObjectNode):
-            waiting += [(member.value, (*path, key)) for key, member in node.index.items()]
-        elif isinstance(node, ArrayNode):
-            waiting += [(item, (*path, index)) for index, item in enumerate(node.items)]
     return ()
 
 

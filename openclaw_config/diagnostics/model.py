@@ -284,16 +284,14 @@ _PACKAGE = __name__.partition(".")[0]
 @lru_cache(maxsize=1)
 def modules_with_rules() -> tuple[str, ...]:
     """Every module that declares a rule, found by walking the package."""
+    from glob import iglob
+
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     found = []
-    for folder, _, files in os.walk(root):
-        for file in files:
-            path = os.path.join(folder, file)
-            if file.endswith(".py") and path != os.path.abspath(__file__):
-                with open(path, encoding="utf-8") as module:
-                    if _DECLARED.search(module.read()):
-                        steps = os.path.relpath(path[:-3], root).split(os.sep)
-                        found.append(".".join((_PACKAGE, *steps)))
+    for path in iglob("**/*.py", root_dir=root, recursive=True):
+        with open(os.path.join(root, path), encoding="utf-8") as module:
+            if _DECLARED.search(module.read()):
+                found.append(".".join((_PACKAGE, *path.removesuffix(".py").split(os.sep))))
     return tuple(sorted(found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -47,16 +48,13 @@ def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> Iterator[
 
 def summary(reports: Iterable[Report]) -> str:
     """``2 errors, 1 warning in openclaw.json``, or an empty text when nothing was found."""
-    places: dict[str, None] = {}
-    count = dict.fromkeys(WORDS, 0)
-    for report in reports:
-        for diagnostic in report.diagnostics:
-            places[report.name] = None
-            count[diagnostic.severity] += 1
+    found = [(report.name, one.severity) for report in reports for one in report.diagnostics]
+    places = {name for name, _ in found}
+    count = Counter(severity for _, severity in found)
     parts = [
-        f"{number:,} {WORDS[severity]}{'' if number == 1 else 's'}"
-        for severity, number in count.items()
-        if number
+        f"{count[severity]:,} {word}{'' if count[severity] == 1 else 's'}"
+        for severity, word in WORDS.items()
+        if count[severity]
     ]
     where = printable(next(iter(places))) if len(places) == 1 else f"{len(places):,} files"
     return f"{', '.join(parts)} in {where}" if parts else ""

@@ -171,17 +171,17 @@ class _Reader:
                 per_path.append(PerPath(pattern, self.layer(where), self.key(where)))
             else:
                 self.must(where, "be a table with select, ignore or severity")
-        roots = self.take(("roots",), "a list of files, folders or patterns", _is_path)
-        schemas = self.take(("schemas",), "a list of files", _is_path)
+        roots = self.paths("roots", "a list of files, folders or patterns")
+        schemas = self.paths("schemas", "a list of files")
         return Settings(
             self.path,
             self.source.name,
             self.layer(()),
             tuple(per_path),
             **{name.replace("-", "_"): self.file(name) for name in NAMES[4:7]},
-            roots=tuple(map(self.absolute, roots or ())),
+            roots=roots,
             target=self.take(("target",), _VERSION, is_version, many=False) or "",
-            schemas=tuple(self.absolute(os.path.expanduser(one)) for one in schemas or ()),
+            schemas=schemas,
             locations=self.locations,
             findings=tuple(sorted(self.findings, key=_offset)),
         )
@@ -225,13 +225,18 @@ class _Reader:
         return not missing
 
     def file(self, name: str) -> str | None:
-        """The absolute path of a file that a setting names, relative to the settings file."""
+        """The absolute path of a file that a setting names."""
         found = self.take((name,), "the path of a file", _is_path, many=False)
-        return found and self.absolute(os.path.expanduser(found))
+        return found and self.absolute(found)
+
+    def paths(self, name: str, what: str) -> tuple[str, ...]:
+        """The absolute paths that a setting lists."""
+        return tuple(map(self.absolute, self.take((name,), what, _is_path) or ()))
 
     def absolute(self, path: str) -> str:
-        """The absolute path of one that counts from the settings file."""
-        return os.path.normpath(os.path.join(os.path.dirname(self.path), path))
+        """The absolute path of one that counts from the settings file, or from a home folder."""
+        folder = os.path.dirname(self.path)
+        return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
 
     def at(self, where: KeyPath) -> Any:
         """The value at a place, None where there is none."""

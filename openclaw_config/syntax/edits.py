@@ -11,7 +11,8 @@ import json
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from typing import NamedTuple
+from operator import itemgetter
+from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
 from openclaw_config.syntax.nodes import (
@@ -51,19 +52,13 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 _ENDS, _ALONE, _BEGINS = range(3)
 
 
-class _PlannedEdit(NamedTuple):
-    """An edit, and its place among the others: start, end, and the order of insertions there.
+_PlannedEdit: TypeAlias = tuple[tuple[int, int, int, int], Edit]
+"""An edit behind its place among the others: start, end, and the order of insertions there.
 
-    That order is the one of brackets. First those that end something, what began last first; then
-    those that stand alone; then those that begin something, what ends last first.
-    """
-
-    order: tuple[int, int, int, int]
-    edit: Edit
-
-
-def _order(planned: _PlannedEdit) -> tuple[int, int, int, int]:
-    return planned.order
+That order is the one of brackets. First those that end something, what began last first; then
+those that stand alone; then those that begin something, what ends last first.
+"""
+_order = itemgetter(0)
 
 
 def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
@@ -80,19 +75,19 @@ def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
             nesting = (_ALONE, 0)
             if first < start or last > end:
                 nesting = (_ENDS, -first) if first < start else (_BEGINS, -last)
-            edits.append(_PlannedEdit((start, end, *nesting), edit))
+            edits.append(((start, end, *nesting), edit))
         if not any(_clashes(one, planned) for one in edits):
             for one in edits:
                 insort(planned, one, key=_order)
-    return [one.edit for one in planned]
+    return [edit for _, edit in planned]
 
 
 def _clashes(one: _PlannedEdit, planned: list[_PlannedEdit]) -> bool:
-    start, end, kind, _ = one.order
+    start, end, kind, _ = _order(one)
     at = bisect_left(planned, (start, start, _ENDS, -start), key=_order)
     # Only the last of those that begin before it can reach into it.
     for index in range(max(0, at - 1), len(planned)):
-        first, last, other, _ = planned[index].order
+        first, last, other, _ = _order(planned[index])
         if first > end:
             break
         if (first, last) == (start, end):
@@ -107,12 +102,14 @@ def _clashes(one: _PlannedEdit, planned: list[_PlannedEdit]) -> bool:
 # --- keys and values ------------------------------------------------------------------------------
 
 
-def key_text(member: Member, key: str) -> str:
-    """A key written as the author of ``member`` writes keys."""
-    mark = member.source.text[member.key_start : member.key_start + 1]
-    if mark in ("'", '"'):
-        return f"{mark}{key}{mark}"
-    return key if key.isidentifier() and key.isascii() else json.dumps(key)
+def key_text(member: Member | None, key: str) -> str:
+    """A key written as the author of ``member`` writes keys, or else in double quotes."""
+    mark = member.source.text[member.key_start] if member is not None else '"'
+    if mark == "'" and not {"'", "\\"} & set(key):
+        return f"'{key}'"
+    if mark not in "'\"" and key.isidentifier() and key.isascii():
+        return key
+    return json.dumps(key, ensure_ascii=False)
 
 
 def rename(member: Member, key: str) -> Edit:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.syntax import scanner as tokens
-from openclaw_config.syntax.nodes import Tree
+from openclaw_config.syntax.nodes import Tree, line_start
 
 WIDTH = 100
 """The columns that a container may reach on one line; a tab counts as four."""
@@ -341,8 +341,5 @@ def _indent(text: str, pieces: list[_Piece]) -> str:
 
 def _indent_before(text: str, start: int) -> str | None:
     """The white space before a piece that begins a line; None where it is of another kind."""
-    begin = start
-    while begin > 0 and text[begin - 1] in " \t":
-        begin -= 1
-    clean = begin == 0 or _LINE_END.match(text, begin - 1) is not None
-    return text[begin:start] if clean else None
+    before = text[line_start(text, start) : start]
+    return None if before.strip(" \t") else before

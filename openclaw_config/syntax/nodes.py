@@ -251,19 +251,42 @@ class Tree(NamedTuple):
         return self.tokens.kinds.find(COMMENT, first, last) >= 0
 
 
+CONTAINERS = (ObjectNode, ArrayNode)
+"""The kinds of nodes that hold others."""
+
+
+def children(node: Node) -> list[tuple[str | int, Node]]:
+    """What an object or an array holds, each value with its key or its number.
+
+    Of a repeated key it is the last value, as OpenClaw reads it (LOAD-11).
+    """
+    if isinstance(node, ObjectNode):
+        return [(key, member.value) for key, member in node.index.items()]
+    return [*enumerate(node.items)] if isinstance(node, ArrayNode) else []
+
+
+def paths_of(root: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
+    """A value that stands at a path, and every one below it, with their paths, in their order."""
+    waiting = [] if root is None else [(path, root)]
+    while waiting:
+        at, node = waiting.pop()
+        yield at, node
+        waiting += [((*at, step), inner) for step, inner in reversed(children(node))]
+
+
 def nodes_of(root: Node | None) -> Iterator[Node]:
     """Every value of a tree in the text's order, outer ones before inner ones."""
     waiting = [] if root is None else [root]
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, ObjectNode | ArrayNode):
+        if isinstance(node, CONTAINERS):
             waiting.extend(reversed(values_of(node)))
 
 
 def containers(root: Node | None) -> Iterator[ObjectNode | ArrayNode]:
     """The objects and arrays of a tree, in the same order."""
-    return (node for node in nodes_of(root) if isinstance(node, ObjectNode | ArrayNode))
+    return (node for node in nodes_of(root) if isinstance(node, CONTAINERS))
 
 
 def line_start(text: str, offset: int) -> int:
@@ -314,19 +337,11 @@ def places_of(root: Node | None) -> list[Place]:
         places.append(Place(root, ROOT, 0))
     for number, place in enumerate(places):
         # The list grows while it is read: breadth first, parents before their children.
-        node = place.node
-        if type(node) is ObjectNode:
-            places += [
-                Place(member.value, number, key)
-                for key, member in node.index.items()
-                if type(member.value) is ObjectNode or type(member.value) is ArrayNode
-            ]
-        elif type(node) is ArrayNode:
-            places += [
-                Place(value, number, index)
-                for index, value in enumerate(node.items)
-                if type(value) is ObjectNode or type(value) is ArrayNode
-            ]
+        places += [
+            Place(value, number, step)
+            for step, value in children(place.node)
+            if isinstance(value, CONTAINERS)
+        ]
     return places
 
 

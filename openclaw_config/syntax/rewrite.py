@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from openclaw_config.syntax.edits import comma_after
+from openclaw_config.syntax.edits import comma_after, key_text
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -250,16 +250,11 @@ class _Writer:
         """A key and its colon, as the members of an object, or those of the whole file, have it."""
         if key is None:
             return ""
-        source, node = owner.source, self.old.get(_place(owner))
-        first = self.styles[id(source)].first
+        node = self.old.get(_place(owner))
+        first = self.styles[id(owner.source)].first
         if isinstance(node, ObjectNode) and node.members:
             first = node.members[0]
-        mark = source.text[first.key_start] if first is not None else '"'
-        if mark == "'" and "'" not in key and "\\" not in key:
-            return f"'{key}': "
-        if mark not in "'\"" and key.isidentifier() and key.isascii():
-            return f"{key}: "
-        return f"{json.dumps(key, ensure_ascii=False)}: "
+        return f"{key_text(first, key)}: "
 
 
 def _parts(node: Container) -> list[_Part]:

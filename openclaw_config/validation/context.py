@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of
 from openclaw_config.loading.environment import expand
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Member,
+    Node,
+    ObjectNode,
+    StringNode,
+    child,
+    children,
+    paths_of,
+)
 from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.validation import rules
 from openclaw_config.validation.schema import Problem
-from openclaw_config.view.settings import items, members
 
 if TYPE_CHECKING:
     from openclaw_config.validation.plugins import External
@@ -74,12 +82,7 @@ class RuleContext:
 
     def tree(self, *path: str) -> Iterator[tuple[KeyPath, Node]]:
         """The value at a path and every one below it, in the order of the text."""
-        node = self.get(*path)
-        waiting: list[tuple[KeyPath, Node]] = [] if node is None else [(path, node)]
-        while waiting:
-            at, node = waiting.pop()
-            yield at, node
-            waiting += [((*at, step), inner) for step, inner in reversed(children(node))]
+        return paths_of(self.get(*path), path)
 
     def settings(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         """The values of a pattern below ``agents.defaults``, and below each agent."""
@@ -172,11 +175,6 @@ def holder(root: Node, path: KeyPath) -> Member | None:
 def known_text(node: Node | None) -> str | None:
     """The text of a string, or None for something else and for a text that is not known yet."""
     return node.value if isinstance(node, StringNode) and not node.assumed else None
-
-
-def children(node: Node) -> list[tuple[str | int, Node]]:
-    """What an object or an array holds, each value with its key or its number."""
-    return [*members(node), *enumerate(items(node))]
 
 
 def texts(found: Iterable[tuple[KeyPath, Node]]) -> Iterator[tuple[KeyPath, StringNode]]:

@@ -199,16 +199,7 @@ def _read_nameless(here: Cursor) -> None:
     here.parser.state = expecting.VALUE
 
 
-@recovery(
-    expecting.ROOT,
-    expecting.KEY,
-    expecting.AFTER_KEY,
-    expecting.VALUE,
-    expecting.ITEM,
-    expecting.AFTER_VALUE,
-    expecting.END,
-    at="}]",
-)
+@recovery(at="}]")
 def wrong_closer(here: Cursor) -> int | None:
     """A closing bracket that does not fit the innermost container."""
     found = here.character

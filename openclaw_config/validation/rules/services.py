@@ -14,10 +14,11 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     child,
+    children,
     text_of,
 )
 from openclaw_config.syntax.spans import KeyPath
-from openclaw_config.validation.context import RuleContext, children, texts
+from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref
 
 
