@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from openclaw_config import registry
-from openclaw_config.plan.model import Candidate, Header, Json, Origin
+from openclaw_config.plan.model import Header
 from openclaw_config.providers.media_modes import model_sent, modes
 from openclaw_config.providers.requests import (
     BEARER,
@@ -42,17 +42,15 @@ def single_step(
     context: Context, choice: MediaCandidate, surface: Literal["image", "music"]
 ) -> Built:
     """A candidate whose only request is bounded by what the surface's config says."""
-    media = media_candidate(context, choice, surface)
-    (step,) = media.plan.steps
-    time = default(step.timeout_ms, media.more["timeoutRule"])
+    plan, why = media_candidate(context, choice, surface)
+    more = recipe(PROVIDER, surface, context.document.target.requests).more
+    (step,) = plan.steps
+    time = default(step.timeout_ms, more["timeoutRule"])
     if choice.timeout_ms is not None and type(choice.timeout_ms.value) in {int, float}:
         time = choice.timeout_ms if choice.timeout_ms.value > 0 else time
-    limit = max(int(time.value), media.more.get("leastMs", 0))
-    plan = media.plan._replace(
-        steps=(step._replace(timeout_ms=limit),),
-        result={**media.plan.result, "most": media.most},
-    )
-    return Built(plan, (*media.why, ("/steps/0/timeoutMs", time.origin)))
+    step = step._replace(timeout_ms=max(int(time.value), more.get("leastMs", 0)))
+    plan = plan._replace(steps=(step,))
+    return Built(plan, (*why, ("/steps/0/timeoutMs", time.origin)))
 
 
 def understander(
@@ -96,23 +94,9 @@ def understander(
     return Built(plan, tuple(why))
 
 
-class Media(NamedTuple):
-    """A candidate of image, video or music, and why its fields have their values.
-
-    ``first`` is the step with the body, ``most`` the largest result that is saved, in bytes;
-    ``more`` is the recipe's.
-    """
-
-    plan: Candidate
-    why: tuple[tuple[str, Origin], ...]
-    first: int
-    most: int
-    more: Json
-
-
 def media_candidate(
     context: Context, choice: MediaCandidate, surface: Literal["image", "video", "music"]
-) -> Media:
+) -> Built:
     """What image, video and music have in common.
 
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
@@ -147,7 +131,10 @@ def media_candidate(
         )
         for step in template.steps
     )
-    first = next(index for index, step in enumerate(steps) if step.body is not None)
+    at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
+    result, most = template.result, most_bytes(document.root, found.more["mostBytes"])
+    # What is saved of a video stands beside what is refused of its bytes.
+    largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
     plan = template._replace(
         ref=f"{choice.ref.provider}/{model}",
         provider=choice.ref.provider,
@@ -159,13 +146,13 @@ def media_candidate(
         credential=provider_chain(document, context.agent, PROVIDER),
         modes=taken,
         steps=steps,
+        result={**result, **largest},
     )
     why = (
         ("/model", choice.origin),
-        (f"/steps/{first}/body/model", choice.origin),
+        (f"{at}/body/model", choice.origin),
         ("/route/baseUrl", base.origin),
-        (f"/steps/{first}/url", base.origin),
-        *headers.why(f"/steps/{first}"),
+        (f"{at}/url", base.origin),
+        *headers.why(at),
     )
-    most = most_bytes(document.root, found.more["mostBytes"])
-    return Media(plan, why, first, most, found.more)
+    return Built(plan, why)

@@ -12,16 +12,12 @@ from openclaw_config.resolution.media import MediaCandidate
 def candidate(context: Context, choice: MediaCandidate) -> Built:
     """The plan of one video model."""
     tables, model = context.document.tables, choice.ref.model
-    media = media_candidate(context, choice, VIDEO)
-    plan, why = media.plan, list(media.why)
+    plan, why = media_candidate(context, choice, VIDEO)
     row = lookup.mode(PROVIDER, VIDEO, model, "generate", tables)
-    plan = plan._replace(
-        options=row.provider_options if row is not None else (),
-        result={**plan.result, "bytes": {**plan.result["bytes"], "most": media.most}},
-    )
+    plan = plan._replace(options=row.provider_options if row is not None else ())
     if choice.timeout_ms is not None:
         plan = plan._replace(deadline_ms=int(choice.timeout_ms.value))
-        why.append(("/deadlineMs", choice.timeout_ms.origin))
+        why += (("/deadlineMs", choice.timeout_ms.origin),)
     if plan.live is not None:
         # The list of models is asked for first (VID-61).
         asked = model or lookup.default_model(PROVIDER, VIDEO, tables) or ""
@@ -32,4 +28,4 @@ def candidate(context: Context, choice: MediaCandidate) -> Built:
             beside = UrlFromResponse((), f"{route.base_url}/", "videos/models")
             listed = listed._replace(url="", url_from=beside)
         plan = plan._replace(steps=(listed, *others), live={**plan.live, "model": asked})
-    return Built(plan, tuple(why))
+    return Built(plan, why)
