@@ -57,15 +57,12 @@ def capabilities(
         "known": bool(listed),
         "problem": None if listed else _problem(asked, provider, model, answers, tables),
         "suggestions": [] if listed else _suggestions(asked, provider, model, tables),
-        "retired": gone
-        and {
-            "kind": gone.kind,
-            "ref": gone.ref,
-            "surface": gone.surface or None,
-            "hosts": list(gone.hosts),
-        },
+        "retired": gone and {**_plain(gone, _OF_RETIRED), "surface": gone.surface or None},
         "surfaces": listed or sent,
     }
+
+
+_OF_RETIRED = ("kind", "ref", "surface", "hosts")
 
 
 def found(answer: Answer) -> bool:

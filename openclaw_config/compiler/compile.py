@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from openclaw_config import registry
 from openclaw_config.capabilities.lookup import built_in
@@ -14,12 +15,9 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.json_form import fields_of, pointer
 from openclaw_config.plan.model import (
     CHAT,
-    IMAGE,
-    MUSIC,
     SPEECH,
     SURFACES,
     TRANSCRIPTION,
-    VIDEO,
     VISION,
     Candidate,
     Failover,
@@ -37,6 +35,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import chat, media, speech, understanding
+from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.credentials import (
     leftovers,
     provider_chain,
@@ -44,7 +43,10 @@ from openclaw_config.resolution.credentials import (
     secret_references,
     variable_state,
 )
-from openclaw_config.resolution.settings import json_value, owner
+from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.settings import Choice, json_value, owner
+from openclaw_config.resolution.speech import SpeechProvider
+from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.targets import Target
@@ -96,17 +98,13 @@ def compile_plan(
         else:
             parts[surface] = _media(context, surface, wanted.get(surface, ""))
     preflight = (*leftovers(document, chosen), *_preflight(document))
-    plans = {surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()}
+    plans: dict[str, Any] = {
+        surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()
+    }
     return Plan(
         agent=chosen.id,
         target=document.target.release,
-        chat=plans.get(CHAT),
-        image=plans.get(IMAGE),
-        video=plans.get(VIDEO),
-        music=plans.get(MUSIC),
-        speech=plans.get(SPEECH),
-        transcription=plans.get(TRANSCRIPTION),
-        vision=plans.get(VISION),
+        **plans,
         environment=_environment(document, tuple(plans.values())),
         secret_providers=_secret_providers(document),
         provenance=tuple(
@@ -134,6 +132,18 @@ def _provider(name: str, surface: str) -> providers.Surface | None:
         if missing.name in {package, f"{package}.{surface}"}:
             return None
         raise
+
+
+def _built(
+    context: Context,
+    surface: Surface,
+    provider: str,
+    choice: Choice,
+    other: Callable[[Choice], Built],
+) -> Built:
+    """A candidate as its provider's module has it, else as ``other`` does."""
+    module = _provider(provider, surface)
+    return other(choice) if module is None else module.candidate(context, choice)
 
 
 def _surface(
@@ -186,12 +196,8 @@ def _not_ours(provider: str) -> str:
 def _media(context: Context, surface: Surface, model: str) -> _Part:
     document = context.document
     resolved = media.resolve(document, context.agent, surface, model)
-    built = []
-    for choice in resolved.candidates:
-        module = _provider(choice.provider, surface)
-        if module is not None:
-            built.append(module.candidate(context, choice))
-            continue
+
+    def other(choice: MediaCandidate) -> Built:
         (provider, name), origin = choice.ref, choice.origin
         known = registry.provider(document.release, choice.provider)
         found = Candidate(
@@ -199,25 +205,20 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
         )
         if known is None or surface not in known.surfaces:
             problem = f"No {surface}-generation provider registered for {provider}"
-        else:
-            problem = _not_ours(choice.provider)
-            if not choice.automatic:
-                chain = provider_chain(document, context.agent, choice.provider)
-                found = found._replace(credential=chain)
-        built.append(unusable(found, problem))
+            return unusable(found, problem)
+        if not choice.automatic:
+            chain = provider_chain(document, context.agent, choice.provider)
+            found = found._replace(credential=chain)
+        return unusable(found, _not_ours(choice.provider))
+
+    built = [_built(context, surface, one.provider, one, other) for one in resolved.candidates]
     part = _surface(context, surface, resolved.origin, built)
-    keys, plan = document.target.keys, part.plan
+    plan = part.plan._replace(problem=resolved.problem)
     timeout = next((choice.timeout_ms for choice in resolved.candidates), None)
     if timeout is not None:
         taken = (_filled(one, "direct", int(timeout.value)) for one in plan.parameters)
         plan = plan._replace(parameters=tuple(taken))
-    if not built:
-        key = ".".join(keys.media_models[surface])
-        problem = (
-            f"No {surface}-generation model configured. Set {key}.primary to a provider/model."
-        )
-        plan = plan._replace(problem=problem)
-    elif keys.media_fallback and not built[0].candidate.problem:
+    if document.target.keys.media_fallback and built and not built[0].candidate.problem:
         # Its limits are checked before anything is tried (VID-19); without the key each candidate's
         # own modes refuse what it does not take (VID-60).
         plan = plan._replace(checked_candidate=0)
@@ -230,22 +231,24 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
 def _chat(context: Context, model: str) -> _Part:
     document = context.document
     resolved = chat.resolve(document, context.agent, model)
-    built = []
-    for choice in resolved.candidates:
+
+    def other(choice: ChatCandidate) -> Built:
         provider, name = choice.ref
-        module = _provider(owner(document, provider) or provider, CHAT)
-        if module is not None:
-            built.append(module.candidate(context, choice))
-            continue
         credential = provider_chain(document, context.agent, provider)
         found = Candidate(choice.ref.key, provider, name, choice.origin, credential=credential)
-        built.append(unusable(found, _not_ours(provider)))
+        return unusable(found, _not_ours(provider))
+
+    built = [
+        _built(context, CHAT, owner(document, provider) or provider, choice, other)
+        for choice in resolved.candidates
+        for provider in [choice.ref.provider]
+    ]
     limit = chat.run_limit_ms(document.root)
     part = _surface(context, CHAT, resolved.origin, built, ("/failover/limitMs", limit.origin))
     failover = part.plan.failover._replace(
         limit_ms=limit.value, rotations=chat.rotations(document.root)
     )
-    return part._replace(plan=part.plan._replace(failover=failover, problem=resolved.refused))
+    return part._replace(plan=part.plan._replace(failover=failover, problem=resolved.problem))
 
 
 # --- speech -----------------------------------------------------------------------------------
@@ -254,28 +257,25 @@ def _chat(context: Context, model: str) -> _Part:
 def _speech(context: Context, channel: str) -> _Part:
     document = context.document
     resolved = speech.resolve(document, context.agent, channel)
-    built = []
-    for choice in resolved.providers:
-        module = _provider(choice.id, SPEECH)
-        if module is not None:
-            built.append(module.candidate(context, choice))
-            continue
+
+    def other(choice: SpeechProvider) -> Built:
         known = registry.provider(document.release, choice.id)
         credential = speech.chain(document, choice) if choice.chosen else None
         found = Candidate(
             choice.id, choice.id, "", choice.origin, not choice.chosen, credential=credential
         )
         problem = _not_ours(choice.id) if known else f"{choice.id}: no provider registered"
-        built.append(unusable(found, problem))
+        return unusable(found, problem)
+
+    built = [_built(context, SPEECH, one.id, one, other) for one in resolved.providers]
     settings = {"auto": resolved.auto, "maxTextLength": resolved.max_text_length}
     why = ((f"/settings/{name}", setting.origin) for name, setting in settings.items())
     part = _surface(context, SPEECH, resolved.origin, built, *why)
-    values = {name: setting.value for name, setting in settings.items()}
+    most = int(resolved.max_text_length.value)
     plan = part.plan._replace(
-        parameters=tuple(
-            _filled(one, "maxLength", int(values["maxTextLength"])) for one in part.plan.parameters
-        ),
-        settings={**values, "persona": resolved.persona},
+        parameters=tuple(_filled(one, "maxLength", most) for one in part.plan.parameters),
+        settings={name: one.value for name, one in settings.items()}
+        | {"persona": resolved.persona},
     )
     return part._replace(plan=plan)
 
@@ -295,23 +295,21 @@ def _filled(parameter: Parameter, kind: str, value: int) -> Parameter:
 
 
 def _understanding(context: Context, surface: Surface, wanted: dict[str, str]) -> _Part:
-    document, agent = context.document, context.agent
     resolved = understanding.resolve(
-        document, agent, surface, wanted.get(surface, ""), wanted.get(CHAT, "")
+        context.document, context.agent, surface, wanted.get(surface, ""), wanted.get(CHAT, "")
     )
-    built = []
-    for choice in resolved.models:
+
+    def other(choice: Understander) -> Built:
         provider, name = choice.ref
-        module = None if choice.program else _provider(provider, surface)
-        if module is not None:
-            built.append(module.candidate(context, choice))
-            continue
         written = choice.ref.key if name else provider
         found = Candidate(written, provider, name, choice.origin, choice.automatic)
-        problem = _not_ours(provider)
-        if choice.program:
-            problem = f"{provider} is a local program, which OpenClaw runs itself"
-        built.append(unusable(found, problem))
+        program = f"{provider} is a local program, which OpenClaw runs itself"
+        return unusable(found, program if choice.program else _not_ours(provider))
+
+    built = [
+        _built(context, surface, "" if one.program else one.ref.provider, one, other)
+        for one in resolved.candidates
+    ]
     part = _surface(context, surface, resolved.origin, built)
     return part._replace(plan=part.plan._replace(problem=resolved.problem))
 

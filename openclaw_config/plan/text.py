@@ -133,12 +133,9 @@ def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
         yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
     for step in candidate.steps:
         yield _step_line(step, route)
-    sent = _sent(candidate)
-    if sent:
-        yield Line(f"{_INDENT}{_label('sends')}{sent}", hang=len(_INDENT) + _LABEL)
-    accepted = accepts(candidate)
-    if accepted:
-        yield Line(f"{_INDENT}{_label('accepts')}{accepted}", hang=len(_INDENT) + _LABEL)
+    for label, text in ("sends", _sent(candidate)), ("accepts", accepts(candidate)):
+        if text:
+            yield Line(f"{_INDENT}{_label(label)}{text}", hang=len(_INDENT) + _LABEL)
 
 
 def _label(text: str) -> str:
@@ -210,16 +207,9 @@ _WORTH_SHOWING = frozenset(
 
 def _sent(candidate: Candidate) -> str:
     """The fields of the main request that are settled before any call."""
-    if not candidate.steps:
-        return ""
-    body = next((step.body for step in candidate.steps if step.body is not None), None)
-    shown = []
-    for name, value in (body or {}).items():
-        if name in _WORTH_SHOWING:
-            settled = _settled(value, candidate)
-            if settled:
-                shown.append(f"{name} {settled}")
-    return " · ".join(shown)
+    body: Json = next((step.body for step in candidate.steps if step.body is not None), {})
+    fields = {name: _settled(body[name], candidate) for name in body if name in _WORTH_SHOWING}
+    return " · ".join(f"{name} {settled}" for name, settled in fields.items() if settled)
 
 
 def _settled(value: Json, candidate: Candidate) -> str:
@@ -294,10 +284,8 @@ def place(origin: Origin) -> str:
 
 
 def _key_path(pointer: str) -> str:
-    text = ""
-    for step in keys(pointer):
-        text += f"[{step}]" if step.isdecimal() else f".{step}"
-    return text.removeprefix(".")
+    steps = (f"[{step}]" if step.isdecimal() else f".{step}" for step in keys(pointer))
+    return "".join(steps).removeprefix(".")
 
 
 # --- the credential chains alone: which key each candidate uses, and why ----------------------

@@ -8,6 +8,7 @@ from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Origin
 from openclaw_config.resolution.settings import (
+    Resolved,
     Setting,
     at,
     default,
@@ -49,17 +50,12 @@ class ChatCandidate(NamedTuple):
     are its parameters, each with its origin, the weakest layer first (CHAT-32). ``first`` is the
     model that is tried first: the thinking level is settled for it and kept for its fallbacks.
     ``profile`` is the auth profile that an ``@name`` of a call's own model asks for; in a config
-    OpenClaw cuts it off and does without (SL-09). ``assumed`` is true when its name depends on a
-    variable.
+    OpenClaw cuts it off and does without (SL-09).
     """
 
     ref: ModelRef
-    written: str
     origin: Origin
-    path: KeyPath
     profile: str = ""
-    assumed: bool = False
-    note: str = ""
     entry: KeyPath = ()
     layers: tuple[Layer, ...] = ()
     thinking: Setting | None = None
@@ -83,15 +79,7 @@ class ChatCandidate(NamedTuple):
         return merged
 
 
-class ChatSurface(NamedTuple):
-    """Chat as one agent does it. ``refused`` says why a call's own model may not be used."""
-
-    origin: Origin
-    candidates: tuple[ChatCandidate, ...]
-    refused: str = ""
-
-
-def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
+def resolve(document: Document, agent: Agent, model: str = "") -> Resolved[ChatCandidate]:
     """The models of an agent's chat, in the order in which they are tried (MODEL-20).
 
     ``model`` is a call's own choice: strict, without fallbacks, and subject to the allowlist
@@ -108,23 +96,23 @@ def resolve(document: Document, agent: Agent, model: str = "") -> ChatSurface:
     unique: dict[str, ChatCandidate] = {}
     for choice in (primary, *_fallbacks(document, agent, primary)):
         unique.setdefault(choice.ref.key, choice)
-    return ChatSurface(
+    return Resolved(
         origin, tuple(_complete(document, agent, c, primary.ref) for c in unique.values())
     )
 
 
 def _chosen(
     document: Document, agent: Agent, primary: ChatCandidate, origin: Origin, model: str
-) -> ChatSurface:
+) -> Resolved[ChatCandidate]:
     # A bare name is one of the primary's provider.
     parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
     if parsed is None:
-        return ChatSurface(origin, (_complete(document, agent, primary, primary.ref),))
-    choice = ChatCandidate(parsed[0], model, Origin("call", name="model"), (), parsed[1])
+        return Resolved(origin, (_complete(document, agent, primary, primary.ref),))
+    choice = ChatCandidate(parsed[0], Origin("call", name="model"), parsed[1])
     refused = _refused(document, agent, primary, choice.ref.key)
     # OpenClaw's own runtime settles the thinking level for the model that is usual.
     first = primary.ref if document.target.native_chat else choice.ref
-    return ChatSurface(origin, (_complete(document, agent, choice, first),), refused)
+    return Resolved(origin, (_complete(document, agent, choice, first),), refused)
 
 
 def _refused(document: Document, agent: Agent, primary: ChatCandidate, key: str) -> str:
@@ -187,11 +175,7 @@ def _choice(
 ) -> ChatCandidate | None:
     """The model that a text names, as ``refs.resolve`` reads it."""
     parsed = refs.resolve(names, node.value, provider, free=free)
-    if parsed is None:
-        return None
-    ref, _, note = parsed
-    origin = from_config(node, path)
-    return ChatCandidate(ref, node.value, origin, path, assumed=node.assumed, note=note)
+    return None if parsed is None else ChatCandidate(parsed[0], from_config(node, path))
 
 
 def _implicit_primary(document: Document) -> ChatCandidate:
@@ -204,9 +188,8 @@ def _implicit_primary(document: Document) -> ChatCandidate:
             node = child(document.root, *path)
             if text(node) and node is not None:
                 ref = prefixed(registry.canonical_provider(document.release, provider), text(node))
-                return ChatCandidate(ref, ref.key, from_config(node, path), path)
-    ref = ModelRef(*usual)
-    return ChatCandidate(ref, ref.key, from_default("MODEL-07"), ())
+                return ChatCandidate(ref, from_config(node, path))
+    return ChatCandidate(ModelRef(*usual), from_default("MODEL-07"))
 
 
 def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
@@ -303,23 +286,15 @@ def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> 
     before the agent (CHAT-32').
     """
     root = document.root
-    places: list[KeyPath] = [(*DEFAULTS, "params")]
-    if entry:
-        places.append((*entry, "params"))
     # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
-    own = agent.entry is not None and agent.written == agent.id
+    own = agent.path if agent.entry is not None and agent.written == agent.id else ()
+    places = [DEFAULTS, entry, own]
     if document.target.native_chat:
-        block: KeyPath = ("models", "providers", ref.provider)
         described = refs.model_entry(root, ref)
-        if described is not None:
-            places.insert(0, (*described[1], "params"))
-        places.insert(0, (*block, "params"))
-        if own:
-            models = _entry_in(root, (*agent.path, "models"), ref)
-            places += [(*models, "params")] if models else []
-    if own:
-        places.append((*agent.path, "params"))
-    return tuple(_layer(root, place) for place in places)
+        models = _entry_in(root, (*own, "models"), ref) if own else ()
+        block: KeyPath = ("models", "providers", ref.provider)
+        places = [block, described[1] if described else (), DEFAULTS, entry, models, own]
+    return tuple(_layer(root, (*place, "params")) for place in places if place)
 
 
 def _layer(root: Node | None, place: KeyPath) -> Layer:
@@ -338,10 +313,8 @@ def _settle(params: Layer, snake: str) -> None:
 
 def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> Setting | None:
     """The configured thinking level, None when the config does not set one (MODEL-50)."""
-    paths: list[KeyPath] = []
-    if agent.path:
-        paths.append((*agent.path, "thinkingDefault"))
-    paths.append((*DEFAULTS, "thinkingDefault"))
+    places = filter(None, (agent.path, DEFAULTS))
+    paths: list[KeyPath] = [(*place, "thinkingDefault") for place in places]
     if entry:
         paths.append((*entry, "params", "thinking"))
     for path in paths:

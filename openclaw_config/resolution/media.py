@@ -9,9 +9,8 @@ from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import IMAGE, Origin
 from openclaw_config.resolution.credentials import configured
-from openclaw_config.resolution.settings import Setting, at, from_config, from_default
+from openclaw_config.resolution.settings import Resolved, Setting, at, from_config, from_default
 from openclaw_config.syntax.nodes import Node, child
-from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view.refs import ModelRef, split, written
 from openclaw_config.view.settings import Agent, number, text, truth
 
@@ -26,21 +25,14 @@ class MediaCandidate(NamedTuple):
     ref: ModelRef
     provider: str
     origin: Origin
-    path: KeyPath
     automatic: bool = False
-    assumed: bool = False
     timeout_ms: Setting | None = None
     entry: Literal["", "direct"] = ""
 
 
-class MediaSurface(NamedTuple):
-    """A media surface: its candidates in order."""
-
-    origin: Origin
-    candidates: tuple[MediaCandidate, ...]
-
-
-def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> MediaSurface:
+def resolve(
+    document: Document, agent: Agent, surface: str, model: str = ""
+) -> Resolved[MediaCandidate]:
     """The candidates of a media surface.
 
     ``model`` is a call's own choice: when it parses it is the only candidate (MODEL-31). The
@@ -58,14 +50,14 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     chosen = split(model) if model else None
     if chosen is not None:
         named = Origin("call", name="model")
-        only = MediaCandidate(chosen, provider(chosen.provider), named, (), timeout_ms=timeout)
-        return MediaSurface(origin, (only,))
+        only = MediaCandidate(chosen, provider(chosen.provider), named, timeout_ms=timeout)
+        return Resolved(origin, (only,))
+    problem = f"No {surface}-generation model configured."
+    problem += f" Set {'.'.join(path)}.primary to a provider/model."
     if model and not switch:
-        return MediaSurface(origin, ())  # A word that is no ref names no model (VID-62).
+        return Resolved(origin, (), problem)  # A word that is no ref names no model (VID-62).
     found = [
-        MediaCandidate(
-            ref, provider(ref.provider), from_config(item, where), where, assumed=item.assumed
-        )
+        MediaCandidate(ref, provider(ref.provider), from_config(item, where))
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
@@ -78,7 +70,7 @@ def resolve(document: Document, agent: Agent, surface: str, model: str = "") -> 
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
         unique.setdefault(candidate.ref, candidate._replace(timeout_ms=timeout))
-    return MediaSurface(origin, tuple(unique.values()))
+    return Resolved(origin, tuple(unique.values()), "" if unique else problem)
 
 
 def most_bytes(root: Node | None, usual: int) -> int:
@@ -102,14 +94,11 @@ def _automatic(
     if document.environment.assume:
         used.add(named)
     found = []
-    for text_of_ref in registry.automatic_candidates(document.release, surface):
-        ref = split(text_of_ref)
-        if ref is None:
-            continue
+    for ref in filter(None, map(split, registry.automatic_candidates(document.release, surface))):
         state = configured(document, agent, ref.provider)
         if state or (state is None and ref.provider in used):
             origin = from_default("MODEL-31")
-            found.append(MediaCandidate(ref, ref.provider, origin, (), automatic=True))
+            found.append(MediaCandidate(ref, ref.provider, origin, automatic=True))
     return sorted(found, key=lambda candidate: candidate.provider != chat)
 
 

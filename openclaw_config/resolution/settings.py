@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
@@ -21,6 +21,17 @@ class Setting(NamedTuple):
 
     value: Any
     origin: Origin
+
+
+Choice = TypeVar("Choice")
+
+
+class Resolved(NamedTuple, Generic[Choice]):
+    """A surface: why it is as it is, its candidates in order, and why nothing can be asked."""
+
+    origin: Origin
+    candidates: tuple[Choice, ...]
+    problem: str = ""
 
 
 def from_config(node: Node | Location, path: KeyPath) -> Origin:

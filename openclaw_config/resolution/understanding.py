@@ -11,7 +11,7 @@ from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import configured
 from openclaw_config.resolution.layers import Layers
 from openclaw_config.resolution.media import chat_provider
-from openclaw_config.resolution.settings import from_config, from_default
+from openclaw_config.resolution.settings import Resolved, from_config, from_default
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.view import refs
@@ -37,17 +37,9 @@ class Understander(NamedTuple):
     program: bool = False
 
 
-class Understanding(NamedTuple):
-    """The models of a surface, in order; ``problem`` says why there are none."""
-
-    origin: Origin
-    models: tuple[Understander, ...]
-    problem: str = ""
-
-
 def resolve(
     document: Document, agent: Agent, surface: str, model: str = "", active: str = ""
-) -> Understanding:
+) -> Resolved[Understander]:
     """The models that a surface tries.
 
     ``model`` is a call's own choice, ``active`` the chat model that a call names (STT-02).
@@ -57,14 +49,14 @@ def resolve(
     node = child(document.root, *shared)
     origin = from_default(rule) if node is None else from_config(node, shared)
     if truth(child(node, "enabled")) is False:
-        return Understanding(origin, (), f"tools.media.{kind}.enabled is false")
+        return Resolved(origin, (), f"tools.media.{kind}.enabled is false")
     denies = text(child(node, "scope", "default")) == "deny"
     if denies and not items(child(node, "scope", "rules")):
-        return Understanding(origin, (), f"tools.media.{kind}.scope denies it everywhere")
+        return Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
     chosen = split(model)
     if chosen is not None:
         asked = Origin("call", name="model")
-        return Understanding(origin, (Understander(chosen, asked, (shared,), explicit=True),))
+        return Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
     found = _entries(document, kind, shared)
     if not found and surface == VISION:
         found = _image_models(document, shared) or _active(document, agent, active, shared)
@@ -75,7 +67,7 @@ def resolve(
         problem += " or set agents.defaults.imageModel"
     if found and node is None:
         origin = found[0].origin
-    return Understanding(origin, tuple(found), "" if found else problem)
+    return Resolved(origin, tuple(found), "" if found else problem)
 
 
 def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understander]:

@@ -119,8 +119,8 @@ def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
     listed = defaults(model={"primary": A, "fallbacks": [B]}, models={A: {}})
     doc = document(json.dumps(listed))
     agent = all_agents(doc)[0]
-    assert chat.resolve(doc, agent, C).refused  # MODEL-22
-    assert not chat.resolve(doc, agent, B).refused
+    assert chat.resolve(doc, agent, C).problem  # MODEL-22
+    assert not chat.resolve(doc, agent, B).problem
 
 
 MIGRATED = {"migrations": {"modelPolicyAllowlist": True}}
@@ -156,7 +156,7 @@ def test_which_models_a_call_may_choose(
     doc = document(json.dumps(config), target="2026.9.6")
     agent = all_agents(doc)[0]
     for name in (*allowed, *refused):
-        assert bool(chat.resolve(doc, agent, name).refused) == (name in refused), name
+        assert bool(chat.resolve(doc, agent, name).problem) == (name in refused), name
 
 
 def test_parameters_are_merged_layer_by_layer() -> None:

@@ -5,7 +5,7 @@ What ``compat`` says of a model has no effect there: the records show none.
 
 from __future__ import annotations
 
-import math
+from contextlib import suppress
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json, Origin
@@ -25,17 +25,6 @@ from openclaw_config.resolution.settings import Setting, is_canonical
 from openclaw_config.view.refs import ModelRef, model_entry
 
 BAD_BASE = "Invalid OpenRouter API base URL"
-_RESPONSE_CACHE = {
-    "on": ("responseCache", "response_cache"),
-    "clear": ("responseCacheClear", "response_cache_clear"),
-    "seconds": (
-        "responseCacheTtlSeconds",
-        "responseCacheTtl",
-        "response_cache_ttl_seconds",
-        "response_cache_ttl",
-    ),
-}
-_MOST_CACHE_S = 86_400
 
 
 def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
@@ -78,7 +67,7 @@ def request(asked: Asked, template: Json) -> Request:
     del body["stream_options"]
     if route.kind == "local":
         body["stream_options"] = {"include_usage": True}
-    headers = _response_cache(choice) if route.verified else ()
+    headers = _response_cache(choice, more["responseCache"]) if route.verified else ()
     return Request(body, tuple(why), tuple(headers))
 
 
@@ -104,14 +93,6 @@ def sent_id(model: str) -> str:
 
 # --- what is known of the model ---------------------------------------------------------------
 
-_ENTRY_FACTS = {
-    "input": ("images",),
-    "contextWindow": ("contextWindow",),
-    "maxTokens": ("maxTokens",),
-    "reasoning": ("thinking", "levels"),
-}
-"""The facts that a configured entry settles, by its keys."""
-
 
 def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
     """The configured entry, else a starter row, else what the list says or an unknown id gets.
@@ -127,7 +108,7 @@ def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
     lookup["levels"] = {**lookup["levels"], "usual": usual}
     facts = model.facts
     if described is not None:
-        for key, names in _ENTRY_FACTS.items():
+        for key, names in more["entryFacts"].items():
             if described[0].get(key) is not None:
                 for name in names:
                     del lookup[name]
@@ -181,10 +162,10 @@ def _routing(choice: ChatCandidate) -> Setting | None:
     return merged
 
 
-def _response_cache(choice: ChatCandidate) -> list[Header]:
+def _response_cache(choice: ChatCandidate, more: Json) -> list[Header]:
     """The headers that ask OpenRouter to keep answers (CHAT-34)."""
-    on, clear, seconds = (_parameter(choice, *names) for names in _RESPONSE_CACHE.values())
-    wanted, clears = _flag(on), _flag(clear) is True
+    on, clear, seconds = (_parameter(choice, *more[key]) for key in ("on", "clear", "seconds"))
+    wanted, clears = _flag(on, more), _flag(clear, more) is True
     if wanted is None and not clears:
         return []
     if wanted is False:
@@ -192,30 +173,24 @@ def _response_cache(choice: ChatCandidate) -> list[Header]:
     found = [Header("X-OpenRouter-Cache", "true")]
     ttl = _whole(seconds)
     if ttl is not None:
-        found.append(Header("X-OpenRouter-Cache-TTL", str(min(max(ttl, 1), _MOST_CACHE_S))))
+        kept = min(max(ttl, 1), more["mostSeconds"])
+        found.append(Header("X-OpenRouter-Cache-TTL", str(kept)))
     return [*found, Header("X-OpenRouter-Cache-Clear", "true")] if clears else found
 
 
-_WORDS = {
-    **dict.fromkeys(("true", "yes", "on", "1", "enable", "enabled"), True),
-    **dict.fromkeys(("false", "no", "off", "0", "disable", "disabled"), False),
-}
-
-
-def _flag(setting: Setting | None) -> bool | None:
+def _flag(setting: Setting | None, words: Json) -> bool | None:
     value = setting.value if setting is not None else None
     if isinstance(value, str):
-        return _WORDS.get(value.strip().lower())
+        word = value.strip().lower()
+        return True if word in words["true"] else False if word in words["false"] else None
     return value if isinstance(value, bool) else None
 
 
 def _whole(setting: Setting | None) -> int | None:
-    value = setting.value if setting is not None else None
-    try:
-        seconds = math.nan if isinstance(value, bool) or value is None else float(value)
-    except (TypeError, ValueError):
-        return None
-    return int(seconds) if math.isfinite(seconds) else None
+    value: Json = setting.value if setting is not None else None
+    with suppress(TypeError, ValueError, OverflowError):
+        return None if isinstance(value, bool) else int(float(value))
+    return None
 
 
 # --- the body ---------------------------------------------------------------------------------
