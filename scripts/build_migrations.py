@@ -398,28 +398,27 @@ POLICIES = ["tools", "agents.entries.*.tools", "tools.subagents.tools", "tools.s
 POLICIES += ["agents.entries.*.tools.sandbox.tools", "tools.byProvider.*"]
 
 
-def group(sections: str, at: str | list[str], *rows: dict[str, Any]) -> dict[str, Any]:
-    """A group of rows about the same objects."""
-    return {"sections": sections.split(), "rows": [{"at": at, **row} for row in rows]}
+def group(at: str | list[str], *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows about the same objects."""
+    return [{"at": at, **row} for row in rows]
 
 
 def call(
-    sections: str, at: str | list[str], name: str, key: str = "", of: str = ""
-) -> dict[str, Any]:
-    """A group of one row that calls a function."""
-    row = {"call": name, "key": key, "of": of}
-    return group(sections, at, {field: value for field, value in row.items() if value})
+    at: str | list[str], name: str, key: str = "", of: str = "", beside: str = ""
+) -> list[dict[str, Any]]:
+    """A row that calls a function."""
+    row = {"call": name, "key": key, "of": of, "beside": beside}
+    return group(at, {field: value for field, value in row.items() if value})
 
 
-FIRST = [
-    call("agents", "", "owners.roster", "agents.list"),
-    call("audio", "", "latest.transcription", "audio.transcription"),
-    call("env", "env", "latest.variables"),
-    call("memory", "memory", "latest.qmd", "qmd", "object"),
-    call("skills", "", "earlier.skill"),
-    call("diagnostics", "diagnostics.otel", "latest.capture", "captureContent", "object"),
+FIRST: list[list[dict[str, Any]]] = [
+    call("", "owners.roster", "agents.list"),
+    call("", "latest.transcription", "audio.transcription"),
+    call("env", "latest.variables"),
+    call("memory", "latest.qmd", "qmd", "object"),
+    call("", "earlier.skill"),
+    call("diagnostics.otel", "latest.capture", "captureContent", "object"),
     group(
-        "diagnostics",
         "diagnostics.otel",
         {
             "key": "protocol",
@@ -431,7 +430,6 @@ FIRST = [
         },
     ),
     group(
-        "diagnostics",
         "diagnostics.cacheTrace",
         *(
             {"key": key, "op": "remove", "fills": {"enabled": False}}
@@ -473,17 +471,16 @@ EXTRA: list[dict[str, Any]] = [
 ]  # fmt: skip
 """Rows that no observation has as such."""
 
-BEFORE_REMOVALS = [
-    call("agents memory", SEARCHES, "latest.collections", "qmd.extraCollections"),
-    call("tools", "tools.media", "latest.media_models"),
+BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
+    call(SEARCHES, "latest.collections", "qmd.extraCollections"),
+    call("tools.media", "latest.media_models"),
 ]
 
-LAST: list[dict[str, Any]] = [
-    call("tools", "", "earlier.search", "tools.web.search"),
-    call("tools", "", "latest.external_search", "tools.web.search"),
-    call("plugins", "plugins.entries.llm-task", "latest.llm_task", "config.allowedModels"),
+LAST: list[list[dict[str, Any]]] = [
+    call("", "earlier.search", "tools.web.search"),
+    call("", "latest.external_search", "tools.web.search"),
+    call("plugins.entries.llm-task", "latest.llm_task", "config.allowedModels"),
     group(
-        "plugins",
         "plugins",
         {
             "key": "installs",
@@ -493,9 +490,8 @@ LAST: list[dict[str, Any]] = [
             "choices": {"remove": "the records are removed; install the plugins again: {installs}"},
         },
     ),
-    call("tools agents", ["tools.exec", "agents.entries.*.tools.exec"], "latest.exec_mode"),
+    call(["tools.exec", "agents.entries.*.tools.exec"], "latest.exec_mode"),
     group(
-        "tools agents",
         POLICIES,
         *(
             {"key": f"{key}[]", "op": "value", "map": {"image": "view_image"}}
@@ -503,7 +499,6 @@ LAST: list[dict[str, Any]] = [
         ),
     ),
     group(
-        "agents",
         BROWSERS,
         {
             "key": "network",
@@ -514,10 +509,9 @@ LAST: list[dict[str, Any]] = [
             "note": "enabled is false now",
         },
     ),
-    call("agents", BROWSERS, "latest.relative_binds", "binds"),
-    call("gateway", "gateway", "latest.port"),
+    call(BROWSERS, "latest.relative_binds", "binds"),
+    call("gateway", "latest.port"),
     group(
-        "messages",
         "messages.queue",
         {
             "key": "byChannel.*",
@@ -526,9 +520,8 @@ LAST: list[dict[str, Any]] = [
             "map": {"steer-backlog": "followup", "steer+backlog": "followup", "queue": "steer"},
         },
     ),
-    call("messages", "", "latest.response_prefix", "messages.responsePrefix"),
+    call("", "latest.response_prefix", "messages.responsePrefix"),
     group(
-        "channels session",
         [*(f"{one}.threadBindings" for one in BOTH), "session.threadBindings"],
         *(
             {
@@ -545,7 +538,6 @@ LAST: list[dict[str, Any]] = [
         ),
     ),
     group(
-        "channels",
         [*FEISHU, "channels.matrix", "channels.matrix.accounts.*"],
         {
             "key": "streaming",
@@ -556,7 +548,6 @@ LAST: list[dict[str, Any]] = [
         {"key": "streaming", "op": "value", "of": "string", "form": {"mode": "{}"}},
     ),
     group(
-        "channels",
         FEISHU,
         *(
             {"key": f"streaming.block.coalesce.{key}", "op": "remove"}
@@ -573,10 +564,9 @@ LAST: list[dict[str, Any]] = [
             },
         },
     ),
-    call("channels", "", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
-    call("channels", "channels.signal", "latest.signal"),
+    call("", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
+    call("channels.signal", "latest.signal"),
     group(
-        "channels",
         "channels",
         {
             "key": "bluebubbles",
@@ -585,19 +575,19 @@ LAST: list[dict[str, Any]] = [
             "choices": {"remove": "the channel is removed with its settings"},
         },
     ),
-    call("channels", "", "latest.external_channels"),
-    call("models", "models.providers.*", "earlier.budget"),
-    call("models", "", "owners.primary", "models.providers"),
-    call("agents", "", "owners.allowlist"),
-    call("agents channels hooks messages models tools tts", "", "owners.refs"),
-    call("auth", "auth", "owners.profiles"),
-    call("channels", BOTH, "latest.open_senders", "dmPolicy"),
-    call("channels", GROUPS, "latest.group_senders", "allowFrom"),
-    call("tools agents", POLICIES, "latest.also_allowed", "alsoAllow"),
-    call("hooks", "hooks", "latest.handlers", "internal.handlers"),
-    call("agents", "", "owners.compaction", "agents.defaults.compaction.model"),
-    call("agents bindings broadcast", "", "owners.inert"),
-    call("models", "", "latest.secret_texts"),
+    call("", "latest.external_channels"),
+    call("models.providers.*", "earlier.budget"),
+    call("", "owners.primary", "models.providers"),
+    call("", "owners.allowlist"),
+    call("", "owners.refs"),
+    call("auth", "owners.profiles"),
+    call(BOTH, "latest.open_senders", "dmPolicy"),
+    call(GROUPS, "latest.group_senders", "allowFrom"),
+    call(POLICIES, "latest.also_allowed", "alsoAllow"),
+    call("hooks", "latest.handlers", "internal.handlers"),
+    call("", "owners.compaction", "agents.defaults.compaction.model"),
+    call("", "owners.inert"),
+    call("", "latest.secret_texts", beside="models"),
 ]
 """What comes after the rows."""
 
@@ -800,31 +790,15 @@ def write(groups: dict[str, list[dict[str, Any]]]) -> None:
     parts = []
     removals = {name: [row for row in rows if is_late(row)] for name, rows in groups.items()}
     kept = {name: [row for row in rows if not is_late(row)] for name, rows in groups.items()}
-    ordered = [(" ".join(one["sections"]), one["rows"]) for one in FIRST]
-    ordered += [*kept.items()]
-    ordered += [(" ".join(one["sections"]), one["rows"]) for one in BEFORE_REMOVALS]
-    ordered += [*removals.items()]
-    ordered += [(" ".join(one["sections"]), one["rows"]) for one in LAST]
-    for sections, rows in ordered:
-        if not rows:
-            continue
-        lines = []
+    lines = []
+    for rows in (*FIRST, *kept.values(), *BEFORE_REMOVALS, *removals.values(), *LAST):
         for row in rows:
             at = row["at"]
             at = at[0] if isinstance(at, list) and len(at) == 1 else at
             kept_fields = {k: v for k, v in row.items() if k != "at" and (k, v) != ("op", "move")}
-            lines.append(json.dumps({"at": at, **kept_fields}, ensure_ascii=False))
-        head = json.dumps(sections.split())
-        parts.append(
-            f'  {{"sections": {head}, "rows": [\n'
-            + ",\n".join(f"    {line}" for line in lines)
-            + "\n  ]}"
-        )
-    text = (
-        f'{{\n "from": "{FROM}", "version": "{TO}",\n "groups": [\n'
-        + ",\n".join(parts)
-        + "\n ]\n}\n"
-    )
+            lines.append("  " + json.dumps({"at": at, **kept_fields}, ensure_ascii=False))
+    head = f'{{\n "from": "{FROM}", "version": "{TO}",\n "rows": [\n'
+    text = head + ",\n".join(lines) + "\n ]\n}\n"
     with open(f"schema/migrations/{TO}.json", "w", encoding="utf-8") as file:
         file.write(text)
 

@@ -40,7 +40,7 @@ Rows run in their order, each over the whole tree, so the order of keys in a fil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
@@ -122,16 +122,10 @@ def _row(written: dict[str, Any]) -> Row:
     )
 
 
-@lru_cache(maxsize=256)
-def _group(version: str, number: int) -> tuple[Row, ...]:
-    return tuple(map(_row, read_json(f"migrations/{version}.json")["groups"][number]["rows"]))
-
-
-def every_row(version: str, root: ObjectNode | None = None) -> Iterator[Row]:
-    """The rows that lead to a version; with a ``root``, those of the sections that it has."""
-    for number, group in enumerate(read_json(f"migrations/{version}.json")["groups"]):
-        if root is None or not root.index.keys().isdisjoint(group["sections"]):
-            yield from _group(version, number)
+@lru_cache(maxsize=8)
+def every_row(version: str) -> tuple[Row, ...]:
+    """The rows that lead to a version."""
+    return tuple(map(_row, read_json(f"migrations/{version}.json")["rows"]))
 
 
 def apply(
@@ -141,13 +135,10 @@ def apply(
 
     ``skip`` are rows to leave out, by the function that they call or by their key.
     """
-    tree = root
-    for number, group in enumerate(read_json(f"migrations/{version}.json")["groups"]):
-        if not tree.index.keys().isdisjoint(group["sections"]):
-            for row in _group(version, number):
-                if not skip or (row.call or ".".join(row.key)) not in skip:
-                    tree = apply_row(tree, row, changes)
-    return tree
+    for row in every_row(version):
+        if (row.call or ".".join(row.key)) not in skip:
+            root = apply_row(root, row, changes)
+    return root
 
 
 def apply_row(
@@ -243,18 +234,6 @@ def _renamed(node: ObjectNode, names: dict[str, str], kind: str) -> tuple[Object
     return new, f"{{ {', '.join(parts)} }}" if parts else "{}"
 
 
-def _remove(row: Row, draft: Draft) -> None:
-    old = draft.get(row.key)
-    if not _fits(row, old):
-        return
-    if row.advice and isinstance(old, ObjectNode) and old.index:
-        draft.advise(row.key, row.advice)
-        draft.take(row.key, row.prune)
-    else:
-        draft.remove(row.key, row.note, row.prune)
-    _write_beside(row, draft)
-
-
 def _value(row: Row, draft: Draft) -> None:
     reached: list[KeyPath] = []
 
@@ -276,8 +255,13 @@ def _move(row: Row, draft: Draft) -> None:
     if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
     new, text = _new(row, old)
-    if row.map is not None and new is None:
-        draft.remove(row.key, row.note, row.prune)
+    if not row.to or new is None:
+        if row.advice and isinstance(old, ObjectNode) and old.index:
+            draft.advise(row.key, row.advice)
+            draft.take(row.key, row.prune)
+        else:
+            draft.remove(row.key, row.note, row.prune)
+        _write_beside(row, draft)
         return
     mine = draft.get(row.to)
     if mine is not None and not _takes(row, mine):
@@ -312,19 +296,13 @@ def _decide(row: Row, draft: Draft) -> None:
     if old is None or (row.map is not None and (not is_text(old) or _mapped(row, old)[0])):
         return
     names = [*old.index] if isinstance(old, ObjectNode) else []
-    texts = {
-        "{value}": str(getattr(old, "value", "")),
-        "{names}": ", ".join(names),
-        "{installs}": "; ".join(f"openclaw plugins install {name}" for name in names),
+    words = {
+        "value": getattr(old, "value", ""),
+        "names": ", ".join(names),
+        "installs": "; ".join(f"openclaw plugins install {name}" for name in names),
     }
-
-    def said(text: str) -> str:
-        for mark, meant in texts.items():
-            text = text.replace(mark, meant)
-        return text
-
-    choices = {name: said(effect) for name, effect in row.choices.items()}
-    answer = draft.decide(row.key, said(row.note), choices)
+    choices = {name: effect.format(**words) for name, effect in row.choices.items()}
+    answer = draft.decide(row.key, row.note.format(**words), choices)
     if answer:
         draft.put(row.key, None if answer == "remove" else answer, old)
 
@@ -338,8 +316,8 @@ def _call(row: Row, draft: Draft) -> None:
 
 _OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
     "move": _move,
+    "remove": _move,  # to nowhere
     "value": _value,
-    "remove": _remove,
     "decide": _decide,
     "call": _call,
 }

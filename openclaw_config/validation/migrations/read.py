@@ -162,7 +162,7 @@ def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
 def _left_over(root: ObjectNode, version: str) -> list[Refused]:
     """The old keys that no row took and that OpenClaw refuses."""
     found: list[Refused] = []
-    for row in every_row(version, root):
+    for row in every_row(version):
         for pattern in row.at if row.refused else ():
 
             def seen(owner: Node, path: KeyPath, row: Row = row, at: Path = pattern) -> Node:
@@ -221,11 +221,9 @@ def hint(path: KeyPath, target: str) -> str:
     # Only a config with a finding pays for the words.
     from openclaw_config.validation.wording import listing
 
-    rows = tuple(every_row(NEWEST))
+    rows = every_row(NEWEST)
     if target != NEWEST and (found := _olds(rows, path)):
         name = key_path_text(path[-1:])
-        from openclaw_config.validation.wording import listing
-
         return f"`{name}` is a key of OpenClaw {NEWEST}; {target} has {listing(found, limit=4)}"
     for row in rows:
         if row.since and _number(row.since) <= _number(target):
