@@ -565,7 +565,7 @@ LAST: list[list[dict[str, Any]]] = [
         },
     ),
     call("", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
-    call("channels.signal", "latest.signal"),
+    call(["channels.signal", "channels.signal.accounts.*"], "latest.signal"),
     group(
         "channels",
         {

@@ -352,7 +352,7 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     if mine is None:
         return old
     if conflict == "join" and isinstance(mine, ArrayNode):
-        return joined(mine, items_of(old))
+        return with_items(mine, joined(mine.items, items_of(old)))
     switches = [node for node in (old, mine) if isinstance(node, BooleanNode)]
     if conflict in ("either", "both") and switches:
         values = [node.value for node in switches]
@@ -360,10 +360,10 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     return mine
 
 
-def joined(mine: ArrayNode, others: list[Node]) -> ArrayNode:
-    """A list with those items that it does not have yet."""
-    known = [to_value(item) for item in mine.items]
-    return with_items(mine, [*mine.items, *(it for it in others if to_value(it) not in known)])
+def joined(mine: list[Node], others: list[Node]) -> list[Node]:
+    """Items, and those of another list that are not among them yet."""
+    known = [to_value(item) for item in mine]
+    return [*mine, *(item for item in others if to_value(item) not in known)]
 
 
 def _same(left: Node, right: Node) -> bool:

@@ -20,9 +20,9 @@ from openclaw_config.validation.migrations.tree import (
     Path,
     empty_object,
     everywhere,
-    is_text,
     literal,
     made,
+    members_of,
     with_values,
     without,
 )
@@ -66,38 +66,37 @@ def media_models(media: Draft) -> None:
 def transcription(root: Draft) -> None:
     """``audio.transcription`` is a model of type cli for audio (MIG-14)."""
     where, media = "audio.transcription", "tools.media"
-    old, parts = root.get(where), root.items(f"{where}.command")
-    timeout = root.get(f"{where}.timeoutSeconds")
+    old, timeout = root.get(where), root.get(f"{where}.timeoutSeconds")
+    origin, parts = empty_object(old or root.node), root.items(f"{where}.command")
+    program = (text_of(parts[0]) if parts else None) or ""
     root.take(where, prune=True)
-    if not parts or not is_text(parts[0]):
+    if not program.strip():
         root.removed(where, "it has no command")
-        return
-    if root.items(f"{media}.audio.models"):
+    elif root.items(f"{media}.audio.models"):
         root.warn(where, "removed: tools.media.audio.models has other models, which win")
-        return
-    args = [
-        made(part.value.replace("{input}", "{{AttachmentPath}}"), empty_object(part))
-        if isinstance(part, StringNode) and "{input}" in part.value
-        else part
-        for part in parts[1:]
-    ]
-    model = {"command": parts[0], "type": "cli", "args": args or None, "timeoutSeconds": timeout}
-    assert old is not None
-    origin = empty_object(old)
-    new = made({**model, "capabilities": ["audio"]}, origin)
-    root.moved(where, f"{media}.models")
-    root.put_items(f"{media}.models", [new, *root.items(f"{media}.models")], old)
-    root.fill(f"{media}.audio.enabled", True, origin)
-    name = (text_of(parts[0]) or "").replace("\\", "/").rpartition("/")[2]
-    root.put(f"{media}.audio.preferredModel", f"cli:{name}", origin)
+    else:
+        args = [
+            made(part.value.replace("{input}", "{{AttachmentPath}}"), empty_object(part))
+            if isinstance(part, StringNode) and "{input}" in part.value
+            else part
+            for part in parts[1:]
+        ]
+        model = {"command": parts[0], "type": "cli", "args": args or None}
+        model |= {"timeoutSeconds": timeout, "capabilities": ["audio"]}
+        root.moved(where, f"{media}.models")
+        models = [made(model, origin), *root.items(f"{media}.models")]
+        root.put_items(f"{media}.models", models, old)
+        root.fill(f"{media}.audio.enabled", True, origin)
+        name = program.replace("\\", "/").rpartition("/")[2]
+        root.put(f"{media}.audio.preferredModel", f"cli:{name}", origin)
 
 
 def also_allowed(policy: Draft) -> None:
     """``allow`` and ``alsoAllow`` exclude each other: ``allow`` has all."""
-    old, more = policy.get("allow"), policy.items("alsoAllow")
-    if isinstance(old, ArrayNode) and old.items and more:
+    listed, more = policy.items("allow"), policy.items("alsoAllow")
+    if listed and more:
         policy.moved("alsoAllow", "allow")
-        policy.put("allow", joined(old, more))
+        policy.put_items("allow", joined(listed, more))
         policy.put_items("alsoAllow", [])
 
 
@@ -143,9 +142,7 @@ def _read_too(owner: Draft, old: str, new: str) -> None:
     if extra:
         owner.moved(old, new)
         owner.take(old)
-        mine = owner.get(new)
-        empty = ArrayNode(owner.node.source, owner.node.start, owner.node.start, [])
-        owner.put(new, joined(mine if isinstance(mine, ArrayNode) else empty, extra))
+        owner.put_items(new, joined(owner.items(new), extra))
 
 
 # --- web search, plugins ------------------------------------------------------------------------
@@ -317,39 +314,37 @@ _TRANSPORT = (
     "startupTimeoutMs", "receiveMode", "ignoreStories",
 )  # fmt: skip
 _TUNING = {"apiMode", "startupTimeoutMs", "receiveMode", "ignoreStories"}
+_WHICH = "OpenClaw asks the running Signal server which kind it is; a file cannot say"
+_KINDS = {
+    "external-native": "transport is an external signal-cli server",
+    "container": "transport is a signal-cli-rest-api container",
+}
 
 
-def signal(channel: Draft) -> None:
-    """Signal's connection is its ``transport`` (MIG-19)."""
-    base = channel.members("")
-    _transport(channel, (), {})
-    for name in channel.members("accounts"):
-        _transport(channel, ("accounts", name), base)
-
-
-def _transport(channel: Draft, path: Path, base: dict[str, Node]) -> None:
-    written = channel.members(path)
+def signal(node: Draft) -> None:
+    """Signal's connection is its ``transport`` (MIG-19); an account has the channel's settings."""
+    channel = child(node.changes.tree, "channels", "signal")
+    base = members_of(channel) if "accounts" in node.path else {}
+    written = node.members("")
     own = [key for key in _TRANSPORT if key in written]
-    if not own:
-        return
     old = {key: it for key in _TRANSPORT if (it := written.get(key) or base.get(key)) is not None}
-    mode, start = text_of(old.get("apiMode")), to_value(old.get("autoStart") or channel.node)
+    mode, start = text_of(old.get("apiMode")), to_value(old.get("autoStart") or node.node)
     if _TUNING.issuperset(own) and (mode or "auto") == "auto":
         for key in own:
-            channel.remove((*path, key), "it has no connection to be about")
+            node.remove(key, "it has no connection to be about")
         return
-    kind = "managed-native"
-    if mode == "container":
+    kind = "managed-native" if own else ""
+    if own and mode == "container":
         kind = mode
-    elif start is False or ("httpUrl" in old and start is not True):
-        kind = "external-native" if mode == "native" else _kind(channel, (*path, own[0]))
+    elif own and (start is False or ("httpUrl" in old and start is not True)):
+        kind = "external-native" if mode == "native" else node.decide(own[0], _WHICH, _KINDS)
     if not kind:
         return
     fields: dict[str, object] = {"kind": kind}
     if kind == "managed-native":
         fields |= {
-            "url" if key == "httpUrl" else key: old[key]
-            for key in old
+            "url" if key == "httpUrl" else key: it
+            for key, it in old.items()
             if key not in ("apiMode", "autoStart")
         }
         if base and not {"httpPort", "httpUrl"} & old.keys():
@@ -361,19 +356,8 @@ def _transport(channel: Draft, path: Path, base: dict[str, Node]) -> None:
         fields["url"] = old.get("httpUrl") or f"http://{host}:{value}"
     for key in own:
         if "transport" in written:
-            channel.removed((*path, key), "transport wins")
+            node.remove(key, "transport wins")
         else:
-            channel.moved((*path, key), (*path, "transport"))
-        channel.take((*path, key))
-    channel.fill((*path, "transport"), fields, empty_object(written[own[0]]))
-
-
-def _kind(channel: Draft, where: Path) -> str:
-    return channel.decide(
-        where,
-        "OpenClaw asks the running Signal server which kind it is; a file cannot say",
-        {
-            "external-native": "transport is an external signal-cli server",
-            "container": "transport is a signal-cli-rest-api container",
-        },
-    )
+            node.moved(key, "transport")
+            node.take(key)
+    node.fill("transport", fields, empty_object(written[own[0]]))
