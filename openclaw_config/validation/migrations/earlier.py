@@ -34,7 +34,6 @@ from openclaw_config.validation.migrations.tree import (
     put,
     rewrite,
     steps,
-    with_items,
     with_values,
     without,
 )
@@ -42,6 +41,10 @@ from openclaw_config.validation.migrations.tree import (
 # --- agents -----------------------------------------------------------------------------------
 
 _VISIBILITY = ("showOk", "showAlerts", "useIndicator")
+_WHERE_VISIBILITY_GOES = (
+    "showOk, showAlerts and useIndicator belong in channels.defaults.heartbeat,"
+    " the rest in agents.defaults.heartbeat"
+)
 
 _RUNTIMES = {
     "codex": ("openai", "codex"),
@@ -58,20 +61,13 @@ def heartbeat(root: Draft) -> None:
     if not isinstance(old, ObjectNode):
         return
     timing = without(old, *_VISIBILITY)
-    visible = without(old, *timing.index)
-    if visible.index:
-        root.advise(
-            "heartbeat",
-            "showOk, showAlerts and useIndicator belong in channels.defaults.heartbeat,"
-            " the rest in agents.defaults.heartbeat",
-        )
-    else:
+    if timing is old:
         root.moved("heartbeat", "agents.defaults.heartbeat")
+    else:
+        root.advise("heartbeat", _WHERE_VISIBILITY_GOES)
     root.take("heartbeat")
-    for part, place in ((timing, "agents"), (visible, "channels")):
-        if part.index:
-            where = (place, "defaults", "heartbeat")
-            root.put(where, filled(root.get(where), part), old)
+    root.merge("agents.defaults.heartbeat", timing)
+    root.merge("channels.defaults.heartbeat", without(old, *timing.index))
 
 
 def runtime_refs(entry: Draft) -> None:
@@ -263,18 +259,15 @@ def shadowed_mode(channel: Draft) -> None:
 
 def default_account(node: Draft) -> None:
     """Credentials beside named accounts belong to the account ``default``, if there is none yet."""
-    name, accounts = str(node.path[1]), node.members("accounts")
-    if name == "defaults" or not accounts:
+    name, accounts = str(node.path[1]), [trim(key).lower() for key in node.members("accounts")]
+    if name == "defaults" or not accounts or "default" in accounts:
         return
-    if any(trim(key).lower() == "default" for key in accounts):
-        return
-    named = any(map(trim, accounts))
-    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT) if named else _OF_ONE_ACCOUNT
+    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT) if any(accounts) else _OF_ONE_ACCOUNT
     moving = {key: value for key, value in node.members("").items() if key in movable}
     if moving:
         origin = next(iter(moving.values()))
         node.become(without(node.node, *moving))
-        node.put("accounts.default", with_values(empty_object(origin), moving, origin), origin)
+        node.put("accounts.default", moving, origin)
 
 
 # --- gateway, audio, skills, models ---------------------------------------------------------------
@@ -295,15 +288,11 @@ _MISTRAL_LIMIT = 8192
 
 def origins(gateway: Draft) -> None:
     """Beyond loopback, ``controlUi.allowedOrigins`` is filled in, a wrong one corrected."""
-    bind = gateway.get("bind")
-    if not isinstance(bind, StringNode) or bind.value not in ("lan", "tailnet", "custom", "auto"):
-        return
+    by_host = "controlUi.dangerouslyAllowHostHeaderOriginFallback"
     listed = any(map(is_text, gateway.items("controlUi.allowedOrigins")))
-    if not listed and not is_true(
-        gateway.get("controlUi.dangerouslyAllowHostHeaderOriginFallback")
-    ):
-        none = ArrayNode(bind.source, bind.start, bind.end, [])
-        gateway.put("controlUi.allowedOrigins", none, bind)
+    beyond = gateway.text("bind") in ("lan", "tailnet", "custom", "auto")
+    if beyond and not listed and not is_true(gateway.get(by_host)):
+        gateway.put("controlUi.allowedOrigins", [], gateway.get("bind"))
 
 
 def audio(root: Draft) -> None:
@@ -339,20 +328,14 @@ def _is_executable(text: str) -> bool:
 
 
 def _transcriber(old: Node) -> Node | None:
-    words = items_of(child(old, "command"))
-    if not words or not all(isinstance(word, StringNode) for word in words):
+    words, timeout = items_of(child(old, "command")), child(old, "timeoutSeconds")
+    command = trim(text_of(words[0]) or "") if words else ""
+    if not all(isinstance(word, StringNode) for word in words) or not _is_executable(command):
         return None
-    command = trim(text_of(words[0]) or "")
-    if not _is_executable(command):
-        return None
-    fields: dict[str, Node] = {}
-    fields["command"], fields["type"] = made(command, words[0]), made("cli", words[0])
-    if words[1:]:
-        fields["args"] = ArrayNode(old.source, old.start, old.end, words[1:])
-    timeout = child(old, "timeoutSeconds")
-    if isinstance(timeout, NumberNode):
-        fields["timeoutSeconds"] = timeout
-    return with_values(ObjectNode(old.source, old.start, old.end, []), fields, old)
+    fields = {"command": command, "type": "cli", "args": words[1:] or None}
+    return made(
+        {**fields, "timeoutSeconds": timeout if isinstance(timeout, NumberNode) else None}, old
+    )
 
 
 def output_limit(model: Draft) -> None:
@@ -386,11 +369,12 @@ def budget(provider: Draft) -> None:
 
 def skill(root: Draft) -> None:
     """The skill nano-banana-pro became ``imageGenerationModel`` and Google's key."""
-    bundled = root.get("skills.allowBundled")
-    if isinstance(bundled, ArrayNode):
-        kept = [item for item in bundled.items if trim(text_of(item) or "") != _SKILL]
-        if len(kept) < len(bundled.items):
-            root.put("skills.allowBundled", with_items(bundled, kept) if kept else None)
+    bundled = root.items("skills.allowBundled")
+    kept = [item for item in bundled if trim(text_of(item) or "") != _SKILL]
+    if kept:
+        root.put_items("skills.allowBundled", kept)
+    elif bundled:
+        root.take("skills.allowBundled")
     where, google = ("skills", "entries", _SKILL), "models.providers.google"
     entry = root.get(where)
     if not isinstance(entry, ObjectNode):
@@ -400,8 +384,7 @@ def skill(root: Draft) -> None:
         f"OpenClaw reads it as agents.defaults.imageGenerationModel: {_SKILL_MODEL}"
         " and models.providers.google.apiKey",
     )
-    if not root.has("agents.defaults.imageGenerationModel"):
-        root.put("agents.defaults.imageGenerationModel.primary", _SKILL_MODEL, entry)
+    root.fill("agents.defaults.imageGenerationModel", {"primary": _SKILL_MODEL}, entry)
     keys = (child(entry, "env", "GEMINI_API_KEY"), entry.get("apiKey"))
     key = next((it for it in keys if isinstance(it, ObjectNode) or is_text(it)), None)
     if key is not None and not root.has(f"{google}.apiKey"):
@@ -409,8 +392,7 @@ def skill(root: Draft) -> None:
         url = root.get(f"{google}.baseUrl")
         if not getattr(url, "value", isinstance(url, ObjectNode | ArrayNode)):
             root.put(f"{google}.baseUrl", _GOOGLE_URL, key)
-        if not isinstance(root.get(f"{google}.models"), ArrayNode):
-            root.put(f"{google}.models", [], key)
+        root.put_items(f"{google}.models", root.items(f"{google}.models"), key)
     root.take(where, prune=True)
 
 

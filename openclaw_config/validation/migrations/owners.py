@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
@@ -37,6 +37,9 @@ from openclaw_config.validation.migrations.tree import (
 
 _NOT_KEY = re.compile("[^a-z0-9_-]+")
 _HOME_WORKSPACE = "~/.openclaw/workspace"
+_VARIABLE_ID = (
+    "an agent's id comes from a variable, and a key of agents.entries cannot: write the id itself"
+)
 
 # --- the roster (MIG-20 to MIG-26) ------------------------------------------------------------
 
@@ -44,32 +47,26 @@ _HOME_WORKSPACE = "~/.openclaw/workspace"
 def roster(root: Draft) -> None:
     """``agents.list`` becomes ``agents.entries``, and each agent what it owned by its place."""
     where, old, mine = "agents.list", root.get("agents.list"), root.members("agents.entries")
-    origin = empty_object(old or root.node)
-    items = [item for item in root.items(where) if isinstance(item, ObjectNode)]
-    written = [trim(text_of(item.get("id")) or "") for item in items]
     if not isinstance(old, ArrayNode):
         return
+    origin = empty_object(old)
+    items = [item for item in root.items(where) if isinstance(item, ObjectNode)]
+    written = [trim(text_of(item.get("id")) or "") for item in items]
     if any("${" in name for name in written):
-        note = (
-            "an agent's id comes from a variable, and a key of agents.entries cannot:"
-            " write the id itself"
-        )
-        root.decide(where, note, {})
+        root.decide(where, _VARIABLE_ID, {})
         return
+    if not mine:
+        root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
     for name in written:
         keys.append(_free(_NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent", keys))
-    agents: dict[str, Node | None] = {}
     for number, (key, item) in enumerate(zip(keys, items, strict=True)):
         if key in mine:
             note = f"agents.entries has {key} already, which wins; this one is removed"
             root.warn(("agents", "list", number), note)
-            continue
-        agent = without(item, "id", *(("default",) if is_true(item.get("default")) else ()))
-        agents[key] = agent
-    base = root.get("agents.entries") or ObjectNode(old.source, old.start, old.end, [])
-    if isinstance(base, ObjectNode):
-        root.put("agents.entries", with_values(base, agents), old)
+        else:
+            agent = without(item, "id", *(("default",) if is_true(item.get("default")) else ()))
+            root.put(("agents", "entries", key), agent, old)
     root.moved(where, "agents.entries")
     root.take(where)
     if len(root.members("agents.entries")) > 1:
@@ -80,23 +77,21 @@ def roster(root: Draft) -> None:
     marked = [at for at, item in enumerate(items) if is_true(item.get("default"))]
     owner = keys[marked[0] if marked else 0] if keys else ""
     if len(marked) > 1:
-        root.warn(
-            ("agents", "list", marked[1], "default"),
-            f"several agents are marked as default; {owner}, the first, is the one used",
-        )
+        note = f"several agents are marked as default; {owner}, the first, is the one used"
+        root.warn(("agents", "list", marked[1], "default"), note)
     if len(keys) < 2 or mine:
         return
     if marked:
         _own(root, owner, origin)
-    else:
-        _pin(root, owner)
-        if "main" in keys:
-            _own_defaults(root, "main", origin)
-        root.warn(
-            where,
-            f"{owner} is the first agent, which got all traffic without a binding; in 2026.9.6"
-            f" nobody does: mark it with default: true before the migration, or bind it",
-        )
+        return
+    _pin(root, owner)
+    if "main" in keys:
+        _own_defaults(root, "main", origin)
+    root.warn(
+        where,
+        f"{owner} is the first agent, which got all traffic without a binding; in 2026.9.6"
+        f" nobody does: mark it with default: true before the migration, or bind it",
+    )
 
 
 def _free(key: str, taken: list[str]) -> str:
@@ -119,14 +114,14 @@ def _pin(root: Draft, owner: str) -> None:
 def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool = False) -> None:
     """Write down what an agent owns of the settings that name one."""
     agents = [root.get("agents.defaults"), *root.members("agents.entries").values()]
-    places = ["agents.defaults.systemAgent"]
-    if not any(child(agent, "heartbeat") for agent in agents):
-        places.insert(0, "agents.defaults.heartbeat")
-    if marked and owner != "main":
-        places.append("agents.defaults.authInheritance")
-    if marked:
-        places.append("talk")
-    for place in places:
+    own_heartbeat = any(child(agent, "heartbeat") for agent in agents)
+    owned = {
+        "agents.defaults.heartbeat": not own_heartbeat,
+        "agents.defaults.systemAgent": True,
+        "agents.defaults.authInheritance": marked and owner != "main",
+        "talk": marked,
+    }
+    for place in filter(owned.get, owned):
         root.fill(f"{place}.agentId", owner, origin)
 
 
@@ -134,22 +129,21 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
     """Write down what the marked agent owned (MIG-22)."""
     _own_defaults(root, owner, origin, marked=True)
     items = root.items("bindings")
+    matches = [members_of(child(item, "match")) for item in items]
     bound = {
-        text_of(child(item, "match", "channel"))
-        for item in items
-        if members_of(child(item, "match")).keys() <= {"channel", "accountId"}
-        and text_of(child(item, "match", "accountId")) in (None, "*")
+        text_of(match.get("channel"))
+        for match in matches
+        if match.keys() <= {"channel", "accountId"}
+        and text_of(match.get("accountId")) in (None, "*")
     }
     new = [
-        made(
-            {"agentId": owner, "match": {"channel": name, "accountId": "*"}},
-            empty_object(root.node),
-        )
+        {"agentId": owner, "match": {"channel": name, "accountId": "*"}}
         for name in root.members("channels")
         if name not in ("defaults", "modelByChannel") and name not in bound
     ]
     if new:
-        root.put_items("bindings", [*items, *new])
+        added = [made(binding, empty_object(root.node)) for binding in new]
+        root.put_items("bindings", [*items, *added])
     root.warn(
         ("agents", "entries", owner), "what it owned as the default agent is written down now"
     )
@@ -186,23 +180,21 @@ def inert(root: Draft) -> None:
     def change(node: Node, path: KeyPath) -> Node | None:
         kept = []
         for at, item in enumerate(items_of(node)):
-            bound = isinstance(item, ObjectNode)
-            agent = text_of(child(item, "agentId") if bound else item)
-            where = (*path, at, "agentId") if bound else (*path, at)
+            key = ("agentId",) if isinstance(item, ObjectNode) else ()
+            agent, where, answer = text_of(child(item, *key)), (*path, at, *key), ""
             if agent is None or agent in known or agent == "*" or "${" in agent:
-                kept.append(item)
+                pass
             elif path[0] == "agents":
                 root.report(REMOVED, where, f"there is no agent {agent}", loses=True)
-            elif answer := root.decide(
-                where,
-                f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it",
-                {"remove": "it is removed", "add": f"an empty agent {agent} is added"},
-            ):
-                if answer == "add":
-                    added[agent] = item
-                    known.add(agent)
-                    kept.append(item)
+                answer = "remove"
             else:
+                note = f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it"
+                add = f"an empty agent {agent} is added"
+                answer = root.decide(where, note, {"remove": "it is removed", "add": add})
+            if agent is not None and answer == "add":
+                added[agent] = item
+                known.add(agent)
+            if answer != "remove":
                 kept.append(item)
         if not isinstance(node, ArrayNode):
             return node
@@ -265,26 +257,26 @@ def successor(ref: str) -> tuple[str, str] | None:
     return None if same else (changed, runtime)
 
 
-class _Successors:
-    """Gives refs their successors, and keeps them and the runtimes that they stand for."""
+def _renew(
+    draft: Draft, places: Iterable[str], keys: Iterable[str] = ()
+) -> dict[str, tuple[str, str]]:
+    """Give the refs at some places their successors. Gives these, and those of ``keys``."""
+    found: dict[str, tuple[str, str]] = {}
 
-    def __init__(self) -> None:
-        self.refs: dict[str, str] = {}
-        self.runtimes: dict[str, str] = {}
-
-    def __call__(self, ref: str) -> str | None:
-        found = successor(ref)
-        if found is None:
+    def new(ref: str) -> str | None:
+        known = successor(ref)
+        if known is None:
             return None
-        self.refs[ref] = found[0]
-        if found[1]:
-            self.runtimes[found[0]] = found[1]
-        return found[0]
+        found[ref] = known
+        return known[0]
 
-    def report(self, draft: Draft) -> None:
-        """Record what was asked for."""
-        for old, new in self.refs.items():
-            draft.revalued("", f'"{new}" where it was "{old}"')
+    for place in places:
+        replace(draft, place, new)
+    for key in keys:
+        new(key)
+    for old, (ref, _) in found.items():
+        draft.revalued("", f'"{ref}" where it was "{old}"')
+    return found
 
 
 def refs(root: Draft) -> None:
@@ -301,10 +293,7 @@ def refs(root: Draft) -> None:
         root.become(rewrite(root.node, steps(holder), change))
     if root.text("models.providers.openai.api") == "openai-chatgpt-responses":
         replace(root, "models.providers.openai.models[].id", _codex_model)
-    found = _Successors()
-    for place in _REFS:
-        replace(root, place, found)
-    found.report(root)
+    _renew(root, _REFS)
 
 
 def _codex_model(name: str) -> str | None:
@@ -315,27 +304,23 @@ def _codex_model(name: str) -> str | None:
 
 def _agent(draft: Draft) -> None:
     """The refs of an agent, the keys of its ``models``, and the runtimes that they stood for."""
-    found = _Successors()
-    for place in _AGENT_REFS:
-        replace(draft, place, found)
-    old, written = draft.get("models"), draft.members("models")
+    written = draft.members("models")
+    found = _renew(draft, _AGENT_REFS, written)
     models: dict[str, Node] = {}
     for key, value in written.items():
-        name = found(key) or key
+        name = found[key][0] if key in found else key
         mine = models.get(name)
         models[name] = value
         if isinstance(mine, ObjectNode) and isinstance(value, ObjectNode):
             models[name] = filled(mine, value)
-    for ref, runtime in found.runtimes.items():
+    origin = empty_object(draft.get("models") or draft.node)
+    for ref, runtime in found.values():
         value = models.get(ref) or empty_object(draft.node)
-        if isinstance(value, ObjectNode) and child(value, "agentRuntime", "id") is None:
-            origin = empty_object(old or draft.node)
+        if runtime and isinstance(value, ObjectNode) and not child(value, "agentRuntime", "id"):
             models[ref] = put(value, ("agentRuntime", "id"), made(runtime, origin), origin)
-    found.report(draft)
     if models != written:
-        base = empty_object(draft.node)
-        if isinstance(old, ObjectNode):
-            base = ObjectNode(old.source, old.start, old.end, [])
+        old = draft.get("models")
+        base = without(old, *old.index) if isinstance(old, ObjectNode) else empty_object(draft.node)
         draft.put("models", with_values(base, models))
 
 

@@ -367,6 +367,11 @@ class Draft:
         if not self.has(key):
             self.put(key, value, origin)
 
+    def merge(self, key: Key, source: ObjectNode) -> None:
+        """Write what of an object is missing at a path."""
+        if source.index:
+            self.put(key, filled(self.get(key), source), source)
+
     def take(self, key: Key, prune: bool = False) -> None:
         """Remove a key; ``prune``: and the objects that it leaves empty."""
         self.node = take(self.node, steps(key), prune)
