@@ -787,7 +787,6 @@ def main(migrations: str, releases: str, between_keys: str) -> None:
 
 def write(groups: dict[str, list[dict[str, Any]]]) -> None:
     """Write the file, a row a line."""
-    parts = []
     removals = {name: [row for row in rows if is_late(row)] for name, rows in groups.items()}
     kept = {name: [row for row in rows if not is_late(row)] for name, rows in groups.items()}
     lines = []
