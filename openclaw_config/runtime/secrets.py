@@ -80,31 +80,32 @@ class Secrets:
         elif kind == "config":
             text = self.config(rest) if self.config is not None else None
         elif kind in {"file", "exec"}:
-            alias, _, name = rest.partition(":")
-            text = await self._provided(ref, kind, alias, name)
+            try:
+                text = await self._provided(kind, *rest.partition(":")[::2])
+            except _RefusedError as problem:
+                raise SecretError(ref, str(problem)) from problem
         else:
             raise SecretError(ref, "this is no reference to a secret")
         return None if text is None else Secret(text, ref)
 
-    async def _provided(self, ref: str, source: str, alias: str, name: str) -> str:
-        provider = next((one for one in self.providers if one.alias == alias), None)
-        if provider is None:
-            raise SecretError(ref, f'Secret provider "{alias}" is not configured')
-        if provider.source != source:
-            raise SecretError(ref, f'Secret provider "{alias}" does not read a {source}')
-        settings = provider.settings or {}
+    async def _provided(self, source: str, alias: str, name: str) -> str:
+        """What a provider gives under a name. Raises _RefusedError and SecretError."""
+        known = {one.alias: one for one in self.providers}
+        _require(alias in known, f'Secret provider "{alias}" is not configured')
+        matches = known[alias].source == source
+        _require(matches, f'Secret provider "{alias}" does not read a {source}')
+        settings = known[alias].settings or {}
         if source == "file":
-            return await _of_file(ref, settings, name, self.home)
-        if not self.allow_exec:
-            message = f'the command of the secret provider "{alias}" is not allowed to run'
-            raise SecretError(ref, message)
+            return await _of_file(settings, name, self.home)
+        allowed = f'the command of the secret provider "{alias}" is not allowed to run'
+        _require(self.allow_exec, allowed)
         environment = {name: self._variable(name) for name in settings.get("passEnv") or ()}
         for variable, value in (settings.get("env") or {}).items():
             secret = await self.resolve(value)
             if secret is not None:
                 environment[variable] = secret.reveal()
         found = {name: value for name, value in environment.items() if value is not None}
-        return await _of_command(ref, alias, settings, name, found)
+        return await _of_command(alias, settings, name, found)
 
     def _variable(self, name: str) -> str | None:
         return self.environment.get(name) if self.environment is not None else None
@@ -173,46 +174,51 @@ PROTOCOL = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}")
 
 
-async def _of_file(ref: str, settings: Json, name: str, home: str) -> str:
-    """The secret ``name`` of a file provider with these settings. Raises SecretError.
+class _RefusedError(Exception):
+    """Why a provider gives no secret."""
+
+
+def _require(holds: object, message: str) -> None:
+    """Raises _RefusedError with the message unless something holds."""
+    if not holds:
+        raise _RefusedError(message)
+
+
+async def _of_file(settings: Json, name: str, home: str) -> str:
+    """The secret ``name`` of a file provider with these settings. Raises _RefusedError.
 
     ``name`` is a JSON pointer, or ``value`` where the file holds a single value.
     """
     path = settings.get("path")
-    if not isinstance(path, str) or not path:
-        raise SecretError(ref, "the secret provider names no file")
+    _require(isinstance(path, str) and path, "the secret provider names no file")
     path = home + path[1:] if path.startswith("~/") and home else path
-    if not os.path.isabs(path):
-        raise SecretError(ref, "the path of the secret file is not absolute")
+    _require(os.path.isabs(path), "the path of the secret file is not absolute")
     most = min(_positive(settings, "maxBytes", USUAL_BYTES), MAX_BYTES)
 
     def examine(found: os.stat_result) -> None:
-        if settings.get("allowInsecurePath") is not True:
-            _check_rights(ref, found, "the secret file", 0o077, "read or write")
+        _check_rights(settings, found, "the secret file", 0o077, "read or write")
 
     try:
         async with asyncio.timeout(_positive(settings, "timeoutMs", TIMEOUT_MS) / 1000):
             data = await asyncio.to_thread(read_regular, path, most, examine)
     except TimeoutError as error:
-        raise SecretError(ref, "reading the secret file takes too long") from error
+        raise _RefusedError("reading the secret file takes too long") from error
     except (IsADirectoryError, RefusedError) as error:
         large = isinstance(error, RefusedError) and error.reason == TOO_LARGE
         problem = f"larger than {most} bytes" if large else "not a regular file"
-        raise SecretError(ref, f"the secret file is {problem}") from error
+        raise _RefusedError(f"the secret file is {problem}") from error
     except (OSError, ValueError) as error:
         # A ValueError is a path that no file can have: with a NUL, or half of a character.
         reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
-        raise SecretError(ref, f"the secret file cannot be read: {reason}") from error
+        raise _RefusedError(f"the secret file cannot be read: {reason}") from error
     value: Any = data.decode("utf-8", "replace")
-    if settings.get("mode") != "singleValue":
-        value = _at(ref, value, name)
-    elif name == "value":
+    if settings.get("mode") == "singleValue":
+        _require(name == "value", "a file with a single value has only the secret 'value'")
         value = value.removesuffix("\n").removesuffix("\r")
     else:
-        raise SecretError(ref, "a file with a single value has only the secret 'value'")
-    if not isinstance(value, str) or not value.strip():
-        raise SecretError(ref, "the secret is empty, or no text")
-    return value
+        value = _at(value, name)
+    _require(isinstance(value, str) and value.strip(), "the secret is empty, or no text")
+    return str(value)
 
 
 def _positive(settings: Json, name: str, usual: int) -> int:
@@ -221,77 +227,66 @@ def _positive(settings: Json, name: str, usual: int) -> int:
     return int(value) if is_number(value) and value > 0 else usual
 
 
-def _check_rights(ref: str, found: os.stat_result, what: str, others: int, act: str) -> None:
+def _check_rights(settings: Json, found: os.stat_result, what: str, others: int, act: str) -> None:
     """Refuse what belongs to neither this user nor root, or lets others ``act``."""
-    if os.name == "posix":
-        if found.st_uid not in {os.geteuid(), 0}:
-            raise SecretError(ref, f"{what} belongs to another user")
-        if found.st_mode & others:
-            raise SecretError(ref, f"others than its owner can {act} {what}")
+    if os.name == "posix" and settings.get("allowInsecurePath") is not True:
+        _require(found.st_uid in {os.geteuid(), 0}, f"{what} belongs to another user")
+        _require(not found.st_mode & others, f"others than its owner can {act} {what}")
 
 
-def _at(ref: str, text: str, pointer: str) -> Any:
+def _at(text: str, pointer: str) -> Any:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SecretError(ref, "the secret file is not JSON") from error
-    if not pointer.startswith("/"):
-        raise SecretError(ref, "the name of the secret is not a JSON pointer")
+        raise _RefusedError("the secret file is not JSON") from error
+    _require(pointer.startswith("/"), "the name of the secret is not a JSON pointer")
+    found = [value]
     for key in keys(pointer):
-        found = member(value, key)
-        if not found:
-            raise SecretError(ref, "the secret file has nothing at that place")
-        value = found[0]
-    return value
+        found = member(found[0], key)
+        _require(found, "the secret file has nothing at that place")
+    return found[0]
 
 
-async def _of_command(
-    ref: str, alias: str, settings: Json, name: str, environment: Mapping[str, str]
-) -> str:
-    """The secret ``name`` that an exec provider's command gives. Raises SecretError.
+async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> str:
+    """The secret ``name`` that an exec provider's command gives. Raises _RefusedError.
 
     The command gets ``{"protocolVersion": 1, "provider", "ids"}`` on its input and answers with
     ``{"protocolVersion": 1, "values": {id: text}}``; with ``jsonOnly: false`` plain text will do.
     """
-    if _NAME.fullmatch(name) is None or {".", ".."} & set(name.split("/")):
-        raise SecretError(ref, "the secret's name is not one that commands can be asked for")
-    path = settings.get("command")
-    if not isinstance(path, str) or not os.path.isabs(path):
-        raise SecretError(ref, "the command of the secret provider has no absolute path")
-    path = _checked_command(ref, path, settings)
+    known = _NAME.fullmatch(name) is not None and not {".", ".."} & set(name.split("/"))
+    _require(known, "the secret's name is not one that commands can be asked for")
+    path = _checked_command(settings)
     request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
-    output = await _run(ref, path, settings, request, environment)
-    value = _answered(ref, output, name, settings.get("jsonOnly") is not False)
-    if not value.strip():
-        raise SecretError(ref, "the command gives an empty secret")
+    output = await _run(path, settings, request, environment)
+    value = _answered(output, name, settings.get("jsonOnly") is not False)
+    _require(value.strip(), "the command gives an empty secret")
     return value
 
 
-def _checked_command(ref: str, path: str, settings: Json) -> str:
+def _checked_command(settings: Json) -> str:
     """Where a command really is, which is what runs. ``allowInsecurePath`` is about rights only."""
+    path = settings.get("command")
+    absolute = isinstance(path, str) and os.path.isabs(path)
+    _require(absolute, "the command of the secret provider has no absolute path")
     path = os.path.normpath(path)
     try:
         if os.path.islink(path):
-            if settings.get("allowSymlinkCommand") is not True:
-                raise SecretError(ref, "the command is a symbolic link")
+            allowed = settings.get("allowSymlinkCommand") is True
+            _require(allowed, "the command is a symbolic link")
             path = os.path.realpath(path)
         found = os.lstat(path)
     except (OSError, ValueError) as error:
-        raise SecretError(ref, "the command cannot be found") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise SecretError(ref, "the command is not a regular file")
+        raise _RefusedError("the command cannot be found") from error
+    _require(stat.S_ISREG(found.st_mode), "the command is not a regular file")
     trusted = settings.get("trustedDirs")
-    if trusted and not any(is_inside(os.path.abspath(str(one)), path) for one in trusted):
-        raise SecretError(ref, "the command is in none of the trusted folders")
-    if settings.get("allowInsecurePath") is not True:
-        _check_rights(ref, found, "the command", 0o022, "change")
-    return path
+    inside = not trusted or any(is_inside(os.path.abspath(str(one)), path) for one in trusted)
+    _require(inside, "the command is in none of the trusted folders")
+    _check_rights(settings, found, "the command", 0o022, "change")
+    return str(path)
 
 
-async def _run(
-    ref: str, path: str, settings: Json, request: bytes, environment: Mapping[str, str]
-) -> bytes:
-    """What a command writes. Nothing of it is left running. Raises SecretError."""
+async def _run(path: str, settings: Json, request: bytes, environment: Mapping[str, str]) -> bytes:
+    """What a command writes. Nothing of it is left running. Raises _RefusedError."""
     timeout = _positive(settings, "timeoutMs", TIMEOUT_MS)
     silence = _positive(settings, "noOutputTimeoutMs", timeout)
     most = _positive(settings, "maxOutputBytes", MAX_OUTPUT)
@@ -308,7 +303,7 @@ async def _run(
         )
     except (OSError, ValueError) as error:
         # A ValueError is an argument or a variable that no system takes: with a NUL in it.
-        raise SecretError(ref, "the command cannot be started") from error
+        raise _RefusedError("the command cannot be started") from error
     assert process.stdin is not None
     assert process.stdout is not None
     output = b""
@@ -325,11 +320,10 @@ async def _run(
                 if not chunk:
                     break
                 output += chunk
-                if len(output) > most:
-                    raise SecretError(ref, f"the command gives more than {most} bytes")
+                _require(len(output) <= most, f"the command gives more than {most} bytes")
             code = await process.wait()
     except TimeoutError as error:
-        raise SecretError(ref, "the command takes too long") from error
+        raise _RefusedError("the command takes too long") from error
     finally:
         if process.returncode is None:
             try:
@@ -338,27 +332,24 @@ async def _run(
             except (ProcessLookupError, PermissionError, AttributeError):  # no groups on Windows
                 process.kill()
             await process.wait()
-    if code != 0:
-        raise SecretError(ref, f"the command failed with exit code {code}")
+    _require(code == 0, f"the command failed with exit code {code}")
     return output
 
 
-def _answered(ref: str, output: bytes, name: str, json_only: bool) -> str:
+def _answered(output: bytes, name: str, json_only: bool) -> str:
     text = output.decode("utf-8", "replace").strip()
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
         if json_only:
-            raise SecretError(ref, "the command's answer is not JSON") from error
+            raise _RefusedError("the command's answer is not JSON") from error
         return text
     if not isinstance(answer, dict):
-        if json_only:
-            raise SecretError(ref, "the command's answer is not an object")
+        _require(not json_only, "the command's answer is not an object")
         return answer if isinstance(answer, str) else text
-    if answer.get("protocolVersion") != PROTOCOL:
-        raise SecretError(ref, f"the command's answer has not the protocol version {PROTOCOL}")
+    same = answer.get("protocolVersion") == PROTOCOL
+    _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
     values = answer.get("values")
     value = values.get(name) if isinstance(values, dict) else None
-    if not isinstance(value, str):
-        raise SecretError(ref, "the command's answer does not hold the secret")
-    return value
+    _require(isinstance(value, str), "the command's answer does not hold the secret")
+    return str(value)
