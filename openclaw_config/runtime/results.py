@@ -153,11 +153,7 @@ def images(result: Json, response: Any) -> list[Media]:
         if not isinstance(owner, dict):
             continue
         for entry in result["collect"]:
-            if "types" in entry and not _is_of(first_at(owner, entry["each"]), entry["types"]):
-                raise FailureError("response", result["malformed"], step=step)
-            for mime, text in _collected(owner, entry):
-                if text is None:
-                    raise FailureError("response", result["malformed"], step=step)
+            for mime, text in _collected(owner, entry, result):
                 data = _decoded(text)
                 if not data:
                     continue
@@ -172,31 +168,29 @@ def images(result: Json, response: Any) -> list[Media]:
     return found
 
 
-_UNREADABLE: list[tuple[str, str | None]] = [("", None)]
+_TYPES = {"text": str, "list": list}
+"""What a plan may require of the value that holds images."""
 
 
-def _is_of(value: Any, types: list[str]) -> bool:
-    named = {"text": str, "list": list}
-    return value is None or isinstance(value, tuple(named[name] for name in types))
-
-
-def _collected(owner: Any, entry: Json) -> Iterator[tuple[str, str | None]]:
-    """Each image's type and its text; None for one that cannot be read where that is a failure."""
+def _collected(owner: Any, entry: Json, result: Json) -> Iterator[tuple[str, str]]:
+    """Each image's type and its text. Raises FailureError where the plan is strict."""
+    malformed = FailureError("response", result.get("malformed", ""), step=result["step"])
+    value = first_at(owner, entry["each"])
+    types = tuple(_TYPES[name] for name in entry.get("types", ()))
+    if types and not isinstance(value, (*types, type(None))):
+        raise malformed
     for item in every_at(owner, entry["each"]):
         for form in entry.get("forms") or (entry,):
-            found: list[tuple[str, str | None]] = [*_of_form(item, form)]
-            if found or (form.get("strict") and _meant(item, form)):
-                yield from found or _UNREADABLE
-                break
-
-
-def _meant(item: Any, form: Json) -> bool:
-    return all(first_at(item, at) == value for at, value in (form.get("when") or {}).items())
+            if all(first_at(item, at) == value for at, value in form.get("when", {}).items()):
+                found = [*_of_form(item, form)]
+                if not found and form.get("strict"):
+                    raise malformed
+                yield from found
+                if found:
+                    break
 
 
 def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
-    if not _meant(item, form):
-        return
     for at in form["take"]:
         value = first_at(item, at)
         if not isinstance(value, str) or not value:

@@ -77,7 +77,7 @@ class StepRunner:
             else:
                 await self._simple(step)
         if result.get("kind") == "images":
-            self._media = await self._images(result)
+            await self._images(result)
         elif result.get("kind") == "text":
             text = results.field(result["text"], self._responses)
             self._words = self._exchange.mask.text(text) if isinstance(text, str) else ""
@@ -272,9 +272,7 @@ class StepRunner:
         if form not in tuple(types):
             form = result["format"]["default"]
         mime, name = types.get(form, ""), result["fileName"].replace("{format}", form)
-        async with sink_of(self._session.target, name) as sink:
-            sink.write(data)
-        self._media = (Media(mime, name, len(data), sink.data, sink.path),)
+        await self._keep(Media(mime, name, len(data), data))
         self._words = exchange.mask.text(words)
 
     async def _stream(self, step: Step) -> None:
@@ -317,7 +315,7 @@ class StepRunner:
 
     # --- the result ---------------------------------------------------------------------------
 
-    async def _images(self, result: Json) -> tuple[Media, ...]:
+    async def _images(self, result: Json) -> None:
         answer = self._responses.get(result["step"])
         step = next(one for one in self._candidate.steps if one.name == result["step"])
         found = []
@@ -326,12 +324,14 @@ class StepRunner:
             if not images:
                 raise self._incomplete(step.name, result["missing"], response)
             found += images
-        kept = []
         for number, media in enumerate(found, 1):
-            async with sink_of(self._session.target, media.file_name, number) as sink:
-                sink.write(media.data or b"")
-            kept.append(media._replace(data=sink.data, path=sink.path))
-        return tuple(kept)
+            await self._keep(media, number)
+
+    async def _keep(self, media: Media, number: int = 1) -> None:
+        """Put a result of the call where the caller wants it."""
+        async with sink_of(self._session.target, media.file_name, number) as sink:
+            sink.write(media.data or b"")
+        self._media += (media._replace(data=sink.data, path=sink.path),)
 
     def _result(self, result: Json) -> Result:
         mask = self._exchange.mask
