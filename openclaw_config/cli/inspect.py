@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -221,67 +221,51 @@ def targets_command(form: str) -> int:
     return output.FINE
 
 
-class Reason(NamedTuple):
-    """A finding for which a release refuses a config."""
-
-    rule: str
-    message: str
-    place: str
-
-
-class Verdict(NamedTuple):
-    """Whether a release loads a config, and why not."""
-
-    release: str
-    loads: bool
-    reasons: tuple[Reason, ...]
-
-
 def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
     """Write what each release says of each config; 1 when the newest refuses one of them."""
-    found = [
-        (one.name or one.path or "openclaw.json", list(_verdicts(options, one))) for one in checked
-    ]
-    files = [
+    every = [options._replace(target=release) for release in releases()]
+    files: list[dict[str, Any]] = [
         {
-            "file": name,
-            "releases": [
-                {**one._asdict(), "reasons": [reason._asdict() for reason in one.reasons]}
-                for one in verdicts
-            ],
+            "file": one.name or one.path or "openclaw.json",
+            "releases": [_verdict(each, one) for each in every],
         }
-        for name, verdicts in found
+        for one in checked
     ]
-    text = "\n".join(_table(name, verdicts) for name, verdicts in found)
+    text = "\n".join(_table(file["file"], file["releases"]) for file in files)
     output.write_answer(form, {"version": 1, "files": files}, text)
-    return output.FINE if all(verdicts[-1].loads for _, verdicts in found) else output.FINDINGS
+    loads = all(file["releases"][-1]["loads"] for file in files)
+    return output.FINE if loads else output.FINDINGS
 
 
-def _verdicts(options: Options, checked: Target) -> Iterator[Verdict]:
-    for release in releases():
-        report = Linter(options._replace(target=release)).check(checked).report
-        reasons = (
-            Reason(one.rule, one.message, str(one.location or ""))
-            for one in report.diagnostics
-            if one.blocks
-        )
-        yield Verdict(release, report.loads, tuple(dict.fromkeys(reasons)))
+def _verdict(options: Options, checked: Target) -> dict[str, Any]:
+    """Whether a release loads a config, and the findings for which it does not."""
+    report = Linter(options).check(checked).report
+    reasons: list[dict[str, str]] = []
+    for one in report.diagnostics:
+        reason = {"rule": one.rule, "message": one.message, "place": str(one.location or "")}
+        if one.blocks and reason not in reasons:
+            reasons.append(reason)
+    return {"release": options.target, "loads": report.loads, "reasons": reasons}
 
 
-def _table(name: str, verdicts: list[Verdict]) -> str:
+def _table(name: str, verdicts: list[dict[str, Any]]) -> str:
     """A config's verdicts: a line for each run of releases that agree, then what is new in it."""
     lines = [printable(name)]
-    known: set[Reason] = set()
-    for _, group in groupby(verdicts, lambda one: (one.loads, frozenset(one.reasons))):
+    known: list[str] = []
+    for _, group in groupby(verdicts, lambda one: (one["loads"], set(_reasons(one)))):
         run = list(group)
-        first, last = run[0], run[-1]
-        span = first.release if first is last else f"{first.release} to {last.release}"
-        count = len(first.reasons)
-        verdict = "loads" if first.loads else f"refused: {count} error{'s' * (count != 1)}"
-        lines.append(f"  {span:<24} {verdict}")
-        for reason in first.reasons:
-            if reason not in known:
-                place, message = printable(reason.place), printable(reason.message)
-                lines.append(f"    {place}  {message} [{reason.rule}]")
-        known = set(first.reasons)
+        first, last = run[0]["release"], run[-1]["release"]
+        span = first if first == last else f"{first} to {last}"
+        reasons = _reasons(run[0])
+        errors = f"{len(reasons)} error{'s' * (len(reasons) != 1)}"
+        lines.append(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {errors}'}")
+        lines += [f"    {reason}" for reason in reasons if reason not in known]
+        known = reasons
     return "\n".join(lines) + "\n"
+
+
+def _reasons(verdict: dict[str, Any]) -> list[str]:
+    return [
+        f"{printable(one['place'])}  {printable(one['message'])} [{one['rule']}]"
+        for one in verdict["reasons"]
+    ]

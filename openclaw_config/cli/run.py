@@ -34,7 +34,6 @@ _MODEL = option("--model REF", "Only this model.")
 _IMAGES = option(
     "--image URL|PATH", "An input image; may be given more than once.", dest="images", multiple=True
 )
-_TIMEOUT = option("--timeout-ms MS", "The time limit.", type=int)
 _ASPECT = option("--aspect-ratio W:H", "For example 16:9.")
 _SIZE = option("--size WxH", "In pixels.")
 
@@ -61,16 +60,17 @@ _output = together(
     option("-o, --output FILE", "Where the result goes; '-' is standard output."),
     option("--force", "Write over an existing file."),
 )
+_limited = together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
 
 
-def _run(surface: Surface, given: dict[str, Any], needs_output: bool = True) -> int:
+def _run(surface: Surface, given: dict[str, Any]) -> int:
     """Run a call whose arguments are the options that were given, in the names of ``bind``."""
     from openclaw_config.cli.calls import Options, run_call
 
     fallback = not given.pop("no_fallback")
     names = {name: given.pop(name) for name in Options._fields if name in given}
     options = Options(**names, fallback=fallback)
-    if needs_output and not options.output and options.dry_run is None:
+    if "output" in names and not options.output and options.dry_run is None:
         raise click.UsageError("say where the result goes: -o FILE")
     call = {
         name: list(value) if isinstance(value, tuple) else value
@@ -125,8 +125,7 @@ def _provider_options(
     multiple=True,
     callback=_provider_options,
 )
-@_MODEL
-@_TIMEOUT
+@_limited
 @_output
 @option("--resume", "Fetch the job that was saved beside the output.")
 @_common
@@ -152,8 +151,7 @@ def video_command(**given: Any) -> int:
 @_SIZE
 @option("--count N", "How many, 1 to 4.", type=int)
 @option("--quality low|medium|high|auto")
-@_MODEL
-@_TIMEOUT
+@_limited
 @_output
 @_common
 def image_command(**given: Any) -> int:
@@ -195,8 +193,7 @@ def music_command(**given: Any) -> int:
 @run_command.command("transcription", cls=Command)
 @click.argument("audio", metavar="URL|PATH")
 @option("--language CODE", "The language that is spoken, for example de.")
-@_MODEL
-@_TIMEOUT
+@_limited
 @_common
 def transcription_command(audio: str, **given: Any) -> int:
     """Write down what is said in a recording (OpenClaw 2026.8 and later).
@@ -206,14 +203,13 @@ def transcription_command(audio: str, **given: Any) -> int:
     For example:
       run transcription talk.mp3  # what is said in it
     """
-    return _run("transcription", {"audios": [audio], **given}, needs_output=False)
+    return _run("transcription", {"audios": [audio], **given})
 
 
 @run_command.command("vision", cls=Command)
 @click.argument("image", metavar="URL|PATH")
 @option("-p, --prompt TEXT", "What to say of it; '-' reads standard input.", callback=_or_stdin)
-@_MODEL
-@_TIMEOUT
+@_limited
 @_common
 def vision_command(image: str, **given: Any) -> int:
     """Say what an image shows (OpenClaw 2026.8 and later).
@@ -224,14 +220,13 @@ def vision_command(image: str, **given: Any) -> int:
       run vision cat.png  # what is on it
       run vision cat.png --prompt "Which breed is it?"  # an answer to a question
     """
-    return _run("vision", {"images": [image], **given}, needs_output=False)
+    return _run("vision", {"images": [image], **given})
 
 
 @run_command.command("speech", cls=Command)
 @option("-t, --text TEXT", "What to say; '-' reads standard input.", callback=_or_stdin)
 @option("--voice NAME")
-@_MODEL
-@_TIMEOUT
+@_limited
 @_output
 @_common
 def speech_command(**given: Any) -> int:
@@ -276,7 +271,7 @@ def chat_command(
     if message is not None or not messages:
         text = sys.stdin.read() if message in {None, STDIN} else message
         messages.append({"role": "user", "content": text})
-    return _run("chat", {"messages": messages, **given}, needs_output=False)
+    return _run("chat", {"messages": messages, **given})
 
 
 _MOST_MESSAGES = 64 * 1024 * 1024

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
@@ -18,7 +18,9 @@ from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchang
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import SHAPES, every_at, first_at, text_at
+from openclaw_config.runtime.values import SHAPES, every_at, first_at, is_number, text_at
+
+T = TypeVar("T")
 
 
 class StepRunner:
@@ -181,12 +183,10 @@ class StepRunner:
         most, result = MOST_JSON, self._candidate.result or {}
         if result.get("kind") == "images" and result.get("step") == step.name:
             most = max(most, int(result["most"]) * 8)  # Images travel in it, as base64.
-        delays = _delays(step)
-        while True:
-            try:
-                return await self._exchange.json(step, url, self._body(step), limit_ms, most)
-            except FailureError as failure:
-                await self._pause(step, failure, delays)
+        body = self._body(step)
+        return await self._repeated(
+            step, lambda _: self._exchange.json(step, url, body, limit_ms, most)
+        )
 
     async def _look_up(self, step: Step, lookup: Json) -> None:
         """A request for better facts, which may fail; its answer serves later calls too."""
@@ -287,31 +287,33 @@ class StepRunner:
 
     async def _opened(self, step: Step) -> Incoming:
         url, body = self._url(step), self._body(step)
-        start = self._clock.now()
-        delays = _delays(step)
         # The watch over silence starts once: repetitions do not prolong it.
-        silence_ms = idle_ms = self._idle_ms(step)
-        while True:
-            limit = self._limit_ms(step)
-            patience = limit
+        start, silence_ms = self._clock.now(), self._idle_ms(step)
+
+        async def opened(tries: int) -> Incoming:
+            limit = patience = self._limit_ms(step)
             if silence_ms:
                 left = max(1, silence_ms - round((self._clock.now() - start) * 1000))
                 patience = min(left, limit or left)
-            try:
-                async with self._exchange.within(step, patience):
-                    return await self._exchange.open(step, url, body, limit, idle_ms)
-            except FailureError as failure:
-                await self._pause(step, failure, delays)
-            idle_ms = 0
+            async with self._exchange.within(step, patience):
+                idle_ms = 0 if tries else silence_ms
+                return await self._exchange.open(step, url, body, limit, idle_ms)
 
-    async def _pause(self, step: Step, failure: FailureError, delays: list[int]) -> None:
-        """Wait before a request is repeated, or raise the failure of one that is not."""
-        if step.retry is None or not delays or not failover.is_retried(failure, step.retry):
-            raise failure
-        usual_ms = delays.pop(0)
-        pause = (usual_ms if failure.wait_ms is None else failure.wait_ms) / 1000
-        self._exchange.tell(Waiting(step.name, pause, failure.message))
-        await self._clock.sleep(pause)
+        return await self._repeated(step, opened)
+
+    async def _repeated(self, step: Step, send: Callable[[int], Awaitable[T]]) -> T:
+        """What ``send`` gives, which takes the number of tries before it (CHAT-56)."""
+        delays = step.retry.delays_ms if step.retry is not None else ()
+        for tries, usual_ms in enumerate(delays):
+            try:
+                return await send(tries)
+            except FailureError as failure:
+                if step.retry is None or not failover.is_retried(failure, step.retry):
+                    raise
+                pause = (usual_ms if failure.wait_ms is None else failure.wait_ms) / 1000
+                self._exchange.tell(Waiting(step.name, pause, failure.message))
+            await self._clock.sleep(pause)
+        return await send(len(delays))
 
     # --- the result ---------------------------------------------------------------------------
 
@@ -351,10 +353,6 @@ class StepRunner:
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
             words=self._words[:most],
         )
-
-
-def _delays(step: Step) -> list[int]:
-    return list(step.retry.delays_ms) if step.retry is not None else []
 
 
 def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any] | None:
@@ -408,7 +406,5 @@ def _fact(form: Json, item: Any) -> Any:
         if isinstance(value, str):
             return form["holds"] in value.partition(form.get("before") or "\0")[0]
         return form["holds"] in value
-    for value in values:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-            return min(int(value), form.get("most", int(value)))
-    return min(form["default"], form.get("most", form["default"]))
+    found = next((int(one) for one in values if is_number(one) and one > 0), form["default"])
+    return min(found, form.get("most", found))

@@ -340,6 +340,7 @@ FACTS = {"images": False, "reasoning": False, "maxTokens": 8192, "contextWindow"
         ({"architecture": {"modality": "text+image->text"}}, {"images": True}),
         ({"architecture": {"modality": "text->image"}}, {}),
         ({"supported_parameters": ["tools", "reasoning"]}, {"reasoning": True}),
+        ({"top": {"most": float("inf")}, "most": 32_000}, {"maxTokens": 32_000}),
         ({"top": {"most": 0}, "most": 32_000}, {"maxTokens": 32_000}),
         ({"top": {"most": "9"}, "most": None}, {}),
     ],
