@@ -395,6 +395,8 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
         if rule.to == "refuse" or _is_beyond(rule, value):
             most = str(rule.values[0]) if rule.values else ""
             raise CallError(rule.parameter, rule.why.replace("{most}", most))
+        if rule.to in _LISTING and (value in rule.values or not rule.values):
+            continue
         found = _RULES[rule.to](rule, value, values.get(rule.instead))
         if isinstance(found, Drop) or (found and found.parameter != rule.parameter):
             values.pop(rule.parameter, None)
@@ -447,9 +449,7 @@ def _clamp(rule: Normalize, value: Any, _: Any) -> Change:
     return _change(rule, value, applied, f"it takes {low} to {high}")
 
 
-def _ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop | None:
-    if value in rule.values or not rule.values:
-        return None
+def _ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop:
     wanted = _pair(value, _RATIO)
     derived = "" if wanted else rule.instead
     wanted = wanted or _pair(size, _SIZE)
@@ -472,10 +472,8 @@ def _ratio_of_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
 _WORD = re.compile(r"(\d+(?:\.\d+)?)([A-Z]?)")
 
 
-def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop | None:
+def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop:
     """By the distance of numbers, ties upward; of the same letter, unless any is meant."""
-    if value in rule.values or not rule.values:
-        return None
     own = _WORD.fullmatch(value.strip().upper()) if isinstance(value, str) else None
     words = [(one, found) for one in rule.values if (found := _WORD.fullmatch(one.upper()))]
     if own is not None and rule.to == "nearest-resolution":
@@ -487,9 +485,7 @@ def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop | None:
     return _change(rule, value, best[0])
 
 
-def _nearest_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop | None:
-    if value in rule.values or not rule.values:
-        return None
+def _nearest_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
     size = _pair(value, _SIZE)
     wanted = size or _pair(ratio, _RATIO)
     if wanted is None:
@@ -521,6 +517,9 @@ def _closest(
 
     return min(values, key=distance)
 
+
+_LISTING = frozenset({"ratio", "nearest-resolution", "nearest-number", "nearest-size"})
+"""Rules that keep a value which is listed, or any where none is."""
 
 _RULES: dict[str, Callable[[Normalize, Any, Any], Change | Drop | None]] = {
     "nearest": _nearest,
