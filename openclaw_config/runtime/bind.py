@@ -406,17 +406,15 @@ def _selected(
         before, _, after = wanted.partition("/")
         if check.get("otherwise") == "ignore" and not (before.strip() and after.strip()):
             return candidates
-        found = tuple(one for one in candidates if one.ref == wanted)
-        if not found:
+        known = tuple(one.ref for one in candidates)
+        if wanted not in known:
             message = f"the plan was not compiled for the model {escaped(wanted, 80)}"
-            raise CallError(name, message, tuple(one.ref for one in candidates))
-        return found
-    provider = wanted.lower()
-    first = tuple(one for one in candidates if one.provider == provider)
-    if not first:
-        known = tuple(dict.fromkeys(candidate.provider for candidate in candidates))
+            raise CallError(name, message, known)
+        return tuple(one for one in candidates if one.ref == wanted)
+    known = tuple(dict.fromkeys(one.provider for one in candidates))
+    if wanted.lower() not in known:
         raise CallError(name, f"the plan has no provider {escaped(wanted, 80)}", known)
-    return (*first, *(one for one in candidates if one.provider != provider))
+    return tuple(sorted(candidates, key=lambda one: one.provider != wanted.lower()))
 
 
 def _check_first(

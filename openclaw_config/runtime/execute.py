@@ -30,7 +30,7 @@ from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
-from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, RealClock, Transport
+from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, Transport
 from openclaw_config.runtime.values import is_number
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Executor:
     ) -> None:
         self._secrets = secrets
         self._connections = _Connections(transport)
-        self._clock: Clock = RealClock() if clock is None else clock
+        self._clock = Clock() if clock is None else clock
         self._looked_up: dict[str, Any] = {}
         self._calls: set[asyncio.Task[Result]] = set()
         self._closed = False

@@ -82,14 +82,14 @@ class Secrets:
         elif kind in {"file", "exec"}:
             try:
                 text = await self._provided(kind, *rest.partition(":")[::2])
-            except _RefusedError as problem:
+            except _NoSecretError as problem:
                 raise SecretError(ref, str(problem)) from problem
         else:
             raise SecretError(ref, "this is no reference to a secret")
         return None if text is None else Secret(text, ref)
 
     async def _provided(self, source: str, alias: str, name: str) -> str:
-        """What a provider gives under a name. Raises _RefusedError and SecretError."""
+        """What a provider gives under a name. Raises _NoSecretError and SecretError."""
         known = {one.alias: one for one in self.providers}
         _require(alias in known, f'Secret provider "{alias}" is not configured')
         matches = known[alias].source == source
@@ -174,18 +174,18 @@ PROTOCOL = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}")
 
 
-class _RefusedError(Exception):
+class _NoSecretError(Exception):
     """Why a provider gives no secret."""
 
 
 def _require(holds: object, message: str) -> None:
-    """Raises _RefusedError with the message unless something holds."""
+    """Raises _NoSecretError with the message unless something holds."""
     if not holds:
-        raise _RefusedError(message)
+        raise _NoSecretError(message)
 
 
 async def _of_file(settings: Json, name: str, home: str) -> str:
-    """The secret ``name`` of a file provider with these settings. Raises _RefusedError.
+    """The secret ``name`` of a file provider with these settings. Raises _NoSecretError.
 
     ``name`` is a JSON pointer, or ``value`` where the file holds a single value.
     """
@@ -202,15 +202,15 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
         async with asyncio.timeout(_positive(settings, "timeoutMs", TIMEOUT_MS) / 1000):
             data = await asyncio.to_thread(read_regular, path, most, examine)
     except TimeoutError as error:
-        raise _RefusedError("reading the secret file takes too long") from error
+        raise _NoSecretError("reading the secret file takes too long") from error
     except (IsADirectoryError, RefusedError) as error:
         large = isinstance(error, RefusedError) and error.reason == TOO_LARGE
         problem = f"larger than {most} bytes" if large else "not a regular file"
-        raise _RefusedError(f"the secret file is {problem}") from error
+        raise _NoSecretError(f"the secret file is {problem}") from error
     except (OSError, ValueError) as error:
         # A ValueError is a path that no file can have: with a NUL, or half of a character.
         reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
-        raise _RefusedError(f"the secret file cannot be read: {reason}") from error
+        raise _NoSecretError(f"the secret file cannot be read: {reason}") from error
     value: Any = data.decode("utf-8", "replace")
     if settings.get("mode") == "singleValue":
         _require(name == "value", "a file with a single value has only the secret 'value'")
@@ -238,7 +238,7 @@ def _at(text: str, pointer: str) -> Any:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _RefusedError("the secret file is not JSON") from error
+        raise _NoSecretError("the secret file is not JSON") from error
     _require(pointer.startswith("/"), "the name of the secret is not a JSON pointer")
     found = [value]
     for key in keys(pointer):
@@ -248,7 +248,7 @@ def _at(text: str, pointer: str) -> Any:
 
 
 async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> str:
-    """The secret ``name`` that an exec provider's command gives. Raises _RefusedError.
+    """The secret ``name`` that an exec provider's command gives. Raises _NoSecretError.
 
     The command gets ``{"protocolVersion": 1, "provider", "ids"}`` on its input and answers with
     ``{"protocolVersion": 1, "values": {id: text}}``; with ``jsonOnly: false`` plain text will do.
@@ -276,7 +276,7 @@ def _checked_command(settings: Json) -> str:
             path = os.path.realpath(path)
         found = os.lstat(path)
     except (OSError, ValueError) as error:
-        raise _RefusedError("the command cannot be found") from error
+        raise _NoSecretError("the command cannot be found") from error
     _require(stat.S_ISREG(found.st_mode), "the command is not a regular file")
     trusted = settings.get("trustedDirs")
     inside = not trusted or any(is_inside(os.path.abspath(str(one)), path) for one in trusted)
@@ -286,7 +286,7 @@ def _checked_command(settings: Json) -> str:
 
 
 async def _run(path: str, settings: Json, request: bytes, environment: Mapping[str, str]) -> bytes:
-    """What a command writes. Nothing of it is left running. Raises _RefusedError."""
+    """What a command writes. Nothing of it is left running. Raises _NoSecretError."""
     timeout = _positive(settings, "timeoutMs", TIMEOUT_MS)
     silence = _positive(settings, "noOutputTimeoutMs", timeout)
     most = _positive(settings, "maxOutputBytes", MAX_OUTPUT)
@@ -303,7 +303,7 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
         )
     except (OSError, ValueError) as error:
         # A ValueError is an argument or a variable that no system takes: with a NUL in it.
-        raise _RefusedError("the command cannot be started") from error
+        raise _NoSecretError("the command cannot be started") from error
     assert process.stdin is not None
     assert process.stdout is not None
     output = b""
@@ -323,7 +323,7 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
                 _require(len(output) <= most, f"the command gives more than {most} bytes")
             code = await process.wait()
     except TimeoutError as error:
-        raise _RefusedError("the command takes too long") from error
+        raise _NoSecretError("the command takes too long") from error
     finally:
         if process.returncode is None:
             try:
@@ -342,7 +342,7 @@ def _answered(output: bytes, name: str, json_only: bool) -> str:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
         if json_only:
-            raise _RefusedError("the command's answer is not JSON") from error
+            raise _NoSecretError("the command's answer is not JSON") from error
         return text
     if not isinstance(answer, dict):
         _require(not json_only, "the command's answer is not an object")

@@ -96,30 +96,11 @@ class Transport(Protocol):
         """Close all connections."""
 
 
-class Clock(Protocol):
-    """A clock. Times are seconds."""
+class Clock:
+    """The machine's clock, on the running event loop; another one overrides its methods."""
 
     def now(self) -> float:
-        """A time that only grows; its zero means nothing."""
-
-    def today(self) -> float:
-        """The time of day, in seconds since 1970 (UTC)."""
-
-    def chance(self) -> float:
-        """A random number from 0 to 1, for waits that are to differ."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
-        """A context that raises TimeoutError when it takes longer; None is no limit."""
-
-
-class RealClock:
-    """The machine's clock, on the running event loop."""
-
-    def now(self) -> float:
-        """A time that only grows, in seconds."""
+        """A time in seconds that only grows; its zero means nothing."""
         return time.monotonic()
 
     def today(self) -> float:
@@ -127,7 +108,7 @@ class RealClock:
         return time.time()
 
     def chance(self) -> float:
-        """A random number from 0 to 1."""
+        """A random number from 0 to 1, for waits that are to differ."""
         return random.random()  # noqa: S311 - nothing secret depends on it
 
     async def sleep(self, seconds: float) -> None:
@@ -135,5 +116,5 @@ class RealClock:
         await asyncio.sleep(seconds)
 
     def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
-        """A context that ends with TimeoutError after so many seconds."""
+        """A context that ends with TimeoutError after so many seconds; None is no limit."""
         return asyncio.timeout(seconds)

@@ -26,7 +26,7 @@ from openclaw_config.runtime.access import Session, key_of
 from openclaw_config.runtime.errors import FailureError, SecretError
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.secrets import Secrets
-from openclaw_config.runtime.transport import RealClock
+from openclaw_config.runtime.transport import Clock
 
 CANARY = "sk-or-canary-value"
 
@@ -409,7 +409,7 @@ def link(ref: str, state: LinkState = "wins", *, verbatim: bool = False) -> Link
 def session(secrets: Secrets) -> Session:
     unused: Any = None
     return Session(
-        plan=unused, secrets=secrets, transport=unused, prepare=unused, clock=RealClock(),
+        plan=unused, secrets=secrets, transport=unused, prepare=unused, clock=Clock(),
         listener=unused, looked_up={},
     )  # fmt: skip
 

@@ -9,10 +9,10 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from openclaw_config.runtime.errors import TransportError
-from openclaw_config.runtime.transport import Outgoing
+from openclaw_config.runtime.transport import Clock, Outgoing
 
 
-class VirtualClock:
+class VirtualClock(Clock):
     """Time that passes only when somebody sleeps, or when a server does not answer.
 
     ``slept_ms`` is what was slept in all.
