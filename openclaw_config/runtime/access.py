@@ -7,7 +7,7 @@ A plan names keys, base URLs, proxies and certificates by reference (docs/plan.m
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +24,7 @@ from openclaw_config.runtime.events import Delta, Event, Listener, Sending, Tryi
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Resolver
-from openclaw_config.runtime.transport import Clock, Headers, Policy, Transport
+from openclaw_config.runtime.transport import Clock, Connections, Headers, Policy
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
@@ -38,13 +38,12 @@ class Session:
 
     ``bound`` is None for a job, whose remaining steps have no bodies. ``looked_up`` keeps what
     model look-ups answered, by URL, for later calls. ``limit_ms`` bounds all tries together, 0
-    without a limit. ``prepare`` makes the transport ready. ``listener`` gets the events.
+    without a limit. ``listener`` gets the events.
     """
 
     plan: SurfacePlan
     secrets: Resolver
-    transport: Transport
-    prepare: Callable[[], Awaitable[None]]
+    transport: Connections
     clock: Clock
     listener: Callable[[Event], Any]
     looked_up: dict[str, Any]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
@@ -30,7 +29,7 @@ from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
-from openclaw_config.runtime.transport import Clock, Incoming, Outgoing, Transport
+from openclaw_config.runtime.transport import Clock, Connections, Transport
 from openclaw_config.runtime.values import is_number
 
 if TYPE_CHECKING:
@@ -52,30 +51,6 @@ class Options(Output, total=False):
     clock: Clock | None
 
 
-class _Connections:
-    """The transport: the caller's, or the real one, which is made when it is first needed."""
-
-    def __init__(self, given: Transport | None) -> None:
-        self._own = given is None
-        self._transport = given
-
-    async def prepare(self) -> None:
-        """Make the transport: importing it takes long, and others share the event loop."""
-        if self._transport is None:
-            http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
-            self._transport = self._transport or http.HttpTransport()
-
-    async def send(self, request: Outgoing) -> Incoming:
-        await self.prepare()
-        assert self._transport is not None
-        return await self._transport.send(request)
-
-    async def close(self) -> None:
-        """Send nothing more. The caller's transport stays open."""
-        if self._own and self._transport is not None:
-            await self._transport.close()
-
-
 class Executor:
     """Executes calls over shared connections; use one for many calls, on one event loop.
 
@@ -91,7 +66,7 @@ class Executor:
         clock: Clock | None = None,
     ) -> None:
         self._secrets = secrets
-        self._connections = _Connections(transport)
+        self._connections = Connections(transport)
         self._clock = Clock() if clock is None else clock
         self._looked_up: dict[str, Any] = {}
         self._calls: set[asyncio.Task[Result]] = set()
@@ -169,7 +144,6 @@ class Executor:
             plan=plan,
             secrets=self._secrets,
             transport=self._connections,
-            prepare=self._connections.prepare,
             clock=self._clock,
             listener=progress,
             looked_up=self._looked_up,
@@ -331,7 +305,7 @@ async def _once(
     ready = None if listed else _ready(session, index, instruction)
     reached, access = await access_to(candidate, session, rotation)
     # No time limit of the candidate counts what making the first connection possible takes.
-    await session.prepare()
+    await session.transport.prepare()
     if listed:
         reached = await with_list(session, reached, access)
         ready = _ready(session, index, instruction, reached)

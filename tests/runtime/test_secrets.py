@@ -409,7 +409,7 @@ def link(ref: str, state: LinkState = "wins", *, verbatim: bool = False) -> Link
 def session(secrets: Secrets) -> Session:
     unused: Any = None
     return Session(
-        plan=unused, secrets=secrets, transport=unused, prepare=unused, clock=Clock(),
+        plan=unused, secrets=secrets, transport=unused, clock=Clock(),
         listener=unused, looked_up={},
     )  # fmt: skip
 
