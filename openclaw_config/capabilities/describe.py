@@ -13,8 +13,6 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.facts import camel_case
-from openclaw_config.registry import provider as registered_provider
-from openclaw_config.registry import provider_ids
 from openclaw_config.targets import DEFAULT
 
 WIDTH = 100
@@ -108,11 +106,8 @@ def _surface(provider: str, surface: str, model: str, tables: Tables | None) -> 
         return None
     if surface == "speech":
         speech = lookup.speech(provider, tables) or lookup.Speech()
-        return (
-            answer
-            | _plain(speech)
-            | {"ranges": {name: list(bounds) for name, bounds in speech.ranges}}
-        )
+        ranges = {name: list(bounds) for name, bounds in speech.ranges}
+        return {**answer, **_plain(speech), "ranges": ranges}
     modes = {
         name: _mode(surface, row)
         for name in MODES[surface]
@@ -159,7 +154,7 @@ def _problem(
         return f"{provider} does not list {model}, and whether it takes it is not known"
     if _surfaces(provider, tables):
         return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
-    if registered_provider(DEFAULT, provider) is not None:
+    if registry.provider(DEFAULT, provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
     if not model:
         return f"{asked!r} is neither a provider nor a ref (provider/model)"
@@ -180,7 +175,7 @@ def _suggestions(asked: str, provider: str, model: str, tables: Tables | None) -
     )
     tail = (model or asked).strip().lower()
     close = [ref for ref in refs if tail and ref.lower().endswith("/" + tail)]
-    known = {*lookup.providers(tables), *provider_ids(DEFAULT)}
+    known = {*lookup.providers(tables), *registry.provider_ids(DEFAULT)}
     own = {ref.partition("/")[2]: ref for ref in refs if ref.startswith(provider + "/")}
     close += [own[name] for name in get_close_matches(model, own, 2, 0.7)]
     if provider not in known:

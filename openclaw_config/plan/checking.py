@@ -157,13 +157,11 @@ def _same(value: Json, other: Json) -> bool:
 
 
 def _of_list(value: list[Json], schema: Json, path: KeyPath) -> Iterator[_Part]:
-    first = schema.get("prefixItems", ())
-    for index, (item, part) in enumerate(zip(value, first, strict=False)):
-        yield item, part, (*path, index)
-    rest = schema.get("items")
-    if rest:
-        for index in range(len(first), len(value)):
-            yield value[index], rest, (*path, index)
+    first, rest = schema.get("prefixItems", ()), schema.get("items")
+    for index, item in enumerate(value):
+        part = first[index] if index < len(first) else rest
+        if part:
+            yield item, part, (*path, index)
 
 
 def _wrong_keys(

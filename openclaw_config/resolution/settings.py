@@ -131,7 +131,7 @@ def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
 
 def route(
     release: str, provider: str, base: BaseUrl, *, canonical: bool, private: Private
-) -> tuple[Route, Origin]:
+) -> Route:
     """The route of a base URL, with the provider's usual URL where none is set.
 
     ``canonical`` replaces a provider's former URL, which only chat does (CHAT-01). Of a URL
@@ -152,7 +152,7 @@ def route(
     if harmless != url or (base.written and url != usual):
         ref = f"config:{base.origin.path}"
         found = found._replace(base_url=BASE_URL, base_url_ref=ref, base_url_shown=harmless)
-    return found, base.origin
+    return found
 
 
 def is_canonical(release: str, provider: str, route: Route) -> bool:

@@ -78,7 +78,7 @@ def _system(prompt: str, form: Json) -> Json:
     cache = form.get("cache") or {}
     if not boundary or not cache.get("system"):
         return f"{kept}\n{rest}" if boundary else prompt
-    marker = _marker({"ttl": cache["systemTtl"]} if "systemTtl" in cache else {})
+    marker = _marker(cache, "systemTtl")
     return [{"type": "text", "text": kept, "cache_control": marker}, {"type": "text", "text": rest}]
 
 
@@ -385,7 +385,7 @@ def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
     Only the latter for as long as ``ttl`` says (SL-11).
     """
     if cache.get("system"):
-        marker = _marker({"ttl": cache["systemTtl"]} if "systemTtl" in cache else {})
+        marker = _marker(cache, "systemTtl")
         for message in messages:
             if message["role"] == system_role and isinstance(message["content"], str):
                 _mark_text(message, marker)
@@ -396,8 +396,8 @@ def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
                 break
 
 
-def _marker(form: Json) -> Json:
-    return {"type": "ephemeral", **({"ttl": form["ttl"]} if "ttl" in form else {})}
+def _marker(form: Json, ttl: str = "ttl") -> Json:
+    return {"type": "ephemeral", **({"ttl": form[ttl]} if ttl in form else {})}
 
 
 def _mark_text(message: Json, marker: Json) -> bool:

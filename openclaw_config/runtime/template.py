@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Json
+from openclaw_config.plan.slots import fitting
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
 from openclaw_config.runtime.messages import estimated_tokens, in_openai_form, tools
@@ -249,13 +250,8 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
 
 
 def _formed(slot: Json, value: Any) -> Any:
-    kind = slot.get("type")
-    if kind == "texts":
-        texts = [value] if isinstance(value, str) else value
-        return [one for one in texts if isinstance(one, str) and one.strip()] or ABSENT
-    if kind is not None and not _TYPES[kind](value):
-        return ABSENT
-    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
+    value = fitting(value, slot)
+    if value is None:
         return ABSENT
     if isinstance(value, str):
         if slot.get("trim"):
@@ -267,12 +263,3 @@ def _formed(slot: Json, value: Any) -> Any:
     elif slot.get("truncate") and is_number(value):
         value = math.trunc(value)
     return value
-
-
-_TYPES: dict[str, Callable[[Any], bool]] = {
-    "number": is_number,
-    "flag": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, Mapping),
-    "structure": lambda value: isinstance(value, Mapping | list),
-    "text": lambda value: isinstance(value, str),
-}

@@ -273,3 +273,9 @@ def test_openclaws_copy_of_the_model_list_is_read(tmp_path: Path) -> None:
         facts = chat.candidates[0].facts
         assert facts is not None
         assert (facts.max_tokens, facts.lookup is None) == (expected, expected == 77)
+
+
+@pytest.mark.parametrize("stop", [5, True, {}, [], [5, ""], ""])
+def test_a_stop_that_is_no_text_is_left_out(stop: Any) -> None:
+    assert "stop" not in sent(config(params={"stop": stop}))
+    assert "stop" not in sent(config(), params={"stop": stop})

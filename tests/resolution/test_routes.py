@@ -50,7 +50,7 @@ def test_the_class_of_a_base_url(url: str, kind: str) -> None:
 
 @pytest.mark.parametrize("url", ["", OPENROUTER, "https://api.openrouter.ai/v1"])
 def test_verified_routes(url: str) -> None:
-    found, _ = route(
+    found = route(
         OLD,
         "openrouter",
         BaseUrl(url, from_default("HTTP-01")),
@@ -64,7 +64,7 @@ def test_verified_routes(url: str) -> None:
     "url", ["https://proxy.test/v1", "http://localhost:1", "https://openrouter.ai.evil.com"]
 )
 def test_unverified_routes(url: str) -> None:
-    found, _ = route(
+    found = route(
         OLD,
         "openrouter",
         BaseUrl(url, from_default("HTTP-01")),
@@ -77,10 +77,10 @@ def test_unverified_routes(url: str) -> None:
 def test_only_chat_rewrites_the_old_url() -> None:
     old = BaseUrl("https://openrouter.ai/v1", from_default("HTTP-01"))
     assert (
-        route(OLD, "openrouter", old, canonical=True, private="allow")[0].base_url == OPENROUTER
+        route(OLD, "openrouter", old, canonical=True, private="allow").base_url == OPENROUTER
     )  # CHAT-01
     assert (
-        route(OLD, "openrouter", old, canonical=False, private="refuse")[0].base_url == old.url
+        route(OLD, "openrouter", old, canonical=False, private="refuse").base_url == old.url
     )  # IMG-03
 
 
@@ -97,7 +97,7 @@ def test_only_chat_rewrites_the_old_url() -> None:
 )
 def test_a_password_in_the_url_is_a_problem_and_is_not_shown(url: str) -> None:
     base = BaseUrl(url, from_default("HTTP-01"))
-    found, _ = route(OLD, "openrouter", base, canonical=False, private="refuse")
+    found = route(OLD, "openrouter", base, canonical=False, private="refuse")
     assert "hunter2" not in repr(found)
     assert found.problem
 

@@ -93,7 +93,7 @@ def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Ro
     request = (*block_of(ref.provider), "request")
     may_refuse = more["privateNetwork"] == "setting"
     refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    route, _ = settings.route(
+    route = settings.route(
         document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
     )
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)

@@ -192,26 +192,6 @@ def _whole(node: Node | None) -> int:
     return int(value) if value is not None and value > 0 else 0
 
 
-def fitting(value: Json, slot: Json) -> Json:
-    """A config's value as a slot takes it, None where it does not (CHAT-31, CHAT-31')."""
-    kind = slot["type"]
-    if kind == "texts":
-        texts = [value] if isinstance(value, str) else value
-        return [one for one in texts if isinstance(one, str) and one.strip()] or None
-    if kind == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if kind == "flag":
-        return value if isinstance(value, bool) else None
-    if kind == "structure" and isinstance(value, list):
-        return value
-    if not isinstance(value, dict):
-        return None
-    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
-        return None
-    bare = "members" in slot and value.get("type") == "json_schema"
-    return None if bare and not isinstance(value.get("json_schema"), dict) else value
-
-
 # --- OpenRouter's list of models --------------------------------------------------------------
 
 

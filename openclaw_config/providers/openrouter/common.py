@@ -107,7 +107,7 @@ def media_candidate(
     release = document.target.requests
     found = recipe(PROVIDER, surface, release)
     base = configured(document.root, PROVIDER)
-    there, _ = route(document.release, PROVIDER, base, canonical=False, private="refuse")
+    there = route(document.release, PROVIDER, base, canonical=False, private="refuse")
     headers = HeaderSet(BEARER, JSON_CONTENT)
     if found.more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').

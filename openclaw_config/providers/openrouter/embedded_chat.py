@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Json, Route
+from openclaw_config.plan.slots import fitting
 from openclaw_config.providers.openrouter.chat_models import (
     API,
     Asked,
     ChatModel,
     Request,
     chat_model,
-    fitting,
     reasoning_forced_off,
     thinks,
 )

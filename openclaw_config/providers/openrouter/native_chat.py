@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json, Origin
+from openclaw_config.plan.slots import fitting
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.providers.openrouter.chat_models import (
     API,
@@ -16,7 +17,6 @@ from openclaw_config.providers.openrouter.chat_models import (
     ChatModel,
     Request,
     chat_model,
-    fitting,
 )
 from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import literal, with_default
@@ -50,7 +50,7 @@ def request(asked: Asked, template: Json) -> Request:
         names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
         setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
         value = None if setting is None else fitting(setting.value, slot)
-        if setting is not None and value is not None:
+        if setting is not None and value is not None and not _lacks_schema(value, slot):
             filled = with_default({"$slot": slot}, literal(value))
             body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
             why.append((field, setting.origin))
@@ -69,6 +69,12 @@ def request(asked: Asked, template: Json) -> Request:
         body["stream_options"] = {"include_usage": True}
     headers = _response_cache(choice, more["responseCache"]) if route.verified else ()
     return Request(body, tuple(why), tuple(headers))
+
+
+def _lacks_schema(value: Json, slot: Json) -> bool:
+    """Whether a response format asks for a JSON schema and has none."""
+    wanted = "members" in slot and value.get("type") == "json_schema"
+    return wanted and not isinstance(value.get("json_schema"), dict)
 
 
 def _bad_base(url: str) -> str:
@@ -141,12 +147,8 @@ def _is_deepseek(model_id: str, more: Json) -> bool:
 
 def _parameter(choice: ChatCandidate, *spellings: str) -> Setting | None:
     """A parameter as the last layer that has it writes it, by its first spelling there."""
-    for layer in reversed(choice.layers):
-        for name in spellings:
-            found: Setting | None = layer.get(name)
-            if found is not None:
-                return found
-    return None
+    layers = reversed(choice.layers)
+    return next((layer[name] for layer in layers for name in spellings if name in layer), None)
 
 
 def _routing(choice: ChatCandidate) -> Setting | None:

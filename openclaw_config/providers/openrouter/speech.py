@@ -66,7 +66,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     document = context.document
     found = recipe(PROVIDER, SPEECH, document.target.requests)
     base = _base(document, choice, found.more["repoints"])
-    there, _ = route(document.release, PROVIDER, base, canonical=True, private="refuse")
+    there = route(document.release, PROVIDER, base, canonical=True, private="refuse")
     headers = HeaderSet(BEARER, JSON_CONTENT)
     add_attribution(context, headers, there.verified)
     (step,) = found.candidate.steps

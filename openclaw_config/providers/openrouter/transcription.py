@@ -37,7 +37,7 @@ def candidate(context: Context, choice: Understander) -> Built:
     own = base_url(*written) if written is not None else None
     base = own or configured(root, PROVIDER)
     private = truth(child(root, *BLOCK, "request", "allowPrivateNetwork")) is True
-    there, _ = route(
+    there = route(
         document.release, PROVIDER, base, canonical=False, private="allow" if private else "refuse"
     )
     requests = tuple((*layer, "request") for layer in (*layers, BLOCK))
