@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from time import monotonic
 from typing import NamedTuple, TypeAlias
 
@@ -266,11 +267,8 @@ def _rank(filtered: FilteredReport) -> tuple[int, ...]:
     unread = 0
     if errors >= MAX_ERRORS and not filtered.report.readable:
         # Reading stopped at the limit: getting further is progress too.
-        last: dict[str, int] = {}
-        for item in counted:
-            if item.location is not None and item.severity == ERROR:
-                key = key_of(item.location.source)
-                last[key] = max(last.get(key, 0), item.location.span.start)
+        places = [item.location for item in counted if item.location and item.severity == ERROR]
+        last = {key_of(source): span.start for source, span in sorted(places, key=itemgetter(1))}
         unread = sum(
             len(source.text) - last.get(key_of(source), len(source.text))
             for source in filtered.report.sources

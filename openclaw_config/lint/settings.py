@@ -502,21 +502,14 @@ def syntax_error(error: Exception, source: Source) -> tuple[str, Span]:
 
 
 class Places(NamedTuple):
-    """The spans of keys and of table headers, of the first key below each, and of strings."""
+    """The spans of keys and of table headers, or of the first key below each, and of strings."""
 
     keys: dict[KeyPath, Span]
-    parts: dict[KeyPath, Span]
     strings: dict[KeyPath, Span]
 
     def key(self, path: KeyPath) -> Span:
-        """The place of a key.
-
-        Where it is only a part of dotted ones, that of the first of these; where it is not known
-        at all, that of the nearest one around it.
-        """
+        """The place of a key; where it is not known, that of the nearest one around it."""
         while path and path not in self.keys:
-            if path in self.parts:
-                return self.parts[path]
             path = path[:-1]
         return self.keys.get(path, Span(0, 0))
 
@@ -527,7 +520,7 @@ class Places(NamedTuple):
 
 def places(text: str) -> Places:
     """The places of a text that is known to be TOML."""
-    found = Places({}, {}, {})
+    found = Places({}, {})
     table: KeyPath = ()
     path: KeyPath = ()
     around: list[tuple[KeyPath, int | None]] = []
@@ -549,9 +542,8 @@ def places(text: str) -> Places:
             outer = around[-1][0] if around else table if mark == "=" else ()
             path = (*outer, *map(_key, name))
             span = Span(name[0].start(), name[-1].end())
-            found.keys.setdefault(path, span)
-            for end in range(1, len(path)):
-                found.parts.setdefault(path[:end], span)
+            for end in range(1, len(path) + 1):
+                found.keys.setdefault(path[:end], span)
             table = path if mark == "]" else table
             awaits_key = False
         elif mark == "{" or (mark == "[" and not awaits_key):

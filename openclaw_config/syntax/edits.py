@@ -28,7 +28,7 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.scanner import skip_to_token
 from openclaw_config.syntax.spans import KeyPath, Span
 
-_LINE_END = re.compile(r"[ \t]*+(?:\r\n?|\n)")
+_LINE_END = re.compile(r"[ \t]*+(?:\r\n?|\n|\Z)")
 
 # --- making edits ---------------------------------------------------------------------------------
 
@@ -188,17 +188,13 @@ def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
 def remove_comment(text: str, comment: Span) -> Edit:
     """Take a comment out, with its line where it has that to itself."""
     start, end = comment
-    lead = start
-    while lead and text[lead - 1] in " \t":
-        lead -= 1
-    rest = past_blanks(text, end)
-    if rest == len(text) or text[rest] in "\r\n":
-        if lead and text[lead - 1] not in "\r\n":
-            return Edit(Span(lead, end), "")
-        return Edit(Span(lead, _line_end(text, end) or len(text)), "")
-    if lead == 0 or text[lead - 1] in "\r\n":
-        return Edit(Span(start, rest), "")
-    return Edit(Span(lead, end), "")
+    line = line_start(text, start)
+    before = text[line:start].rstrip(" \t")
+    if before:
+        return Edit(Span(line + len(before), end), "")
+    following = _line_end(text, end)
+    span = Span(start, past_blanks(text, end)) if following is None else Span(line, following)
+    return Edit(span, "")
 
 
 def _with_blanks(text: str, start: int, end: int, opener: int) -> Span:
@@ -336,6 +332,6 @@ def past_blanks(text: str, at: int) -> int:
 
 
 def _line_end(text: str, at: int) -> int | None:
-    """The offset behind the line's end; None when something but blanks comes first."""
+    """The offset behind the end of the line or the text; None when more than blanks comes first."""
     found = _LINE_END.match(text, at)
     return found.end() if found else None

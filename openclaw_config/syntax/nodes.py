@@ -11,6 +11,7 @@ not touch is shared, so any node anywhere still tells its own file and span.
 from __future__ import annotations
 
 import gc
+import re
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -400,18 +401,13 @@ def with_value(member: Member, value: Node) -> Member:
     return Member(member.source, member.key, member.key_start, member.key_end, value)
 
 
+_INDEX = re.compile("0|[1-9][0-9]{0,9}")
 _LAST_INDEX = 2**32 - 2
 
 
 def is_index(key: str) -> bool:
     """Whether JavaScript takes a key for an array index, and so puts it before all others."""
-    return (
-        key.isdigit()
-        and key.isascii()
-        and (key[0] != "0" or key == "0")
-        and len(key) <= 10
-        and int(key) <= _LAST_INDEX
-    )
+    return key.isdigit() and _INDEX.fullmatch(key) is not None and int(key) <= _LAST_INDEX
 
 
 def key_order(keys: list[str]) -> list[str]:

@@ -94,7 +94,7 @@ class Source:
         """The column, from 0, in UTF-16 code units, as the editor protocol counts."""
         position = self.position(offset)
         before = self.text[offset - position.column + 1 : offset]
-        return len(before) + sum(1 for character in before if character > "\uffff")
+        return len(before.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Location(NamedTuple):

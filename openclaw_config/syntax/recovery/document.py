@@ -30,10 +30,7 @@ from openclaw_config.syntax.recovery.core import (
     start_of,
     suspect,
 )
-from openclaw_config.syntax.recovery.punctuation import (
-    NO_VALUE,
-    reopen,
-)
+from openclaw_config.syntax.recovery.punctuation import NO_VALUE, reopen
 from openclaw_config.syntax.spans import Span
 
 _NAMES = {"\u2028": "line separator (U+2028)", "\u2029": "paragraph separator (U+2029)"}
