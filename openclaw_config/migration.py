@@ -41,7 +41,6 @@ from openclaw_config.validation.migrations.tree import (
     everywhere,
     steps,
 )
-from openclaw_config.validation.validate import validate
 
 if TYPE_CHECKING:
     from openclaw_config.plan import diff as plan_diff
@@ -111,11 +110,7 @@ class Migration:
         contents = {name: text.encode() for name, text in texts.items() if name}
         read = files.in_place_of(contents) if contents else None
         text = texts.get(path, source.text)
-        document = load(source.path, text=text, name=self.name, read=read, target=version)
-        validation = validate(document)
-        found = (*document.diagnostics, *validation.diagnostics)
-        loads = document.readable and not any(item.blocks for item in found)
-        return Report(self.name, in_order(found, self.name), loads, validation.document)
+        return api.check(source.path, text=text, name=self.name, read=read, target=version)
 
     @cached_property
     def before(self) -> Report:

@@ -8,7 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -110,22 +110,24 @@ def migrate_command(
     from openclaw_config.lint.options import Options
     from openclaw_config.migration import FROM, TO, migrate, requests_differ
 
-    versions: dict[str, Any] = {"old": old or (TO if new == FROM else FROM), "new": new or TO}
-    if versions["old"] not in (FROM, TO) or versions["new"] not in (FROM, TO):
+    before, after = old or (TO if new == FROM else FROM), new or TO
+    if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
     chosen = dict(map(_answer, answers))
     inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
-    given = [{**versions, "text": item.text, "name": item.name} for item in inputs]
-    migrations = [
-        migrate(item.path, answers=chosen, **more) for item, more in zip(inputs, given, strict=True)
-    ]
+
+    def migrated(item: Target, chosen: dict[str, str]) -> Migration:
+        name, text = item.name, item.text
+        return migrate(item.path, text=text, name=name, old=before, new=after, answers=chosen)
+
+    migrations = [migrated(item, chosen) for item in inputs]
     _refuse_unused(chosen, migrations)
     code = FINE
     reports: list[dict[str, Any]] = []
-    for item, more, asking in zip(inputs, given, migrations, strict=True):
+    for item, asking in zip(inputs, migrations, strict=True):
         found = asking
         if writing and found.open and sys.stdin.isatty() and sys.stderr.isatty():
-            found = migrate(item.path, answers=chosen | _asked(found.open), **more)
+            found = migrated(item, chosen | _asked(found.open))
         if found.errors or not found.trees:
             say_findings([found.before.only_errors()])
             say(f"{found.name}: is left as it is")
@@ -145,7 +147,7 @@ def migrate_command(
             settled = False
         else:
             settled = found.after.loads and not found.open
-            if writing and not settled and versions["new"] == FROM:
+            if writing and not settled and new == FROM:
                 say(f"{found.name}: not everything has an old place; nothing is written")
             elif writing:
                 settled = _write(found, item) and settled
@@ -233,18 +235,9 @@ def _show(migration: Migration, differences: list[str] | None, diff: bool) -> No
         remark(f"{migration.name}: nothing to migrate")
 
 
-class _Layout(NamedTuple):
-    """How the parts of a report are written."""
-
-    head: str
-    title: str
-    item: str
-    answer: str
-    verdict: str
-
-
-_TEXT = _Layout("{}: from OpenClaw {} to {}", "{}:", "  {}", "      {}: {}", "{}")
-_MARKDOWN = _Layout("### {}: OpenClaw {} → {}", "**{}**\n", "- {}", "  - {}: {}", "{}\n")
+_TEXT = ("{}: from OpenClaw {} to {}", "{}:", "  {}", "      {}: {}", "{}")
+_MARKDOWN = ("### {}: OpenClaw {} → {}", "**{}**\n", "- {}", "  - {}: {}", "{}\n")
+"""How the head of a report, a title, an item, an answer and the verdict are written."""
 _TITLES = {
     "decide": "To decide",
     "note": "To know",
@@ -258,23 +251,21 @@ def report_text(migration: Migration, differences: list[str] | None, markdown: b
     """The report for a person, or for a pull request or a job's summary."""
     from openclaw_config.diagnostics.display import printable
 
-    code = _code if markdown else printable
-    layout = _MARKDOWN if markdown else _TEXT
-    text = _escaped if markdown else printable
-    versions = migration.old_version, migration.new_version
-    lines = [layout.head.format(text(migration.name), *versions)]
+    head, heading, item, answer, verdict = _MARKDOWN if markdown else _TEXT
+    text, code = (_escaped, _code) if markdown else (printable, printable)
+    lines = [head.format(text(migration.name), migration.old_version, migration.new_version)]
     for kind, title in _TITLES.items():
         changes = [change for change in migration.changes if change.kind == kind]
-        lines += ["", layout.title.format(title)] if changes else []
+        lines += ["", heading.format(title)] if changes else []
         for change in changes:
-            lines.append(layout.item.format(text(_line_of(change))))
+            lines.append(item.format(text(_line_of(change))))
             for name, effect in change.choices.items():
                 choice = "--answer " + shlex.quote(f"{change.key}={name}")
-                lines.append(layout.answer.format(code(choice), text(effect)))
+                lines.append(answer.format(code(choice), text(effect)))
     if not migration.changes and not migration.texts:
         return "\n".join([*lines, "", "Nothing to migrate.", ""])
-    lines += ["", layout.verdict.format(_verdict(migration, differences))]
-    lines += [layout.item.format(text(line)) for line in differences or ()]
+    lines += ["", verdict.format(_verdict(migration, differences))]
+    lines += [item.format(text(line)) for line in differences or ()]
     return "\n".join(lines) + "\n"
 
 

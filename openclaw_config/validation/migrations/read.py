@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
+from openclaw_config.diagnostics.model import (
+    WARNING,
+    Diagnostic,
+    Edit,
+    Fix,
+    key_path_text,
+    rule,
+    version,
+)
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
 from openclaw_config.targets import Target
+from openclaw_config.validation.context import select
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.tree import (
     MOVED,
@@ -19,7 +28,6 @@ from openclaw_config.validation.migrations.tree import (
     Change,
     Changes,
     Path,
-    rewrite,
     steps,
 )
 
@@ -159,20 +167,16 @@ def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
     return None if variable else (edits.replace(node, change.value or ""),)
 
 
-def _left_over(root: ObjectNode, version: str) -> list[Refused]:
+def _left_over(root: ObjectNode, reads: str) -> list[Refused]:
     """The old keys that no row took and that OpenClaw refuses."""
     found: list[Refused] = []
-    for row in every_row(version):
+    for row in every_row(reads):
         for pattern in row.at if row.refused else ():
-
-            def seen(owner: Node, path: KeyPath, row: Row = row, at: Path = pattern) -> Node:
+            for path, owner in select(root, *pattern):
                 if child(owner, *row.key) is not None:
                     diagnostic = _refused(root, (*path, *row.key), (*path, *row.to))
-                    place = _place(row, at, path)
+                    place = _place(row, pattern, path)
                     found.append(Refused(diagnostic, place, row.refused == "entry"))
-                return owner
-
-            rewrite(root, pattern, seen)
     return found
 
 
@@ -226,16 +230,12 @@ def hint(path: KeyPath, target: str) -> str:
         name = key_path_text(path[-1:])
         return f"`{name}` is a key of OpenClaw {NEWEST}; {target} has {listing(found, limit=4)}"
     for row in rows:
-        if row.since and _number(row.since) <= _number(target):
+        if row.since and version(row.since) <= version(target):
             for at in row.at:
                 key = row.key[:-1] if row.key[-1:] == ("[]",) else row.key
                 if len(path) == len(at) + len(key) and _fits((*at, *key), path):
                     return _gone(row, path[: len(at)], path[-1:])
     return ""
-
-
-def _number(version: str) -> list[int]:
-    return [int(part) for part in version.replace("-", ".").split(".")]
 
 
 def _gone(row: Row, owner: KeyPath, key: KeyPath) -> str:

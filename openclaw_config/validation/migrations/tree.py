@@ -20,6 +20,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     child,
+    children,
     text_of,
 )
 from openclaw_config.syntax.scanner import trim
@@ -53,31 +54,26 @@ def rewrite(node: Node, pattern: Path, change: NodeChange, path: KeyPath = ()) -
     if not pattern:
         return change(node, path)
     step, rest = pattern[0], pattern[1:]
-    if isinstance(node, ArrayNode) and step == "[]":
-        items = node.items
-        return with_items(
-            node, [rewrite(item, rest, change, (*path, at)) for at, item in enumerate(items)]
-        )
-    if not isinstance(node, ObjectNode):
+    if step == ("[]" if isinstance(node, ArrayNode) else "*"):
+        return _rebuilt(node, path, lambda inner, where: rewrite(inner, rest, change, where))
+    inner = node.get(step) if isinstance(node, ObjectNode) else None
+    if inner is None or not isinstance(node, ObjectNode):
         return node
-    index = node.index
-    keys = index if step == "*" else [step] if step in index else ()
-    return with_values(
-        node, {key: rewrite(index[key].value, rest, change, (*path, key)) for key in keys}
-    )
+    return with_values(node, {step: rewrite(inner, rest, change, (*path, step))})
 
 
 def everywhere(node: Node, change: NodeChange, path: KeyPath = ()) -> Node | None:
     """The tree with ``change`` applied to every value, to inner ones first."""
-    if isinstance(node, ArrayNode):
-        items = [everywhere(item, change, (*path, at)) for at, item in enumerate(node.items)]
-        node = with_items(node, items)
-    elif isinstance(node, ObjectNode):
-        index = node.index
-        node = with_values(
-            node, {key: everywhere(it.value, change, (*path, key)) for key, it in index.items()}
-        )
+    node = _rebuilt(node, path, lambda inner, where: everywhere(inner, change, where))
     return change(node, path)
+
+
+def _rebuilt(node: Node, path: KeyPath, change: NodeChange) -> Node:
+    """An object or an array with ``change`` applied to each value that it holds."""
+    new = {step: change(inner, (*path, step)) for step, inner in children(node)}
+    if isinstance(node, ObjectNode):
+        return with_values(node, {str(key): inner for key, inner in new.items()})
+    return with_items(node, new.values()) if isinstance(node, ArrayNode) else node
 
 
 def with_items(node: ArrayNode, items: Iterable[Node | None]) -> ArrayNode:
