@@ -30,6 +30,7 @@ from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.wording import expected, listing, quoted
 from openclaw_config.validation.wording import found as in_words
+from openclaw_config.view.settings import items
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Rule
@@ -276,33 +277,23 @@ def value_as_json(
         node = child(trees[0].root, *path)
         moved = () if node is None else _path_to(document.root, node)
     target = moved or path
-    found: dict[str, Any] = {
+    there = node.location if node is not None else None
+    via = (one.via for one in _files(trees, path) if there and one.tree.source is there.source)
+    written = () if node is None or moved else _written(trees, node, target)
+    return {
         "kind": "value",
         "file": file,
         "path": key_path_text(path),
         "keyPath": path,
         "set": node is not None,
-        "value": "",
-        "place": None,
-        "includes": [],
-        "writtenAs": "",
-        "movedTo": key_path_text(moved),
-        "overridden": [],
-        "variables": [],
-        "decides": [],
-    }
-    if node is None:
-        return found
-    via = next((one.via for one in _files(trees, path) if one.tree.source is node.source), ())
-    written = () if moved else _written(trees, node, target)
-    return found | {
-        "value": _words(node, target, plan),
-        "place": _place(node.location),
-        "includes": [_place(place) for place in via],
+        "value": _words(node, target, plan) if node is not None else "",
+        "place": _place(there),
+        "includes": [_place(place) for place in next(via, ())],
         "writtenAs": key_path_text(written),
-        "overridden": [_place(place) for place in places if place != node.location],
-        "variables": list(_variables(document, target)),
-        "decides": _decided(plan, target),
+        "movedTo": key_path_text(moved),
+        "overridden": [_place(place) for place in places if there and place != there],
+        "variables": list(_variables(document, target)) if there else [],
+        "decides": _decided(plan, target) if there else [],
     }
 
 
@@ -387,16 +378,14 @@ def _files(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[_Within]:
             holder = child(within.tree.root, *within.rest[:depth])
             if not isinstance(holder, ObjectNode):
                 continue
-            for name in _names(holder.get(INCLUDE)):
+            include = holder.get(INCLUDE)
+            for name in (*items(include), include):
+                if not isinstance(name, StringNode):
+                    continue
                 tree = by_path.get(os.path.normpath(os.path.join(folder, name.value)))
                 if tree is not None:
                     via = (*within.via, name.location)
                     waiting.append(_Within(tree, via, within.rest[depth:]))
-
-
-def _names(node: Node | None) -> list[StringNode]:
-    items = node.items if isinstance(node, ArrayNode) else [node]
-    return [item for item in items if isinstance(item, StringNode)]
 
 
 def _places(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[Location]:

@@ -305,11 +305,9 @@ class Environment(_Confidential):
         """The same variables as a release of OpenClaw takes them (LOAD-05, LOAD-34)."""
         if release == self.release:
             return self
-        if self._again is not None:
-            made = self._again(release)
-        else:
-            made = Environment(self._variables.values(), assume=self.assume, release=release)
-        return made.with_profiles(self.profiles)
+        if self._again is None:
+            return self._with(release=release)
+        return self._again(release)._with(profiles=self.profiles)
 
     def with_profiles(self, profiles: Mapping[str, Any] | None) -> Environment:
         """The same variables, and auth profiles that count in place of those of any store.
@@ -320,10 +318,13 @@ class Environment(_Confidential):
         form = isinstance(profiles, Mapping) and isinstance(profiles.get("profiles"), Mapping)
         if profiles is not None and not form:
             raise ValueError("it has no auth profiles by id under the key 'profiles'")
+        return self._with(profiles=profiles)
+
+    def _with(self, **changes: Any) -> Environment:
+        """A copy with some fields changed."""
         made = Environment()
         for name in self.__slots__:
-            setattr(made, name, getattr(self, name))
-        made.profiles = profiles
+            setattr(made, name, changes.get(name, getattr(self, name)))
         return made
 
     def variable(self, name: str) -> Variable | None:
@@ -371,14 +372,12 @@ class Environment(_Confidential):
         self, variables: Iterable[Variable], *, login_shell: bool = False
     ) -> Environment:
         """The environment with the ``env`` block's variables put over it."""
-        return Environment(
-            [*self._variables.values(), *variables],
-            assume=self.assume,
-            real=self.real,
+        over = {variable.name: variable for variable in variables}
+        return self._with(
+            _variables={**self._variables, **over},
             login_shell=self.login_shell or login_shell,
-            ignored=self._ignored,
-            release=self.release,
-        ).with_profiles(self.profiles)
+            _again=None,
+        )
 
     def __repr__(self) -> str:
         assumed = ", others assumed" if self.assume else ""

@@ -15,6 +15,7 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, Rule
 from openclaw_config.loading import rules
 from openclaw_config.loading.environment import absolute
 from openclaw_config.syntax.nodes import (
+    IN_WORDS,
     MAX_DEPTH,
     ArrayNode,
     Member,
@@ -175,7 +176,7 @@ class _Assembly:
         if not others:
             return brought
         if not isinstance(brought, ObjectNode):
-            kind = _KINDS[brought.kind]
+            kind = IN_WORDS[brought.kind]
             failure = _FailedInclude(
                 rules.invalid_include,
                 f"keys beside `$include` need an object to be merged over, not {kind}",
@@ -220,7 +221,7 @@ class _Assembly:
             what = "`$include` takes a path or a list of paths"
             if in_list:
                 what = "every item of an `$include` list is a path"
-            raise _FailedInclude(rules.invalid_include, f"{what}, not {_KINDS[node.kind]}")
+            raise _FailedInclude(rules.invalid_include, f"{what}, not {IN_WORDS[node.kind]}")
         path = absolute(node.value, os.path.dirname(file.chain[-1]))
         if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
@@ -332,15 +333,6 @@ _REASONS = {
         "split the file",
     ),
     files.UNREADABLE: ("the file cannot be read", "check the permissions of the file"),
-}
-
-_KINDS = {
-    "array": "a list",
-    "boolean": "a boolean",
-    "null": "null",
-    "number": "a number",
-    "object": "an object",
-    "string": "a string",
 }
 
 

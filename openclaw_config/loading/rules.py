@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.diagnostics.model import WARNING, rule
+from openclaw_config.diagnostics.model import WARNING, rule, rules_of
 
 
 @rule()
@@ -236,16 +236,5 @@ def env_set_twice() -> None:
     """
 
 
-LINTS = frozenset(
-    {
-        duplicate_key.name,
-        dropped_key.name,
-        missing_variable.name,
-        chained_variable.name,
-        literal_reference.name,
-        blocked_env_name.name,
-        invalid_env_name.name,
-        env_set_twice.name,
-    }
-)
+LINTS = frozenset(one.name for one in rules_of(__name__) if one.severity == WARNING)
 """Rules about what a text says; they wait until it parses."""

@@ -76,6 +76,17 @@ class Node:
         raise TypeError("a node holds a value of a config, and is not written out")
 
 
+IN_WORDS = {
+    "null": "null",
+    "boolean": "a boolean",
+    "number": "a number",
+    "string": "a string",
+    "array": "a list",
+    "object": "an object",
+}
+"""What a message calls a value, by its kind."""
+
+
 class NullNode(Node):
     """``null``."""
 

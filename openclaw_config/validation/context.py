@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of
+from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of, version
 from openclaw_config.loading.environment import expand
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import (
@@ -113,6 +113,10 @@ class RuleContext:
     def _unsound(self) -> set[KeyPath]:
         return prefixes(self.broken)
 
+    def since(self, release: str) -> bool:
+        """Whether the target is a release or a later one."""
+        return version(self.target) >= version(release)
+
     def is_sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
         return path not in self._unsound
@@ -127,9 +131,15 @@ class RuleContext:
         node = child(self.root, *path)
         return None if node is None else node.location
 
-    def at_key(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
-        """A finding at the key of a value; the message is its key path and then the text."""
-        return rule.at(self.key(path), _sentence(path, text), path, **details)
+    def at_key(
+        self, rule: Rule, path: KeyPath, text: str, *inside: str, **details: Any
+    ) -> Diagnostic:
+        """A finding at the key of a value; the message is its key path and then the text.
+
+        With keys ``inside`` the value it is at the key that they lead to.
+        """
+        where = (*path, *inside)
+        return rule.at(self.key(where), _sentence(path, text), where, **details)
 
     def at_value(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
         """The same at the value itself."""

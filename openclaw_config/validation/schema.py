@@ -55,6 +55,16 @@ _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
 
+def _one(keyword: str) -> cached_property[Shape | None]:
+    """The shape that a keyword gives; it is taken apart when it is first needed."""
+    return cached_property(lambda shape: shape.sub(shape.schema.get(keyword)))
+
+
+def _several(keyword: str) -> cached_property[tuple[Shape, ...]]:
+    """The same for a list of them."""
+    return cached_property(lambda shape: shape.subs(keyword))
+
+
 class Shape:
     """One sub-schema, with its references followed. An absent keyword is None, False or empty.
 
@@ -108,7 +118,8 @@ class Shape:
         self.keys: tuple[str, ...] = tuple(self._properties)
         self._shapes: dict[str, Shape] = {}
 
-    def _sub(self, schema: Any) -> Shape | None:
+    def sub(self, schema: Any) -> Shape | None:
+        """The shape of a schema that this one has; None for what is no object."""
         if not isinstance(schema, dict):
             return None
         beside: dict[str, Any] = {}
@@ -128,15 +139,16 @@ class Shape:
             found = self._known[id(origin)] = Shape(schema, self._follow, self._known)
         return found
 
-    def _subs(self, keyword: str) -> tuple[Shape, ...]:
-        shapes = (self._sub(item) for item in self.schema.get(keyword, ()))
+    def subs(self, keyword: str) -> tuple[Shape, ...]:
+        """The shapes in a list of schemas."""
+        shapes = (self.sub(item) for item in self.schema.get(keyword, ()))
         return tuple(shape for shape in shapes if shape is not None)
 
     def of_key(self, key: str) -> Shape | None:
         """The shape that the schema gives to a key by name, or None."""
         found = self._shapes.get(key)
         if found is None and key in self._properties:
-            found = self._sub(self._properties[key])
+            found = self.sub(self._properties[key])
             if found is not None:
                 self._shapes[key] = found
         return found
@@ -145,41 +157,29 @@ class Shape:
         """Whether the schema names a key to forbid it."""
         return self._properties.get(key) is False
 
-    @cached_property
-    def additional(self) -> Shape | None:
-        """The shape of the values at keys that the schema does not name, where it gives one."""
-        return self._sub(self.schema.get("additionalProperties"))
-
-    @cached_property
-    def property_names(self) -> Shape | None:
-        """The shape of the keys themselves."""
-        return self._sub(self.schema.get("propertyNames"))
-
-    @cached_property
-    def items(self) -> Shape | None:
-        """The shape of an array's items, after those of ``prefix_items``."""
-        return self._sub(self.schema.get("items"))
-
-    @cached_property
-    def prefix_items(self) -> tuple[Shape, ...]:
-        """The shapes of an array's first items."""
-        return self._subs("prefixItems")
+    additional = _one("additionalProperties")
+    """The shape of the values at keys that the schema does not name, where it gives one."""
+    property_names = _one("propertyNames")
+    """The shape of the keys themselves."""
+    items = _one("items")
+    """The shape of an array's items, after those of ``prefix_items``."""
+    prefix_items = _several("prefixItems")
+    """The shapes of an array's first items."""
+    all_of = _several("allOf")
+    """Shapes that hold as well."""
+    not_ = _one("not")
+    """The shape that must not hold."""
 
     @cached_property
     def any_of(self) -> tuple[Shape, ...]:
         """The branches of a union; exactly one must fit where it is ``exclusive``."""
-        return self._subs("oneOf" if self.exclusive else "anyOf")
-
-    @cached_property
-    def all_of(self) -> tuple[Shape, ...]:
-        """Shapes that hold as well."""
-        return self._subs("allOf")
+        return self.subs("oneOf" if self.exclusive else "anyOf")
 
     @cached_property
     def condition(self) -> tuple[Shape | None, Shape | None, Shape | None]:
         """``if``, and what must hold as well where it holds and where it does not."""
         get = self.schema.get
-        return self._sub(get("if")), self._sub(get("then")), self._sub(get("else"))
+        return self.sub(get("if")), self.sub(get("then")), self.sub(get("else"))
 
     def of_pattern(self, key: str) -> tuple[Shape, ...]:
         """The shapes that the schema gives to a key by patterns."""
@@ -188,13 +188,8 @@ class Shape:
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], Shape], ...]:
         named = self.schema.get("patternProperties", {}).items()
-        shapes = ((re.compile(pattern), self._sub(part)) for pattern, part in named)
+        shapes = ((re.compile(pattern), self.sub(part)) for pattern, part in named)
         return tuple((pattern, shape) for pattern, shape in shapes if shape is not None)
-
-    @cached_property
-    def not_(self) -> Shape | None:
-        """The shape that must not hold."""
-        return self._sub(self.schema.get("not"))
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -371,11 +366,8 @@ def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Va
         trial = []
         _check(node, shape.not_, cell, trial, secrets)
         if not trial:
-            out.append(
-                Problem(RULE, node, flatten(cell), shape, shape.rule)
-                if shape.rule
-                else Problem(BAD_TEXT, node, flatten(cell), shape)
-            )
+            broken = RULE if shape.rule else BAD_TEXT
+            out.append(Problem(broken, node, flatten(cell), shape, shape.rule))
 
 
 # --- scalars ----------------------------------------------------------------------------------
@@ -452,12 +444,15 @@ def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]
     text, pattern = node.value, shape.pattern
     if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
         out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
-    elif (
-        len(text) < shape.min_length
-        or (shape.max_length is not None and len(text) > shape.max_length)
-        or (shape.trimmed_max_length is not None and len(trim(text)) > shape.trimmed_max_length)
+    elif not (
+        _is_within(len(text), shape.min_length, shape.max_length)
+        and (shape.trimmed_max_length is None or len(trim(text)) <= shape.trimmed_max_length)
     ):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+
+
+def _is_within(size: int, least: int, most: int | None) -> bool:
+    return least <= size and (most is None or size <= most)
 
 
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
@@ -490,10 +485,7 @@ def _check_object(
     for name in shape.required:
         if name not in members:
             out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
-    size = len(members)
-    if size < shape.min_properties or (
-        shape.max_properties is not None and size > shape.max_properties
-    ):
+    if not _is_within(len(members), shape.min_properties, shape.max_properties):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     names = shape.property_names
     additional = shape.additional
@@ -534,8 +526,7 @@ def _name_fits(member: Member, names: Shape) -> bool:
 def _check_array(
     node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
-    size = len(node.items)
-    if size < shape.min_items or (shape.max_items is not None and size > shape.max_items):
+    if not _is_within(len(node.items), shape.min_items, shape.max_items):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     if shape.unique:
         seen: list[Any] = []

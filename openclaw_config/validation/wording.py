@@ -7,19 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode
+from openclaw_config.syntax.nodes import IN_WORDS, BooleanNode, Node, NumberNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape
 
-_KINDS = {
-    "null": "null",
-    "boolean": "true or false",
-    "number": "a number",
-    "string": "a string",
-    "array": "a list",
-    "object": "an object",
-}
-_FOUND = dict(_KINDS, boolean="a boolean")
+_KINDS = dict(IN_WORDS, boolean="true or false")
 _MANY = {
     "a string": "strings",
     "a number": "numbers",
@@ -93,7 +85,7 @@ def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:
         return quoted(node.value) if may_show(node, path, shape) else "a string"
     if isinstance(node, BooleanNode | NumberNode) and may_show(node, path, shape):
         return node.source.text[node.start : node.end] or quoted(node.value)
-    return _FOUND[node.kind]
+    return IN_WORDS[node.kind]
 
 
 def expected(shape: Shape) -> str:

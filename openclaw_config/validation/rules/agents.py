@@ -15,7 +15,6 @@ from openclaw_config.diagnostics.model import (
     key_path_text,
     name_text,
     rule,
-    version,
 )
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import (
@@ -58,8 +57,8 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in chain.from_iterable(context.each(*pattern) for pattern in places):
         both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
         if both and context.is_sound(path):
-            place, text = context.key((*path, "alsoAllow")), "has both allow and alsoAllow"
-            yield allow_and_also_allow.at(place, f"{key_path_text(path)} {text}", path)
+            text = "has both allow and alsoAllow"
+            yield context.at_key(allow_and_also_allow, path, text, "alsoAllow")
 
 
 @rule("tools", "agents", since="2026.5.28", label="keep mode alone")
@@ -74,8 +73,7 @@ def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in context.breaches("exec-mode-xor-security-ask"):
         old = [key for key in ("security", "ask") if child(node, key) is not None]
-        where, text = (*path, "mode"), f"{key_path_text(path)} has mode and {' and '.join(old)}"
-        yield exec_mode.at(context.key(where), text, where)
+        yield context.at_key(exec_mode, path, f"has mode and {' and '.join(old)}", "mode")
 
 
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
@@ -122,7 +120,7 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in context.settings("heartbeat"):
         every = child(node, "every")
         runs = isinstance(every, StringNode) and (every.value or every.assumed)
-        if not runs and version(context.target) < version("2026.8.1"):
+        if not runs and not context.since("2026.8.1"):
             continue
         for key in ("start", "end"):
             where = (*path, "activeHours", key)
@@ -330,7 +328,10 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
         yield acp_binding_peer.at(place, text, where)
 
 
-@rule("agents")
+@rule(
+    "agents",
+    hint="set dangerouslyAllowContainerNamespaceJoin: true beside docker.network if that is meant",
+)
 def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
     """A sandbox joins another container's network.
 
@@ -349,11 +350,7 @@ def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
             joins = trim(text_of(context.get(*where)) or "").lower().startswith("container:")
             if joins and context.is_sound((*path, part) if part == "docker" else path):
                 text = "joins another container's network"
-                helps = (
-                    "set dangerouslyAllowContainerNamespaceJoin: true beside docker.network"
-                    " if that is meant",
-                )
-                yield context.at_value(sandbox_network, where, text, helps=helps)
+                yield context.at_value(sandbox_network, where, text)
 
 
 # --- the roster: which agents there are, and who may name them ------------------------------------

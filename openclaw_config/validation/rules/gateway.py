@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-    rule,
-    version,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import NumberNode, child, text_of
 from openclaw_config.syntax.scanner import trim
@@ -21,7 +14,11 @@ from openclaw_config.validation.context import RuleContext
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
 
-@rule("gateway")
+@rule(
+    "gateway",
+    label='write "loopback"',
+    hint='or set bind: "custom" and customBindHost: "127.0.0.1"',
+)
 def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
     """The gateway listens beyond loopback while Tailscale serves it.
 
@@ -42,17 +39,12 @@ def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
         host = host[1:-1]
     if bind == "custom" and _LOOPBACK.match(host):
         return
-    yield context.at_value(
-        tailscale_bind,
-        path,
-        f'must be "loopback" while gateway.tailscale.mode is "{text_of(mode)}"',
-        label='write "loopback"',
-        related=(Related(mode.location, "Tailscale is switched on here"),),
-        helps=('or set bind: "custom" and customBindHost: "127.0.0.1"',),
-    )
+    text = f'must be "loopback" while gateway.tailscale.mode is "{text_of(mode)}"'
+    related = (Related(mode.location, "Tailscale is switched on here"),)
+    yield context.at_value(tailscale_bind, path, text, related=related)
 
 
-@rule("gateway", since="2026.5.28")
+@rule("gateway", since="2026.5.28", hint='write "token" or "password"')
 def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
     """Tailscale serves a gateway that asks for no credentials.
 
@@ -65,8 +57,7 @@ def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
     mode, path = context.text("gateway", "tailscale", "mode"), ("gateway", "auth", "mode")
     if mode in ("serve", "funnel") and context.text(*path) == "none":
         text = f'must not be "none" while gateway.tailscale.mode is "{mode}"'
-        helps = ('write "token" or "password"',)
-        yield context.at_value(tailscale_auth, path, text, helps=helps)
+        yield context.at_value(tailscale_auth, path, text)
 
 
 @rule("gateway", since="2026.8.1")
@@ -153,9 +144,8 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
         given = any(child(node, key) is not None for key in ("sessionKey", "transform"))
         agent = text_of(child(node, "action")) in (None, "agent")
         if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
-            place = context.key((*path, "sessionMode"))
-            text = f"{key_path_text(path)} is persistent and needs a sessionKey"
-            yield persistent_hook.at(place, text, (*path, "sessionKey"))
+            text = "is persistent and needs a sessionKey"
+            yield context.at_key(persistent_hook, path, text, "sessionMode")
 
 
 @rule("gateway", until="2026.8.1")

@@ -60,7 +60,7 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
             )
 
 
-@rule("channels", severity=WARNING)
+@rule("channels", severity=WARNING, label="without effect until the plugin is installed")
 def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     """A channel whose plugin is not part of OpenClaw.
 
@@ -75,8 +75,7 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     for member, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
             text = f"channels.{name} belongs to a plugin that is not bundled"
-            label, path = "without effect until the plugin is installed", ("channels", member.key)
-            yield stale_channel.at(member.key_location, text, path, label=label)
+            yield stale_channel.at(member.key_location, text, ("channels", member.key))
 
 
 def known_channels(context: RuleContext) -> tuple[str, ...]:
@@ -107,7 +106,7 @@ def _is_known(context: RuleContext, name: str) -> bool:
     return registry.plugin(context.target, name) is not None or name in context.external.plugins
 
 
-@rule("channels")
+@rule("channels", label="use the top-level bindings")
 def channel_acp_bindings(context: RuleContext) -> Iterator[Diagnostic]:
     """An ACP binding stands inside a channel.
 
@@ -123,8 +122,8 @@ def channel_acp_bindings(context: RuleContext) -> Iterator[Diagnostic]:
         return
     for path, node in context.tree("channels"):
         if isinstance(child(node, "bindings", "acp"), ObjectNode | ArrayNode):
-            where, label = (*path, "bindings", "acp"), "use the top-level bindings"
-            yield context.at_key(channel_acp_bindings, where, "is not read any more", label=label)
+            where = (*path, "bindings", "acp")
+            yield context.at_key(channel_acp_bindings, where, "is not read any more")
 
 
 @rule("tools", since="2026.5.2")
@@ -295,7 +294,7 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
             yield config_of_disabled_plugin.at(context.key((*path, "config")), text, path)
 
 
-@rule("plugins", severities=(("2026.9.5", WARNING),))
+@rule("plugins", severities=(("2026.9.5", WARNING),), label="no such file or folder")
 def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     """plugins.load.paths names a path that does not exist.
 
@@ -308,8 +307,8 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-load-path
     """
     for path, node in _missing_paths(context):
-        text, label = f"{key_path_text(path)} leads nowhere", "no such file or folder"
-        yield missing_plugin_path.at(node.location, text, path[:-1], label=label)
+        text = f"{key_path_text(path)} leads nowhere"
+        yield missing_plugin_path.at(node.location, text, path[:-1])
 
 
 def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:

@@ -221,7 +221,7 @@ UNSUPPORTED_PLACES = (
 )
 
 
-@rule("hooks", "commands", "channels")
+@rule("hooks", "commands", "channels", hint="write the variable as a text: ${NAME}")
 def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     """A SecretRef stands where OpenClaw needs the text itself.
 
@@ -241,9 +241,9 @@ def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
                 if env and name.isidentifier() and name.isupper():
                     text = f'"${{{name}}}"'
                     fix = Fix(f"write {text}", (Edit(node.span, text),))
-                helps = ("write the variable as a text: ${NAME}",)
-                text = "cannot be a SecretRef"
-                yield context.at_value(unsupported_secret_ref, path, text, helps=helps, fix=fix)
+                yield context.at_value(
+                    unsupported_secret_ref, path, "cannot be a SecretRef", fix=fix
+                )
 
 
 _MARKER = "secretref-env:"

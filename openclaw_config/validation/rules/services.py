@@ -69,9 +69,8 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in _launched(context):
         folder = node.get("userDataDir")
         if isinstance(folder, StringNode) and folder.value:
-            text = f'{key_path_text(path)}.userDataDir needs driver: "existing-session"'
-            place = context.key((*path, "userDataDir"))
-            yield browser_profile_data_dir.at(place, text, path)
+            text = 'needs driver: "existing-session"'
+            yield context.at_key(browser_profile_data_dir, (*path, "userDataDir"), text)
 
 
 @rule("browser", since="2026.7.1")
@@ -87,8 +86,8 @@ def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in _launched(context):
         if text_of(node.get("driver")) == "extension" and node.get("cdpUrl") is not None:
-            text = f'{key_path_text(path)} has driver: "extension", which takes no cdpUrl'
-            yield browser_extension_url.at(context.key((*path, "cdpUrl")), text, path)
+            text = 'has driver: "extension", which takes no cdpUrl'
+            yield context.at_key(browser_extension_url, path, text, "cdpUrl")
 
 
 # --- MCP servers, of the gateway and of a node ----------------------------------------------------
@@ -105,9 +104,8 @@ def mcp_without_command(context: RuleContext) -> Iterator[Diagnostic]:
     source: mcp-stdio-command
     """
     for path, _ in context.breaches("mcp-stdio-command"):
-        where = (*path, "transport")
-        text = f"{key_path_text(path)} is of transport stdio and needs a command"
-        yield mcp_without_command.at(context.key(where), text, where)
+        text = "is of transport stdio and needs a command"
+        yield context.at_key(mcp_without_command, path, text, "transport")
 
 
 @rule("mcp", "nodeHost", since="2026.8.1")
@@ -125,20 +123,19 @@ def mcp_identity(context: RuleContext) -> Iterator[Diagnostic]:
     """
     servers = context.each("mcp", "servers", "*"), context.each("nodeHost", "mcp", "servers", "*")
     for path, node in chain(*servers):
-        where = (*path, "oauth", "identity")
-        if context.text(*where) != "per-requester" or not context.is_sound(path):
+        if text_of(child(node, "oauth", "identity")) != "per-requester":
             continue
         profile = child(node, "oauth", "authProfileId") is not None
-        if profile:
-            where = (*path, "oauth", "authProfileId")
         started = child(node, "command") is not None or text_of(child(node, "transport")) == "stdio"
         remote = text_of(child(node, "auth")) == "oauth" and child(node, "url") is not None
-        if profile or started or not remote:
-            text = (
-                f'{key_path_text(path)}: identity "per-requester" needs auth: "oauth" and a url,'
-                " no command and no authProfileId"
-            )
-            yield mcp_identity.at(context.key(where), text, where)
+        if (profile or started or not remote) and context.is_sound(path):
+            key = "authProfileId" if profile else "identity"
+            yield context.at_key(mcp_identity, path, _PER_REQUESTER, "oauth", key)
+
+
+_PER_REQUESTER = (
+    ': identity "per-requester" needs auth: "oauth" and a url, no command and no authProfileId'
+)
 
 
 # --- cloud workers --------------------------------------------------------------------------------

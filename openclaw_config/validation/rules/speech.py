@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-    rule,
-    version,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
@@ -127,10 +120,10 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
       "${ELEVENLABS_API_KEY}" } } } }
     source: talk-provider-known, talk-provider-required
     """
-    realtime = version(context.target) >= version("2026.5.12")
-    for way in (("talk",), ("talk", "realtime"))[: 1 + realtime]:
+    for way in ("talk",), ("talk", "realtime"):
         names = context.names_at(*way, "providers")
-        if not names or not context.is_sound(("talk",)):
+        known = way == ("talk",) or context.since("2026.5.12")
+        if not (names and known and context.is_sound(("talk",))):
             continue
         helps = (f"configured: {', '.join(names)}",)
         path = (*way, "provider")
