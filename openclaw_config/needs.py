@@ -85,10 +85,8 @@ def _may_have_key(plan: Plan, candidate: Candidate) -> bool:
     provider = registry.provider(plan.target, candidate.provider)
     if candidate.credential is None or (provider is not None and provider.keyless):
         return True
-    for link in candidate.credential.chain:
-        store = link.profiles
-        if link.state in ("wins", UNKNOWN) or (
-            store and (store.order or store.modes or store.only)
-        ):
-            return True
-    return False
+    links = candidate.credential.chain
+    stores = (link.profiles for link in links if link.profiles)
+    return any(link.state in ("wins", UNKNOWN) for link in links) or any(
+        store.order or store.modes or store.only for store in stores
+    )

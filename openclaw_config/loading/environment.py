@@ -218,24 +218,14 @@ class Environment(_Confidential):
         "_again", "_ignored", "_variables", "assume", "login_shell", "profiles", "real", "release",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        variables: Iterable[Variable] = (),
-        *,
-        assume: bool = False,
-        real: bool = False,
-        login_shell: bool = False,
-        ignored: Mapping[str, Location | None] | None = None,
-        release: str = DEFAULT,
-        again: Callable[[str], Environment] | None = None,
-    ) -> None:
+    def __init__(self, variables: Iterable[Variable] = (), *, assume: bool = False) -> None:
         self._variables = {variable.name: variable for variable in variables}
-        self._ignored = dict(ignored or {})
+        self._ignored: Mapping[str, Location | None] = {}
+        self._again: Callable[[str], Environment] | None = None
         self.assume = assume
-        self.real = real
-        self.login_shell = login_shell
-        self.release = release
-        self._again = again
+        self.real = False
+        self.login_shell = False
+        self.release = DEFAULT
         self.profiles: Mapping[str, Any] | None = None
 
     @classmethod
@@ -291,13 +281,8 @@ class Environment(_Confidential):
         def read_by(release: str) -> Environment:
             ignored = {one.name: one.location for one in workspace if _is_blocked(release, one)}
             taken = [one for one in workspace if one.name not in ignored]
-            return cls(
-                (*others, *taken, *given),  # what comes later counts
-                real=True,
-                ignored=ignored,
-                release=release,
-                again=read_by,
-            )
+            made = cls((*others, *taken, *given))  # what comes later counts
+            return made._with(real=True, _ignored=ignored, release=release, _again=read_by)
 
         return read_by(DEFAULT)
 

@@ -6,7 +6,7 @@ LOAD-30 to LOAD-34.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
@@ -29,6 +29,7 @@ from openclaw_config.syntax.nodes import (
     Place,
     StringNode,
     child,
+    children,
     path_of,
     places_of,
     with_changes,
@@ -272,12 +273,7 @@ def _is_literal_reference(text: str) -> bool:
 def _strings(places: list[Place]) -> Iterator[tuple[int, str | int, StringNode]]:
     """The strings that have a ``$`` or a ``%``: the number of the place, the key or index there."""
     for number, (node, _, _) in enumerate(places):
-        values: Iterable[tuple[str | int, Node]]
-        if isinstance(node, ObjectNode):
-            values = ((key, member.value) for key, member in node.index.items())
-        else:
-            values = enumerate(node.items)
-        for step, value in values:
+        for step, value in children(node):
             if type(value) is StringNode and ("$" in value.value or "%" in value.value):
                 yield number, step, value
 

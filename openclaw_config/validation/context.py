@@ -132,14 +132,21 @@ class RuleContext:
         return None if node is None else node.location
 
     def at_key(
-        self, rule: Rule, path: KeyPath, text: str, *inside: str, **details: Any
+        self,
+        rule: Rule,
+        path: KeyPath,
+        text: str,
+        *inside: str,
+        reported: KeyPath = (),
+        **details: Any,
     ) -> Diagnostic:
         """A finding at the key of a value; the message is its key path and then the text.
 
-        With keys ``inside`` the value it is at the key that they lead to.
+        With keys ``inside`` the value it stands at the key that they lead to. OpenClaw reports the
+        same path, or the one ``reported``.
         """
         where = (*path, *inside)
-        return rule.at(self.key(where), _sentence(path, text), where, **details)
+        return rule.at(self.key(where), _sentence(path, text), reported or where, **details)
 
     def at_value(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
         """The same at the value itself."""
@@ -148,17 +155,11 @@ class RuleContext:
         return rule.at(place, _sentence(path, text), path, **details)
 
     def misnamed(
-        self,
-        rule: Rule,
-        path: KeyPath,
-        text: str,
-        names: Iterable[str],
-        label: str = "",
-        **more: Any,
+        self, rule: Rule, path: KeyPath, text: str, names: Iterable[str], **more: Any
     ) -> Diagnostic:
         """A finding about a text that names none of those that there are.
 
-        ``label`` is that where the text is no misspelling of one of them.
+        The rule's label is for a text that is no misspelling of one of them.
         """
         from openclaw_config.validation.suggest import nearest, rewording
 
@@ -166,8 +167,9 @@ class RuleContext:
         assert isinstance(node, StringNode)
         near = nearest(node.value, names)
         more.setdefault("fix", rewording(node, near))
-        label = f'did you mean "{near}"?' if near else label
-        return self.at_value(rule, path, text, label=label, **more)
+        if near:
+            more["label"] = f'did you mean "{near}"?'
+        return self.at_value(rule, path, text, **more)
 
 
 def _sentence(path: KeyPath, text: str) -> str:

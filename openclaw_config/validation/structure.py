@@ -16,28 +16,14 @@ from openclaw_config.diagnostics.model import (
     rule,
 )
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import (
-    BooleanNode,
-    Member,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-)
+from openclaw_config.syntax.nodes import Member, Node, NumberNode, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.migrations.read import hint
 from openclaw_config.validation.schema import Problem, Shape, evaluate
-from openclaw_config.validation.suggest import (
-    advice,
-    elsewhere,
-    nearest,
-    plain,
-    renaming,
-    rewording,
-)
+from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -220,7 +206,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     fix, label = None, ""
     related: tuple[Related, ...] = ()
     if near is not None:
-        label, fix = f"did you mean `{near}`?", renaming(member, near, safe=_same(near, key))
+        label, fix = f"did you mean `{near}`?", renaming(member, near, safe=same(near, key))
     elif not helps and (twin := _twin(problem)) is not None:
         label = f"{name_text(twin.key)} is there already"
         related = (Related(twin.key_location, f"{name_text(twin.key)} is here"),)
@@ -249,7 +235,7 @@ def meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
         return None, [advised]
     siblings = _members(problem)
     near = _likeliest([name for name in _names(problem.shape) if name not in siblings], problem)
-    if near is not None and _same(near, key):
+    if near is not None and same(near, key):
         return near, []
     moved = hint((*path, key), target)
     if moved:
@@ -305,11 +291,6 @@ def _twin(problem: Problem) -> Member | None:
     return None if near is None else siblings[near]
 
 
-def _same(a: str, b: str) -> bool:
-    """Whether two spellings differ in nothing but case and separators."""
-    return plain(a) == plain(b)
-
-
 def _malformed_key(problem: Problem) -> Diagnostic:
     member, path = problem.member, (*problem.path, problem.key)
     assert member is not None
@@ -335,7 +316,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
     label, fix = "", _provider_block(first.path, first.node, keys)
     if misspelt is not None:
         label = f"{name_text(misspelt.key)} stands there: did you mean `{first.key}`?"
-        fix = renaming(misspelt, first.key, safe=_same(misspelt.key, first.key))
+        fix = renaming(misspelt, first.key, safe=same(misspelt.key, first.key))
     return missing_key.at(
         _opening(root, first),
         f"{where(first.path)} lacks the required key{'s' if len(keys) > 1 else ''}"
@@ -436,7 +417,7 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
         near = nearest(node.value, [value for value in values if isinstance(value, str)])
         if near is not None:
             label = f"did you mean {quoted(near)}?"
-            fix = rewording(node, near, safe=_same(near, node.value))
+            fix = rewording(node, near, safe=same(near, node.value))
     shown = found(node, path, shape)
     text = f"{where(path)} cannot be {'this text' if shown == 'a string' else shown}"
     helps = (f"allowed: {allowed}", *_BESIDE.get(path, ()))
@@ -525,7 +506,7 @@ def _converted(node: Node, shape: Shape) -> str | None:
     elif "string" in kinds and not shape.has_values and not shape.expects:
         if isinstance(node, NumberNode) and _WHOLE.match(raw):
             return f'"{raw}"'
-    elif isinstance(node, NumberNode | BooleanNode) and shape.has_values and raw in shape.values:
+    elif node.kind in ("number", "boolean") and shape.has_values and raw in shape.values:
         return quoted(raw)
     return None
 

@@ -138,6 +138,11 @@ def plain(word: str) -> str:
     return word.strip().replace("-", "").replace("_", "").replace(" ", "").lower()
 
 
+def same(a: str, b: str) -> bool:
+    """Whether two spellings differ in nothing but case and separators."""
+    return plain(a) == plain(b)
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that a word is a misspelling of, or None.
 

@@ -136,8 +136,6 @@ def _number(shape: Shape) -> str:
     low, high, above, below = shape.limits
     if low is not None and high is not None:
         return f"{noun} from {low} to {high}"
-    limits = [f"greater than {above}"] * (above is not None)
-    limits += [f"of at least {low}"] * (low is not None)
-    limits += [f"less than {below}"] * (below is not None)
-    limits += [f"of at most {high}"] * (high is not None)
+    words = {"greater than": above, "of at least": low, "less than": below, "of at most": high}
+    limits = [f"{word} {limit}" for word, limit in words.items() if limit is not None]
     return f"{noun} {' and '.join(limits)}" if limits else noun

@@ -30,7 +30,14 @@ from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import MAIN, Agents, agent_entries, agent_id, items, truth
+from openclaw_config.view.settings import (
+    MAIN,
+    Agents,
+    agent_entries,
+    agent_id,
+    items,
+    truth,
+)
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
@@ -58,7 +65,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
         both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
         if both and context.is_sound(path):
             text = "has both allow and alsoAllow"
-            yield context.at_key(allow_and_also_allow, path, text, "alsoAllow")
+            yield context.at_key(allow_and_also_allow, path, text, "alsoAllow", reported=path)
 
 
 @rule("tools", "agents", since="2026.5.28", label="keep mode alone")
@@ -140,7 +147,11 @@ def _clock_problem(text: str, key: str) -> str:
     return ""
 
 
-@rule("agents", hint='write last, none or a channel; a person or room goes into "to"')
+@rule(
+    "agents",
+    label="not a channel",
+    hint='write last, none or a channel; a person or room goes into "to"',
+)
 def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
     """A heartbeat goes to a channel that does not exist.
 
@@ -162,9 +173,7 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
             *registry.channel_aliases(context.target),
         )
         if target and target not in known and not is_blind(context):
-            text, label = "names no channel", "not a channel"
-            rule = unknown_heartbeat_target
-            yield context.misnamed(rule, path, text, known, label)
+            yield context.misnamed(unknown_heartbeat_target, path, "names no channel", known)
 
 
 # --- folders ----------------------------------------------------------------------------------
@@ -370,13 +379,12 @@ def _unknown(
     if not ids or not context.is_sound(()):
         return
     known = set(ids) if exact else {agent_id(name) for name in ids}
-    more: dict[str, Any] = {"helps": (f"agents: {', '.join(ids)}",)}
-    if exact:
-        more["fix"] = None
+    more: dict[str, Any] = {"fix": None} if exact else {}
+    more |= {"label": "no agent has this id", "helps": (f"agents: {', '.join(ids)}",)}
     for path, node in texts(context.each(*pattern)):
         if (node.value if exact else agent_id(node.value)) not in known:
             text = f"names no agent of {key_path_text(context.keys.agents)}"
-            yield context.misnamed(rule, path, text, ids, "no agent has this id", **more)
+            yield context.misnamed(rule, path, text, ids, **more)
 
 
 @rule("broadcast")

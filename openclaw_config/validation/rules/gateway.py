@@ -144,8 +144,8 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
         given = any(child(node, key) is not None for key in ("sessionKey", "transform"))
         agent = text_of(child(node, "action")) in (None, "agent")
         if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
-            text = "is persistent and needs a sessionKey"
-            yield context.at_key(persistent_hook, path, text, "sessionMode")
+            text, where = "is persistent and needs a sessionKey", (*path, "sessionKey")
+            yield context.at_key(persistent_hook, path, text, "sessionMode", reported=where)
 
 
 @rule("gateway", until="2026.8.1")

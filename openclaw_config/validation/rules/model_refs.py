@@ -220,12 +220,9 @@ def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
 
 
 def _makers(context: RuleContext, surface: str) -> list[str]:
-    found = []
-    for name in registry.provider_ids(context.target):
-        provider = registry.provider(context.target, name)
-        if provider is not None and surface in provider.surfaces:
-            found.append(name)
-    return found
+    ids = registry.provider_ids(context.target)
+    known = ((name, registry.provider(context.target, name)) for name in ids)
+    return [name for name, provider in known if provider and surface in provider.surfaces]
 
 
 def _external_plugins(context: RuleContext) -> bool:

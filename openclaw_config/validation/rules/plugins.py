@@ -219,7 +219,7 @@ def _plugin_label(release: str, name: str) -> str:
     return f"did you mean `{near}`?" if near else "external, or misspelt"
 
 
-@rule("plugins")
+@rule("plugins", label="not a bundled plugin")
 def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """plugins.slots.memory names a plugin that does not exist.
 
@@ -244,8 +244,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         return
     ids = registry.memory_slot_ids(release)
     helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
-    text, label = "names no plugin", "not a bundled plugin"
-    yield context.misnamed(unknown_memory_plugin, path, text, ids, label, helps=helps)
+    yield context.misnamed(unknown_memory_plugin, path, "names no plugin", ids, helps=helps)
 
 
 _LANCEDB = "memory-lancedb"

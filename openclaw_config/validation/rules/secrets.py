@@ -23,7 +23,7 @@ _SHORTEST = 8
 """Shorter texts at secret keys are mostly words that local servers ask for, such as ``ollama``."""
 
 
-@rule("*", severity=WARNING)
+@rule("*", severity=WARNING, label="anybody who sees the file can use it")
 def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
     """A secret stands in the file in the clear.
 
@@ -47,9 +47,8 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
             or text in registry.key_variable_names(context.target)
         ):
             continue
-        message, label = "is a secret in the clear", "anybody who sees the file can use it"
         helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
-        yield context.at_value(plaintext_secret, path, message, label=label, helps=helps)
+        yield context.at_value(plaintext_secret, path, "is a secret in the clear", helps=helps)
     if any("://" in source.text for source in context.document.sources):
         yield from _urls_in_clear(context)
 

@@ -70,7 +70,8 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
         folder = node.get("userDataDir")
         if isinstance(folder, StringNode) and folder.value:
             text = 'needs driver: "existing-session"'
-            yield context.at_key(browser_profile_data_dir, (*path, "userDataDir"), text)
+            where = (*path, "userDataDir")
+            yield context.at_key(browser_profile_data_dir, where, text, reported=path)
 
 
 @rule("browser", since="2026.7.1")
@@ -87,7 +88,7 @@ def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in _launched(context):
         if text_of(node.get("driver")) == "extension" and node.get("cdpUrl") is not None:
             text = 'has driver: "extension", which takes no cdpUrl'
-            yield context.at_key(browser_extension_url, path, text, "cdpUrl")
+            yield context.at_key(browser_extension_url, path, text, "cdpUrl", reported=path)
 
 
 # --- MCP servers, of the gateway and of a node ----------------------------------------------------
