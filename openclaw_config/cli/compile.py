@@ -19,12 +19,11 @@ from openclaw_config.cli.options import (
     asked_target,
     capabilities_option,
     environment,
-    environment_options,
     file_argument,
     format_option,
     option,
-    profiles_option,
     read_input,
+    secret_options,
 )
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
@@ -54,8 +53,7 @@ surface_option = option(
     dest="locked",
 )
 @capabilities_option
-@profiles_option
-@environment_options
+@secret_options
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
@@ -126,8 +124,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 @format_option("text", "json")
 @surface_option
 @agent_option
-@profiles_option
-@environment_options
+@secret_options
 def diff_command(
     old: str,
     new: str,

@@ -13,10 +13,9 @@ from openclaw_config.cli.options import (
     Command,
     asked_target,
     environment,
-    environment_options,
     format_option,
-    profiles_option,
     read_input,
+    secret_options,
 )
 from openclaw_config.cli.output import did_you_mean, say, say_findings, style_of, write_answer
 from openclaw_config.syntax.spans import KeyPath
@@ -51,8 +50,7 @@ def _completions(
     "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
 )
 @format_option("text", "json")
-@profiles_option
-@environment_options
+@secret_options
 def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:
     """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 

@@ -17,11 +17,10 @@ from openclaw_config.cli.options import (
     agent_options,
     asked_target,
     capabilities_option,
-    environment_options,
     file_argument,
     format_option,
     option,
-    profiles_option,
+    secret_options,
 )
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
@@ -34,8 +33,7 @@ from openclaw_config.targets import DEFAULT, nearest, releases
 @file_argument
 @format_option("text", "json")
 @agent_options
-@profiles_option
-@environment_options
+@secret_options
 def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
 
@@ -63,8 +61,7 @@ def keys_command(form: str, **given: Any) -> int:
     " no other are named.",
 )
 @agent_options
-@profiles_option
-@environment_options
+@secret_options
 def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.
 

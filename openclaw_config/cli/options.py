@@ -238,6 +238,9 @@ environment_options = together(
     option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )
 
+secret_options = together(profiles_option, environment_options)
+"""What decides which keys and variables there are."""
+
 
 def environment(env: str, env_file: str | None) -> Environment:
     """The environment that the options ask for.

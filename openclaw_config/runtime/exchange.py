@@ -84,13 +84,9 @@ class Exchange:
 
         ``idle_ms`` bounds each silence, 0 does not; ``final`` is for results. Raises FailureError.
         """
-        size = announced(incoming)
-        message = f"the answer is larger than {most / (1024 * 1024):g} MiB"
-        if size > most:
-            raise failed(step, "too-large", message, final=final)
-        size = 0
+        size, length = 0, announced(incoming)
         chunks = incoming.chunks()
-        while True:
+        while max(size, length) <= most:
             try:
                 async with self._clock.limit(idle_ms / 1000 or None):
                     piece = await anext(chunks, None)
@@ -99,9 +95,10 @@ class Exchange:
             if piece is None:
                 return
             size += len(piece)
-            if size > most:
-                raise failed(step, "too-large", message, final=final)
-            yield piece
+            if size <= most:
+                yield piece
+        message = f"the answer is larger than {most / (1024 * 1024):g} MiB"
+        raise failed(step, "too-large", message, final=final)
 
     # --- one request and its redirects --------------------------------------------------------
 

@@ -31,7 +31,7 @@ OPTIONS = [
     ("openclaw-config check --fo", "plain,--format"),
     ("openclaw-config openclaw.json --fo", "plain,--format"),
     ("openclaw-config check --format sa", "plain,sarif"),
-    ("openclaw-config compile --surface v", "plain,video"),
+    ("openclaw-config compile --surface vid", "plain,video"),
     ("openclaw-config run vid", "plain,video"),
     ("openclaw-config schema rep", "plain,report"),
     ("openclaw-config explain unknown-k", "plain,unknown-key"),
