@@ -75,13 +75,14 @@ def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
         return
     before = {row["ref"]: row for row in old["candidates"]}
     after = {row["ref"]: row for row in new["candidates"]}
-    for ref in before:
+    places = {ref: place for place, ref in enumerate(before, 1)}
+    for ref, place in places.items():
         if ref not in after:
-            yield Change(surface, REMOVED, ref, "", list(before).index(ref) + 1)
+            yield Change(surface, REMOVED, ref, "", place)
     kept = [ref for ref in before if ref in after]
     order = [ref for ref in after if ref in before]
     for place, ref in enumerate(after, 1):
-        was = list(before).index(ref) + 1 if ref in before else None
+        was = places.get(ref)
         if was is None:
             yield Change(surface, ADDED, ref, "", None, place)
         elif kept.index(ref) != order.index(ref) and was != place:

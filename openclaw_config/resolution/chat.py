@@ -35,8 +35,6 @@ TWO_SPELLINGS = {
     "chat_template_kwargs": "chatTemplateKwargs",
 }
 """Parameters that may be written in two ways, the snake-case one first (CHAT-31)."""
-_BY_LAYER = frozenset({"parallel_tool_calls"})
-"""Those of them whose spellings compete within a layer only (SL-04)."""
 
 
 Layer: TypeAlias = dict[str, Setting]
@@ -71,8 +69,7 @@ class ChatCandidate(NamedTuple):
         merged: Layer = {}
         for layer in self.layers:
             found = dict(layer)
-            for snake in _BY_LAYER:
-                _settle(found, snake)
+            _settle(found, "parallel_tool_calls")
             merged |= found
         for snake in TWO_SPELLINGS:
             _settle(merged, snake)
@@ -213,12 +210,9 @@ def _own_fallbacks(node: Node | None, path: KeyPath) -> list[tuple[StringNode, K
     """The fallbacks that an agent sets itself, None when it leaves that to the defaults."""
     if isinstance(node, StringNode):
         return [] if node.value.strip() else None
-    entry = mapping(node)
-    if entry is None:
-        return None
-    if entry.get("fallbacks") is not None:
+    if child(node, "fallbacks") is not None:
         return _listed(node, path)
-    return [] if entry.get("primary") is not None else None
+    return [] if child(node, "primary") is not None else None
 
 
 def _listed(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
@@ -256,11 +250,9 @@ def run_limit_ms(root: Node | None) -> Setting:
 
 def rotations(root: Node | None) -> tuple[tuple[str, int], ...]:
     """How many auth profiles are tried after failures of a class, while there are fallbacks."""
-    found = []
-    for name, key in _ROTATIONS.items():
-        limit = number(child(root, "auth", "cooldowns", key))
-        found.append((name, 1 if limit is None else int(limit)))
-    return tuple(found)
+    cooldowns = child(root, "auth", "cooldowns")
+    limits = ((name, number(child(cooldowns, key))) for name, key in _ROTATIONS.items())
+    return tuple((name, 1 if limit is None else int(limit)) for name, limit in limits)
 
 
 def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:

@@ -38,7 +38,7 @@ def request(asked: Asked, template: Json) -> Request:
     choice, route, compat = asked.choice, asked.route, asked.model.compat
     params, more = choice.params, asked.more
     own_transport = route.transport is not None
-    marks_all = _marks_everything(choice, route) and not own_transport
+    marks_all = _marks_everything(choice, route)
     keeps_long = _keeps_long(asked.context)
     body: dict[str, Json] = {
         "model": choice.ref.model,
@@ -81,11 +81,7 @@ def request(asked: Asked, template: Json) -> Request:
     # The parameters of the config that decided a field, by the field (CHAT-30, CHAT-31).
     settings = {field: params.get(name) for name, field in more["parameterFields"].items()}
     settings["reasoning"] = choice.thinking
-    why = [
-        (field, setting.origin)
-        for field, setting in settings.items()
-        if setting is not None and field in body
-    ]
+    why = ((field, one.origin) for field, one in settings.items() if one and field in body)
     return Request(body, tuple(why))
 
 
@@ -124,8 +120,12 @@ def _marks_system(choice: ChatCandidate, route: Route) -> bool:
 
 
 def _marks_everything(choice: ChatCandidate, route: Route) -> bool:
-    """The runtime beneath also marks the last tool and message, by the exact case (CHAT-41)."""
-    return route.verified and choice.ref.model.startswith("anthropic/")
+    """The runtime beneath also marks the last tool and message, by the exact case (CHAT-41).
+
+    OpenClaw's own transport does not.
+    """
+    there = route.verified and route.transport is None
+    return there and choice.ref.model.startswith("anthropic/")
 
 
 def _keeps_long(context: Context) -> bool:
@@ -149,7 +149,7 @@ def _messages(asked: Asked) -> Json:
     if ref.provider != PROVIDER:
         found |= {"toolCallIds": "alphanumeric", "noResult": more["noResult"]}
     if _marks_system(asked.choice, route):
-        every = _marks_everything(asked.choice, route) and not route.transport is not None
+        every = _marks_everything(asked.choice, route)
         marks: dict[str, Json] = {"system": True, "last": every}
         if every and _keeps_long(asked.context):
             marks["ttl"] = "1h"

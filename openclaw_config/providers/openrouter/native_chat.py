@@ -13,6 +13,8 @@ from openclaw_config.plan.slots import fitting
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.providers.openrouter.chat_models import (
     API,
+    MOST_TOKENS,
+    WINDOW,
     Asked,
     ChatModel,
     Request,
@@ -122,8 +124,7 @@ def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
         row, lookup = more["starters"][model_id], {}
         facts = Facts(row["reasoning"], row["images"], row["maxTokens"], row["contextWindow"])
     else:
-        facts = facts._replace(reasoning=False, images=False, max_tokens=8_192)
-        facts = facts._replace(context_window=200_000)
+        facts = Facts(False, False, MOST_TOKENS, WINDOW)
     never = model_id.startswith("openrouter/hunter-alpha")
     if never:
         lookup = {name: form for name, form in lookup.items() if name not in {"thinking", "levels"}}

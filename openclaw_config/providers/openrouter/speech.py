@@ -133,15 +133,10 @@ def _model(context: Context, provider: SpeechProvider, usual: str | None, *names
     """As ``_text``, of ``model`` and its alias: a blank one hides the alias (TTS-11')."""
     if not provider.laid_over:
         return _text(context, provider, usual, *names)
-    found = (
-        _text(context, provider, "", name) for name in names if _is_set(context, provider, name)
-    )
-    own = next(found, default("", "TTS-11"))
+    root = context.document.root
+    there = [name for name in names if speech.field(root, provider, name) is not None]
+    own = _text(context, provider, "", *there[:1]) if there else default("", "TTS-11")
     return own if own.value else provider.model or default(usual or "", "TTS-11")
-
-
-def _is_set(context: Context, provider: SpeechProvider, name: str) -> bool:
-    return speech.field(context.document.root, provider, name) is not None
 
 
 def _speed(context: Context, provider: SpeechProvider) -> Setting | None:
