@@ -24,10 +24,8 @@ def folder() -> str:
 
     Raises FileNotFoundError when the installation lacks them.
     """
-    for candidate in (
-        os.path.join(_HERE, "schema"),
-        os.path.join(os.path.dirname(_HERE), "schema"),
-    ):
+    for place in (_HERE, os.path.dirname(_HERE)):
+        candidate = os.path.join(place, "schema")
         if os.path.isdir(candidate):
             return candidate
     raise FileNotFoundError("this installation of openclaw-config lacks its schema/ folder")

@@ -83,11 +83,8 @@ class Shape:
         get = schema.get
         names = get("type")
         names = [names] if isinstance(names, str) else names
-        self.kinds: frozenset[str] | None = (
-            None
-            if names is None
-            else frozenset("number" if name == "integer" else name for name in names)
-        )
+        kinds = frozenset(name.replace("integer", "number") for name in names or ())
+        self.kinds: frozenset[str] | None = None if names is None else kinds
         self.integer = names is not None and "integer" in names
         self.closed = get("additionalProperties") is False
         self.required: tuple[str, ...] = tuple(get("required", ()))
@@ -97,9 +94,8 @@ class Shape:
         self.expects: str = get("x-expects", "")
         self.tag: str = get("x-tag", "")
         self.has_values = "enum" in schema or "const" in schema
-        self.values: tuple[Any, ...] = tuple(
-            get("enum", ()) if "enum" in schema else (schema["const"],) if self.has_values else ()
-        )
+        constant = [schema["const"]] if "const" in schema else []
+        self.values: tuple[Any, ...] = tuple(get("enum", constant))
         self.uri = get("format") == "uri"
         self.min_length: int = get("minLength", 0)
         self.max_length: int | None = get("maxLength")

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from openclaw_config.syntax.nodes import Member, ObjectNode
+from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode
 from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Fix
-    from openclaw_config.syntax.nodes import Member, StringNode
 
 
 ANY = "*"

@@ -12,6 +12,7 @@ from openclaw_config.syntax.spans import KeyPath
 from openclaw_config.validation.schema import Shape
 
 _KINDS = dict(IN_WORDS, boolean="true or false")
+_SCALARS = ("string", "number", "boolean")
 _MANY = {
     "a string": "strings",
     "a number": "numbers",
@@ -70,11 +71,7 @@ def _takes_words(shape: Shape) -> bool:
     """Whether the text that stands there says what is wrong; it does not for an object."""
     if shape.any_of and shape.kinds is None:
         return any(_takes_words(branch) for branch in shape.any_of)
-    return (
-        shape.has_values
-        or shape.kinds is None
-        or bool(shape.kinds & {"string", "number", "boolean"})
-    )
+    return shape.has_values or shape.kinds is None or not shape.kinds.isdisjoint(_SCALARS)
 
 
 def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:

@@ -289,18 +289,16 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/google/gemini-2.5-flash" } } }
     source: suppressed-models, MODEL-23
     """
-    from openclaw_config.registry import suppressed
-
     named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
     named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
     named += context.each(*context.keys.speech, "summaryModel")
     for ref, path in (one for place, node in named for one in written(node, place)):
-        found = None if ref.assumed else suppressed(context.target, ref.value)
+        found = None if ref.assumed else registry.suppressed(context.target, ref.value)
         if found is not None:
             label, fix = _instead(found.ref), rewording(ref, found.ref)
             yield context.at_value(refused_model, path, _REFUSED, label=label, fix=fix)
     for path, _ in context.settings("models", "*"):
-        found = suppressed(context.target, str(path[-1]))
+        found = registry.suppressed(context.target, str(path[-1]))
         if found is not None:
             yield context.at_key(refused_model, path, _REFUSED, label=_instead(found.ref))
 
