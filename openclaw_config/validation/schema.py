@@ -199,7 +199,7 @@ def shape_of(schema: dict[str, Any]) -> Shape:
     return Shape(schema, lambda reference: schema["$defs"][reference.rpartition("/")[2]], {})
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def openclaw_shape(target: str) -> Shape:
     """The shape of a whole config of an OpenClaw release; a section is read when it is needed.
 

@@ -86,18 +86,22 @@ def sensible(row: Row) -> bool:
 @pytest.mark.parametrize(
     ("path", "target", "said"),
     [
-        (("tts",), "2026.4.29", "`tts` is a key of OpenClaw 2026.9.6; 2026.4.29 has messages.tts"),
+        (
+            ("tts",),
+            "2026.4.29",
+            "`tts` is a key since OpenClaw 2026.8.1; 2026.4.29 has messages.tts",
+        ),
         (
             ("agents", "defaults", "mediaModels"),
             "2026.4.29",
-            "`mediaModels` is a key of OpenClaw 2026.9.6; 2026.4.29 has"
+            "`mediaModels` is a key since OpenClaw 2026.8.1; 2026.4.29 has"
             " agents.defaults.imageGenerationModel, agents.defaults.videoGenerationModel or"
             " agents.defaults.musicGenerationModel",
         ),
         (
             ("agents", "list", 3, "memory"),
             "2026.4.29",
-            "`memory` is a key of OpenClaw 2026.9.6; 2026.4.29 has agents.list[3].memorySearch",
+            "`memory` is a key since OpenClaw 2026.8.1; 2026.4.29 has agents.list[3].memorySearch",
         ),
         (("messages", "tts"), NEWEST, "moved in OpenClaw 2026.8.1: write tts"),
         (("env", "FOO"), NEWEST, "moved in OpenClaw 2026.8.1: write env.vars.FOO"),
@@ -108,6 +112,9 @@ def sensible(row: Row) -> bool:
             NEWEST,
             "moved in OpenClaw 2026.8.1: write channels.discord.accounts.x.heartbeatVisibility",
         ),
+        (("cloudWorkers",), "2026.4.29", "`cloudWorkers` is a key since OpenClaw 2026.8.1"),
+        (("transcripts",), "2026.5.22", "`transcripts` is a key since OpenClaw 2026.5.28"),
+        (("plugins", "entries", "brave", "config", "nonsense"), "2026.4.29", ""),
         (("nonsense",), NEWEST, ""),
         (("nonsense",), "2026.4.29", ""),
     ],

@@ -18,7 +18,7 @@ from openclaw_config.diagnostics.model import (
 )
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.spans import KeyPath, Location
-from openclaw_config.targets import Target
+from openclaw_config.targets import Target, releases
 from openclaw_config.validation.context import select
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.tree import (
@@ -30,6 +30,7 @@ from openclaw_config.validation.migrations.tree import (
     Path,
     steps,
 )
+from openclaw_config.validation.schema import openclaw_shape, walk
 
 
 @rule(severity=WARNING)
@@ -226,15 +227,29 @@ def hint(path: KeyPath, target: str) -> str:
     from openclaw_config.validation.wording import listing
 
     rows = every_row(NEWEST)
-    if target != NEWEST and (found := _olds(rows, path)):
-        name = key_path_text(path[-1:])
-        return f"`{name}` is a key of OpenClaw {NEWEST}; {target} has {listing(found, limit=4)}"
+    if since := _since(path, target):
+        olds = _olds(rows, path)
+        has = f"; {target} has {listing(olds, limit=4)}" if olds else ""
+        return f"`{key_path_text(path[-1:])}` is a key since OpenClaw {since}{has}"
     for row in rows:
         if row.since and version(row.since) <= version(target):
             for at in row.at:
                 key = row.key[:-1] if row.key[-1:] == ("[]",) else row.key
                 if len(path) == len(at) + len(key) and _fits((*at, *key), path):
                     return _gone(row, path[: len(at)], path[-1:])
+    return ""
+
+
+def _since(path: KeyPath, target: str) -> str:
+    """The first release after a version that names an unknown key, or ""."""
+    if walk(openclaw_shape(target), path) is not None:
+        return ""  # it is unknown to one branch of a union, or to a plugin
+    for release in releases()[releases().index(target) + 1 :]:
+        shape = openclaw_shape(release)
+        found = walk(shape, path)
+        # An object that takes any key names none.
+        if found is not None and not found.old and found is not walk(shape, (*path[:-1], "")):
+            return release
     return ""
 
 
