@@ -11,7 +11,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.targets import DEFAULT
-from openclaw_config.validation.validate import limited, validate
+from openclaw_config.validation.validate import LIMIT, limited, validate
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -240,6 +240,7 @@ def check(
     optional: bool = False,
     capabilities: str | os.PathLike[str] | None = None,
     target: str = "",
+    limit: int = LIMIT,
 ) -> Report:
     """Say what is wrong with a config. Never raises for bad input.
 
@@ -252,7 +253,7 @@ def check(
     and then the config does not count as loaded. ``target`` is the version of OpenClaw that it is
     checked for, "" for the one that the config itself shows (``targets.choose``), or else the only
     one of the newest and the oldest that loads it; a text that is no version raises
-    UnknownVersionError.
+    UnknownVersionError. Past ``limit`` findings of validation are only counted.
     """
     path = None if path is None else os.fspath(path)
 
@@ -266,7 +267,7 @@ def check(
 
             tables, about_table = with_user_table(os.fspath(capabilities), document.target.requests)
             document = document._replace(tables=tables)
-        validation = validate(document, optional=optional)
+        validation = validate(document, optional=optional, limit=limit)
         found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)
         main = document.source.name if document.source else name or path or "openclaw.json"
         loads = document.readable and not about_table and not any(item.blocks for item in found)

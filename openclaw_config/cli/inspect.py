@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -218,9 +219,15 @@ def targets_command(form: str) -> int:
     return output.FINE
 
 
+_LIMIT = 100
+# How many findings of a release are told apart: more would take long, and nobody reads them.
+_PLACES = 3
+# How many places of a rule the table names.
+
+
 def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
     """Write what each release says of each config; 1 when the newest refuses one of them."""
-    every = [options._replace(target=release) for release in releases()]
+    every = [options._replace(target=release, limit=_LIMIT) for release in releases()]
     files: list[dict[str, Any]] = [
         {
             "file": one.name or one.path or "openclaw.json",
@@ -248,21 +255,23 @@ def _verdict(options: Options, checked: Target) -> dict[str, Any]:
 def _table(name: str, verdicts: list[dict[str, Any]]) -> str:
     """A config's verdicts: a line for each run of releases that agree, then what is new in it."""
     lines = [printable(name)]
-    known: list[str] = []
-    for _, group in groupby(verdicts, lambda one: (one["loads"], set(_reasons(one)))):
+    known: list[dict[str, str]] = []
+    for _, group in groupby(verdicts, lambda one: (one["loads"], one["reasons"])):
         run = list(group)
         first, last = run[0]["release"], run[-1]["release"]
         span = first if first == last else f"{first} to {last}"
-        reasons = _reasons(run[0])
-        errors = f"{len(reasons)} error{'s' * (len(reasons) != 1)}"
-        lines.append(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {errors}'}")
-        lines += [f"    {reason}" for reason in reasons if reason not in known]
+        reasons = run[0]["reasons"]
+        rules = Counter(one["rule"] for one in reasons)
+        more = " and more" * bool(rules.pop("more-findings", 0))
+        why = ", ".join(f"{count} {rule}" for rule, count in rules.items()) + more
+        lines.append(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {why}'}")
+        for rule in rules:
+            new = [one for one in reasons if one["rule"] == rule and one not in known]
+            lines += [
+                f"    {printable(one['place'])}  {printable(one['message'])} [{rule}]"
+                for one in new[:_PLACES]
+            ]
+            if len(new) > _PLACES:
+                lines.append(f"    and {len(new) - _PLACES} more [{rule}]")
         known = reasons
     return "\n".join(lines) + "\n"
-
-
-def _reasons(verdict: dict[str, Any]) -> list[str]:
-    return [
-        f"{printable(one['place'])}  {printable(one['message'])} [{one['rule']}]"
-        for one in verdict["reasons"]
-    ]

@@ -26,6 +26,7 @@ from openclaw_config.lint.options import Change, FilteredReport, Options, Outcom
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.spans import Location, Position, Span
+from openclaw_config.validation.validate import LIMIT
 
 if TYPE_CHECKING:
     from openclaw_config.lint.fixes import Fixed, Texts
@@ -75,7 +76,12 @@ class Linter:
         path = path_of(target)
         settings = self.settings_for(path)
         if settings is None and _is_plain(self.options):
-            report = _examined(target, environment=self.environment, version=self.options.target)
+            report = _examined(
+                target,
+                environment=self.environment,
+                version=self.options.target,
+                limit=self.options.limit,
+            )
             if not _is_marked(report):
                 return Outcome(report, files=files_of(report, path))
             effective = self.resolver.effective(path, None)
@@ -83,7 +89,9 @@ class Linter:
             effective = self.resolver.effective(path, settings)
             if self.options.fix:
                 return _fixed(target, path, effective, self.options.unsafe)
-            report = _examined(target, effective, environment=effective.environment)
+            report = _examined(
+                target, effective, environment=effective.environment, limit=self.options.limit
+            )
         return _outcome(filter_report(report, effective), path, effective)
 
     def settings_for(self, path: str) -> str | None:
@@ -99,7 +107,7 @@ class Linter:
 def _is_plain(options: Options) -> bool:
     """Whether nothing but variables and a target was asked for."""
     bare = Options(options.env, options.env_file, options.env_given, options.settings)
-    return options == bare._replace(target=options.target)
+    return options == bare._replace(target=options.target, limit=options.limit)
 
 
 def _is_marked(report: Report) -> bool:
@@ -181,6 +189,7 @@ def _examined(
     *,
     environment: Environment,
     version: str = "",
+    limit: int = LIMIT,
 ) -> Report:
     """The report of ``api.check``, with what a user's own schemas say of the config.
 
@@ -195,6 +204,7 @@ def _examined(
         optional=effective is not None and effective.optional,
         capabilities=effective and effective.capabilities,
         target=effective.target if effective else version,
+        limit=limit,
     )
     if effective and effective.schemas and report.readable:
         from openclaw_config.lint.user_schemas import broken

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Report
 from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.validation.validate import LIMIT
 
 
 class Target(NamedTuple):
@@ -34,7 +35,8 @@ class Options(NamedTuple):
     and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
     the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
     into the files. ``capabilities`` is the path of a capability table, ``target`` a version of
-    OpenClaw, "" where each config says its own. ``schemas`` are paths of a user's own JSON Schemas.
+    OpenClaw, "" where each config says its own. ``schemas`` are paths of a user's own JSON Schemas;
+    ``limit`` is as in ``api.check``.
     """
 
     env: str = "assume"
@@ -51,6 +53,7 @@ class Options(NamedTuple):
     capabilities: str | None = None
     target: str = ""
     schemas: tuple[str, ...] = ()
+    limit: int = LIMIT
 
 
 class Change(NamedTuple):

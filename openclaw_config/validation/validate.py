@@ -43,10 +43,11 @@ class Validation(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def validate(document: Document, *, optional: bool = False) -> Validation:
+def validate(document: Document, *, optional: bool = False, limit: int = LIMIT) -> Validation:
     """Check a document against what OpenClaw of its target accepts. Never raises for bad input.
 
-    ``optional`` runs the rules as well that are off by default. Of a document that could not be
+    ``optional`` runs the rules as well that are off by default. Past ``limit`` findings are only
+    counted. Of a document that could not be
     read as a whole, only what is certain is reported, and without fixes.
     """
     with gc_paused():
@@ -54,19 +55,19 @@ def validate(document: Document, *, optional: bool = False) -> Validation:
         if not isinstance(root, ObjectNode):
             return Validation(document, ())
         if document.readable:
-            return _validated(document, root, optional)
+            return _validated(document, root, optional, limit)
         from openclaw_config.validation.certain import doubt_of
 
         doubt = doubt_of(document)
         if doubt is not None and doubt.touches(root.source, root.start, root.start):
             return Validation(document, ())
-        found = _validated(document, root, optional, doubt).diagnostics
+        found = _validated(document, root, optional, limit, doubt).diagnostics
         # Fixes are made for texts that parse; they are offered once this one does.
         return Validation(document, tuple(item._replace(fix=None) for item in found))
 
 
 def _validated(
-    document: Document, root: ObjectNode, optional: bool, doubt: Doubt | None = None
+    document: Document, root: ObjectNode, optional: bool, limit: int, doubt: Doubt | None = None
 ) -> Validation:
     migrated = migrate(root, document.target)
     found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
@@ -77,12 +78,12 @@ def _validated(
     problems = problems_of(context)
     if doubt is not None:
         problems = [problem for problem in problems if doubt.allows(context.root, problem)]
-    left_out = _report(context, problems, found) if problems else 0
+    left_out = _report(context, problems, found, limit) if problems else 0
     if doubt is None:
         _run_rules(context, optional, found, blocked=bool(problems))
     else:
         found[:old] = [item for item in found[:old] if doubt.allows_finding(root, item)]
-    return Validation(document, limited(found, left_out))
+    return Validation(document, limited(found, left_out, limit))
 
 
 # --- structure --------------------------------------------------------------------------------
@@ -140,7 +141,9 @@ def broken_paths(problems: list[Problem]) -> tuple[KeyPath, ...]:
     return tuple(problem.path for problem in problems if problem.aborts and in_own_schema(problem))
 
 
-def _report(context: RuleContext, problems: list[Problem], found: list[Diagnostic]) -> int:
+def _report(
+    context: RuleContext, problems: list[Problem], found: list[Diagnostic], limit: int
+) -> int:
     """Add the findings for problems of structure, and give how many were only counted."""
     from openclaw_config.validation.structure import diagnose, missing_keys
 
@@ -148,12 +151,12 @@ def _report(context: RuleContext, problems: list[Problem], found: list[Diagnosti
     seen: set[tuple[str, KeyPath, str]] = set()
     lacking: dict[KeyPath, list[Problem]] = {}
     refused = {item.key_path for item in found if item.blocks}
-    misspelt = _misspelt(problems[:LIMIT], target)
+    misspelt = _misspelt(problems[:limit], target)
     problems = reportable(root, problems)
     context.broken = broken_paths(problems)
     left_out = 0
     for at, problem in enumerate(problems):
-        if len(found) > LIMIT or len(lacking) > LIMIT:
+        if len(found) > limit or len(lacking) > limit:
             left_out = len(problems) - at
             break
         key = (problem.kind, problem.path, problem.key)
@@ -213,12 +216,14 @@ def _run_rules(
                 break  # the verdict is certain, and nobody reads so many
 
 
-def limited(found: Sequence[Diagnostic], left_out: int = 0) -> tuple[Diagnostic, ...]:
+def limited(
+    found: Sequence[Diagnostic], left_out: int = 0, limit: int = LIMIT
+) -> tuple[Diagnostic, ...]:
     """The first findings, and one that counts the others.
 
     ``left_out`` are further errors that keep the config from loading and were only counted.
     """
-    rest = found[LIMIT:]
+    rest = found[limit:]
     if not rest and not left_out:
         return tuple(found)
     from openclaw_config.validation.structure import more_findings
@@ -233,4 +238,4 @@ def limited(found: Sequence[Diagnostic], left_out: int = 0) -> tuple[Diagnostic,
     )
     if not left_out and all(one.severity != ERROR for one in rest):
         last = last._replace(severity=rest[0].severity)
-    return (*found[:LIMIT], last)
+    return (*found[:limit], last)

@@ -122,16 +122,27 @@ def test_all_targets_in_one_table() -> None:
     assert result.code == 1
     assert result.out == (
         "new.json\n"
-        "  2026.4.29 to 2026.7.35   refused: 2 errors\n"
+        "  2026.4.29 to 2026.7.35   refused: 2 unknown-key\n"
         "    new.json:1:13  unknown key `entries` in agents [unknown-key]\n"
         "    new.json:1:48  unknown key `mediaModels` in agents.defaults [unknown-key]\n"
         "  2026.8.1 to 2026.9.6     loads\n"
         "\n"
         "old.json\n"
         "  2026.4.29 to 2026.7.35   loads\n"
-        "  2026.8.1 to 2026.9.6     refused: 1 error\n"
+        "  2026.8.1 to 2026.9.6     refused: 1 unknown-key\n"
         "    old.json:1:25  unknown key `videoGenerationModel` in agents.defaults [unknown-key]\n"
     )
+
+
+def test_of_many_findings_the_table_names_the_first(folder: Path) -> None:
+    text = json.dumps({f"key{number}": 1 for number in range(200)})
+    (folder / "many.json").write_text(text, encoding="utf-8")
+    lines = run("check", "--target", "all", "many.json").out.splitlines()
+    assert lines[1] == "  2026.4.29 to 2026.9.6    refused: 100 unknown-key and more"
+    assert [line.rpartition("  ")[2] for line in lines[2:5]] == [
+        f"unknown key `key{number}` at the top level [unknown-key]" for number in range(3)
+    ]
+    assert lines[5:] == ["    and 97 more [unknown-key]"]
 
 
 def test_all_targets_for_a_program() -> None:
