@@ -15,9 +15,9 @@ from openclaw_config.providers.openrouter.chat_models import (
     thinks,
 )
 from openclaw_config.providers.openrouter.common import PROVIDER
-from openclaw_config.providers.requests import literal
+from openclaw_config.providers.requests import literal, with_default
 from openclaw_config.providers.surface import Context
-from openclaw_config.resolution.chat import TWO_SPELLINGS, ChatCandidate
+from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.view.refs import ModelRef
@@ -37,6 +37,7 @@ def request(asked: Asked, template: Json) -> Request:
     """The request of one chat model (CHAT-03), the body in OpenClaw's own order."""
     choice, route, compat = asked.choice, asked.route, asked.model.compat
     params, more = choice.params, asked.more
+    slots = _slots(params, more)
     own_transport = route.transport is not None
     marks_all = _marks_everything(choice, route)
     keeps_long = _keeps_long(asked.context)
@@ -55,9 +56,9 @@ def request(asked: Asked, template: Json) -> Request:
         body["stream_options"] = {"include_usage": True}
     field = text(child(compat, "maxTokensField")) or "max_completion_tokens"
     # OpenClaw's own transport leaves the limit to the provider (SL-01).
-    usual = None if own_transport else {"$fact": "maxTokens", "most": more["mostTokens"]}
-    body[field] = _slot("maxTokens", params, "number", blank=0, otherwise=usual)
-    body["temperature"] = _slot("temperature", params, "number")
+    usual = {} if own_transport else {"otherwise": more["usualTokens"]}
+    body[field] = {"$slot": {**slots["maxTokens"]["$slot"], **usual, "omit": 0}}
+    body["temperature"] = slots["temperature"]
     tools: dict[str, Json] = {"$tools": "tools", "cache": marks_all}
     if marks_all and keeps_long:
         tools["ttl"] = "1h"
@@ -70,14 +71,14 @@ def request(asked: Asked, template: Json) -> Request:
     body |= _thinking(asked)
     if route.verified and not own_transport:
         # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
-        body["provider"] = _slot("provider", params, "structure")
-    body["chat_template_kwargs"] = {"$nonEmpty": _slot("chat_template_kwargs", params, "object")}
+        body["provider"] = slots["provider"]
+    body["chat_template_kwargs"] = {"$nonEmpty": slots["chat_template_kwargs"]}
     # What stands after the merged members wins over them (SL-04).
     body["$merge"] = {
-        **_slot("extra_body", params, "object"),
+        **slots["extra_body"],
         "without": ["store", "__proto__", "prototype", "constructor"],
     }
-    body["parallel_tool_calls"] = _slot("parallel_tool_calls", params, "flag")
+    body["parallel_tool_calls"] = slots["parallel_tool_calls"]
     # The parameters of the config that decided a field, by the field (CHAT-30, CHAT-31).
     settings = {field: params.get(name) for name, field in more["parameterFields"].items()}
     settings["reasoning"] = choice.thinking
@@ -88,29 +89,18 @@ def request(asked: Asked, template: Json) -> Request:
 _SESSION: Json = {"$slot": {"parameter": "sessionId"}}
 
 
-def _slot(
-    name: str,
-    params: dict[str, Setting],
-    kind: str,
-    *,
-    blank: Json = None,
-    otherwise: Json = None,
-) -> dict[str, Json]:
-    """A slot that a call's own params fill before the config's, before a rule's default.
+def _slots(params: dict[str, Setting], more: Json) -> dict[str, dict[str, Json]]:
+    """Slots that a call's own params fill before the config's, before a rule's default.
 
     A call's value replaces the config's whatever it is, as a later layer does (CHAT-32).
     """
-    slot: dict[str, Json] = {"parameter": f"params/{name}", "type": kind}
-    if name in TWO_SPELLINGS:
-        slot["or"] = f"params/{TWO_SPELLINGS[name]}"
-    setting = params.get(name)
-    if setting is not None and fitting(setting.value, {"type": kind}) is not None:
-        slot["default"] = literal(setting.value)
-    if otherwise is not None:
-        slot["otherwise"] = otherwise
-    if blank is not None:
-        slot["omit"] = blank
-    return {"$slot": slot}
+    found = {}
+    for name, slot in more["slots"].items():
+        setting = params.get(name)
+        found[name] = {"$slot": slot}
+        if setting is not None and fitting(setting.value, slot) is not None:
+            found[name] = with_default(found[name], literal(setting.value))
+    return found
 
 
 def _marks_system(choice: ChatCandidate, route: Route) -> bool:
