@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
@@ -58,6 +58,12 @@ def kinds(value: Any, schema: dict[str, Any]) -> list[str]:
     return sorted(problem.kind for problem in problems(value, schema))
 
 
+def has_list(config: Any) -> bool:
+    """Whether a config has a list of agents, which counts as unknown where it is left (LOAD-51)."""
+    agents = config.get("agents") if isinstance(config, dict) else None
+    return isinstance(agents, dict) and "list" in agents
+
+
 # --- the same verdict as jsonschema -----------------------------------------------------------
 
 
@@ -67,6 +73,7 @@ def kinds(value: Any, schema: dict[str, Any]) -> list[str]:
 def test_same_verdict_on_values_drawn_from_the_schema(release: str, data: st.DataObject) -> None:
     shape = openclaw_shape(release)
     value = data.draw(of_shape(shape))
+    assume(release == OLDEST or not has_list(value))
     assert (not evaluate(tree(value), shape)) == JUDGES[release].is_valid(value)
 
 
@@ -74,6 +81,7 @@ def test_same_verdict_on_values_drawn_from_the_schema(release: str, data: st.Dat
 @settings(max_examples=3 * settings().max_examples)
 @given(value=mutated())
 def test_same_verdict_on_changed_configs(release: str, value: Any) -> None:
+    assume(release == OLDEST or not has_list(value))
     found = evaluate(tree(value), openclaw_shape(release))
     assert (not found) == JUDGES[release].is_valid(value)
 
