@@ -220,7 +220,7 @@ def targets_command(form: str) -> int:
 
 
 _LIMIT = 100
-# How many findings of a release are told apart: more would take long, and nobody reads them.
+# How many findings of a release are listed: more would take long, and nobody reads them.
 _PLACES = 3
 # How many places of a rule the table names.
 
