@@ -45,6 +45,16 @@ def items(node: Node | None) -> list[Node]:
     return node.items if isinstance(node, ArrayNode) else []
 
 
+def is_text(node: Node | None) -> bool:
+    """Whether a node is a string that is not blank."""
+    return bool(text(node))
+
+
+def is_true(node: Node | None) -> bool:
+    """Whether a node is ``true``."""
+    return truth(node) is True
+
+
 SOURCES = ("env", "file", "exec")
 
 
@@ -62,6 +72,11 @@ def members(node: Node | None) -> list[tuple[str, Node]]:
     """The keys and values of an object; none when the node is not one."""
     entries = node.index.items() if isinstance(node, ObjectNode) else ()
     return [(key, member.value) for key, member in entries]
+
+
+def values_of(node: Node | None) -> dict[str, Node]:
+    """The values of an object by their keys; none when the node is not one."""
+    return dict(members(node))
 
 
 MAIN = "main"

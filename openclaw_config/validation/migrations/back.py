@@ -16,8 +16,8 @@ from openclaw_config.validation.migrations.engine import Row, apply_row, every_r
 from openclaw_config.validation.migrations.tree import (
     Changes,
     Draft,
-    items_of,
 )
+from openclaw_config.view.settings import items
 
 OLD, NEW = "2026.4.29", "2026.9.6"
 
@@ -90,7 +90,7 @@ def _roster(root: Draft) -> None:
 def _allowlist(root: Draft) -> None:
     """The keys of ``agents.defaults.models`` are the list of models that may be chosen."""
     where, models = "agents.defaults.modelPolicy", "agents.defaults.models"
-    allow = [name for name in map(to_value, items_of(root.get(f"{where}.allow"))) if name]
+    allow = [name for name in map(to_value, items(root.get(f"{where}.allow"))) if name]
     known = root.members(models)
     if root.has(where) and allow and known.keys() <= set(allow):
         root.moved(f"{where}.allow", models)

@@ -25,18 +25,15 @@ from openclaw_config.validation.migrations.tree import (
     Path,
     empty_object,
     filled,
-    is_text,
-    is_true,
-    items_of,
     literal,
     made,
-    members_of,
     put,
     rewrite,
     steps,
     with_values,
     without,
 )
+from openclaw_config.view.settings import is_text, is_true, items, values_of
 
 # --- agents -----------------------------------------------------------------------------------
 
@@ -109,14 +106,14 @@ def _runtime_ref(text: str | None) -> tuple[str, str] | None:
 
 def _same_runtime_keys(models: ObjectNode, runtime: str) -> ObjectNode:
     values: dict[str, Node | None] = {}
-    for key, value in members_of(models).items():
+    for key, value in values_of(models).items():
         found = _runtime_ref(key)
         if found is None or found[1] != runtime:
             continue
         values[key] = None
         mine = models.get(found[0])
         if isinstance(mine, ObjectNode) and isinstance(value, ObjectNode):
-            values[found[0]] = with_values(value, members_of(mine))
+            values[found[0]] = with_values(value, values_of(mine))
         elif mine is None:
             values[found[0]] = value
     return with_values(models, values)
@@ -304,7 +301,7 @@ def audio(root: Draft) -> None:
     if model is None:
         root.removed(where, "OpenClaw drops it: it has no command that it could run")
         return
-    if any(getattr(word, "variables", ()) for word in items_of(child(old, "command"))):
+    if any(getattr(word, "variables", ()) for word in items(child(old, "command"))):
         root.advise(where, f"write {media}.models instead")
     else:
         text = literal({"models": [to_value(model)], "enabled": True})
@@ -328,7 +325,7 @@ def _is_executable(text: str) -> bool:
 
 
 def _transcriber(old: Node) -> Node | None:
-    words, timeout = items_of(child(old, "command")), child(old, "timeoutSeconds")
+    words, timeout = items(child(old, "command")), child(old, "timeoutSeconds")
     command = trim(text_of(words[0]) or "") if words else ""
     if not all(isinstance(word, StringNode) for word in words) or not _is_executable(command):
         return None
@@ -422,7 +419,7 @@ def talk(root: Draft) -> None:
     voice = {key: value for key in _VOICE_KEYS if (value := section.get(key)) is not None}
     if voice:
         origin = next(iter(voice.values()))
-        mine = members_of(child(kept, "providers", "elevenlabs"))
+        mine = values_of(child(kept, "providers", "elevenlabs"))
         merged = with_values(without(section, *section.index), {**voice, **mine}, origin)
         kept = put(kept, ("providers", "elevenlabs"), merged, origin)
         for key in voice:
@@ -451,9 +448,9 @@ def _normalised(section: ObjectNode) -> ObjectNode:
 
 def _providers(providers: ObjectNode) -> ObjectNode:
     values: dict[str, Node | None] = dict.fromkeys(providers.index)
-    for key, value in members_of(providers).items():
+    for key, value in values_of(providers).items():
         if trim(key) and isinstance(value, ObjectNode):
-            settings = members_of(value).items()
+            settings = values_of(value).items()
             kept = with_values(value, {name: _voice(name, it) for name, it in settings})
             if kept.index:
                 values[trim(key)] = kept
@@ -470,7 +467,7 @@ def _voice(key: str, node: Node) -> Node | None:
         return node if is_secret_ref(node) else None
     if key != "voiceAliases":
         return node
-    others = [name for name, it in members_of(node).items() if not isinstance(it, StringNode)]
+    others = [name for name, it in values_of(node).items() if not isinstance(it, StringNode)]
     kept = without(node, *others) if isinstance(node, ObjectNode) else None
     return kept if kept is not None and kept.index else None
 

@@ -66,8 +66,6 @@ from openclaw_config.validation.migrations.tree import (
     Path,
     empty_object,
     filled,
-    is_text,
-    items_of,
     literal,
     made,
     rewrite,
@@ -75,6 +73,7 @@ from openclaw_config.validation.migrations.tree import (
     with_items,
     with_values,
 )
+from openclaw_config.view.settings import is_text, items
 
 
 class Row(NamedTuple):
@@ -352,7 +351,7 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     if mine is None:
         return old
     if conflict == "join" and isinstance(mine, ArrayNode):
-        return with_items(mine, joined(mine.items, items_of(old)))
+        return with_items(mine, joined(mine.items, items(old)))
     switches = [node for node in (old, mine) if isinstance(node, BooleanNode)]
     if conflict in ("either", "both") and switches:
         values = [node.value for node in switches]

@@ -22,10 +22,10 @@ from openclaw_config.validation.migrations.tree import (
     everywhere,
     literal,
     made,
-    members_of,
     with_values,
     without,
 )
+from openclaw_config.view.settings import values_of
 
 
 def variables(env: Draft) -> None:
@@ -324,7 +324,7 @@ _KINDS = {
 def signal(node: Draft) -> None:
     """Signal's connection is its ``transport`` (MIG-19); an account has the channel's settings."""
     channel = child(node.changes.tree, "channels", "signal")
-    base = members_of(channel) if "accounts" in node.path else {}
+    base = values_of(channel) if "accounts" in node.path else {}
     written = node.members("")
     own = [key for key in _TRANSPORT if key in written]
     old = {key: it for key in _TRANSPORT if (it := written.get(key) or base.get(key)) is not None}

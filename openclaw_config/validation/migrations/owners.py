@@ -23,10 +23,7 @@ from openclaw_config.validation.migrations.tree import (
     Draft,
     empty_object,
     filled,
-    is_true,
-    items_of,
     made,
-    members_of,
     put,
     rewrite,
     steps,
@@ -34,6 +31,7 @@ from openclaw_config.validation.migrations.tree import (
     with_values,
     without,
 )
+from openclaw_config.view.settings import is_true, items, values_of
 
 _NOT_KEY = re.compile("[^a-z0-9_-]+")
 _HOME_WORKSPACE = "~/.openclaw/workspace"
@@ -129,7 +127,7 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
     """Write down what the marked agent owned (MIG-22)."""
     _own_defaults(root, owner, origin, marked=True)
     items = root.items("bindings")
-    matches = [members_of(child(item, "match")) for item in items]
+    matches = [values_of(child(item, "match")) for item in items]
     bound = {
         text_of(match.get("channel"))
         for match in matches
@@ -179,7 +177,7 @@ def inert(root: Draft) -> None:
 
     def change(node: Node, path: KeyPath) -> Node | None:
         kept = []
-        for at, item in enumerate(items_of(node)):
+        for at, item in enumerate(items(node)):
             key = ("agentId",) if isinstance(item, ObjectNode) else ()
             agent, where, answer = text_of(child(item, *key)), (*path, at, *key), ""
             if agent is None or agent in known or agent == "*" or "${" in agent:
@@ -348,7 +346,7 @@ def allowlist(root: Draft) -> None:
         return
     if version(root.text("meta.lastTouchedVersion") or "") >= version("2026.8.1"):
         return  # a release that has modelPolicy wrote the file: its absence is meant
-    if all(members_of(it).keys() == {"agentRuntime"} for it in models.values()):
+    if all(values_of(it).keys() == {"agentRuntime"} for it in models.values()):
         return  # such entries choose a runtime: no release before 2026.5 has them
     bare = [key for key in models if not _is_ref(key)]
     if bare:

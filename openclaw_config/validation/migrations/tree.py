@@ -23,8 +23,8 @@ from openclaw_config.syntax.nodes import (
     children,
     text_of,
 )
-from openclaw_config.syntax.scanner import trim
 from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.view.settings import items, values_of
 
 Path: TypeAlias = tuple[str, ...]
 Key: TypeAlias = str | KeyPath
@@ -191,27 +191,6 @@ def made(value: Any, origin: Node) -> Node:
 # --- questions --------------------------------------------------------------------------------
 
 
-def is_text(node: Node | None) -> bool:
-    """Whether a node is a string that is not blank."""
-    return bool(trim(text_of(node) or ""))
-
-
-def is_true(node: Node | None) -> bool:
-    """Whether a node is ``true``."""
-    return isinstance(node, BooleanNode) and node.value
-
-
-def items_of(node: Node | None) -> list[Node]:
-    """The items of a list; none where it is something else."""
-    return node.items if isinstance(node, ArrayNode) else []
-
-
-def members_of(node: Node | None) -> dict[str, Node]:
-    """The values of an object by their keys; none where it is something else."""
-    index = node.index if isinstance(node, ObjectNode) else {}
-    return {key: member.value for key, member in index.items()}
-
-
 def literal(value: Any) -> str:
     """The JSON5 text of a JSON value, on one line."""
     if isinstance(value, list):
@@ -343,11 +322,11 @@ class Draft:
 
     def items(self, key: Key) -> list[Node]:
         """The items of the list at a path."""
-        return items_of(self.get(key))
+        return items(self.get(key))
 
     def members(self, key: Key) -> dict[str, Node]:
         """The values of the object at a path."""
-        return members_of(self.get(key))
+        return values_of(self.get(key))
 
     def put(self, key: Key, value: Any, origin: Node | None = None) -> None:
         """Write a value, made of JSON and nodes; None removes what is there.
