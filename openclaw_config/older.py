@@ -8,7 +8,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, Repo
 from openclaw_config.targets import DEFAULT, releases
 
 _SHOWN = 20
-# How many findings of the newest release a warning points to.
+"""How many findings of the newest release a warning points to."""
 
 
 def settled(guess: Report, examined: Callable[[str], Report]) -> Report:
