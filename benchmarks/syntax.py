@@ -16,7 +16,7 @@ import json5
 
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 SIZES = (1, 10, 100, 1_000, 10_000)  # KB
 SECONDS = 0.5

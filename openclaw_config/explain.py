@@ -23,7 +23,7 @@ from openclaw_config.syntax.nodes import (
     child,
     paths_of,
 )
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
 from openclaw_config.validation.migrations.read import hint
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk

@@ -31,7 +31,7 @@ from openclaw_config.syntax.nodes import (
     child,
     containers,
 )
-from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.syntax.text import KeyPath, Span
 from openclaw_config.validation.migrations.engine import apply
 from openclaw_config.validation.migrations.tree import (
     DECIDE,

@@ -20,7 +20,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Related, rule
 from openclaw_config.facts import read_json
 from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.plan.checking import Problem, problems
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
 
 @rule(blocks=False, subject="table")

@@ -18,7 +18,7 @@ from openclaw_config.cli.options import (
     secret_options,
 )
 from openclaw_config.cli.output import did_you_mean, say, say_findings, style_of, write_answer
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

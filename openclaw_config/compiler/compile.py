@@ -48,7 +48,7 @@ from openclaw_config.resolution.settings import Choice, json_value, owner
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.view.settings import all_agents, choose_agent, mapping, members
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from openclaw_config.diagnostics.masking import hidden, secret_spans
 from openclaw_config.diagnostics.model import Diagnostic, Report
-from openclaw_config.syntax.spans import Location
+from openclaw_config.syntax.text import Location
 
 _LONGEST = 1000
 """Characters of a line that count, from the finding's place on. A minified file is one line."""

@@ -26,7 +26,7 @@ from openclaw_config.diagnostics.secret_places import (
     place_at,
 )
 from openclaw_config.syntax.nodes import BooleanNode, Node, NullNode, NumberNode, StringNode
-from openclaw_config.syntax.spans import KeyPath, Source, Span
+from openclaw_config.syntax.text import KeyPath, Source, Span
 
 MASK = "•••"
 """What stands for a secret, whatever its length."""

@@ -31,11 +31,11 @@ from importlib import import_module
 from sys import modules
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
-from openclaw_config.syntax.spans import KeyPath, Location, Span
+from openclaw_config.syntax.text import KeyPath, Location, Span
 
 if TYPE_CHECKING:
     from openclaw_config.loading.load import Document
-    from openclaw_config.syntax.spans import Source
+    from openclaw_config.syntax.text import Source
 
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

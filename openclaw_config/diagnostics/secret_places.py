@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from openclaw_config.facts import schema_part, section
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import DEFAULT
 
 _SECRET_WORDS = frozenset(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
 from openclaw_config.diagnostics.masking import MASK, secret_spans
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 _COLOURS = {
     ERROR: "1;31",

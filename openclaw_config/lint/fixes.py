@@ -19,7 +19,7 @@ from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.lint.options import FilteredReport
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 _CHAIN = 4
 """How many rounds of fixes may follow on one that uncovers errors, to fix these as well."""

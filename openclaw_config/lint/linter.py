@@ -25,7 +25,7 @@ from openclaw_config.files import (
 from openclaw_config.lint.options import Change, FilteredReport, Options, Outcome, Target
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.syntax.spans import Location, Position, Span
+from openclaw_config.syntax.text import Location, Position, Span
 from openclaw_config.validation.validate import LIMIT
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FI
 from openclaw_config.lint.options import Options
 from openclaw_config.lint.selection import OFF, Layer, Selection, unknown
 from openclaw_config.loading.environment import Environment
-from openclaw_config.syntax.spans import KeyPath, Location, Position, Source, Span
+from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import nearest
 

@@ -16,8 +16,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, ru
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
-from openclaw_config.syntax.scanner import COMMENT, SPACE
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import COMMENT, SPACE, Location, Source, Span
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.validate import LIMIT
 

@@ -22,7 +22,7 @@ from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_te
 from openclaw_config.files import read_regular, shown
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 from openclaw_config.validation.context import holder
 
 MAX_BYTES = 1 << 20

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self, SupportsIndex
 
 from openclaw_config.files import read_regular
-from openclaw_config.syntax.scanner import WHITE_SPACE, trim
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import WHITE_SPACE, KeyPath, Location, Source, Span, trim
 from openclaw_config.targets import DEFAULT
 
 if TYPE_CHECKING:

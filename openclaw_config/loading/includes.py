@@ -29,7 +29,7 @@ from openclaw_config.syntax.nodes import (
     with_value,
 )
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location
 
 INCLUDE = "$include"
 MAX_LEVELS = 10

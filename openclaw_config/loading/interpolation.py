@@ -34,8 +34,7 @@ from openclaw_config.syntax.nodes import (
     places_of,
     with_changes,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath, Location, Span
+from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 
 MOST = 1000
 """How many findings of a kind are made, and one more to tell that there are more."""

@@ -32,7 +32,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 from openclaw_config.targets import Target, choose, releases
 
 

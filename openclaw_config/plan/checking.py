@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import facts
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 Json: TypeAlias = Any
 DEEPEST = 300

@@ -16,7 +16,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import camel_case
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 PAIRS_AS_OBJECT = frozenset(
     {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}

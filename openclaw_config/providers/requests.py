@@ -26,7 +26,7 @@ from openclaw_config.plan.urls import origin_of
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import mapping, members, text, truth
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")

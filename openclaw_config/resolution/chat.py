@@ -17,7 +17,7 @@ from openclaw_config.resolution.settings import (
     json_value,
 )
 from openclaw_config.syntax.nodes import Node, StringNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.refs import ModelRef, prefixed
 from openclaw_config.view.settings import Agent, items, mapping, members, number, text, truth

@@ -19,7 +19,7 @@ from openclaw_config.plan.json_form import pointer
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, Preflight, ProfileStore
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import PROFILE_FILE
 from openclaw_config.view.settings import (
     MAIN,

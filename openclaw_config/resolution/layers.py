@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from openclaw_config.resolution.settings import Setting, at, json_value
 from openclaw_config.syntax.nodes import Node, NullNode, ObjectNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 Layers: TypeAlias = tuple[KeyPath, ...]
 """The places of settings, the strongest first."""

@@ -11,8 +11,7 @@ from openclaw_config.plan.json_form import pointer
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, is_local, loose, shown
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child, to_value
-from openclaw_config.syntax.scanner import string_value
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location, string_value
 from openclaw_config.view.settings import text
 
 

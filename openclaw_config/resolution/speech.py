@@ -20,8 +20,7 @@ from openclaw_config.resolution.layers import Found, Layers, find, first
 from openclaw_config.resolution.settings import Setting, at, default, from_config, from_default
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.text import KeyPath, Source, trim
 from openclaw_config.view.refs import split, written
 from openclaw_config.view.settings import Agent, mapping, members, number, text
 

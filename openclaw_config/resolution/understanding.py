@@ -13,7 +13,7 @@ from openclaw_config.resolution.layers import Layers
 from openclaw_config.resolution.media import chat_provider
 from openclaw_config.resolution.settings import Resolved, from_config, from_default
 from openclaw_config.syntax.nodes import child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.refs import ModelRef, split, written
 from openclaw_config.view.settings import Agent, items, members, text, truth

@@ -25,8 +25,7 @@ from openclaw_config.syntax.nodes import (
     line_start,
     values_of,
 )
-from openclaw_config.syntax.scanner import skip_to_token
-from openclaw_config.syntax.spans import KeyPath, Span
+from openclaw_config.syntax.text import KeyPath, Span, skip_to_token
 
 _LINE_END = re.compile(r"[ \t]*+(?:\r\n?|\n|\Z)")
 

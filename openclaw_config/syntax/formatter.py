@@ -17,7 +17,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
-from openclaw_config.syntax import scanner as tokens
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import Tree, line_start
 
 WIDTH = 100

@@ -17,8 +17,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from openclaw_config.syntax.scanner import CLOSE_ARRAY, CLOSE_OBJECT, COMMENT, Tokens
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import (
+    CLOSE_ARRAY,
+    CLOSE_OBJECT,
+    COMMENT,
+    KeyPath,
+    Location,
+    Source,
+    Span,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic

@@ -31,7 +31,7 @@ from openclaw_config.syntax.nodes import (
     gc_paused,
     literal_node,
 )
-from openclaw_config.syntax.scanner import (
+from openclaw_config.syntax.text import (
     CLOSE_OBJECT,
     COLON,
     COMMA,
@@ -43,6 +43,9 @@ from openclaw_config.syntax.scanner import (
     STRING,
     WHITE_SPACE,
     WORD,
+    Location,
+    Source,
+    Span,
     Tokens,
     name_end,
     name_value,
@@ -51,7 +54,6 @@ from openclaw_config.syntax.scanner import (
     skip_white_space,
     string_value,
 )
-from openclaw_config.syntax.spans import Location, Source, Span
 
 _KEYS = frozenset((STRING, WORD))
 

@@ -29,8 +29,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
     values_of,
 )
-from openclaw_config.syntax.scanner import COMMENT, STRING, each_token
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import COMMENT, STRING, Source, each_token
 
 Place: TypeAlias = tuple[int, int]
 """A source, by its identity, and an offset; -1 for what stands in no text."""

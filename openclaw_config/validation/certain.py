@@ -13,7 +13,7 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Rule
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child
-from openclaw_config.syntax.spans import KeyPath, Source, Span
+from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation.schema import MISSING_KEY, UNKNOWN_KEY, Problem
 
 SYNTAX = frozenset(rule.name for rule in vars(errors).values() if isinstance(rule, Rule))

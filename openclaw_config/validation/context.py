@@ -20,8 +20,7 @@ from openclaw_config.syntax.nodes import (
     children,
     paths_of,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location, trim
 from openclaw_config.validation import rules
 from openclaw_config.validation.schema import Problem
 

@@ -17,7 +17,7 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
-from openclaw_config.syntax.scanner import trim
+from openclaw_config.syntax.text import trim
 from openclaw_config.validation.context import select, shared_workspace, user_path
 from openclaw_config.validation.schema import (
     Problem,

@@ -35,8 +35,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 
 _VOCABULARY = """
     oneOf if then else uniqueItems patternProperties x-trimMaxLength

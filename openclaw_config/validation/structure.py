@@ -18,7 +18,7 @@ from openclaw_config.diagnostics.model import (
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, NumberNode, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import holder
 from openclaw_config.validation.migrations.read import hint

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 
 if TYPE_CHECKING:

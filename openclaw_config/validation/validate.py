@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, rules_for, select, texts
 from openclaw_config.validation.migrations.read import migrate
 from openclaw_config.validation.schema import (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.syntax.nodes import IN_WORDS, BooleanNode, Node, NumberNode, StringNode
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.schema import Shape
 
 _KINDS = dict(IN_WORDS, boolean="true or false")

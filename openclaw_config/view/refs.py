@@ -12,8 +12,7 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.view.settings import items, mapping, members, text
 
 _DATE = re.compile(r"\d{8}")

@@ -9,7 +9,7 @@ import re
 from openclaw_config.capabilities import describe, lookup
 from openclaw_config.capabilities.user_tables import parse_user_table
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "capabilities.md")
 

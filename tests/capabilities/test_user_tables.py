@@ -30,7 +30,7 @@ from openclaw_config.capabilities.user_tables import (
 )
 from openclaw_config.diagnostics.model import Diagnostic, Rule, all_rules, documented, key_path_text
 from openclaw_config.facts import folder, read_json
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "capabilities", "tables")
 CASES = sorted(name.removesuffix(".yaml") for name in os.listdir(FOLDER) if ".yaml" in name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from openclaw_config.facts import schema_of
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from tests.support import OLDEST
 
 ANY_KEY = "some-name"

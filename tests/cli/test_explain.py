@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openclaw_config import explain
 from openclaw_config.diagnostics.model import all_rules, key_path_text
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from scripts import build_cli_docs
 from tests.cli.program import run
 

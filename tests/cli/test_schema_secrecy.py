@@ -21,7 +21,7 @@ from openclaw_config.diagnostics.secret_places import place_at
 from openclaw_config.facts import schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with
 from tests.support import OLDEST

@@ -16,7 +16,7 @@ import pytest
 from openclaw_config import api
 from openclaw_config.loading.environment import Environment
 from openclaw_config.registry import shell_import_names
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with, secret_paths
 

@@ -15,8 +15,7 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.json_form import escaped
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
 from openclaw_config.validation.migrations.read import migrate
 from openclaw_config.validation.plugins import plugin_id

@@ -30,7 +30,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, key_order
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from openclaw_config.validation.validate import validate
 from tests.conformance.issue_paths import issue_paths
 from tests.support import OLDEST

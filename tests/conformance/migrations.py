@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from openclaw_config.migration import Migration, migrate
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.conformance.loads import FOLDER_MARK, cases, write_files
 
 NOTHING_THAT_LOADS = "MIG-4"

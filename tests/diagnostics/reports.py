@@ -15,7 +15,7 @@ from openclaw_config.diagnostics.model import (
     Report,
     Severity,
 )
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 TEXT = """\
 {

@@ -23,7 +23,7 @@ from openclaw_config.diagnostics.model import (
     in_order,
 )
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 SCHEMA = read_json("report.schema.json")
 

@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.display import escape_ci_commands
 from openclaw_config.diagnostics.fingerprints import name_from, uri_of
 from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Report, all_rules
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 from tests.diagnostics.reports import TEXT, example, many
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "output"

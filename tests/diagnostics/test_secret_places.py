@@ -15,7 +15,7 @@ from openclaw_config.diagnostics.masking import secret_spans
 from openclaw_config.diagnostics.secret_places import SECRET_BLOCKS, is_secret_name
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.text import KeyPath, Source
 from tests.support import OLDEST
 
 

@@ -24,7 +24,7 @@ from openclaw_config.diagnostics.model import (
     Severity,
 )
 from openclaw_config.diagnostics.text import render, summary
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 
 def place(source: Source, marked: str, opening: str, closing: str) -> Location:

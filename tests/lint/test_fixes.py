@@ -17,7 +17,7 @@ from openclaw_config.diagnostics.model import ERROR, Report, all_rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.lint import fix_cases
 from tests.lint.fix_cases import after, before, fixed, is_unsafe
 from tests.support import OLDEST

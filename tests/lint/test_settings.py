@@ -25,7 +25,7 @@ from openclaw_config.lint.settings import (
     places,
     read_settings,
 )
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
 CASES = sorted(path.stem for path in FOLDER.glob("*.toml"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from openclaw_config.lint.settings import parse_settings
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "settings"
 TEXTS = [path.read_text("utf-8") for path in sorted(FOLDER.glob("*.toml"))]

@@ -12,7 +12,7 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.includes import merge
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 KEYS = st.sampled_from(["a", "b", "c", "1", "constructor", "prototype"])
 SCALARS = st.none() | st.booleans() | st.integers(0, 3) | st.text("xy", max_size=1)

@@ -15,7 +15,7 @@ from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environme
 from openclaw_config.loading.interpolation import Substitution, references
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 PIECES = st.lists(
     st.sampled_from(["$", "$$", "{", "}", "${", "A", "B", "a", "1", "_", "-", " ", "${A}", "${B}"]),

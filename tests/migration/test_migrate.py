@@ -17,7 +17,7 @@ import openclaw_config as oc
 from openclaw_config.migration import requests_differ
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.cli.program import run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrations"

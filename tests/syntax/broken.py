@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.scanner import (
+from openclaw_config.syntax.text import (
     CLOSING,
     COLON,
     COMMA,
@@ -18,8 +18,8 @@ from openclaw_config.syntax.scanner import (
     SPACE,
     STRING,
     WORD,
+    Source,
 )
-from openclaw_config.syntax.spans import Source
 
 TEXTS = (
     """\

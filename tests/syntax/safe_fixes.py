@@ -8,7 +8,7 @@ from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS, Tree
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 _ROUNDS = 100
 

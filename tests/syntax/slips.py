@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.syntax.safe_fixes import apply_safe_fixes
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "syntax" / "slips"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS, Node, ObjectNode, Tree, containers, to_value
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.scanner import (
+from openclaw_config.syntax.text import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
     COLON,
@@ -24,8 +24,8 @@ from openclaw_config.syntax.scanner import (
     SPACE,
     STRING,
     WHITE_SPACE,
+    Source,
 )
-from openclaw_config.syntax.spans import Source
 from tests.syntax.json5_texts import Spelt, anything, documents
 from tests.syntax.safe_fixes import apply_safe_fixes, print_tree
 

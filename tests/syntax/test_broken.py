@@ -15,7 +15,7 @@ from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.syntax.broken import TEXTS, broken
 from tests.syntax.safe_fixes import apply_safe_fixes
 

@@ -8,7 +8,7 @@ import pytest
 
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.spans import Position
+from openclaw_config.syntax.text import Position
 
 
 def test_utf_8_is_read_without_a_word() -> None:

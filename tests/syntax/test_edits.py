@@ -15,7 +15,7 @@ from openclaw_config.syntax import edits
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source, Span
+from openclaw_config.syntax.text import Source, Span
 
 
 def edit(start: int, end: int, text: str) -> Edit:

@@ -15,7 +15,7 @@ from openclaw_config.diagnostics.model import ERROR
 from openclaw_config.syntax.formatter import WIDTH, format_tree
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, Tree
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.syntax.documents import documents
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-from openclaw_config.syntax.scanner import name_end
+from openclaw_config.syntax.text import name_end
 
 STARTS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"}
 CONTINUES = STARTS | {"Mn", "Mc", "Nd", "Pc"}

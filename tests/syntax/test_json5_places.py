@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 FILE = Path(__file__).parents[2] / "fixtures" / "conformance" / "json5.ndjson"
 CASES = {

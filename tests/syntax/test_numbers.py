@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.syntax.nodes import NumberNode
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 
 def number(text: str) -> int | float:

@@ -18,7 +18,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Position, Source
+from openclaw_config.syntax.text import Position, Source
 from tests.syntax.safe_fixes import print_tree
 
 

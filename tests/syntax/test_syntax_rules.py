@@ -7,7 +7,7 @@ import pytest
 from openclaw_config.diagnostics.model import Rule, documented
 from openclaw_config.syntax import errors
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 from tests.syntax.safe_fixes import apply_safe_fixes
 
 RULES = [documented(value) for value in vars(errors).values() if isinstance(value, Rule)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.syntax.nodes import is_index, key_order, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source
 
 
 @pytest.mark.parametrize("key", ["0", "1", "10", "4294967294"])

@@ -15,8 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError, val
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.nodes import Node
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import Source
+from openclaw_config.syntax.text import Source, trim
 from openclaw_config.validation import schema as evaluator
 from openclaw_config.validation.schema import Problem, evaluate, openclaw_shape, shape_of
 from openclaw_config.validation.structure import diagnose

@@ -11,7 +11,7 @@ import pytest
 
 from openclaw_config.syntax.nodes import ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.spans import KeyPath, Source
+from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.read import hint, legacy
 from openclaw_config.validation.migrations.tree import Changes

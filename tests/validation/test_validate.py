@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
 from openclaw_config.syntax.nodes import to_value
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.validate import Validation, validate
 from tests.cli.secret_paths import config_with, secret_paths
 from tests.conformance.issue_paths import issue_paths

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from openclaw_config.diagnostics.display import encodable
 from openclaw_config.diagnostics.masking import masked, without_secrets
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, key_path_text
-from openclaw_config.syntax.spans import Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Report

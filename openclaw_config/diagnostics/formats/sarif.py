@@ -20,7 +20,7 @@ from openclaw_config.diagnostics.model import (
     all_rules,
     key_path_text,
 )
-from openclaw_config.syntax.spans import Location
+from openclaw_config.syntax.text import Location
 
 FINGERPRINT = "openclawConfig/v1"
 """The name of our fingerprint among a result's."""

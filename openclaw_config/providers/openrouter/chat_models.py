@@ -13,7 +13,7 @@ from openclaw_config.providers.surface import Context
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import ModelRef, model_entry
 from openclaw_config.view.settings import items, mapping, number, text, truth
 

@@ -21,7 +21,7 @@ from openclaw_config.resolution.layers import first
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.settings import at, configured, default, route
 from openclaw_config.resolution.understanding import Understander
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 PROVIDER = "openrouter"
 BLOCK: KeyPath = ("models", "providers", PROVIDER)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax import nodes as expecting
-from openclaw_config.syntax import scanner as tokens
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import (
     Member,
     Node,
@@ -24,7 +24,7 @@ from openclaw_config.syntax.nodes import (
     indentation,
     line_start,
 )
-from openclaw_config.syntax.spans import Location, Span
+from openclaw_config.syntax.text import Location, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Rule

@@ -8,7 +8,7 @@ from unicodedata import category
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
 from openclaw_config.syntax import errors
 from openclaw_config.syntax import nodes as expecting
-from openclaw_config.syntax import scanner as tokens
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
@@ -31,7 +31,7 @@ from openclaw_config.syntax.recovery.core import (
     suspect,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_VALUE, reopen
-from openclaw_config.syntax.spans import Span
+from openclaw_config.syntax.text import Span
 
 _NAMES = {"\u2028": "line separator (U+2028)", "\u2029": "paragraph separator (U+2029)"}
 # Behind a backslash it only breaks the line and is no part of the string.

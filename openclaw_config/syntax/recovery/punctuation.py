@@ -7,7 +7,7 @@ import re
 from openclaw_config.diagnostics.model import Fix, Rule
 from openclaw_config.syntax import errors
 from openclaw_config.syntax import nodes as expecting
-from openclaw_config.syntax import scanner as tokens
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,

@@ -7,7 +7,7 @@ import re
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors
 from openclaw_config.syntax import nodes as expecting
-from openclaw_config.syntax import scanner as tokens
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.edits import remove_part
 from openclaw_config.syntax.nodes import LITERALS, Node, NumberNode, StringNode, literal_node
 from openclaw_config.syntax.recovery.core import (
@@ -22,12 +22,7 @@ from openclaw_config.syntax.recovery.core import (
     string_stop,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
-from openclaw_config.syntax.scanner import (
-    HEX_DIGITS,
-    number_value,
-    string_value,
-)
-from openclaw_config.syntax.spans import Span
+from openclaw_config.syntax.text import HEX_DIGITS, Span, number_value, string_value
 
 _NO_ESCAPE = "a backslash and a digit do not make a character"
 _BRACED_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")

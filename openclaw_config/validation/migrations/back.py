@@ -11,7 +11,7 @@ from functools import partial
 
 from openclaw_config.diagnostics.secret_places import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import Row, apply_row, every_row
 from openclaw_config.validation.migrations.tree import (
     Changes,

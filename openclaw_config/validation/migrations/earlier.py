@@ -16,8 +16,7 @@ from openclaw_config.syntax.nodes import (
     text_of,
     to_value,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
     MOVED,
     Draft,

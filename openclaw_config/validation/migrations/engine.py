@@ -58,8 +58,7 @@ from openclaw_config.syntax.nodes import (
     child,
     to_value,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
     Changes,
     Draft,

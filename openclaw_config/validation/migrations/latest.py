@@ -13,7 +13,7 @@ from openclaw_config.syntax.nodes import (
     text_of,
     to_value,
 )
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import joined
 from openclaw_config.validation.migrations.tree import (
     Draft,

@@ -17,7 +17,7 @@ from openclaw_config.diagnostics.model import (
     version,
 )
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import Target, releases
 from openclaw_config.validation.context import select
 from openclaw_config.validation.migrations.engine import Row, apply, every_row

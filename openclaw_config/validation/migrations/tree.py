@@ -23,7 +23,7 @@ from openclaw_config.syntax.nodes import (
     children,
     text_of,
 )
-from openclaw_config.syntax.spans import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.view.settings import items, values_of
 
 Path: TypeAlias = tuple[str, ...]

@@ -26,8 +26,7 @@ from openclaw_config.syntax.nodes import (
     child,
     text_of,
 )
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
 from openclaw_config.view.refs import split
 from openclaw_config.view.settings import (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import NumberNode, child, text_of
-from openclaw_config.syntax.scanner import trim
+from openclaw_config.syntax.text import trim
 from openclaw_config.validation.context import RuleContext
 
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")

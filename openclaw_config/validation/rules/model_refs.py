@@ -8,7 +8,7 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import is_name, resolve, without_profile, written

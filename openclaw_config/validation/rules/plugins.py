@@ -9,8 +9,7 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, select, texts, user_path
 from openclaw_config.validation.plugins import entries, off, plugin_id
 from openclaw_config.validation.suggest import nearest, renaming

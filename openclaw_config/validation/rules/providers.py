@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.model import (
 )
 from openclaw_config.plan.urls import Url, host_of, is_local, loose
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import split, written

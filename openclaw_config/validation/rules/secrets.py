@@ -10,8 +10,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, ke
 from openclaw_config.facts import section
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
-from openclaw_config.syntax.scanner import trim
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import SOURCES, is_secret_ref
 

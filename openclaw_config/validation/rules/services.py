@@ -17,7 +17,7 @@ from openclaw_config.syntax.nodes import (
     children,
     text_of,
 )
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref
 

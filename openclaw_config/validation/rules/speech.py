@@ -9,7 +9,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
-from openclaw_config.syntax.scanner import trim
+from openclaw_config.syntax.text import trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.validation.suggest import rewording
 
