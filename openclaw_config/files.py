@@ -114,9 +114,14 @@ def read_below(root: str, path: str, limit: int) -> bytes:
 
 
 def in_place_of(contents: Mapping[str, bytes]) -> Reader:
-    """A reader to which some files, by their absolute paths, hold something else than on disk."""
+    """A reader to which some files, by their absolute paths, hold something else than on disk.
+
+    They may be yet to be written; one that is there must be one that ``read_below`` reads.
+    """
 
     def read(root: str, path: str, limit: int) -> bytes:
+        if path in contents and not os.path.lexists(path):
+            return contents[path]
         return contents.get(path, read_below(root, path, limit))
 
     return read

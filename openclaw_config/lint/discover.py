@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -150,11 +150,15 @@ class Roots:
 
     They are looked for among those that the setting ``roots`` names, and without it among the
     configs in the file's folder and in those above it, up to the root of the repository.
+    ``included`` gives the absolute paths of the files that a config includes.
     """
 
-    def __init__(self, linter: Linter) -> None:
+    def __init__(
+        self, linter: Linter, included: Callable[[str], Iterable[str]] | None = None
+    ) -> None:
         self._linter = linter
-        self._read = cache(lambda path: frozenset(map(os.path.realpath, included_by(path))))
+        read = included or included_by
+        self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
         self._roots = cache(lambda path: discover(linter.resolver.settings(path).roots).paths)
 

@@ -1,0 +1,165 @@
+"""The files that an editor has open, the configs that they belong to, and the checks of these.
+
+A check sees the open buffers in place of the files on disk, the project's settings, and the
+suppressions, as the command line does. Nothing is run or fetched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Diagnostic, Report, in_order
+from openclaw_config.files import in_place_of, shown
+from openclaw_config.lint.discover import MAIN_NAMES, NothingError, Roots, is_config
+from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.loading.load import load
+from openclaw_config.syntax.nodes import Tree
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.text import KeyPath, Source
+
+MOST_ROOTS = 100
+"""How many configs are read to find those that include a file."""
+
+
+class Opened(NamedTuple):
+    """A file that an editor has open.
+
+    ``source`` is the buffer, ``tree`` its own tree, recovered where the text is broken. ``report``
+    is the check of the config that it is or that includes it; of a file that belongs to none it has
+    the errors of the text only, and no document. ``mount`` is the place of the file's root in that
+    config. Where the config reads the file, the nodes of ``report.document`` have this ``source``.
+    """
+
+    source: Source
+    tree: Tree
+    report: Report
+    mount: KeyPath
+
+    def __repr__(self) -> str:
+        # Never the text, which may hold a secret.
+        return f"<opened {self.source.name}>"
+
+
+class Workspace:
+    """The open files, by their absolute paths, and the checks of the configs that they belong to.
+
+    A check is made when it is asked for first, and kept until one of its files changes here.
+    """
+
+    def __init__(self) -> None:
+        self.buffers: dict[str, str] = {}
+        self._configs: set[str] = set()
+        self._roots: dict[str, tuple[str, ...]] = {}
+        self._checked: dict[str, Outcome] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
+
+    # --- what the editor says -----------------------------------------------------------------
+
+    def open(self, path: str, text: str, *, config: bool = False) -> None:
+        """Open a file; ``config`` says that it is one, whatever it is called."""
+        if config:
+            self._configs.add(path)
+        self.buffers[path] = text
+        self.reread()
+
+    def change(self, path: str, text: str) -> None:
+        """Give an open file another text."""
+        self.buffers[path] = text
+        self._checked = {
+            root: outcome
+            for root, outcome in self._checked.items()
+            if root != path and path not in outcome.files
+        }
+
+    def close(self, path: str) -> None:
+        """Close a file: what is on disk counts again."""
+        self.buffers.pop(path, None)
+        self._configs.discard(path)
+        self.reread()
+
+    def reread(self) -> None:
+        """Look at all files on disk again."""
+        self._checked.clear()
+        self._roots.clear()
+
+    # --- what is known ------------------------------------------------------------------------
+
+    def opened(self, path: str) -> Opened:
+        """What is known of an open file. Raises KeyError for one that is not open."""
+        for root in self.roots_of(path):
+            report = self.check(root).report
+            for tree in report.document.trees if report.document else ():
+                if tree.source.path == path:
+                    return Opened(tree.source, tree, report, tree.source.place or ())
+        tree = parse(Source(self.buffers[path], shown(path), path, None))
+        return Opened(tree.source, tree, Report(tree.source.name, tree.errors, False), ())
+
+    def findings(self) -> dict[str, tuple[Diagnostic, ...]]:
+        """The findings of each file of the configs to which the open files belong, by its path.
+
+        What is about a config as a whole is among those of its own file.
+        """
+        found: dict[str, list[Diagnostic]] = {}
+        # Those by name first: they are known then when the files that they include are looked at.
+        for path in sorted(self.buffers, key=is_config, reverse=True):
+            for root in self.roots_of(path):
+                outcome = self.check(root)
+                for file in outcome.files:
+                    found.setdefault(file, [])
+                for report in (outcome.report, *outcome.about_settings):
+                    for item in report.diagnostics:
+                        place = item.location.source.path if item.location else None
+                        found.setdefault(place or root, []).append(item)
+        for path in self.buffers.keys() - found.keys():
+            found[path] = [*self.opened(path).report.diagnostics]
+        return {path: in_order(items) for path, items in found.items()}
+
+    def check(self, root: str) -> Outcome:
+        """The check of a config, given by its absolute path, as ``check`` makes it."""
+        if root not in self._checked:
+            outcome = Linter(Options()).check(self.target(root))
+            self._checked[root] = outcome
+            if self._includes.get(root) != outcome.files:
+                self._includes[root] = outcome.files
+                self._roots.clear()
+        return self._checked[root]
+
+    def target(self, root: str) -> Target:
+        """A config to check, with the texts of the open files."""
+        texts = {path: _bytes(text) for path, text in self.buffers.items()}
+        return Target(root, texts.pop(root, None), shown(root), texts)
+
+    def roots_of(self, path: str) -> tuple[str, ...]:
+        """The configs that a file belongs to: those that include it, or itself when it is one."""
+        if path not in self._roots:
+            self._roots[path] = self._find_roots(path)
+        return self._roots[path]
+
+    def _find_roots(self, path: str) -> tuple[str, ...]:
+        if os.path.basename(path) in MAIN_NAMES:
+            return (path,)
+        known = [root for root, one in self._checked.items() if path in one.files and root != path]
+        reads = iter(range(MOST_ROOTS))
+        roots = Roots(Linter(Options()), lambda root: self._included_by(root, next(reads, None)))
+        try:
+            found = roots.of(path)
+            itself = roots.is_named(path) or path in self._configs
+        except NothingError:  # the check of the config says so
+            found, itself = (), is_config(path)
+        return tuple(dict.fromkeys((*known, *found))) or ((path,) if itself else ())
+
+    def _included_by(self, root: str, turn: int | None) -> Iterator[str]:
+        if turn is None:
+            return
+        target = self.target(root)
+        for source in load(root, text=target.text, read=in_place_of(target.included)).sources[1:]:
+            if source.path is not None:
+                yield source.path
+
+
+def _bytes(text: str) -> bytes:
+    # Half a surrogate pair becomes one other sign, so that every offset stays.
+    return text.encode(errors="replace")
