@@ -212,7 +212,7 @@ def secrets_of(document: Document, plan: Plan, *, allow_exec: bool = False) -> S
 
     Nothing is read before it is needed. Commands of exec providers run only with ``allow_exec``.
     """
-    from openclaw_config.plan.json_form import keys
+    from openclaw_config.plan.values import keys
     from openclaw_config.runtime.secrets import Secrets
 
     def text_at(pointer: str) -> str | None:

@@ -436,7 +436,8 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
 
 def _decided(plan: Plan | None, path: KeyPath) -> list[str]:
     """The fields of a plan's JSON whose origin is the value, or something in it."""
-    from openclaw_config.plan.json_form import keys, pointer, to_json
+    from openclaw_config.plan.json_form import to_json
+    from openclaw_config.plan.values import keys, pointer
 
     if plan is None:
         return []

@@ -12,7 +12,7 @@ from openclaw_config.capabilities.lookup import built_in
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import fields_of, pointer
+from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     CHAT,
     SPEECH,
@@ -32,6 +32,7 @@ from openclaw_config.plan.model import (
     Variable,
     VariableState,
 )
+from openclaw_config.plan.values import pointer
 from openclaw_config.providers import surface as providers
 from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import chat, media, speech, understanding

@@ -16,7 +16,6 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import camel_case
 from openclaw_config.plan import model
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
-from openclaw_config.syntax.text import KeyPath
 
 PAIRS_AS_OBJECT = frozenset(
     {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}
@@ -167,23 +166,3 @@ def _read_tuple(args: tuple[Any, ...], value: Json) -> tuple[Any, ...]:
             return tuple((key, _read(pair[1], item)) for key, item in value.items())
         return tuple(_read(args[0], item) for item in value)
     return tuple(_read(kind, item) for kind, item in zip(args, value, strict=True))
-
-
-def pointer(path: KeyPath) -> str:
-    """A key path as a JSON pointer."""
-    return "".join(f"/{escaped(str(step))}" for step in path)
-
-
-def escaped(key: str) -> str:
-    """A key as a part of a pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def unescaped(part: str) -> str:
-    """The key that a part of a pointer stands for."""
-    return part.replace("~1", "/").replace("~0", "~")
-
-
-def keys(pointer: str) -> tuple[str, ...]:
-    """The keys of a pointer, indexes of lists as their digits; none for ""."""
-    return tuple(map(unescaped, pointer.split("/")[1:]))

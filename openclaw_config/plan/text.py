@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.facts import read_json
-from openclaw_config.plan.json_form import keys, to_json
+from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import (
     Candidate,
     Credential,
@@ -21,6 +21,7 @@ from openclaw_config.plan.model import (
     SurfacePlan,
     Variable,
 )
+from openclaw_config.plan.values import keys
 
 WIDTH = 100
 """Columns of a line where nobody says how wide it may be."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import fields_of, pointer
+from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     BASE_URL,
     Candidate,
@@ -23,6 +23,7 @@ from openclaw_config.plan.model import (
     Step,
 )
 from openclaw_config.plan.urls import origin_of
+from openclaw_config.plan.values import pointer
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child

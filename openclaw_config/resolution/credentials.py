@@ -15,8 +15,8 @@ from openclaw_config.files import read_regular
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import stores
-from openclaw_config.plan.json_form import pointer
 from openclaw_config.plan.model import Credential, Link, LinkState, Origin, Preflight, ProfileStore
+from openclaw_config.plan.values import pointer
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath

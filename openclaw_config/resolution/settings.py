@@ -7,9 +7,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import pointer
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, is_local, loose, shown
+from openclaw_config.plan.values import pointer
 from openclaw_config.syntax.nodes import BooleanNode, Node, NumberNode, StringNode, child, to_value
 from openclaw_config.syntax.text import KeyPath, Location, string_value
 from openclaw_config.view.settings import text

@@ -16,10 +16,10 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
+from openclaw_config.plan.values import either, escaped, in_case, is_number
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader, dimensions
-from openclaw_config.runtime.values import either, escaped, in_case, is_number
 
 INPUT_KINDS = ("images", "videos", "audios")
 

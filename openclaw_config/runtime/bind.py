@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Json, Mode, Step, SurfacePlan
+from openclaw_config.plan.values import escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input, Reader, read_file, share_out
 from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.template import Filler
-from openclaw_config.runtime.values import escaped, is_number
 
 NO_LIMIT_MS = 60_000
 """What a request may take whose call asks for a limit of 0 or less, in milliseconds."""

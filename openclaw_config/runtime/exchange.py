@@ -13,12 +13,12 @@ from typing import Any
 
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
+from openclaw_config.plan.values import first_at, json_of, stringify, text_at
 from openclaw_config.runtime import events, failover
 from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.errors import PRIVATE, FailureError, TransportError, failed
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.transport import Headers, Incoming, Outgoing
-from openclaw_config.runtime.values import first_at, json_of, stringify, text_at
 
 MOST_REDIRECTS = 3
 MOST_JSON = 16 * 1024 * 1024

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
+from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import events
 from openclaw_config.runtime.access import Access, Session, access_to, key_of
 from openclaw_config.runtime.bind import Bound, BoundCandidate
@@ -30,7 +31,6 @@ from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
 from openclaw_config.runtime.transport import Clock, Connections, Transport
-from openclaw_config.runtime.values import is_number
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.failover import Course

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn, SupportsIndex
 from urllib.parse import quote, unquote
 
-from openclaw_config.runtime.values import changed
+from openclaw_config.plan.values import changed
 
 HIDDEN = "<secret>"
 """What stands in a secret's place."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Json
+from openclaw_config.plan.values import stringify, without_lone_surrogates
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.values import stringify, without_lone_surrogates
 
 NO_IMAGES = "(image omitted: model does not support images)"
 NO_TOOL_IMAGES = "(tool image omitted: model does not support images)"

@@ -19,11 +19,10 @@ from typing import Any, Protocol
 
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
 from openclaw_config.plan import stores
-from openclaw_config.plan.json_form import keys
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
+from openclaw_config.plan.values import is_number, keys, member
 from openclaw_config.runtime.errors import SecretError
 from openclaw_config.runtime.mask import Secret
-from openclaw_config.runtime.values import is_number, member
 
 
 class Resolver(Protocol):

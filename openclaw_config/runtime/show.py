@@ -11,10 +11,10 @@ import shlex
 from typing import Any
 
 from openclaw_config.facts import camel_case
+from openclaw_config.plan.values import changed
 from openclaw_config.runtime.arguments import Change, Drop, Normalization
 from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.values import changed
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""

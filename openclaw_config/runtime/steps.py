@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
 from openclaw_config.plan.urls import UrlError, parse, sendable
+from openclaw_config.plan.values import SHAPES, every_at, first_at, is_number, text_at
 from openclaw_config.runtime import failover, results
 from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
@@ -18,7 +19,6 @@ from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchang
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import SHAPES, every_at, first_at, is_number, text_at
 
 T = TypeVar("T")
 

@@ -9,6 +9,7 @@ from io import IncrementalNewlineDecoder
 from typing import Any
 
 from openclaw_config.plan.model import Json, Step
+from openclaw_config.plan.values import first_at, json_of, parsed, well_formed
 from openclaw_config.runtime.errors import FailureError, FailureKind, failed
 from openclaw_config.runtime.events import Delta, Received
 from openclaw_config.runtime.exchange import (
@@ -21,7 +22,6 @@ from openclaw_config.runtime.exchange import (
 )
 from openclaw_config.runtime.results import ChatAnswer, joined
 from openclaw_config.runtime.transport import Incoming
-from openclaw_config.runtime.values import first_at, json_of, parsed, well_formed
 
 MOST_EVENT = 4 * 1024 * 1024
 """The longest single event, in characters."""

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.slots import fitting
+from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
 from openclaw_config.runtime.messages import estimated_tokens, in_openai_form, tools
-from openclaw_config.runtime.values import in_case, is_number
 
 ABSENT: Any = object()
 """What a template comes out as when its member is to be left out."""

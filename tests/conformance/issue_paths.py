@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import version
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import escaped
 from openclaw_config.plan.urls import UrlError, parse
+from openclaw_config.plan.values import pointer
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
@@ -147,7 +147,7 @@ def _pointer(release: str, path: KeyPath) -> KeyPath:
     else:
         head = path[:2]
     return head + tuple(
-        escaped(step) if isinstance(step, str) else step for step in path[len(head) :]
+        pointer((step,))[1:] if isinstance(step, str) else step for step in path[len(head) :]
     )
 
 

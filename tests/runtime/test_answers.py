@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Step
+from openclaw_config.plan.values import every_at, first_at, text_at
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import FailureError
@@ -23,7 +24,6 @@ from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.steps import better
-from openclaw_config.runtime.values import every_at, first_at, text_at
 from tests.runtime.calls import MUSIC, PLANS
 from tests.runtime.virtual import Answer, VirtualClock
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from openclaw_config.plan.values import stringify
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.messages import (
     AFTER_TOOLS,
@@ -15,7 +16,6 @@ from openclaw_config.runtime.messages import (
     in_openai_form,
     tools,
 )
-from openclaw_config.runtime.values import stringify
 
 PLAIN = {"systemRole": "system"}
 MARK = {"type": "ephemeral"}

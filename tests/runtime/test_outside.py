@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Header, Route, SurfacePlan
+from openclaw_config.plan.values import json_of, well_formed
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import (
     CallError,
@@ -31,7 +32,6 @@ from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Secrets
-from openclaw_config.runtime.values import json_of, well_formed
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.virtual import ScriptedTransport, VirtualClock

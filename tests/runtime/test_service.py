@@ -18,6 +18,7 @@ import pytest
 from openclaw_config.files import write_atomically
 from openclaw_config.plan.model import SecretProvider
 from openclaw_config.plan.urls import is_private
+from openclaw_config.plan.values import every_at
 from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import ExecutionError, FailedAttempt, SecretError
 from openclaw_config.runtime.events import (
@@ -32,7 +33,6 @@ from openclaw_config.runtime.events import (
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.secrets import Secrets
-from openclaw_config.runtime.values import every_at
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.test_execute import CALLS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Json, Route
-from openclaw_config.plan.slots import fitting
+from openclaw_config.plan.values import fitting
 from openclaw_config.providers.openrouter.chat_models import (
     API,
     Asked,

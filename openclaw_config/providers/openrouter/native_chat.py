@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json, Origin
-from openclaw_config.plan.slots import fitting
 from openclaw_config.plan.urls import UrlError, parse
+from openclaw_config.plan.values import fitting
 from openclaw_config.providers.openrouter.chat_models import (
     API,
     MOST_TOKENS,

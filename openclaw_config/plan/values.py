@@ -1,4 +1,4 @@
-"""JSON values: read from texts, found by pointers, written as JavaScript writes them (SL-03)."""
+"""JSON values: read, found by pointers, taken by slots, written as JavaScript does (SL-03)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ import math
 import re
 import sys
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, TypeGuard
 
-from openclaw_config.plan.json_form import keys
+from openclaw_config.plan.model import Json
+from openclaw_config.syntax.spans import KeyPath
+
+
+def pointer(path: KeyPath) -> str:
+    """A key path as a JSON pointer."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def keys(pointer: str) -> tuple[str, ...]:
+    """The keys of a pointer, indexes of lists as their digits; none for ""."""
+    parts = pointer.split("/")[1:]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
 def every_at(value: Any, pointer: str) -> list[Any]:
@@ -90,6 +101,8 @@ def _is_index(key: Any) -> bool:
 
 
 def _number_text(value: int | float) -> str:
+    from decimal import Decimal  # compiling a plan needs none of it
+
     try:
         number = float(value)
     except OverflowError:
@@ -172,3 +185,25 @@ def either(values: tuple[Any, ...]) -> str:
 def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a finite number; booleans are none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_SLOTS: dict[str, Callable[[Any], bool]] = {
+    "number": lambda value: type(value) in {int, float} and math.isfinite(value),
+    "flag": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, Mapping),
+    "structure": lambda value: isinstance(value, Mapping | list),
+    "text": lambda value: isinstance(value, str),
+}
+
+
+def fitting(value: Any, slot: Json) -> Json:
+    """A value as a slot of its type takes it, None where it does not (CHAT-31, CHAT-31')."""
+    kind = slot.get("type")
+    if kind == "texts":
+        texts = value if isinstance(value, list | tuple) else [value]
+        return [one for one in texts if isinstance(one, str) and one.strip()] or None
+    if kind is not None and not _SLOTS[kind](value):
+        return None
+    if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
+        return None
+    return value
