@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from importlib import import_module
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.capabilities.lookup import built_in
@@ -33,8 +30,11 @@ from openclaw_config.plan.model import (
     VariableState,
 )
 from openclaw_config.plan.values import pointer
-from openclaw_config.providers import surface as providers
-from openclaw_config.providers.surface import Built, Context, unusable
+from openclaw_config.providers.chat import candidate as chat_candidate
+from openclaw_config.providers.media import candidate as media_candidate
+from openclaw_config.providers.requests import COMPILED, Built, Context, unusable
+from openclaw_config.providers.speech import candidate as speech_candidate
+from openclaw_config.providers.understanding import candidate as understanding_candidate
 from openclaw_config.resolution import chat, media, speech, understanding
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.credentials import (
@@ -45,7 +45,7 @@ from openclaw_config.resolution.credentials import (
     variable_state,
 )
 from openclaw_config.resolution.media import MediaCandidate
-from openclaw_config.resolution.settings import Choice, json_value, owner
+from openclaw_config.resolution.settings import json_value, owner
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
@@ -116,37 +116,6 @@ def compile_plan(
     )
 
 
-@lru_cache(maxsize=64)
-def _provider(name: str, surface: str) -> providers.Surface | None:
-    """The module that describes a provider's surface, None where we have none yet.
-
-    A provider is a package of ``providers`` with a module for each surface, so a new one needs no
-    edit here.
-    """
-    folder = name.replace("-", "_")
-    if not folder.isidentifier():
-        return None
-    package = f"openclaw_config.providers.{folder}"
-    try:
-        return cast(providers.Surface, import_module(f"{package}.{surface}"))
-    except ModuleNotFoundError as missing:
-        if missing.name in {package, f"{package}.{surface}"}:
-            return None
-        raise
-
-
-def _built(
-    context: Context,
-    surface: Surface,
-    provider: str,
-    choice: Choice,
-    other: Callable[[Choice], Built],
-) -> Built:
-    """A candidate as its provider's module has it, else as ``other`` does."""
-    module = _provider(provider, surface)
-    return other(choice) if module is None else module.candidate(context, choice)
-
-
 def _surface(
     context: Context,
     surface: Surface,
@@ -198,7 +167,9 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
     document = context.document
     resolved = media.resolve(document, context.agent, surface, model)
 
-    def other(choice: MediaCandidate) -> Built:
+    def built(choice: MediaCandidate) -> Built:
+        if choice.provider in COMPILED:
+            return media_candidate(context, choice, surface)
         (provider, name), origin = choice.ref, choice.origin
         known = registry.provider(document.release, choice.provider)
         found = Candidate(
@@ -212,14 +183,14 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
             found = found._replace(credential=chain)
         return unusable(found, _not_ours(choice.provider))
 
-    built = [_built(context, surface, one.provider, one, other) for one in resolved.candidates]
-    part = _surface(context, surface, resolved.origin, built)
+    found = [built(one) for one in resolved.candidates]
+    part = _surface(context, surface, resolved.origin, found)
     plan = part.plan._replace(problem=resolved.problem)
     timeout = next((choice.timeout_ms for choice in resolved.candidates), None)
     if timeout is not None:
         taken = (_filled(one, "direct", int(timeout.value)) for one in plan.parameters)
         plan = plan._replace(parameters=tuple(taken))
-    if document.target.keys.media_fallback and built and not built[0].candidate.problem:
+    if document.target.keys.media_fallback and found and not found[0].candidate.problem:
         # Its limits are checked before anything is tried (VID-19); without the key each candidate's
         # own modes refuse what it does not take (VID-60).
         plan = plan._replace(checked_candidate=0)
@@ -233,19 +204,17 @@ def _chat(context: Context, model: str) -> _Part:
     document = context.document
     resolved = chat.resolve(document, context.agent, model)
 
-    def other(choice: ChatCandidate) -> Built:
+    def built(choice: ChatCandidate) -> Built:
         provider, name = choice.ref
+        if (owner(document, provider) or provider) in COMPILED:
+            return chat_candidate(context, choice)
         credential = provider_chain(document, context.agent, provider)
         found = Candidate(choice.ref.key, provider, name, choice.origin, credential=credential)
         return unusable(found, _not_ours(provider))
 
-    built = [
-        _built(context, CHAT, owner(document, provider) or provider, choice, other)
-        for choice in resolved.candidates
-        for provider in [choice.ref.provider]
-    ]
+    found = [built(one) for one in resolved.candidates]
     limit = chat.run_limit_ms(document.root)
-    part = _surface(context, CHAT, resolved.origin, built, ("/failover/limitMs", limit.origin))
+    part = _surface(context, CHAT, resolved.origin, found, ("/failover/limitMs", limit.origin))
     failover = part.plan.failover._replace(
         limit_ms=limit.value, rotations=chat.rotations(document.root)
     )
@@ -259,7 +228,9 @@ def _speech(context: Context, channel: str) -> _Part:
     document = context.document
     resolved = speech.resolve(document, context.agent, channel)
 
-    def other(choice: SpeechProvider) -> Built:
+    def built(choice: SpeechProvider) -> Built:
+        if choice.id in COMPILED:
+            return speech_candidate(context, choice)
         known = registry.provider(document.release, choice.id)
         credential = speech.chain(document, choice) if choice.chosen else None
         found = Candidate(
@@ -268,10 +239,10 @@ def _speech(context: Context, channel: str) -> _Part:
         problem = _not_ours(choice.id) if known else f"{choice.id}: no provider registered"
         return unusable(found, problem)
 
-    built = [_built(context, SPEECH, one.id, one, other) for one in resolved.providers]
+    found = [built(one) for one in resolved.providers]
     settings = {"auto": resolved.auto, "maxTextLength": resolved.max_text_length}
     why = ((f"/settings/{name}", setting.origin) for name, setting in settings.items())
-    part = _surface(context, SPEECH, resolved.origin, built, *why)
+    part = _surface(context, SPEECH, resolved.origin, found, *why)
     most = int(resolved.max_text_length.value)
     plan = part.plan._replace(
         parameters=tuple(_filled(one, "maxLength", most) for one in part.plan.parameters),
@@ -300,18 +271,17 @@ def _understanding(context: Context, surface: Surface, wanted: dict[str, str]) -
         context.document, context.agent, surface, wanted.get(surface, ""), wanted.get(CHAT, "")
     )
 
-    def other(choice: Understander) -> Built:
+    def built(choice: Understander) -> Built:
         provider, name = choice.ref
+        if provider in COMPILED and not choice.program:
+            return understanding_candidate(context, choice, surface)
         written = choice.ref.key if name else provider
         found = Candidate(written, provider, name, choice.origin, choice.automatic)
         program = f"{provider} is a local program, which OpenClaw runs itself"
         return unusable(found, program if choice.program else _not_ours(provider))
 
-    built = [
-        _built(context, surface, "" if one.program else one.ref.provider, one, other)
-        for one in resolved.candidates
-    ]
-    part = _surface(context, surface, resolved.origin, built)
+    found = [built(one) for one in resolved.candidates]
+    part = _surface(context, surface, resolved.origin, found)
     return part._replace(plan=part.plan._replace(problem=resolved.problem))
 
 

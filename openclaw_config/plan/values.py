@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from openclaw_config.plan.model import Json
-from openclaw_config.syntax.spans import KeyPath
+from openclaw_config.syntax.text import KeyPath
 
 
 def pointer(path: KeyPath) -> str:

@@ -1,5 +1,8 @@
 """What any provider's requests are made of: recipes, headers, proxy and TLS, values in bodies.
 
+A provider whose requests are compiled has a file in ``schema/requests`` with a recipe for each of
+its surfaces. The modules beside this one read them, each for some surfaces.
+
 Header values are secret unless we wrote them ourselves, so a plan names where a configured one
 stands and the runtime reads it there (HTTP-04, HTTP-05).
 """
@@ -28,10 +31,32 @@ from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.view.settings import mapping, members, text, truth
+from openclaw_config.view.settings import Agent, mapping, members, text, truth
 
 BEARER = Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = Header("Content-Type", "application/json")
+
+
+class Context(NamedTuple):
+    """The document that is compiled, and the agent it is compiled for."""
+
+    document: Document
+    agent: Agent
+
+
+class Built(NamedTuple):
+    """A candidate, and for its fields that the config decided, why they have their value.
+
+    The pointers of ``why`` start at the candidate.
+    """
+
+    candidate: Candidate
+    why: tuple[tuple[str, Origin], ...] = ()
+
+
+def unusable(candidate: Candidate, problem: str) -> Built:
+    """A candidate that can only fail, with the reason."""
+    return Built(candidate._replace(problem=problem), (("/model", candidate.origin),))
 
 
 class Recipe(NamedTuple):
@@ -39,11 +64,15 @@ class Recipe(NamedTuple):
 
     ``candidate`` has what holds for any model. Its steps lack their headers, have ``{baseUrl}`` in
     their URLs and null in a body where a model or a setting is filled in. ``more`` is what the
-    provider's module reads besides; never change it.
+    surface's module reads besides; never change it.
     """
 
     candidate: Candidate
     more: Json
+
+
+COMPILED = frozenset({"openrouter"})
+"""The providers that have a file in ``schema/requests``."""
 
 
 @lru_cache(maxsize=32)
@@ -137,6 +166,17 @@ class HeaderSet:
             for index, (_, origin) in enumerate(self._headers.values())
             if origin is not None
         ]
+
+
+def add_attribution(context: Context, provider: str, headers: HeaderSet, verified: bool) -> None:
+    """Add the headers by which a provider knows the application on a verified route (HTTP-03).
+
+    Nothing may override them there; on any other route there are none: HTTP-03, and DIV-1 where
+    OpenClaw itself does otherwise.
+    """
+    said = recipe(provider, "attribution", context.document.target.requests).more
+    for name, value in said.items() if verified else ():
+        headers.set(Header(name, value))
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:

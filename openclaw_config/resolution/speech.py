@@ -16,8 +16,17 @@ from openclaw_config.resolution.credentials import (
     expand,
     ranked,
 )
-from openclaw_config.resolution.layers import Found, Layers, find, first
-from openclaw_config.resolution.settings import Setting, at, default, from_config, from_default
+from openclaw_config.resolution.settings import (
+    Found,
+    Layers,
+    Setting,
+    at,
+    default,
+    find,
+    first,
+    from_config,
+    from_default,
+)
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, trim

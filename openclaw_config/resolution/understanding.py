@@ -9,9 +9,8 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import VISION, Origin
 from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import configured
-from openclaw_config.resolution.layers import Layers
 from openclaw_config.resolution.media import chat_provider
-from openclaw_config.resolution.settings import Resolved, from_config, from_default
+from openclaw_config.resolution.settings import Layers, Resolved, from_config, from_default
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs

@@ -10,7 +10,7 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Constraint
 from openclaw_config.capabilities.lookup import Mode as Row
 from openclaw_config.plan.model import Mode, Normalize
-from openclaw_config.providers.media_modes import SENT_MODEL, fitting, model_sent
+from openclaw_config.providers.media import SENT_MODEL, fitting, model_sent
 from openclaw_config.runtime.arguments import Arguments, fit
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input

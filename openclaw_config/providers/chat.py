@@ -10,17 +10,19 @@ from __future__ import annotations
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Candidate, Header, Json, Route, Step
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers.openrouter.chat_models import Asked, ChatModel, block_of
-from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
+from openclaw_config.providers.chat_models import PROVIDER, Asked, ChatModel, block_of
 from openclaw_config.providers.requests import (
     BEARER,
     JSON_CONTENT,
+    Built,
+    Context,
     HeaderSet,
+    add_attribution,
     addressed,
     recipe,
+    unusable,
     with_transport,
 )
-from openclaw_config.providers.surface import Built, Context, unusable
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
@@ -34,9 +36,9 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     """The plan of one chat model."""
     document, ref = context.document, choice.ref
     if document.target.native_chat:
-        from openclaw_config.providers.openrouter.native_chat import known, request
+        from openclaw_config.providers.native_chat import known, request
     else:
-        from openclaw_config.providers.openrouter.embedded_chat import known, request
+        from openclaw_config.providers.embedded_chat import known, request
     root, block = document.root, block_of(ref.provider)
     found = recipe(PROVIDER, CHAT, document.target.requests)
     base = settings.configured(root, ref.provider)
@@ -119,7 +121,7 @@ def _headers(asked: Asked, signed: bool) -> HeaderSet:
     provider = asked.choice.ref.provider
     key = Header("Authorization", f"Bearer {more['noKey']}") if signed else BEARER
     headers = configured_headers(document, provider, asked.model, more, key)
-    add_attribution(asked.context, headers, asked.route.verified)
+    add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
     if provider != PROVIDER:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         for name, value in more["embedded"].items():

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 from openclaw_config.capabilities import lookup
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Route
-from openclaw_config.providers.openrouter.common import PROVIDER
-from openclaw_config.providers.requests import recipe
-from openclaw_config.providers.surface import Context
+from openclaw_config.providers.requests import Context, recipe
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
@@ -17,6 +15,7 @@ from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import ModelRef, model_entry
 from openclaw_config.view.settings import items, mapping, number, text, truth
 
+PROVIDER = "openrouter"
 LEAST_WINDOW = 4_000
 """OpenClaw refuses models with a smaller context window, in tokens (SL-05)."""
 API = "openai-completions"

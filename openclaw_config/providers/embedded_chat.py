@@ -5,8 +5,9 @@ from __future__ import annotations
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Json, Route
 from openclaw_config.plan.values import fitting
-from openclaw_config.providers.openrouter.chat_models import (
+from openclaw_config.providers.chat_models import (
     API,
+    PROVIDER,
     Asked,
     ChatModel,
     Request,
@@ -14,9 +15,7 @@ from openclaw_config.providers.openrouter.chat_models import (
     reasoning_forced_off,
     thinks,
 )
-from openclaw_config.providers.openrouter.common import PROVIDER
-from openclaw_config.providers.requests import literal, with_default
-from openclaw_config.providers.surface import Context
+from openclaw_config.providers.requests import Context, literal, with_default
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting
 from openclaw_config.syntax.nodes import Node, child

@@ -11,16 +11,16 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json, Origin
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.plan.values import fitting
-from openclaw_config.providers.openrouter.chat_models import (
+from openclaw_config.providers.chat_models import (
     API,
     MOST_TOKENS,
+    PROVIDER,
     WINDOW,
     Asked,
     ChatModel,
     Request,
     chat_model,
 )
-from openclaw_config.providers.openrouter.common import PROVIDER
 from openclaw_config.providers.requests import literal, with_default
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, is_canonical

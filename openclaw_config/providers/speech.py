@@ -1,4 +1,4 @@
-"""Speech through OpenRouter's audio endpoint (spec: TTS rules)."""
+"""Speech (spec: TTS rules)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Speech
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import SPEECH, Candidate, Json
-from openclaw_config.providers.openrouter.common import PROVIDER, add_attribution
 from openclaw_config.providers.requests import (
     BEARER,
     JSON_CONTENT,
+    Built,
+    Context,
     HeaderSet,
+    add_attribution,
     addressed,
     literal,
     recipe,
+    unusable,
     with_default,
 )
-from openclaw_config.providers.surface import Built, Context, unusable
-from openclaw_config.resolution import layers, speech
+from openclaw_config.resolution import settings, speech
 from openclaw_config.resolution.settings import (
     BaseUrl,
     Setting,
@@ -36,17 +38,17 @@ _BYTES = "application/octet-stream"
 
 
 def candidate(context: Context, choice: SpeechProvider) -> Built:
-    """The plan of OpenRouter's speech.
+    """The plan of a provider's speech.
 
     Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10), until releases
     let it be another (TTS-10').
     """
-    usual = lookup.speech(PROVIDER, context.document.tables) or _BLANK
+    usual = lookup.speech(choice.id, context.document.tables) or _BLANK
     model = _model(context, choice, usual.default_model, usual.model_key, "modelId")
     voice = _text(context, choice, usual.default_voice, *context.document.target.keys.voice)
     form = _text(context, choice, usual.default_format, "responseFormat")
     audio = str(form.value).lower()
-    ref = f"{PROVIDER}/{model.value}"
+    ref = f"{choice.id}/{model.value}"
     problem = ""
     if audio not in usual.formats:
         formats = " and ".join(usual.formats)
@@ -55,7 +57,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         problem = f"the persona {choice.refused} lets only the providers speak that it names"
     plan = Candidate(
         ref,
-        PROVIDER,
+        choice.id,
         model.value,
         choice.origin,
         automatic=not choice.chosen,
@@ -64,11 +66,11 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     if problem:
         return unusable(plan, problem)
     document = context.document
-    found = recipe(PROVIDER, SPEECH, document.target.requests)
+    found = recipe(choice.id, SPEECH, document.target.requests)
     base = _base(document, choice, found.more["repoints"])
-    there = route(document.release, PROVIDER, base, canonical=True, private="refuse")
+    there = route(document.release, choice.id, base, canonical=True, private="refuse")
     headers = HeaderSet(BEARER, JSON_CONTENT)
-    add_attribution(context, headers, there.verified)
+    add_attribution(context, choice.id, headers, there.verified)
     (step,) = found.candidate.steps
     settings = {
         "model": model,
@@ -104,7 +106,7 @@ def _base(document: Document, choice: SpeechProvider, repoints: bool) -> BaseUrl
         return BaseUrl("", from_default("TTS-10"))
     written = speech.field(document.root, choice, "baseUrl")
     own = base_url(*written) if written is not None else None
-    return own or configured(document.root, PROVIDER)
+    return own or configured(document.root, choice.id)
 
 
 def _body(usual: Json, settings: dict[str, Setting | None], audio: str) -> Json:
@@ -153,5 +155,5 @@ def _routing(context: Context, provider: SpeechProvider) -> Setting | None:
     if found is None or mapping(found[0]) is None:
         return None
     own = found[1][:-1] in provider.persona
-    merged = layers.merged(root, provider.persona if own else provider.layers, "provider")
+    merged = settings.merged(root, provider.persona if own else provider.layers, "provider")
     return Setting(merged, from_config(*found))

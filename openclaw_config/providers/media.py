@@ -1,15 +1,125 @@
-"""A capability row as the rules that fit a call to it; every provider's media modes use this."""
+"""Images, videos and music: the recipe's requests, and a capability row as the rules of a mode.
+
+Spec: IMG, VID and MUS rules.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model as plan
-from openclaw_config.plan.model import Json, Normalize
+from openclaw_config.plan.model import Candidate, Json, Normalize, Origin, Surface, UrlFromResponse
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    Built,
+    Context,
+    HeaderSet,
+    add_attribution,
+    addressed,
+    recipe,
+    with_transport,
+)
+from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.media import MediaCandidate, most_bytes
+from openclaw_config.resolution.settings import configured, default, route
+
+
+def candidate(context: Context, choice: MediaCandidate, surface: Surface) -> Built:
+    """The plan of one model.
+
+    The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
+    whatever the config allows (HTTP-06). Where the recipe has an API of its own ``dedicated`` to
+    the surface, that is asked at the provider's own URL (IMG-40).
+    """
+    document, provider, model = context.document, choice.provider, choice.ref.model
+    release, block = document.target.requests, ("models", "providers", provider)
+    found = recipe(provider, surface, release)
+    base = configured(document.root, provider)
+    there = route(document.release, provider, base, canonical=False, private="refuse")
+    headers = HeaderSet(BEARER, JSON_CONTENT)
+    if found.more["configured"]:
+        # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
+        headers.add_configured(document, (*block, "request", "headers"), blank=False)
+        headers.add_auth(document, (*block, "request", "auth"))
+        there = with_transport(document, there, (*block, "request"))
+    add_attribution(context, provider, headers, there.verified)
+    template, url = found.candidate, there.base_url
+    known = registry.provider(document.release, provider)
+    if "dedicated" in found.more and known is not None:
+        usual = known.base_urls[0]
+        if url in (usual, *known.former_base_urls):
+            template, url = recipe(provider, found.more["dedicated"], release).candidate, usual
+    taken = modes(surface, provider, model, document)
+    sent = model_sent(model, taken)
+    steps = tuple(
+        addressed(
+            step if step.body is None else step._replace(body={**step.body, "model": sent}),
+            url,
+            headers.headers(),
+        )
+        for step in template.steps
+    )
+    at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
+    result, most = template.result, most_bytes(document.root, found.more["mostBytes"])
+    # What is saved of a video stands beside what is refused of its bytes.
+    largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
+    row = lookup.mode(provider, surface, model, "generate", document.tables)
+    plan = template._replace(
+        ref=f"{choice.ref.provider}/{model}",
+        provider=choice.ref.provider,
+        model=model,
+        origin=choice.origin,
+        automatic=choice.automatic,
+        entry=choice.entry,
+        route=there,
+        credential=provider_chain(document, context.agent, provider),
+        modes=taken,
+        options=row.provider_options if row is not None else (),
+        steps=steps,
+        result={**result, **largest},
+    )
+    plan, limited = _limited(plan, choice, found.more)
+    if plan.live is not None:
+        # The list of models is asked for first (VID-61).
+        listed, *others = plan.steps
+        if there.base_url_ref:
+            # A query stays where it is, and so takes a part of the path along.
+            beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
+            listed = listed._replace(url="", url_from=beside)
+        asked = model or lookup.default_model(provider, surface, document.tables) or ""
+        plan = plan._replace(steps=(listed, *others), live={**plan.live, "model": asked})
+    why = (
+        ("/model", choice.origin),
+        (f"{at}/body/model", choice.origin),
+        ("/route/baseUrl", base.origin),
+        (f"{at}/url", base.origin),
+        *headers.why(at),
+        *limited,
+    )
+    return Built(plan, why)
+
+
+def _limited(
+    plan: Candidate, choice: MediaCandidate, more: Json
+) -> tuple[Candidate, tuple[tuple[str, Origin], ...]]:
+    """The candidate with the time limit of the surface's config: of its only step, or of all."""
+    time = choice.timeout_ms
+    if "timeoutRule" not in more:
+        if time is None:
+            return plan, ()
+        return plan._replace(deadline_ms=int(time.value)), (("/deadlineMs", time.origin),)
+    (step,) = plan.steps
+    if time is None or type(time.value) not in {int, float} or time.value <= 0:
+        time = default(step.timeout_ms, more["timeoutRule"])
+    step = step._replace(timeout_ms=max(int(time.value), more.get("leastMs", 0)))
+    return plan._replace(steps=(step,)), (("/steps/0/timeoutMs", time.origin),)
+
 
 SENT_MODEL = "sentModel"
 """The name under which a rule between parameters sets the id that is sent instead."""
@@ -33,9 +143,7 @@ FITS = {
 }
 
 
-def modes(
-    surface: Literal["image", "video", "music"], provider: str, model: str, document: Document
-) -> tuple[plan.Mode, ...]:
+def modes(surface: Surface, provider: str, model: str, document: Document) -> tuple[plan.Mode, ...]:
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
     found = []

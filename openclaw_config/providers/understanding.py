@@ -1,0 +1,195 @@
+"""Transcription (spec: STT rules), and image understanding by chat completions (VIS rules)."""
+
+from __future__ import annotations
+
+from openclaw_config.plan.model import (
+    CHAT,
+    TRANSCRIPTION,
+    VISION,
+    Candidate,
+    Credential,
+    Json,
+    Surface,
+)
+from openclaw_config.providers import chat, native_chat
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    Built,
+    Context,
+    HeaderSet,
+    add_attribution,
+    addressed,
+    recipe,
+    unusable,
+    with_default,
+    with_transport,
+)
+from openclaw_config.resolution.credentials import (
+    config_link,
+    provider_chain,
+    ranked,
+    variable_state,
+)
+from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first, route
+from openclaw_config.resolution.understanding import Understander
+from openclaw_config.syntax.nodes import child
+from openclaw_config.syntax.text import KeyPath
+from openclaw_config.view.settings import truth
+
+
+def candidate(context: Context, choice: Understander, surface: Surface) -> Built:
+    """The plan of one model."""
+    return (_vision if surface == VISION else _transcription)(context, choice)
+
+
+def _understander(context: Context, choice: Understander, surface: Surface, model: str) -> Built:
+    """What transcription and image understanding have in common: limits, and the usual keys.
+
+    The URL and the headers of the step are still the recipe's.
+    """
+    document, layers, provider = context.document, choice.layers, choice.ref.provider
+    found = recipe(provider, surface, document.target.requests)
+    plan, why = found.candidate, [("/model", choice.origin)]
+    (mode,), (step,) = plan.modes, plan.steps
+    *rules, largest = mode.normalize
+    names = ("maxBytes", "timeoutSeconds", "maxChars", "profile")
+    most, seconds, characters, profile = (first(document.root, layers, name) for name in names)
+    if most is not None:
+        largest = largest._replace(values=(most.value,))
+        why.append((f"/modes/0/normalize/{len(rules)}/values", most.origin))
+    if choice.explicit:
+        step = step._replace(timeout_ms=found.more.get("explicitTimeoutMs", step.timeout_ms))
+    if seconds is not None:
+        # An entry's goes before the call's own (STT-22).
+        own = at(document.root, (*layers[0], "timeoutSeconds")) if len(layers) > 1 else None
+        taken = "" if own is not None else step.timeout_parameter
+        step = step._replace(timeout_ms=seconds.value * 1000, timeout_parameter=taken)
+        why.append(("/steps/0/timeoutMs", seconds.origin))
+    cut = characters.value if characters is not None else found.more["mostCharacters"]
+    named = profile.value if profile is not None else ""
+    plan = plan._replace(
+        ref=f"{provider}/{model}",
+        provider=provider,
+        model=model,
+        origin=choice.origin,
+        automatic=choice.automatic,
+        credential=provider_chain(document, context.agent, provider, named),
+        modes=(mode._replace(normalize=(*rules, largest)),),
+        steps=(step,),
+        result={**plan.result, "mostCharacters": cut},
+    )
+    return Built(plan, tuple(why))
+
+
+def _transcription(context: Context, choice: Understander) -> Built:
+    """The plan of one model that transcribes."""
+    document, layers, provider = context.document, choice.layers, choice.ref.provider
+    root, more = document.root, recipe(provider, TRANSCRIPTION, document.target.requests).more
+    block: KeyPath = ("models", "providers", provider)
+    model = choice.ref.model or more["model"]
+    plan, why = _understander(context, choice, TRANSCRIPTION, model)
+    written = find(root, layers, "baseUrl")
+    own = base_url(*written) if written is not None else None
+    base = own or configured(root, provider)
+    private = truth(child(root, *block, "request", "allowPrivateNetwork")) is True
+    there = route(
+        document.release, provider, base, canonical=False, private="allow" if private else "refuse"
+    )
+    requests = tuple((*layer, "request") for layer in (*layers, block))
+    reached = find(root, requests, "proxy") or find(root, requests, "tls")
+    there = with_transport(document, there, reached[1][:-1] if reached else requests[-1])
+    headers = _headers(context, requests, (*layers, block))
+    add_attribution(context, provider, headers, there.verified)
+    (step,) = plan.steps
+    body = {**step.body, "model": model}
+    language = first(root, layers, "language")
+    temperature = first(root, layers, "providerOptions", provider, "temperature")
+    if language is not None and language.value.strip():
+        body["language"] = with_default(body["language"], language.value.strip())
+        why += (("/steps/0/body/language", language.origin),)
+    del body["temperature"]
+    if temperature is not None and type(temperature.value) in {int, float}:
+        body["temperature"] = temperature.value
+        why += (("/steps/0/body/temperature", temperature.origin),)
+    step = addressed(step._replace(body=body), there.base_url, headers.headers())
+    plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
+    at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
+    return Built(plan, (*why, *at_base, *headers.why("/steps/0")))
+
+
+def _headers(context: Context, requests: Layers, layers: Layers) -> HeaderSet:
+    """The configured headers, of the provider, of all recordings, of the entry (STT-14)."""
+    document, found = context.document, HeaderSet(BEARER, JSON_CONTENT)
+    for request in reversed(requests):
+        found.add_configured(document, (*request, "headers"), blank=False)
+    auth = find(document.root, requests, "auth")
+    if auth is not None:
+        found.add_auth(document, auth[1])
+    for layer in reversed(layers):
+        found.add_configured(document, (*layer, "headers"))
+    return found
+
+
+def _keys(context: Context, plan: Candidate, keys: Json) -> Credential:
+    """The config's key as it stands, then the usual places; more keys follow (STT-20, STT-21)."""
+    document, usual = context.document, plan.credential or Credential((), "")
+    literal = config_link(document, ("models", "providers", plan.provider, "apiKey"), verbatim=True)
+    others = [link for link in usual.chain if link.kind != "config"]
+    names = [keys["only"]]
+    if variable_state(document, keys["only"])[0] != "wins":
+        numbered = [one for one in document.environment.names() if one.startswith(keys["prefix"])]
+        names = [*keys["names"], *numbered]
+    return Credential(
+        ranked([literal, *others]), usual.missing, tuple(f"env:{name}" for name in names)
+    )
+
+
+def _vision(context: Context, choice: Understander) -> Built:
+    """The plan of one model that describes images: a bare chat completion (VIS-01)."""
+    document, ref = context.document, choice.ref
+    more = recipe(ref.provider, VISION, document.target.requests).more
+    asked = recipe(ref.provider, CHAT, document.target.requests)
+    base = configured(document.root, ref.provider)
+    # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
+    model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
+    facts, lookup = model.facts, dict(model.facts.lookup or {})
+    plan, why = _understander(context, choice, VISION, native_chat.sent_id(ref.model))
+    problem = model.problem
+    if "images" in lookup:
+        lookup["images"] = {**lookup["images"], "least": True}
+    elif not facts.images:
+        problem = problem or f"Model does not support images: {plan.ref}"
+    if problem:
+        return unusable(plan._replace(steps=(), result=None, modes=()), problem)
+    route = chat.route_of(document, ref, base, asked.more)
+    headers = chat.configured_headers(document, ref.provider, model, asked.more)
+    prompt = first(document.root, choice.layers, "prompt")
+    text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
+    text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
+    messages = _messages(text, route.verified, plan.model)
+    (step,) = plan.steps
+    step = step._replace(body={**step.body, "model": plan.model, "messages": messages})
+    step = addressed(step, route.base_url, headers.headers())
+    steps = (*(asked.candidate.steps[:1] if lookup else ()), step)
+    at = f"/steps/{len(steps) - 1}"
+    reasons = [(field.replace("/steps/0", at), origin) for field, origin in why]
+    reasons += [("/route/baseUrl", base.origin), (f"{at}/url", base.origin), *headers.why(at)]
+    if prompt is not None:
+        reasons.append((f"{at}/body/messages", prompt.origin))
+    plan = plan._replace(route=route, facts=facts._replace(lookup=lookup or None), steps=steps)
+    return Built(plan, tuple(reasons))
+
+
+def _messages(text: str, verified: bool, model: str) -> Json:
+    """The prompt and the image; on a route that is not verified the prompt is the system's."""
+    prompt = {"$slot": {"parameter": "prompt", "default": text}}
+    image = {"type": "image_url", "image_url": {"url": {"$item": "data"}}}
+    images = {"$each": "images", "item": image}
+    if not verified:
+        system = {"role": "system", "content": prompt}
+        return [system, {"role": "user", "content": [images]}]
+    part: Json = {"type": "text", "text": prompt}
+    if model.startswith("anthropic/"):
+        part["cache_control"] = {"type": "ephemeral"}
+    return [{"role": "user", "content": [part, images]}]
