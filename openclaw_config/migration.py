@@ -7,22 +7,19 @@ before and after.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config import api, files
+from openclaw_config.changes import Changed, deep, merged
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
+from openclaw_config.diagnostics.model import Edit, Report, key_path_text
 from openclaw_config.loading.environment import absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
-    MAX_DEPTH,
     ArrayNode,
     Node,
     ObjectNode,
@@ -31,7 +28,7 @@ from openclaw_config.syntax.nodes import (
     child,
     containers,
 )
-from openclaw_config.syntax.text import KeyPath, Span
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import apply
 from openclaw_config.validation.migrations.tree import (
     DECIDE,
@@ -44,27 +41,18 @@ from openclaw_config.validation.migrations.tree import (
 
 if TYPE_CHECKING:
     from openclaw_config.plan import diff as plan_diff
-    from openclaw_config.plan.model import Plan
 
 FROM, TO = "2026.4.29", "2026.9.6"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Migration:
+class Migration(Changed):
     """What a config becomes in another release.
 
-    ``texts`` are the new texts by path, of the files that change ("" is a config that has none).
     ``done`` is what the migration did and asks, ``answered`` has the paths of what was answered.
     """
 
-    name: str
-    path: str | None
-    trees: Sequence[Tree]
-    texts: Mapping[str, str]
-    done: tuple[Change, ...]
-    old_version: str
-    new_version: str
-    errors: tuple[Diagnostic, ...] = ()
+    done: tuple[Change, ...] = ()
     answered: frozenset[str] = frozenset()
 
     @property
@@ -79,53 +67,9 @@ class Migration:
         return () if self.errors or not self.trees else tuple(_left(self.after, asked))
 
     @property
-    def olds(self) -> dict[str, str]:
-        """The old texts of the files that change."""
-        texts = {tree.source.path or "": tree.source.text for tree in self.trees}
-        return {path: text for path, text in texts.items() if path in self.texts}
-
-    @property
-    def text(self) -> str:
-        """The text of the config's own file after the migration."""
-        if not self.trees:
-            return ""
-        source = self.trees[0].source
-        return self.texts.get(source.path or "", source.text)
-
-    @property
-    def edits(self) -> dict[str, tuple[Edit, ...]]:
-        """The edits of each file, line by line."""
-        return {path: _edits(old, self.texts[path]) for path, old in self.olds.items()}
-
-    @property
     def open(self) -> tuple[Change, ...]:
         """What a person must decide."""
         return tuple(change for change in self.changes if change.open)
-
-    def _checked(self, texts: Mapping[str, str], version: str) -> Report:
-        if not self.trees:  # no file that can be read: a folder, a pipe, a device, none at all
-            return Report(self.name, in_order(self.errors, self.name), False, None)
-        source = self.trees[0].source
-        path = source.path or ""
-        contents = {name: text.encode() for name, text in texts.items() if name}
-        read = files.in_place_of(contents) if contents else None
-        text = texts.get(path, source.text)
-        return api.check(source.path, text=text, name=self.name, read=read, target=version)
-
-    @cached_property
-    def before(self) -> Report:
-        """The check of the old text for the old release."""
-        return self._checked({}, self.old_version)
-
-    @cached_property
-    def after(self) -> Report:
-        """The check of the new text for the new release."""
-        return self._checked(self.texts, self.new_version)
-
-    def plans(self) -> tuple[tuple[Plan, ...], tuple[Plan, ...]] | None:
-        """The plans of every agent before and after; None where one of the two does not load."""
-        before, after = _plans(self.before), _plans(self.after)
-        return None if before is None or after is None else (before, after)
 
     def __repr__(self) -> str:
         return f"<Migration {self.name!r}: {len(self.changes)} changes, {len(self.open)} open>"
@@ -239,29 +183,6 @@ def _keys(chain: object) -> object:
     ]
 
 
-def _plans(report: Report) -> tuple[Plan, ...] | None:
-    if not report.loads or report.document is None:
-        return None
-    from openclaw_config.compiler.compile import agents_of
-
-    config = api.Config(report)
-    return tuple(config.compile(agent=agent) for agent in agents_of(report.document))
-
-
-def _edits(old: str, new: str) -> tuple[Edit, ...]:
-    from difflib import SequenceMatcher
-
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    starts = [0]
-    for line in before:
-        starts.append(starts[-1] + len(line))
-    return tuple(
-        Edit(Span(starts[a], starts[b]), "".join(after[c:d]))
-        for tag, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes()
-        if tag != "equal"
-    )
-
-
 def migrate(
     path: str | os.PathLike[str] | None = None,
     *,
@@ -276,7 +197,6 @@ def migrate(
     ``path`` and ``text`` are as in ``check``. ``answers`` say what becomes of what a person must
     decide: the key's path and one of the choices that a ``Change`` names.
     """
-    from openclaw_config.loading.includes import assemble
     from openclaw_config.syntax.nodes import gc_paused
     from openclaw_config.syntax.rewrite import rewritten
 
@@ -284,13 +204,9 @@ def migrate(
     document = load(path, text=text, name=name, target=old)
     shown = document.source.name if document.source else name or path or "openclaw.json"
     if not document.readable or not isinstance(document.root, ObjectNode):
-        return Migration(shown, path, document.trees, {}, (), old, new, document.diagnostics)
-    with gc_paused(), _deep():
-        root, trees = document.trees[0].root, document.trees[:1]
-        if len(document.trees) > 1:
-            base = trees[0].source.path or os.path.join(document.config_dir, "openclaw.json")
-            merged = assemble(trees[0], base)
-            root, trees = merged.root, merged.trees
+        return Migration(shown, path, document.trees, {}, old, new, document.diagnostics)
+    with gc_paused(), deep():
+        root, trees = merged(document)
         assert isinstance(root, ObjectNode)
         changes = Changes(root, answers)
         migrated = migrate_tree(root, changes, old, new)
@@ -299,21 +215,11 @@ def migrate(
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
     olds = {tree.source.path or "": tree.source.text for tree in trees}
     changed = {path: text for path, text in texts.items() if text != olds[path]}
+    answered = frozenset(changes.answered)
     done = Migration(
-        shown, path, trees, changed, tuple(changes.all), old, new, (), frozenset(changes.answered)
+        shown, path, trees, changed, old, new, done=tuple(changes.all), answered=answered
     )
     return _answer(done, answers) if answers else done
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    """Room on the stack for a config as deep as the parser takes it."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 20 * MAX_DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:

@@ -175,24 +175,16 @@ def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> N
 
 def _write(migration: Migration, item: Target) -> bool:
     """Write the new texts; gives whether that was possible."""
-    from openclaw_config.lint.linter import save
-    from openclaw_config.lint.options import Change
-
     if item.path is None and item.text is not None:
         write_exact(migration.text)
         return True
-    olds = migration.olds
-    names = {tree.source.path: tree.source.name for tree in migration.trees}
-    changes = [
-        Change(path, names[path], olds[path].encode(), text.encode(), ())
-        for path, text in migration.texts.items()
-    ]
-    wrong = save(changes, migration.trees[0].source.path or "")
+    wrong = migration.write()
     if wrong:
         say(f"openclaw-config: {wrong}; nothing is written")
         return False
-    for change in changes:
-        remark(f"{change.name}: migrated to OpenClaw {migration.new_version}")
+    for tree in migration.trees:
+        if (tree.source.path or "") in migration.texts:
+            remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
     return True
 
 
