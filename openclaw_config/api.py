@@ -11,6 +11,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.targets import DEFAULT
+from openclaw_config.validation.migrations.read import may_be_old
 from openclaw_config.validation.validate import LIMIT, limited, validate
 
 if TYPE_CHECKING:
@@ -277,7 +278,8 @@ def check(
     document = report.document
     if document is None or document.target_by not in ("keys", "default"):
         return report
-    if document.release == DEFAULT and report.loads:
+    errors = [item for item in report.diagnostics if item.blocks]
+    if document.release == DEFAULT and (report.loads or not all(map(may_be_old, errors))):
         return report
     from openclaw_config.older import settled
 

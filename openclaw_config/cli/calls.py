@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from openclaw_config.api import Config, secrets_of
-from openclaw_config.cli import output
+from openclaw_config.cli import command
 from openclaw_config.cli.compile import read_config
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
@@ -64,21 +64,21 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     except UnknownAgentError as problem:
         raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
-        output.say(f"openclaw-config: {problem.message}")
+        command.say(f"openclaw-config: {problem.message}")
         if problem.allowed and str(problem.allowed[-1]) not in problem.message:
-            output.say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
-        return output.USAGE
+            command.say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
+        return command.USAGE
     except UnusableError as problem:
-        output.say(f"openclaw-config: {problem.message}")
-        return output.FINDINGS
+        command.say(f"openclaw-config: {problem.message}")
+        return command.FINDINGS
     for line in notes:
-        output.remark(f"note: {line}")
+        command.remark(f"note: {line}")
     if options.dry_run is not None:
         if options.dry_run == "json":
-            output.write_value(show.as_json(bound))
+            command.write_value(show.as_json(bound))
         else:
-            output.write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
-        return output.FINE
+            command.write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
+        return command.FINE
     _check_output(options)
     job = _SavedJob(options.output if surface == VIDEO else "")
     return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
@@ -145,29 +145,29 @@ def _executed(
         result = _until_done(run())
     except ExecutionError as failure:
         where = f" at {failure.step}" if failure.step else ""
-        output.say(f"openclaw-config: the call failed{where}: {failure.message}")
+        command.say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
             job.remove()
         elif job.exists:
-            output.say(f"the job is saved: fetch it with --resume -o {options.output}")
-        return output.FINDINGS
+            command.say(f"the job is saved: fetch it with --resume -o {options.output}")
+        return command.FINDINGS
     except MissingExtraError as missing:
-        output.say(f"openclaw-config: {missing}")
-        return output.USAGE
+        command.say(f"openclaw-config: {missing}")
+        return command.USAGE
     except BaseException:
         if job.exists:
-            output.say(f"the job goes on: fetch it with --resume -o {options.output}")
+            command.say(f"the job goes on: fetch it with --resume -o {options.output}")
         raise
     for media in result.media:
         if media.path:
-            output.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
+            command.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
     if result.words and options.output != STDOUT:
-        output.write(f"{result.words}\n")
+        command.write(f"{result.words}\n")
     job.remove()
-    return output.FINE
+    return command.FINE
 
 
 class _SavedJob:
@@ -185,8 +185,8 @@ class _SavedJob:
             write_atomically(self._path, job.to_json().encode())
             self.exists = True
         except OSError as error:
-            output.say(
-                f"the job cannot be saved: {output.reason_of(error).lower() or 'no reason given'}"
+            command.say(
+                f"the job cannot be saved: {command.reason_of(error).lower() or 'no reason given'}"
             )
 
     def remove(self) -> None:
@@ -225,12 +225,14 @@ _TERMINATED = "SIGTERM"
 class StreamPrinter:
     """Prints a streamed answer as it comes, and the state of its call in a line of its own."""
 
-    def __init__(self, stream: TextIO | None = None, line: output.StatusLine | None = None) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, line: command.StatusLine | None = None
+    ) -> None:
         self._stream = sys.stdout if stream is None else stream
-        self._line = output.StatusLine() if line is None else line
+        self._line = command.StatusLine() if line is None else line
         self._started = time.monotonic()
         self._terminal = self._stream.isatty()
-        self._ci = output.in_ci()
+        self._ci = command.in_ci()
         self._pending = ""  # in CI, the line that is not complete: only whole ones are escaped
         self._at_start = True
 
@@ -243,9 +245,9 @@ class StreamPrinter:
                 self._at_start = event.text.endswith("\n")
         elif isinstance(event, events.Failed):
             self.finish()
-            output.say(f"{event.ref} failed: {event.message}")
+            command.say(f"{event.ref} failed: {event.message}")
         elif isinstance(event, events.Discarded):
-            output.say("the answer broke off; it begins anew")
+            command.say("the answer broke off; it begins anew")
         elif text := _state(event):
             seconds = time.monotonic() - self._started
             self._line.draw(f"{seconds:4.0f} s  {text}", now=not isinstance(event, events.Received))
@@ -256,7 +258,7 @@ class StreamPrinter:
             text = "".join(char for char in text if char.isprintable() or char in "\n\t")
         if self._ci:
             complete, end, self._pending = (self._pending + text).rpartition("\n")
-            text = output.only_shown(complete + end)
+            text = command.only_shown(complete + end)
         self._stream.write(text)
         self._stream.flush()
 

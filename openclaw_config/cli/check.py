@@ -12,8 +12,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli import output
-from openclaw_config.cli.options import (
+from openclaw_config.cli import command
+from openclaw_config.cli.command import (
     ALL_TARGETS,
     STDIN,
     Command,
@@ -150,37 +150,40 @@ def check_command(
         failures, to_stderr = _write_fixes(session, given["diff"])
         failing += failures
     if to_stderr and path is None:
-        output.say_findings(reports)
+        command.say_findings(reports)
     else:
         _write_reports(reports, form, fail_on, path)
     for report in reports if form == "text" and path in {None, "-"} else ():
         document = report.document if report.diagnostics else None
         if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
-            output.remark(f"{report.name}: for OpenClaw {document.release}, {by}")
+            command.remark(f"{report.name}: for OpenClaw {document.release}, {by}")
     for baseline, count in session.expired.items():
         gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
-        output.say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
+        command.say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
         document = outcome.report.document
         migratable = document is not None and document.release == DEFAULT
         if form == "text" and migratable and not outcome.report.loads:
             _say_what_migrates(outcome.report)
         if not files and not outcome.report.diagnostics:
-            output.say(f"{outcome.report.name}: no problems found")
-    return output.FINDINGS if failing and not exit_zero else output.FINE
+            command.say(f"{outcome.report.name}: no problems found")
+    return command.FINDINGS if failing and not exit_zero else command.FINE
 
 
 def _say_what_migrates(report: Report) -> None:
     """How many of the errors of a config of an older release ``migrate`` settles."""
-    from openclaw_config.migration import migrate
+    from openclaw_config.validation.migrations.read import may_be_old
 
     source = report.document.source if report.document is not None else None
-    if source is not None and report.readable:
+    old = any(found.blocks and may_be_old(found) for found in report.diagnostics)
+    if source is not None and report.readable and old:
+        from openclaw_config.migration import migrate
+
         after = migrate(source.path, text=source.text, name=report.name).after
         errors = [sum(found.blocks for found in side.diagnostics) for side in (report, after)]
         if errors[1] < errors[0]:
             settled = f"{errors[0] - errors[1]:,} of {_count(errors[0], 'error')}"
-            output.remark(f"{report.name}: openclaw-config migrate settles {settled}")
+            command.remark(f"{report.name}: openclaw-config migrate settles {settled}")
 
 
 _SAID_BY = {
@@ -205,7 +208,7 @@ def _linter(given: dict[str, Any]) -> Linter:
             isinstance(error, OSError) and error.filename == options.baseline
         )
         file = options.baseline if of_baseline else options.env_file
-        raise output.cannot("read", file or "", error) from error
+        raise command.cannot("read", file or "", error) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -227,7 +230,7 @@ def _options(given: dict[str, Any]) -> Options:
         from openclaw_config.lint.selection import unknown
 
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
-            raise click.UsageError(f"there is no rule '{name}'{output.did_you_mean(close)}")
+            raise click.UsageError(f"there is no rule '{name}'{command.did_you_mean(close)}")
     return Options(
         env=given["env"],
         env_file=given["env_file"],
@@ -303,7 +306,7 @@ def whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Tar
 def _run(linter: Linter, targets: list[Target]) -> Session:
     total = len(targets)
     # What is done within a second needs no progress.
-    line = output.StatusLine(patience=1.0)
+    line = command.StatusLine(patience=1.0)
     try:
         return check_all(linter, targets, lambda done: line.draw(bar(done, total)))
     finally:
@@ -330,21 +333,21 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
     if list_rules:
         selection = linter.resolver.effective(path, linter.settings_for(path)).selection
         as_json = show.rules_as_json(selection)
-        as_text = show.rules_as_text(selection, output.style_of(sys.stdout).width)
+        as_text = show.rules_as_text(selection, command.style_of(sys.stdout).width)
     else:
         rows = show.settings_rows(linter, path)
         as_json, as_text = show.settings_as_json(name, rows), show.settings_as_text(name, rows)
-    output.write(as_json if form == "json" else as_text)
-    return output.FINE
+    command.write(as_json if form == "json" else as_text)
+    return command.FINE
 
 
 def _write_baseline(session: Session, path: str) -> None:
     from openclaw_config.lint.baseline import baseline_text, new_baseline
 
     entries = new_baseline(session.outcomes, path)
-    output.write_file(path, baseline_text(entries).encode())
+    command.write_file(path, baseline_text(entries).encode())
     files = len({entry.file for entry in entries})
-    output.say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
+    command.say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
 
 
 def _count(number: int, word: str) -> str:
@@ -364,15 +367,15 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
 
         for one in changes:
             before, after = one.before.decode(), one.after.decode()
-            output.write(
-                edit_diff.render(one.name, before, after, output.style_of(sys.stdout), one.place)
+            command.write(
+                edit_diff.render(one.name, before, after, command.style_of(sys.stdout), one.place)
             )
     for one in changes:
         rules = ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(one.rules).items()))
-        output.say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
+        command.say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
     problems = [outcome.problem for outcome in session.outcomes if outcome.problem]
     for problem in problems:
-        output.say(problem)
+        command.say(problem)
     texts = [outcome.text for outcome in session.outcomes if outcome.text is not None]
     if texts and not diff:
         sys.stdout.flush()
@@ -381,10 +384,10 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
 
 
 _WRITERS = {
-    "github": output.write_exact,  # these are commands, and no others
-    "json": output.write_json,
-    "gitlab": output.write_json,
-    "sarif": output.write_json,
+    "github": command.write_exact,  # these are commands, and no others
+    "json": command.write_json,
+    "gitlab": command.write_json,
+    "sarif": command.write_json,
 }
 
 
@@ -396,15 +399,15 @@ def _write_reports(reports: list[Report], form: str, fail_on: str, path: str | N
     to_file = path not in {None, "-"}
     parts = _text(reports, to_file) if form == "text" else _formatted(reports, form, fail_on)
     if path is None or not to_file:
-        put = _WRITERS.get(form, output.write)
+        put = _WRITERS.get(form, command.write)
         for part in parts:
             put(part)
         return
-    output.write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
+    command.write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
     from openclaw_config.diagnostics.text import summary
 
     if found := summary(reports):
-        output.say(f"{found}; see {path}")
+        command.say(f"{found}; see {path}")
 
 
 def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
@@ -423,7 +426,7 @@ def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
         return
     from openclaw_config.diagnostics import display, text
 
-    for block in text.render(found, display.PLAIN if to_file else output.style_of(sys.stdout)):
+    for block in text.render(found, display.PLAIN if to_file else command.style_of(sys.stdout)):
         yield block + "\n\n"
     yield text.summary(reports) + "\n"
     fixes = Counter(item.fix.safe for item in found if item.fix is not None)

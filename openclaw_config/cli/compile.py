@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from openclaw_config import api
-from openclaw_config.cli import output
-from openclaw_config.cli.options import (
+from openclaw_config.cli import command
+from openclaw_config.cli.command import (
     FILE,
     Command,
     agent_option,
@@ -77,23 +77,23 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     from openclaw_config.plan import json_form
 
     if lock is not None:
-        output.write_file(lock, json_form.dumps_all(plans).encode())
+        command.write_file(lock, json_form.dumps_all(plans).encode())
     elif form == "json":
-        output.write_json(json_form.dumps_all(plans))
+        command.write_json(json_form.dumps_all(plans))
     elif form == "yaml":
         from ruamel.yaml import YAML
 
         yaml = YAML()
         yaml.allow_unicode = False
-        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=output.only_shown)
+        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=command.only_shown)
     else:
         from openclaw_config.plan import text
 
-        columns = output.style_of(sys.stdout).width
+        columns = command.style_of(sys.stdout).width
         found = [text.render(plan, columns) for plan in plans]
         if len(plans) > 1:
             found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
-        output.write("\n".join(found))
+        command.write("\n".join(found))
     return code_of(report)
 
 
@@ -103,17 +103,17 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     try:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:
-        raise output.cannot("read", path, error) from error
+        raise command.cannot("read", path, error) from error
     try:
         before = loads_all(text)
     except PlanError as error:
-        output.say(f"{path}: {error}; 'compile --lock' writes it anew")
-        return output.FINDINGS
+        command.say(f"{path}: {error}; 'compile --lock' writes it anew")
+        return command.FINDINGS
     _, changes = _write_changes(before, plans, form)
     if not changes:
-        return output.FINE
-    output.say(f"{path} is out of date; 'compile --lock' writes it anew")
-    return output.FINDINGS
+        return command.FINE
+    command.say(f"{path} is out of date; 'compile --lock' writes it anew")
+    return command.FINDINGS
 
 
 @click.command(
@@ -158,10 +158,10 @@ def diff_command(
         if config is not None
     ]
     if len(plans) < len(configs):
-        return output.FINDINGS
+        return command.FINDINGS
     code, _ = _write_changes(plans[0], plans[1], form)
-    if code == output.FINE and form == "text":
-        output.remark("the requests are the same")
+    if code == command.FINE and form == "text":
+        command.remark("the requests are the same")
     return code
 
 
@@ -188,8 +188,8 @@ def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> 
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
-    output.write_answer(form, value, diff.render(changes))
-    return output.FINDINGS if changed else output.FINE, len(changes)
+    command.write_answer(form, value, diff.render(changes))
+    return command.FINDINGS if changed else command.FINE, len(changes)
 
 
 # --- reading the config that a command is about ---------------------------------------------------
@@ -212,7 +212,7 @@ def read_config(
         capabilities, version = capabilities or found.capabilities, version or found.target
     config = _loaded(target, environment=variables, capabilities=capabilities, target=version)
     if config is None:
-        raise click.exceptions.Exit(output.FINDINGS)
+        raise click.exceptions.Exit(command.FINDINGS)
     return config
 
 
@@ -224,10 +224,10 @@ def _loaded(item: Target, **options: Any) -> api.Config | None:
     options = {"target": asked_target(), **options}
     report = api.check(item.path, text=item.text, name=item.name, **options)
     errors = report.only_errors()
-    output.say_findings([errors])
+    command.say_findings([errors])
     if others := len(report.diagnostics) - len(errors.diagnostics):
         shown = "1 warning" if others == 1 else f"{others} warnings"
-        output.remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
+        command.remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
     return api.Config(report) if report.loads else None
 
 
@@ -264,7 +264,7 @@ def _plans(
 
     target = config.document.target
     for surface in sorted({*surfaces}.difference(surfaces_of(target))):
-        output.remark(f"no {surface} calls are known of OpenClaw {target.release}")
+        command.remark(f"no {surface} calls are known of OpenClaw {target.release}")
     try:
         return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]
     except UnknownAgentError as error:
@@ -273,4 +273,4 @@ def _plans(
 
 def code_of(report: Report) -> int:
     """The exit code of a command that shows something of a config which loads."""
-    return output.FINDINGS if report.error_count else output.FINE
+    return command.FINDINGS if report.error_count else command.FINE

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.options import (
+from openclaw_config.cli.command import (
     FILE,
     Command,
     asked_target,
+    did_you_mean,
     environment,
     format_option,
     read_input,
+    say,
+    say_findings,
     secret_options,
+    style_of,
+    write_answer,
 )
-from openclaw_config.cli.output import did_you_mean, say, say_findings, style_of, write_answer
 from openclaw_config.syntax.text import KeyPath
 
 if TYPE_CHECKING:

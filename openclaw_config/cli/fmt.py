@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from openclaw_config.cli import output
-from openclaw_config.cli.options import (
+from openclaw_config.cli import command
+from openclaw_config.cli.command import (
     Command,
     empty_option,
     files_argument,
@@ -48,7 +48,7 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
       fmt - < openclaw.json  # from standard input to standard output
     """
     inputs = inputs_of(files, allow_empty, with_included=True)
-    return max([_format(item, check, diff) for item in inputs], default=output.FINE)
+    return max([_format(item, check, diff) for item in inputs], default=command.FINE)
 
 
 def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) -> list[Target]:
@@ -77,41 +77,41 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     try:
         before = item.text or b"" if path is None else read_regular(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        output.say(f"openclaw-config: cannot read '{path}': {output.reason_of(error)}")
-        return output.USAGE
+        command.say(f"openclaw-config: cannot read '{path}': {command.reason_of(error)}")
+        return command.USAGE
     name = item.name or path or "<stdin>"
     source, errors = decode(before, name, None if path is None else os.path.abspath(path))
     tree = parse(source)
     errors = (*errors, *(error for error in tree.errors if error.severity == ERROR))
     if errors:
         # Bytes that were not read rightly would be written back wrongly.
-        output.say_findings([Report(name, errors, False)], "; it is left as it is")
-        return output.FINDINGS
+        command.say_findings([Report(name, errors, False)], "; it is left as it is")
+        return command.FINDINGS
     after = format_tree(tree).encode()
     if diff:
         from openclaw_config.diagnostics import edit_diff
 
-        output.write(
-            edit_diff.render(name, before.decode(), after.decode(), output.style_of(sys.stdout))
+        command.write(
+            edit_diff.render(name, before.decode(), after.decode(), command.style_of(sys.stdout))
         )
     elif check and after != before:
-        output.write(f"{printable(name)}: would be formatted\n")
+        command.write(f"{printable(name)}: would be formatted\n")
     if check or diff:
-        return output.FINDINGS if after != before else output.FINE
+        return command.FINDINGS if after != before else command.FINE
     if path is None:
-        output.write_exact(after.decode())
-        return output.FINE
-    return _replace(path, name, before, after) if after != before else output.FINE
+        command.write_exact(after.decode())
+        return command.FINE
+    return _replace(path, name, before, after) if after != before else command.FINE
 
 
 def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
     try:
         write_atomically(path, after, expected=before)
     except ChangedMeanwhileError:
-        output.say(f"{name}: was changed meanwhile, and is left as it is")
-        return output.FINDINGS
+        command.say(f"{name}: was changed meanwhile, and is left as it is")
+        return command.FINDINGS
     except OSError as error:
-        output.say(f"openclaw-config: cannot write '{name}': {output.reason_of(error)}")
-        return output.USAGE
-    output.remark(f"{name}: formatted")
-    return output.FINE
+        command.say(f"openclaw-config: cannot write '{name}': {command.reason_of(error)}")
+        return command.USAGE
+    command.remark(f"{name}: formatted")
+    return command.FINE

@@ -11,9 +11,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli import output
-from openclaw_config.cli.compile import code_of, read_plans
-from openclaw_config.cli.options import (
+from openclaw_config.cli import command
+from openclaw_config.cli.command import (
     Command,
     agent_options,
     asked_target,
@@ -23,6 +22,7 @@ from openclaw_config.cli.options import (
     option,
     secret_options,
 )
+from openclaw_config.cli.compile import code_of, read_plans
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
@@ -49,7 +49,7 @@ def keys_command(form: str, **given: Any) -> int:
     report, plans = read_plans(**given)
     from openclaw_config.plan import text
 
-    output.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
+    command.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
     return code_of(report)
 
 
@@ -91,11 +91,11 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     lines = (
         f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
     )
-    output.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
+    command.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
     missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
     if require and missing:
-        output.say(f"missing: {', '.join(missing)}")
-        return output.FINDINGS
+        command.say(f"missing: {', '.join(missing)}")
+        return command.FINDINGS
     return code_of(report)
 
 
@@ -136,16 +136,16 @@ def capabilities_command(
         from openclaw_config.capabilities.user_tables import with_user_table
 
         tables, diagnostics = with_user_table(capabilities, release)
-        output.say_findings([Report(capabilities, diagnostics, False)])
+        command.say_findings([Report(capabilities, diagnostics, False)])
         if diagnostics:
-            return output.FINDINGS
+            return command.FINDINGS
     if refresh is not None:
         return _refreshed(refresh, path, tables, release)
     if path is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
     answer = describe.capabilities(model, tables, release)
-    output.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
-    return output.FINE if describe.found(answer) else output.FINDINGS
+    command.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
+    return command.FINE if describe.found(answer) else command.FINDINGS
 
 
 def _refreshed(source: str, path: str | None, tables: Any, release: str) -> int:
@@ -160,11 +160,11 @@ def _refreshed(source: str, path: str | None, tables: Any, release: str) -> int:
                 file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
     except (OSError, ValueError, RecursionError) as error:
         why = getattr(error, "strerror", None) or "it is no list of models"
-        output.say(f"{source}: {why}")
-        return output.FINDINGS
+        command.say(f"{source}: {why}")
+        return command.FINDINGS
     lines = refresh.diff(table, tables).splitlines() or ["the tables have all of it"]
-    output.write("".join(f"{printable(line)}\n" for line in lines))
-    return output.FINE
+    command.write("".join(f"{printable(line)}\n" for line in lines))
+    return command.FINE
 
 
 SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
@@ -187,14 +187,14 @@ def schema_command(name: str, target: str) -> int:
     from openclaw_config.targets import UnknownVersionError, choose
 
     if name != "openclaw":
-        output.write(read_text(f"{name}.schema.json"))
-        return output.FINE
+        command.write(read_text(f"{name}.schema.json"))
+        return command.FINE
     try:
         release = choose(target).target.release
     except UnknownVersionError as error:
         raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
-    output.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
-    return output.FINE
+    command.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
+    return command.FINE
 
 
 @click.command(
@@ -215,8 +215,8 @@ def targets_command(form: str) -> int:
     rows = [{"release": name, "default": name == DEFAULT} for name in releases()]
     notes = {DEFAULT: "  taken where nothing says another"}
     text = "".join(f"{name}{notes.get(name, '')}\n" for name in releases())
-    output.write_answer(form, {"version": 1, "targets": rows}, text)
-    return output.FINE
+    command.write_answer(form, {"version": 1, "targets": rows}, text)
+    return command.FINE
 
 
 _LIMIT = 100
@@ -236,9 +236,9 @@ def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> in
         for one in checked
     ]
     text = "\n".join(_table(file["file"], file["releases"]) for file in files)
-    output.write_answer(form, {"version": 1, "files": files}, text)
+    command.write_answer(form, {"version": 1, "files": files}, text)
     loads = all(file["releases"][-1]["loads"] for file in files)
-    return output.FINE if loads else output.FINDINGS
+    return command.FINE if loads else command.FINDINGS
 
 
 def _verdict(options: Options, checked: Target) -> dict[str, Any]:

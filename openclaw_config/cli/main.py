@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING
 import click
 
 from openclaw_config import __version__
-from openclaw_config.cli.options import FILE, write_examples
-from openclaw_config.cli.output import FAULT, FINE, INTERRUPTED, PIPE_CLOSED, USAGE, say
+from openclaw_config.cli.command import (
+    FAULT,
+    FILE,
+    FINE,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    USAGE,
+    say,
+    write_examples,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

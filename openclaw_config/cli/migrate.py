@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.options import Command, empty_option
-from openclaw_config.cli.output import (
+from openclaw_config.cli.command import (
     FINDINGS,
     FINE,
+    Command,
+    empty_option,
     remark,
     say,
     say_findings,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.options import (
+from openclaw_config.cli.command import (
     STDIN,
     Command,
     agent_option,

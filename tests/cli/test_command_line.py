@@ -14,9 +14,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openclaw_config import __version__
+from openclaw_config.cli.command import Command, style_of
 from openclaw_config.cli.main import COMMANDS, commands
-from openclaw_config.cli.options import Command
-from openclaw_config.cli.output import style_of
 from openclaw_config.facts import read_json
 from openclaw_config.lint import linter
 from tests.cli.program import BAD, OK, run

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from openclaw_config.cli import output
+from openclaw_config.cli import command
 from openclaw_config.cli.check import bar
-from openclaw_config.cli.output import StatusLine
+from openclaw_config.cli.command import StatusLine
 
 
 class Terminal(io.StringIO):
@@ -30,7 +30,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(output, "time", clock)
+    monkeypatch.setattr(command, "time", clock)
     return clock
 
 

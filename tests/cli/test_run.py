@@ -241,7 +241,7 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
     import io
 
     from openclaw_config.cli.calls import StreamPrinter
-    from openclaw_config.cli.output import StatusLine
+    from openclaw_config.cli.command import StatusLine
     from openclaw_config.runtime import events
     from tests.cli.test_progress_bar import Terminal
 

@@ -16,8 +16,8 @@ from openclaw_config import api
 from openclaw_config.diagnostics import edit_diff, text
 from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.formats import json as as_json
+from openclaw_config.diagnostics.masking import place_at
 from openclaw_config.diagnostics.model import Report, key_path_text
-from openclaw_config.diagnostics.secret_places import place_at
 from openclaw_config.facts import schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import to_value
+from openclaw_config.validation.migrations.read import may_be_old
 from openclaw_config.validation.validate import validate
 
 OLD, NEW = "2026.4.29", "2026.9.6"
@@ -92,3 +94,34 @@ def test_the_oldest_release_converts_what_is_older_than_itself() -> None:
     assert read(config, OLD) == {"session": {"threadBindings": {"idleHours": 1}}}
     kept = agents(list=[{"id": "a"}])
     assert read(kept, OLD) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("gatewy", False),
+        ("agents.defaults.modle", False),
+        ("agents.entries.a.nmae", False),
+        ("cloudWorkers.profilez", False),  # the oldest does not know the section
+        ("memorySearch", True),  # it converts this,
+        ("heartbeat", True),
+        ("agents.defaults.llm", True),
+        ("channels.discord.anything", True),  # or may do so,
+        ("agents.defaults.imageGenerationModel", True),  # or has it.
+        ("messages.tts", True),
+    ],
+)
+def test_only_a_key_that_the_oldest_release_may_take_can_be_old(path: str, expected: bool) -> None:
+    config: Any = {}
+    for key in reversed(path.split(".")):
+        config = {key: config}
+    (found,) = errors(config, NEW)
+    assert found.key_path == tuple(path.split("."))
+    assert may_be_old(found) == expected
+    assert expected or errors(config, OLD)
+
+
+def errors(config: dict[str, Any], release: str) -> list[Diagnostic]:
+    """What keeps a release from loading a config."""
+    found = validate(load(text=json.dumps(config), target=release)).diagnostics
+    return [item for item in found if item.blocks]

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from openclaw_config.diagnostics.secret_places import is_secret_name
+from openclaw_config.diagnostics.masking import is_secret_name
 from openclaw_config.facts import read_json, read_text, schema_of
 from openclaw_config.validation.schema import KEYWORDS, openclaw_shape, shape_of, walk
 from scripts import describe_schema, prepare_schema

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from functools import partial
 
-from openclaw_config.diagnostics.secret_places import UNDECLARED, Place, place_at
+from openclaw_config.diagnostics.masking import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import Row, apply_row, every_row

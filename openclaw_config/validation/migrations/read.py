@@ -18,7 +18,7 @@ from openclaw_config.diagnostics.model import (
 )
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, Location
-from openclaw_config.targets import Target, releases
+from openclaw_config.targets import Target, releases, target
 from openclaw_config.validation.context import select
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.tree import (
@@ -240,6 +240,19 @@ def hint(path: KeyPath, target: str) -> str:
     return ""
 
 
+def may_be_old(found: Diagnostic) -> bool:
+    """Whether an error may come of a config's age: the oldest release may take its key.
+
+    Of anything but an unknown key only a check for that release can tell.
+    """
+    oldest, path = target(releases()[0]), found.key_path
+    if found.rule != "unknown-key" or walk(openclaw_shape(oldest.release), path) is not None:
+        return True
+    # A function without a key may take any of its object; those of the newest take what has rows.
+    rows = (*every_row(oldest.reads), *(row for row in every_row(NEWEST) if row.key))
+    return any(_meet((*at, *row.key), path) for row in rows for at in row.at)
+
+
 def _since(path: KeyPath, target: str) -> str:
     """The first release after a version that names an unknown key, or ""."""
     if walk(openclaw_shape(target), path) is not None:
@@ -281,7 +294,12 @@ def _olds(rows: tuple[Row, ...], path: KeyPath) -> list[str]:
 
 def _fits(pattern: Path, path: KeyPath) -> bool:
     """Whether a path leads to a place of a pattern, or to something around it."""
-    return len(path) <= len(pattern) and all(
+    return len(path) <= len(pattern) and _meet(pattern, path)
+
+
+def _meet(pattern: Path, path: KeyPath) -> bool:
+    """Whether a path leads to a place of a pattern, to something around it or in it."""
+    return all(
         isinstance(step, int) if mine == "[]" else mine in ("*", step)
         for mine, step in zip(pattern, path, strict=False)
     )

@@ -78,7 +78,7 @@ def _secret_part(text: str) -> str:
         return "user info"
     if not asked:
         return ""
-    from openclaw_config.diagnostics.secret_places import is_secret_name
+    from openclaw_config.diagnostics.masking import is_secret_name
 
     pairs = [pair.partition("=") for pair in asked]
     if any(is_secret_name(name) and len(value) >= _SHORTEST for name, _, value in pairs):

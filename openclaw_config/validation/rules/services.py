@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text, rule
-from openclaw_config.diagnostics.secret_places import is_secret_name
 from openclaw_config.syntax.nodes import (
     Node,
     NumberNode,
@@ -175,6 +174,8 @@ def worker_secret(context: RuleContext) -> Iterator[Diagnostic]:
       provider: "default", id: "WORKER_KEY" } } } } } }
     source: cloud-worker-settings
     """
+    from openclaw_config.diagnostics.masking import is_secret_name
+
     for path, node in context.each("cloudWorkers", "profiles", "*", "settings"):
         for key, value in _members(node):
             if (is_secret_name(key) or key.lower().endswith("keyref")) and not is_secret_ref(value):

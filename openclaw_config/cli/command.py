@@ -1,4 +1,7 @@
-"""The arguments and options of the commands, and what they ask for."""
+"""What the commands share: how they write, their arguments and options, and what these ask for.
+
+Results go to stdout, the rest to stderr; the exit code says how it went.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,201 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from openclaw_config.cli.output import QUIET, cannot, did_you_mean
 from openclaw_config.files import read_regular, shown
 from openclaw_config.lint.options import Target
 
 if TYPE_CHECKING:
+    from openclaw_config.diagnostics.display import Style
+    from openclaw_config.diagnostics.model import Report
     from openclaw_config.loading.environment import Environment
 
+FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
+"""Exit codes: no problems found, findings, usage error, internal error."""
+INTERRUPTED, PIPE_CLOSED = 130, 141
+"""Exit codes as shells give them to a program ended by SIGINT and SIGPIPE."""
+
+QUIET = "openclaw_config.quiet"
+"""Where the context of a command knows that it is to say no more than what is wrong."""
+
+PIPE_WIDTH = 100
+"""Columns of a line where no terminal says how wide it is."""
+
+_WIDEST = 120
+# Longer lines are hard to read, however large the screen.
+
+
+def write(text: str) -> None:
+    """Write a result to stdout; in the log of a CI job none of its lines is a command there."""
+    write_exact(only_shown(text))
+
+
+def write_exact(text: str) -> None:
+    """Write a result to stdout as it is, which has to be known to be harmless."""
+    sys.stdout.write(text)
+
+
+def write_json(text: str) -> None:
+    """Write JSON to stdout; in the log of a CI job it is spelt so that nothing is a command."""
+    # Only strings can hold these signs, and in a string the escape means the same.
+    write_exact(text.replace("##", "#\\u0023") if in_ci() else text)
+
+
+def write_value(value: Any) -> None:
+    """Write a value to stdout as JSON."""
+    import json
+
+    write_json(json.dumps(value, indent=2) + "\n")
+
+
+def write_answer(form: str, value: Any, text: str) -> None:
+    """Write an answer in the form that ``--format`` asks for: its value as JSON, or its text."""
+    if form == "json":
+        write_value(value)
+    else:
+        write(text)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a result to a file that an option names. Raises click.UsageError when it cannot be."""
+    from openclaw_config.files import write_out
+
+    try:
+        write_out(path, data)
+    except (OSError, ValueError) as error:
+        raise cannot("write", path, error) from error
+
+
+def cannot(do: str, path: str, error: Exception) -> click.UsageError:
+    """The error of a user who names a file that cannot be read or written."""
+    return click.UsageError(f"cannot {do} '{path}': {reason_of(error)}")
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def did_you_mean(close: str | None, what: str = "") -> str:
+    """What to add to the error of a user who wrote a word that means nothing."""
+    return f"; did you mean {what}'{close}'?" if close else ""
+
+
+def say(text: str) -> None:
+    """Write a remark of one line to stderr, escaped where a terminal would obey it."""
+    from openclaw_config.diagnostics.display import printable
+
+    tell(printable(text) + "\n")
+
+
+def remark(text: str) -> None:
+    """Say what is not wrong, unless ``--quiet`` asks for silence."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(QUIET):
+        say(text)
+
+
+def tell(text: str) -> None:
+    """Write remarks to stderr; in the log of a CI job none of their lines is a command there."""
+    sys.stderr.write(only_shown(text))
+
+
+def say_findings(reports: Sequence[Report], more: str = "") -> None:
+    """Show findings on stderr, and a last line that counts them, if there are any."""
+    from openclaw_config.diagnostics import text
+
+    found = [item for report in reports for item in report.diagnostics]
+    for block in text.render(found, style_of(sys.stderr)):
+        tell(block + "\n\n")
+    if count := text.summary(reports):
+        say(count + more)
+
+
+def only_shown(text: str) -> str:
+    """The text; in the log of a CI job such that none of its lines is a command there."""
+    if not in_ci():
+        return text
+    from openclaw_config.diagnostics.display import escape_ci_commands
+
+    return escape_ci_commands(text)
+
+
+def in_ci() -> bool:
+    """Whether what is printed goes to the log of a CI job that reads commands out of it."""
+    # GitHub's runners and those of Azure read commands out of what a job prints.
+    return bool(os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD"))
+
+
+def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
+    """How to write to a stream: its width, whether in colour, and whether it takes Unicode.
+
+    Colour is for terminals; ``NO_COLOR`` forbids it and ``FORCE_COLOR`` demands it, the former
+    being stronger. Both count when they are set and not empty.
+    """
+    from openclaw_config.diagnostics.display import Style
+
+    terminal = stream.isatty()
+    colour = terminal and environ.get("TERM") != "dumb"
+    if environ.get("FORCE_COLOR"):
+        colour = environ["FORCE_COLOR"] not in {"0", "false"}
+    if environ.get("NO_COLOR"):
+        colour = False
+    encoding = (stream.encoding or "utf-8").lower().replace("-", "").replace("_", "")
+    return Style(
+        width=_columns(stream, environ) if terminal else PIPE_WIDTH,
+        colour=colour,
+        unicode=encoding.startswith(("utf", "cp65001")),
+    )
+
+
+def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    given = environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given) > 0:
+        return min(int(given), _WIDEST)
+    try:
+        return min(os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH, _WIDEST)
+    except OSError:
+        return PIPE_WIDTH
+
+
+_EVERY = 0.1
+"""Seconds between two drawings of a status line."""
+_WIDEST_STATUS = 78
+
+
+class StatusLine:
+    """A line on stderr that changes, and goes away. ``patience`` is seconds before the first.
+
+    Elsewhere than on a terminal nothing is written.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, patience: float = 0.0) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._next = time.monotonic() + patience
+        self._drawn = False
+
+    def draw(self, text: str, *, now: bool = False) -> None:
+        """Show a text in the line's place, unless that was just done; ``now`` in any case."""
+        if self._stream.isatty() and (now or time.monotonic() >= self._next):
+            from openclaw_config.diagnostics.display import printable
+
+            self._next = time.monotonic() + _EVERY
+            self._drawn = bool(text)
+            self._stream.write(f"\r\x1b[K{printable(text)[:_WIDEST_STATUS]}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be written."""
+        if self._drawn:
+            self.draw("", now=True)
+
+
+# --- arguments and options ------------------------------------------------------------------------
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
