@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from openclaw_config.plan.model import Plan
     from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
     from openclaw_config.runtime.execute import Executor, execute, execute_sync
-    from openclaw_config.runtime.mask import Secret
+    from openclaw_config.runtime.secrets import Secret
 
 __version__ = "0.1.0"
 
@@ -44,7 +44,7 @@ _HOMES = {
     "plan.model": ("Plan",),
     "runtime.errors": ("CallError", "ExecutionError", "UnusableError"),
     "runtime.execute": ("Executor", "execute", "execute_sync"),
-    "runtime.mask": ("Secret",),
+    "runtime.secrets": ("Secret",),
 }
 """The module of this package that each name is in."""
 

@@ -1,6 +1,6 @@
 """What can go wrong between a call and its result, as exceptions. All of them can be pickled.
 
-No message here holds a secret: what a server said has passed ``mask.Mask`` before.
+No message here holds a secret: what a server said has passed ``secrets.Mask`` before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Step
-from openclaw_config.runtime.mask import Mask
 
 
 class _RuntimeError(OpenClawConfigError):
@@ -99,15 +98,6 @@ class FailureError(_RuntimeError):
     again: str = ""
     wait_ms: int | None = None
     final: bool = False
-
-    def masked(self, mask: Mask) -> FailureError:
-        """The same without secrets, and without the exceptions and frames that may show some."""
-        self.message = mask.text(self.message)
-        self.request_id = mask.text(self.request_id)
-        self.client_text = mask.text(self.client_text)
-        self.args = (self.message,)
-        self.__cause__ = self.__context__ = None
-        return self.with_traceback(None)
 
 
 @dataclass(eq=False, repr=False)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.secrets import Mask
 
 
 class Trying(NamedTuple):

@@ -13,7 +13,6 @@ from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
 from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import events
-from openclaw_config.runtime.access import Access, Session, access_to, key_of
 from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.errors import (
     CallError,
@@ -24,7 +23,7 @@ from openclaw_config.runtime.errors import (
     UnusableError,
     failed,
 )
-from openclaw_config.runtime.exchange import Exchange
+from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.live import with_list
 from openclaw_config.runtime.results import Job, Result, Target

@@ -9,9 +9,8 @@ from typing import Any
 from openclaw_config.plan.model import Candidate, Json, Mode, Normalize
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.plan.values import first_at, is_number
-from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.errors import FailureError
-from openclaw_config.runtime.exchange import Exchange
+from openclaw_config.runtime.exchange import Access, Exchange, Session
 
 
 async def with_list(session: Session, candidate: Candidate, access: Access) -> Candidate:

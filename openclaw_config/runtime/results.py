@@ -24,7 +24,7 @@ from openclaw_config.plan.values import every_at, first_at, json_of
 from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.errors import FailedAttempt, FailureError
 from openclaw_config.runtime.inputs import mime_of
-from openclaw_config.runtime.mask import Mask
+from openclaw_config.runtime.secrets import Mask
 
 _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")

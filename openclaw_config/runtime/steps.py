@@ -11,11 +11,18 @@ from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseV
 from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.plan.values import SHAPES, every_at, first_at, is_number, text_at
 from openclaw_config.runtime import failover, results
-from openclaw_config.runtime.access import Access, Session
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
-from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
+from openclaw_config.runtime.exchange import (
+    MOST_CHARACTERS,
+    MOST_JSON,
+    Access,
+    Exchange,
+    Session,
+    announced,
+    said,
+)
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
@@ -56,7 +63,14 @@ class StepRunner:
         try:
             return await self._run()
         except FailureError as failure:
-            raise failure.masked(self._exchange.mask)  # noqa: B904 - the chain may show secrets
+            mask = self._exchange.mask.text
+            failure.message = mask(failure.message)
+            failure.request_id = mask(failure.request_id)
+            failure.client_text = mask(failure.client_text)
+            failure.args = (failure.message,)
+            # The exceptions and frames behind it may show secrets.
+            failure.__cause__ = failure.__context__ = None
+            raise failure.with_traceback(None)  # noqa: B904
 
     async def _run(self) -> Result:
         result = self._candidate.result or {}

@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
-from openclaw_config.runtime.mask import Secret
+from openclaw_config.runtime.secrets import Secret
 
 
 class Policy(NamedTuple):

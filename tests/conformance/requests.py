@@ -41,9 +41,8 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Delta, Event, Trying
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.secrets import Resolver
+from openclaw_config.runtime.secrets import Resolver, Secret
 from openclaw_config.runtime.transport import Outgoing
 from openclaw_config.validation.validate import validate
 from tests.runtime.virtual import ScriptedTransport, Sent, VirtualClock

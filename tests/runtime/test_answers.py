@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from openclaw_config.plan.model import Step
 from openclaw_config.plan.values import every_at, first_at, text_at
 from openclaw_config.runtime import results, stream
-from openclaw_config.runtime.access import Access
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, Received, silent
-from openclaw_config.runtime.exchange import MOST_CHARACTERS, Exchange, failure_message
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, Access, Exchange, failure_message
 from openclaw_config.runtime.failover import may_pass
-from openclaw_config.runtime.mask import Mask
 from openclaw_config.runtime.results import Job, JobError
+from openclaw_config.runtime.secrets import Mask
 from openclaw_config.runtime.steps import better
 from tests.runtime.calls import MUSIC, PLANS
 from tests.runtime.virtual import Answer, VirtualClock

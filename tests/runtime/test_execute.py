@@ -21,9 +21,8 @@ from openclaw_config.plan.model import (
 from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind
 from openclaw_config.runtime.errors import ExecutionError
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
-from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.secrets import Secret, Secrets
 from tests.conformance.requests import _usual
 from tests.runtime.calls import CONFIG, PLANS, VEO, surface
 from tests.runtime.virtual import ScriptedTransport, VirtualClock

@@ -29,9 +29,8 @@ from openclaw_config.runtime.errors import (
 )
 from openclaw_config.runtime.events import Event, Submitted
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.mask import Mask, Secret
 from openclaw_config.runtime.results import Job, JobError
-from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.secrets import Mask, Secret, Secrets
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.virtual import ScriptedTransport, VirtualClock

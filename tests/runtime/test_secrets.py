@@ -22,10 +22,9 @@ from openclaw_config.plan.model import (
     ProfileStore,
     SecretProvider,
 )
-from openclaw_config.runtime.access import Session, key_of
 from openclaw_config.runtime.errors import FailureError, SecretError
-from openclaw_config.runtime.mask import Mask, Secret
-from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.exchange import Session, key_of
+from openclaw_config.runtime.secrets import Mask, Secret, Secrets
 from openclaw_config.runtime.transport import Clock
 
 CANARY = "sk-or-canary-value"

@@ -16,8 +16,8 @@ from openclaw_config.runtime.errors import ExecutionError, TransportError
 from openclaw_config.runtime.events import Delta, Event, Received, Submitted
 from openclaw_config.runtime.execute import Executor, execute_sync
 from openclaw_config.runtime.http import HttpTransport
-from openclaw_config.runtime.mask import Secret
 from openclaw_config.runtime.results import Result
+from openclaw_config.runtime.secrets import Secret
 from openclaw_config.runtime.transport import Outgoing, Policy
 from tests.runtime.virtual import VirtualClock
 from tests.server import provider as server

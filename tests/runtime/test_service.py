@@ -31,8 +31,7 @@ from openclaw_config.runtime.events import (
     Trying,
 )
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.mask import Secret
-from openclaw_config.runtime.secrets import Secrets
+from openclaw_config.runtime.secrets import Secret, Secrets
 from tests.conformance.requests import _usual
 from tests.runtime.calls import PLANS
 from tests.runtime.test_execute import CALLS
