@@ -246,7 +246,7 @@ def _example(text: str) -> list[str]:
 
 INCLUDE = "$include"
 _MOST_LEVELS = 10
-_SET_BY = {
+SET_BY = {
     "process": "from the environment",
     "dotenv": "from a .env file",
     "block": "from the env block",
@@ -317,7 +317,7 @@ def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "read as", f"{found['movedTo']}: this is an old key"
     for one in found["variables"]:
         at = f", {_at(one['place'])}" if one["place"] else ""
-        yield "variable", f"{one['name']}, {_SET_BY[one['kind']]}{at}"
+        yield "variable", f"{one['name']}, {SET_BY[one['kind']]}{at}"
     for place in found["overridden"]:
         yield "no effect", f"what {_at(place)} says"
     for number, field in enumerate(found["decides"]):

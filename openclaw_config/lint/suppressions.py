@@ -96,6 +96,12 @@ class Read(NamedTuple):
     findings: tuple[Diagnostic, ...]
 
 
+def breaks_off_in_names(comment: str) -> bool:
+    """Whether the beginning of a comment ends where the name of a rule belongs."""
+    match = _COMMENT.match(comment)
+    return match is not None and match[1] in _WORDS and match[2] is not None and not match[3]
+
+
 def read(trees: Iterable[Tree]) -> Read:
     """The suppressions of the trees, those with unknown rules included."""
     found: list[Suppression] = []

@@ -602,7 +602,7 @@ def _of_object(
         return [Problem(NO_BRANCH, node, flatten(cell), shape)]
     tags: dict[str, dict[int, tuple[Any, ...]]] = {}
     for at, (branch, _) in enumerate(meant):
-        for key, values in _tags(branch).items():
+        for key, values in tags_of(branch).items():
             tags.setdefault(key, {})[at] = values
     for key, by_branch in tags.items():
         tag = node.get(key)
@@ -626,7 +626,7 @@ def _knows_some_key(branch: Shape) -> bool:
     return bool(branch.keys or branch.all_of or branch.any_of or branch.additional)
 
 
-def _tags(branch: Shape) -> dict[str, tuple[Any, ...]]:
+def tags_of(branch: Shape) -> dict[str, tuple[Any, ...]]:
     """The keys that a branch wants at one value, or requires at one of few: they tell it apart."""
     found: dict[str, tuple[Any, ...]] = {}
     for key in branch.keys:
