@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from openclaw_config.descriptions import Description, describe
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.syntax.nodes import (
@@ -45,9 +46,10 @@ class Key(NamedTuple):
 
     ``expects`` is in words. ``values`` are the allowed values, where only a few are. ``keys`` are
     the keys of an object, ``required`` those it cannot do without, and ``open`` is true when it
-    takes others too. ``default`` is JSON text, empty where the schema gives none. ``legacy`` marks
-    an old spelling that is still read. ``since`` is the first release with the key, "" where the
-    oldest has it, ``until`` the first one without it, and ``now`` says what that one has instead.
+    takes others too. ``default`` is JSON text, empty where none is known, ``unit`` that of a
+    number. ``legacy`` marks an old spelling that is still read. ``since`` is the first release with
+    the key, "" where the oldest has it, ``until`` the first one without it, and ``now`` says what
+    that one has instead.
     """
 
     path: KeyPath
@@ -60,6 +62,7 @@ class Key(NamedTuple):
     secret: bool = False
     legacy: bool = False
     default: str = ""
+    unit: str = ""
     since: str = ""
     until: str = ""
     now: str = ""
@@ -101,15 +104,18 @@ def key(path: KeyPath, release: str = DEFAULT) -> Key | None:
         return None
     parts = [shape, *shape.any_of, *shape.all_of]
     schema = shape.schema
+    said = describe(path, release) or Description("")
+    default = schema.get("default", said.default)
     return Key(
         path=path,
         expects=expected(shape),
-        description=schema.get("description", ""),
+        description=said.text,
         values=shape.values,
         keys=tuple(dict.fromkeys(name for part in parts for name in part.keys)),
         required=shape.required,
         open=any(part.additional is not None or _takes_any_key(part) for part in parts),
-        default=json.dumps(schema["default"]) if "default" in schema else "",
+        default="" if default is None else json.dumps(default),
+        unit=said.unit,
         secret=any(part.schema.get("x-secret", False) for part in parts),
         legacy=bool(schema.get("x-legacy") or schema.get("deprecated")),
     )
@@ -215,6 +221,7 @@ def key_as_text(found: Key, width: int) -> str:
     facts = [
         ("takes", found.expects),
         ("default", found.default),
+        ("unit", found.unit),
         ("required", listing(found.required, "and", 100) if found.required else ""),
         ("keys", ", ".join([*found.keys, *["any other name"] * found.open])),
         ("secret", "yes: write ${NAME} or a SecretRef, not the key itself" * found.secret),

@@ -1,10 +1,11 @@
 """Rebuild the data files that are made from others.
 
-    python scripts/build_facts.py           write them
-    python scripts/build_facts.py --check   exit 1 when one of them is out of date
+    python -m scripts.build_facts         write them
+    python -m scripts.build_facts --check  exit 1 when one of them is out of date
 
 The capability tables in YAML become ``schema/capabilities.json``, which the tool reads at start-up,
-and with what a later release has otherwise ``schema/capabilities-<release>.json``.
+and with what a later release has otherwise ``schema/capabilities-<release>.json``. The descriptions
+of keys become ``schema/descriptions.json``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ruamel.yaml import YAML
 from openclaw_config.capabilities.lookup import SURFACES
 from openclaw_config.facts import folder, read_json, section
 from openclaw_config.plan.checking import problems
+from scripts.describe_schema import built
 
 NEWEST = "2026.9.6"
 
@@ -80,6 +82,7 @@ def outputs(schema: str) -> dict[str, str]:
         for name, content in (
             ("capabilities.json", tables),
             (f"capabilities-{NEWEST}.json", later_tables(schema, NEWEST, tables)),
+            ("descriptions.json", built(os.path.join(schema, "descriptions"))),
         )
     }
 

@@ -1,199 +1,125 @@
-"""The descriptions that ``prepare_schema`` writes into the schemas.
+"""The descriptions of keys, from ``schema/descriptions/*.yaml`` to one file that the tool reads.
 
-They say in a sentence or two what a key does, for the keys that plans use. A key path leads
-through unions; a description stands where the path ends.
+A YAML file has groups by a key path, ``*`` any key and ``[]`` any item: ``.`` is the group's own
+key, the others stand below it. What is said of a key is a text, or ``text`` with ``default``,
+``unit``, and under ``later`` what a release and those after it have otherwise. ``like`` says of a
+key path which other one describes all that stands at it and below, where it has no text of its own.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from typing import Any
 
-_IMAGE = "openrouter/google/gemini-3.1-flash-image-preview"
-_VIDEO = "openrouter/google/veo-3.1-fast"
+from ruamel.yaml import YAML
 
-DESCRIPTIONS = {
-    # --- environment ---
-    "env": "Variables for OpenClaw itself. A key here is a variable, as in vars, unless it is"
-    " vars or shellEnv. What the process environment has already wins.",
-    "env.vars": "Variables by name. They only fill what the process environment does not have.",
-    "env.shellEnv": "Import missing keys from the login shell.",
-    "env.shellEnv.enabled": "Whether the login shell is asked. Off by default.",
-    "env.shellEnv.timeoutMs": "How long the login shell may take, in milliseconds.",
-    # --- keys and secrets ---
-    "auth.profiles": "The names of stored logins, each provider:name. The keys themselves are in"
-    " the agent's auth-profiles.json, never here.",
-    "auth.profiles.*.provider": "The provider that the profile is for, such as openrouter.",
-    "auth.profiles.*.mode": "What is stored: an API key, a token or an OAuth login. A stored"
-    " profile of another kind is passed over.",
-    "auth.order": "For each provider, its profiles in the order in which they are tried.",
-    "secrets.providers": "Where SecretRefs of source file, exec or env are looked up, by an alias"
-    " in lower case.",
-    "secrets.providers.*.source": "env reads variables, file a file, exec the output of a command.",
-    "secrets.defaults": "The alias that is used for each source where a ref leaves it out.",
-    # --- providers of models ---
-    "models.mode": "merge adds the providers below to the built-in ones; replace takes their"
-    " place.",
-    "models.providers": "Providers of models by id. A known id, such as openrouter, changes that"
-    " provider; another adds one of your own.",
-    "models.providers.*.baseUrl": "The URL that requests start with. Required, also for a provider"
-    " that OpenClaw knows; OpenRouter's is https://openrouter.ai/api/v1.",
-    "models.providers.*.apiKey": "The key: a text, ${NAME}, or a SecretRef. For chat, images and"
-    " videos a stored profile and the provider's variable come first, unless auth is api-key.",
-    "models.providers.*.auth": "How to log in. api-key makes apiKey come before profiles and"
-    " variables.",
-    "models.providers.*.api": "The protocol that the provider speaks.",
-    "models.providers.*.timeoutSeconds": "How long a chat reply may stay silent, in seconds.",
-    "models.providers.*.headers": "Further headers for every chat request.",
-    "models.providers.*.request": "Headers, login, proxy and TLS of requests. Images and speech do"
-    " not use it.",
-    "models.providers.*.models": "The models of this provider. Required; [] adds none to those that"
-    " OpenClaw knows.",
-    "models.providers.*.models[].id": "The model's id, without the provider.",
-    "models.providers.*.models[].name": "The name to show.",
-    "models.providers.*.models[].reasoning": "Whether the model can think before it answers.",
-    "models.providers.*.models[].input": "What the model reads besides text.",
-    "models.providers.*.models[].contextWindow": "How many tokens the model takes in all.",
-    "models.providers.*.models[].maxTokens": "How many tokens an answer may have.",
-    "models.providers.*.models[].cost": "Prices in US dollars for a million tokens.",
-    # --- models of agents ---
-    "agents.defaults": "What holds for every agent that does not say otherwise.",
-    "agents.defaults.model": "The chat model: provider/model, such as openrouter/auto, or an"
-    " alias; an object to have fallbacks.",
-    "agents.defaults.imageModel": "The model that looks at images; chat with images uses it where"
-    " the chat model cannot.",
-    "agents.defaults.pdfModel": "The model that reads PDF files; imageModel where it is absent.",
-    "agents.defaults.imageGenerationModel": f"The model that makes images, such as {_IMAGE}."
-    " Aliases do not count here. A failure leads to the next fallback, then to any provider that"
-    " has a key.",
-    "agents.defaults.videoGenerationModel": f"The model that makes videos, such as {_VIDEO}."
-    " Aliases and timeoutMs do not count here.",
-    "agents.defaults.musicGenerationModel": "The model that makes music: provider/model. Aliases do"
-    " not count here.",
-    "agents.defaults.model.primary": "The model that is tried first: provider/model.",
-    "agents.defaults.model.fallbacks": "The models that are tried next, in this order.",
-    "agents.defaults.model.timeoutMs": "The time for a request, in milliseconds. Images and music"
-    " use it; chat and videos do not.",
-    "agents.defaults.mediaGenerationAutoProviderFallback": "Whether media go on to other providers"
-    " that have a key when all the models named here fail. On by default.",
-    "agents.defaults.models": "Settings of single models by ref. As soon as there is one entry, the"
-    " map is also the list of models that users may switch to.",
-    "agents.defaults.models.*.alias": "Another name for the model, for chat.",
-    "agents.defaults.models.*.params": "Parameters of requests to this model.",
-    "agents.defaults.params": "Parameters of chat requests. For OpenRouter, provider is an object"
-    " with its routing preferences.",
-    "agents.defaults.thinkingDefault": "How much a model thinks before it answers, where it can.",
-    "agents.defaults.timeoutSeconds": "How long a whole reply may take, in seconds.",
-    "agents.defaults.workspace": "The folder that agents work in.",
-    "agents.defaults.heartbeat": "A turn that the agent takes by itself at intervals.",
-    "agents.defaults.heartbeat.every": "The interval, such as 30m or 1h.",
-    "agents.defaults.heartbeat.target": "Where the answer goes: last, none, or a channel.",
-    "agents.list": "The agents. Without any there is one, main.",
-    "agents.list[].id": "The agent's name in refs and folders.",
-    "agents.list[].default": "Whether this agent answers where no binding chooses one.",
-    "agents.list[].model": "The agent's own chat model. It takes the place of the default with its"
-    " fallbacks.",
-    "agents.list[].agentDir": "The folder with the agent's logins. No two agents may share one.",
-    "agents.list[].tts": "Changes to messages.tts for this agent.",
-    # --- speech ---
-    "messages.tts": "Text-to-speech.",
-    "messages.tts.auto": "When a reply is spoken: never, always, after a voice message, or where"
-    " the reply is tagged for it.",
-    "messages.tts.mode": "Whether only the final reply is spoken or every part of it.",
-    "messages.tts.provider": "The provider that is tried first. Every other one that has a key"
-    " comes after it.",
-    "messages.tts.providers": "Settings by provider. Keys are not looked up in auth profiles.",
-    "messages.tts.providers.*.apiKey": "The key: a text, ${NAME}, or a SecretRef. A variable's bare"
-    " name would be sent as the key.",
-    "messages.tts.persona": "The persona that speaks.",
-    "messages.tts.personas": "Voices to choose from, each with settings by provider.",
-    "messages.tts.maxTextLength": "The longest text that is spoken, in characters.",
-    "messages.tts.timeoutMs": "The time for each provider's attempt, in milliseconds; 30000 by"
-    " default.",
-    # --- the gateway ---
-    "gateway": "The server that everything runs in.",
-    "gateway.mode": "local runs the gateway here, remote connects to another one.",
-    "gateway.port": "The port that it listens on; 18789 by default.",
-    "gateway.bind": "Who can reach it: only this machine, the local network, a tailnet, or an"
-    " address of your own.",
-    "gateway.auth": "How clients prove who they are.",
-    "gateway.auth.mode": "Whether a token, a password, a trusted proxy or nothing is asked for.",
-    "gateway.auth.token": "The token: a text, ${NAME}, or a SecretRef.",
-    "gateway.auth.password": "The password: a text, ${NAME}, or a SecretRef.",
-    # --- channels and plugins ---
-    "channels": "Where people talk to the agents, by channel.",
-    "plugins.allow": "The only plugins that may run, where it is set.",
-    "plugins.deny": "Plugins that never run.",
-    "plugins.entries": "Settings by plugin id.",
-    "plugins.load.paths": "Further plugins: files or folders. Each must exist.",
-    "plugins.slots.memory": "The plugin that remembers; none for no memory.",
-    "bindings": "Which agent answers where.",
-    "$schema": "For editors; OpenClaw does not read it.",
-}
-"""Key path to description; ``*`` is a key of the author's own and ``[]`` any item."""
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.targets import releases
+from openclaw_config.validation.schema import Shape, openclaw_shape
+
+_UNITS = "ms s min h days bytes MB tokens characters lines pages pixels percent Hz"
+UNITS = frozenset(_UNITS.split())
+"""The units of numbers."""
+
+REF = "<SecretRef>"
+"""Where the keys of a SecretRef are described; every described place of a secret is like it."""
+
+_FIELDS = {"text", "default", "unit", "later"}
 
 
-def described(schema: dict[str, Any]) -> dict[str, Any]:
-    """An expanded schema with these descriptions and no others, where it has their paths.
+def steps_of(path: str) -> tuple[str, ...]:
+    """The steps of a key path as the YAML files write it; a step may be in quotes."""
+    found = re.findall(r'"([^"]*)"|([^.\[\]"]+)|(\[\])', path)
+    return tuple(quoted or name or item for quoted, name, item in found)
 
-    A part that is one object in the schema is described in all its places.
+
+def inner(shape: Shape, step: str) -> list[Shape]:
+    """The shapes that a step of a pattern leads to, through unions."""
+    found: list[Shape | None] = []
+    for part in (shape, *shape.any_of, *shape.all_of):
+        if step == "[]":
+            found += [part.items, *part.prefix_items]
+        elif step == "*":
+            found += [part.additional, *map(part.of_key, part.keys), *part.of_pattern("x")]
+        else:
+            found.append(part.of_key(step) or part.additional)
+        if part is not shape:
+            found += [one for deeper in (*part.any_of, *part.all_of) for one in inner(deeper, step)]
+    return [one for one in found if one is not None]
+
+
+def shapes_at(steps: tuple[str, ...], release: str) -> list[Shape]:
+    """The shapes of a release at a pattern of key paths; none where it knows no such key."""
+    shapes = [openclaw_shape(release)]
+    for step in steps:
+        shapes = list({id(one): one for shape in shapes for one in inner(shape, step)}.values())
+    return shapes
+
+
+def read(folder: str) -> tuple[dict[tuple[str, ...], dict[str, Any]], dict[tuple[str, ...], str]]:
+    """What the YAML files say of keys, and which are like which others.
+
+    Raises ValueError for a wrong or repeated entry.
     """
-    texts: dict[tuple[int, Step], str] = {}
-    for path, text in DESCRIPTIONS.items():
-        steps = tuple(path.replace("[]", ".[]").split("."))
-        for parent in _parents(schema, steps):
-            texts[id(parent), steps[-1]] = text
-    found: dict[str, Any] = _described(schema, texts, {})
-    return found
+    yaml = YAML(typ="safe", pure=True)
+    texts: dict[tuple[str, ...], dict[str, Any]] = {}
+    likes: dict[tuple[str, ...], str] = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            groups = yaml.load(file)
+        for path, other in groups.pop("like", {}).items():
+            likes[steps_of(path)] = other
+        for group, entries in groups.items():
+            for below, said in entries.items():
+                steps = (*steps_of(group), *(() if below == "." else steps_of(below)))
+                entry = {"text": said} if isinstance(said, str) else said
+                _hold(f"{name}: {group} {below}", entry)
+                if steps in texts:
+                    raise ValueError(f"{name}: {group} {below} is described twice")
+                texts[steps] = entry
+    return texts, likes
 
 
-Step = str
+def _hold(where: str, entry: dict[str, Any]) -> None:
+    later = entry.get("later", {})
+    text = entry.get("text", "")
+    wrong = [
+        *(f"it has {key}" for key in entry.keys() - _FIELDS),
+        *(f"there is no release {release}" for release in later if release not in releases()),
+        *(["its text is no sentence"] * (not text.endswith(".") or text != text.strip())),
+        *(["its text shows a secret"] * (masked(text) != text)),
+    ]
+    for one in (entry, *later.values()):
+        if one.get("unit", "ms") not in UNITS:
+            wrong.append(f"{one['unit']} is no unit")
+    if wrong:
+        raise ValueError(f"{where}: {', '.join(wrong)}")
 
 
-def _parents(node: Any, steps: tuple[Step, ...]) -> list[Any]:
-    """The parts that have the last step of a key path, through unions."""
-    if not isinstance(node, dict):
-        return []
-    found = [part for branch in _branches(node) for part in _parents(branch, steps)]
-    inner = _inner(node, steps[0])
-    if inner is not None:
-        found += [node] if len(steps) == 1 else _parents(inner, steps[1:])
-    return found
+def built(folder: str) -> dict[str, Any]:
+    """The tree that ``openclaw_config.descriptions`` reads.
 
+    Raises ValueError for a wrong entry, and for a key that no release has.
+    """
+    texts, likes = read(folder)
+    tree: dict[str, Any] = {}
 
-def _branches(node: dict[str, Any]) -> list[Any]:
-    return [*node.get("anyOf", ()), *node.get("allOf", ())]
+    def node(steps: tuple[str, ...]) -> dict[str, Any]:
+        found = tree
+        for step in steps:
+            found = found.setdefault("keys", {}).setdefault(step, {})
+        return found
 
-
-def _inner(node: dict[str, Any], step: Step) -> Any:
-    if step == "[]":
-        return node.get("items")
-    if step == "*":
-        return node.get("additionalProperties")
-    return node.get("properties", {}).get(step)
-
-
-def _described(
-    node: Any, texts: dict[tuple[int, Step], str], known: dict[int, tuple[Any, Any]]
-) -> Any:
-    if isinstance(node, list):
-        return [_described(item, texts, known) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if id(node) in known:
-        return known[id(node)][1]
-
-    def part(value: Any, step: Step) -> Any:
-        bare = _described(value, texts, known)
-        text = texts.get((id(node), step))
-        return bare if text is None or not isinstance(bare, dict) else {**bare, "description": text}
-
-    out: dict[str, Any] = {}
-    for key, value in node.items():
-        if key == "properties":
-            out[key] = {name: part(one, name) for name, one in value.items()}
-        elif key in ("items", "additionalProperties"):
-            out[key] = part(value, "[]" if key == "items" else "*")
-        elif key != "description":
-            out[key] = _described(value, texts, known)
-    known[id(node)] = node, out
-    return out
+    order = [releases()[-1], *releases()[:-1]]
+    for steps, entry in (*texts.items(), *((steps, None) for steps in likes)):
+        shapes = next(filter(None, (shapes_at(steps, release) for release in order)), [])
+        if not shapes and steps[0] != REF:
+            raise ValueError(f"no release has the key {'.'.join(steps)}")
+        if entry is not None:
+            node(steps)["is"] = entry
+        if any(one.secret and inner(one, "source") for one in shapes):
+            node(steps).setdefault("like", []).append([REF])
+    for steps, other in likes.items():
+        node(steps).setdefault("like", []).append(steps_of(other))
+    return tree

@@ -6,7 +6,7 @@ RELEASES.json has the schemas of many releases over shared definitions; each RAW
 place of the one for the release that it names. The result says the same with four changes. Patterns
 are written so that JavaScript and Python read them alike and in linear time. A pattern carries
 ``x-expects``, what it asks for in words, and the same as ``patternErrorMessage``, which VS Code
-shows. Keys that plans use get the descriptions of ``describe_schema``. And a schema is cut into
+shows. There are no descriptions: ``schema/descriptions`` has them. And a schema is cut into
 sections, so that a check reads what its config has: ``index.json`` says which releases have a form
 of a section of their own, a file of ``<section>/<release>.json`` each; a ``$ref`` leads to a
 section, or to a definition of one. A pattern without words below stops the script: write them down
@@ -291,7 +291,7 @@ FORMATS = {
     "starts_with": "text with the right beginning",
 }
 
-_DROPPED = ("title", "$comment", "$id", "$schema", "x-openclaw")
+_DROPPED = ("description", "title", "$comment", "$id", "$schema", "x-openclaw")
 _LINE = 100
 OWN_SECTION = 300
 """Characters from which a top-level key, a channel or a plugin entry is a section of its own."""
@@ -632,8 +632,6 @@ def _by_release(version: str) -> list[int]:
 
 def _schemas(arguments: list[str]) -> dict[str, dict[str, Any]]:
     """The expanded schema of each release, in their order."""
-    from scripts.describe_schema import described
-
     with open(arguments[0], encoding="utf-8") as file:
         joint = json.load(file)
     expanded = Expanded(joint["$defs"])
@@ -648,7 +646,7 @@ def _schemas(arguments: list[str]) -> dict[str, dict[str, Any]]:
     for version in between:
         later = _by_release(version) >= _by_release(MOVED)
         found[version] = refined(found[version], found[order[-1 if later else 0]])
-    return {version: described(found[version]) for version in order}
+    return {version: found[version] for version in order}
 
 
 def main() -> None:

@@ -183,6 +183,7 @@ def schema_command(name: str, target: str) -> int:
     For example:
       schema openclaw > openclaw.schema.json  # for an editor
     """
+    from openclaw_config.descriptions import in_words
     from openclaw_config.facts import read_text, schema_of
     from openclaw_config.targets import UnknownVersionError, choose
 
@@ -193,7 +194,7 @@ def schema_command(name: str, target: str) -> int:
         release = choose(target).target.release
     except UnknownVersionError as error:
         raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
-    command.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
+    command.write(json.dumps(schema_of(release, in_words), ensure_ascii=False, indent=1) + "\n")
     return command.FINE
 
 

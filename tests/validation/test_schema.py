@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from openclaw_config.diagnostics.masking import is_secret_name
 from openclaw_config.facts import read_json, read_text, schema_of
 from openclaw_config.validation.schema import KEYWORDS, openclaw_shape, shape_of, walk
-from scripts import describe_schema, prepare_schema
+from scripts import prepare_schema
 from tests.support import OLDEST
 
 SCHEMA: dict[str, Any] = schema_of(OLDEST)
@@ -166,27 +166,6 @@ def test_preparing_again_changes_nothing_else() -> None:
 def test_an_unknown_pattern_stops_the_script() -> None:
     with pytest.raises(SystemExit, match="no words are known"):
         prepare_schema.Expanded({}).of({"pattern": "^(a+)+$"})
-
-
-# --- descriptions ------------------------------------------------------------------------------
-
-
-def test_descriptions_are_sentences() -> None:
-    for path, text in describe_schema.DESCRIPTIONS.items():
-        assert text[0].isupper() or text.split()[0] in ("env", "merge", "local"), path
-        assert text.endswith("."), path
-        assert len(text) < 250, path
-
-
-@pytest.mark.parametrize("path", describe_schema.DESCRIPTIONS)
-def test_a_description_is_found_at_its_key(path: str) -> None:
-    steps = [0 if step == "[]" else step for step in path.replace("[]", ".[]").split(".")]
-    shape = walk(
-        openclaw_shape(OLDEST),
-        tuple(step.replace("*", "any") if isinstance(step, str) else step for step in steps),
-    )
-    assert shape is not None
-    assert shape.schema["description"] == describe_schema.DESCRIPTIONS[path]
 
 
 # --- releases -----------------------------------------------------------------------------------

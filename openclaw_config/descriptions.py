@@ -1,0 +1,68 @@
+"""What keys mean: a description each with default and unit, from ``schema/descriptions``.
+
+``schema/descriptions.json`` is a tree of the steps of key paths, ``*`` any key and ``[]`` any item.
+A node has what is said of its key (``is``), the nodes below it (``keys``), and the paths of keys
+that are described elsewhere as all that it does not describe itself (``like``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from openclaw_config.facts import read_json
+
+
+class Description(NamedTuple):
+    """What a key does, in sentences.
+
+    ``default`` is what holds where it is absent, None where no source says it; ``unit`` is that of
+    its number, as ``scripts.describe_schema.UNITS`` writes them, "" for none.
+    """
+
+    text: str
+    default: Any = None
+    unit: str = ""
+
+
+def describe(path: tuple[str | int, ...], release: str) -> Description | None:
+    """What a key means to a release, or None for one that nobody described."""
+    found = next(_found(_tree(), path), None)
+    if found is None:
+        return None
+    order = read_json("openclaw/index.json")["releases"]
+    later = found.get("later", {})
+    known = {key: value for key, value in found.items() if key != "later"}
+    for first in sorted(later, key=order.index):
+        if order.index(first) <= order.index(release):
+            known.update(later[first])
+    return Description(**known)
+
+
+def in_words(path: tuple[str | int, ...], release: str) -> str:
+    """The same in one text, for a schema; "" for None."""
+    found = describe(path, release)
+    if found is None or found.default is None:
+        return "" if found is None else found.text
+    default = str(found.default).lower() if isinstance(found.default, bool) else found.default
+    return f"{found.text} Default: {default}{f' {found.unit}' * bool(found.unit)}."
+
+
+def _tree() -> dict[str, Any]:
+    tree: dict[str, Any] = read_json("descriptions.json")
+    return tree
+
+
+def _found(node: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """What is said of a key below a node, the most particular first."""
+    keys = node.get("keys", {})
+    if not path:
+        yield from (node["is"],) if "is" in node else ()
+    elif isinstance(path[0], int):
+        yield from _found(keys.get("[]", {}), path[1:])
+    else:
+        yield from _found(keys.get(path[0], {}), path[1:])
+    for other in node.get("like", ()):
+        yield from _found(_tree(), (*(0 if step == "[]" else step for step in other), *path))
+    if path and isinstance(path[0], str):
+        yield from _found(keys.get("*", {}), path[1:])
