@@ -295,6 +295,21 @@ REDACTED = "__OPENCLAW_REDACTED__"
 """What OpenClaw shows in place of a secret; saved into a config it is a lost key."""
 
 
+# --- tools ------------------------------------------------------------------------------------
+
+
+def tool_groups(release: str) -> tuple[str, ...]:
+    """The groups that lists of tools may name (NAME-01)."""
+    return tuple(_part(release, "tools", "groups"))
+
+
+def tool_names(release: str) -> tuple[str, ...]:
+    """What else they may name: tools of any release, and bundled plugins, also by their tools."""
+    plugins = _part(release, "plugins", "ids")
+    offered = (name for row in plugins.values() for name in row.get("offers", {}).get("tools", ()))
+    return (*_part(release, "tools", "names"), *offered, *plugins, *channel_ids(release))
+
+
 # --- the environment --------------------------------------------------------------------------
 
 

@@ -25,7 +25,8 @@ OLDEST, NEWEST = "2026.4.29", "2026.9.6"
 
 SECTIONS = (
     "automatic", "builtIn", "channels", "defaults", "endpoints", "environment", "external",
-    "plugins", "providerAliases", "providers", "retired", "secretPlaces", "slots", "webSearch",
+    "plugins", "providerAliases", "providers", "retired", "secretPlaces", "slots", "tools",
+    "webSearch",
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def newest(facts: Json, retired: Json, capabilities: Json, old: dict[str, Json])
     return {
         "automatic": automatic(capabilities),
         "secretPlaces": old["secretPlaces"],
+        "tools": old["tools"],  # those of any release
         "builtIn": facts["overlayProviders"],
         "channels": {
             "ids": {

@@ -75,8 +75,12 @@ def index_text() -> str:
     for table, rows in sections().items():
         lines = []
         for name, found in rows.items():
-            listed = ", ".join(f'"{section}"' for section in found)
-            lines.append(f'    "{name}": ({listed}{"," if len(found) == 1 else ""}),\n')
+            listed = [f'"{section}"' for section in found]
+            line = f'    "{name}": ({", ".join(listed)}{"," * (len(found) == 1)}),\n'
+            if len(line) > 100:
+                inner = "".join(f"        {one},\n" for one in listed)
+                line = f'    "{name}": (\n{inner}    ),\n'
+            lines.append(line)
         start = text.index("{", text.index(f"{table}:"))
         text = f"{text[:start]}{{\n{''.join(lines)}{text[text.index('}', start) :]}"
     return text

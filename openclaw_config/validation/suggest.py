@@ -6,6 +6,7 @@ for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -150,6 +151,32 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     word of up to five letters, two up to nine, three beyond, and never half of the word.
     """
     return _nearest(word, tuple(options))
+
+
+_WORDS = re.compile("[a-z]+|[0-9]+")
+
+
+def misspelt(name: str, options: Iterable[str]) -> str | None:
+    """The option that a name of several words is a misspelling of, or None.
+
+    It has the same words in the same order, whatever separates them; one may be misspelt, if it
+    has four letters and is no word of another option. No number may differ: model 4.7 is another
+    one than 4.6, and perhaps newer than what we know.
+    """
+    words = _WORDS.findall(name.lower())
+    known = {option: _WORDS.findall(option.lower()) for option in options}
+    for option, others in known.items():
+        if "".join(words) == "".join(others):
+            return option
+    strange = set(words).difference(*known.values())
+    for option, others in known.items():
+        wrong = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
+        if len(wrong) == 1 and len(words) == len(others) and wrong[0][0] in strange:
+            written, meant = wrong[0]
+            alike = min(len(written), len(meant)) > 3 and abs(len(written) - len(meant)) < 3
+            if alike and nearest(written, (meant,)):
+                return option
+    return None
 
 
 def rewording(

@@ -27,7 +27,13 @@ from openclaw_config.syntax.nodes import (
     text_of,
 )
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
+from openclaw_config.validation.context import (
+    RuleContext,
+    known_text,
+    shared_workspace,
+    texts,
+    user_path,
+)
 from openclaw_config.view.refs import split
 from openclaw_config.view.settings import (
     MAIN,
@@ -39,6 +45,13 @@ from openclaw_config.view.settings import (
 )
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
+
+
+def tool_policies(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
+    """The objects below ``tools`` and each agent's that have lists of tools."""
+    places = [("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))]
+    places += [(*context.keys.agent, "tools", *way) for way in _TOOLS]
+    return chain.from_iterable(context.each(*pattern) for pattern in places)
 
 
 @rule(
@@ -58,9 +71,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { profile: "coding", alsoAllow: ["web_search"] } }
     source: allow-xor-alsoAllow
     """
-    places = [("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))]
-    places += [(*context.keys.agent, "tools", *way) for way in _TOOLS]
-    for path, node in chain.from_iterable(context.each(*pattern) for pattern in places):
+    for path, node in tool_policies(context):
         both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
         if both and context.is_sound(path):
             text = "has both allow and alsoAllow"
@@ -368,11 +379,17 @@ _ENTRIES = "2026.8.1"
 """The first release that has agents by id, and main where a config has none (LOAD-51)."""
 
 
-def _unknown(
+def unknown_agents(
     rule: Rule, context: RuleContext, *pattern: str, exact: bool = False
 ) -> Iterator[Diagnostic]:
-    """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter."""
-    ids = [name or "" for _, name, _ in agent_entries(context.document)]
+    """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter.
+
+    None while an id itself is not known yet.
+    """
+    agents = agent_entries(context.document)
+    ids = [name or "" for _, name, _ in agents]
+    if any(child(entry, "id") and known_text(child(entry, "id")) is None for *_, entry in agents):
+        return
     if not ids and context.keys.agent[-1] == "*":
         ids = [MAIN]
     if not ids or not context.is_sound(()):
@@ -398,7 +415,9 @@ def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: broadcast-agent-known
     """
     for way in ("*",), ("*", "agents"):
-        found = _unknown(unknown_broadcast_agent, context, "broadcast", *way, "[]", exact=True)
+        found = unknown_agents(
+            unknown_broadcast_agent, context, "broadcast", *way, "[]", exact=True
+        )
         yield from (one for one in found if one.key_path[1] != "strategy")
 
 
@@ -441,7 +460,7 @@ def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
       "telegram" } }] }
     source: binding-agent-known
     """
-    for found in _unknown(unknown_bound_agent, context, "bindings", "[]", "agentId"):
+    for found in unknown_agents(unknown_bound_agent, context, "bindings", "[]", "agentId"):
         if context.text(*found.key_path) != MAIN or context.keys.agent[-1] == "[]":
             yield found
 
@@ -458,8 +477,8 @@ def unknown_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: known-agent-refs
     """
     for surface in "heartbeat", "systemAgent":
-        yield from _unknown(unknown_agent, context, "agents", "defaults", surface, "agentId")
-    yield from _unknown(unknown_agent, context, "talk", "agentId")
+        yield from unknown_agents(unknown_agent, context, "agents", "defaults", surface, "agentId")
+    yield from unknown_agents(unknown_agent, context, "talk", "agentId")
 
 
 @rule("agents", since=_ENTRIES)
