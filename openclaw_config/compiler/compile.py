@@ -9,7 +9,6 @@ from openclaw_config.capabilities.lookup import built_in
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     CHAT,
     SPEECH,
@@ -28,6 +27,7 @@ from openclaw_config.plan.model import (
     SurfacePlan,
     Variable,
     VariableState,
+    fields_of,
 )
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate

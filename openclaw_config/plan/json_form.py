@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import camel_case
-from openclaw_config.plan import model
-from openclaw_config.plan.model import PLAN_VERSION, Json, Plan
+from openclaw_config.plan.model import PLAN_VERSION, Json, Plan, fields_of
 
 PAIRS_AS_OBJECT = frozenset(
     {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}
@@ -128,41 +126,3 @@ def from_json(body: Json) -> Plan:
                     place = f"{surface.surface}.candidates[{number}]"
                     raise PlanError(f"this is not a plan: {place} names a step that it lacks")
     return plan
-
-
-def fields_of(kind: Any, value: Json) -> dict[str, Any]:
-    """The fields of a record that its JSON form gives, by their names."""
-    fields = _fields_by_key(kind)
-    return {fields[key][0]: _read(fields[key][1], item) for key, item in value.items()}
-
-
-@cache
-def _fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
-    """The name and the type of a record's fields, by their keys in JSON."""
-    hints = get_type_hints(kind, vars(model))
-    return {camel_case(name): (name, hints[name]) for name in kind._fields}
-
-
-def _read(kind: Any, value: Json) -> Any:
-    """A value of a field's declared type, from its JSON form."""
-    if kind is Any:
-        return value
-    if get_origin(kind) is tuple:
-        return _read_tuple(get_args(kind), value)
-    if hasattr(kind, "_fields"):
-        return kind(**fields_of(kind, value))
-    if get_origin(kind) is Literal:
-        return value
-    choices = [choice for choice in get_args(kind) if choice is not type(None)]
-    if choices:
-        return None if value is None else _read(choices[0], value)
-    return value
-
-
-def _read_tuple(args: tuple[Any, ...], value: Json) -> tuple[Any, ...]:
-    if len(args) == 2 and args[1] is Ellipsis:
-        if isinstance(value, dict):
-            pair = get_args(args[0])
-            return tuple((key, _read(pair[1], item)) for key, item in value.items())
-        return tuple(_read(args[0], item) for item in value)
-    return tuple(_read(kind, item) for kind, item in zip(args, value, strict=True))

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.json_form import fields_of
 from openclaw_config.plan.model import (
     BASE_URL,
     Candidate,
@@ -24,6 +23,7 @@ from openclaw_config.plan.model import (
     Origin,
     Route,
     Step,
+    fields_of,
 )
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.plan.values import pointer
