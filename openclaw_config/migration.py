@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openclaw_config.changes import Changed, deep, merged
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, Report, key_path_text
-from openclaw_config.loading.environment import absolute
+from openclaw_config.loading.environment import Environment, absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
@@ -27,19 +27,23 @@ from openclaw_config.syntax.nodes import (
     Tree,
     child,
     containers,
+    to_value,
 )
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import apply
 from openclaw_config.validation.migrations.tree import (
     DECIDE,
+    NOTE,
     VALUE,
     Change,
     Changes,
+    answer_to,
     everywhere,
     steps,
 )
 
 if TYPE_CHECKING:
+    from openclaw_config.loading.load import Document
     from openclaw_config.plan import diff as plan_diff
 
 FROM, TO = "2026.4.29", "2026.9.6"
@@ -111,11 +115,11 @@ def _left(report: Report, asked: dict[KeyPath, bool]) -> Iterator[_Left]:
 def _answer(found: Migration, answers: Mapping[str, str]) -> Migration:
     """A migration with what its answers make of what it left."""
     for change, ways in reversed(found.left):  # so that no index of an item changes
-        key = key_path_text(change.path)
-        made = ways.get(answers.get(key, ""))
+        key, answer = answer_to(change.path, answers)
+        made = ways.get(answer)
         if made is not None and key not in found.answered and change.old is not None:
             source = change.old.source
-            note = change.choices[answers[key]]
+            note = change.choices[answer]
             done = change._replace(kind=VALUE, note=note, choices={}, loses=True)
             more = replace(
                 found,
@@ -213,13 +217,64 @@ def migrate(
         texts = {}
         if migrated is not root:
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
-    olds = {tree.source.path or "": tree.source.text for tree in trees}
-    changed = {path: text for path, text in texts.items() if text != olds[path]}
+        olds = {tree.source.path or "": tree.source.text for tree in trees}
+        changed = {path: text for path, text in texts.items() if text != olds[path]}
+        if len(trees) > 1 and (where := _broken(document, changed, migrated)):
+            changed = {}
+            changes.all.append(Change(DECIDE, where, _SEVERAL_PLACES))
+        changes.all += _notes(document, changed, old, new)
     answered = frozenset(changes.answered)
     done = Migration(
         shown, path, trees, changed, old, new, done=tuple(changes.all), answered=answered
     )
     return _answer(done, answers) if answers else done
+
+
+_SEVERAL_PLACES = (
+    "a file that is included in several places needs another change in each:"
+    " write the settings of this key into the files that include it"
+)
+
+
+def _broken(document: Document, texts: Mapping[str, str], migrated: Node) -> KeyPath:
+    """Where the new texts do not merge into the migrated config (MIG-57); () when they do."""
+    return _first_difference(to_value(merged(document, texts)[0]), to_value(migrated))
+
+
+def _first_difference(left: Any, right: Any) -> KeyPath:
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in left | right:
+            if left.get(key, _NOTHING) != right.get(key, _NOTHING):
+                return (key, *_first_difference(left.get(key), right.get(key)))
+    return ()
+
+
+_NOTHING = object()
+
+
+def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> Iterator[Change]:
+    """What a person should know of the texts and of the folder (MIG-61, MIG-71)."""
+    for found in document.diagnostics:
+        if found.rule == "duplicate-key":
+            yield Change(NOTE, found.key_path, found.message)
+    touched = child(document.root, "meta", "lastTouchedVersion")
+    if texts and touched is not None:
+        note = (
+            f"still says {to_value(touched)}, and OpenClaw will write it anew:"
+            f" until then, check the file with --target {new}"
+        )
+        yield Change(NOTE, ("meta", "lastTouchedVersion"), note, old=touched)
+    newer = Environment.process()
+    older = newer.of_release(old)
+    for name in older.names():
+        place, owner = newer.ignored(name), child(document.root, "env")
+        known = child(owner, name) or child(owner, "vars", name) or newer.variable(name)
+        if place is not None and older.ignored(name) is None and known is None:
+            note = (
+                f"{new} takes no such variable from {place.source.name} of the working folder:"
+                " write it into the .env of the state folder"
+            )
+            yield Change(NOTE, ("env", "vars", name), note)
 
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:
@@ -233,7 +288,9 @@ def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str =
     return pruned(apply(tree, TO, changes, skip), root)
 
 
-_OF_READING = frozenset(("earlier.audio", "earlier.origins", "earlier.runtime_refs", "driver"))
+_OF_READING = frozenset(
+    ("earlier.audio", "earlier.origins", "earlier.runtime_refs", "driver", "installs")
+)
 """What 2026.4.29 does on each read, and the rows to the new release do for themselves (MIG-3)."""
 
 _RECORDS = ("agents.entries", "channels", "channels.*.accounts", "plugins.entries", "mcp.servers",

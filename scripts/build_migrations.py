@@ -577,7 +577,8 @@ LAST: list[list[dict[str, Any]]] = [
     ),
     call("", "latest.external_channels"),
     call("models.providers.*", "earlier.budget"),
-    call("", "owners.primary", "models.providers"),
+    call("models.providers.*", "latest.ollama"),
+    call("", "owners.primary"),
     call("", "owners.allowlist"),
     call("", "owners.refs"),
     call("auth", "owners.profiles"),
@@ -587,7 +588,7 @@ LAST: list[list[dict[str, Any]]] = [
     call("hooks", "latest.handlers", "internal.handlers"),
     call("", "owners.compaction", "agents.defaults.compaction.model"),
     call("", "owners.inert"),
-    call("", "latest.secret_texts", beside="models"),
+    call("", "latest.secret_texts"),
 ]
 """What comes after the rows."""
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,42 +117,59 @@ def migrate_command(
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
     chosen = dict(map(_answer, answers))
     inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
+    asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
 
-    def migrated(item: Target, chosen: dict[str, str]) -> Migration:
-        name, text = item.name, item.text
-        return migrate(item.path, text=text, name=name, old=before, new=after, answers=chosen)
+    def migrated(item: Target) -> Migration:
+        given, found = chosen, None
+        while found is None or asking:
+            name, text = item.name, item.text
+            found = migrate(item.path, text=text, name=name, old=before, new=after, answers=given)
+            more = _asked(found, given) if asking else {}
+            if not more:
+                break
+            given = given | more
+        return found
 
-    migrations = [migrated(item, chosen) for item in inputs]
+    # All are planned before any is written: configs may share an included file (MIG-55).
+    migrations = [migrated(item) for item in inputs]
     _refuse_unused(chosen, migrations)
+    planned: dict[str, set[str]] = {}
+    for found in migrations:
+        for path, text in found.texts.items():
+            planned.setdefault(path, set()).add(text)
     code = FINE
+    written: set[str] = set()
     reports: list[dict[str, Any]] = []
-    for item, asking in zip(inputs, migrations, strict=True):
-        found = asking
-        if writing and found.open and sys.stdin.isatty() and sys.stderr.isatty():
-            found = migrated(item, chosen | _asked(found.open))
+    for item, found in zip(inputs, migrations, strict=True):
         if found.errors or not found.trees:
             say_findings([found.before.only_errors()])
             say(f"{found.name}: is left as it is")
             code = FINDINGS
             continue
-        differences = requests_differ(found) if found.texts else []
+        compared = same or form != "text" or not check
+        differences = requests_differ(found) if found.texts and compared else []
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":
             write(report_text(found, differences, markdown=True))
         elif item.path is not None or not writing:
-            _show(found, differences, diff=not writing and not check)
+            _show(found, differences, not writing and not check, compared)
+        shared = next((path for path in found.texts if path and len(planned[path]) > 1), "")
+        refused = ""
+        if same and differences != []:
+            refused = "the requests would differ" if differences else "no requests can be compared"
+        elif shared:
+            refused = f"another config needs other changes in {os.path.relpath(shared)}"
+        elif new == FROM and found.open:
+            refused = "not everything has an old place"
         if check:
             settled = not (found.texts or found.open)
-        elif same and differences:
-            say(f"{found.name}: the requests would differ; nothing is written")
+        elif refused:
+            say(f"{found.name}: {refused}; nothing is written")
             settled = False
         else:
             settled = found.after.loads and not found.open
-            if writing and not settled and new == FROM:
-                say(f"{found.name}: not everything has an old place; nothing is written")
-            elif writing:
-                settled = _write(found, item) and settled
+            settled = (not writing or _write(found, item, written)) and settled
         code = code if settled else FINDINGS
     if form == "json":
         write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
@@ -163,7 +181,11 @@ def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> N
     from openclaw_config.diagnostics.masking import masked
 
     choices = {
-        key_path_text(change.path): change.choices for found in migrations for change in found.open
+        key: change.choices
+        for found in migrations
+        for change in found.changes
+        for key in (key_path_text(change.path), change.key)
+        if change.choices
     }
     for key, choice in chosen.items():
         if not any(key in found.answered for found in migrations):
@@ -174,17 +196,19 @@ def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> N
             raise click.UsageError(f"{wrong}nothing is asked about this key")
 
 
-def _write(migration: Migration, item: Target) -> bool:
-    """Write the new texts; gives whether that was possible."""
+def _write(migration: Migration, item: Target, written: set[str]) -> bool:
+    """Write the new texts but those that are ``written``; gives whether that was possible."""
     if item.path is None and item.text is not None:
         write_exact(migration.text)
         return True
-    wrong = migration.write()
+    new = {path: text for path, text in migration.texts.items() if path not in written}
+    wrong = replace(migration, texts=new).write()
     if wrong:
         say(f"openclaw-config: {wrong}; nothing is written")
         return False
+    written.update(new)
     for tree in migration.trees:
-        if (tree.source.path or "") in migration.texts:
+        if (tree.source.path or "") in new:
             remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
     return True
 
@@ -196,24 +220,26 @@ def _answer(text: str) -> tuple[str, str]:
     return key, choice
 
 
-def _asked(changes: tuple[Change, ...]) -> dict[str, str]:
+def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
+    """A person's answers to what has none yet."""
+    from openclaw_config.validation.migrations.tree import ANY
+
     answers = {}
-    for change in changes:
-        if change.choices:
+    for change in found.changes:
+        key = key_path_text(change.path)
+        if change.choices and key not in given:
             say(f"{change.key}: {change.message}")
             for name, effect in change.choices.items():
                 say(f"  {name}: {effect}")
-            choices = click.Choice([*change.choices, "leave"])
-            answers[key_path_text(change.path)] = click.prompt(
-                "  which", type=choices, default="leave", err=True
-            )
+            kind = None if ANY in change.choices else click.Choice([*change.choices, "leave"])
+            answers[key] = click.prompt("  which", type=kind, default="leave", err=True)
     return answers
 
 
 # --- showing --------------------------------------------------------------------------------------
 
 
-def _show(migration: Migration, differences: list[str] | None, diff: bool) -> None:
+def _show(migration: Migration, differences: list[str] | None, diff: bool, compared: bool) -> None:
     from openclaw_config.diagnostics import edit_diff
 
     style = style_of(sys.stdout)
@@ -222,8 +248,8 @@ def _show(migration: Migration, differences: list[str] | None, diff: bool) -> No
         old = migration.olds[path]
         releases = migration.new_version, migration.old_version
         write(edit_diff.render(name, old, text, style, (), *releases))
-    if migration.changes or migration.texts:
-        write(report_text(migration, differences))
+    if migration.changes if diff or migration.open else migration.texts:
+        write(report_text(migration, differences, compared=compared))
     else:
         remark(f"{migration.name}: nothing to migrate")
 
@@ -240,7 +266,12 @@ _TITLES = {
 }
 
 
-def report_text(migration: Migration, differences: list[str] | None, markdown: bool = False) -> str:
+def report_text(
+    migration: Migration,
+    differences: list[str] | None,
+    markdown: bool = False,
+    compared: bool = True,
+) -> str:
     """The report for a person, or for a pull request or a job's summary."""
     from openclaw_config.diagnostics.display import printable
 
@@ -257,7 +288,7 @@ def report_text(migration: Migration, differences: list[str] | None, markdown: b
                 lines.append(answer.format(code(choice), text(effect)))
     if not migration.changes and not migration.texts:
         return "\n".join([*lines, "", "Nothing to migrate.", ""])
-    lines += ["", verdict.format(_verdict(migration, differences))]
+    lines += ["", verdict.format(_verdict(migration, differences, compared))]
     lines += [item.format(text(line)) for line in differences or ()]
     return "\n".join(lines) + "\n"
 
@@ -268,14 +299,16 @@ def _line_of(change: Change) -> str:
     return f"{change.key}: {change.message}{since}{where}"
 
 
-def _verdict(migration: Migration, differences: list[str] | None) -> str:
+def _verdict(migration: Migration, differences: list[str] | None, compared: bool) -> str:
     """What the check of the result, and of its requests, came to."""
     release = f"OpenClaw {migration.new_version}"
     if not migration.after.loads:
         count = migration.after.error_count
         errors = "1 error is left" if count == 1 else f"{count} errors are left"
         return f"The result does not load in {release} yet: {errors}"
-    if differences is None:
+    if not compared:
+        end = "."
+    elif differences is None:
         end = "; the old config does not load, so there are no requests to compare."
     else:
         end = ", and the requests differ:" if differences else ", and the requests are the same."

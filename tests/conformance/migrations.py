@@ -4,11 +4,10 @@
 
 Each line of a file is a case: a config of 2026.4.29 (``text``), other ``files``, and what
 2026.9.6 made of it (``expect``). A case agrees when our result is ``expect.core``, empty objects
-left out, and loads in 2026.9.6 by our own check. Where a rule of ours departs from what OpenClaw
-makes of it, or where it makes nothing that loads, a case agrees when ours loads, or when the
-report says what a person must decide; ``DEPARTURES`` has these rules. Prints a line for each kind,
-the departures by rule and, last, ``agree N of M``; ``--json`` prints the disagreements first, one
-object a line.
+left out, or when a rule of ``departures`` speaks for every difference, or OpenClaw made nothing
+that loads; and when the result loads in 2026.9.6 by our own check: at once, or with the first
+answer to each question of the report. Prints a line for each kind, the departures by rule and,
+last, ``agree N of M``; ``--json`` prints the disagreements first, one object a line.
 """
 
 from __future__ import annotations
@@ -21,23 +20,26 @@ import tempfile
 from collections import Counter
 from typing import Any, NamedTuple
 
+from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.migration import Migration, migrate
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
+from tests.conformance.departures import departures
 from tests.conformance.loads import FOLDER_MARK, cases, write_files
 
 NOTHING_THAT_LOADS = "MIG-4"
 """The rule by which ours counts where OpenClaw writes nothing, or nothing that loads."""
 
-
-DEPARTURES = os.path.join("fixtures", "migrations", "departures.json")
 WORKSPACE = "~/.openclaw/workspace"
 """How we write the path that OpenClaw makes absolute (MIG-23)."""
 
 
 class Result(NamedTuple):
-    """A case, what we made of it, and the rule by which it may differ; "" where it must not."""
+    """A case, what we made of it, and the rule by which it may differ; "" where it must not.
+
+    ``asks`` says that the result loads only with answers.
+    """
 
     case: dict[str, Any]
     agrees: bool
@@ -45,9 +47,10 @@ class Result(NamedTuple):
     why: str
     value: Any = None
     loads: bool = False
+    asks: bool = False
 
 
-def judge(case: dict[str, Any], folder: str, departures: dict[str, str]) -> Result:
+def judge(case: dict[str, Any], folder: str) -> Result:
     """Run one case; ``folder`` is where its files are written when it has some."""
     expect = case["expect"]
     where = os.path.join(folder, ".openclaw")
@@ -58,25 +61,36 @@ def judge(case: dict[str, Any], folder: str, departures: dict[str, str]) -> Resu
         path = os.path.join(where, "openclaw.json")
     migration = migrate(path, text=text)
     value = _value(migration)
-    loads = migration.after.loads
-    wanted = json.loads(
-        json.dumps(expect.get("core")).replace(f"{FOLDER_MARK}/workspace", WORKSPACE)
-    )
-    same = loads and pruned(_without_stamps(value)) == pruned(_without_stamps(wanted))
+    core = json.loads(json.dumps(expect.get("core")).replace(f"{FOLDER_MARK}/workspace", WORKSPACE))
+    theirs, ours = pruned(_without_stamps(core)), pruned(_without_stamps(value))
+    same = theirs == ours
     for name, wanted in (expect.get("files") or {}).items():
-        ours = migration.texts.get(os.path.join(where, name), "")
-        root = parse(Source(ours)).root
+        root = parse(Source(migration.texts.get(os.path.join(where, name), ""))).root
         same = same and root is not None and to_value(root) == wanted
-    if same and "core" in expect:
-        return Result(case, True, "", "", value, loads)
-    rule = departures.get(case["id"], "")
+    rule = why = ""
     if "core" not in expect:
-        rule = rule or NOTHING_THAT_LOADS
-    if not rule:
-        why = "differs" if loads else "does not load"
-        return Result(case, False, "", why, value, loads)
-    settled = loads or bool(migration.open)
-    return Result(case, settled, rule, "" if settled else "neither loads nor asks", value, loads)
+        rule = NOTHING_THAT_LOADS
+    elif not same:
+        root = parse(Source(text)).root
+        rules = departures(theirs, ours, None if root is None else to_value(root), migration)
+        rule, why = next(iter(rules), ""), "" if rules and "" not in rules else "differs"
+    loads = migration.after.loads
+    settled = loads or _answered(path, text, migration)
+    why = why or ("" if settled else "does not load")
+    return Result(case, not why, rule if not why else "", why, value, loads, settled and not loads)
+
+
+def _answered(path: str | None, text: str, migration: Migration) -> bool:
+    """Whether the result loads with the first answer to each question."""
+    answers: dict[str, str] = {}
+    while new := {
+        key_path_text(change.path): next(iter(change.choices))
+        for change in migration.open
+        if change.choices and key_path_text(change.path) not in answers
+    }:
+        answers |= new
+        migration = migrate(path, text=text, answers=answers)
+    return migration.after.loads
 
 
 def _value(migration: Migration) -> Any:
@@ -131,23 +145,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("files", nargs="+")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--departures", default=DEPARTURES)
     given = parser.parse_args(arguments)
-    departures: dict[str, str] = {}
-    if os.path.exists(given.departures):
-        with open(given.departures, encoding="utf-8") as file:
-            departures = {
-                case: rule for rule, ids in json.load(file)["departures"].items() for case in ids
-            }
     agreed: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     by_rule: Counter[str] = Counter()
+    asking = 0
     for name in given.files:
         for case in cases(name):
             with tempfile.TemporaryDirectory() as folder:
-                result = judge(case, folder, departures)
+                result = judge(case, folder)
             kinds[case["kind"]] += 1
             agreed[case["kind"]] += result.agrees
+            asking += result.asks
             if result.rule:
                 by_rule[result.rule] += 1
             if not result.agrees and given.json:
@@ -157,6 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{kind}: {agreed[kind]} of {count}")
     for rule, count in sorted(by_rule.items()):
         print(f"departs by {rule}: {count}")
+    print(f"load only with answers: {asking}")
     print(f"agree {agreed.total()} of {kinds.total()}")
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openclaw_config import registry
+from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
@@ -19,13 +20,16 @@ from openclaw_config.validation.migrations.tree import (
     Draft,
     Path,
     empty_object,
-    everywhere,
     literal,
     made,
+    rewrite,
+    steps,
     with_values,
     without,
 )
 from openclaw_config.view.settings import values_of
+
+NEW = "2026.9.6"
 
 
 def variables(env: Draft) -> None:
@@ -166,6 +170,41 @@ def external_search(root: Draft) -> None:
         _install(root, (*search, "provider"), name, found.plugin if found is not None else name)
 
 
+def ollama(provider: Draft) -> None:
+    """The window of Ollama's own API was another size of the model, and is ``num_ctx`` now."""
+    api, models = provider.get("api"), provider.items("models")
+    if _is_ollama(api) and not any(child(model, "contextTokens") for model in models):
+        _window(provider, "maxTokens")
+
+    def change(model: Node, path: KeyPath) -> Node:
+        own = child(model, "api") or api
+        if not isinstance(model, ObjectNode) or "contextTokens" in model.index or not own:
+            return model
+        draft = Draft(provider.changes, model, (*provider.path, *path))
+        if _is_ollama(own):
+            _window(draft, "contextWindow", "maxTokens")
+        return draft.node
+
+    if models:
+        provider.become(rewrite(provider.node, ("models", "[]"), change))
+
+
+def _is_ollama(api: Node | None) -> bool:
+    return (text_of(api) or "").strip().lower() == "ollama"
+
+
+def _window(draft: Draft, *sizes: str) -> None:
+    """Write the first of some sizes as ``params.num_ctx``, unless that is written."""
+    where = "params.num_ctx"
+    for key in sizes:
+        size = draft.get(key)
+        if isinstance(size, NumberNode) and size.value > 0:
+            if not draft.has(where) and isinstance(draft.get("params"), ObjectNode | None):
+                draft.advise(key, f"Ollama's window was taken from it; {where} says so now")
+                draft.put(where, int(size.value))
+            return
+
+
 def external_channels(root: Draft) -> None:
     """Channels whose plugin is to be installed (MIG-44)."""
     for name in ("qqbot", "twitch"):
@@ -260,7 +299,8 @@ def secret_texts(root: Draft) -> None:
         root.revalued(path, f"a reference to the variable {name}")
         return made({"source": "env", "provider": "default", "id": name}, empty_object(node))
 
-    root.become(everywhere(root.node, change))
+    for place in section("registry", NEW, "secretPlaces"):
+        root.become(rewrite(root.node, steps(place), change))
 
 
 # --- channels -----------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
+    ANY,
+    NOTE,
     REMOVED,
     Draft,
     empty_object,
@@ -33,25 +35,27 @@ from openclaw_config.validation.migrations.tree import (
 from openclaw_config.view.settings import is_true, items, values_of
 
 _NOT_KEY = re.compile("[^a-z0-9_-]+")
+OLD, NEW = "2026.4.29", "2026.9.6"
 _HOME_WORKSPACE = "~/.openclaw/workspace"
-_VARIABLE_ID = (
-    "an agent's id comes from a variable, and a key of agents.entries cannot: write the id itself"
-)
 
 # --- the roster (MIG-20 to MIG-26) ------------------------------------------------------------
 
 
 def roster(root: Draft) -> None:
     """``agents.list`` becomes ``agents.entries``, and each agent what it owned by its place."""
-    where, old, mine = "agents.list", root.get("agents.list"), root.members("agents.entries")
+    where, mine = ("agents", "list"), root.members("agents.entries")
+    old = root.get(where)
     if not isinstance(old, ArrayNode):
         return
     origin = empty_object(old)
     items = [item for item in root.items(where) if isinstance(item, ObjectNode)]
     written = [trim(text_of(item.get("id")) or "") for item in items]
-    if any("${" in name for name in written):
-        root.decide(where, _VARIABLE_ID, {})
-        return
+    for at, name in enumerate(written):
+        if "${" in name:
+            note = f"no key of agents.entries can come from a variable, as {name} does"
+            written[at] = root.decide((*where, at, "id"), note, {ANY: "the id of the agent"})
+            if not written[at]:
+                return
     if not mine:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
@@ -60,7 +64,7 @@ def roster(root: Draft) -> None:
     for number, (key, item) in enumerate(zip(keys, items, strict=True)):
         if key in mine:
             note = f"agents.entries has {key} already, which wins; this one is removed"
-            root.warn(("agents", "list", number), note)
+            root.warn((*where, number), note)
         else:
             agent = without(item, "id", *(("default",) if is_true(item.get("default")) else ()))
             root.put(("agents", "entries", key), agent, old)
@@ -75,20 +79,20 @@ def roster(root: Draft) -> None:
     owner = keys[marked[0] if marked else 0] if keys else ""
     if len(marked) > 1:
         note = f"several agents are marked as default; {owner}, the first, is the one used"
-        root.warn(("agents", "list", marked[1], "default"), note)
+        root.warn((*where, marked[1], "default"), note)
     if len(keys) < 2 or mine:
         return
     if marked:
         _own(root, owner, origin)
         return
+    note = f"{owner}, the first agent, got all traffic without a binding; in {NEW} nobody does"
+    owns = {"own": f"{owner} is bound to each channel, and owns what the default agent owned"}
+    if root.decide(where, note, owns, NOTE):
+        _own(root, owner, origin)
+        return
     _pin(root, owner)
     if "main" in keys:
         _own_defaults(root, "main", origin)
-    root.warn(
-        where,
-        f"{owner} is the first agent, which got all traffic without a binding; in 2026.9.6"
-        f" nobody does: mark it with default: true before the migration, or bind it",
-    )
 
 
 def _free(key: str, taken: list[str]) -> str:
@@ -367,22 +371,37 @@ def _is_ref(key: str) -> bool:
 def primary(root: Draft) -> None:
     """The implicit primary model: that of the first provider, or the built-in one (MIG-30)."""
     where = "agents.defaults.model"
-    if root.has(where):
+    touched = version(root.text("meta.lastTouchedVersion") or "")
+    if _has_model(root.get("agents.defaults")) or touched >= version(NEW):
         return
-    for name, provider in root.members("models.providers").items():
-        first = text_of(child(provider, "models", 0, "id"))
-        if first:
-            ref = f"{name}/{first}"
-            root.warn(
-                ("models", "providers", name),
-                f"{ref} was the model of all agents as the first one of a provider; it is"
-                " agents.defaults.model now",
-            )
-            root.put(f"{where}.primary", ref)
-            return
-    root.warn(
-        where, "no model is set: 2026.4.29 uses openai/gpt-5.5, 2026.9.6 uses openai/gpt-6-astra"
-    )
+    providers = root.members("models.providers")
+    firsts = [(name, text_of(child(it, "models", 0, "id"))) for name, it in providers.items()]
+    name, model = next((found for found in firsts if found[1]), ("", None))
+    separate = is_true(root.get("meta.migrations.utilityModelSeparation"))
+    if model and not separate and not any("${" in (ref or "") for _, ref in firsts):
+        ref = f"{name}/{model}"
+        root.warn(
+            ("models", "providers", name),
+            f"{ref} was the model of all agents as the first one of a provider; it is"
+            " agents.defaults.model now",
+        )
+        root.put(f"{where}.primary", ref)
+        return
+    old, new = ("/".join(registry.default_ref(release)) for release in (OLD, NEW))
+    agents = root.members("agents.entries")
+    if not agents or not all(map(_has_model, agents.values())):
+        root.warn(where, f"no model is set: {OLD} uses {old}, {NEW} uses {new}")
+    holders: list[KeyPath] = [("agents", "defaults"), *(("agents", "entries", it) for it in agents)]
+    for place in () if separate else holders:
+        holder = root.get(place)
+        if text_of(child(holder, "utilityModel")) and not _has_model(holder):
+            root.put((*place, "model", "primary"), new)
+
+
+def _has_model(holder: Node | None) -> bool:
+    """Whether an agent, or the defaults of all, has a primary model."""
+    model = child(holder, "model")
+    return bool((text_of(model) or text_of(child(model, "primary")) or "").strip())
 
 
 def compaction(root: Draft) -> None:

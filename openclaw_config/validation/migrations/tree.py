@@ -205,6 +205,9 @@ def literal(value: Any) -> str:
 
 MOVED, VALUE, REMOVED, DECIDE, NOTE = "moved", "value", "removed", "decide", "note"
 
+ANY = "ID"
+"""A choice that stands for any answer."""
+
 
 class Change(NamedTuple):
     """What becomes of one old key.
@@ -275,6 +278,15 @@ class Change(NamedTuple):
             text = f"is now {self.value}"
         # masked: a key that was pasted where an id or a word belongs
         return masked(f"{text} ({note})" if text and note else text or note)
+
+
+def answer_to(path: KeyPath, answers: Mapping[str, str]) -> tuple[str, str]:
+    """The key of an answer about a path, which may be masked as output shows it, and the answer."""
+    from openclaw_config.diagnostics.masking import masked
+
+    where = key_path_text(path)
+    shown = where if where in answers else masked(where)
+    return shown, answers.get(shown, "")
 
 
 class Changes:
@@ -400,16 +412,18 @@ class Draft:
         """Something that a person should know, about a key that may stay."""
         self.report(NOTE, key, note)
 
-    def decide(self, key: Key, note: str, choices: Mapping[str, str]) -> str:
-        """Ask a person what becomes of a key; gives the choice, or "" while there is none."""
+    def decide(self, key: Key, note: str, choices: Mapping[str, str], kind: str = DECIDE) -> str:
+        """Ask a person what becomes of a key; gives the choice, or "" while there is none.
+
+        With ``kind`` NOTE it is an offer: nothing is left to do without an answer.
+        """
         from openclaw_config.diagnostics.masking import masked
 
         choices = {name: masked(effect) for name, effect in choices.items()}
-        where = key_path_text((*self.path, *steps(key)))
-        answer = self.changes.answers.get(where, "")
-        if answer in choices:
+        where, answer = answer_to((*self.path, *steps(key)), self.changes.answers)
+        if answer in choices or (answer and ANY in choices):
             self.changes.answered.add(where)
-            self.report(VALUE, key, choices[answer], loses=True)
+            self.report(VALUE, key, choices.get(answer, ""), loses=True)
             return answer
-        self.report(DECIDE, key, note, choices=choices)
+        self.report(kind, key, note, choices=choices)
         return ""
