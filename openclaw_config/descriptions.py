@@ -7,6 +7,7 @@ that are described elsewhere as all that it does not describe itself (``like``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ def in_words(path: tuple[str | int, ...], release: str) -> str:
     found = describe(path, release)
     if found is None or found.default is None:
         return "" if found is None else found.text
-    default = str(found.default).lower() if isinstance(found.default, bool) else found.default
+    default = found.default if isinstance(found.default, str) else json.dumps(found.default)
     return f"{found.text} Default: {default}{f' {found.unit}' * bool(found.unit)}."
 
 
