@@ -218,7 +218,13 @@ def rule_as_text(rule: Rule, width: int) -> str:
 
 def key_as_text(found: Key, width: int) -> str:
     """What is known of a key, for a terminal of ``width`` columns."""
-    facts = [
+    lines = [printable(_path_text(found.path)), *_paragraph(found.description, width)]
+    return "\n".join([*lines, *_fact_lines(key_facts(found), width), ""])
+
+
+def key_facts(found: Key) -> list[tuple[str, str]]:
+    """What is known of a key, as titles and texts; a text is empty where there is nothing."""
+    return [
         ("takes", found.expects),
         ("default", found.default),
         ("unit", found.unit),
@@ -230,8 +236,6 @@ def key_as_text(found: Key, width: int) -> str:
         ("until", f"OpenClaw {found.until} does not know it" if found.until else ""),
         ("now", found.now),
     ]
-    lines = [printable(_path_text(found.path)), *_paragraph(found.description, width)]
-    return "\n".join([*lines, *_fact_lines(facts, width), ""])
 
 
 def _fact_lines(facts: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
@@ -300,17 +304,18 @@ def value_as_json(
         "movedTo": key_path_text(moved),
         "overridden": [_place(place) for place in places if there and place != there],
         "variables": list(_variables(document, target)) if there else [],
-        "decides": _decided(plan, target) if there else [],
+        "decides": [*map(key_path_text, decided(plan, target))] if there else [],
     }
 
 
 def value_as_text(found: dict[str, Any], width: int) -> str:
     """The answer of ``value_as_json`` for a terminal of ``width`` columns."""
-    lines = [printable(f"in {found['file']}"), *_fact_lines(_facts(found), width), ""]
+    lines = [printable(f"in {found['file']}"), *_fact_lines(value_facts(found), width), ""]
     return "\n".join(lines)
 
 
-def _facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def value_facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The answer of ``value_as_json`` as titles and texts; one without a title goes on."""
     if not found["set"]:
         yield "value", "not set"
         return
@@ -441,13 +446,13 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
             yield {"name": name, "kind": variable.kind, "place": _place(variable.location)}
 
 
-def _decided(plan: Plan | None, path: KeyPath) -> list[str]:
-    """The fields of a plan's JSON whose origin is the value, or something in it."""
+def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
+    """The fields of a plan's JSON whose origin is the value at a path, or something in it."""
     from openclaw_config.plan.json_form import to_json
     from openclaw_config.plan.values import keys, pointer
 
-    if plan is None:
-        return []
+    if plan is None or not path:
+        return {}
     place = pointer(path)
     in_env_block = path[0] == "env" and (len(path) == 2 or (len(path) == 3 and path[1] == "vars"))
 
@@ -474,4 +479,11 @@ def _decided(plan: Plan | None, path: KeyPath) -> list[str]:
             waiting += [((*at, key), value[key]) for key in reversed(value)]
         elif isinstance(value, list):
             waiting += [((*at, index), value[index]) for index in reversed(range(len(value)))]
-    return list(dict.fromkeys(map(key_path_text, fields)))
+    return {field: _field(form, field) for field in fields}
+
+
+def _field(form: Json, path: KeyPath) -> Json:
+    """The value of a plan's field; None for one that is left out, since nothing is in it."""
+    for step in path:
+        form = form.get(step) if isinstance(form, dict) else form[step] if form else None
+    return form

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
+from openclaw_config.descriptions import describe
 from openclaw_config.diagnostics.model import Edit, all_rules
 from openclaw_config.explain import SET_BY
 from openclaw_config.files import is_inside
@@ -126,7 +127,8 @@ def _possible_keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     required = {key for part in shapes for key in part.required}
     for key, shape in sorted(known.items(), key=lambda one: one[0] not in required):
         if shape is not None and not shape.old and key not in taken:
-            about = _description((*at.path, key), shape, release)
+            said = describe((*at.path, key), release)
+            about = said.text if said is not None else ""
             yield put(Item(key, "key", "", at.span, expected(shape), about), shape)
     value = next((part.additional for part in shapes if part.additional is not None), None)
     for name in _names(opened, places.kind_at(at.path, "keys"), at.path):
@@ -366,6 +368,7 @@ _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
         *registry.channel_ids(release),
     ),
     places.PLUGIN: registry.plugin_ids,
+    places.TOOL: lambda release: (*registry.tool_groups(release), *registry.tool_names(release)),
     places.PROVIDER: registry.provider_ids,
     places.SPEECH: lambda release: _with_surface(release, places.SPEECH),
     places.SEARCH: registry.web_search_ids,
@@ -422,7 +425,3 @@ def _release(opened: Opened) -> str:
 
 def _members(root: object) -> list[Member]:
     return root.members if isinstance(root, ObjectNode) else []
-
-
-def _description(path: KeyPath, shape: Shape, release: str) -> str:
-    return str(shape.schema.get("description", ""))

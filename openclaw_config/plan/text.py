@@ -209,16 +209,16 @@ _WORTH_SHOWING = frozenset(
 def _sent(candidate: Candidate) -> str:
     """The fields of the main request that are settled before any call."""
     body: Json = next((step.body for step in candidate.steps if step.body is not None), {})
-    fields = {name: _settled(body[name], candidate) for name in body if name in _WORTH_SHOWING}
+    fields = {name: settled(body[name], candidate) for name in body if name in _WORTH_SHOWING}
     return " · ".join(f"{name} {settled}" for name, settled in fields.items() if settled)
 
 
-def _settled(value: Json, candidate: Candidate) -> str:
+def settled(value: Json, candidate: Candidate) -> str:
     """A field's value in words, "" when only a call can tell."""
     if isinstance(value, dict):
         if "$slot" in value:
             inner = value["$slot"].get("default", value["$slot"].get("otherwise"))
-            return "" if inner is None else _settled(inner, candidate)
+            return "" if inner is None else settled(inner, candidate)
         if "$fact" in value and candidate.facts is not None:
             return str(min(candidate.facts.max_tokens, value.get("most", 1 << 62)))
         if "$choose" in value:

@@ -37,8 +37,8 @@ def test_what_is_offered(case: dict[str, Any]) -> None:
 
 
 def test_a_key_says_its_type_and_what_it_is_for() -> None:
-    (item,) = complete(opened("{ gateway: { por } }"), 16)[:1]
-    assert (item.label, item.detail[:14]) == ("port", "a whole number")
+    (item,) = complete(opened("{ env: { shellEnv: { timeo } } }"), 26)[:1]
+    assert (item.label, item.detail[:14]) == ("timeoutMs", "a whole number")
     assert item.description
 
 
