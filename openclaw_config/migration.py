@@ -45,6 +45,7 @@ from openclaw_config.validation.migrations.tree import (
 if TYPE_CHECKING:
     from openclaw_config.loading.load import Document
     from openclaw_config.plan import diff as plan_diff
+    from openclaw_config.syntax.rewrite import Mount
 
 FROM, TO = "2026.4.29", "2026.9.6"
 
@@ -68,7 +69,9 @@ class Migration(Changed):
     def left(self) -> tuple[_Left, ...]:
         """What keeps the result from loading, and what could be made of it."""
         asked = {change.path: True for change in self.done if change.open}
-        return () if self.errors or not self.trees else tuple(_left(self.after, asked))
+        by_hand = any(change.open and not change.choices for change in self.done)
+        skip = self.errors or not self.trees or by_hand
+        return () if skip else tuple(_left(self.after, asked))
 
     @property
     def open(self) -> tuple[Change, ...]:
@@ -321,16 +324,19 @@ def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
     return found if isinstance(found, ObjectNode) else root
 
 
-def _mounts(trees: Sequence[Tree], folder: str) -> dict[tuple[int, int], Node]:
-    """The ``$include`` objects that stand for the root of a file, by that root's place."""
+def _mounts(trees: Sequence[Tree], folder: str) -> list[Mount]:
+    """The objects with ``$include``, and the roots of the files that they name."""
+    from openclaw_config.syntax.rewrite import Mount
+
     roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
-    found: dict[tuple[int, int], Node] = {}
+    found: list[Mount] = []
     for tree in trees:
         home = os.path.dirname(tree.source.path) if tree.source.path else folder
         for node in containers(tree.root):
             include = node.get(INCLUDE) if isinstance(node, ObjectNode) else None
-            if isinstance(node, ObjectNode) and isinstance(include, StringNode):
-                target = roots.get(absolute(include.value, home))
-                if target is not None and len(node.members) == 1:
-                    found[(id(target.source), target.start)] = node
+            names = include.items if isinstance(include, ArrayNode) else [include]
+            paths = [absolute(it.value, home) for it in names if isinstance(it, StringNode)]
+            parts = [roots[path] for path in paths if path in roots]
+            if isinstance(node, ObjectNode) and parts:
+                found.append(Mount(node, INCLUDE, parts))
     return found

@@ -21,6 +21,7 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     Tree,
+    child,
     containers,
     indentation,
     line_break,
@@ -67,6 +68,17 @@ class _Style(NamedTuple):
     first: Member | None
 
 
+class Mount(NamedTuple):
+    """An object that stands for other files: by ``key`` it names those whose roots are ``parts``.
+
+    Each is merged over those before it, and the object's other members over all of them.
+    """
+
+    node: ObjectNode
+    key: str
+    parts: Sequence[Node]
+
+
 class _Slot(NamedTuple):
     """What is written for one entry: its text, up to the comma and behind it."""
 
@@ -75,11 +87,11 @@ class _Slot(NamedTuple):
     tail: str
 
 
-def rewritten(root: Node, trees: Sequence[Tree], mounts: Mapping[Place, Node]) -> dict[str, str]:
+def rewritten(root: Node, trees: Sequence[Tree], mounts: Sequence[Mount] = ()) -> dict[str, str]:
     """The new text of every source by its path ("" has none), for a new tree of all of them.
 
-    The first tree is the main one. ``mounts`` has the ``$include`` object that stands for the
-    root of each included file.
+    The first tree is the main one. ``mounts`` are the objects that stand for other files, those of
+    a file before those of the files that it names.
     """
     writer = _Writer(root, trees, mounts)
     main = trees[0].source
@@ -109,8 +121,7 @@ def _with_comments(text: str, comments: list[str]) -> str:
 class _Writer:
     """``parts`` are those of each old container; ``entries`` the part of each old value."""
 
-    def __init__(self, root: Node, trees: Sequence[Tree], mounts: Mapping[Place, Node]) -> None:
-        self.mounts = mounts
+    def __init__(self, root: Node, trees: Sequence[Tree], mounts: Sequence[Mount]) -> None:
         self.texts: dict[str, str] = {}
         self.taken = set(map(_place, nodes_of(root)))
         self.roots = {id(tree.source): tree.root for tree in trees}
@@ -120,21 +131,27 @@ class _Writer:
         self.old = {_place(node): node for node in nodes if isinstance(node, Container)}
         self.parts = {place: _parts(node) for place, node in self.old.items()}
         self.entries = {_place(it.value): it for parts in self.parts.values() for it in parts}
+        self.of_node = {id(mount.node): mount for mount in mounts}
+        self.mounts: dict[Place, list[Mount]] = defaultdict(list)
+        for mount in mounts:
+            for place in {_place(mount.node), self.merged_at(mount)}:
+                self.mounts[place].append(mount)
 
-    def file(self, root: Node, source: Source) -> None:
+    def file(self, root: Node, source: Source, within: Mount | None = None) -> None:
         """Write a source anew, whose root is another one now."""
         old = self.roots[id(source)]
         assert old is not None
-        text = self.text(root, source, indentation(source.text, old.start), root=True)
+        text = self.text(root, source, indentation(source.text, old.start), within)
         self.texts[source.path or ""] = source.text[: old.start] + text + source.text[old.end :]
 
-    def text(self, node: Node, source: Source, indent: str, root: bool = False) -> str:
+    def text(self, node: Node, source: Source, indent: str, within: Mount | None = None) -> str:
         """The text of a value for a place in ``source`` whose lines have an indentation."""
-        mount = self.mounts.get(_place(node))
-        if mount is not None and not root and node.source is not source:
-            if (node.source.path or "") not in self.texts:
-                self.file(node, node.source)
-            return mount.source.text[mount.start : mount.end]
+        mounts = self.mounts.get(_place(node), [])
+        mounts = mounts[mounts.index(within) + 1 :] if within in mounts else mounts
+        if mounts:
+            raw = mounts[0].node
+            base = indentation(raw.source.text, raw.start)
+            return _shifted(self.mounted(mounts[0], node), base, indent)
         old = self.old.get(_place(node))
         if id(node) in self.same:
             text = node.source.text[node.start : node.end]
@@ -145,6 +162,91 @@ class _Writer:
         else:
             return self.made(node, source, indent)
         return _shifted(text, indentation(node.source.text, node.start), indent)
+
+    # --- files that are merged -------------------------------------------------------------------
+
+    def merged_at(self, mount: Mount) -> Place:
+        """The place that the merged value has: that of what was merged last."""
+        last = mount.parts[-1]
+        if len(mount.node.members) > 1:
+            return _place(mount.node)
+        return self.merged_at(self.of_node[id(last)]) if id(last) in self.of_node else _place(last)
+
+    def mounted(self, mount: Mount, node: Node) -> str:
+        """The text of a mount whose merged value is another one now; writes its files too."""
+        raw, named = mount.node, mount.node.index[mount.key]
+        others = [member for member in raw.members if member.key != mount.key]
+        own = ObjectNode(raw.source, raw.start, raw.end, others)
+        olds = [*mount.parts, own] if isinstance(node, ObjectNode) else mount.parts
+        alone = len(mount.parts) == 1 and not others
+        news = [node] if alone else self.spread(node, olds)
+        for part, new in zip(mount.parts, news, strict=False):
+            if new is not part and (part.source.path or "") not in self.texts:
+                self.file(new, part.source, mount)
+        mine = news[-1] if len(news) > len(mount.parts) else own
+        if mine is own or not isinstance(mine, ObjectNode):
+            return raw.source.text[raw.start : raw.end]
+        return self.changed(raw, ObjectNode(raw.source, raw.start, raw.end, [named, *mine.members]))
+
+    def spread(self, node: Node, olds: Sequence[Node]) -> list[Node]:
+        """What each of several values, merged one over another, is to be for a new merged value."""
+        if isinstance(node, ArrayNode) and all(isinstance(old, ArrayNode) for old in olds):
+            items: list[list[Node]] = [[] for _ in olds]
+            for item in node.items:
+                items[self.owner(item, olds)].append(item)
+            return [
+                ArrayNode(old.source, old.start, old.end, mine)
+                for old, mine in zip(olds, items, strict=True)
+            ]
+        if not isinstance(node, ObjectNode) or not all(isinstance(it, ObjectNode) for it in olds):
+            return [*olds[:-1], node]
+        values: list[dict[str, Node]] = [{} for _ in olds]
+        for key, member in node.index.items():
+            owners = [at for at, old in enumerate(olds) if key in self.keys(old)]
+            if not owners:
+                for at, value in self.sorted(member.value, olds):
+                    values[at][key] = value
+                continue
+            inner = [child(olds[at], key) for at in owners]
+            news: Sequence[Node | None] = [*inner[:-1], member.value]
+            if len(inner) > 1 and not any(it is None or id(it) in self.of_node for it in inner):
+                news = self.spread(member.value, [it for it in inner if it is not None])
+            for at, new in zip(owners, news, strict=True):
+                if new is not None and not (isinstance(new, ObjectNode) and not new.index):
+                    values[at][key] = new
+        return [_with(old, mine) for old, mine in zip(olds, values, strict=True)]
+
+    def keys(self, old: Node) -> set[str]:
+        """The keys of an object, and of the files that it stands for."""
+        mount = self.of_node.get(id(old))
+        found = {*old.index} if isinstance(old, ObjectNode) else set[str]()
+        return found.union(*map(self.keys, mount.parts)) if mount is not None else found
+
+    def owner(self, node: Node, olds: Sequence[Node]) -> int:
+        """Which value has the text that a node came from; the last one when none has."""
+        source = next((it.source for it in nodes_of(node) if it.end > it.start), None)
+        return next((at for at, old in enumerate(olds) if self.holds(old, source)), len(olds) - 1)
+
+    def holds(self, old: Node, source: Source | None) -> bool:
+        """Whether a source is that of a value, or of a file that its own file includes."""
+        inner = [mount.parts for mount in self.of_node.values() if mount.node.source is old.source]
+        return old.source is source or any(
+            self.holds(it, source) for parts in inner for it in parts
+        )
+
+    def sorted(self, value: Node, olds: Sequence[Node]) -> list[tuple[int, Node]]:
+        """A new value, or its parts, with the value whose text each came from."""
+        if not isinstance(value, ObjectNode):
+            return [(self.owner(value, olds), value)]
+        groups: dict[int, list[Member]] = defaultdict(list)
+        for member in value.index.values():
+            groups[self.owner(member.value, olds)].append(member)
+        if len(groups) < 2:
+            return [(next(iter(groups), len(olds) - 1), value)]
+        return [
+            (at, ObjectNode(value.source, value.start, value.start, members))
+            for at, members in groups.items()
+        ]
 
     # --- containers -------------------------------------------------------------------------------
 
@@ -254,6 +356,21 @@ class _Writer:
         if isinstance(node, ObjectNode) and node.members:
             first = node.members[0]
         return f"{key_text(first, key)}: "
+
+
+def _with(old: Node, values: Mapping[str, Node]) -> Node:
+    """An object with other members, its old ones first; the very object when they are the same."""
+    assert isinstance(old, ObjectNode)
+    if {key: id(member.value) for key, member in old.index.items()} == {
+        key: id(value) for key, value in values.items()
+    }:
+        return old
+    order = [*(key for key in old.index if key in values), *values]
+    members = [
+        Member(values[key].source, key, values[key].start, values[key].start, values[key])
+        for key in dict.fromkeys(order)
+    ]
+    return ObjectNode(old.source, old.start, old.end, members)
 
 
 def _parts(node: Container) -> list[_Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,11 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrations"
 TEXTS: list[dict[str, str]] = json.loads((FIXTURES / "texts.json").read_text(encoding="utf-8"))
 EXAMPLES: list[dict[str, Any]] = json.loads(
     (FIXTURES / "examples.json").read_text(encoding="utf-8")
+)
+
+
+INCLUDES: list[dict[str, Any]] = json.loads(
+    (FIXTURES / "includes.json").read_text(encoding="utf-8")
 )
 
 
@@ -190,42 +196,50 @@ def test_a_secret_stays_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def put(folder: Path, files: dict[str, str]) -> str:
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return os.fspath(folder / "openclaw.json")
 
 
-def test_each_file_of_a_config_is_changed_in_its_place(tmp_path: Path) -> None:
-    files = {
-        "openclaw.json": '{\n  gateway: { $include: "./g.json5" },\n  env: { A: "1" },\n}\n',
-        "g.json5": '{\n  // reload\n  reload: { mode: "hot" },\n}\n',
-    }
-    migration = oc.migrate(put(tmp_path, files))
-    changed = {os.path.basename(path): text for path, text in migration.texts.items()}
-    assert changed == {
-        "openclaw.json": files["openclaw.json"].replace('{ A: "1" }', '{ vars: { A: "1" } }'),
-        "g.json5": '{\n  // reload\n  reload: { mode: "hybrid" },\n}\n',
-    }
+@pytest.mark.parametrize("case", INCLUDES, ids=[case["of"] for case in INCLUDES])
+def test_each_file_of_a_config_is_changed_in_its_place(
+    case: dict[str, Any], tmp_path: Path
+) -> None:
+    migration = oc.migrate(put(tmp_path, case["files"]))
+    changed = {os.path.relpath(path, tmp_path): text for path, text in migration.texts.items()}
+    assert (changed, [change.key for change in migration.open]) == (case["after"], case["asks"])
+    assert migration.after.loads or migration.open
 
 
-def test_an_included_section_moves_with_its_include(tmp_path: Path) -> None:
-    files = {
-        "openclaw.json": '{ messages: { tts: { $include: "./tts.json5" } } }',
-        "tts.json5": '{ auto: "always" }',
-    }
-    migration = oc.migrate(put(tmp_path, files))
-    assert value(migration.text) == {"tts": {"$include": "./tts.json5"}}
-    assert list(map(os.path.basename, migration.texts)) == ["openclaw.json"]
+@given(st.sampled_from(EXAMPLES), st.data())
+@settings(max_examples=60, deadline=None)
+def test_files_that_are_merged_come_to_the_same_as_one(
+    case: dict[str, Any], data: st.DataObject
+) -> None:
+    """MIG-57, however the sections are spread over files."""
+    alone = oc.migrate(text=json.dumps(case["in"]))
+    parts: list[dict[str, Any]] = [{}, {}, {}]
+    for section, inner in case["in"].items():
+        spread = isinstance(inner, dict) and data.draw(st.booleans())
+        for key, item in inner.items() if spread else [("", inner)]:
+            part = parts[data.draw(st.integers(0, 2))]
+            if spread:
+                part.setdefault(section, {})[key] = item
+            else:
+                part[section] = item
+    with tempfile.TemporaryDirectory() as folder:
+        main = {"$include": ["./a.json5", "./b.json5"], **parts[0]}
+        texts = dict(zip(("a.json5", "b.json5"), map(json.dumps, parts[1:]), strict=True))
+        path = put(Path(folder), {"openclaw.json": json.dumps(main), **texts})
+        migration = oc.migrate(path)
+        before, after = alone.after.document, migration.after.document
+    assert "$include" in migration.text
+    assert before is not None and after is not None
+    assert leaves(value_of(after)) == leaves(value_of(before))
 
 
-def test_a_roster_in_a_file_of_its_own_becomes_an_object_there(tmp_path: Path) -> None:
-    files = {
-        "openclaw.json": '{ agents: { list: { $include: "./list.json5" } } }',
-        "list.json5": '[\n  // the one\n  { id: "main", name: "M" },\n]\n',
-    }
-    migration = oc.migrate(put(tmp_path, files))
-    assert value(migration.text) == {"agents": {"entries": {"$include": "./list.json5"}}}
-    [listed] = [text for path, text in migration.texts.items() if path.endswith("list.json5")]
-    assert listed == '{\n  // the one\n  main: { name: "M" },\n}\n'
+def value_of(document: Any) -> Any:
+    return to_value(document.root)
 
 
 @pytest.mark.parametrize(
