@@ -13,20 +13,7 @@ import click
 from click.core import ParameterSource
 
 from openclaw_config.cli import command
-from openclaw_config.cli.command import (
-    ALL_TARGETS,
-    STDIN,
-    Command,
-    asked_target,
-    capabilities_option,
-    empty_option,
-    environment_options,
-    files_argument,
-    format_option,
-    option,
-    read_input,
-    read_inputs,
-)
+from openclaw_config.cli.command import Command, option
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
@@ -40,8 +27,8 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 @click.command(
     "check", cls=Command, short_help="Say what is wrong with a config, where, and what to write."
 )
-@files_argument
-@format_option(*FORMATS)
+@command.files_argument
+@command.format_option(*FORMATS)
 @option("-o, --output FILE", "Write the result to this file instead of stdout.", dest="path")
 @option("--fix", "Make the safe fixes, and report what is left.")
 @option(
@@ -58,7 +45,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 @option("--severity RULE=LEVEL", "The level of a rule: error, warning, info or off.", multiple=True)
 @option("--settings FILE", "Use the settings of this file, whatever others there are.")
 @option("--no-settings", "Use no settings file.")
-@capabilities_option
+@command.capabilities_option
 @option(
     "--schema FILE",
     "Check the merged config by a JSON Schema of your own as well.",
@@ -69,12 +56,12 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 @option(
     "--write-baseline FILE", "Write a baseline that knows all that is found, and report none of it."
 )
-@empty_option
+@command.empty_option
 @option(
     "--only-configs",
     "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
 )
-@environment_options
+@command.environment_options
 @option(
     "--fail-on",
     "The mildest finding that makes the exit code 1.",
@@ -124,7 +111,7 @@ def check_command(
       check --write-baseline known.json .  # take up the check in an old project
     """
     linter = _linter(given)
-    all_targets = linter.options.target == ALL_TARGETS
+    all_targets = linter.options.target == command.ALL_TARGETS
     if (list_rules or show_settings) and not all_targets:
         return _show(linter, files, form, list_rules)
     if all_targets and linter.options.fix:
@@ -244,7 +231,7 @@ def _options(given: dict[str, Any]) -> Options:
         fix=fix or diff,
         unsafe=given["unsafe_fixes"],
         write=fix and not diff,
-        target=asked_target(all_allowed=True),
+        target=command.asked_target(all_allowed=True),
         schemas=given["schemas"],
     )
 
@@ -264,11 +251,11 @@ def _level(text: str) -> tuple[str, str]:
 
 def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bool) -> list[Target]:
     """What the arguments stand for, each file once."""
-    if stdin_filename is not None and STDIN not in files:
+    if stdin_filename is not None and command.STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
     if not files:
-        return [read_input(None)]
-    targets = read_inputs(files, allow_empty)
+        return [command.read_input(None)]
+    targets = command.read_inputs(files, allow_empty)
     if stdin_filename is None:
         return targets
     return [

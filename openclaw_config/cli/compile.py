@@ -11,20 +11,7 @@ import click
 
 from openclaw_config import api
 from openclaw_config.cli import command
-from openclaw_config.cli.command import (
-    FILE,
-    Command,
-    agent_option,
-    agent_options,
-    asked_target,
-    capabilities_option,
-    environment,
-    file_argument,
-    format_option,
-    option,
-    read_input,
-    secret_options,
-)
+from openclaw_config.cli.command import Command, option
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import find_settings, path_of
@@ -42,18 +29,18 @@ surface_option = option(
 
 
 @click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
-@file_argument
-@format_option("text", "json", "yaml")
+@command.file_argument
+@command.format_option("text", "json", "yaml")
 @surface_option
-@agent_options
+@command.agent_options
 @option("--lock FILE", "Write the plan to this file as JSON, to be committed.")
 @option(
     "--check FILE",
     "Show what changed since '--lock FILE'; exit code 1 if anything did.",
     dest="locked",
 )
-@capabilities_option
-@secret_options
+@command.capabilities_option
+@command.secret_options
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
@@ -119,12 +106,12 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 @click.command(
     "diff", cls=Command, short_help="Show what changes in the requests between two configs."
 )
-@click.argument("old", type=FILE)
-@click.argument("new", type=FILE)
-@format_option("text", "json")
+@click.argument("old", type=command.FILE)
+@click.argument("new", type=command.FILE)
+@command.format_option("text", "json")
 @surface_option
-@agent_option
-@secret_options
+@command.agent_option
+@command.secret_options
 def diff_command(
     old: str,
     new: str,
@@ -150,7 +137,7 @@ def diff_command(
     """
     from openclaw_config.compiler.compile import agents_of
 
-    variables = environment(env, env_file)
+    variables = command.environment(env, env_file)
     configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
     plans = [
         _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
@@ -170,7 +157,7 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
     from openclaw_config.git import GitError, is_revision, read_revision
 
     if not is_revision(name):
-        return _loaded(read_input(name), **options)
+        return _loaded(command.read_input(name), **options)
     try:
         found = read_revision(name, MAX_BYTES)
     except GitError as error:
@@ -202,8 +189,8 @@ def read_config(
 
     Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
-    target = read_input(file)
-    variables, version = environment(env, env_file), asked_target()
+    target = command.read_input(file)
+    variables, version = command.environment(env, env_file), command.asked_target()
     settings = find_settings(os.path.dirname(path_of(target)))
     if settings is not None:
         from openclaw_config.lint.settings import read_settings
@@ -221,7 +208,7 @@ def _loaded(item: Target, **options: Any) -> api.Config | None:
 
     Of warnings only their number is shown. The options are those of ``api.check``.
     """
-    options = {"target": asked_target(), **options}
+    options = {"target": command.asked_target(), **options}
     report = api.check(item.path, text=item.text, name=item.name, **options)
     errors = report.only_errors()
     command.say_findings([errors])

@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli.command import (
-    FILE,
-    Command,
-    asked_target,
-    did_you_mean,
-    environment,
-    format_option,
-    read_input,
-    say,
-    say_findings,
-    secret_options,
-    style_of,
-    write_answer,
-)
+from openclaw_config.cli import command
+from openclaw_config.cli.command import Command
 from openclaw_config.syntax.text import KeyPath
 
 if TYPE_CHECKING:
@@ -42,7 +30,8 @@ def _completions(
     keys = [key for key in holder.keys if key.startswith(last)] if holder is not None else []
     names = [name for name in all_rules() if name.startswith(incomplete)]
     names += [f"{parent}{dot}{key}" for key in keys]
-    return [CompletionItem(name) for name in names] or FILE.shell_complete(ctx, param, incomplete)
+    found = [CompletionItem(name) for name in names]
+    return found or command.FILE.shell_complete(ctx, param, incomplete)
 
 
 @click.command(
@@ -53,8 +42,8 @@ def _completions(
 @click.argument(
     "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
 )
-@format_option("text", "json")
-@secret_options
+@command.format_option("text", "json")
+@command.secret_options
 def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:
     """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 
@@ -70,12 +59,12 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
     """
     if len(subjects) > 2:
         raise click.UsageError("explain takes a rule, a key, or a file and a key")
-    width = style_of(sys.stdout).width
+    width = command.style_of(sys.stdout).width
     if len(subjects) == 2:
         value, text = _value(subjects[0], subjects[1], env, env_file, width)
     else:
         value, text = _rule_or_key(subjects[0], width)
-    write_answer(form, value, text)
+    command.write_answer(form, value, text)
     return 0
 
 
@@ -92,7 +81,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
     found = explain.key_of_any(path) if path else None
     if found is None:
         close = nearest(subject, rules) or explain.nearest_key(path)
-        hint = did_you_mean(close)
+        hint = command.did_you_mean(close)
         if os.path.isfile(subject):
             hint = f"; to explain a value of that file, name its key too: {subject} gateway.port"
         raise click.UsageError(f"there is no rule and no key '{subject}'{hint}")
@@ -107,23 +96,23 @@ def _value(
     path = _path(subject, any_item=False)
     if not path:
         raise click.UsageError(f"'{subject}' is no key path, such as bindings[0].agentId")
-    item = read_input(file)
+    item = command.read_input(file)
     report = api.check(
         item.path,
         text=item.text,
         name=item.name,
-        environment=environment(env, env_file),
-        target=asked_target(),
+        environment=command.environment(env, env_file),
+        target=command.asked_target(),
     )
     document = report.document
     if document is None or document.root is None:
-        say_findings([report])
+        command.say_findings([report])
         raise click.UsageError(f"'{file}' cannot be read")
     about = tuple(found for found in report.diagnostics if found.key_path[: len(path)] == path)
-    say_findings([report._replace(diagnostics=about)])
+    command.say_findings([report._replace(diagnostics=about)])
     plan = api.Config(report).plan if report.loads else None
     if plan is None:
-        say(f"{report.name} does not load, so it decides nothing ('check' says why)")
+        command.say(f"{report.name} does not load, so it decides nothing ('check' says why)")
     value = explain.value_as_json(document, path, plan, report.name)
     release = document.target.release
     known = explain.key(path, release)
@@ -131,7 +120,7 @@ def _value(
         known = explain.old_key(path, release)
         if known is None:
             close = explain.nearest_key(path, release)
-            raise click.UsageError(f"there is no key '{subject}'{did_you_mean(close)}")
+            raise click.UsageError(f"there is no key '{subject}'{command.did_you_mean(close)}")
     value["key"] = None if known is None else explain.key_as_json(known)
     text = explain.value_as_text(value, width)
     return value, text if known is None else f"{explain.key_as_text(known, width)}\n{text}"

@@ -8,14 +8,7 @@ import sys
 import click
 
 from openclaw_config.cli import command
-from openclaw_config.cli.command import (
-    Command,
-    empty_option,
-    files_argument,
-    option,
-    read_input,
-    read_inputs,
-)
+from openclaw_config.cli.command import Command, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import ERROR, Report
 from openclaw_config.files import ChangedMeanwhileError, read_regular, write_atomically
@@ -24,10 +17,10 @@ from openclaw_config.loading.load import MAX_BYTES
 
 
 @click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")
-@files_argument
+@command.files_argument
 @option("--check", "Write nothing; exit code 1 if a file would change.")
 @option("--diff", "Like --check, and show what would change.")
-@empty_option
+@command.empty_option
 def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bool) -> int:
     """Lay a config out evenly, keeping every comment and the meaning.
 
@@ -57,15 +50,15 @@ def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) ->
     Raises click.UsageError when there is none.
     """
     if files:
-        return read_inputs(files, allow_empty, with_included)
-    here = read_input(None)
+        return command.read_inputs(files, allow_empty, with_included)
+    here = command.read_input(None)
     if here.path is None:
         from openclaw_config.loading.environment import find_config
 
         found = find_config()
         if not found.exists:
             raise click.UsageError(f"there is no config: looked for {found.path}, {found.how}")
-        here = read_input(found.path)
+        here = command.read_input(found.path)
     return [here]
 
 

@@ -12,16 +12,7 @@ import click
 from click.core import ParameterSource
 
 from openclaw_config.cli import command
-from openclaw_config.cli.command import (
-    Command,
-    agent_options,
-    asked_target,
-    capabilities_option,
-    file_argument,
-    format_option,
-    option,
-    secret_options,
-)
+from openclaw_config.cli.command import Command, option
 from openclaw_config.cli.compile import code_of, read_plans
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
@@ -31,10 +22,10 @@ from openclaw_config.targets import DEFAULT, nearest, releases
 
 
 @click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
-@file_argument
-@format_option("text", "json")
-@agent_options
-@secret_options
+@command.file_argument
+@command.format_option("text", "json")
+@command.agent_options
+@command.secret_options
 def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
 
@@ -54,15 +45,15 @@ def keys_command(form: str, **given: Any) -> int:
 
 
 @click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
-@file_argument
-@format_option("text", "json")
+@command.file_argument
+@command.format_option("text", "json")
 @option(
     "--require",
     "Exit code 1 when something is missing; decides with the variables of this process where"
     " no other are named.",
 )
-@agent_options
-@secret_options
+@command.agent_options
+@command.secret_options
 def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.
 
@@ -103,8 +94,8 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     "capabilities", cls=Command, short_help="Say what a model can do, from the built-in tables."
 )
 @click.argument("model", required=False, metavar="[MODEL]")
-@format_option("text", "json")
-@capabilities_option
+@command.format_option("text", "json")
+@command.capabilities_option
 @option(
     "--refresh FILE|URL",
     "Compare the tables with a list of models that OpenRouter answered"
@@ -130,7 +121,7 @@ def capabilities_command(
     """
     from openclaw_config.capabilities import describe, lookup
 
-    release = nearest(asked_target() or DEFAULT).requests
+    release = nearest(command.asked_target() or DEFAULT).requests
     tables = lookup.built_in(release)
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
@@ -203,7 +194,7 @@ def schema_command(name: str, target: str) -> int:
     cls=Command,
     short_help="List the releases of OpenClaw that a config can be checked for.",
 )
-@format_option("text", "json")
+@command.format_option("text", "json")
 def targets_command(form: str) -> int:
     """List the releases of OpenClaw that a config can be checked for, the oldest first.
 

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.command import (
-    STDIN,
-    Command,
-    agent_option,
-    capabilities_option,
-    option,
-    profiles_option,
-    together,
-)
+from openclaw_config.cli import command
+from openclaw_config.cli.command import Command, option
 from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
@@ -24,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _or_stdin(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    return sys.stdin.read() if value == STDIN and not ctx.resilient_parsing else value
+    return sys.stdin.read() if value == command.STDIN and not ctx.resilient_parsing else value
 
 
 _PROMPT = option(
@@ -38,9 +31,9 @@ _ASPECT = option("--aspect-ratio W:H", "For example 16:9.")
 _SIZE = option("--size WxH", "In pixels.")
 
 
-_common = together(
+_common = command.together(
     option("--config FILE", "The config; by default OpenClaw's own."),
-    agent_option,
+    command.agent_option,
     option(
         "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
@@ -51,16 +44,16 @@ _common = together(
         is_flag=False,
         flag_value="text",
     ),
-    capabilities_option,
-    profiles_option,
+    command.capabilities_option,
+    command.profiles_option,
     option("--no-fallback", "Try the first model only."),
     option("--allow-exec", "Let the config's secret providers run their commands."),
 )
-_output = together(
+_output = command.together(
     option("-o, --output FILE", "Where the result goes; '-' is standard output."),
     option("--force", "Write over an existing file."),
 )
-_limited = together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
+_limited = command.together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
 
 
 def _run(surface: Surface, given: dict[str, Any]) -> int:
@@ -269,7 +262,7 @@ def chat_command(
     if system:
         messages.insert(0, {"role": "system", "content": system})
     if message is not None or not messages:
-        text = sys.stdin.read() if message in {None, STDIN} else message
+        text = sys.stdin.read() if message in {None, command.STDIN} else message
         messages.append({"role": "user", "content": text})
     return _run("chat", {"messages": messages, **given})
 
