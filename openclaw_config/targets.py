@@ -8,10 +8,10 @@ Document has the target that it is read for; nothing else names a version, or a 
 
 import re
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias, TypeGuard
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.facts import read_json
+from openclaw_config.facts import camel_case, read_json, record
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 
 DEFAULT = "2026.9.6"
@@ -29,8 +29,7 @@ class Keys(NamedTuple):
     Each field is a way of keys from the root; ``*`` is any key and ``[]`` any item, so that a rule
     writes ``config.each(*keys.agent, "heartbeat")``. () where the version has no such key.
     ``env`` are the objects whose keys are variables, the one to write to first. ``media_models``
-    are by surface. ``voice`` are the names of a voice in a speech provider's settings, the
-    strongest first.
+    are by surface.
     """
 
     agents: Way
@@ -39,48 +38,9 @@ class Keys(NamedTuple):
     media_models: dict[str, Way]
     media_fallback: Way
     speech: Way
-    voice: Way
     memory_search: Way
     agent_memory_search: Way
     context_tokens: Way
-
-
-_DEFAULTS = ("agents", "defaults")
-
-_UNTIL_7 = Keys(
-    agents=("agents", "list"),
-    agent=("agents", "list", "[]"),
-    env=(("env",), ("env", "vars")),
-    media_models={
-        surface: (*_DEFAULTS, f"{surface}GenerationModel")
-        for surface in ("image", "video", "music")
-    },
-    media_fallback=(*_DEFAULTS, "mediaGenerationAutoProviderFallback"),
-    speech=("messages", "tts"),
-    voice=("voice", "voiceId"),
-    memory_search=(*_DEFAULTS, "memorySearch"),
-    agent_memory_search=("agents", "list", "[]", "memorySearch"),
-    context_tokens=(*_DEFAULTS, "contextTokens"),
-)
-
-_SINCE_8 = Keys(
-    agents=("agents", "entries"),
-    agent=("agents", "entries", "*"),
-    # An inline name is refused, and still read before that (LOAD-32).
-    env=(("env", "vars"), ("env",)),
-    media_models={
-        surface: (*_DEFAULTS, "mediaModels", surface) for surface in ("image", "video", "music")
-    },
-    media_fallback=(),
-    speech=("tts",),
-    voice=("speakerVoice", "speakerVoiceId", "voice", "voiceId"),
-    memory_search=("memory", "search"),
-    agent_memory_search=("agents", "entries", "*", "memory", "search"),
-    context_tokens=(),
-)
-
-_MOVED = "2026.8.1"
-"""The first release that writes the keys of ``_SINCE_8``; it has the old ones no more."""
 
 
 class Target(NamedTuple):
@@ -90,7 +50,8 @@ class Target(NamedTuple):
     config: all older than itself until 2026.4, few since then, and LOAD-50 to LOAD-52 since 2026.8.
     ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     ``native_chat`` is whether chat is sent by OpenClaw's own runtime, as since 2026.8.
-    ``profile_store`` is the file of an agent's auth profiles.
+    ``profile_store`` is the file of an agent's auth profiles. ``voice`` are the names of a voice in
+    a speech provider's settings, the strongest first.
     """
 
     release: str
@@ -99,6 +60,7 @@ class Target(NamedTuple):
     requests: str
     native_chat: bool
     profile_store: str
+    voice: tuple[str, ...]
 
 
 class Choice(NamedTuple):
@@ -131,10 +93,21 @@ def releases() -> tuple[str, ...]:
 @lru_cache(maxsize=32)
 def target(release: str) -> Target:
     """The target of a release of ``releases``."""
-    if _number(release) < _number(_MOVED):
-        reads = "2026.4.29" if release == releases()[0] else "2026.5.2"
-        return Target(release, _UNTIL_7, reads, "2026.4.29", False, PROFILE_FILE)
-    return Target(release, _SINCE_8, "2026.8.1", "2026.9.6", True, "openclaw-agent.sqlite")
+    form: dict[str, Any] = {}
+    for row in read_json("targets.json")["forms"]:
+        if _number(row["since"]) <= _number(release):
+            form |= row
+    keys = Keys(**{name: _ways(form["keys"][camel_case(name)]) for name in Keys._fields})
+    return record(Target, form, release=release, keys=keys)
+
+
+def _ways(written: Any) -> Any:
+    """Ways of keys out of texts with dots, of which "" is none; those in lists and objects too."""
+    if isinstance(written, dict):
+        return {key: _ways(inner) for key, inner in written.items()}
+    if isinstance(written, list):
+        return tuple(map(_ways, written))
+    return tuple(written.split(".")) if written else ()
 
 
 _VERSION = re.compile(
@@ -185,7 +158,7 @@ def choose(option: str = "", setting: str = "", root: Node | None = None) -> Cho
     touched = getattr(child(root, "meta", "lastTouchedVersion"), "value", None)
     if is_version(touched):
         return Choice(nearest(touched), touched, "config")
-    old, new = _uses(root, _UNTIL_7), _uses(root, _SINCE_8)
+    old, new = (_uses(root, target(releases()[at]).keys) for at in (0, -1))
     if old != new:
         return Choice(target(releases()[0 if old else -1]), "", "keys")
     return Choice(target(DEFAULT), "", "default")

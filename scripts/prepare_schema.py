@@ -23,7 +23,17 @@ import sys
 from collections import Counter
 from typing import Any
 
-from openclaw_config.validation.schema import KEYWORDS
+_VOCABULARY = """
+    oneOf if then else uniqueItems patternProperties x-trimMaxLength
+    $ref $defs type properties additionalProperties required propertyNames
+    minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum const
+    pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
+    default description title deprecated
+    x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
+    patternErrorMessage
+"""
+KEYWORDS = frozenset(_VOCABULARY.split())
+"""The keywords that a schema may use: those that ``validation.schema`` knows."""
 
 SPACE = "[\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]"
 """JavaScript's ``\\s``; Python's differs in six characters."""

@@ -22,8 +22,8 @@ from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_te
 from openclaw_config.files import read_regular, shown
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.text import KeyPath, Location, Source, Span
-from openclaw_config.validation.context import holder
+from openclaw_config.syntax.text import KeyPath, Location, Source
+from openclaw_config.validation.context import start_of
 
 MAX_BYTES = 1 << 20
 """A larger schema is not read."""
@@ -107,7 +107,7 @@ def _read(path: str, _: int) -> tuple[Any, Diagnostic | None]:
     except SchemaError as error:
         at = tuple(error.absolute_path)
         why = f"{key_path_text(at) or 'it'} cannot have this value"
-        return None, _unusable(path, why, _start(tree.root, at))
+        return None, _unusable(path, why, start_of(tree.root, at))
     except RecursionError:
         return None, _unusable(path, "it is nested too deeply")
     return kind(_with_places(schema), registry=Registry()), None
@@ -160,22 +160,13 @@ def _findings(root: Node, error: ValidationError, name: str) -> Iterator[Diagnos
     description = schema.get("description") if isinstance(schema, dict) else None
     helps = (" ".join(description.split()),) if isinstance(description, str) else ()
     for place, message in places:
-        at = _start(root, place)
+        at = start_of(root, place)
         yield user_schema.at(at, message, place, notes=(f"asked by {name}",), helps=helps)
 
 
 def _quoted(keyword: Any, asked: Any) -> str:
     text = json.dumps(asked, ensure_ascii=False)
     return f"{keyword}: {text}" if len(text) <= _SHORT else keyword
-
-
-def _start(root: Node, path: KeyPath) -> Location:
-    """A scalar's place; of an object or a list, that of its key or its opening bracket."""
-    node, member = child(root, *path) or root, holder(root, path)
-    if node.kind not in ("object", "array"):
-        return node.location
-    opening = Location(node.source, Span(node.start, node.start + 1))
-    return member.key_location if member is not None else opening
 
 
 def _unknown(node: Node) -> bool:

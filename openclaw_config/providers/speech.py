@@ -45,7 +45,7 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     """
     usual = lookup.speech(choice.id, context.document.tables) or _BLANK
     model = _model(context, choice, usual.default_model, usual.model_key, "modelId")
-    voice = _text(context, choice, usual.default_voice, *context.document.target.keys.voice)
+    voice = _text(context, choice, usual.default_voice, *context.document.target.voice)
     form = _text(context, choice, usual.default_format, "responseFormat")
     audio = str(form.value).lower()
     ref = f"{choice.id}/{model.value}"

@@ -20,7 +20,7 @@ from openclaw_config.syntax.nodes import (
     children,
     paths_of,
 )
-from openclaw_config.syntax.text import KeyPath, Location, trim
+from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 from openclaw_config.validation import rules
 from openclaw_config.validation.schema import Problem
 
@@ -124,11 +124,7 @@ class RuleContext:
 
     def key(self, path: KeyPath) -> Location | None:
         """The place of the key that holds the value at a path; the value's own without a key."""
-        member = holder(self.root, path)
-        if member is not None:
-            return member.key_location
-        node = child(self.root, *path)
-        return None if node is None else node.location
+        return key_location(self.root, path)
 
     def at_key(
         self,
@@ -181,6 +177,23 @@ def holder(root: Node, path: KeyPath) -> Member | None:
         return None
     parent = child(root, *path[:-1])
     return parent.member(path[-1]) if isinstance(parent, ObjectNode) else None
+
+
+def key_location(root: Node, path: KeyPath) -> Location | None:
+    """The place of the key that holds the value at a path; the value's own without a key."""
+    member, node = holder(root, path), child(root, *path)
+    if member is not None:
+        return member.key_location
+    return None if node is None else node.location
+
+
+def start_of(root: Node, path: KeyPath) -> Location:
+    """A scalar's place; of an object or a list, that of its key or its opening bracket."""
+    node, member = child(root, *path) or root, holder(root, path)
+    if node.kind not in ("object", "array"):
+        return node.location
+    opening = Location(node.source, Span(node.start, min(node.start + 1, node.end)))
+    return member.key_location if member is not None else opening
 
 
 def known_text(node: Node | None) -> str | None:

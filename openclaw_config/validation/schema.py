@@ -2,10 +2,10 @@
 
 Each sub-schema is taken apart once, when first needed.
 
-The keywords of ``KEYWORDS`` are known, those that the schemas of all releases use. Any other is
-refused when a schema is prepared (``scripts/prepare_schema.py``), so that none is half understood;
-a check passes over it. The schemas have no reference cycles (a test says so), which bounds how deep
-``evaluate`` goes.
+The keywords that the schemas of all releases use are known. Any other is refused when a schema is
+prepared (``scripts/prepare_schema.py``), so that none is half understood; a check passes over it.
+Of ``format`` only ``uri`` is looked at: beside any other the prepared schemas have a pattern. The
+schemas have no reference cycles (a test says so), which bounds how deep ``evaluate`` goes.
 
 The verdict is that of JSON Schema 2020-12, with numbers as JavaScript sees them and one exception:
 a string whose text is not known yet (``assumed``) is only asked to be a string. What differs from
@@ -36,19 +36,6 @@ from openclaw_config.syntax.nodes import (
     StringNode,
 )
 from openclaw_config.syntax.text import KeyPath, trim
-
-_VOCABULARY = """
-    oneOf if then else uniqueItems patternProperties x-trimMaxLength
-    $ref $defs type properties additionalProperties required propertyNames
-    minProperties maxProperties items prefixItems minItems maxItems anyOf allOf not enum const
-    pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum
-    default description title deprecated
-    x-secret x-legacy x-legacyValues x-rule x-open x-expects x-tag
-    patternErrorMessage
-"""
-KEYWORDS = frozenset(_VOCABULARY.split())
-"""The keywords that a schema may use. Of ``format`` only ``uri`` is looked at: beside any other the
-prepared schemas have a pattern."""
 
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))

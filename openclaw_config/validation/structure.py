@@ -18,9 +18,9 @@ from openclaw_config.diagnostics.model import (
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, NumberNode, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.text import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation import schema
-from openclaw_config.validation.context import holder
+from openclaw_config.validation.context import start_of
 from openclaw_config.validation.migrations.read import hint
 from openclaw_config.validation.schema import Problem, Shape, evaluate
 from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
@@ -318,7 +318,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
         label = f"{name_text(misspelt.key)} stands there: did you mean `{first.key}`?"
         fix = renaming(misspelt, first.key, safe=same(misspelt.key, first.key))
     return missing_key.at(
-        _opening(root, first),
+        start_of(root, first.path),
         f"{where(first.path)} lacks the required key{'s' if len(keys) > 1 else ''}"
         f" {listing([f'`{key}`' for key in keys], 'and')}",
         (*first.path, keys[0]),
@@ -353,15 +353,6 @@ def _provider_block(path: KeyPath, node: Node, missing: list[str]) -> Fix | None
     text = f" {', '.join(texts[key] for key in missing)}{',' if node.members else ' '}"
     inside = Span(node.start + 1, node.start + 1)
     return Fix("complete the block", (Edit(inside, text),))
-
-
-def _opening(root: Node, problem: Problem) -> Location:
-    """The key that holds an object, or else its opening bracket."""
-    member = holder(root, problem.path)
-    if member is not None:
-        return member.key_location
-    node = problem.node
-    return Location(node.source, Span(node.start, min(node.start + 1, node.end)))
 
 
 # --- values -----------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config.diagnostics.masking import is_secret_name
 from openclaw_config.facts import read_json, read_text, schema_of
-from openclaw_config.validation.schema import KEYWORDS, openclaw_shape, shape_of, walk
+from openclaw_config.validation.schema import openclaw_shape, shape_of, walk
 from scripts import prepare_schema
+from scripts.prepare_schema import KEYWORDS
 from tests.support import OLDEST
 
 SCHEMA: dict[str, Any] = schema_of(OLDEST)

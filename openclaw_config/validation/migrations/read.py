@@ -17,9 +17,9 @@ from openclaw_config.diagnostics.model import (
     version,
 )
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.text import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target, releases, target
-from openclaw_config.validation.context import select
+from openclaw_config.validation.context import holder, key_location, select
 from openclaw_config.validation.migrations.engine import Row, apply, every_row
 from openclaw_config.validation.migrations.tree import (
     MOVED,
@@ -118,7 +118,7 @@ def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) ->
     else:
         what, edit, notes = change.note, None, ("",)
     return legacy_key.at(
-        _location(root, change.path),
+        key_location(root, change.path),
         f"{key_path_text(change.path)} is {status}",
         change.path,
         label=what,
@@ -158,14 +158,13 @@ def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
     """The removal of a key, or its new value."""
     from openclaw_config.syntax import edits
 
-    owner, node = _owner(root, change.path), child(root, *change.path)
-    member = None if owner is None else owner.member(str(change.path[-1]))
-    if owner is None or member is None or node is None:
+    owner, member = child(root, *change.path[:-1]), holder(root, change.path)
+    if not isinstance(owner, ObjectNode) or member is None:
         return None
     if change.kind == REMOVED:
         return edits.remove(owner, member)
-    variable = isinstance(node, StringNode) and node.variables
-    return None if variable else (edits.replace(node, change.value or ""),)
+    variable = isinstance(member.value, StringNode) and member.value.variables
+    return None if variable else (edits.replace(member.value, change.value or ""),)
 
 
 def _left_over(root: ObjectNode, reads: str) -> list[Refused]:
@@ -198,22 +197,11 @@ def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
     taken = new != path and child(root, *new) is not None
     where = key_path_text(new)
     return refused_legacy_key.at(
-        _location(root, path),
+        key_location(root, path),
         f"{key_path_text(path)} is an old key, and OpenClaw cannot carry this value over",
         path,
         label=f"remove it: {where} is set already" if taken else f"write {where} instead",
     )
-
-
-def _owner(root: Node, path: KeyPath) -> ObjectNode | None:
-    owner = child(root, *path[:-1])
-    return owner if isinstance(owner, ObjectNode) and isinstance(path[-1], str) else None
-
-
-def _location(root: Node, path: KeyPath) -> Location | None:
-    owner, node = _owner(root, path), child(root, *path)
-    member = None if owner is None else owner.member(str(path[-1]))
-    return member.key_location if member else node.location if node else None
 
 
 # --- keys of other versions ------------------------------------------------------------------
