@@ -1,0 +1,212 @@
+"""Where names are defined and used: agents, aliases, providers, secret providers, files.
+
+All files of an include graph are looked through as they are written, each below the place where it
+is included.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from openclaw_config.diagnostics.model import Edit
+from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.loading.environment import absolute
+from openclaw_config.loading.includes import INCLUDE
+from openclaw_config.lsp import places
+from openclaw_config.lsp.workspace import Opened
+from openclaw_config.registry import canonical_provider
+from openclaw_config.syntax.edits import key_text
+from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode, Tree, paths_of
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span, trim
+from openclaw_config.targets import DEFAULT, Keys, target
+from openclaw_config.view.refs import without_profile
+from openclaw_config.view.settings import agent_id, is_secret_ref
+
+ALIAS, FILE = "alias", "file"
+"""Kinds of names beside those of ``places``."""
+_RENAMED = (places.AGENT, ALIAS)
+
+
+class Name(NamedTuple):
+    """A name where it is written: ``name`` as names of its kind are compared.
+
+    ``member`` is the one whose key it is, None for a value. ``defines`` is true where that which it
+    names is described.
+    """
+
+    kind: str
+    name: str
+    location: Location
+    defines: bool = False
+    member: Member | None = None
+
+
+class RenameError(OpenClawConfigError, ValueError):
+    """A name that cannot be given; the message says why."""
+
+
+def names(opened: Opened) -> list[Name]:
+    """All names in the files of the config that an open file belongs to, in their order."""
+    document = opened.report.document
+    keys = document.target.keys if document else target(opened.source.release or DEFAULT).keys
+    trees = document.trees if document else (opened.tree,)
+    found = [one for tree in trees for one in _names_of(tree, keys)]
+    aliases = {one.name for one in found if one.kind == ALIAS and one.defines}
+    return [
+        chosen
+        for one in found
+        if (chosen := _as_alias_or_provider(one, aliases) if one.kind == places.CHAT else one)
+    ]
+
+
+def _names_of(tree: Tree, keys: Keys) -> Iterator[Name]:
+    source = tree.source
+    if tree.root is not None and source.path:
+        start = tree.root.start
+        yield Name(FILE, source.path, Location(source, Span(start, start + 1)), True)
+    for path, node in paths_of(tree.root, source.place or ()):
+        if isinstance(node, StringNode) and "${" not in node.value:
+            kind, name = _value_kind(path, keys), trim(node.value)
+            if kind == FILE:
+                name = absolute(name, os.path.dirname(source.path or ""))
+            defines = kind == ALIAS or path[:-2] == keys.agents
+            yield from _named(kind, name, _inside(node), defines)
+        if not isinstance(node, ObjectNode):
+            continue
+        provider = node.get("provider")
+        if is_secret_ref(node) and isinstance(provider, StringNode):
+            yield from _named(places.SECRET_PROVIDER, provider.value, _inside(provider))
+        kind, defines = _keys_kind(path, keys)
+        for member in node.members if kind else ():
+            if member.key != INCLUDE:
+                yield from _named(kind, member.key, member.key_location, defines, member)
+
+
+def _value_kind(path: KeyPath, keys: Keys) -> str:
+    if INCLUDE in path[-2:]:
+        return FILE
+    if path[-1:] == ("alias",) and path[-3:-2] == ("models",):
+        return ALIAS
+    if path[:-2] == keys.agents and keys.agent[-1] == "[]" and path[-1] == "id":
+        return places.AGENT
+    return places.kind_at(path)
+
+
+def _keys_kind(path: KeyPath, keys: Keys) -> tuple[str, bool]:
+    """The kind of names that the keys of an object are, and whether they define what they name."""
+    if path == keys.agents:
+        return places.AGENT, True
+    declared = next((kind for kind, way in places.DECLARED.items() if way == path), "")
+    return declared or places.kind_at(path, "keys"), bool(declared)
+
+
+def _named(
+    kind: str, name: str, place: Location, defines: bool = False, member: Member | None = None
+) -> Iterator[Name]:
+    if kind in places.MEDIA:
+        yield from _provider_of(name, place)
+    elif kind and name:
+        if kind == places.AGENT:
+            name = agent_id(name)
+        elif kind == places.TARGET:
+            kind = places.CHANNEL
+        elif kind in (ALIAS, places.SPEECH):
+            name = name.lower()
+        yield Name(kind, name, place, defines, member)
+
+
+def _as_alias_or_provider(one: Name, aliases: set[str]) -> Name | None:
+    """A chat ref as the name in it: an alias, or else the provider before its slash."""
+    base = one.name if one.name.lower() in aliases else without_profile(one.name)[0]
+    if base.lower() in aliases and one.member is None:
+        start = one.location.span.start
+        place = Location(one.location.source, Span(start, start + len(base)))
+        return Name(ALIAS, base.lower(), place)
+    return next(_provider_of(one.name, one.location), None)
+
+
+def _provider_of(ref: str, place: Location) -> Iterator[Name]:
+    written = ref.partition("/")[0]
+    source = place.source
+    start = source.text.find(written, *place.span)
+    if written != ref and written and start >= 0:
+        name = canonical_provider(source.release or DEFAULT, written)
+        yield Name(places.PROVIDER, name, Location(source, Span(start, start + len(written))))
+
+
+def _inside(node: StringNode) -> Location:
+    """The place of a string without its quotes."""
+    quoted = node.source.text[node.start : node.start + 1] in "\"'"
+    return Location(node.source, Span(node.start + quoted, node.end - quoted))
+
+
+# --- what editors ask -----------------------------------------------------------------------------
+
+
+def name_at(opened: Opened, offset: int) -> Name | None:
+    """The name at an offset of an open file."""
+    return next((one for one in names(opened) if _is_at(one, opened.source, offset)), None)
+
+
+def _is_at(one: Name, source: Source, offset: int) -> bool:
+    start, end = one.location.span
+    return one.location.source is source and start <= offset <= end
+
+
+def definition(opened: Opened, offset: int) -> list[Location]:
+    """Where that which is named at an offset is described; the root of an included file."""
+    return [one.location for one in _alike(opened, offset) if one.defines]
+
+
+def references(opened: Opened, offset: int, declaration: bool = True) -> list[Location]:
+    """Where that which is named at an offset is named, with ``declaration`` also where it is."""
+    return [one.location for one in _alike(opened, offset) if declaration or not one.defines]
+
+
+def _alike(opened: Opened, offset: int) -> list[Name]:
+    found = names(opened)
+    here = next((one for one in found if _is_at(one, opened.source, offset)), None)
+    return [one for one in found if here and (one.kind, one.name) == (here.kind, here.name)]
+
+
+def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]:
+    """The edits, by files' paths, that give the agent or alias at an offset another name.
+
+    Raises RenameError for what is neither, and for a name that is invalid or taken.
+    """
+    found = names(opened)
+    here = name_at(opened, offset)
+    if here is None or here.kind not in _RENAMED:
+        raise RenameError("only agents and aliases of models can be renamed")
+    name = agent_id(new) if here.kind == places.AGENT else new.lower()
+    valid = name == trim(new).lower() if here.kind == places.AGENT else _is_alias(new)
+    if not valid or not trim(new):
+        raise RenameError(f"this cannot be the name of an {here.kind}")
+    if any((one.kind, one.name) == (here.kind, name) for one in found) and name != here.name:
+        raise RenameError(f"there is an {here.kind} of this name already")
+    if not any(one.defines for one in _alike(opened, offset)):
+        raise RenameError(f"this {here.kind} is not described in these files")
+    edits: dict[str, tuple[Edit, ...]] = {}
+    for one in _alike(opened, offset):
+        path = one.location.source.path or ""
+        text = new if one.member is None else key_text(one.member, new)
+        edits[path] = (*edits.get(path, ()), Edit(one.location.span, text))
+    return edits
+
+
+def _is_alias(text: str) -> bool:
+    return text == trim(text) and text.isprintable() and not set(text) & set("/@\"'\\:$*")
+
+
+def links(opened: Opened) -> list[tuple[Span, str]]:
+    """The files that an open file includes, with the places where it says so."""
+    document = opened.report.document
+    known = {source.path for source in document.sources} if document else set()
+    return [
+        (one.location.span, one.name)
+        for one in names(opened)
+        if one.kind == FILE and one.location.source is opened.source
+        if not one.defines and one.name in known
+    ]
