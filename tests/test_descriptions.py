@@ -23,7 +23,7 @@ Path_ = tuple[str | int, ...]
 
 SECTIONS = (
     *("$schema", "env", "secrets", "auth", "media", "session", "gateway", "tts", "messages"),
-    *("audio", "models"),
+    *("audio", "models", "agents", "tools"),
 )
 """The sections of which every key is described, in the oldest and in the newest release."""
 
@@ -58,7 +58,7 @@ def test_every_key_of_a_section_is_described(section: str, release: str) -> None
 
 def test_how_many_keys_are_described() -> None:
     described = [path for path in all_keys(DEFAULT) if describe(path, DEFAULT) is not None]
-    assert len(described) >= 500
+    assert len(described) >= 1000
 
 
 CASES: list[tuple[Path_, str, Description]] = [
@@ -70,6 +70,48 @@ CASES: list[tuple[Path_, str, Description]] = [
             " missing.",
             15000,
             "ms",
+        ),
+    ),
+    (
+        ("agents", "list", 0, "sandbox", "prune", "maxAgeDays"),
+        OLDEST,
+        Description("How old one may be; 0 never removes it for that.", None, "days"),
+    ),
+    # What a later release has otherwise.
+    (
+        ("agents", "defaults", "subagents", "archiveAfterMinutes"),
+        OLDEST,
+        Description(
+            "How long the conversation of a helper is kept after it was done; 0 keeps it.",
+            None,
+            "min",
+        ),
+    ),
+    (
+        ("agents", "defaults", "subagents", "archiveAfterMinutes"),
+        DEFAULT,
+        Description(
+            "How long the conversation of a helper is kept after it was done; 0 keeps it.",
+            60,
+            "min",
+        ),
+    ),
+    # What a place says itself wins over what it is like.
+    (
+        ("agents", "entries", "main", "tts", "maxTextLength"),
+        DEFAULT,
+        Description(
+            "The longest text that is spoken. With a longer one speech fails before any provider is"
+            " asked.",
+            4096,
+            "characters",
+        ),
+    ),
+    (
+        ("agents", "entries", "main", "tts"),
+        DEFAULT,
+        Description(
+            "How this agent speaks. What it says is laid over the settings for all.", None, ""
         ),
     ),
 ]
@@ -120,7 +162,7 @@ def test_the_schema_for_editors_says_it() -> None:
         return own + sum(map(described, inner))
 
     assert schema["properties"]["env"]["description"].startswith("Variables for OpenClaw itself")
-    assert described(schema) >= 500
+    assert described(schema) >= 1000
 
 
 def test_a_definition_says_at_each_place_what_it_means_there() -> None:
