@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from openclaw_config import api, files
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order
 from openclaw_config.loading.environment import Environment, include_roots
+from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.nodes import MAX_DEPTH, Node, Tree
-from openclaw_config.syntax.text import Source, Span
+from openclaw_config.syntax.text import Source
 from openclaw_config.targets import releases
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Changed:
     @property
     def edits(self) -> dict[str, tuple[Edit, ...]]:
         """The edits of each file, line by line."""
-        return {path: _edits(old, self.texts[path]) for path, old in self.olds.items()}
+        return {path: line_edits(old, self.texts[path]) for path, old in self.olds.items()}
 
     @cached_property
     def before(self) -> Report:
@@ -122,26 +123,13 @@ def _plans(report: Report) -> tuple[Plan, ...] | None:
     return tuple(config.compile(agent=agent) for agent in agents_of(report.document))
 
 
-def _edits(old: str, new: str) -> tuple[Edit, ...]:
-    from difflib import SequenceMatcher
-
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    starts = [0]
-    for line in before:
-        starts.append(starts[-1] + len(line))
-    return tuple(
-        Edit(Span(starts[a], starts[b]), "".join(after[c:d]))
-        for tag, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes()
-        if tag != "equal"
-    )
-
-
 def merged(
     document: Document, texts: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Node, Sequence[Tree]]:
     """A config's files in one tree, variables as they are written, and the tree of each file.
 
-    The document must have a root; ``texts`` count in place of those that were read.
+    The document must have a root; ``texts`` count in place of those that were read, and these in
+    place of those on disk.
     """
     from openclaw_config.loading.includes import assemble
     from openclaw_config.syntax.parser import parse
@@ -155,12 +143,12 @@ def merged(
     assert root is not None
     if len(trees) == 1:
         return root, (tree,)
-    contents = {path: text.encode() for path, text in texts.items()}
+    contents = {one.source.path or "": one.source.text for one in trees} | dict(texts)
     known = document.release != releases()[0]
     found = assemble(
         tree,
         source.path or os.path.join(document.config_dir, "openclaw.json"),
-        files.in_place_of(contents),
+        files.in_place_of({path: text.encode() for path, text in contents.items()}),
         include_roots(document.environment, document.home) if known else (),
     )
     return found.root, found.trees

@@ -43,6 +43,7 @@ from openclaw_config.validation.migrations.tree import (
 )
 
 if TYPE_CHECKING:
+    from openclaw_config.files import Reader
     from openclaw_config.loading.load import Document
     from openclaw_config.plan import diff as plan_diff
     from openclaw_config.syntax.rewrite import Mount
@@ -198,17 +199,18 @@ def migrate(
     old: str = FROM,
     new: str = TO,
     answers: Mapping[str, str] | None = None,
+    read: Reader | None = None,
 ) -> Migration:
     """What a config of one release becomes in another. Never raises for bad input, writes nothing.
 
-    ``path`` and ``text`` are as in ``check``. ``answers`` say what becomes of what a person must
-    decide: the key's path and one of the choices that a ``Change`` names.
+    ``path``, ``text`` and ``read`` are as in ``check``. ``answers`` say what becomes of what a
+    person must decide: the key's path and one of the choices that a ``Change`` names.
     """
     from openclaw_config.syntax.nodes import gc_paused
     from openclaw_config.syntax.rewrite import rewritten
 
     path = None if path is None else os.fspath(path)
-    document = load(path, text=text, name=name, target=old)
+    document = load(path, text=text, name=name, target=old, read=read)
     shown = document.source.name if document.source else name or path or "openclaw.json"
     if not document.readable or not isinstance(document.root, ObjectNode):
         return Migration(shown, path, document.trees, {}, old, new, document.diagnostics)

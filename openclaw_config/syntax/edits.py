@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
+from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -46,6 +47,19 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         at = end
     out.append(text[at:])
     return "".join(out)
+
+
+def line_edits(old: str, new: str) -> tuple[Edit, ...]:
+    """The edits that turn one text into another, line by line."""
+    from difflib import SequenceMatcher
+
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, before))]
+    return tuple(
+        Edit(Span(starts[a], starts[b]), "".join(after[c:d]))
+        for tag, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes()
+        if tag != "equal"
+    )
 
 
 _ENDS, _ALONE, _BEGINS = range(3)

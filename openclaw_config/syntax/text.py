@@ -96,11 +96,25 @@ class Source:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
-    def utf16_column(self, offset: int) -> int:
-        """The column, from 0, in UTF-16 code units, as the editor protocol counts."""
-        position = self.position(offset)
-        before = self.text[offset - position.column + 1 : offset]
-        return len(before.encode("utf-16-le", "surrogatepass")) // 2
+    def units(self, offset: int, encoding: str = "utf-16") -> int:
+        """The column, from 0, in code units of an encoding, as the editor protocol counts."""
+        return _units(self.text[offset - self.position(offset).column + 1 : offset], encoding)
+
+    def offset_of_units(self, line: int, units: int, encoding: str = "utf-16") -> int:
+        """The offset of a line and a column, both from 0, moved inside when they lie outside."""
+        if line >= len(self.line_starts):
+            return len(self.text)
+        text = self.line(line + 1)
+        at = bisect_right(
+            range(1, len(text) + 1), units, key=lambda end: _units(text[:end], encoding)
+        )
+        return self.line_starts[line] + at
+
+
+def _units(text: str, encoding: str) -> int:
+    size = int(encoding.removeprefix("utf-")) // 8
+    codec = encoding if size == 1 else f"{encoding}-le"
+    return len(text.encode(codec, "surrogatepass")) // size
 
 
 class Location(NamedTuple):

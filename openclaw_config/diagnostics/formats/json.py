@@ -100,5 +100,5 @@ def _position(source: Source, offset: int) -> dict[str, int]:
         "line": line,
         "column": column,
         "offset": offset,
-        "utf16Column": source.utf16_column(offset) + 1,
+        "utf16Column": source.units(offset) + 1,
     }

@@ -1,0 +1,107 @@
+"""What an editor can offer to do about a file: fixes, suppressions, a migration, formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from openclaw_config.diagnostics.model import Diagnostic, Edit
+from openclaw_config.files import in_place_of
+from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import Options
+from openclaw_config.lsp.workspace import Opened, Workspace
+from openclaw_config.migration import FROM, TO, migrate
+from openclaw_config.syntax.edits import line_edits
+from openclaw_config.syntax.formatter import format_tree
+from openclaw_config.syntax.nodes import Tree, indentation, line_break, line_start
+from openclaw_config.syntax.text import COMMENT, STRING, Span
+
+Edits: TypeAlias = Mapping[str, tuple[Edit, ...]]
+"""Edits of files by their absolute paths."""
+
+QUICK_FIX: Literal["quickfix"] = "quickfix"
+FIX_ALL: Literal["source.fixAll"] = "source.fixAll"
+MIGRATE: Literal["source.migrate"] = "source.migrate"
+
+
+class Action(NamedTuple):
+    """Something that an editor can do for its user.
+
+    ``kind`` is the protocol's, ``finding`` what it is about. ``edits`` is None for what is worked
+    out only when it is chosen (``edits_of``).
+    """
+
+    title: str
+    kind: str
+    edits: Edits | None = None
+    finding: Diagnostic | None = None
+    preferred: bool = False
+
+
+def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Iterator[Action]:
+    """What can be done about the findings of a file that touch a span, and about the whole file."""
+    path = opened.source.path or ""
+    own = [item for item in findings if item.location and item.location.source is opened.source]
+    for item in own:
+        assert item.location is not None
+        start, end = item.location.span
+        if item.fix is not None and start <= span.end and span.start <= end:
+            unsafe = "" if item.fix.safe else " (unsafe: it may change the meaning)"
+            title = item.fix.title + unsafe
+            yield Action(title, QUICK_FIX, {path: item.fix.edits}, item, item.fix.safe)
+    for item in own:
+        assert item.location is not None
+        start, end = item.location.span
+        if opened.report.readable and start <= span.end and span.start <= end:
+            edit = _suppression(opened.tree, item.rule, start)
+            if edit is not None:
+                yield Action(f"ignore {item.rule} here", QUICK_FIX, {path: (edit,)}, item)
+    if any(item.fix is not None and item.fix.safe for item in own):
+        yield Action("make all safe fixes of this file", FIX_ALL)
+    document = opened.report.document
+    if document is not None and document.release == FROM and document.readable:
+        yield Action(f"migrate this config to OpenClaw {TO}", MIGRATE)
+
+
+def edits_of(kind: str, workspace: Workspace, path: str) -> Edits:
+    """The edits of an action of the kind FIX_ALL or MIGRATE for an open file."""
+    root = next(iter(workspace.roots_of(path)), path)
+    target = workspace.target(root)
+    if kind == MIGRATE:
+        return migrate(root, text=target.text, read=in_place_of(target.included)).edits
+    changes = Linter(Options(fix=True)).check(target).changes
+    return {
+        one.path: line_edits(one.before.decode(), one.after.decode())
+        for one in changes
+        if one.path == path
+    }
+
+
+def formatting(opened: Opened, span: Span | None = None) -> tuple[Edit, ...]:
+    """The edits that lay a file out evenly, only those that touch ``span`` where it is given.
+
+    There are none for a text that does not parse.
+    """
+    try:
+        formatted = format_tree(opened.tree)
+    except ValueError:
+        return ()
+    edits = line_edits(opened.source.text, formatted)
+    if span is None:
+        return edits
+    return tuple(one for one in edits if one.span.start <= span.end and span.start <= one.span.end)
+
+
+def _suppression(tree: Tree, rule: str, offset: int) -> Edit | None:
+    """A comment on a line of its own that silences a rule on the line of ``offset``.
+
+    None where that line begins within a token, as in a comment of several lines.
+    """
+    text = tree.source.text
+    start = line_start(text, offset)
+    kinds, starts = tree.tokens
+    at = tree.tokens.from_offset(start + 1) - 1
+    if kinds[at] in (COMMENT, STRING) and starts[at] != start:
+        return None
+    comment = f"// openclaw-config: ignore[{rule}] say why"
+    return Edit(Span(start, start), f"{indentation(text, offset)}{comment}{line_break(text)}")

@@ -1,0 +1,375 @@
+"""The language server: the editor protocol (LSP 3.17) over standard input and output.
+
+The one module that knows the protocol's types and its ways of counting positions. Everything runs
+in one thread, a message at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from functools import lru_cache
+from typing import Any
+
+from openclaw_config import __version__
+from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Edit
+from openclaw_config.files import read_regular
+from openclaw_config.loading.load import MAX_BYTES
+from openclaw_config.lsp import actions
+from openclaw_config.lsp.workspace import Opened, Workspace
+from openclaw_config.runtime.errors import MissingExtraError
+from openclaw_config.syntax.text import Location, Source, Span
+
+try:
+    from lsprotocol import types
+    from pygls import uris
+    from pygls.exceptions import JsonRpcInternalError
+    from pygls.lsp.server import LanguageServer
+except ImportError as missing:
+    raise MissingExtraError(
+        "the language server needs pygls: install it with  pip install 'openclaw-config[lsp]'"
+    ) from missing
+
+NAME = "openclaw-config"
+
+DELAY = 0.005
+"""How long more messages are waited for before a check, in seconds: of a burst of edits, only the
+last state is checked."""
+
+Fault = Callable[[BaseException, str], str]
+"""Words an unexpected exception, given what was being done, without any text of a config."""
+
+_SEVERITIES = {
+    ERROR: types.DiagnosticSeverity.Error,
+    WARNING: types.DiagnosticSeverity.Warning,
+    INFO: types.DiagnosticSeverity.Information,
+}
+_TAGS = {
+    **dict.fromkeys(
+        ("legacy-key", "legacy-base-url", "old-secret-ref", "older-release", "retired-model"),
+        types.DiagnosticTag.Deprecated,
+    ),
+    **dict.fromkeys(
+        ("config-of-disabled-plugin", "dropped-key", "ineffective-timeout", "repeated-model",
+         "unused-suppression"),
+        types.DiagnosticTag.Unnecessary,
+    ),
+}  # fmt: skip
+_WATCHED = "**/{*.json,*.json5,.openclaw-config.toml,pyproject.toml,.env}"
+
+
+def serve(fault: Fault) -> None:
+    """Serve one editor until it ends the session or closes standard input."""
+    # What pygls logs quotes messages, and with them the config.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
+    server = _Server(NAME, __version__)
+    Session(server, fault).register()
+    # Streams of its own, since it closes them; whatever else would be printed goes to stderr.
+    own = open(os.dup(0), "rb"), open(os.dup(1), "wb")  # noqa: SIM115
+    with redirect_stdout(sys.stderr):
+        server.start_io(*own)
+
+
+class _Server(LanguageServer):
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Name the type of what went wrong outside of a handler, such as a message that is none."""
+        text = f"a message was not understood: {type(error).__name__}"
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
+
+
+class Session:
+    """What one editor has open, and what it was sent.
+
+    ``published`` has the version and the findings last sent for each file, by its path.
+    """
+
+    def __init__(self, server: LanguageServer, fault: Fault) -> None:
+        self.server = server
+        self.fault = fault
+        self.workspace = Workspace()
+        self.uris: dict[str, str] = {}
+        self.versions: dict[str, int] = {}
+        self.published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self.timer: asyncio.TimerHandle | None = None
+
+    def register(self) -> None:
+        """Have the server call this session."""
+        on = self.on
+        on(types.INITIALIZED, self.watch)
+        on(types.TEXT_DOCUMENT_DID_OPEN, self.did_open)
+        on(types.TEXT_DOCUMENT_DID_CHANGE, self.did_change)
+        on(types.TEXT_DOCUMENT_DID_CLOSE, self.did_close)
+        on(types.TEXT_DOCUMENT_DID_SAVE, self.files_changed)
+        on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self.files_changed)
+        kinds = [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE]
+        options = types.CodeActionOptions(kinds, resolve_provider=True)
+        on(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, options)
+        on(types.CODE_ACTION_RESOLVE, self.resolve)
+        on(types.TEXT_DOCUMENT_FORMATTING, self.formatting)
+        on(types.TEXT_DOCUMENT_RANGE_FORMATTING, self.range_formatting)
+
+    def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
+        """Have a handler called for a message; what it raises ends no session."""
+
+        def guarded(params: Any) -> Any:
+            try:
+                return handler(params)
+            except Exception as error:
+                report = self.fault(error, f"lsp {method}")
+                self.server.window_log_message(
+                    types.LogMessageParams(types.MessageType.Error, report)
+                )
+                raise JsonRpcInternalError(report.partition("\n")[0]) from None
+
+        self.server.feature(method, options)(guarded)
+        # The server's own handlers would keep each text once more, and split lines elsewhere.
+        if method.startswith("textDocument/did"):
+            self.server.protocol.fm.builtin_features.pop(method, None)
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def watch(self, _: object) -> None:
+        """Ask the editor to say when files change on disk, if it can."""
+        workspace = self.server.client_capabilities.workspace
+        watching = workspace and workspace.did_change_watched_files
+        if watching and watching.dynamic_registration:
+            options = types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher(_WATCHED)]
+            )
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            self.server.client_register_capability(
+                types.RegistrationParams([types.Registration(method, method, options)])
+            )
+
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Take a file in."""
+        document = params.text_document
+        path = path_of(document.uri)
+        if path:
+            self.uris[path], self.versions[path] = document.uri, document.version
+            config = document.language_id.startswith("openclaw")
+            self.workspace.open(path, document.text, config=config)
+            self.publish_soon()
+
+    def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Take an edit in."""
+        path = path_of(params.text_document.uri)
+        text = self.workspace.buffers.get(path)
+        if text is None:
+            return
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                span = self.span(Source(text), change.range)
+                text = text[: span.start] + change.text + text[span.end :]
+            else:
+                text = change.text
+        self.versions[path] = params.text_document.version
+        self.workspace.change(path, text)
+        self.publish_soon()
+
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """Let a file go."""
+        path = path_of(params.text_document.uri)
+        self.uris.pop(path, None)
+        self.versions.pop(path, None)
+        self.workspace.close(path)
+        self.publish_soon()
+
+    def files_changed(self, _: object) -> None:
+        """Look at the files on disk again."""
+        self.workspace.reread()
+        self.publish_soon()
+
+    # --- findings -------------------------------------------------------------------------------
+
+    def publish_soon(self) -> None:
+        """Publish when no more messages are waiting."""
+        if self.timer is None:
+            self.timer = asyncio.get_running_loop().call_later(DELAY, self.publish)
+
+    def publish(self) -> None:
+        """Send the findings of each file for which they are new."""
+        self.timer = None
+        try:
+            found = self.workspace.findings()
+            state_of = {path: [*map(self.diagnostic, items)] for path, items in found.items()}
+        except Exception as error:
+            report = self.fault(error, "lsp diagnostics")
+            self.server.window_log_message(types.LogMessageParams(types.MessageType.Error, report))
+            return
+        for path in [*state_of, *(self.published.keys() - state_of.keys())]:
+            state = self.versions.get(path), state_of.get(path, [])
+            if self.published.get(path, (None, [])) != state:
+                version, diagnostics = state
+                self.server.text_document_publish_diagnostics(
+                    types.PublishDiagnosticsParams(self.uri(path), diagnostics, version)
+                )
+            self.published[path] = state
+            if path not in state_of:
+                del self.published[path]
+
+    def diagnostic(self, item: Diagnostic) -> types.Diagnostic:
+        """A finding as the protocol has it."""
+        text = f"{item.message}; {item.label}" if item.label else item.message
+        lines = (text, *item.notes, *(f"help: {one}" for one in item.advice))
+        tag, page = _TAGS.get(item.rule), _page(item.rule)
+        return types.Diagnostic(
+            self.range(*item.location) if item.location else types.Range(_START, _START),
+            "\n".join(lines),
+            _SEVERITIES[item.severity],
+            item.rule,
+            types.CodeDescription(page) if page else None,
+            NAME,
+            [tag] if tag is not None else None,
+            [
+                types.DiagnosticRelatedInformation(self.location(place), message)
+                for place, message in item.related
+                if place.source.path
+            ],
+        )
+
+    # --- actions --------------------------------------------------------------------------------
+
+    def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done at a range."""
+        path = path_of(params.text_document.uri)
+        if path not in self.workspace.buffers:
+            return []
+        opened = self.workspace.opened(path)
+        found = self.workspace.findings().get(path, ())
+        wanted = params.context.only
+        return [
+            self.action(path, one)
+            for one in actions.actions(opened, found, self.span(opened.source, params.range))
+            if wanted is None or any(f"{one.kind}.".startswith(f"{kind}.") for kind in wanted)
+        ]
+
+    def action(self, path: str, one: actions.Action) -> types.CodeAction:
+        """An action as the protocol has it; what takes long is left to ``resolve``."""
+        edits = one.edits
+        document = self.server.client_capabilities.text_document
+        offered = document and document.code_action and document.code_action.resolve_support
+        if edits is None and not (offered and "edit" in offered.properties):
+            edits = actions.edits_of(one.kind, self.workspace, path)
+        return types.CodeAction(
+            one.title,
+            one.kind,
+            [self.diagnostic(one.finding)] if one.finding else None,
+            one.preferred or None,
+            edit=None if edits is None else self.workspace_edit(edits),
+            data=self.uri(path),
+        )
+
+    def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """An action with its edits."""
+        path = path_of(str(action.data))
+        if action.edit is None and path in self.workspace.buffers:
+            edits = actions.edits_of(str(action.kind), self.workspace, path)
+            action.edit = self.workspace_edit(edits)
+        return action
+
+    def formatting(self, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        """The edits that lay a file out."""
+        source = (opened := self.opened(params)).source
+        return self.text_edits(source, actions.formatting(opened))
+
+    def range_formatting(self, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
+        """The edits that lay a range of a file out."""
+        source = (opened := self.opened(params)).source
+        return self.text_edits(source, actions.formatting(opened, self.span(source, params.range)))
+
+    def workspace_edit(self, edits: actions.Edits) -> types.WorkspaceEdit:
+        """Edits of files, for the versions that they were made for where the editor checks that."""
+        changes = {path: self.text_edits(self.source(path), made) for path, made in edits.items()}
+        workspace = self.server.client_capabilities.workspace
+        if not (
+            workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes
+        ):
+            return types.WorkspaceEdit({self.uri(path): made for path, made in changes.items()})
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(
+                    types.OptionalVersionedTextDocumentIdentifier(
+                        self.uri(path), self.versions.get(path)
+                    ),
+                    list(made),
+                )
+                for path, made in changes.items()
+            ]
+        )
+
+    # --- places ---------------------------------------------------------------------------------
+
+    def opened(self, params: Any) -> Opened:
+        """The open file that a request is about."""
+        return self.workspace.opened(path_of(params.text_document.uri))
+
+    def at(self, params: Any) -> tuple[Opened, int]:
+        """The open file and the offset that a request is about."""
+        opened = self.opened(params)
+        return opened, self.offset(opened.source, params.position)
+
+    def source(self, path: str) -> Source:
+        """The text of a file as the editor sees it."""
+        text = self.workspace.buffers.get(path)
+        return Source(read_regular(path, MAX_BYTES).decode() if text is None else text, path, path)
+
+    def uri(self, path: str) -> str:
+        """The name of a file, as the editor writes it where it has the file open."""
+        return self.uris.get(path) or uris.from_fs_path(path) or path
+
+    @property
+    def encoding(self) -> str:
+        """The encoding by whose units the editor counts columns."""
+        found = self.server.workspace.position_encoding
+        return str(getattr(found, "value", found))
+
+    def offset(self, source: Source, position: types.Position) -> int:
+        """The offset of a position."""
+        return source.offset_of_units(position.line, position.character, self.encoding)
+
+    def span(self, source: Source, place: types.Range) -> Span:
+        """The span of a range."""
+        start, end = self.offset(source, place.start), self.offset(source, place.end)
+        return Span(start, max(start, end))
+
+    def position(self, source: Source, offset: int) -> types.Position:
+        """The position of an offset."""
+        offset = min(offset, len(source.text))
+        return types.Position(source.position(offset).line - 1, source.units(offset, self.encoding))
+
+    def range(self, source: Source, span: Span) -> types.Range:
+        """The range of a span."""
+        return types.Range(self.position(source, span.start), self.position(source, span.end))
+
+    def location(self, place: Location) -> types.Location:
+        """A place in a file."""
+        return types.Location(self.uri(place.source.path or ""), self.range(*place))
+
+    def text_edits(self, source: Source, edits: Iterable[Edit]) -> list[types.TextEdit]:
+        """Edits of a text."""
+        return [types.TextEdit(self.range(source, one.span), one.text) for one in edits]
+
+
+_START = types.Position(0, 0)
+
+
+def path_of(uri: str) -> str:
+    """The absolute path of a file, "" for what is none."""
+    path = uris.to_fs_path(uri)
+    return os.path.normpath(path) if path and os.path.isabs(path) else ""
+
+
+@lru_cache(maxsize=256)
+def _page(rule: str) -> str | None:
+    """Where the page of a rule is: in a wheel inside the package, in a clone beside it."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for folder in (package, os.path.dirname(package)):
+        page = os.path.join(folder, "docs", "rules", f"{rule}.md")
+        if os.path.isfile(page):
+            return str(uris.from_fs_path(page))
+    return None

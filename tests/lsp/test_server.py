@@ -1,0 +1,276 @@
+"""The language server over real stdio sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tests.lsp.editor import COMMAND, Editor, editor
+
+GOOD = '{ agents: { defaults: { model: { primary: "openrouter/auto" } } } }'
+BAD = '{ agents: { defaults: { model: { primry: "openrouter/auto" } } } }'
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
+    """A session that several tests share, for a server takes most of a second to start."""
+    async with editor(tmp_path_factory.mktemp("project")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def edit(server: Editor, tmp_path: Path) -> AsyncIterator[Editor]:
+    """An editor in a folder of its own."""
+    opened = Editor(server.client, tmp_path, server.encoding)
+    yield opened
+    for name in [*opened.texts]:
+        opened.close(name)
+
+
+def codes(found: list[types.Diagnostic]) -> list[Any]:
+    return [item.code for item in found]
+
+
+async def test_findings_come_with_all_that_an_editor_shows(edit: Editor) -> None:
+    (found,) = await edit.open("openclaw.json", BAD)
+    assert edit.marked("openclaw.json", found) == "primry"
+    assert found.severity is types.DiagnosticSeverity.Error
+    assert (found.code, found.source) == ("unknown-key", "openclaw-config")
+    assert found.message.startswith(
+        "unknown key `primry` in agents.defaults.model; did you mean `primary`?"
+    )
+    assert found.code_description is not None
+    page = Path(found.code_description.href.removeprefix("file://"))
+    assert page.read_text(encoding="utf-8").startswith("# unknown-key")
+
+    edit.type("openclaw.json", "primry", "primary")
+    assert await edit.findings("openclaw.json") == []
+
+    edit.type("openclaw.json", "agents:", 'gateway: { bind: "0.0.0.0" }, agents: {}, agents:')
+    twice, old, *_ = sorted(await edit.findings("openclaw.json"), key=lambda item: str(item.code))
+    assert [(place.message, place.location.uri) for place in twice.related_information or ()] == [
+        ("this one is ignored", edit.uri("openclaw.json"))
+    ]
+    assert list(old.tags or ()) == [types.DiagnosticTag.Deprecated]
+
+    edit.close("openclaw.json")
+    assert await edit.told_of("openclaw.json", None) == []
+
+
+async def positions(edit: Editor) -> None:
+    text = (
+        '\ufeff{ /* 😀é */ "gateway": { "prot": 1 },\r\n'
+        '  /* 𝒳\u2028 */ agents: { "😀": 1 }, /* \x0b\x85 */ x: 1, }\r'
+        "// the end"
+    )
+    found = await edit.open("openclaw.json", text)
+    assert [edit.marked("openclaw.json", item) for item in found] == ['"prot"', '"😀"', "x"]
+    edit.type("openclaw.json", '"😀"', '"😀😀é"')
+    edit.type("openclaw.json", "// the end", "/* 😀 */ y")
+    found = await edit.findings("openclaw.json")
+    assert [edit.marked("openclaw.json", item) for item in found] == ["y"]
+    edit.close("openclaw.json")
+
+
+async def test_positions_are_counted_in_utf_16_by_default(edit: Editor) -> None:
+    assert edit.encoding == "utf-16"
+    await positions(edit)
+
+
+async def test_positions_are_counted_in_the_encoding_that_the_editor_prefers(
+    tmp_path: Path,
+) -> None:
+    preferred = [types.PositionEncodingKind.Utf8, types.PositionEncodingKind.Utf16]
+    async with editor(tmp_path, encodings=preferred) as edit:
+        assert edit.encoding == "utf-8"
+        await positions(edit)
+
+
+async def test_an_editor_that_resolves_no_action_and_counts_code_points(tmp_path: Path) -> None:
+    preferred = [types.PositionEncodingKind.Utf32]
+    async with editor(tmp_path, encodings=preferred, resolves=False) as edit:
+        assert edit.encoding == "utf-32"
+        await positions(edit)
+        await offered_actions(edit, resolves=False)
+
+
+async def test_each_file_of_an_include_graph_gets_its_own_findings(edit: Editor) -> None:
+    root, parts = edit.folder / "openclaw.json", edit.folder / "parts"
+    parts.mkdir()
+    root.write_text('{ agents: { $include: "./parts/agents.json5" }, gateway: { prot: 1 } }')
+
+    name = "parts/agents.json5"
+    assert codes(await edit.open(name, "{ defaults: { modle: 1 } }")) == ["unknown-key"]
+    assert codes(list(edit.found[edit.uri("openclaw.json")])) == ["unknown-key"]
+    # What does not change is not sent again.
+    edit.found.clear()
+    edit.type(name, "modle: 1", 'model: "openrouter/auto"')
+    assert await edit.findings(name) == []
+    assert list(edit.found) == [edit.uri(name)]
+    # A change on disk counts once it is saved.
+    root.write_text('{ agents: { $include: "./parts/agents.json5" } }')
+    edit.client.text_document_did_save(types.DidSaveTextDocumentParams(edit.document(name)))
+    assert await edit.told_of("openclaw.json", None) == []
+
+
+async def test_of_a_burst_of_edits_only_new_versions_are_published(edit: Editor) -> None:
+    await edit.open("openclaw.json", '{ x0: "" }')
+    for number in range(40):
+        edit.type("openclaw.json", f"x{number}:", f"x{number + 1}:")
+    versions: list[int] = []
+    while not versions or versions[-1] != edit.versions["openclaw.json"]:
+        told = await edit.told.get()
+        if told.uri != edit.uri("openclaw.json"):
+            continue
+        assert told.version is not None
+        versions.append(told.version)
+        assert f"x{told.version - 1}" in told.diagnostics[0].message
+    assert all(b > a for a, b in pairwise(versions))
+    assert len(versions) < 40
+
+
+OLD = """{
+  // ours
+  messages: { tts: { openai: { voice: "alloy" } } },
+  gateway: { prot: 1, bind: "0.0.0.0" },
+}
+"""
+
+
+async def test_actions(edit: Editor) -> None:
+    await offered_actions(edit, resolves=True)
+
+
+async def offered_actions(edit: Editor, *, resolves: bool) -> None:
+    name = "openclaw.json"
+    await edit.open(name, OLD)
+    offered = await edit.actions(name, "prot")
+    assert list(offered) == [
+        "rename `prot` to `port` (unsafe: it may change the meaning)",
+        "ignore unknown-key here",
+        "make all safe fixes of this file",
+        "migrate this config to OpenClaw 2026.9.6",
+    ]
+    rename, ignore, fix_all, migrate = offered.values()
+    assert rename.diagnostics is not None
+    assert rename.is_preferred is None
+    assert await edit.chosen(rename) == {name: OLD.replace("prot", "port")}
+    comment = "  // openclaw-config: ignore[unknown-key] say why\n"
+    assert await edit.chosen(ignore) == {name: OLD.replace("  gateway", f"{comment}  gateway")}
+    assert (fix_all.edit is None) is resolves
+    fixed = OLD.replace("openai: {", "providers: { openai: {").replace('y" }', 'y" } }')
+    assert await edit.chosen(fix_all) == {name: fixed}
+    after = (await edit.chosen(migrate))[name]
+    assert "// ours" in after
+    assert 'tts: { providers: { openai: { speakerVoice: "alloy" } } }' in after
+
+    assert list(await edit.actions(name, only=["source.fixAll"])) == [fix_all.title]
+    quick = await edit.actions(name, "openai", only=["quickfix"])
+    assert [one.is_preferred for one in quick.values()] == [True, None]
+
+
+async def test_formatting_of_a_file_and_of_a_range(edit: Editor) -> None:
+    text = '{\n  gateway: {port:1},\n\n\n  agents: {defaults:{model:"😀"},},\n}\n'
+
+    name, options = "openclaw.json", types.FormattingOptions(4, True)
+    await edit.open(name, text)
+    edits = await edit.client.text_document_formatting_async(
+        types.DocumentFormattingParams(edit.document(name), options)
+    )
+    whole = '{\n  gateway: { port: 1 },\n\n  agents: { defaults: { model: "😀" } },\n}\n'
+    assert edit.applied(text, edits) == whole
+    start = text.index("gateway")
+    edits = await edit.client.text_document_range_formatting_async(
+        types.DocumentRangeFormattingParams(
+            edit.document(name), edit.range(text, start, start + 1), options
+        )
+    )
+    assert edit.applied(text, edits) == text.replace("{port:1}", "{ port: 1 }")
+    edit.type(name, "port:1", "port:")
+    edits = await edit.client.text_document_formatting_async(
+        types.DocumentFormattingParams(edit.document(name), options)
+    )
+    assert not edits
+
+
+BROKEN = """
+import sys
+from openclaw_config.cli.main import main
+from openclaw_config.lsp import actions, workspace
+
+def fault(*given):
+    raise ValueError(f"a secret: {given}")
+
+actions.formatting = fault
+real = workspace.Workspace.findings
+def findings(self):
+    if any("trouble" in text for text in self.buffers.values()):
+        fault(self.buffers)
+    return real(self)
+workspace.Workspace.findings = findings
+sys.exit(main(["lsp"]))
+"""
+
+
+async def test_a_fault_of_ours_answers_with_an_error_and_ends_nothing(tmp_path: Path) -> None:
+    async with editor(tmp_path, command=[sys.executable, "-c", BROKEN]) as edit:
+        name = "openclaw.json"
+        assert codes(await edit.open(name, BAD)) == ["unknown-key"]
+        with pytest.raises(JsonRpcException, match="a fault of this program"):
+            await edit.client.text_document_formatting_async(
+                types.DocumentFormattingParams(
+                    edit.document(name), types.FormattingOptions(2, True)
+                )
+            )
+        edit.type(name, "primry", "trouble")
+        while len(edit.client.log_messages) < 2:
+            await asyncio.sleep(0.01)
+        edit.type(name, "trouble", "primary")
+        assert await edit.findings(name) == []
+        said = "".join(message.message for message in edit.client.log_messages)
+        assert "ValueError" in said
+        assert "lsp textDocument/formatting" in said
+        assert "secret" not in said
+        assert "openrouter" not in said
+
+
+async def test_what_is_no_message_ends_no_session() -> None:
+    def framed(body: bytes) -> bytes:
+        return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    sent = framed(
+        b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":'
+        b'{"processId":null,"rootUri":null,"capabilities":{}}}'
+    )
+    sent += framed(b"{ nothing") + framed(b'{"jsonrpc":"2.0","method":"x"}') + b"nonsense\r\n\r\n"
+    sent += framed(b'{"jsonrpc":"2.0","id":3,"method":"textDocument/hover","params":"secret"}')
+    sent += framed(b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}')
+    sent += framed(b'{"jsonrpc":"2.0","method":"exit"}')
+    done = subprocess.run(COMMAND, input=sent, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert b'"id": 2, "jsonrpc": "2.0", "result": null' in done.stdout
+    assert b"secret" not in done.stdout
+    assert done.stderr == b""
+
+
+async def test_without_pygls_it_says_how_to_get_it() -> None:
+    script = "import sys; sys.modules['pygls'] = None\n"
+    script += "from openclaw_config.cli.main import main; sys.exit(main(['lsp']))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'openclaw-config[lsp]'" in done.stderr
