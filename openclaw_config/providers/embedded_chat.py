@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import Json, Route
-from openclaw_config.plan.values import fitting
+from openclaw_config.plan.model import Json
 from openclaw_config.providers.chat_models import (
     API,
     PROVIDER,
@@ -15,9 +14,7 @@ from openclaw_config.providers.chat_models import (
     reasoning_forced_off,
     thinks,
 )
-from openclaw_config.providers.requests import Context, literal, with_default
-from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.settings import Setting
+from openclaw_config.providers.requests import settled, with_settings
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import items, members, text, truth
@@ -35,117 +32,41 @@ def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel
 def request(asked: Asked, template: Json) -> Request:
     """The request of one chat model (CHAT-03), the body in OpenClaw's own order."""
     choice, route, compat = asked.choice, asked.route, asked.model.compat
-    params, more = choice.params, asked.more
-    slots = _slots(params, more)
+    model, params = choice.ref.model, choice.params
+    ours = choice.ref.provider == PROVIDER
     own_transport = route.transport is not None
-    marks_all = _marks_everything(choice, route)
-    keeps_long = _keeps_long(asked.context)
-    body: dict[str, Json] = {
-        "model": choice.ref.model,
-        "messages": _messages(asked),
-        "stream": True,
+    # OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2); the
+    # runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
+    # own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
+    marks_system = (route.verified or route.kind == PROVIDER) and model.lower().startswith(
+        _ANTHROPIC
+    )
+    marks_all = route.verified and not own_transport and model.startswith(_ANTHROPIC)
+    long = asked.context.document.environment.get("PI_CACHE_RETENTION") == "long"
+    known = {
+        PROVIDER: ours,
+        "reasons": asked.model.facts.reasoning,
+        "ownTransport": own_transport,
+        "verified": route.verified,
+        "marksSystem": marks_system,
+        "marksAll": marks_all,
+        "keepsLong": long,
+        "gemini": "gemini" in model.lower(),
+        "max_tokens": text(child(compat, "maxTokensField")) == "max_tokens",
     }
-    if own_transport:
-        if truth(child(compat, "supportsPromptCacheKey")):
-            body["prompt_cache_key"] = _SESSION
-    elif keeps_long:
-        body["prompt_cache_key"] = _SESSION
-        body["prompt_cache_retention"] = "24h"
-    if own_transport or truth(child(compat, "supportsUsageInStreaming")):
-        body["stream_options"] = {"include_usage": True}
-    field = text(child(compat, "maxTokensField")) or "max_completion_tokens"
-    # OpenClaw's own transport leaves the limit to the provider (SL-01).
-    usual = {} if own_transport else {"otherwise": more["usualTokens"]}
-    body[field] = {"$slot": {**slots["maxTokens"]["$slot"], **usual, "omit": 0}}
-    body["temperature"] = slots["temperature"]
-    tools: dict[str, Json] = {"$tools": "tools", "cache": marks_all}
-    if marks_all and keeps_long:
-        tools["ttl"] = "1h"
-    if truth(child(compat, "supportsStrictMode")) and not own_transport:
-        tools["strict"] = False
-    body["tools"] = tools
-    if own_transport:
-        tools["always"] = True
-        body["tool_choice"] = {"$if": "tools", "then": "auto"}
-    body |= _thinking(asked)
-    if route.verified and not own_transport:
-        # DIV-4: routing is OpenRouter's metadata and goes to nobody else.
-        body["provider"] = slots["provider"]
-    body["chat_template_kwargs"] = {"$nonEmpty": slots["chat_template_kwargs"]}
-    # What stands after the merged members wins over them (SL-04).
-    body["$merge"] = {
-        **slots["extra_body"],
-        "without": ["store", "__proto__", "prototype", "constructor"],
-    }
-    body["parallel_tool_calls"] = slots["parallel_tool_calls"]
-    # The parameters of the config that decided a field, by the field (CHAT-30, CHAT-31).
-    settings = {field: params.get(name) for name, field in more["parameterFields"].items()}
-    settings["reasoning"] = choice.thinking
-    why = ((field, one.origin) for field, one in settings.items() if one and field in body)
+    # What a model's ``compat`` says is known by the names that it has there (SL-02).
+    words = {flag for flag, node in members(compat) if truth(node)}
+    words |= {word for word, holds in known.items() if holds}
+    values = {"model": model, "provider": choice.ref.provider, **_thinking(asked)}
+    body, why = with_settings(
+        settled(template, words, values), lambda _, names: params.get(names[0])
+    )
+    if choice.thinking is not None and "reasoning" in body:
+        why.append(("reasoning", choice.thinking.origin))
     return Request(body, tuple(why))
 
 
-_SESSION: Json = {"$slot": {"parameter": "sessionId"}}
-
-
-def _slots(params: dict[str, Setting], more: Json) -> dict[str, dict[str, Json]]:
-    """Slots that a call's own params fill before the config's, before a rule's default.
-
-    A call's value replaces the config's whatever it is, as a later layer does (CHAT-32).
-    """
-    found = {}
-    for name, slot in more["slots"].items():
-        setting = params.get(name)
-        found[name] = {"$slot": slot}
-        if setting is not None and fitting(setting.value, slot) is not None:
-            found[name] = with_default(found[name], literal(setting.value))
-    return found
-
-
-def _marks_system(choice: ChatCandidate, route: Route) -> bool:
-    """OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2)."""
-    there = route.verified or route.kind == PROVIDER
-    return there and choice.ref.model.lower().startswith("anthropic/")
-
-
-def _marks_everything(choice: ChatCandidate, route: Route) -> bool:
-    """The runtime beneath also marks the last tool and message, by the exact case (CHAT-41).
-
-    OpenClaw's own transport does not.
-    """
-    there = route.verified and route.transport is None
-    return there and choice.ref.model.startswith("anthropic/")
-
-
-def _keeps_long(context: Context) -> bool:
-    """Whether what is marked shall stay in the cache for an hour (CHAT-43)."""
-    return context.document.environment.get("PI_CACHE_RETENTION") == "long"
-
-
-def _messages(asked: Asked) -> Json:
-    ref, model, route, more = asked.choice.ref, asked.model, asked.route, asked.more
-    developer = truth(child(model.compat, "supportsDeveloperRole")) and model.facts.reasoning
-    found: dict[str, Json] = {
-        "$messages": "messages",
-        "systemRole": "developer" if developer else "system",
-        "images": {"$fact": "images"},
-        "model": {"provider": ref.provider, "api": API, "model": ref.model},
-    }
-    # Flags of a model's ``compat`` that shape the conversation, and their names there (SL-02).
-    for flag, name in more["messageFlags"].items():
-        if truth(child(model.compat, flag)):
-            found[name] = True
-    if ref.provider != PROVIDER:
-        found |= {"toolCallIds": "alphanumeric", "noResult": more["noResult"]}
-    if _marks_system(asked.choice, route):
-        every = _marks_everything(asked.choice, route)
-        marks: dict[str, Json] = {"system": True, "last": every}
-        if every and _keeps_long(asked.context):
-            marks["ttl"] = "1h"
-        found["cache"] = marks
-    if ref.provider == PROVIDER and "gemini" in ref.model.lower():
-        found["signatures"] = "base64-only"
-    return found
+_ANTHROPIC = "anthropic/"
 
 
 # --- the thinking level (CHAT-20, CHAT-21, SL-01, SL-02) ----------------------------------------

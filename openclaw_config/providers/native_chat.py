@@ -8,11 +8,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import Facts, Header, Json, Origin
+from openclaw_config.plan.model import Facts, Header, Json
 from openclaw_config.plan.urls import UrlError, parse
-from openclaw_config.plan.values import fitting
 from openclaw_config.providers.chat_models import (
-    API,
     MOST_TOKENS,
     PROVIDER,
     WINDOW,
@@ -21,7 +19,7 @@ from openclaw_config.providers.chat_models import (
     Request,
     chat_model,
 )
-from openclaw_config.providers.requests import literal, with_default
+from openclaw_config.providers.requests import settled, with_settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, is_canonical
 from openclaw_config.view.refs import ModelRef, model_entry
@@ -43,40 +41,33 @@ def request(asked: Asked, template: Json) -> Request:
     ours = choice.ref.provider == PROVIDER
     canonical = ours and is_canonical(document.release, PROVIDER, route)
     level = _usual_level(document, choice, more)
-    body: dict[str, Json] = dict(template)
-    why: list[tuple[str, Origin]] = []
-    for field, form in template.items():
-        slot = form.get("$tokens", form).get("$slot") if isinstance(form, dict) else None
-        if slot is None:
-            continue
-        names = [name.partition("/")[2] for name in (slot["parameter"], *slot.get("or", ()))]
-        setting = _routing(choice) if field == "provider" else _parameter(choice, *names)
-        value = None if setting is None else fitting(setting.value, slot)
-        if setting is not None and value is not None and not _lacks_schema(value, slot):
-            filled = with_default({"$slot": slot}, literal(value))
-            body[field] = {**form, "$tokens": filled} if "$tokens" in form else {**form, **filled}
-            why.append((field, setting.origin))
-    body["model"] = model_id
-    if not canonical:
-        del body["provider"]
-    marker = _marker(choice) if route.verified and model_id.startswith("anthropic/") else None
-    body["messages"] = _messages(choice, template["messages"], more, canonical, marker, level)
-    if marker is not None:
-        body["tools"] = {**body["tools"], "cache": True, **marker}
-    body["reasoning"] = _choose(choice, more, level, _reasoning(model_id, more, canonical))
+    retention = _parameter(choice, "cacheRetention")
+    kept = retention.value if retention is not None else None
+    anthropic, deepseek = model_id.startswith("anthropic/"), _is_deepseek(model_id, more)
+    known = {
+        "canonical": canonical,
+        "local": route.kind == "local",
+        "gemini": "gemini" in model_id,
+        # What Anthropic's cache keeps, and whether for an hour (CHAT-40').
+        "marks": route.verified and anthropic and kept != "none",
+        "keepsLong": kept == "long",
+    }
+    tables = {"reasoning": _reasoning(model_id, more, canonical)}
+    if canonical and anthropic:
+        # A model that thinks refuses an answer that is begun for it (CHAT-24).
+        tables["cutTrailing"] = _by_level(more, thinking=True)
+    if canonical and deepseek:
+        tables["thoughts"] = _by_level(more, thinking="always", off="never")
+    values = {name: _choose(choice, more, level, table) for name, table in tables.items()}
+    values |= {"model": model_id, "provider": choice.ref.provider, "named": choice.ref.model}
+    words = {word for word, holds in known.items() if holds}
+    body, why = with_settings(
+        settled(template, words, values), lambda field, names: _setting(choice, field, names)
+    )
     if choice.thinking is not None:
         why.append(("reasoning", choice.thinking.origin))
-    del body["stream_options"]
-    if route.kind == "local":
-        body["stream_options"] = {"include_usage": True}
     headers = _response_cache(choice, more["responseCache"]) if route.verified else ()
     return Request(body, tuple(why), tuple(headers))
-
-
-def _lacks_schema(value: Json, slot: Json) -> bool:
-    """Whether a response format asks for a JSON schema and has none."""
-    wanted = "members" in slot and value.get("type") == "json_schema"
-    return wanted and not isinstance(value.get("json_schema"), dict)
 
 
 def _bad_base(url: str) -> str:
@@ -152,6 +143,15 @@ def _parameter(choice: ChatCandidate, *spellings: str) -> Setting | None:
     return next((layer[name] for layer in layers for name in spellings if name in layer), None)
 
 
+def _setting(choice: ChatCandidate, field: str, names: list[str]) -> Setting | None:
+    """What the config has for a field; a format that lacks its JSON schema is passed over."""
+    found = _routing(choice) if field == "provider" else _parameter(choice, *names)
+    value = found.value if found is not None and field == "response_format" else None
+    if not isinstance(value, dict) or value.get("type") != "json_schema":
+        return found
+    return found if isinstance(value.get("json_schema"), dict) else None
+
+
 def _routing(choice: ChatCandidate) -> Setting | None:
     """The routing that OpenRouter is asked for: objects of all layers, merged (CHAT-30')."""
     merged: Setting | None = None
@@ -196,42 +196,7 @@ def _whole(setting: Setting | None) -> int | None:
     return None
 
 
-# --- the body ---------------------------------------------------------------------------------
-
-
-def _marker(choice: ChatCandidate) -> dict[str, Json] | None:
-    """For how long Anthropic's cache keeps what is marked, None to mark nothing (CHAT-40')."""
-    retention = _parameter(choice, "cacheRetention")
-    value = retention.value if retention is not None else None
-    if value == "none":
-        return None
-    return {"ttl": "1h"} if value == "long" else {}
-
-
-def _messages(
-    choice: ChatCandidate,
-    form: Json,
-    more: Json,
-    canonical: bool,
-    marker: dict[str, Json] | None,
-    level: str,
-) -> Json:
-    ref, model_id = choice.ref, sent_id(choice.ref.model)
-    model = {"provider": ref.provider, "api": API, "model": ref.model}
-    found: dict[str, Json] = {**form, "model": model}
-    if marker is not None:
-        kept = {"systemTtl": marker["ttl"], **marker} if marker else {}
-        found["cache"] = {"system": True, "last": True, "roles": ["user", "tool"], **kept}
-    if "gemini" in model_id:
-        found["signatures"] = "base64-only"
-    if canonical and model_id.startswith("anthropic/"):
-        # A model that thinks refuses an answer that is begun for it (CHAT-24).
-        found["cutTrailing"] = _choose(choice, more, level, _by_level(more, thinking=True))
-    if canonical and _is_deepseek(model_id, more):
-        found["thoughts"] = _choose(
-            choice, more, level, _by_level(more, thinking="always", off="never")
-        )
-    return found
+# --- thinking ---------------------------------------------------------------------------------
 
 
 Tables = dict[str, dict[str, Json]]

@@ -9,7 +9,7 @@ stands and the runtime reads it there (HTTP-04, HTTP-05).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,9 +26,9 @@ from openclaw_config.plan.model import (
     fields_of,
 )
 from openclaw_config.plan.urls import origin_of
-from openclaw_config.plan.values import pointer
+from openclaw_config.plan.values import fitting, pointer
 from openclaw_config.resolution.credentials import secret_ref
-from openclaw_config.resolution.settings import from_config
+from openclaw_config.resolution.settings import Setting, from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import Agent, mapping, members, text, truth
@@ -104,6 +104,59 @@ def addressed(step: Step, base_url: str, headers: Iterable[Header]) -> Step:
             one for one in headers if step.body is not None or one.name.lower() != "content-type"
         ),
     )
+
+
+_ABSENT: Json = object()
+
+
+def settled(form: Json, words: Collection[str], values: Mapping[str, Json]) -> Json:
+    """A recipe's form with its cases decided by what is known when a plan is made.
+
+    ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of the
+    ``words`` hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is one of ``values``.
+    What has no such part or value is left out of the object that it stands in.
+    """
+    if isinstance(form, list):
+        return [settled(item, words, values) for item in form]
+    if not isinstance(form, dict):
+        return form
+    if "$is" in form:
+        return values.get(form["$is"], _ABSENT)
+    if "$when" in form:
+        asked = form["$when"].split()
+        holds = all((word.lstrip("!") in words) != word.startswith("!") for word in asked)
+        return settled(form.get("then" if holds else "else", _ABSENT), words, values)
+    found = {key: settled(item, words, values) for key, item in form.items()}
+    return {key: item for key, item in found.items() if item is not _ABSENT}
+
+
+def with_settings(
+    template: Json, setting_of: Callable[[str, list[str]], Setting | None]
+) -> tuple[dict[str, Json], list[tuple[str, Origin]]]:
+    """A body whose slots take the config's values where a call gives none; and their origins.
+
+    ``setting_of`` gives what the config has for a field, whose parameter has some names.
+    """
+    body, why = dict(template), []
+    for field, form in template.items():
+        wrap = next((key for key in _WRAPS if isinstance(form, dict) and key in form), "")
+        inner = form[wrap] if wrap else form
+        if not isinstance(inner, dict) or "$slot" not in inner:
+            continue
+        slot = inner["$slot"]
+        others = slot.get("or", ())
+        ways = (slot["parameter"], *([others] if isinstance(others, str) else others))
+        setting = setting_of(field, [way.partition("/")[2] for way in ways])
+        value = None if setting is None else fitting(setting.value, slot)
+        if setting is not None and value is not None:
+            filled = {**inner, **with_default(inner, literal(value))}
+            body[field] = {**form, wrap: filled} if wrap else filled
+            why.append((field, setting.origin))
+    return body, why
+
+
+_WRAPS = ("$tokens", "$nonEmpty")
+"""Forms of templates that may hold a parameter's slot."""
 
 
 def with_default(slot: Json, value: Json) -> Json:
