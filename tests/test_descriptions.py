@@ -23,7 +23,7 @@ Path_ = tuple[str | int, ...]
 
 SECTIONS = (
     *("$schema", "env", "secrets", "auth", "media", "session", "gateway", "tts", "messages"),
-    *("audio", "models", "agents", "tools"),
+    *("audio", "models", "agents", "tools", "bindings", "broadcast", "surfaces"),
 )
 """The sections of which every key is described, in the oldest and in the newest release."""
 
@@ -54,6 +54,23 @@ def test_every_key_of_a_section_is_described(section: str, release: str) -> None
     # An item of a list is described where it is an object; a scalar one by its list.
     keys = [path for path in all_keys(release) if path[0] == section and path[-1] != 0]
     assert [path for path in keys if describe(path, release) is None] == []
+
+
+def in_channel(path: Path_) -> Path_:
+    """The part of a key path that stands below a channel, or below one of its accounts."""
+    below = path[2:]
+    return below[2:] if below[:1] == ("accounts",) and len(below) > 2 else below
+
+
+@pytest.mark.parametrize("release", [OLDEST, DEFAULT])
+def test_what_channels_have_in_common_is_described(release: str) -> None:
+    keys = [path for path in all_keys(release) if path[0] == "channels" and path[-1] != 0]
+    having: dict[Path_, set[str | int]] = {}
+    for path in keys:
+        having.setdefault(in_channel(path), set()).add(path[1] if len(path) > 1 else "")
+    common = [path for path in keys if len(having[in_channel(path)]) >= 4 or len(path) < 3]
+    assert len(common) > 500
+    assert [path for path in common if describe(path, release) is None] == []
 
 
 def test_how_many_keys_are_described() -> None:
