@@ -182,7 +182,7 @@ def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
         return None
     found = Spot(mount, tree.root)
     while isinstance(found.node, CONTAINERS):
-        inner = next((one for one in _parts(found) if _covers(one, offset)), None)
+        inner = next((one for one in parts_of(found) if _covers(one, offset)), None)
         if inner is None:
             break
         member = inner.member
@@ -192,7 +192,8 @@ def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
     return found if found.node.start <= offset <= found.node.end else None
 
 
-def _parts(holder: Spot) -> list[Spot]:
+def parts_of(holder: Spot) -> list[Spot]:
+    """The members or items of an object or a list, in the order of the text."""
     node, path = holder.node, holder.path
     if isinstance(node, ObjectNode):
         return [Spot((*path, one.key), one.value, one) for one in node.members]
