@@ -171,14 +171,20 @@ def _alike(opened: Opened, offset: int) -> list[Name]:
     return [one for one in found if here and (one.kind, one.name) == (here.kind, here.name)]
 
 
+def renamed(opened: Opened, offset: int) -> Name | None:
+    """The name at an offset, if it is one that can be given anew."""
+    found = name_at(opened, offset)
+    return found if found and found.kind in _RENAMED else None
+
+
 def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]:
     """The edits, by files' paths, that give the agent or alias at an offset another name.
 
     Raises RenameError for what is neither, and for a name that is invalid or taken.
     """
     found = names(opened)
-    here = name_at(opened, offset)
-    if here is None or here.kind not in _RENAMED:
+    here = renamed(opened, offset)
+    if here is None:
         raise RenameError("only agents and aliases of models can be renamed")
     name = agent_id(new) if here.kind == places.AGENT else new.lower()
     valid = name == trim(new).lower() if here.kind == places.AGENT else _is_alias(new)

@@ -19,7 +19,9 @@ from openclaw_config import __version__
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.lsp import actions
+from openclaw_config.lsp import actions, navigate
+from openclaw_config.lsp.complete import MOST, Item, complete
+from openclaw_config.lsp.hover import hover
 from openclaw_config.lsp.workspace import Opened, Workspace
 from openclaw_config.runtime.errors import MissingExtraError
 from openclaw_config.syntax.text import Location, Source, Span
@@ -27,7 +29,7 @@ from openclaw_config.syntax.text import Location, Source, Span
 try:
     from lsprotocol import types
     from pygls import uris
-    from pygls.exceptions import JsonRpcInternalError
+    from pygls.exceptions import JsonRpcException, JsonRpcInternalError
     from pygls.lsp.server import LanguageServer
 except ImportError as missing:
     raise MissingExtraError(
@@ -59,6 +61,12 @@ _TAGS = {
         types.DiagnosticTag.Unnecessary,
     ),
 }  # fmt: skip
+_KINDS = {
+    "key": types.CompletionItemKind.Property,
+    "file": types.CompletionItemKind.File,
+    "rule": types.CompletionItemKind.Keyword,
+}
+_COMPLETION = types.CompletionOptions([*"\"'/$:[,"])
 _WATCHED = "**/{*.json,*.json5,.openclaw-config.toml,pyproject.toml,.env}"
 
 
@@ -107,10 +115,18 @@ class Session:
         on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self.files_changed)
         kinds = [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE]
         options = types.CodeActionOptions(kinds, resolve_provider=True)
-        on(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, options)
         on(types.CODE_ACTION_RESOLVE, self.resolve)
-        on(types.TEXT_DOCUMENT_FORMATTING, self.formatting)
-        on(types.TEXT_DOCUMENT_RANGE_FORMATTING, self.range_formatting)
+        about = self.about
+        about(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, options)
+        about(types.TEXT_DOCUMENT_FORMATTING, self.formatting)
+        about(types.TEXT_DOCUMENT_RANGE_FORMATTING, self.range_formatting)
+        about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION)
+        about(types.TEXT_DOCUMENT_HOVER, self.hover)
+        about(types.TEXT_DOCUMENT_DEFINITION, self.definition)
+        about(types.TEXT_DOCUMENT_REFERENCES, self.references)
+        about(types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True))
+        about(types.TEXT_DOCUMENT_PREPARE_RENAME, self.prepare_rename)
+        about(types.TEXT_DOCUMENT_DOCUMENT_LINK, self.links)
 
     def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Have a handler called for a message; what it raises ends no session."""
@@ -118,6 +134,9 @@ class Session:
         def guarded(params: Any) -> Any:
             try:
                 return handler(params)
+            except navigate.RenameError as refused:
+                failed = types.LSPErrorCodes.RequestFailed
+                raise JsonRpcException(str(refused), failed) from None
             except Exception as error:
                 report = self.fault(error, f"lsp {method}")
                 self.server.window_log_message(
@@ -129,6 +148,18 @@ class Session:
         # The server's own handlers would keep each text once more, and split lines elsewhere.
         if method.startswith("textDocument/did"):
             self.server.protocol.fm.builtin_features.pop(method, None)
+
+    def about(
+        self, method: str, handler: Callable[[Opened, Any], Any], options: Any = None
+    ) -> None:
+        """Have a handler called with the open file that a request is about; None for any other."""
+
+        def answer(params: Any) -> Any:
+            path = path_of(params.text_document.uri)
+            known = path in self.workspace.buffers
+            return handler(self.workspace.opened(path), params) if known else None
+
+        self.on(method, answer, options)
 
     # --- files ----------------------------------------------------------------------------------
 
@@ -234,12 +265,11 @@ class Session:
 
     # --- actions --------------------------------------------------------------------------------
 
-    def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+    def code_actions(
+        self, opened: Opened, params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
         """What can be done at a range."""
-        path = path_of(params.text_document.uri)
-        if path not in self.workspace.buffers:
-            return []
-        opened = self.workspace.opened(path)
+        path = opened.source.path or ""
         found = self.workspace.findings().get(path, ())
         wanted = params.context.only
         return [
@@ -272,15 +302,16 @@ class Session:
             action.edit = self.workspace_edit(edits)
         return action
 
-    def formatting(self, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+    def formatting(self, opened: Opened, _: types.DocumentFormattingParams) -> list[types.TextEdit]:
         """The edits that lay a file out."""
-        source = (opened := self.opened(params)).source
-        return self.text_edits(source, actions.formatting(opened))
+        return self.text_edits(opened.source, actions.formatting(opened))
 
-    def range_formatting(self, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
+    def range_formatting(
+        self, opened: Opened, params: types.DocumentRangeFormattingParams
+    ) -> list[types.TextEdit]:
         """The edits that lay a range of a file out."""
-        source = (opened := self.opened(params)).source
-        return self.text_edits(source, actions.formatting(opened, self.span(source, params.range)))
+        edits = actions.formatting(opened, self.span(opened.source, params.range))
+        return self.text_edits(opened.source, edits)
 
     def workspace_edit(self, edits: actions.Edits) -> types.WorkspaceEdit:
         """Edits of files, for the versions that they were made for where the editor checks that."""
@@ -302,16 +333,72 @@ class Session:
             ]
         )
 
+    # --- help -----------------------------------------------------------------------------------
+
+    def completion(self, opened: Opened, params: types.CompletionParams) -> types.CompletionList:
+        """What may be written at a position."""
+        found = complete(opened, self.offset(opened.source, params.position))
+        document = self.server.client_capabilities.text_document
+        able = document and document.completion and document.completion.completion_item
+        snippets = bool(able and able.snippet_support)
+        items = [self.item(opened, at, one, snippets) for at, one in enumerate(found)]
+        return types.CompletionList(len(found) >= MOST, items)
+
+    def item(self, opened: Opened, at: int, one: Item, snippets: bool) -> types.CompletionItem:
+        """What may be written as the protocol has it; ``at`` is its rank."""
+        formats = types.InsertTextFormat
+        text = one.text if snippets else one.plain
+        return types.CompletionItem(
+            one.label,
+            kind=_KINDS.get(one.kind, types.CompletionItemKind.Value),
+            detail=one.detail or None,
+            documentation=one.description or None,
+            sort_text=f"{at:04}",
+            filter_text=one.plain,
+            insert_text_format=formats.Snippet if snippets and one.snippet else formats.PlainText,
+            text_edit=types.TextEdit(self.range(opened.source, one.span), text),
+            additional_text_edits=self.text_edits(opened.source, one.edits),
+        )
+
+    def hover(self, opened: Opened, params: types.HoverParams) -> types.Hover | None:
+        """What is known of a key or a value."""
+        found = hover(opened, self.offset(opened.source, params.position))
+        if found is None:
+            return None
+        text = types.MarkupContent(types.MarkupKind.Markdown, found.text)
+        return types.Hover(text, self.range(opened.source, found.span))
+
+    def definition(self, opened: Opened, params: types.DefinitionParams) -> list[types.Location]:
+        """Where that which is named at a position is described."""
+        offset = self.offset(opened.source, params.position)
+        return [*map(self.location, navigate.definition(opened, offset))]
+
+    def references(self, opened: Opened, params: types.ReferenceParams) -> list[types.Location]:
+        """Where that which is named at a position is named."""
+        offset = self.offset(opened.source, params.position)
+        declaration = params.context.include_declaration
+        return [*map(self.location, navigate.references(opened, offset, declaration))]
+
+    def rename(self, opened: Opened, params: types.RenameParams) -> types.WorkspaceEdit:
+        """The edits that give that which is named at a position another name."""
+        offset = self.offset(opened.source, params.position)
+        return self.workspace_edit(navigate.rename(opened, offset, params.new_name))
+
+    def prepare_rename(
+        self, opened: Opened, params: types.PrepareRenameParams
+    ) -> types.Range | None:
+        """The name at a position, if it can be renamed."""
+        found = navigate.renamed(opened, self.offset(opened.source, params.position))
+        return self.range(*found.location) if found else None
+
+    def links(self, opened: Opened, _: types.DocumentLinkParams) -> list[types.DocumentLink]:
+        """The files that a file includes."""
+        return [
+            types.DocumentLink(self.range(opened.source, span), self.uri(path))
+            for span, path in navigate.links(opened)
+        ]
+
     # --- places ---------------------------------------------------------------------------------
-
-    def opened(self, params: Any) -> Opened:
-        """The open file that a request is about."""
-        return self.workspace.opened(path_of(params.text_document.uri))
-
-    def at(self, params: Any) -> tuple[Opened, int]:
-        """The open file and the offset that a request is about."""
-        opened = self.opened(params)
-        return opened, self.offset(opened.source, params.position)
 
     def source(self, path: str) -> Source:
         """The text of a file as the editor sees it."""

@@ -119,6 +119,13 @@ class Editor:
             text = text[:start] + new + text[end:]
         return text
 
+    def at(self, name: str, text: str) -> dict[str, Any]:
+        """The document and the position behind a text, as requests name them."""
+        whole = self.texts[name]
+        assert whole.count(text) == 1, (text, whole)
+        end = whole.index(text) + len(text)
+        return {"text_document": self.document(name), "position": self.place(whole, end)}
+
     # --- positions, counted here in a way of their own ------------------------------------------
 
     def place(self, text: str, at: int) -> types.Position:
@@ -167,7 +174,10 @@ async def editor(
                     workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=resolves)
                 ),
                 text_document=types.TextDocumentClientCapabilities(
-                    code_action=types.CodeActionClientCapabilities(resolve_support=resolve)
+                    completion=types.CompletionClientCapabilities(
+                        completion_item=types.ClientCompletionItemOptions(snippet_support=resolves)
+                    ),
+                    code_action=types.CodeActionClientCapabilities(resolve_support=resolve),
                 ),
             ),
             root_uri=folder.as_uri(),

@@ -206,6 +206,98 @@ async def test_formatting_of_a_file_and_of_a_range(edit: Editor) -> None:
     assert not edits
 
 
+PROJECT = """{
+  /* 😀 */ agents: { $include: "./agents.json5" },
+  bindings: [{ agentId: "main", match: { channel: "telegram" } }],
+  gate
+}
+"""
+AGENTS = """{
+  list: [{ id: "main", model: "openrouter/openai/gpt-5" }],
+}
+"""
+
+
+async def opened_project(edit: Editor) -> None:
+    await edit.open("openclaw.json", PROJECT)
+    await edit.open("agents.json5", AGENTS)
+
+
+async def test_completion(edit: Editor) -> None:
+    await opened_project(edit)
+    found = await edit.client.text_document_completion_async(
+        types.CompletionParams(**edit.at("openclaw.json", "  gate"))
+    )
+    assert isinstance(found, types.CompletionList)
+    item = min(found.items, key=lambda one: one.sort_text or "")
+    assert (item.label, item.kind) == ("gateway", types.CompletionItemKind.Property)
+    assert item.insert_text_format is types.InsertTextFormat.Snippet
+    assert isinstance(item.text_edit, types.TextEdit)
+    text = edit.applied(PROJECT, [item.text_edit, *(item.additional_text_edits or ())])
+    assert text == PROJECT.replace("  gate\n", "  gateway: { $1 }\n")
+
+
+async def test_hover(edit: Editor) -> None:
+    await opened_project(edit)
+    edit.type("openclaw.json", "  gate", "  gateway: {}")
+    found = await edit.client.text_document_hover_async(
+        types.HoverParams(**edit.at("agents.json5", "openrouter/open"))
+    )
+    assert found is not None
+    assert found.range is not None
+    assert isinstance(found.contents, types.MarkupContent)
+    start, end = edit.span(AGENTS, found.range)
+    assert AGENTS[start:end] == '"openrouter/openai/gpt-5"'
+    assert "gpt-5" in found.contents.value
+
+
+async def test_definition_references_links_and_rename(edit: Editor) -> None:
+    await opened_project(edit)
+
+    def places(found: Any) -> list[tuple[str, str]]:
+        names = {edit.uri(name): name for name in edit.texts}
+        spans = [
+            (names[one.uri], edit.span(edit.texts[names[one.uri]], one.range)) for one in found
+        ]
+        return [(name, edit.texts[name][slice(*span)]) for name, span in spans]
+
+    client = edit.client
+    at = edit.at("openclaw.json", 'agentId: "ma')
+    found = await client.text_document_definition_async(types.DefinitionParams(**at))
+    assert places(found) == [("agents.json5", "main")]
+    for declaration, count in ((True, 2), (False, 1)):
+        context = types.ReferenceContext(declaration)
+        found = await client.text_document_references_async(
+            types.ReferenceParams(context=context, **at)
+        )
+        assert len(places(found)) == count
+    links = await client.text_document_document_link_async(
+        types.DocumentLinkParams(edit.document("openclaw.json"))
+    )
+    assert [link.target for link in links or ()] == [edit.uri("agents.json5")]
+
+    assert await client.text_document_prepare_rename_async(types.PrepareRenameParams(**at))
+    change = await client.text_document_rename_async(types.RenameParams(new_name="first", **at))
+    assert change is not None
+    assert edit.after(change) == {
+        "openclaw.json": PROJECT.replace('"main"', '"first"'),
+        "agents.json5": AGENTS.replace('"main"', '"first"'),
+    }
+    elsewhere = edit.at("openclaw.json", "telegr")
+    assert (
+        await client.text_document_prepare_rename_async(types.PrepareRenameParams(**elsewhere))
+        is None
+    )
+    with pytest.raises(JsonRpcException, match="only agents and aliases"):
+        await client.text_document_rename_async(types.RenameParams(new_name="x", **elsewhere))
+
+
+async def test_a_request_about_a_file_that_is_not_open_has_no_answer(edit: Editor) -> None:
+    await edit.open("openclaw.json", GOOD)
+    asked = {**edit.at("openclaw.json", "agents"), "text_document": edit.document("other.json")}
+    assert await edit.client.text_document_hover_async(types.HoverParams(**asked)) is None
+
+
 BROKEN = """
 import sys
 from openclaw_config.cli.main import main
