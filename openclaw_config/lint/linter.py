@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.api import Config, check
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Report, in_order, rule
+from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
 from openclaw_config.files import (
     ChangedMeanwhileError,
     in_place_of,
@@ -219,7 +219,7 @@ def _examined(
     return report._replace(diagnostics=in_order(found, report.name))
 
 
-@rule(severity=WARNING, subject="variables file")
+@rule(severity=ERROR, blocks=False, subject="variables file")
 def no_key() -> None:
     """Nothing gives a key to a surface that is used.
 

@@ -156,18 +156,19 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
 _WORDS = re.compile("[a-z]+|[0-9]+")
 
 
-def misspelt(name: str, options: Iterable[str]) -> str | None:
+def misspelt(name: str, options: Iterable[str], *, foreign: bool = False) -> str | None:
     """The option that a name of several words is a misspelling of, or None.
 
     It has the same words in the same order, whatever separates them; one may be misspelt, if it
     has four letters and is no word of another option. No number may differ: model 4.7 is another
-    one than 4.6, and perhaps newer than what we know.
+    one than 4.6, and perhaps newer than what we know. ``foreign`` options are spelt by other
+    customs, so only the misspelt word of the name is corrected.
     """
     words = _WORDS.findall(name.lower())
     known = {option: _WORDS.findall(option.lower()) for option in options}
     for option, others in known.items():
         if "".join(words) == "".join(others):
-            return option
+            return None if foreign else option
     strange = set(words).difference(*known.values())
     for option, others in known.items():
         wrong = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
@@ -175,7 +176,7 @@ def misspelt(name: str, options: Iterable[str]) -> str | None:
             written, meant = wrong[0]
             alike = min(len(written), len(meant)) > 3 and abs(len(written) - len(meant)) < 3
             if alike and nearest(written, (meant,)):
-                return option
+                return re.sub(written, meant, name, flags=re.I) if foreign else option
     return None
 
 

@@ -25,13 +25,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "transcripts",
     ),
     "plugins": ("channels", "plugins", "tools"),
-    "providers": ("models",),
+    "providers": ("models", "tts"),
     "secrets": ("*",),
     "services": ("browser", "cloudWorkers", "mcp", "nodeHost"),
     "speech": ("messages", "talk", "tts"),
 }
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
-    "providers": ("agents", "models"),
+    "providers": ("agents", "models", "tts"),
 }
 """The same for modules with rules that are off by default, once those run too."""

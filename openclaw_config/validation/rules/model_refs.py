@@ -7,11 +7,19 @@ from typing import NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
+from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.context import RuleContext
-from openclaw_config.validation.suggest import nearest, rewording
-from openclaw_config.view.refs import is_name, resolve, without_profile, written
+from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.suggest import misspelt, nearest, renaming, rewording
+from openclaw_config.view.refs import (
+    is_name,
+    parse_chat,
+    resolve,
+    split,
+    without_profile,
+    written,
+)
 from openclaw_config.view.settings import items, number
 
 _MEDIA = {"image": "images", "video": "videos", "music": "music"}
@@ -278,6 +286,91 @@ _NAMED_ELSEWHERE = (
 """Where a model may be named (MODEL-23): below the defaults and each agent, and anywhere."""
 
 
+def _everywhere(context: RuleContext) -> Iterator[tuple[StringNode, KeyPath]]:
+    """Every ref of the config, where its text is known."""
+    named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
+    named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
+    named += context.each(*context.keys.speech, "summaryModel")
+    found = (one for place, node in named for one in written(node, place))
+    return ((ref, path) for ref, path in found if not ref.assumed)
+
+
+@rule("agents", "tools", "channels", "hooks", "tts", "messages", severity=WARNING)
+def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model that looks like a misspelling of one that is known.
+
+    Neither the tables nor models.providers list it, but one that differs in a word or in what
+    separates the words. OpenClaw sends the name as it is, and the provider refuses it. Models that
+    are new, or that a provider passes on, look like none of the list and are not reported.
+
+    bad: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4-6" } } }
+    good: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
+    source: MODEL-01, MODEL-02, schema/capabilities
+    """
+    media = context.keys.media_models.items()
+    for ref, path in _everywhere(context):
+        surface = next((name for name, way in media if path[: len(way)] == way), "chat")
+        for meant, others in _meant(context, ref.value.strip(), surface):
+            yield context.at_value(
+                unknown_model,
+                path,
+                _UNKNOWN if meant else ": the provider takes no such model",
+                label=f'did you mean "{meant}"?' if meant else "it is refused before it is sent",
+                helps=() if meant else (f"models: {', '.join(others)}",),
+                fix=rewording(ref, meant),
+            )
+    for path, _ in context.settings("models", "*"):
+        owner, key = context.object(*path[:-1]), str(path[-1])
+        for meant, _ in _meant(context, key, "chat"):
+            label = f'did you mean "{meant}"?'
+            fix = None if owner is None or owner.get(meant) else renaming(owner.index[key], meant)
+            yield context.at_key(unknown_model, path, _UNKNOWN, label=label, fix=fix)
+
+
+_UNKNOWN = ": neither the tables nor models.providers list this model"
+
+
+def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str, list[str]]]:
+    """What an unknown ref was meant to be, "" where the provider refuses it; and its models."""
+    from openclaw_config.capabilities import lookup
+
+    chat, release = surface == "chat", context.target
+    if (chat and is_name(context.names, text)) or registry.retired(release, text):
+        return
+    own, profile = without_profile(text) if chat else (text, "")
+    ref, halves = parse_chat(release, own) if chat else split(own), split(own)
+    if ref is None or halves is None:
+        return
+    provider, model = ref.provider.lower(), ref.model
+    tables = context.document.tables or lookup.built_in(context.document.target.requests)
+    url = context.text("models", "providers", provider, "baseUrl") or ""
+    proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
+    options = [] if proxied else [*lookup.models(provider, surface, tables)]
+    refuses = bool(options) and lookup.unlisted(provider, surface, tables) == lookup.REFUSED
+    for _, node in texts(
+        context.each("models", "providers", halves.provider, "models", "[]", "id")
+    ):
+        options.append(node.value)
+    foreign = chat and not options
+    if foreign and not proxied:
+        rows = lookup.models("openrouter", "chat", tables)
+        options = [row[len(provider) + 1 :] for row in rows if row.startswith(f"{provider}/")]
+    base, colon, variant = model.partition(":")
+    known = {option.lower().removeprefix(f"{provider}/") for option in options}
+    known |= {option.lower() for option in options}
+    if not known.isdisjoint(map(str.lower, (model, base, halves.model))):
+        return
+    meant = misspelt(model, options, foreign=foreign) or misspelt(base, options, foreign=foreign)
+    if meant is None and "/" not in halves.model and not foreign:
+        tails = {option.rpartition("/")[2]: option for option in options}
+        meant = tails.get(misspelt(halves.model, tails) or "")
+    if meant is not None:
+        meant += f"{colon}{variant}" * (":" not in meant) + f"@{profile}" * bool(profile)
+        yield meant if meant.startswith(f"{provider}/") else f"{halves.provider}/{meant}", options
+    elif refuses:
+        yield "", options
+
+
 @rule("agents", "tools", "channels", "hooks", "tts", "messages", since="2026.5.12")
 def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A model that OpenClaw refuses to load a config for.
@@ -289,11 +382,8 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/google/gemini-2.5-flash" } } }
     source: suppressed-models, MODEL-23
     """
-    named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
-    named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
-    named += context.each(*context.keys.speech, "summaryModel")
-    for ref, path in (one for place, node in named for one in written(node, place)):
-        found = None if ref.assumed else registry.suppressed(context.target, ref.value)
+    for ref, path in _everywhere(context):
+        found = registry.suppressed(context.target, ref.value)
         if found is not None:
             label, fix = _instead(found.ref), rewording(ref, found.ref)
             yield context.at_value(refused_model, path, _REFUSED, label=label, fix=fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import (
@@ -15,11 +16,12 @@ from openclaw_config.diagnostics.model import (
     rule,
 )
 from openclaw_config.plan.urls import Url, host_of, is_local, loose
-from openclaw_config.syntax.nodes import ObjectNode, StringNode
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.context import RuleContext, known_text, texts
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import split, written
+from openclaw_config.view.settings import items, truth
 
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
@@ -100,37 +102,64 @@ def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_value(legacy_base_url, path, text, label=f'write "{_NEW}"', fix=fix)
 
 
-@rule("models", severity=WARNING, label="every such request is refused")
+@rule("models", "tts", severity=WARNING, label="every such request is refused")
 def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     """A base URL to which OpenClaw sends no image and video requests.
 
     Image and video requests to OpenRouter never go to a private address, whatever
-    request.allowPrivateNetwork says, so each of them fails. Chat goes there. Reach the proxy by a
-    public name, or choose media models of another provider.
+    request.allowPrivateNetwork says, so each of them fails; nor do images of other providers, and
+    since 2026.8.1 music and speech. Transcription goes there only with allowPrivateNetwork. Chat
+    goes there. Reach the proxy by a public name, or choose media models of another provider.
 
     bad: { models: { providers: { openrouter: { baseUrl: "http://10.0.0.7:4000/v1", models: [] } }
       }, agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }
     good: { models: { providers: { openrouter: { baseUrl: "http://10.0.0.7:4000/v1", models: [] } }
       }, agents: { defaults: { model: "openrouter/auto" } } }
-    source: HTTP-05, HTTP-06
+    source: HTTP-05, HTTP-06, HTTP-06'
     """
-    path = ("models", "providers", _OPENROUTER, "baseUrl")
-    url = context.text(*path)
-    if url is None or not is_local(host_of(url)):
-        return
-    for surface in ("image", "video"):
-        where = context.keys.media_models[surface]
-        for ref, place in written(context.get(*where), where):
+    seen: set[tuple[KeyPath, str]] = set()
+    for node, place, block, name in _guarded(context):
+        path = (*block, "baseUrl")
+        url = context.text(*path)
+        if url is None or not is_local(host_of(url)) or (path, name) in seen:
+            continue
+        seen.add((path, name))
+        going = Related(node.location, f"{key_path_text(place)} would go there")
+        text = f"is a private address, to which {name} sends nothing"
+        yield context.at_value(refused_base_url, path, text, related=(going,))
+
+
+_LOCAL_IMAGES = "litellm"
+"""The provider whose images may go to this machine, where its proxy is expected."""
+
+
+def _guarded(context: RuleContext) -> Iterator[tuple[Node, KeyPath, KeyPath, str]]:
+    """What chooses a provider whose requests are guarded: its place, the block, what it is called.
+
+    The block is the one whose base URL counts.
+    """
+    for surface, way in context.keys.media_models.items():
+        for ref, place in written(context.get(*way), way):
             halves = split(ref.value)
-            if halves is not None and halves.provider.lower() == _OPENROUTER:
-                going = Related(ref.location, f"{key_path_text(place)} would go there")
-                yield context.at_value(
-                    refused_base_url,
-                    path,
-                    f"is a private address, to which {'.'.join(where[2:])} sends nothing",
-                    related=(going,),
-                )
-                break
+            owner = "" if halves is None else halves.provider.lower()
+            if owner == _OPENROUTER or (surface == "image" and owner != _LOCAL_IMAGES):
+                yield ref, place, ("models", "providers", owner), ".".join(way[2:])
+    if not context.since("2026.8.1"):
+        return
+    block = ("models", "providers", _OPENROUTER)
+    own = (*context.keys.speech, "providers", _OPENROUTER)
+    speech = context.each(*context.keys.speech, "provider")
+    for path, node in texts(
+        chain(speech, context.each("tools", "media", "models", "[]", "provider"))
+    ):
+        if node.value.strip().lower() != _OPENROUTER:
+            continue
+        if path[0] != "tools":
+            yield node, path, own if context.text(*own, "baseUrl") else block, "speech"
+        elif not truth(child(context.root, *block, "request", "allowPrivateNetwork")):
+            can = items(child(context.root, *path[:-1], "capabilities"))
+            if "audio" in map(known_text, can):
+                yield node, path, block, "transcription"
 
 
 def _is_near(host: str) -> bool:
