@@ -22,6 +22,7 @@ class Provider(NamedTuple):
     entry where it depends on a region or a kind of key; the first is the usual one. ``label`` is
     how its messages name it. With ``no_cooldown`` its auth profiles are used in their order, cooled
     down or not (SL-30). ``former_base_urls`` are read as the usual one by chat (CHAT-01).
+    ``onboarding`` is the ref of the chat model that OpenClaw's own onboarding chooses, or "".
     ``keyless`` says when it does without a configured key, "" for never.
     """
 
@@ -35,6 +36,7 @@ class Provider(NamedTuple):
     label: str = ""
     no_cooldown: bool = False
     former_base_urls: tuple[str, ...] = ()
+    onboarding: str = ""
 
 
 class Plugin(NamedTuple):

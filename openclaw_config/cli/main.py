@@ -39,6 +39,7 @@ COMMANDS = {
     "capabilities": "inspect",
     "explain": "explain",
     "fmt": "fmt",
+    "init": "init",
     "lsp": "lsp",
     "migrate": "migrate",
     "run": "run",
