@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
 import re
@@ -37,14 +38,14 @@ def in_openai_form(messages: list[Any], form: Json) -> list[Json]:
     """
     out: list[Json] = []
     images = form.get("images") is True
-    prompt = "\n\n".join(_joined(_parts(one)) for one in messages if one.get("role") in _SYSTEM)
+    prompt = prompt_of(messages)
     if prompt:
-        out.append(_turn(form["systemRole"], _system(without_lone_surrogates(prompt), form)))
+        out.append(_turn(form["systemRole"], _system(prompt, form)))
     between = form.get("assistantAfterTools") is True
     pending: list[Json] = []
     unmarked: list[Json] = []
     last = ""
-    for message in [*_answered(_replayed(messages, form), form), {"role": ""}]:
+    for message in [*history(messages, form), {"role": ""}]:
         role = str(message["role"])
         if role != "toolResult" and pending:
             shown = [{"type": "text", "text": TOOL_IMAGES}, *pending]
@@ -62,7 +63,9 @@ def in_openai_form(messages: list[Any], form: Json) -> list[Json]:
         elif role:
             out.append(_tool_result(message, images, form.get("toolNames") is True))
             if images:
-                pending += [_image(part) for part in _parts(message) if part.get("type") == "image"]
+                pending += [
+                    _image(part) for part in parts_of(message) if part.get("type") == "image"
+                ]
         last = role
     _fit_to_thinking(out, form)
     cache = form.get("cache")
@@ -78,7 +81,7 @@ def _system(prompt: str, form: Json) -> Json:
     cache = form.get("cache") or {}
     if not boundary or not cache.get("system"):
         return f"{kept}\n{rest}" if boundary else prompt
-    marker = _marker(cache, "systemTtl")
+    marker = cache_mark(cache, "systemTtl")
     return [{"type": "text", "text": kept, "cache_control": marker}, {"type": "text", "text": rest}]
 
 
@@ -98,7 +101,7 @@ def _fit_to_thinking(turns: list[Json], form: Json) -> None:
 
 def estimated_tokens(values: Mapping[str, Any]) -> int:
     """How many tokens OpenClaw takes a call to need, by its characters (CHAT-05)."""
-    parts = [part for one in values.get("messages", ()) for part in _parts(one)]
+    parts = [part for one in values.get("messages", ()) for part in parts_of(one)]
     size = sum(_IMAGE_CHARACTERS for part in parts if part.get("type") == "image")
     size += sum(_characters(part) for part in parts if part.get("type") != "image")
     for name in ("tools", "responseFormat"):
@@ -124,10 +127,10 @@ def with_instruction(messages: list[Any], text: str) -> list[Any]:
     """The conversation with a text added to the last message of the user (SL-24)."""
     for at in range(len(messages) - 1, -1, -1):
         if messages[at].get("role") == "user":
-            parts = _parts(messages[at])
+            parts = parts_of(messages[at])
             last = parts[-1] if parts else {}
             if last.get("type") == "text":
-                parts = [*parts[:-1], {**last, "text": f"{_text(last)}\n\n{text}"}]
+                parts = [*parts[:-1], {**last, "text": f"{text_of(last)}\n\n{text}"}]
             else:
                 parts = [*parts, {"type": "text", "text": text}]
             return [*messages[:at], {**messages[at], "content": parts}, *messages[at + 1 :]]
@@ -135,6 +138,20 @@ def with_instruction(messages: list[Any], text: str) -> list[Any]:
 
 
 # --- history ----------------------------------------------------------------------------------
+
+
+def history(messages: list[Any], form: Json) -> list[Message]:
+    """The turns as they are sent, a result for every call, without the system's texts.
+
+    ``form`` is the ``$messages`` template with its own templates filled. Raises CallError.
+    """
+    return list(_answered(_replayed(messages, form), form))
+
+
+def prompt_of(messages: list[Any]) -> str:
+    """The system's texts, wherever they stand, with an empty line between them."""
+    texts = (joined_texts(parts_of(one)) for one in messages if one.get("role") in _SYSTEM)
+    return without_lone_surrogates("\n\n".join(texts))
 
 
 def _replayed(messages: list[Any], form: Json) -> list[Message]:
@@ -154,13 +171,13 @@ def _replayed(messages: list[Any], form: Json) -> list[Message]:
         if role == "assistant":
             foreign = _is_foreign(message, form.get("model") or {})
             parts: list[Message] = []
-            for part in _parts(message):
+            for part in parts_of(message):
                 if part.get("type") == "toolCall":
                     parts.append(_call_with_id(part, foreign, form, new_ids))
                 elif not (foreign and part.get("type") == "thinking"):
                     parts.append(part)
-                elif _thought(part) and not part.get("redacted"):
-                    parts.append({"type": "text", "text": _thought(part)})
+                elif thought_of(part) and not part.get("redacted"):
+                    parts.append({"type": "text", "text": thought_of(part)})
             out.append({**message, "content": parts})
         elif role == "toolResult":
             old = _result_id(message)
@@ -170,7 +187,7 @@ def _replayed(messages: list[Any], form: Json) -> list[Message]:
     return out
 
 
-def _thought(part: Message) -> str:
+def thought_of(part: Message) -> str:
     """What a part says that was thought, "" when that is blank."""
     text = str(part.get("thinking") or "")
     return text if text.strip() else ""
@@ -187,7 +204,7 @@ def _call_with_id(part: Message, foreign: bool, form: Json, new_ids: dict[str, s
         return part
     new = _sent_id(old, form)
     if foreign:
-        part = {key: value for key, value in part.items() if key not in _THOUGHT_SIGNATURES}
+        part = {key: value for key, value in part.items() if key not in THOUGHT_SIGNATURES}
         if "|" in new:
             new = re.sub(r"[^a-zA-Z0-9_-]", "_", new.partition("|")[0])[:CUT_ID]
     new_ids[old] = new
@@ -195,7 +212,14 @@ def _call_with_id(part: Message, foreign: bool, form: Json, new_ids: dict[str, s
 
 
 def _sent_id(identifier: str, form: Json) -> str:
-    return re.sub(r"[^a-zA-Z0-9]", "", identifier) if form.get("toolCallIds") else identifier
+    """The id of a call as the wire takes it (COM-40, OTH-31)."""
+    rule = form.get("toolCallIds")
+    if not rule or identifier.startswith(form.get("keptIds") or "\0"):
+        return identifier
+    plain = re.sub(r"[^a-zA-Z0-9]", "", identifier)
+    if rule != "nine":
+        return plain
+    return plain[:9] if len(plain) >= 9 else hashlib.sha256(plain.encode()).hexdigest()[:9]
 
 
 def _answered(messages: list[Message], form: Json) -> Iterator[Message]:
@@ -216,6 +240,7 @@ def _answered(messages: list[Message], form: Json) -> Iterator[Message]:
                         "toolCallId": call.get("id"),
                         "toolName": call.get("name"),
                         "content": form.get("noResult") or NO_RESULT,
+                        "isError": True,
                     }
             open_calls = []
         if message["role"] == "assistant":
@@ -231,7 +256,8 @@ def _answered(messages: list[Message], form: Json) -> Iterator[Message]:
 # --- the parts of a message -------------------------------------------------------------------
 
 
-def _parts(message: Message) -> list[Message]:
+def parts_of(message: Message) -> list[Message]:
+    """The parts of a message's content. Raises CallError for what is neither text nor parts."""
     content = message.get("content")
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
@@ -240,18 +266,20 @@ def _parts(message: Message) -> list[Message]:
     raise CallError("messages", "a message's content must be a text or a list of parts")
 
 
-def _text(part: Message) -> str:
+def text_of(part: Message) -> str:
+    """The text of a text part. Raises CallError for one without."""
     text = part.get("text")
     if not isinstance(text, str):
         raise CallError("messages", "a text part has no text")
     return text
 
 
-def _joined(parts: list[Message]) -> str:
-    return "\n".join(_text(part) for part in parts if part.get("type") == "text")
+def joined_texts(parts: list[Message]) -> str:
+    """The texts of text parts, a line each."""
+    return "\n".join(text_of(part) for part in parts if part.get("type") == "text")
 
 
-def _without_images(parts: list[Message], instead: str) -> list[Message]:
+def without_images(parts: list[Message], instead: str) -> list[Message]:
     """The parts with a text in place of images, one for images that follow each other."""
     kept: list[Message] = []
     for part in parts:
@@ -272,20 +300,21 @@ def _image(part: Message) -> Json:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _unknown_part(whose: str, *known: str) -> CallError:
+def unknown_part(whose: str, *known: str) -> CallError:
+    """The failure of a message with a part that is none of the ``known``."""
     return CallError("messages", f"{whose} message has a part of an unknown type", known)
 
 
 def _user_parts(message: Message, images: bool) -> list[Json]:
     parts: list[Json] = []
-    given = _parts(message)
-    for part in given if images else _without_images(given, NO_IMAGES):
+    given = parts_of(message)
+    for part in given if images else without_images(given, NO_IMAGES):
         if part.get("type") == "text":
-            parts.append({"type": "text", "text": without_lone_surrogates(_text(part))})
+            parts.append({"type": "text", "text": without_lone_surrogates(text_of(part))})
         elif part.get("type") == "image":
             parts.append(_image(part))
         else:
-            raise _unknown_part("a user's", "text", "image")
+            raise unknown_part("a user's", "text", "image")
     return parts
 
 
@@ -296,21 +325,21 @@ def _assistant(message: Message, form: Json) -> list[Json]:
     field = ""
     calls: list[Json] = []
     details: list[Json] = []
-    for part in _parts(message):
+    for part in parts_of(message):
         kind = part.get("type")
         if kind == "text":
-            if _text(part).strip():
-                texts.append(without_lone_surrogates(_text(part)))
+            if text_of(part).strip():
+                texts.append(without_lone_surrogates(text_of(part)))
         elif kind == "thinking":
-            if _thought(part):
+            if thought_of(part):
                 field = field if thoughts else str(part.get("thinkingSignature") or "")
-                thoughts.append(_thought(part))
+                thoughts.append(thought_of(part))
         elif kind == "toolCall":
             calls.append(_tool_call(part))
             detail = _signature(part, form.get("signatures") == "base64-only")
             details += [] if detail is None else [detail]
         else:
-            raise _unknown_part("an assistant's", "text", "thinking", "toolCall")
+            raise unknown_part("an assistant's", "text", "thinking", "toolCall")
     content: Json = "".join(texts) or ("" if form.get("assistantAfterTools") else None)
     as_text = form.get("thinkingAsText")
     if thoughts and as_text:
@@ -333,12 +362,12 @@ def _tool_call(part: Message) -> Json:
     return {"id": part.get("id"), "type": "function", "function": function}
 
 
-_THOUGHT_SIGNATURES = ("thoughtSignature", "thought_signature")
+THOUGHT_SIGNATURES = ("thoughtSignature", "thought_signature")
 
 
 def _signature(part: Message, base64_only: bool) -> Json:
     """The reasoning detail that a tool call's thought signature holds, or None (CHAT-45)."""
-    signature = next((part[key] for key in _THOUGHT_SIGNATURES if part.get(key)), None)
+    signature = next((part[key] for key in THOUGHT_SIGNATURES if part.get(key)), None)
     if not isinstance(signature, str) or (base64_only and not _is_base64(signature)):
         return None
     try:
@@ -352,8 +381,8 @@ def _is_base64(text: str) -> bool:
 
 
 def _tool_result(message: Message, images: bool, named: bool) -> Json:
-    parts = _parts(message)
-    text = _joined(parts if images else _without_images(parts, NO_TOOL_IMAGES)) or ONLY_IMAGES
+    parts = parts_of(message)
+    text = joined_texts(parts if images else without_images(parts, NO_TOOL_IMAGES)) or ONLY_IMAGES
     answer = _turn("tool", without_lone_surrogates(text))
     answer["tool_call_id"] = message["toolCallId"]
     if named and message.get("toolName"):
@@ -385,18 +414,19 @@ def _mark(messages: list[Json], cache: Json, system_role: str) -> None:
     Only the latter for as long as ``ttl`` says (SL-11).
     """
     if cache.get("system"):
-        marker = _marker(cache, "systemTtl")
+        marker = cache_mark(cache, "systemTtl")
         for message in messages:
             if message["role"] == system_role and isinstance(message["content"], str):
                 _mark_text(message, marker)
     if cache.get("last"):
         for message in reversed(messages):
             spoken = message["role"] in cache.get("roles", ("user", "assistant"))
-            if spoken and _mark_text(message, _marker(cache)):
+            if spoken and _mark_text(message, cache_mark(cache)):
                 break
 
 
-def _marker(form: Json, ttl: str = "ttl") -> Json:
+def cache_mark(form: Json, ttl: str = "ttl") -> Json:
+    """The mark of what a cache keeps, for as long as ``form`` says."""
     return {"type": "ephemeral", **({"ttl": form[ttl]} if ttl in form else {})}
 
 
@@ -424,16 +454,17 @@ def tools(found: list[Any] | None, messages: list[Any], form: Json) -> list[Json
     if not found:
         always = form.get("always", _has_tool_history(messages))
         return [] if always else None
-    out = [_tool(one) for one in found]
+    out = [function_tool(one) for one in found]
     if "strict" in form:
         for tool in out:
             tool["function"] = {**tool["function"], "strict": form["strict"]}
     if form.get("cache"):
-        out[-1]["cache_control"] = _marker(form)
+        out[-1]["cache_control"] = cache_mark(form)
     return out
 
 
-def _tool(tool: Message) -> dict[str, Json]:
+def function_tool(tool: Message) -> dict[str, Json]:
+    """A tool in OpenAI's form. Raises CallError for one without a name."""
     if tool.get("type") == "function":
         return dict(tool)
     name = tool.get("name")

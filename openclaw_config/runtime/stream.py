@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from codecs import getincrementaldecoder
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable
 from io import IncrementalNewlineDecoder
 from typing import Any
 
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.values import first_at, json_of, parsed, well_formed
+from openclaw_config.runtime.answers import failure_of, take_event, text_in
 from openclaw_config.runtime.errors import FailureError, FailureKind, failed
 from openclaw_config.runtime.events import Delta, Received
 from openclaw_config.runtime.exchange import (
@@ -48,11 +49,14 @@ async def read_answer(
         raise failed(step, "response", "the answer has no body", client_text=text)
     async with exchange.within(step):
         pieces = exchange.pieces(step, incoming, MOST_STREAM, idle_ms=idle_ms)
-        async for data in _events(_lines(step, pieces, MOST_EVENT), gathered.stray):
+        lines = _lines(step, pieces, MOST_EVENT)
+        by_line = result.get("form") == "ollama"
+        async for data in lines if by_line else _events(lines, gathered.stray):
             if data == _DONE:
                 break
-            gathered.take(data)
-    return gathered.answer(incoming.status), gathered.model
+            if data or not by_line:
+                gathered.take(data)
+    return gathered.answer(incoming.status), exchange.mask.text(well_formed(gathered.model))
 
 
 async def read_recording(
@@ -78,7 +82,7 @@ async def read_recording(
             message = exchange.mask.line(said(event), MOST_CHARACTERS)
             raise FailureError("response", f"{step.label}: {message}", step=step.name)
         for name, texts in found.items():
-            texts.append(_text(first_at(event, result[name])))
+            texts.append(text_in({"": first_at(event, result[name])}, ""))
             sizes[name] += len(texts[-1])
             if sizes[name] > (most * 4 // 3 + 4 if name == "data" else most):
                 raise failed(step, "too-large", f"its {name} are too large", final=True)
@@ -132,17 +136,6 @@ async def _lines(step: Step, pieces: AsyncIterator[bytes], most: int) -> AsyncIt
     yield ""
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a list; nothing of what is no list."""
-    for item in value if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
-
-
 class ChatAccumulator:
     """What a stream said so far: of the first choice, where there are several."""
 
@@ -158,8 +151,8 @@ class ChatAccumulator:
         lists = ("images", "reasoning_details", "annotations")
         self._lists: dict[str, list[Any]] = {name: [] for name in lists}
         self._calls: dict[int, dict[str, Any]] = {}
-        self._finish = ""
-        self._usage: Any = None
+        self.finish = ""
+        self.usage: Any = None
         self.model = ""
         self.stray: list[str] = []
 
@@ -176,53 +169,41 @@ class ChatAccumulator:
             raise failed(self._step, "response", "an event is not JSON", client_text=text)
         if not isinstance(chunk, dict):
             return
-        if chunk.get("error"):
-            raise self._said(chunk)
-        self.model = self.model or self._mask.text(well_formed(_text(chunk.get("model"))))
-        self._usage = chunk.get("usage") or self._usage
-        choices = _objects(chunk.get("choices"))
-        choice = next((one for one in choices if one.get("index") in (0, None)), {})
-        delta = choice.get("delta")
-        if isinstance(delta, dict):
-            self._take_delta(delta)
-        self._finish = _text(choice.get("finish_reason")) or self._finish
+        reported = failure_of(chunk)
+        if reported is not None:
+            raise self._said(reported)
+        self.model = self.model or text_in(chunk, "model")
+        take_event(self, chunk, self._result)
 
-    def _take_delta(self, delta: dict[str, Any]) -> None:
-        content = delta.get("content")
-        self._say("text", _text(content))
-        for part in _objects(content):
-            self._say("text", _text(part.get("text")))
-            if part.get("type") == "image_url":
-                self._lists["images"].append(part)
-        thoughts = (_text(delta.get(name)) for name in self._result["reasoning"])
-        self._say("reasoning", next(filter(None, thoughts), ""))
-        self._texts["refusal"].append(_text(delta.get("refusal")))
-        for name, found in self._lists.items():
-            found.extend(_objects(delta.get(name)))
-        for call in _objects(delta.get("tool_calls")):
-            self._take_call(call)
+    def calls(self) -> int:
+        """How many calls there are so far."""
+        return len(self._calls)
 
-    def _take_call(self, piece: dict[str, Any]) -> None:
-        index, function = piece.get("index"), piece.get("function")
-        number = index if isinstance(index, int) else len(self._calls)
-        named = function if isinstance(function, dict) else {}
+    def call(self, number: int, **piece: str) -> None:
+        """Take in a piece of the ``arguments`` of a call, its ``id`` or its ``name``."""
         call = self._calls.setdefault(number, {"id": "", "name": "", "arguments": []})
-        call["id"] = _text(piece.get("id")) or call["id"]
-        call["name"] = _text(named.get("name")) or call["name"]
-        call["arguments"].append(_text(named.get("arguments")))
+        call["id"] = piece.get("id") or call["id"]
+        call["name"] = piece.get("name") or call["name"]
+        call["arguments"].append(piece.get("arguments", ""))
 
-    def _say(self, kind: str, piece: str) -> None:
+    def keep(self, name: str, items: Iterable[Any]) -> None:
+        """Take in objects as the provider sends them."""
+        self._lists[name].extend(items)
+
+    def say(self, kind: str, piece: str) -> None:
+        """Take in a piece of a text, and show it."""
         self._texts[kind].append(piece)
+        if kind not in self._shown:
+            return
         text = self._shown[kind].decode(piece.encode("utf-16-le", "surrogatepass"))
         if text:
             self._tell(Delta(kind, text))
 
-    def _said(self, chunk: dict[str, Any]) -> FailureError:
+    def _said(self, error: Json) -> FailureError:
         """The failure that a stream reports in its midst."""
-        error = chunk["error"]
         code = error.get("code") if isinstance(error, dict) else None
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
-        label, body = self._step.label or self._step.name, json.dumps(chunk).encode()
+        label, body = self._step.label or self._step.name, json.dumps({"error": error}).encode()
         message = failure_message(label, status, body, {}, self._mask)
         kind: FailureKind = "http" if status else "response"
         text = self._mask.text(client_text_of(0, body))
@@ -230,22 +211,24 @@ class ChatAccumulator:
 
     def answer(self, status: int) -> ChatAnswer:
         """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
-        reason = self._result["stopReasons"].get(self._finish or "stop")
+        reason = self._result["stopReasons"].get(self.finish or "stop")
         if reason is None:
-            said = f"the model stopped: {self._mask.line(self._finish, 40)}"
-            text = f"Provider finish_reason: {self._mask.text(self._finish)}"
+            said = f"the model stopped: {self._mask.line(self.finish, 40)}"
+            text = f"Provider finish_reason: {self._mask.text(self.finish)}"
             raise failed(self._step, "response", said, client_text=text)
         parts: dict[str, Any] = {
             **{kind: well_formed("".join(pieces)) for kind, pieces in self._texts.items()},
             **{name: tuple(well_formed(items)) for name, items in self._lists.items()},
         }
+        if self._calls and self._result.get("form"):
+            reason = "toolUse"  # The other forms than OpenAI's do not all say so.
         calls = (self._calls[number] for number in sorted(self._calls))
         answer = ChatAnswer(
             stop_reason=reason,
             tool_calls=tuple(
                 well_formed({**call, "arguments": "".join(call["arguments"])}) for call in calls
             ),
-            usage=self._mask.json(well_formed(self._usage)),
+            usage=self._mask.json(well_formed(self.usage)),
             **parts,
         )
         if not (answer.text.strip() or answer.tool_calls or answer.refusal or answer.images):

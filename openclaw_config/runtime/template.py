@@ -10,7 +10,7 @@ from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
-from openclaw_config.runtime.messages import estimated_tokens, in_openai_form, tools
+from openclaw_config.runtime.messages import estimated_tokens, function_tool, in_openai_form, tools
 
 ABSENT: Any = object()
 """What a template comes out as when its member is to be left out."""
@@ -206,15 +206,33 @@ class Filler:
         return max(1, min(most if value is ABSENT else value, most, room))
 
     def _messages(self, template: Json) -> Json:
-        forms = {key: self.fill(template[key]) for key in _FILLED if key in template}
-        return in_openai_form(self._value(template["$messages"], []), {**template, **forms})
+        filled = {key: self.fill(template[key]) for key in _FILLED if key in template}
+        messages, form = self._value(template["$messages"], []), {**template, **filled}
+        if "form" not in template:
+            return in_openai_form(messages, form)
+        from openclaw_config.runtime.conversations import conversation
+
+        return conversation(messages, form)
+
+    def _system(self, template: Json) -> Json:
+        from openclaw_config.runtime.conversations import system
+
+        found = system(self._value(template["$system"], []), template)
+        return ABSENT if found is None else found
 
     def _tools(self, template: Json) -> Json:
         given = self._value(template["$tools"])
         if not self._holds(template):
             return ABSENT
-        found = tools(given, self.values.get("messages", []), template)
-        return ABSENT if found is None else found
+        if "form" not in template:
+            found = tools(given, self.values.get("messages", []), template)
+            return ABSENT if found is None else found
+        from openclaw_config.runtime import conversations
+
+        functions = [function_tool(one)["function"] for one in given or ()]
+        written = conversations.tools(functions, template) if functions else []
+        written += template.get("append", ())
+        return written if written or "append" in template else ABSENT
 
 
 def _format(template: Json, item: Input) -> str:
@@ -242,6 +260,7 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$choose": Filler._choose,
     "$tokens": Filler._tokens,
     "$messages": Filler._messages,
+    "$system": Filler._system,
     "$tools": Filler._tools,
     "$literal": lambda _, template: template["$literal"],
 }
