@@ -101,8 +101,22 @@ FORMS: dict[str, dict[str, Any]] = {
     "$tokens": record(
         {"$tokens": ref("Template"), "most": ref("Template"), "window": ref("Template")}
     ),
+    "$budget": record(
+        {"$budget": {"enum": ["tokens", "thinking"]}, "reserve": WHOLE},
+        **dict.fromkeys(("tokens", "thinking", "most"), ref("Template")),
+    ),
+    "$fresh": record({"$fresh": TEXT}),
+    "$system": record(
+        {"$system": TEXT, "form": {"enum": ["anthropic", "google"]}},
+        cache=record({}, ttl=TEXT),
+        boundary=TEXT,
+        first=TEXTS,
+        **{"with": table(ANY)},
+    ),
     "$messages": record(
-        {"$messages": TEXT, "systemRole": {"enum": ["system", "developer"]}},
+        {"$messages": TEXT},
+        form={"enum": ["responses", "anthropic", "google", "ollama", "mistral"]},
+        systemRole={"enum": ["system", "developer"]},
         images=ref("Template"),
         cache=record({}, system=FLAG, last=FLAG, ttl=TEXT, systemTtl=TEXT, roles=TEXTS),
         boundary=TEXT,
@@ -111,13 +125,28 @@ FORMS: dict[str, dict[str, Any]] = {
         signatures={"enum": ["base64-only"]},
         model=record({"provider": TEXT, "api": TEXT, "model": TEXT}),
         noResult=TEXT,
-        toolCallIds={"enum": ["alphanumeric"]},
+        toolCallIds={"enum": ["alphanumeric", "nine"]},
+        keptIds=TEXT,
+        names=table(TEXT),
+        imagesInResults=FLAG,
         toolNames=FLAG,
         assistantAfterTools=FLAG,
         thinkingAsText=FLAG,
         plainText=FLAG,
     ),
-    "$tools": record({"$tools": TEXT}, cache=FLAG, ttl=TEXT, always=FLAG, strict=FLAG, fact=TEXT),
+    "$tools": record(
+        {"$tools": TEXT},
+        form={"enum": ["responses", "anthropic", "google"]},
+        cache={"anyOf": [FLAG, record({}, ttl=TEXT)]},
+        ttl=TEXT,
+        always=FLAG,
+        strict={"anyOf": [FLAG, {"enum": ["when-closed"]}]},
+        fact=TEXT,
+        eager=FLAG,
+        append=of(table(ANY)),
+        names=table(TEXT),
+        schema=TEXT,
+    ),
     "$literal": record({"$literal": ANY}, without=TEXTS),
 }
 """The forms that a template may have; each is known by its key (docs/plan.md, "Templates")."""
@@ -208,7 +237,9 @@ RESULT = by(
     "kind",
     {
         "chat": record(
-            {"kind": TEXT, "step": TEXT, "stopReasons": table(TEXT), "reasoning": TEXTS},
+            {"kind": TEXT, "step": TEXT, "stopReasons": table(TEXT)},
+            form={"enum": ["responses", "anthropic", "google", "ollama"]},
+            reasoning=TEXTS,
             mostCharacters=WHOLE,
         ),
         "text": record({"kind": TEXT, "text": PLACES}, mostCharacters=WHOLE),

@@ -205,12 +205,12 @@ def _chat(context: Context, model: str) -> _Part:
     resolved = chat.resolve(document, context.agent, model)
 
     def built(choice: ChatCandidate) -> Built:
-        provider, name = choice.ref
+        provider = choice.ref.provider
         if (owner(document, provider) or provider) in COMPILED:
             return chat_candidate(context, choice)
-        credential = provider_chain(document, context.agent, provider)
-        found = Candidate(choice.ref.key, provider, name, choice.origin, credential=credential)
-        return unusable(found, _not_ours(provider))
+        from openclaw_config.providers.wires.candidate import candidate
+
+        return candidate(context, choice)
 
     found = [built(one) for one in resolved.candidates]
     limit = chat.run_limit_ms(document.root)
@@ -329,8 +329,10 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
         uses.setdefault(use.name, []).append(where)
     for surface in surfaces:
         for candidate in surface.candidates:
-            if candidate.problem and candidate.origin.kind == "default":
-                continue  # Nobody asked for it, and nothing is sent.
+            if candidate.origin.kind == "default" and (
+                candidate.problem or surface.surface == CHAT
+            ):
+                continue  # Nobody asked for it.
             chain = candidate.credential.chain if candidate.credential else ()
             # A variable that is not set is one that is needed, unless another place has the key.
             won = any(link.state == "wins" for link in chain)

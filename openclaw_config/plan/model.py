@@ -136,7 +136,7 @@ class Route(NamedTuple):
     A base URL that may hold a secret (user info, a query, a fragment, an environment variable) is
     only referred to: ``base_url`` is then ``{baseUrl}``, with which the steps' URLs begin,
     ``base_url_ref`` names the place of the real one, and ``base_url_shown`` is what of it may be
-    shown.
+    shown. ``cut`` goes from the end of the real one, where it stands there (COM-02).
     """
 
     base_url: str
@@ -147,6 +147,7 @@ class Route(NamedTuple):
     transport: Json = None
     base_url_ref: str = ""
     base_url_shown: str = ""
+    cut: str = ""
 
     def shown(self, url: str) -> str:
         """A URL of this route as it may be shown."""
@@ -156,7 +157,8 @@ class Route(NamedTuple):
 class Header(NamedTuple):
     """A header: a fixed ``value``; or the chain's key, when ``credential``; or the secret ``ref``.
 
-    ``prefix`` stands before a secret (``Bearer ``).
+    ``prefix`` stands before a secret (``Bearer ``). ``fill`` is a template whose text is the value;
+    where it comes out absent there is no such header (ORS-31).
     """
 
     name: str
@@ -164,6 +166,7 @@ class Header(NamedTuple):
     credential: bool = False
     ref: str = ""
     prefix: str = ""
+    fill: Json = None
 
 
 class ResponseValue(NamedTuple):
@@ -241,6 +244,14 @@ class Retry(NamedTuple):
     delays_ms: tuple[int, ...]
 
 
+class KeyForm(NamedTuple):
+    """What a step sends instead where its key contains a text (ANT-31)."""
+
+    contains: str
+    headers: tuple[Header, ...]
+    body: Json
+
+
 class Step(NamedTuple):
     """One request.
 
@@ -251,6 +262,7 @@ class Step(NamedTuple):
     a call's ``timeout_parameter`` replaces it. ``idle_timeout_ms`` bounds each silence of a
     stream. ``label`` starts the message of an HTTP failure (HTTP-08). ``optional`` steps may fail.
     The value of ``copies_parameter`` is how many times it is sent at once, all alike (IMG-02').
+    ``by_key`` is what it sends instead with some keys: the first form that fits counts.
     """
 
     name: str
@@ -270,6 +282,7 @@ class Step(NamedTuple):
     stream: bool = False
     optional: bool = False
     copies_parameter: str = ""
+    by_key: tuple[KeyForm, ...] = ()
 
 
 class Normalize(NamedTuple):
@@ -359,7 +372,8 @@ class Facts(NamedTuple):
     it does not list), ``efforts`` (by those it lists) or ``switch`` (on and off); ``levels`` are
     those that it offers, the lowest first (CHAT-20'). ``tools`` is whether it takes any (CHAT-06).
     ``lookup`` says how the response of an optional step may know better, or is None
-    (``docs/plan.md``).
+    (``docs/plan.md``). With ``refused`` a call that asks for another level fails with that text, in
+    which ``{value}`` is the level (COM-30).
     """
 
     reasoning: bool
@@ -370,6 +384,7 @@ class Facts(NamedTuple):
     thinking: str = ""
     levels: tuple[str, ...] = ()
     tools: bool = True
+    refused: str = ""
 
 
 class Candidate(NamedTuple):

@@ -7,8 +7,10 @@ provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import CHAT, Candidate, Header, Json, Route, Step
+from openclaw_config.plan.model import CHAT, Candidate, Facts, Header, Json, Route, Step
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers.chat_models import PROVIDER, Asked, ChatModel, block_of
 from openclaw_config.providers.requests import (
@@ -50,6 +52,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route = route_of(document, ref, base, found.more)
     # Where an SDK signs the requests, no key is asked for.
     signed = bool(found.more["noKey"]) and text(child(root, *block, "auth")) == "aws-sdk"
+    if not document.target.native_chat and (choice.ref == choice.first or choice.chosen):
+        model = model._replace(facts=with_refusal(model.facts, ref.key, found.more["usualLevels"]))
     asked = Asked(context, choice, model, route, found.more)
     catalog, complete = found.candidate.steps
     sent = request(asked, complete.body)
@@ -88,6 +92,13 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
             *((f"{at}/body/{field}", origin) for field, origin in sent.why),
         ),
     )
+
+
+def with_refusal(facts: Facts, key: str, levels: Iterable[str], said: str = "") -> Facts:
+    """The facts of a model that refuses a call's level where it does not take that (COM-30)."""
+    taken = tuple(levels)
+    text = f'Thinking level "{{value}}" is not supported for {key}. Use one of: '
+    return facts._replace(levels=taken, refused=f"{text}{said or ', '.join(taken)}.")
 
 
 def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:

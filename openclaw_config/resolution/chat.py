@@ -60,6 +60,11 @@ class ChatCandidate(NamedTuple):
     first: ModelRef = ModelRef("", "")
 
     @property
+    def chosen(self) -> bool:
+        """Whether a call asks for this model itself."""
+        return self.origin.kind == "call"
+
+    @property
     def params(self) -> Layer:
         """The parameters of 2026.4.29, merged: a later layer wins.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import Candidate, Json, Mode, Step, SurfacePlan
+from openclaw_config.plan.model import Candidate, Header, Json, Mode, Step, SurfacePlan
 from openclaw_config.plan.values import escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
@@ -80,6 +80,7 @@ class BoundCandidate:
         }
         facts = candidate.facts
         final = facts is None or facts.lookup is None
+        _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate), final=final)
         self._bodies = {step.name: self._filler.body(step.body) for step in candidate.steps}
 
@@ -95,6 +96,26 @@ class BoundCandidate:
             return self._bodies[step.name]
         self._filler.facts, self._filler.final = facts, True
         return self._filler.body(step.body)
+
+    def _headers(self, headers: tuple[Header, ...]) -> tuple[Header, ...]:
+        """Headers, those that the call fills with their values."""
+        found = ((one, self._filler.body(one.fill)) for one in headers)
+        return tuple(
+            one if one.fill is None else one._replace(value=str(value))
+            for one, value in found
+            if one.fill is None or value is not None
+        )
+
+    def keyed(self, candidate: Candidate, key: str) -> Candidate:
+        """The candidate as it is sent with a key, its headers filled by the call."""
+        steps = []
+        for step in candidate.steps:
+            form = next((one for one in step.by_key if one.contains in key), None)
+            if form is not None:
+                self._bodies[step.name] = self._filler.body(form.body)
+            headers = step.headers if form is None else form.headers
+            steps.append(step._replace(headers=self._headers(headers)))
+        return candidate._replace(steps=tuple(steps))
 
     @cached_property
     def normalization(self) -> Normalization:
@@ -127,7 +148,7 @@ class BoundCandidate:
         shown = route.shown if route is not None else str
         headers = tuple(
             BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
-            for one in step.headers
+            for one in self._headers(step.headers)
         )
         return Request(
             step.name,
@@ -233,6 +254,14 @@ _OPTION_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "number": ("a finite number", is_number),
     "boolean": ("true or false", lambda value: isinstance(value, bool)),
 }
+
+
+def _check_level(candidate: Candidate, values: Mapping[str, Any]) -> None:
+    """A level that the model does not take is refused before anything is sent (COM-30)."""
+    facts, level = candidate.facts, values.get("thinking")
+    if facts is not None and facts.refused and level is not None and level not in facts.levels:
+        message = facts.refused.replace("{value}", str(level))
+        raise CallError("thinking", message, facts.levels)
 
 
 def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:

@@ -308,6 +308,8 @@ async def _once(
     if listed:
         reached = await with_list(session, reached, access)
         ready = _ready(session, index, instruction, reached)
+    if ready is not None:
+        reached = ready.keyed(reached, access.key.reveal() if access.key is not None else "")
     result = await StepRunner(session, reached, access, ready).run()
     return result._replace(
         attempts=tuple(session.failed),

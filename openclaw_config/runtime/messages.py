@@ -93,7 +93,8 @@ def _fit_to_thinking(turns: list[Json], form: Json) -> None:
         turns.pop()
     for turn in turns:
         thinks = form.get("thoughts")
-        if thinks == "always" and turn["role"] == "assistant" and not turn.get("tool_calls"):
+        said = turn["role"] == "assistant" and (thinks == "every" or not turn.get("tool_calls"))
+        if thinks in ("always", "every") and said:
             turn.setdefault("reasoning_content", "")
         elif thinks == "never":
             turn.pop("reasoning_content", None)

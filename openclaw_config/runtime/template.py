@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ class Filler:
         self.final = final
         self.item: Placed | None = None
         self.used: set[str] = set()
+        self._fresh: dict[str, str] = {}
 
     def body(self, template: Json) -> Json:
         """A body that a template stands for, None where it comes out absent. Raises CallError."""
@@ -181,7 +183,7 @@ class Filler:
         else:
             value = self._value(template["$choose"], usual)
         found = template["tables"].get(branch, {}).get(value)
-        return ABSENT if found is None else found
+        return ABSENT if found is None else self.fill(found)
 
     def _offered(self, template: Json, value: Any, usual: Json) -> Any:
         """The value, or the nearest to it that is offered (CHAT-20'). Raises CallError.
@@ -197,6 +199,21 @@ class Filler:
             raise CallError(template["$choose"], text.replace("{offered}", ", ".join(offered)))
         rank = template["order"].index
         return min(offered, key=lambda one: (abs(rank(one) - rank(value)), rank(one)))
+
+    def _budget(self, template: Json) -> Json:
+        """The tokens of an answer with those for thinking, or the latter alone (ANT-21)."""
+        tokens, thinking = self.fill(template["tokens"]), self.fill(template["thinking"])
+        wanted = template["$budget"]
+        if thinking is ABSENT:
+            return tokens if wanted == "tokens" else ABSENT
+        tokens = min(tokens + thinking, self.fill(template["most"]))
+        if tokens <= thinking:
+            thinking = max(0, tokens - template["reserve"])
+        return tokens if wanted == "tokens" else thinking
+
+    def _made(self, template: Json) -> Json:
+        """An identifier that is new with each call, the same wherever it is named (ORS-11)."""
+        return self._fresh.setdefault(template["$fresh"], str(uuid.uuid4()))
 
     def _tokens(self, template: Json) -> Json:
         """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
@@ -259,6 +276,8 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$fact": Filler._fact,
     "$choose": Filler._choose,
     "$tokens": Filler._tokens,
+    "$budget": Filler._budget,
+    "$fresh": Filler._made,
     "$messages": Filler._messages,
     "$system": Filler._system,
     "$tools": Filler._tools,

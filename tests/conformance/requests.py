@@ -7,8 +7,8 @@ answers; ``expect`` has the requests and the outcome. A case agrees when every r
 in order (method, URL, headers, body, time limits, the time slept before it), and the outcome is:
 whether it worked, at which stage it failed, and all of the result that is not prose. Prints a
 line for each file and each surface of it and, last, ``agree N of M``; ``--json`` prints the
-disagreements first, one object a line. Cases for other providers are passed over. A config is
-read for the version that ``--target`` names, which the records are of.
+disagreements first, one object a line. A config is read for the version that ``--target`` names,
+which the records are of.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import base64
 import json
 import math
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -157,11 +158,11 @@ class Judged(NamedTuple):
 
 
 def cases(path: str) -> Iterator[dict[str, Any]]:
-    """The cases of a file that concern OpenRouter."""
+    """The cases of a file; those of other providers where they say what was answered."""
     with open(path, encoding="utf-8") as file:
         for line in file:
             case = json.loads(line) if line.strip() else {"scope": "none"}
-            if case["scope"] == "openrouter":
+            if case["scope"] == "openrouter" or "replies" in case:
                 yield case
 
 
@@ -245,7 +246,11 @@ def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
 async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: str) -> Outcome:
     clock = VirtualClock()
     listed = STORED if document.target.native_chat else CATALOG
-    transport = ScriptedTransport(clock, _script(case, listed), _usual, CATALOGS)
+    script = _script(case, listed)
+    usual: Callable[[Outgoing], dict[str, Any]] = _usual
+    if "replies" in case:
+        script, usual = {}, _in_order(case["replies"])
+    transport = ScriptedTransport(clock, script, usual, CATALOGS)
     secrets: Resolver = secrets_of(document, plan, allow_exec=True)
     surface_plan = next(one for one in plan.surfaces if one.surface == surface)
     if case["call"].get("secrets") == "cli":
@@ -401,6 +406,29 @@ def _script(case: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, lis
     return script
 
 
+def _in_order(replies: list[dict[str, Any]]) -> Callable[[Outgoing], dict[str, Any]]:
+    """The recorded answers, one a request; the last one repeats."""
+    left = [_reply(one) for one in replies]
+
+    def answer(request: Outgoing) -> dict[str, Any]:
+        return left.pop(0) if len(left) > 1 else left[0] if left else {"status": 500}
+
+    return answer
+
+
+def _reply(recorded: dict[str, Any]) -> dict[str, Any]:
+    """A recorded answer as the transport gives it; the events of a stream as text."""
+    if "sse" not in recorded:
+        return recorded
+    lines = []
+    for event in recorded["sse"]:
+        data = event["data"]
+        lines += [f"event: {event['event']}"] if "event" in event else []
+        lines += [f"data: {data if isinstance(data, str) else json.dumps(data)}", ""]
+    headers = {"content-type": "text/event-stream"}
+    return {"headers": headers, **recorded, "text": "\n".join((*lines, ""))}
+
+
 def _usual(request: Outgoing) -> dict[str, Any]:
     """How the server answers when the case does not say."""
     if request.step == "submit":
@@ -476,16 +504,12 @@ def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]
     found = []
     for index, (wanted, got) in enumerate(zip(expected, sent, strict=False), 1):
         request = got.request
-        headers = {
-            name: value
-            for name, value in wanted["headers"].items()
-            if name not in BY_THE_CLIENT and not name.startswith("x-stainless-")
-        }
+        headers = wanted["headers"]
         pairs = {
             "method": (request.method, wanted["method"]),
             "url": (request.url, wanted["url"]),
-            "headers": (got.headers, headers),
-            "body": (_summarised(got.body, wanted.get("body")), wanted.get("body")),
+            "headers": (_unique(_told(got.headers)), _told(headers)),
+            "body": (_unique(_summarised(got.body, wanted.get("body"))), wanted.get("body")),
             "timeoutMs": (request.timeout_ms, wanted.get("timeoutMs", 0)),
             "idleTimeoutMs": (request.idle_timeout_ms, wanted.get("idleTimeoutMs", 0)),
             "waitedMs": (got.waited_ms, wanted.get("waitedMs", 0)),
@@ -498,6 +522,24 @@ def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]
     if len(sent) != len(expected):
         found.append(f"{len(sent)} requests, expected {len(expected)}")
     return found
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without those that an HTTP client adds by itself."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in BY_THE_CLIENT and not name.startswith("x-stainless-")
+    }
+
+
+def _unique(value: Any) -> Any:
+    """A value with what is new in each call as the record has it."""
+    text = json.dumps(dict(value) if isinstance(value, Mapping) else value)
+    return json.loads(_UUID.sub("<uuid>", text))
 
 
 def _summarised(body: Any, wanted: Any) -> Any:

@@ -28,6 +28,14 @@ def test_what_2026_9_6_sends(case: dict[str, Any]) -> None:
     assert requests.judge(case, "2026.9.6").differences == []
 
 
+OTHERS = list(requests.cases(CASES.replace("requests.", "requests-providers.")))
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=[case["id"] for case in OTHERS])
+def test_what_is_sent_to_other_providers(case: dict[str, Any]) -> None:
+    assert requests.judge(case).differences == []
+
+
 def test_bodies_have_their_keys_in_the_recorded_order(tmp_path: Any) -> None:
     compared = 0
     for number, case in enumerate(ALL):

@@ -239,7 +239,8 @@ def test_a_custom_provider_at_openrouter() -> None:
     body = sent(text, thinking="low")
     assert body["reasoning"] == LOW
     assert "provider" not in body
-    assert first(config({}, model="my/acme/c", baseUrl="https://a.example/v1")).problem
+    elsewhere = first(config({}, model="my/acme/c", baseUrl="https://a.example/v1"))
+    assert elsewhere.steps[-1].url == "https://a.example/v1/chat/completions"
     assert "reasoning" not in sent(config({"reasoning": False}, model="my/acme/c"), thinking="low")
 
 

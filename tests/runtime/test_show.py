@@ -120,12 +120,12 @@ def test_each_secret_has_a_variable_of_its_own(tmp_path: Any) -> None:
 
 def test_a_model_that_is_passed_over_is_shown_with_the_reason() -> None:
     config = """{ agents: { defaults: { model:
-      { primary: "anthropic/claude-opus-4-7", fallbacks: ["openrouter/openai/gpt-5.5"] } } } }"""
+      { primary: "amazon-bedrock/claude", fallbacks: ["openrouter/openai/gpt-5.5"] } } } }"""
     plan = compile_plan(document(config, {"OPENROUTER_API_KEY": "k"})).chat
     assert plan is not None
     bound = bind(plan, {"messages": [{"role": "user", "content": "hi"}]})
-    why = "requests to the provider anthropic are not compiled by this version"
-    skipped = {"ref": "anthropic/claude-opus-4-7", "why": why}
+    why = "requests over the API bedrock-converse-stream are not compiled by this version"
+    skipped = {"ref": "amazon-bedrock/claude", "why": why}
     assert show.as_json(bound)["skipped"] == [skipped]
-    assert f"  skipped: anthropic/claude-opus-4-7: {why}\n" in show.as_text(bound)
-    assert f"# skipped: anthropic/claude-opus-4-7: {why}\n" in show.as_curl(bound)
+    assert f"  skipped: amazon-bedrock/claude: {why}\n" in show.as_text(bound)
+    assert f"# skipped: amazon-bedrock/claude: {why}\n" in show.as_curl(bound)

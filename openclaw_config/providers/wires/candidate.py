@@ -1,0 +1,284 @@
+"""The plan of a chat model over a wire API that any provider may speak (spec: COM rules)."""
+
+from __future__ import annotations
+
+from openclaw_config import registry
+from openclaw_config.loading.load import Document
+from openclaw_config.plan.model import (
+    BASE_URL,
+    Candidate,
+    Credential,
+    Header,
+    Json,
+    Origin,
+    Route,
+    Step,
+)
+from openclaw_config.plan.urls import host_of, is_local
+from openclaw_config.providers.chat import with_refusal
+from openclaw_config.providers.chat_models import ChatModel, block_of
+from openclaw_config.providers.requests import (
+    BEARER,
+    JSON_CONTENT,
+    Built,
+    Context,
+    HeaderSet,
+    addressed,
+    recipe,
+    unusable,
+    with_transport,
+)
+from openclaw_config.providers.wires.anthropic import anthropic, betas, by_key
+from openclaw_config.providers.wires.asked import (
+    SESSION,
+    TURN,
+    WIRES,
+    Asked,
+    api_of,
+    as_openai,
+    first_of,
+    home_of,
+    is_at,
+    is_openai,
+    model_of,
+    row_of,
+    tables,
+    usual_level,
+)
+from openclaw_config.providers.wires.completions import completions
+from openclaw_config.providers.wires.google import google
+from openclaw_config.providers.wires.local import mistral, ollama
+from openclaw_config.providers.wires.responses import responses
+from openclaw_config.resolution import settings
+from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
+from openclaw_config.resolution.credentials import provider_chain
+from openclaw_config.resolution.settings import (
+    BaseUrl,
+    Setting,
+    default,
+    from_config,
+    json_value,
+)
+from openclaw_config.syntax.nodes import child
+from openclaw_config.view.refs import ModelRef
+from openclaw_config.view.settings import items, mapping, number, truth
+
+
+def candidate(context: Context, choice: ChatCandidate) -> Built:
+    """The plan of one chat model of any provider but OpenRouter."""
+    document, ref = context.document, choice.ref
+    home = home_of(document, ref.provider)
+    api, model = api_of(document, ref), model_of(document, ref)
+    credential = provider_chain(document, context.agent, home, choice.profile)
+    plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
+    if api not in _BODIES:
+        return unusable(plan, f"requests over the API {api} are not compiled by this version")
+    row = row_of(ref.provider)
+    if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
+        problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
+        return unusable(plan, problem)
+    if model.problem:
+        return unusable(plan, model.problem)
+    found = recipe(WIRES, api, document.target.requests)
+    base = _base(document, ref, home, found.more)
+    asked = _asked(context, choice, model, api, base.url, found.more)
+    route = _route(document, asked, base, home)
+    body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
+    headers = _headers(asked, home)
+    (step,) = found.candidate.steps
+    idle, timeout = _limits(asked, home, step)
+    path = found.more["path"].replace("{id}", body.pop("{id}", ""))
+    step = step._replace(
+        url=f"{BASE_URL}{path}",
+        body=body,
+        timeout_ms=int(timeout.value),
+        idle_timeout_ms=int(idle.value),
+        by_key=by_key(asked, body, headers),
+    )
+    marker = _marker(asked, credential)
+    if marker:
+        headers.set(Header("Authorization", f"Bearer {marker}"))
+    elif _keyless(asked, home):
+        credential = credential._replace(missing="")
+    facts = model.facts._replace(
+        thinking="usual" if model.facts.reasoning else "none", levels=asked.levels
+    )
+    if choice.ref == choice.first or choice.chosen:
+        said = first_of(row.get("levels", ()), ref.model).get("said", "")
+        facts = with_refusal(facts, ref.key, asked.levels, said)
+    plan = found.candidate._replace(
+        ref=ref.key,
+        provider=home,
+        model=str(body.get("model", row.get("renamed", {}).get(ref.model, ref.model))),
+        origin=choice.origin,
+        route=route,
+        credential=None if marker else credential,
+        facts=facts,
+        steps=(addressed(step, route.base_url, headers.headers()),),
+    )
+    why = _why(asked, body)
+    return Built(
+        plan,
+        (
+            ("/model", choice.origin),
+            ("/route/baseUrl", base.origin),
+            ("/steps/0/url", base.origin),
+            ("/steps/0/idleTimeoutMs", idle.origin),
+            ("/steps/0/timeoutMs", timeout.origin),
+            ("/facts/maxTokens", model.max_tokens_origin),
+            *headers.why("/steps/0"),
+            *((f"/steps/0/body/{field}", origin) for field, origin in why),
+        ),
+    )
+
+
+def _asked(
+    context: Context, choice: ChatCandidate, model: ChatModel, api: str, base: str, wire: Json
+) -> Asked:
+    document, ref = context.document, choice.ref
+    row = row_of(ref.provider)
+    home = home_of(document, ref.provider)
+    host = host_of(base)
+    about_host: Json = next((one for one in wire.get("hosts", ()) if is_at(host, one)), {})
+    known = tables()["models"].get(ref.provider, {}).get(ref.model, ())
+    written = json_value(model.compat) if mapping(model.compat) is not None and model.compat else {}
+    compat: dict[str, Json] = {
+        **wire.get("compat", {}),
+        **about_host.get("compat", {}),
+        **row.get("compat", {}),
+        **(known[4] if len(known) > 4 else {}),
+        **written,
+    }
+    request = child(document.root, *block_of(home), "request")
+    proxied = mapping(child(request, "proxy")) or mapping(child(request, "tls"))
+    named = registry.provider(document.release, ref.provider)
+    own_hosts = {host_of(url) for url in (named.base_urls if named is not None else ())}
+    official = host in own_hosts
+    levels = first_of(row.get("levels", ()), ref.model).get("levels")
+    if api == "google-generative-ai" and ref.provider == "google":
+        levels = first_of(wire["thinking"], ref.model).get("levels")
+    return Asked(
+        context,
+        choice,
+        model,
+        api,
+        base,
+        wire,
+        row,
+        about_host,
+        compat,
+        bool(proxied) or (bool(row.get("own")) and (official or ref.provider == "google")),
+        official,
+        usual_level(document, choice),
+        tuple(levels or tables()["usualLevels"]),
+    )
+
+
+def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
+    """The base URL, without what the wire's own path begins with (COM-02, COM-03, GGL-01)."""
+    row = row_of(ref.provider)
+    found = settings.configured(document.root, home)
+    named = registry.provider(document.release, ref.provider)
+    usual = named.base_urls[0] if named is not None and named.base_urls else ""
+    url = (found.url or row.get("baseUrl", "") or usual).strip().rstrip("/")
+    cut = wire.get("cut", "")
+    if cut and url.endswith(cut):
+        url = url.removesuffix(cut)
+    versioned = row.get("versioned", {})
+    if versioned and host_of(url) == versioned["host"]:
+        url = url.removesuffix("/openai")
+        url = url if url.partition("://")[2].count("/") else url + versioned["version"]
+    return found._replace(url=url)
+
+
+def _route(document: Document, asked: Asked, base: BaseUrl, home: str) -> Route:
+    """Where the requests go: OpenClaw's own transport takes private hosts by leave (COM-22)."""
+    request = (*block_of(home), "request")
+    allowed = truth(child(document.root, *request, "allowPrivateNetwork")) is True
+    route = settings.route(
+        document.release,
+        asked.choice.ref.provider,
+        base,
+        canonical=False,
+        private="allow" if allowed or not asked.own else "refuse",
+    )
+    return with_transport(document, route._replace(cut=asked.wire.get("cut", "")), request)
+
+
+def _marker(asked: Asked, credential: Credential) -> str:
+    """The word that is sent in place of a key where none is set, "" for none (OTH-12, OTH-14)."""
+    known = {"wins", "unknown", "shadowed"}
+    if any(link.state in known for link in credential.chain if link.kind != "profiles"):
+        return ""
+    return str(asked.row.get("markerAsOpenai" if as_openai(asked) else "marker", ""))
+
+
+def _keyless(asked: Asked, home: str) -> bool:
+    """Whether a custom provider on a local host does without a key (COM-10)."""
+    if asked.row:
+        return False
+    models = items(child(asked.context.document.root, *block_of(home), "models"))
+    return bool(models) and is_local(host_of(asked.base))
+
+
+def _headers(asked: Asked, home: str) -> HeaderSet:
+    """The key, the wire's own headers, then what is configured (COM-11, COM-12)."""
+    document, wire, block = asked.context.document, asked.wire, block_of(home)
+    headers = HeaderSet(Header(**wire["key"]))
+    fixed = {**wire.get("headers", {}), **asked.row.get("headers", {})}
+    fixed |= wire.get("ownHeaders", {}) if asked.own else {}
+    own = wire.get("own", {}) if is_openai(asked) else {}
+    for name, value in {**fixed, **own.get("headers", {})}.items():
+        headers.set(Header(name, value.replace("{release}", document.release)))
+    for name in own.get("session", () if asked.own else wire.get("session", ())):
+        headers.set(Header(name, fill=SESSION))
+    if own:
+        headers.set(Header(own["turn"], fill=TURN))
+    if names := betas(asked)[0]:
+        headers.set(Header("anthropic-beta", ",".join(names)))
+    if truth(child(document.root, *block, "authHeader")) is True:
+        headers.set(BEARER)
+    headers.add_configured(document, (*block, "headers"))
+    if asked.model.headers:
+        headers.add_configured(document, asked.model.headers)
+    headers.add_configured(document, (*block, "request", "headers"), blank=False)
+    headers.add_auth(document, (*block, "request", "auth"), beside=True)
+    headers.set(JSON_CONTENT)
+    return headers
+
+
+def _limits(asked: Asked, home: str, usual: Step) -> tuple[Setting, Setting]:
+    """How long a stream may be silent, and a request take, in ms (COM-50)."""
+    document = asked.context.document
+    path = (*block_of(home), "timeoutSeconds")
+    node, run = child(document.root, *path), run_limit_ms(document.root).value
+    seconds, request = number(node), default(usual.timeout_ms, "COM-50")
+    if not usual.idle_timeout_ms:
+        return default(0, "COM-50"), request
+    if seconds is None or node is None:
+        return default(min(usual.idle_timeout_ms, run), "COM-50"), request
+    limit = Setting(int(seconds * 1000), from_config(node, path))
+    silence = limit._replace(value=min(limit.value, run))
+    return silence, limit if asked.own and usual.timeout_ms else request
+
+
+def _why(asked: Asked, body: dict[str, Json]) -> list[tuple[str, Origin]]:
+    """Why fields of the body have their values: the model's, and parameters of their names."""
+    found = [("model", asked.choice.origin)] if "model" in body else []
+    return found + [
+        (field, setting.origin)
+        for field, setting in asked.choice.params.items()
+        if field in body and field != "model"
+    ]
+
+
+_BODIES = {
+    "openai-completions": completions,
+    "openai-responses": responses,
+    "azure-openai-responses": responses,
+    "anthropic-messages": anthropic,
+    "google-generative-ai": google,
+    "ollama": ollama,
+    "mistral": mistral,
+}
+"""How each wire's body is made, by the name of its API."""

@@ -1,0 +1,70 @@
+"""Bodies of Ollama's and Mistral's own clients (spec: OTH rules)."""
+
+from __future__ import annotations
+
+from openclaw_config.plan.model import (
+    Json,
+)
+from openclaw_config.providers.chat_models import block_of
+from openclaw_config.providers.wires.asked import (
+    Asked,
+    as_openai,
+    choose,
+    home_of,
+    limit,
+    messages,
+    param,
+    thinking_levels,
+)
+from openclaw_config.resolution.settings import (
+    json_value,
+)
+from openclaw_config.syntax.nodes import child
+from openclaw_config.view.refs import model_entry
+from openclaw_config.view.settings import truth
+
+
+def ollama(asked: Asked) -> dict[str, Json]:
+    """A body in Ollama's form (OTH-10 to OTH-13)."""
+    document, ref = asked.context.document, asked.choice.ref
+    home = home_of(document, ref.provider)
+    entry = model_entry(document.root, ref._replace(provider=home))
+    block = child(document.root, *block_of(home))
+    own = json_value(params) if entry and (params := entry[0].get("params")) is not None else {}
+    spoken = as_openai(asked)
+    context: Json = param(asked, "num_ctx", kind="number")
+    if "num_ctx" in own:
+        context = own["num_ctx"]
+    elif spoken:
+        inject = truth(child(block, "injectNumCtxForOpenAICompat")) is not False
+        context = asked.model.facts.context_window if inject else None
+    options = {
+        "temperature": param(asked, "temperature", kind="number"),
+        "num_ctx": context,
+        "num_predict": limit(asked, always=False),
+    }
+    kept = own.get("keep_alive", param(asked, "keep_alive"))
+    levels: dict[str, Json] = {level: level for level in asked.levels if level != "off"}
+    return {
+        "model": ref.model,
+        "messages": messages(asked),
+        "stream": True,
+        "tools": {"$tools": "tools"},
+        "options": {key: value for key, value in options.items() if value is not None},
+        "think": None if spoken else choose(asked, {"off": False, **levels}, False),
+        "keep_alive": kept,
+    }
+
+
+def mistral(asked: Asked) -> dict[str, Json]:
+    """A body of Mistral's own client (OTH-30)."""
+    on: dict[str, Json] = dict.fromkeys(thinking_levels(0, asked), "reasoning")
+    return {
+        "model": asked.choice.ref.model,
+        "max_tokens": limit(asked, always=True),
+        "stream": True,
+        "messages": messages(asked),
+        "temperature": param(asked, "temperature", kind="number"),
+        "tools": {"$tools": "tools", "strict": False},
+        "prompt_mode": choose(asked, on),
+    }
