@@ -42,7 +42,6 @@ class Options(NamedTuple):
     """What all kinds of calls have in common on the command line."""
 
     config: str | None = None
-    env_file: str | None = None
     agent: str = ""
     dry_run: str | None = None
     fallback: bool = True
@@ -55,7 +54,7 @@ class Options(NamedTuple):
 
 def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
     """Bind a call and execute it, or show its requests; gives the exit code."""
-    config = read_config(options.config, "process", options.env_file, options.capabilities)
+    config = read_config(options.config, options.capabilities)
     try:
         if options.resume:
             return _resumed(config, options)

@@ -57,10 +57,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
     "--write-baseline FILE", "Write a baseline that knows all that is found, and report none of it."
 )
 @command.empty_option
-@option(
-    "--only-configs",
-    "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
-)
+@command.only_configs_option
 @command.environment_options
 @option(
     "--fail-on",
@@ -219,8 +216,8 @@ def _options(given: dict[str, Any]) -> Options:
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
             raise click.UsageError(f"there is no rule '{name}'{command.did_you_mean(close)}")
     return Options(
-        env=given["env"],
-        env_file=given["env_file"],
+        env=command.kept("env"),
+        env_file=command.kept("env_file"),
         env_given=ParameterSource.COMMANDLINE in (source_of("env"), source_of("env_file")),
         settings="" if given["no_settings"] else settings and os.path.abspath(settings),
         select=select if given["select"] else None,

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -27,9 +28,6 @@ FINE, FINDINGS, USAGE, FAULT = 0, 1, 2, 3
 """Exit codes: no problems found, findings, usage error, internal error."""
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """Exit codes as shells give them to a program ended by SIGINT and SIGPIPE."""
-
-QUIET = "openclaw_config.quiet"
-"""Where the context of a command knows that it is to say no more than what is wrong."""
 
 PIPE_WIDTH = 100
 """Columns of a line where no terminal says how wide it is."""
@@ -103,8 +101,7 @@ def say(text: str) -> None:
 
 def remark(text: str) -> None:
     """Say what is not wrong, unless ``--quiet`` asks for silence."""
-    context = click.get_current_context(silent=True)
-    if context is None or not context.meta.get(QUIET):
+    if not kept("quiet"):
         say(text)
 
 
@@ -208,9 +205,8 @@ class StatusLine:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 STDIN = "-"
-PROFILES = "openclaw_config.profiles"
-TARGET = "openclaw_config.target"
-"""Where the context of a command has the version that ``--target`` asks for."""
+KEPT = "openclaw_config."
+"""Before the names of the options that a command's context keeps; ``kept`` reads them."""
 
 ALL_TARGETS = "all"
 _HERE = "openclaw.json"
@@ -251,23 +247,30 @@ def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> 
         formatter.write_dl(rows, col_max=50)
 
 
-def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    ctx.meta[QUIET] = value
+def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Have the context keep the value of an option, of which the command itself gets nothing."""
+    ctx.meta[f"{KEPT}{param.name}"] = value
 
 
-def _target(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+def kept(name: str, default: Any = None) -> Any:
+    """The value of an option that the context keeps."""
+    context = click.get_current_context(silent=True)
+    return default if context is None else context.meta.get(f"{KEPT}{name}", default)
+
+
+def _target(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     from openclaw_config.targets import is_version
 
     if value and value != ALL_TARGETS and not is_version(value):
         raise click.BadParameter(f"'{value}' is no version of OpenClaw, such as 2026.9.6")
-    ctx.meta[TARGET] = value or ""
+    keep(ctx, param, value or "")
 
 
 _QUIET = click.Option(
     ["-q", "--quiet"],
     is_flag=True,
     expose_value=False,
-    callback=_quiet,
+    callback=keep,
     help="Say on stderr only what is wrong.",
 )
 _TARGET = click.Option(
@@ -284,7 +287,7 @@ def asked_target(all_allowed: bool = False) -> str:
 
     Raises click.UsageError for all versions at once, unless that is allowed.
     """
-    found: str = click.get_current_context().meta.get(TARGET, "")
+    found: str = kept("target", "")
     if found == ALL_TARGETS and not all_allowed:
         raise click.UsageError("--target all goes with 'check' alone")
     return found
@@ -377,6 +380,10 @@ def option(
     return click.option(*names, help=text or None, **details)
 
 
+kept_option = partial(option, callback=keep, expose_value=False)
+"""An option that the context keeps."""
+
+
 def format_option(*formats: str) -> Callable[[Function], Function]:
     """``--format``; the first is the default."""
     return option(
@@ -392,6 +399,10 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
 file_argument = click.argument("file", required=False, metavar="[FILE]")
 files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
 empty_option = option("--allow-empty", "A folder without any config is no error.")
+only_configs_option = option(
+    "--only-configs",
+    "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
+)
 agent_option = option("--agent ID", "The id of an agent.", default="")
 agent_options = together(
     agent_option,
@@ -399,20 +410,14 @@ agent_options = together(
 )
 
 
-def _profiles(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
-    ctx.meta[PROFILES] = path
-
-
-profiles_option = option(
+profiles_option = kept_option(
     "--profiles FILE",
     "The auth profiles, in the form of OpenClaw's auth-profiles.json. OpenClaw 2026.9.6 keeps them"
     " in a database, which is not read here.",
-    callback=_profiles,
-    expose_value=False,
 )
 capabilities_option = option("--capabilities FILE", "Add a capability table of your own (YAML).")
 environment_options = together(
-    option(
+    kept_option(
         "--env",
         "'assume' takes every variable that the config names to be set, as fits a hook or a"
         " CI job, which have no secrets; 'process' decides with the variables of this process and"
@@ -421,24 +426,24 @@ environment_options = together(
         default="assume",
         show_default=True,
     ),
-    option("--env-file FILE", "Decide with exactly the variables of this .env file."),
+    kept_option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )
 
 secret_options = together(profiles_option, environment_options)
 """What decides which keys and variables there are."""
 
 
-def environment(env: str, env_file: str | None) -> Environment:
-    """The environment that the options ask for.
+def environment() -> Environment:
+    """The environment that the options ask for; the process's where there is no ``--env``.
 
     Raises click.UsageError when a file cannot be read.
     """
     from openclaw_config.lint.linter import environment_of
 
-    path = env_file
+    path = kept("env_file")
     try:
-        found = environment_of(env, env_file)
-        path = click.get_current_context().meta.get(PROFILES)
+        found = environment_of(kept("env", "process"), path)
+        path = kept("profiles")
         if path is None:
             return found
         from openclaw_config.plan.stores import MAX_BYTES

@@ -112,15 +112,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 @surface_option
 @command.agent_option
 @command.secret_options
-def diff_command(
-    old: str,
-    new: str,
-    form: str,
-    surfaces: tuple[str, ...],
-    agent: str,
-    env: str,
-    env_file: str | None,
-) -> int:
+def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent: str) -> int:
     """Show what changes in the requests between two configs: in what is sent, not in their text.
 
     OLD and NEW are files, '-' for standard input, or REVISION:PATH as git names a file's past; its
@@ -137,7 +129,7 @@ def diff_command(
     """
     from openclaw_config.compiler.compile import agents_of
 
-    variables = command.environment(env, env_file)
+    variables = command.environment()
     configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
     plans = [
         _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
@@ -182,15 +174,13 @@ def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> 
 # --- reading the config that a command is about ---------------------------------------------------
 
 
-def read_config(
-    file: str | None, env: str, env_file: str | None, capabilities: str | None = None
-) -> api.Config:
+def read_config(file: str | None, capabilities: str | None = None) -> api.Config:
     """The config that a FILE argument names; what is wrong with it goes to stderr.
 
     Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
     target = command.read_input(file)
-    variables, version = command.environment(env, env_file), command.asked_target()
+    variables, version = command.environment(), command.asked_target()
     settings = find_settings(os.path.dirname(path_of(target)))
     if settings is not None:
         from openclaw_config.lint.settings import read_settings
@@ -222,8 +212,6 @@ def read_plans(
     file: str | None,
     agent: str,
     all_agents: bool,
-    env: str,
-    env_file: str | None,
     capabilities: str | None = None,
     surfaces: tuple[str, ...] = (),
 ) -> tuple[Report, list[Plan]]:
@@ -232,7 +220,7 @@ def read_plans(
     The arguments are what the options of the same names give. Raises as ``read_config`` does, and
     click.UsageError when there is no such agent.
     """
-    config = read_config(file, env, env_file, capabilities)
+    config = read_config(file, capabilities)
     from openclaw_config.compiler.compile import agents_of
 
     if all_agents and agent:

@@ -44,7 +44,7 @@ def _completions(
 )
 @command.format_option("text", "json")
 @command.secret_options
-def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: str | None) -> int:
+def explain_command(subjects: tuple[str, ...], form: str) -> int:
     """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 
     A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json. With a
@@ -61,7 +61,7 @@ def explain_command(subjects: tuple[str, ...], form: str, env: str, env_file: st
         raise click.UsageError("explain takes a rule, a key, or a file and a key")
     width = command.style_of(sys.stdout).width
     if len(subjects) == 2:
-        value, text = _value(subjects[0], subjects[1], env, env_file, width)
+        value, text = _value(subjects[0], subjects[1], width)
     else:
         value, text = _rule_or_key(subjects[0], width)
     command.write_answer(form, value, text)
@@ -88,9 +88,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
     return explain.key_as_json(found), explain.key_as_text(found, width)
 
 
-def _value(
-    file: str, subject: str, env: str, env_file: str | None, width: int
-) -> tuple[dict[str, object], str]:
+def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]:
     from openclaw_config import api, explain
 
     path = _path(subject, any_item=False)
@@ -101,7 +99,7 @@ def _value(
         item.path,
         text=item.text,
         name=item.name,
-        environment=command.environment(env, env_file),
+        environment=command.environment(),
         target=command.asked_target(),
     )
     document = report.document

@@ -66,9 +66,9 @@ def env_command(form: str, require: bool, **given: Any) -> int:
       env openclaw.json --env-file prod.env  # what of it a file provides
       env openclaw.json --require  # before a start: exit code 1 when something is missing
     """
-    source = click.get_current_context().get_parameter_source("env")
-    if require and source == ParameterSource.DEFAULT:
-        given["env"] = "process"
+    context = click.get_current_context()
+    if require and context.get_parameter_source("env") == ParameterSource.DEFAULT:
+        context.meta[f"{command.KEPT}env"] = "process"
     report, plans = read_plans(**given)
     from openclaw_config.needs import MISSING, needs
 

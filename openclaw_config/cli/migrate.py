@@ -13,19 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.command import (
-    FINDINGS,
-    FINE,
-    Command,
-    empty_option,
-    remark,
-    say,
-    say_findings,
-    style_of,
-    write,
-    write_exact,
-    write_json,
-)
+from openclaw_config.cli import command
+from openclaw_config.cli.command import Command, option
 from openclaw_config.diagnostics.model import key_path_text
 
 if TYPE_CHECKING:
@@ -34,42 +23,26 @@ if TYPE_CHECKING:
     from openclaw_config.validation.migrations.tree import Change
 
 
-@click.command(
-    "migrate",
-    cls=Command,
-    short_help="Make a config ready for OpenClaw 2026.9.6.",
-)
-@click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--from", "old", metavar="VERSION", help="The release that it is written for.")
-@click.option("--to", "new", metavar="VERSION", help="The release to make it ready for.")
-@click.option("--write", "writing", is_flag=True, help="Change the files; by default none is.")
-@click.option("--check", is_flag=True, help="Only say if there is anything to do: exit code 1.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-    help="How the report is written.",
-)
-@click.option(
-    "--answer",
-    "answers",
+@click.command("migrate", cls=Command, short_help="Make a config ready for OpenClaw 2026.9.6.")
+@command.files_argument
+@option("--from VERSION", "The release that it is written for.", dest="old")
+@option("--to VERSION", "The release to make it ready for.", dest="new")
+@option("--write", "Change the files; by default none is.", dest="writing")
+@option("--check", "Only say if there is anything to do: exit code 1.")
+@command.format_option("text", "json", "markdown")
+@option(
+    "--answer KEY=CHOICE",
+    "What becomes of a key that the report asks about; may be given more than once.",
+    dest="answers",
     multiple=True,
-    metavar="KEY=CHOICE",
-    help="What becomes of a key that the report asks about; may be given more than once.",
 )
-@click.option(
+@option(
     "--require-same-requests",
-    "same",
-    is_flag=True,
-    help="Write nothing if other requests would be sent than before.",
+    "Write nothing if other requests would be sent than before.",
+    dest="same",
 )
-@empty_option
-@click.option(
-    "--only-configs",
-    is_flag=True,
-    help="For hooks: pass over a FILE that neither is called like a config nor is included by one.",
-)
+@command.empty_option
+@command.only_configs_option
 def migrate_command(
     files: tuple[str, ...],
     old: str | None,
@@ -137,21 +110,21 @@ def migrate_command(
     for found in migrations:
         for path, text in found.texts.items():
             planned.setdefault(path, set()).add(text)
-    code = FINE
+    code = command.FINE
     written: set[str] = set()
     reports: list[dict[str, Any]] = []
     for item, found in zip(inputs, migrations, strict=True):
         if found.errors or not found.trees:
-            say_findings([found.before.only_errors()])
-            say(f"{found.name}: is left as it is")
-            code = FINDINGS
+            command.say_findings([found.before.only_errors()])
+            command.say(f"{found.name}: is left as it is")
+            code = command.FINDINGS
             continue
         compared = same or form != "text" or not check
         differences = requests_differ(found) if found.texts and compared else []
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":
-            write(report_text(found, differences, markdown=True))
+            command.write(report_text(found, differences, markdown=True))
         elif item.path is not None or not writing:
             _show(found, differences, not writing and not check, compared)
         shared = next((path for path in found.texts if path and len(planned[path]) > 1), "")
@@ -165,14 +138,14 @@ def migrate_command(
         if check:
             settled = not (found.texts or found.open)
         elif refused:
-            say(f"{found.name}: {refused}; nothing is written")
+            command.say(f"{found.name}: {refused}; nothing is written")
             settled = False
         else:
             settled = found.after.loads and not found.open
             settled = (not writing or _write(found, item, written)) and settled
-        code = code if settled else FINDINGS
+        code = code if settled else command.FINDINGS
     if form == "json":
-        write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
+        command.write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
     return code
 
 
@@ -199,17 +172,17 @@ def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> N
 def _write(migration: Migration, item: Target, written: set[str]) -> bool:
     """Write the new texts but those that are ``written``; gives whether that was possible."""
     if item.path is None and item.text is not None:
-        write_exact(migration.text)
+        command.write_exact(migration.text)
         return True
     new = {path: text for path, text in migration.texts.items() if path not in written}
     wrong = replace(migration, texts=new).write()
     if wrong:
-        say(f"openclaw-config: {wrong}; nothing is written")
+        command.say(f"openclaw-config: {wrong}; nothing is written")
         return False
     written.update(new)
     for tree in migration.trees:
         if (tree.source.path or "") in new:
-            remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
+            command.remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
     return True
 
 
@@ -228,9 +201,9 @@ def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
     for change in found.changes:
         key = key_path_text(change.path)
         if change.choices and key not in given:
-            say(f"{change.key}: {change.message}")
+            command.say(f"{change.key}: {change.message}")
             for name, effect in change.choices.items():
-                say(f"  {name}: {effect}")
+                command.say(f"  {name}: {effect}")
             kind = None if ANY in change.choices else click.Choice([*change.choices, "leave"])
             answers[key] = click.prompt("  which", type=kind, default="leave", err=True)
     return answers
@@ -242,16 +215,16 @@ def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
 def _show(migration: Migration, differences: list[str] | None, diff: bool, compared: bool) -> None:
     from openclaw_config.diagnostics import edit_diff
 
-    style = style_of(sys.stdout)
+    style = command.style_of(sys.stdout)
     for path, text in migration.texts.items() if diff else ():
         name = os.path.relpath(path) if path else migration.name
         old = migration.olds[path]
         releases = migration.new_version, migration.old_version
-        write(edit_diff.render(name, old, text, style, (), *releases))
+        command.write(edit_diff.render(name, old, text, style, (), *releases))
     if migration.changes if diff or migration.open else migration.texts:
-        write(report_text(migration, differences, compared=compared))
+        command.write(report_text(migration, differences, compared=compared))
     else:
-        remark(f"{migration.name}: nothing to migrate")
+        command.remark(f"{migration.name}: nothing to migrate")
 
 
 _TEXT = ("{}: from OpenClaw {} to {}", "{}:", "  {}", "      {}: {}", "{}")

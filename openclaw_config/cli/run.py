@@ -34,7 +34,7 @@ _SIZE = option("--size WxH", "In pixels.")
 _common = command.together(
     option("--config FILE", "The config; by default OpenClaw's own."),
     command.agent_option,
-    option(
+    command.kept_option(
         "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
     option(
