@@ -17,6 +17,7 @@ from openclaw_config.diagnostics.model import Edit, all_rules
 from openclaw_config.explain import SET_BY
 from openclaw_config.files import is_inside
 from openclaw_config.lint.suppressions import breaks_off_in_names
+from openclaw_config.loading.environment import PROCESS
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import Document
 from openclaw_config.lsp import places
@@ -72,8 +73,12 @@ class _Name(NamedTuple):
 def complete(opened: Opened, offset: int) -> list[Item]:
     """What may be written at an offset of an open file, the likeliest first; at most ``MOST``."""
     at = cursor(opened.source.text, offset, opened.mount)
-    finders = {TEXT: _in_comment, KEY: _keys, VALUE: _values}
-    word, found = finders[at.wants](opened, at) if at.wants in finders else ("", ())
+    word = at.typed
+    found: Iterable[Item] = ()
+    if at.wants == KEY:
+        found = _keys(opened, at)
+    elif at.wants in (TEXT, VALUE):
+        word, found = (_in_comment if at.wants == TEXT else _values)(opened, at)
     # Like editors, by letters in their order: they would leave out the others.
     fits = re.compile(".*?".join(map(re.escape, word)), re.IGNORECASE).search
     return sorted((one for one in found if fits(one.label)), key=partial(_rank, word))[:MOST]
@@ -109,11 +114,7 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
 # --- keys -----------------------------------------------------------------------------------------
 
 
-def _keys(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
-    return at.typed, _possible_keys(opened, at)
-
-
-def _possible_keys(opened: Opened, at: Cursor) -> Iterator[Item]:
+def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     release, document = _release(opened), opened.report.document
     shapes = places.shapes_at(release, at.path, document.root if document else None)
     around = spot(opened.tree, at.opener)
@@ -297,7 +298,7 @@ def _paths(opened: Opened, typed: str) -> Iterator[_Name]:
     if path is None or document is None:
         return
     folder = os.path.normpath(os.path.join(os.path.dirname(path), head))
-    if not is_inside(document.config_dir, folder) and folder != document.config_dir:
+    if not is_inside(document.config_dir, folder):
         return
     try:
         with os.scandir(folder) as entries:
@@ -314,13 +315,17 @@ def _paths(opened: Opened, typed: str) -> Iterator[_Name]:
 # --- names ----------------------------------------------------------------------------------------
 
 
+_ODD = frozenset("\"'\\$")
+"""What no name has that can be written without care; a variable is no name."""
+
+
 def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[_Name]:
     """The names of a kind: those of the config first, then those that the release has."""
     document, release = opened.report.document, _release(opened)
     seen = set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
     for one in (*own, *_of_release(document, release, kind, path)):
-        if one.name and one.name not in seen and not {'"', "'", "\\"} & set(one.name):
+        if one.name and one.name not in seen and not _ODD & set(one.name):
             seen.add(one.name)
             yield one
 
@@ -345,20 +350,12 @@ def _of_config(document: Document, kind: str, path: KeyPath) -> Iterator[_Name]:
             if name not in reserved:
                 yield _Name(name, kind, "of this config")
     elif kind == places.VARIABLE:
-        own = (
-            *(use.name for use in document.uses if use.key_path != path),
-            *_block_names(document),
-        )
-        for name in own if document.environment.real else (*own, *document.environment.names()):
-            found = document.environment.variable(name)
-            yield _Name(name, kind, SET_BY[found.kind if found else "missing"])
-
-
-def _block_names(document: Document) -> Iterator[str]:
-    for way in document.target.keys.env:
-        for name, value in members(child(document.root, *way)):
-            if value.kind == "string":
-                yield name
+        variable = document.environment.variable
+        used = [use.name for use in document.uses if use.key_path != path]
+        for name in (*used, *document.environment.names()):
+            found = variable(name)
+            if name in used or found is None or found.kind != PROCESS:
+                yield _Name(name, kind, SET_BY[found.kind if found else "missing"])
 
 
 _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {

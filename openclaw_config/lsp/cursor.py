@@ -33,6 +33,7 @@ KEY, VALUE, TEXT, NOTHING = "key", "value", "comment", ""
 _COLON_DUE, _COMMA_DUE = "colon", "comma"
 
 _BARE = re.compile(r"""[^\s,:{}\[\]"']+""")
+_AFTER_WORD = tuple(",:{}[] \t\r\n")
 _REST = re.compile(r"[\w$.-]*")
 _BROKEN = re.compile(r"[\s,{}\[\]]")
 _LINE = re.compile(r"[^\r\n]*")
@@ -114,11 +115,13 @@ def cursor(text: str, offset: int, mount: KeyPath = ()) -> Cursor:
             if isinstance(frame.step, int):
                 frame.step += 1
         else:
-            if kind != STRING:
+            if kind != STRING and (kind == OTHER or before[at : at + 1] not in _AFTER_WORD):
                 at = _end(_LINE if before[start] in "\"'" else _BARE, before, start)
-                if at == offset:
-                    return _in_word(text, frames, start, offset, mount)
-            word = string_value(before, start, at)[0].strip("\"'")
+            if kind != STRING and at == offset:
+                return _in_word(text, frames, start, offset, mount)
+            word = before[start:at].strip("\"'")
+            if "\\" in word:
+                word = string_value(word, 0, len(word))[0]
             if frame.array or frame.state == VALUE:
                 frame.value(word, at)
             else:
