@@ -35,15 +35,8 @@ from openclaw_config.providers.media import candidate as media_candidate
 from openclaw_config.providers.requests import COMPILED, Built, Context, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
-from openclaw_config.resolution import chat, media, speech, understanding
+from openclaw_config.resolution import chat, credentials, media, speech, understanding
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.credentials import (
-    leftovers,
-    provider_chain,
-    reference_problem,
-    secret_references,
-    variable_state,
-)
 from openclaw_config.resolution.media import MediaCandidate
 from openclaw_config.resolution.settings import json_value, owner
 from openclaw_config.resolution.speech import SpeechProvider
@@ -98,7 +91,7 @@ def compile_plan(
             parts[surface] = _understanding(context, surface, wanted)
         else:
             parts[surface] = _media(context, surface, wanted.get(surface, ""))
-    preflight = (*leftovers(document, chosen), *_preflight(document))
+    preflight = (*credentials.leftovers(document, chosen), *_preflight(document))
     plans: dict[str, Any] = {
         surface: part.plan._replace(preflight=preflight) for surface, part in parts.items()
     }
@@ -179,7 +172,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
             problem = f"No {surface}-generation provider registered for {provider}"
             return unusable(found, problem)
         if not choice.automatic:
-            chain = provider_chain(document, context.agent, choice.provider)
+            chain = credentials.provider_chain(document, context.agent, choice.provider)
             found = found._replace(credential=chain)
         return unusable(found, _not_ours(choice.provider))
 
@@ -292,8 +285,8 @@ def _preflight(document: Document) -> tuple[Preflight, ...]:
     """The secret references that OpenClaw resolves before it starts (AUTH-22)."""
     found: dict[str, Preflight] = {}
     for path in ("models", "providers"), (*document.target.keys.speech, "providers"):
-        for secret, origin in secret_references(document, path):
-            problem = reference_problem(secret, document.root)
+        for secret, origin in credentials.secret_references(document, path):
+            problem = credentials.reference_problem(secret, document.root)
             known = found.get(secret.ref)
             if known is None or (problem and not known.problem):
                 found[secret.ref] = Preflight(secret.ref, origin, problem)
@@ -344,7 +337,7 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
                     )
     found = []
     for name, places in sorted(uses.items()):
-        state, _ = variable_state(document, name)
+        state, _ = credentials.variable_state(document, name)
         found.append(Variable(name, _KNOWN.get(state, "missing"), tuple(sorted(set(places)))))
     return tuple(found)
 

@@ -8,19 +8,8 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.facts import read_json
+from openclaw_config.plan import model
 from openclaw_config.plan.json_form import to_json
-from openclaw_config.plan.model import (
-    Candidate,
-    Credential,
-    Json,
-    Mode,
-    Origin,
-    Plan,
-    Route,
-    Step,
-    SurfacePlan,
-    Variable,
-)
 from openclaw_config.plan.values import keys
 
 WIDTH = 100
@@ -43,7 +32,7 @@ class Line(NamedTuple):
     hang: int = 0
 
 
-def render(plan: Plan, columns: int = WIDTH) -> str:
+def render(plan: model.Plan, columns: int = WIDTH) -> str:
     """The whole plan: its surfaces one after the other, then what it needs of the environment."""
     blocks = [aligned(list(surface_lines(surface)), columns) for surface in plan.surfaces]
     needs = [Line(f"  {_needs(one)}") for one in plan.environment if one.state != "set"]
@@ -90,12 +79,12 @@ def _folded(text: str, indent: str, columns: int) -> list[str]:
     return lines
 
 
-def _needs(variable: Variable) -> str:
+def _needs(variable: model.Variable) -> str:
     state = "not set" if variable.state == "missing" else "from the environment"
     return f"{variable.name}  {state}, for {', '.join(variable.uses[:3])}"
 
 
-def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
+def surface_lines(surface: model.SurfacePlan) -> Iterator[Line]:
     """The lines of one surface."""
     origin = surface.origin
     what = _key_path(origin.path) if origin.path else "not configured"
@@ -117,7 +106,7 @@ def surface_lines(surface: SurfacePlan) -> Iterator[Line]:
         yield Line(f"  then {names} (added by OpenClaw, not compiled here)", hang=7)
 
 
-def candidate_lines(number: int, candidate: Candidate) -> Iterator[Line]:
+def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
     """The lines of one candidate."""
     note = "  (added by OpenClaw)" if candidate.automatic else ""
     yield Line(f"  {number}  {candidate.ref}{note}", place(candidate.origin))
@@ -154,7 +143,7 @@ _STATES = {
 }
 
 
-def chain_lines(credential: Credential) -> Iterator[Line]:
+def chain_lines(credential: model.Credential) -> Iterator[Line]:
     """The places of a credential chain, each with its state."""
     open_above = False
     for link in credential.chain:
@@ -172,7 +161,7 @@ def chain_lines(credential: Credential) -> Iterator[Line]:
         yield Line(f"after a rate limit: each key of {names}")
 
 
-def _step_line(step: Step, route: Route | None) -> Line:
+def _step_line(step: model.Step, route: model.Route | None) -> Line:
     url = route.shown(step.url) if route is not None else step.url
     if step.url_from is not None:
         url = " or ".join(f"<{_pointer(source.pointer)}>" for source in step.url_from.sources)
@@ -206,14 +195,14 @@ _WORTH_SHOWING = frozenset(
 )  # fmt: skip
 
 
-def _sent(candidate: Candidate) -> str:
+def _sent(candidate: model.Candidate) -> str:
     """The fields of the main request that are settled before any call."""
-    body: Json = next((step.body for step in candidate.steps if step.body is not None), {})
+    body: model.Json = next((step.body for step in candidate.steps if step.body is not None), {})
     fields = {name: settled(body[name], candidate) for name in body if name in _WORTH_SHOWING}
     return " · ".join(f"{name} {settled}" for name, settled in fields.items() if settled)
 
 
-def settled(value: Json, candidate: Candidate) -> str:
+def settled(value: model.Json, candidate: model.Candidate) -> str:
     """A field's value in words, "" when only a call can tell."""
     if isinstance(value, dict):
         if "$slot" in value:
@@ -229,7 +218,7 @@ def settled(value: Json, candidate: Candidate) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _default_choice(value: Json, candidate: Candidate) -> str:
+def _default_choice(value: model.Json, candidate: model.Candidate) -> str:
     facts = candidate.facts
     fact = "true" if facts is not None and facts.reasoning else "false"
     if facts is not None and facts.thinking:
@@ -245,7 +234,7 @@ def _default_choice(value: Json, candidate: Candidate) -> str:
     return f"{what} unless the call asks for {value['$choose']}"
 
 
-def accepts(candidate: Candidate) -> str:
+def accepts(candidate: model.Candidate) -> str:
     """What the model takes, in one line: of all modes together."""
     enabled = [mode for mode in candidate.modes if mode.enabled and "audios" not in mode.inputs]
     if not enabled:
@@ -265,7 +254,7 @@ def accepts(candidate: Candidate) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _choices(modes: list[Mode], parameter: str, unit: str = "") -> str:
+def _choices(modes: list[model.Mode], parameter: str, unit: str = "") -> str:
     for mode in modes:
         for rule in mode.normalize:
             if rule.parameter == parameter and rule.to == "clamp":
@@ -275,7 +264,7 @@ def _choices(modes: list[Mode], parameter: str, unit: str = "") -> str:
     return ""
 
 
-def place(origin: Origin) -> str:
+def place(origin: model.Origin) -> str:
     """Where a value comes from, shortly."""
     if origin.file:
         return f"{origin.file}:{origin.line}:{origin.column}"
@@ -292,7 +281,7 @@ def _key_path(pointer: str) -> str:
 # --- the credential chains alone: which key each candidate uses, and why ----------------------
 
 
-def render_keys(plans: Sequence[Plan]) -> str:
+def render_keys(plans: Sequence[model.Plan]) -> str:
     """The chains as a person reads them: by surface and candidate, in the order of trying.
 
     Where there are several plans, each has its agent's name above it.
@@ -304,7 +293,7 @@ def render_keys(plans: Sequence[Plan]) -> str:
     return "\n".join(head + part for head, part in zip(heads, parts, strict=True))
 
 
-def _key_lines(plan: Plan) -> Iterator[Line]:
+def _key_lines(plan: model.Plan) -> Iterator[Line]:
     for surface in plan.surfaces:
         yield Line(surface.surface)
         for candidate in surface.candidates:
@@ -315,12 +304,12 @@ def _key_lines(plan: Plan) -> Iterator[Line]:
                 yield Line(f"     {line.text}", line.place)
 
 
-def keys_as_data(plans: Iterable[Plan]) -> Json:
+def keys_as_data(plans: Iterable[model.Plan]) -> model.Json:
     """The same for programs; ``links`` are as in the plan's own JSON form."""
     return {"version": 1, "keys": [row for plan in plans for row in _key_rows(plan)]}
 
 
-def _key_rows(plan: Plan) -> Iterator[Json]:
+def _key_rows(plan: model.Plan) -> Iterator[model.Json]:
     form = to_json(plan)
     for surface in plan.surfaces:
         for candidate in form[surface.surface]["candidates"]:

@@ -12,19 +12,8 @@ from collections.abc import Iterable
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Candidate, Facts, Header, Json, Route, Step
 from openclaw_config.plan.urls import host_of, is_local
+from openclaw_config.providers import requests
 from openclaw_config.providers.chat_models import PROVIDER, Asked, ChatModel, block_of
-from openclaw_config.providers.requests import (
-    BEARER,
-    JSON_CONTENT,
-    Built,
-    Context,
-    HeaderSet,
-    add_attribution,
-    addressed,
-    recipe,
-    unusable,
-    with_transport,
-)
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
@@ -34,7 +23,7 @@ from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import number, text, truth
 
 
-def candidate(context: Context, choice: ChatCandidate) -> Built:
+def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Built:
     """The plan of one chat model."""
     document, ref = context.document, choice.ref
     if document.target.native_chat:
@@ -42,13 +31,13 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     else:
         from openclaw_config.providers.embedded_chat import known, request
     root, block = document.root, block_of(ref.provider)
-    found = recipe(PROVIDER, CHAT, document.target.requests)
+    found = requests.recipe(PROVIDER, CHAT, document.target.requests)
     base = settings.configured(root, ref.provider)
     model = known(document, ref, base.url, found.more)
     credential = provider_chain(document, context.agent, ref.provider, choice.profile)
     if model.problem:
         plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
-        return unusable(plan, model.problem)
+        return requests.unusable(plan, model.problem)
     route = route_of(document, ref, base, found.more)
     # Where an SDK signs the requests, no key is asked for.
     signed = bool(found.more["noKey"]) and text(child(root, *block, "auth")) == "aws-sdk"
@@ -74,11 +63,11 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         facts=model.facts,
         steps=(
             *((catalog,) if model.facts.lookup is not None else ()),
-            addressed(complete, route.base_url, headers.headers()),
+            requests.addressed(complete, route.base_url, headers.headers()),
         ),
     )
     at = f"/steps/{len(plan.steps) - 1}"
-    return Built(
+    return requests.Built(
         plan,
         (
             ("/model", choice.origin),
@@ -110,29 +99,29 @@ def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Ro
         document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
     )
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
-    return with_transport(document, route, request)
+    return requests.with_transport(document, route, request)
 
 
 def configured_headers(
-    document: Document, provider: str, model: ChatModel, more: Json, key: Header = BEARER
-) -> HeaderSet:
+    document: Document, provider: str, model: ChatModel, more: Json, key: Header = requests.BEARER
+) -> requests.HeaderSet:
     """The key, and what the config has for the provider and the model (CHAT-04)."""
-    block, headers = block_of(provider), HeaderSet(key)
+    block, headers = block_of(provider), requests.HeaderSet(key)
     headers.add_configured(document, (*block, "headers"))
     if model.headers:
         headers.add_configured(document, model.headers)
     headers.add_configured(document, (*block, "request", "headers"), blank=False)
     headers.add_auth(document, (*block, "request", "auth"), beside=more["authBesideKey"])
-    headers.set(JSON_CONTENT)
+    headers.set(requests.JSON_CONTENT)
     return headers
 
 
-def _headers(asked: Asked, signed: bool) -> HeaderSet:
+def _headers(asked: Asked, signed: bool) -> requests.HeaderSet:
     document, more = asked.context.document, asked.more
     provider = asked.choice.ref.provider
-    key = Header("Authorization", f"Bearer {more['noKey']}") if signed else BEARER
+    key = Header("Authorization", f"Bearer {more['noKey']}") if signed else requests.BEARER
     headers = configured_headers(document, provider, asked.model, more, key)
-    add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
+    requests.add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
     if provider != PROVIDER:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         for name, value in more["embedded"].items():

@@ -4,47 +4,38 @@ from __future__ import annotations
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Json
-from openclaw_config.providers.chat_models import (
-    API,
-    PROVIDER,
-    Asked,
-    ChatModel,
-    Request,
-    chat_model,
-    reasoning_forced_off,
-    thinks,
-)
+from openclaw_config.providers import chat_models
 from openclaw_config.providers.requests import settled, with_settings
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import items, members, text, truth
 
 
-def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
+def known(document: Document, ref: ModelRef, base: str, more: Json) -> chat_models.ChatModel:
     """What is known of a model; one that is asked over another API cannot be used."""
-    model = chat_model(document, ref)
-    if model.api == API:
+    model = chat_models.chat_model(document, ref)
+    if model.api == chat_models.API:
         return model
     problem = f"requests over the API {model.api} are not compiled by this version (SL-07)"
     return model._replace(problem=problem)
 
 
-def request(asked: Asked, template: Json) -> Request:
+def request(asked: chat_models.Asked, template: Json) -> chat_models.Request:
     """The request of one chat model (CHAT-03), the body in OpenClaw's own order."""
     choice, route, compat = asked.choice, asked.route, asked.model.compat
     model, params = choice.ref.model, choice.params
-    ours = choice.ref.provider == PROVIDER
+    ours = choice.ref.provider == chat_models.PROVIDER
     own_transport = route.transport is not None
     # OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2); the
     # runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
     # own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
-    marks_system = (route.verified or route.kind == PROVIDER) and model.lower().startswith(
-        _ANTHROPIC
-    )
+    marks_system = (
+        route.verified or route.kind == chat_models.PROVIDER
+    ) and model.lower().startswith(_ANTHROPIC)
     marks_all = route.verified and not own_transport and model.startswith(_ANTHROPIC)
     long = asked.context.document.environment.get("PI_CACHE_RETENTION") == "long"
     known = {
-        PROVIDER: ours,
+        chat_models.PROVIDER: ours,
         "reasons": asked.model.facts.reasoning,
         "ownTransport": own_transport,
         "verified": route.verified,
@@ -63,7 +54,7 @@ def request(asked: Asked, template: Json) -> Request:
     )
     if choice.thinking is not None and "reasoning" in body:
         why.append(("reasoning", choice.thinking.origin))
-    return Request(body, tuple(why))
+    return chat_models.Request(body, tuple(why))
 
 
 _ANTHROPIC = "anthropic/"
@@ -74,7 +65,7 @@ _ANTHROPIC = "anthropic/"
 Table = dict[str, Json]
 
 
-def _thinking(asked: Asked) -> dict[str, Json]:
+def _thinking(asked: chat_models.Asked) -> dict[str, Json]:
     """The members of the body that the thinking level decides.
 
     ``reasoning`` comes from the form that the model takes, or else from OpenClaw's own addition
@@ -83,8 +74,8 @@ def _thinking(asked: Asked) -> dict[str, Json]:
     """
     document, ref, compat = asked.context.document, asked.choice.ref, asked.model.compat
     own_transport, more = asked.route.transport is not None, asked.more["thinking"]
-    ours = ref.provider == PROVIDER
-    if ours and (ref.model == more["never"] or reasoning_forced_off(document, ref)):
+    ours = ref.provider == chat_models.PROVIDER
+    if ours and (ref.model == more["never"] or chat_models.reasoning_forced_off(document, ref)):
         return {}
     form = text(child(compat, "thinkingFormat")) or "openrouter"
     efforts = _own_efforts(compat, more["ownTransport"]) if own_transport else _efforts(asked)
@@ -121,15 +112,15 @@ def _thinking(asked: Asked) -> dict[str, Json]:
     }
 
 
-def _level(asked: Asked) -> str:
+def _level(asked: chat_models.Asked) -> str:
     """The level that counts when the call gives none (MODEL-50), settled for the first model."""
     configured, more = asked.choice.thinking, asked.more["thinking"]
     if configured is not None and configured.value in more["levels"]:
         return str(more["nearest"].get(configured.value, configured.value))
-    return "medium" if thinks(asked.context.document, asked.choice.first) else "off"
+    return "medium" if chat_models.thinks(asked.context.document, asked.choice.first) else "off"
 
 
-def _efforts(asked: Asked) -> Table:
+def _efforts(asked: chat_models.Asked) -> Table:
     """The effort of each level as the embedded runtime tells it, through the model's own map."""
     more, words = asked.more["thinking"], _words(asked.model.compat)
     most = any(part in asked.choice.ref.model for part in more["xhighIds"])

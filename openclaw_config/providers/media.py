@@ -14,23 +14,15 @@ from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model as plan
 from openclaw_config.plan.model import Candidate, Json, Normalize, Origin, Surface, UrlFromResponse
-from openclaw_config.providers.requests import (
-    BEARER,
-    JSON_CONTENT,
-    Built,
-    Context,
-    HeaderSet,
-    add_attribution,
-    addressed,
-    recipe,
-    with_transport,
-)
+from openclaw_config.providers import requests
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
 from openclaw_config.resolution.settings import configured, default, route
 
 
-def candidate(context: Context, choice: MediaCandidate, surface: Surface) -> Built:
+def candidate(
+    context: requests.Context, choice: MediaCandidate, surface: Surface
+) -> requests.Built:
     """The plan of one model.
 
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
@@ -39,26 +31,29 @@ def candidate(context: Context, choice: MediaCandidate, surface: Surface) -> Bui
     """
     document, provider, model = context.document, choice.provider, choice.ref.model
     release, block = document.target.requests, ("models", "providers", provider)
-    found = recipe(provider, surface, release)
+    found = requests.recipe(provider, surface, release)
     base = configured(document.root, provider)
     there = route(document.release, provider, base, canonical=False, private="refuse")
-    headers = HeaderSet(BEARER, JSON_CONTENT)
+    headers = requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
     if found.more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
         headers.add_configured(document, (*block, "request", "headers"), blank=False)
         headers.add_auth(document, (*block, "request", "auth"))
-        there = with_transport(document, there, (*block, "request"))
-    add_attribution(context, provider, headers, there.verified)
+        there = requests.with_transport(document, there, (*block, "request"))
+    requests.add_attribution(context, provider, headers, there.verified)
     template, url = found.candidate, there.base_url
     known = registry.provider(document.release, provider)
     if "dedicated" in found.more and known is not None:
         usual = known.base_urls[0]
         if url in (usual, *known.former_base_urls):
-            template, url = recipe(provider, found.more["dedicated"], release).candidate, usual
+            template, url = (
+                requests.recipe(provider, found.more["dedicated"], release).candidate,
+                usual,
+            )
     taken = modes(surface, provider, model, document)
     sent = model_sent(model, taken)
     steps = tuple(
-        addressed(
+        requests.addressed(
             step if step.body is None else step._replace(body={**step.body, "model": sent}),
             url,
             headers.headers(),
@@ -102,7 +97,7 @@ def candidate(context: Context, choice: MediaCandidate, surface: Surface) -> Bui
         *headers.why(at),
         *limited,
     )
-    return Built(plan, why)
+    return requests.Built(plan, why)
 
 
 def _limited(

@@ -10,15 +10,7 @@ from contextlib import suppress
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Facts, Header, Json
 from openclaw_config.plan.urls import UrlError, parse
-from openclaw_config.providers.chat_models import (
-    MOST_TOKENS,
-    PROVIDER,
-    WINDOW,
-    Asked,
-    ChatModel,
-    Request,
-    chat_model,
-)
+from openclaw_config.providers import chat_models
 from openclaw_config.providers.requests import settled, with_settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, is_canonical
@@ -27,19 +19,19 @@ from openclaw_config.view.refs import ModelRef, model_entry
 BAD_BASE = "Invalid OpenRouter API base URL"
 
 
-def known(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
+def known(document: Document, ref: ModelRef, base: str, more: Json) -> chat_models.ChatModel:
     """What is known of a model; nothing can be sent to a bad base URL."""
     model = _model(document, ref, more)
     return model._replace(problem=model.problem or _bad_base(base))
 
 
-def request(asked: Asked, template: Json) -> Request:
+def request(asked: chat_models.Asked, template: Json) -> chat_models.Request:
     """The request of one chat model (CHAT-03')."""
     choice, more, route = asked.choice, asked.more, asked.route
     document = asked.context.document
     model_id = sent_id(choice.ref.model)
-    ours = choice.ref.provider == PROVIDER
-    canonical = ours and is_canonical(document.release, PROVIDER, route)
+    ours = choice.ref.provider == chat_models.PROVIDER
+    canonical = ours and is_canonical(document.release, chat_models.PROVIDER, route)
     level = _usual_level(document, choice, more)
     retention = _parameter(choice, "cacheRetention")
     kept = retention.value if retention is not None else None
@@ -67,7 +59,7 @@ def request(asked: Asked, template: Json) -> Request:
     if choice.thinking is not None:
         why.append(("reasoning", choice.thinking.origin))
     headers = _response_cache(choice, more["responseCache"]) if route.verified else ()
-    return Request(body, tuple(why), tuple(headers))
+    return chat_models.Request(body, tuple(why), tuple(headers))
 
 
 def _bad_base(url: str) -> str:
@@ -93,13 +85,13 @@ def sent_id(model: str) -> str:
 # --- what is known of the model ---------------------------------------------------------------
 
 
-def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
+def _model(document: Document, ref: ModelRef, more: Json) -> chat_models.ChatModel:
     """The configured entry, else a starter row, else what the list says or an unknown id gets.
 
     Rules CHAT-20', CHAT-50' and CHAT-51'.
     """
     model_id = sent_id(ref.model)
-    model = chat_model(document, ref)
+    model = chat_models.chat_model(document, ref)
     described = model_entry(document.root, ref)
     usual = more["deepseek" if _is_deepseek(model_id, more) else "thinking"]["usual"]
     lookup: dict[str, Json] = dict(more["lookup"])
@@ -115,7 +107,7 @@ def _model(document: Document, ref: ModelRef, more: Json) -> ChatModel:
         row, lookup = more["starters"][model_id], {}
         facts = Facts(row["reasoning"], row["images"], row["maxTokens"], row["contextWindow"])
     else:
-        facts = Facts(False, False, MOST_TOKENS, WINDOW)
+        facts = Facts(False, False, chat_models.MOST_TOKENS, chat_models.WINDOW)
     never = model_id.startswith("openrouter/hunter-alpha")
     if never:
         lookup = {name: form for name, form in lookup.items() if name not in {"thinking", "levels"}}

@@ -15,16 +15,7 @@ from typing import NamedTuple
 
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import (
-    BASE_URL,
-    Candidate,
-    Header,
-    Json,
-    Origin,
-    Route,
-    Step,
-    fields_of,
-)
+from openclaw_config.plan import model
 from openclaw_config.plan.urls import origin_of
 from openclaw_config.plan.values import fitting, pointer
 from openclaw_config.resolution.credentials import secret_ref
@@ -33,8 +24,8 @@ from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import Agent, mapping, members, text, truth
 
-BEARER = Header("Authorization", credential=True, prefix="Bearer ")
-JSON_CONTENT = Header("Content-Type", "application/json")
+BEARER = model.Header("Authorization", credential=True, prefix="Bearer ")
+JSON_CONTENT = model.Header("Content-Type", "application/json")
 
 
 class Context(NamedTuple):
@@ -50,11 +41,11 @@ class Built(NamedTuple):
     The pointers of ``why`` start at the candidate.
     """
 
-    candidate: Candidate
-    why: tuple[tuple[str, Origin], ...] = ()
+    candidate: model.Candidate
+    why: tuple[tuple[str, model.Origin], ...] = ()
 
 
-def unusable(candidate: Candidate, problem: str) -> Built:
+def unusable(candidate: model.Candidate, problem: str) -> Built:
     """A candidate that can only fail, with the reason."""
     return Built(candidate._replace(problem=problem), (("/model", candidate.origin),))
 
@@ -67,8 +58,8 @@ class Recipe(NamedTuple):
     surface's module reads besides; never change it.
     """
 
-    candidate: Candidate
-    more: Json
+    candidate: model.Candidate
+    more: model.Json
 
 
 COMPILED = frozenset({"openrouter"})
@@ -83,15 +74,15 @@ def recipe(provider: str, surface: str, release: str) -> Recipe:
     layers = [rows[surface] for rows in (first, releases[release]) if surface in rows]
     more = {key: value for layer in layers for key, value in layer.items()}
     fields = {key: value for layer in layers for key, value in layer.get("candidate", {}).items()}
-    unnamed = Candidate("", "", "", Origin("default"))
-    return Recipe(unnamed._replace(**fields_of(Candidate, fields)), more)
+    unnamed = model.Candidate("", "", "", model.Origin("default"))
+    return Recipe(unnamed._replace(**model.fields_of(model.Candidate, fields)), more)
 
 
-def addressed(step: Step, base_url: str, headers: Iterable[Header]) -> Step:
+def addressed(step: model.Step, base_url: str, headers: Iterable[model.Header]) -> model.Step:
     """A recipe's step at a base URL; where it has no body it sends no type of one."""
 
     def here(url: str) -> str:
-        return url.replace(BASE_URL, base_url)
+        return url.replace(model.BASE_URL, base_url)
 
     linked = step.url_from
     if linked is not None:
@@ -106,10 +97,12 @@ def addressed(step: Step, base_url: str, headers: Iterable[Header]) -> Step:
     )
 
 
-_ABSENT: Json = object()
+_ABSENT: model.Json = object()
 
 
-def settled(form: Json, words: Collection[str], values: Mapping[str, Json]) -> Json:
+def settled(
+    form: model.Json, words: Collection[str], values: Mapping[str, model.Json]
+) -> model.Json:
     """A recipe's form with its cases decided by what is known when a plan is made.
 
     ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of the
@@ -131,8 +124,8 @@ def settled(form: Json, words: Collection[str], values: Mapping[str, Json]) -> J
 
 
 def with_settings(
-    template: Json, setting_of: Callable[[str, list[str]], Setting | None]
-) -> tuple[dict[str, Json], list[tuple[str, Origin]]]:
+    template: model.Json, setting_of: Callable[[str, list[str]], Setting | None]
+) -> tuple[dict[str, model.Json], list[tuple[str, model.Origin]]]:
     """A body whose slots take the config's values where a call gives none; and their origins.
 
     ``setting_of`` gives what the config has for a field, whose parameter has some names.
@@ -159,7 +152,7 @@ _WRAPS = ("$tokens", "$nonEmpty")
 """Forms of templates that may hold a parameter's slot."""
 
 
-def with_default(slot: Json, value: Json) -> Json:
+def with_default(slot: model.Json, value: model.Json) -> model.Json:
     """A slot of a recipe with the value that counts where a call gives none."""
     return {"$slot": {**slot["$slot"], "default": value}}
 
@@ -169,12 +162,12 @@ class HeaderSet:
 
     __slots__ = ("_headers",)
 
-    def __init__(self, *headers: Header) -> None:
-        self._headers: dict[str, tuple[Header, Origin | None]] = {}
+    def __init__(self, *headers: model.Header) -> None:
+        self._headers: dict[str, tuple[model.Header, model.Origin | None]] = {}
         for header in headers:
             self.set(header)
 
-    def set(self, header: Header, origin: Origin | None = None) -> None:
+    def set(self, header: model.Header, origin: model.Origin | None = None) -> None:
         """Add a header, in the place of one of the same name if there is one."""
         self._headers[header.name.lower()] = (header, origin)
 
@@ -185,7 +178,7 @@ class HeaderSet:
                 continue
             ref = value_ref(document, value, (*path, name))
             if ref:
-                self.set(Header(name, ref=ref), from_config(value, (*path, name)))
+                self.set(model.Header(name, ref=ref), from_config(value, (*path, name)))
 
     def add_auth(self, document: Document, path: KeyPath, *, beside: bool = False) -> None:
         """Apply a ``request.auth`` block: a bearer token, or a header of its own.
@@ -202,17 +195,17 @@ class HeaderSet:
         header = BEARER._replace(credential=False, ref=ref)
         if key == "value":
             name = text(child(block, "headerName")) or text(child(block, "name"))
-            header = Header(name, ref=ref, prefix=text(child(block, "prefix")))
+            header = model.Header(name, ref=ref, prefix=text(child(block, "prefix")))
             if name and not beside:
                 self._headers.pop("authorization", None)
         if header.name:
             self.set(header, from_config(node, (*path, key)))
 
-    def headers(self) -> tuple[Header, ...]:
+    def headers(self) -> tuple[model.Header, ...]:
         """The headers in the order of their names' first appearance."""
         return tuple(header for header, _ in self._headers.values())
 
-    def why(self, at: str) -> list[tuple[str, Origin]]:
+    def why(self, at: str) -> list[tuple[str, model.Origin]]:
         """Origins of the configured headers, as pointers below ``at``."""
         return [
             (f"{at}/headers/{index}", origin)
@@ -229,7 +222,7 @@ def add_attribution(context: Context, provider: str, headers: HeaderSet, verifie
     """
     said = recipe(provider, "attribution", context.document.target.requests).more
     for name, value in said.items() if verified else ():
-        headers.set(Header(name, value))
+        headers.set(model.Header(name, value))
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
@@ -240,15 +233,15 @@ def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
     return f"config:{pointer(path)}" if isinstance(node, StringNode) else ""
 
 
-def with_transport(document: Document, route: Route, request: KeyPath) -> Route:
+def with_transport(document: Document, route: model.Route, request: KeyPath) -> model.Route:
     """The route with the proxy and TLS settings of a ``request`` block."""
 
-    def secrets(block: str, *names: str) -> dict[str, Json]:
+    def secrets(block: str, *names: str) -> dict[str, model.Json]:
         node, path = child(document.root, *request, block), (*request, block)
         refs = {name: value_ref(document, child(node, name), (*path, name)) for name in names}
         return {name: ref for name, ref in refs.items() if ref}
 
-    settings: dict[str, Json] = {}
+    settings: dict[str, model.Json] = {}
     proxy = mapping(child(document.root, *request, "proxy"))
     if proxy is not None:
         settings["proxy"] = {"mode": text(proxy.get("mode")), **secrets("proxy", "url")}
@@ -262,7 +255,7 @@ def with_transport(document: Document, route: Route, request: KeyPath) -> Route:
     return route._replace(transport=settings or None, problem=problem)
 
 
-def literal(value: Json) -> Json:
+def literal(value: model.Json) -> model.Json:
     """A config's value as it stands in a template.
 
     Marked as literal where it would otherwise be read as one of the template's own forms.
@@ -270,7 +263,7 @@ def literal(value: Json) -> Json:
     return {"$literal": value} if _has_form(value) else value
 
 
-def _has_form(value: Json) -> bool:
+def _has_form(value: model.Json) -> bool:
     if isinstance(value, dict):
         return any(key.startswith("$") or _has_form(item) for key, item in value.items())
     return isinstance(value, list) and any(_has_form(item) for item in value)

@@ -6,30 +6,8 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Speech
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import SPEECH, Candidate, Json
-from openclaw_config.providers.requests import (
-    BEARER,
-    JSON_CONTENT,
-    Built,
-    Context,
-    HeaderSet,
-    add_attribution,
-    addressed,
-    literal,
-    recipe,
-    unusable,
-    with_default,
-)
+from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
-from openclaw_config.resolution.settings import (
-    BaseUrl,
-    Setting,
-    base_url,
-    configured,
-    default,
-    from_config,
-    from_default,
-    route,
-)
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.view.settings import mapping, number, text
 
@@ -37,7 +15,7 @@ _BLANK = Speech()
 _BYTES = "application/octet-stream"
 
 
-def candidate(context: Context, choice: SpeechProvider) -> Built:
+def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Built:
     """The plan of a provider's speech.
 
     Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10), until releases
@@ -64,23 +42,23 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
         credential=speech.chain(context.document, choice),
     )
     if problem:
-        return unusable(plan, problem)
+        return requests.unusable(plan, problem)
     document = context.document
-    found = recipe(choice.id, SPEECH, document.target.requests)
+    found = requests.recipe(choice.id, SPEECH, document.target.requests)
     base = _base(document, choice, found.more["repoints"])
-    there = route(document.release, choice.id, base, canonical=True, private="refuse")
-    headers = HeaderSet(BEARER, JSON_CONTENT)
-    add_attribution(context, choice.id, headers, there.verified)
+    there = settings.route(document.release, choice.id, base, canonical=True, private="refuse")
+    headers = requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
+    requests.add_attribution(context, choice.id, headers, there.verified)
     (step,) = found.candidate.steps
-    settings = {
+    given = {
         "model": model,
         "voice": voice,
         "speed": _speed(context, choice),
         "provider": _routing(context, choice),
         "response_format": form,
     }
-    body = _body(step.body, settings, audio)
-    step = addressed(step._replace(body=body), there.base_url, headers.headers())
+    body = _body(step.body, given, audio)
+    step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
     result = found.candidate.result
     plan = plan._replace(
         route=there,
@@ -94,61 +72,65 @@ def candidate(context: Context, choice: SpeechProvider) -> Built:
     )
     why = (
         ("/model", model.origin),
-        *((f"/steps/0/body/{name}", one.origin) for name, one in settings.items() if one),
+        *((f"/steps/0/body/{name}", one.origin) for name, one in given.items() if one),
         ("/steps/0/timeoutMs", choice.timeout_ms.origin),
     )
-    return Built(plan, why)
+    return requests.Built(plan, why)
 
 
-def _base(document: Document, choice: SpeechProvider, repoints: bool) -> BaseUrl:
+def _base(document: Document, choice: SpeechProvider, repoints: bool) -> settings.BaseUrl:
     """The base URL: that of the config counts where a release lets it."""
     if not repoints:
-        return BaseUrl("", from_default("TTS-10"))
+        return settings.BaseUrl("", settings.from_default("TTS-10"))
     written = speech.field(document.root, choice, "baseUrl")
-    own = base_url(*written) if written is not None else None
-    return own or configured(document.root, choice.id)
+    own = settings.base_url(*written) if written is not None else None
+    return own or settings.configured(document.root, choice.id)
 
 
-def _body(usual: Json, settings: dict[str, Setting | None], audio: str) -> Json:
+def _body(usual: Json, given: dict[str, settings.Setting | None], audio: str) -> Json:
     """The recipe's body with what the config sets; the names of both are the same."""
     body = {**usual, "response_format": audio}
-    for name, setting in settings.items():
+    for name, setting in given.items():
         if setting is not None and name == "provider":
-            body[name] = literal(setting.value)
+            body[name] = requests.literal(setting.value)
         elif setting is not None and name != "response_format":
-            body[name] = with_default(body[name], setting.value)
+            body[name] = requests.with_default(body[name], setting.value)
     return body
 
 
-def _text(context: Context, provider: SpeechProvider, usual: str | None, *names: str) -> Setting:
+def _text(
+    context: requests.Context, provider: SpeechProvider, usual: str | None, *names: str
+) -> settings.Setting:
     """A text: the persona's, else the provider's, else the usual one (TTS-11).
 
     A blank one hides what is beneath it.
     """
     found = speech.field(context.document.root, provider, *names)
     if found is None or not text(found[0]):
-        return default(usual or "", "TTS-11")
-    return Setting(text(found[0]), from_config(*found))
+        return settings.default(usual or "", "TTS-11")
+    return settings.Setting(text(found[0]), settings.from_config(*found))
 
 
-def _model(context: Context, provider: SpeechProvider, usual: str | None, *names: str) -> Setting:
+def _model(
+    context: requests.Context, provider: SpeechProvider, usual: str | None, *names: str
+) -> settings.Setting:
     """As ``_text``, of ``model`` and its alias: a blank one hides the alias (TTS-11')."""
     if not provider.laid_over:
         return _text(context, provider, usual, *names)
     root = context.document.root
     there = [name for name in names if speech.field(root, provider, name) is not None]
-    own = _text(context, provider, "", *there[:1]) if there else default("", "TTS-11")
-    return own if own.value else provider.model or default(usual or "", "TTS-11")
+    own = _text(context, provider, "", *there[:1]) if there else settings.default("", "TTS-11")
+    return own if own.value else provider.model or settings.default(usual or "", "TTS-11")
 
 
-def _speed(context: Context, provider: SpeechProvider) -> Setting | None:
+def _speed(context: requests.Context, provider: SpeechProvider) -> settings.Setting | None:
     found = speech.field(context.document.root, provider, "speed")
     if found is None or number(found[0]) is None:
         return None
-    return Setting(number(found[0]), from_config(*found))
+    return settings.Setting(number(found[0]), settings.from_config(*found))
 
 
-def _routing(context: Context, provider: SpeechProvider) -> Setting | None:
+def _routing(context: requests.Context, provider: SpeechProvider) -> settings.Setting | None:
     """The routing object, that of all layers merged; a persona's takes its place."""
     root = context.document.root
     found = speech.field(root, provider, "provider")
@@ -156,4 +138,4 @@ def _routing(context: Context, provider: SpeechProvider) -> Setting | None:
         return None
     own = found[1][:-1] in provider.persona
     merged = settings.merged(root, provider.persona if own else provider.layers, "provider")
-    return Setting(merged, from_config(*found))
+    return settings.Setting(merged, settings.from_config(*found))

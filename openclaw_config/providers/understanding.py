@@ -11,20 +11,7 @@ from openclaw_config.plan.model import (
     Json,
     Surface,
 )
-from openclaw_config.providers import chat, native_chat
-from openclaw_config.providers.requests import (
-    BEARER,
-    JSON_CONTENT,
-    Built,
-    Context,
-    HeaderSet,
-    add_attribution,
-    addressed,
-    recipe,
-    unusable,
-    with_default,
-    with_transport,
-)
+from openclaw_config.providers import chat, native_chat, requests
 from openclaw_config.resolution.credentials import (
     config_link,
     provider_chain,
@@ -38,18 +25,20 @@ from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import truth
 
 
-def candidate(context: Context, choice: Understander, surface: Surface) -> Built:
+def candidate(context: requests.Context, choice: Understander, surface: Surface) -> requests.Built:
     """The plan of one model."""
     return (_vision if surface == VISION else _transcription)(context, choice)
 
 
-def _understander(context: Context, choice: Understander, surface: Surface, model: str) -> Built:
+def _understander(
+    context: requests.Context, choice: Understander, surface: Surface, model: str
+) -> requests.Built:
     """What transcription and image understanding have in common: limits, and the usual keys.
 
     The URL and the headers of the step are still the recipe's.
     """
     document, layers, provider = context.document, choice.layers, choice.ref.provider
-    found = recipe(provider, surface, document.target.requests)
+    found = requests.recipe(provider, surface, document.target.requests)
     plan, why = found.candidate, [("/model", choice.origin)]
     (mode,), (step,) = plan.modes, plan.steps
     *rules, largest = mode.normalize
@@ -79,13 +68,16 @@ def _understander(context: Context, choice: Understander, surface: Surface, mode
         steps=(step,),
         result={**plan.result, "mostCharacters": cut},
     )
-    return Built(plan, tuple(why))
+    return requests.Built(plan, tuple(why))
 
 
-def _transcription(context: Context, choice: Understander) -> Built:
+def _transcription(context: requests.Context, choice: Understander) -> requests.Built:
     """The plan of one model that transcribes."""
     document, layers, provider = context.document, choice.layers, choice.ref.provider
-    root, more = document.root, recipe(provider, TRANSCRIPTION, document.target.requests).more
+    root, more = (
+        document.root,
+        requests.recipe(provider, TRANSCRIPTION, document.target.requests).more,
+    )
     block: KeyPath = ("models", "providers", provider)
     model = choice.ref.model or more["model"]
     plan, why = _understander(context, choice, TRANSCRIPTION, model)
@@ -96,34 +88,34 @@ def _transcription(context: Context, choice: Understander) -> Built:
     there = route(
         document.release, provider, base, canonical=False, private="allow" if private else "refuse"
     )
-    requests = tuple((*layer, "request") for layer in (*layers, block))
-    reached = find(root, requests, "proxy") or find(root, requests, "tls")
-    there = with_transport(document, there, reached[1][:-1] if reached else requests[-1])
-    headers = _headers(context, requests, (*layers, block))
-    add_attribution(context, provider, headers, there.verified)
+    blocks = tuple((*layer, "request") for layer in (*layers, block))
+    reached = find(root, blocks, "proxy") or find(root, blocks, "tls")
+    there = requests.with_transport(document, there, reached[1][:-1] if reached else blocks[-1])
+    headers = _headers(context, blocks, (*layers, block))
+    requests.add_attribution(context, provider, headers, there.verified)
     (step,) = plan.steps
     body = {**step.body, "model": model}
     language = first(root, layers, "language")
     temperature = first(root, layers, "providerOptions", provider, "temperature")
     if language is not None and language.value.strip():
-        body["language"] = with_default(body["language"], language.value.strip())
+        body["language"] = requests.with_default(body["language"], language.value.strip())
         why += (("/steps/0/body/language", language.origin),)
     del body["temperature"]
     if temperature is not None and type(temperature.value) in {int, float}:
         body["temperature"] = temperature.value
         why += (("/steps/0/body/temperature", temperature.origin),)
-    step = addressed(step._replace(body=body), there.base_url, headers.headers())
+    step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
     plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
     at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
-    return Built(plan, (*why, *at_base, *headers.why("/steps/0")))
+    return requests.Built(plan, (*why, *at_base, *headers.why("/steps/0")))
 
 
-def _headers(context: Context, requests: Layers, layers: Layers) -> HeaderSet:
+def _headers(context: requests.Context, blocks: Layers, layers: Layers) -> requests.HeaderSet:
     """The configured headers, of the provider, of all recordings, of the entry (STT-14)."""
-    document, found = context.document, HeaderSet(BEARER, JSON_CONTENT)
-    for request in reversed(requests):
+    document, found = context.document, requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
+    for request in reversed(blocks):
         found.add_configured(document, (*request, "headers"), blank=False)
-    auth = find(document.root, requests, "auth")
+    auth = find(document.root, blocks, "auth")
     if auth is not None:
         found.add_auth(document, auth[1])
     for layer in reversed(layers):
@@ -131,7 +123,7 @@ def _headers(context: Context, requests: Layers, layers: Layers) -> HeaderSet:
     return found
 
 
-def _keys(context: Context, plan: Candidate, keys: Json) -> Credential:
+def _keys(context: requests.Context, plan: Candidate, keys: Json) -> Credential:
     """The config's key as it stands, then the usual places; more keys follow (STT-20, STT-21)."""
     document, usual = context.document, plan.credential or Credential((), "")
     literal = config_link(document, ("models", "providers", plan.provider, "apiKey"), verbatim=True)
@@ -145,11 +137,11 @@ def _keys(context: Context, plan: Candidate, keys: Json) -> Credential:
     )
 
 
-def _vision(context: Context, choice: Understander) -> Built:
+def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     """The plan of one model that describes images: a bare chat completion (VIS-01)."""
     document, ref = context.document, choice.ref
-    more = recipe(ref.provider, VISION, document.target.requests).more
-    asked = recipe(ref.provider, CHAT, document.target.requests)
+    more = requests.recipe(ref.provider, VISION, document.target.requests).more
+    asked = requests.recipe(ref.provider, CHAT, document.target.requests)
     base = configured(document.root, ref.provider)
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
     model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
@@ -161,7 +153,7 @@ def _vision(context: Context, choice: Understander) -> Built:
     elif not facts.images:
         problem = problem or f"Model does not support images: {plan.ref}"
     if problem:
-        return unusable(plan._replace(steps=(), result=None, modes=()), problem)
+        return requests.unusable(plan._replace(steps=(), result=None, modes=()), problem)
     route = chat.route_of(document, ref, base, asked.more)
     headers = chat.configured_headers(document, ref.provider, model, asked.more)
     prompt = first(document.root, choice.layers, "prompt")
@@ -170,7 +162,7 @@ def _vision(context: Context, choice: Understander) -> Built:
     messages = _messages(text, route.verified, plan.model)
     (step,) = plan.steps
     step = step._replace(body={**step.body, "model": plan.model, "messages": messages})
-    step = addressed(step, route.base_url, headers.headers())
+    step = requests.addressed(step, route.base_url, headers.headers())
     steps = (*(asked.candidate.steps[:1] if lookup else ()), step)
     at = f"/steps/{len(steps) - 1}"
     reasons = [(field.replace("/steps/0", at), origin) for field, origin in why]
@@ -178,7 +170,7 @@ def _vision(context: Context, choice: Understander) -> Built:
     if prompt is not None:
         reasons.append((f"{at}/body/messages", prompt.origin))
     plan = plan._replace(route=route, facts=facts._replace(lookup=lookup or None), steps=steps)
-    return Built(plan, tuple(reasons))
+    return requests.Built(plan, tuple(reasons))
 
 
 def _messages(text: str, verified: bool, model: str) -> Json:

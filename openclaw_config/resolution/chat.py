@@ -7,15 +7,7 @@ from typing import NamedTuple, TypeAlias
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Origin
-from openclaw_config.resolution.settings import (
-    Resolved,
-    Setting,
-    at,
-    default,
-    from_config,
-    from_default,
-    json_value,
-)
+from openclaw_config.resolution import settings
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs
@@ -37,7 +29,7 @@ TWO_SPELLINGS = {
 """Parameters that may be written in two ways, the snake-case one first (CHAT-31)."""
 
 
-Layer: TypeAlias = dict[str, Setting]
+Layer: TypeAlias = dict[str, settings.Setting]
 """Parameters by the names that one place of the config gives them."""
 
 
@@ -56,7 +48,7 @@ class ChatCandidate(NamedTuple):
     profile: str = ""
     entry: KeyPath = ()
     layers: tuple[Layer, ...] = ()
-    thinking: Setting | None = None
+    thinking: settings.Setting | None = None
     first: ModelRef = ModelRef("", "")
 
     @property
@@ -81,7 +73,7 @@ class ChatCandidate(NamedTuple):
         return merged
 
 
-def resolve(document: Document, agent: Agent, model: str = "") -> Resolved[ChatCandidate]:
+def resolve(document: Document, agent: Agent, model: str = "") -> settings.Resolved[ChatCandidate]:
     """The models of an agent's chat, in the order in which they are tried (MODEL-20).
 
     ``model`` is a call's own choice: strict, without fallbacks, and subject to the allowlist
@@ -91,30 +83,30 @@ def resolve(document: Document, agent: Agent, model: str = "") -> Resolved[ChatC
     primary = _primary(document, agent)
     path: KeyPath = (*DEFAULTS, "model")
     places = (_model_node(agent), (child(root, *path), path))
-    set_at = (from_config(node, where) for node, where in places if node is not None)
+    set_at = (settings.from_config(node, where) for node, where in places if node is not None)
     origin = next(set_at, primary.origin)
     if model:
         return _chosen(document, agent, primary, origin, model)
     unique: dict[str, ChatCandidate] = {}
     for choice in (primary, *_fallbacks(document, agent, primary)):
         unique.setdefault(choice.ref.key, choice)
-    return Resolved(
+    return settings.Resolved(
         origin, tuple(_complete(document, agent, c, primary.ref) for c in unique.values())
     )
 
 
 def _chosen(
     document: Document, agent: Agent, primary: ChatCandidate, origin: Origin, model: str
-) -> Resolved[ChatCandidate]:
+) -> settings.Resolved[ChatCandidate]:
     # A bare name is one of the primary's provider.
     parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
     if parsed is None:
-        return Resolved(origin, (_complete(document, agent, primary, primary.ref),))
+        return settings.Resolved(origin, (_complete(document, agent, primary, primary.ref),))
     choice = ChatCandidate(parsed[0], Origin("call", name="model"), parsed[1])
     refused = _refused(document, agent, primary, choice.ref.key)
     # OpenClaw's own runtime settles the thinking level for the model that is usual.
     first = primary.ref if document.target.native_chat else choice.ref
-    return Resolved(origin, (_complete(document, agent, choice, first),), refused)
+    return settings.Resolved(origin, (_complete(document, agent, choice, first),), refused)
 
 
 def _refused(document: Document, agent: Agent, primary: ChatCandidate, key: str) -> str:
@@ -177,7 +169,7 @@ def _choice(
 ) -> ChatCandidate | None:
     """The model that a text names, as ``refs.resolve`` reads it."""
     parsed = refs.resolve(names, node.value, provider, free=free)
-    return None if parsed is None else ChatCandidate(parsed[0], from_config(node, path))
+    return None if parsed is None else ChatCandidate(parsed[0], settings.from_config(node, path))
 
 
 def _implicit_primary(document: Document) -> ChatCandidate:
@@ -190,8 +182,8 @@ def _implicit_primary(document: Document) -> ChatCandidate:
             node = child(document.root, *path)
             if text(node) and node is not None:
                 ref = prefixed(registry.canonical_provider(document.release, provider), text(node))
-                return ChatCandidate(ref, from_config(node, path))
-    return ChatCandidate(ModelRef(*usual), from_default("MODEL-07"))
+                return ChatCandidate(ref, settings.from_config(node, path))
+    return ChatCandidate(ModelRef(*usual), settings.from_default("MODEL-07"))
 
 
 def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
@@ -245,12 +237,12 @@ def _complete(
     )
 
 
-def run_limit_ms(root: Node | None) -> Setting:
+def run_limit_ms(root: Node | None) -> settings.Setting:
     """How long an agent's run may take in all, in ms, at least a second (CHAT-55)."""
-    found = at(root, (*DEFAULTS, "timeoutSeconds"))
+    found = settings.at(root, (*DEFAULTS, "timeoutSeconds"))
     if found is None or isinstance(found.value, str | bool):
-        return default(RUN_SECONDS * 1000, "CHAT-55")
-    return Setting(max(1000, int(found.value * 1000)), found.origin)
+        return settings.default(RUN_SECONDS * 1000, "CHAT-55")
+    return settings.Setting(max(1000, int(found.value * 1000)), found.origin)
 
 
 def rotations(root: Node | None) -> tuple[tuple[str, int], ...]:
@@ -296,7 +288,9 @@ def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> 
 
 def _layer(root: Node | None, place: KeyPath) -> Layer:
     return {
-        key: Setting(json_value(value), from_config(value, (*place, key)))
+        key: settings.Setting(
+            settings.json_value(value), settings.from_config(value, (*place, key))
+        )
         for key, value in members(child(root, *place))
     }
 
@@ -308,14 +302,14 @@ def _settle(params: Layer, snake: str) -> None:
         params.setdefault(snake, camel)
 
 
-def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> Setting | None:
+def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> settings.Setting | None:
     """The configured thinking level, None when the config does not set one (MODEL-50)."""
     places = filter(None, (agent.path, DEFAULTS))
     paths: list[KeyPath] = [(*place, "thinkingDefault") for place in places]
     if entry:
         paths.append((*entry, "params", "thinking"))
     for path in paths:
-        found = at(root, path)
+        found = settings.at(root, path)
         if found is not None and isinstance(found.value, str) and found.value.strip():
-            return Setting(found.value, found.origin)
+            return settings.Setting(found.value, found.origin)
     return None

@@ -10,23 +10,7 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential, Origin
-from openclaw_config.resolution.credentials import (
-    config_link,
-    env_links,
-    expand,
-    ranked,
-)
-from openclaw_config.resolution.settings import (
-    Found,
-    Layers,
-    Setting,
-    at,
-    default,
-    find,
-    first,
-    from_config,
-    from_default,
-)
+from openclaw_config.resolution import credentials, settings
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, trim
@@ -51,13 +35,13 @@ class SpeechProvider(NamedTuple):
 
     id: str
     origin: Origin
-    layers: Layers
-    persona: Layers
+    layers: settings.Layers
+    persona: settings.Layers
     chosen: bool
     refused: str = ""
-    timeout_ms: Setting = default(TIMEOUT_MS, "TTS-02")
+    timeout_ms: settings.Setting = settings.default(TIMEOUT_MS, "TTS-02")
     laid_over: bool = False
-    model: Setting | None = None
+    model: settings.Setting | None = None
 
 
 _LAYS_OVER = {"2026.4.29": False, "2026.9.6": True}
@@ -69,12 +53,12 @@ class SpeechSurface(NamedTuple):
 
     origin: Origin
     providers: tuple[SpeechProvider, ...]
-    auto: Setting
-    max_text_length: Setting
+    auto: settings.Setting
+    max_text_length: settings.Setting
     persona: str
 
 
-def layers_of(document: Document, agent: Agent, channel: str = "") -> Layers:
+def layers_of(document: Document, agent: Agent, channel: str = "") -> settings.Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
     found: list[KeyPath] = []
     if channel:
@@ -90,9 +74,11 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
     root = document.root
     layers = layers_of(document, agent, channel)
     node = child(root, *layers[0]) if layers else None
-    origin = from_default("TTS-30") if node is None else from_config(node, layers[0])
+    origin = (
+        settings.from_default("TTS-30") if node is None else settings.from_config(node, layers[0])
+    )
     chosen = _preferences(document, layers)
-    named = first(root, layers, "persona")
+    named = settings.first(root, layers, "persona")
     wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
     persona = wanted.lower()
     timeout = _number(root, layers, "timeoutMs")
@@ -104,12 +90,12 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
         ),
         auto=_auto(root, layers, chosen),
         max_text_length=_number(root, layers, "maxTextLength")
-        or default(MAX_TEXT_LENGTH, "TTS-02"),
+        or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
         persona=persona,
     )
 
 
-def _preferences(document: Document, layers: Layers) -> Node | None:
+def _preferences(document: Document, layers: settings.Layers) -> Node | None:
     """What the user chose while OpenClaw ran: the preference file's ``tts`` (TTS-04, SL-40).
 
     None where there is none, where it cannot be read, and where the config is not checked on the
@@ -119,55 +105,57 @@ def _preferences(document: Document, layers: Layers) -> Node | None:
         return None
     variable = document.environment.variable("OPENCLAW_TTS_PREFS")
     path = (
-        _word(first(document.root, layers, "prefsPath"))
+        _word(settings.first(document.root, layers, "prefsPath"))
         or trim((variable.value if variable is not None else "") or "")
         or os.path.join(document.config_dir, "settings", "tts.json")
     )
     try:
-        content = read_regular(expand(document, path), MOST_PREFERENCES).decode("utf-8", "replace")
+        content = read_regular(credentials.expand(document, path), MOST_PREFERENCES).decode(
+            "utf-8", "replace"
+        )
     except (OSError, ValueError):
         return None
     tree = parse(Source(content, os.path.basename(path), path))
     return None if any(error.blocks for error in tree.errors) else child(tree.root, "tts")
 
 
-def _word(setting: Setting | None) -> str:
+def _word(setting: settings.Setting | None) -> str:
     return trim(setting.value) if setting is not None and isinstance(setting.value, str) else ""
 
 
-def _number(root: Node | None, layers: Layers, key: str) -> Setting | None:
-    found = find(root, layers, key)
-    return None if found is None or number(found[0]) is None else at(root, found[1])
+def _number(root: Node | None, layers: settings.Layers, key: str) -> settings.Setting | None:
+    found = settings.find(root, layers, key)
+    return None if found is None or number(found[0]) is None else settings.at(root, found[1])
 
 
-def _auto(root: Node | None, layers: Layers, chosen: Node | None) -> Setting:
+def _auto(root: Node | None, layers: settings.Layers, chosen: Node | None) -> settings.Setting:
     """When replies are spoken: off, always, inbound or tagged (TTS-02, TTS-03)."""
-    preferred, enabled = at(chosen, ("auto",)), at(chosen, ("enabled",))
+    preferred, enabled = settings.at(chosen, ("auto",)), settings.at(chosen, ("enabled",))
     if enabled is not None and isinstance(enabled.value, bool) and not _word(preferred):
-        return Setting("always" if enabled.value else "off", enabled.origin)
-    found = preferred if _word(preferred) else first(root, layers, "auto")
+        return settings.Setting("always" if enabled.value else "off", enabled.origin)
+    found = preferred if _word(preferred) else settings.first(root, layers, "auto")
     if found is not None and isinstance(found.value, str):
-        return Setting(_word(found).lower(), found.origin)
-    enabled = first(root, layers, "enabled")
+        return settings.Setting(_word(found).lower(), found.origin)
+    enabled = settings.first(root, layers, "enabled")
     if enabled is not None and enabled.value is True:
-        return Setting("always", enabled.origin)
-    return default("off", "TTS-02")
+        return settings.Setting("always", enabled.origin)
+    return settings.default("off", "TTS-02")
 
 
 def _providers(
-    document: Document, layers: Layers, persona: str, chosen: Node | None
+    document: Document, layers: settings.Layers, persona: str, chosen: Node | None
 ) -> tuple[SpeechProvider, ...]:
     """The order of providers (TTS-30, TTS-31)."""
     root = document.root
     known = registry.automatic_candidates(document.release, "speech")
     personas = _personas(root, layers, persona)
     voices = _voice_models(document)
-    own = first(root, personas, "provider")
+    own = settings.first(root, personas, "provider")
     wanted = (
-        at(chosen, ("provider",)),
+        settings.at(chosen, ("provider",)),
         own if own is not None and _provider_id(document, own) in known else None,
-        first(root, layers, "provider"),
-        *(Setting(name, model.origin) for name, model in voices[:1]),
+        settings.first(root, layers, "provider"),
+        *(settings.Setting(name, model.origin) for name, model in voices[:1]),
     )
     picked = next(
         ((_provider_id(document, one), one.origin) for one in wanted if _word(one) and one), None
@@ -176,11 +164,11 @@ def _providers(
     if picked is None:
         ready = [name for name in rest if _has_key(document, layers, name)]
         rest = [*ready, *(name for name in rest if name not in ready)]
-    strict = bool(personas) and _word(first(root, personas, "fallbackPolicy")) == "fail"
+    strict = bool(personas) and _word(settings.first(root, personas, "fallbackPolicy")) == "fail"
     found = [
         *([(*picked, True)] if picked is not None else []),
         *((name, model.origin, True) for name, model in voices[1:]),
-        *((name, from_default("TTS-31"), False) for name in rest),
+        *((name, settings.from_default("TTS-31"), False) for name in rest),
     ]
     models = dict(reversed(voices))
     return tuple(
@@ -198,7 +186,7 @@ def _providers(
     )
 
 
-def _voice_models(document: Document) -> list[tuple[str, Setting]]:
+def _voice_models(document: Document) -> list[tuple[str, settings.Setting]]:
     """The providers and models of ``agents.defaults.voiceModel`` that are listed (TTS-13)."""
     path: KeyPath = ("agents", "defaults", "voiceModel")
     found = []
@@ -208,26 +196,26 @@ def _voice_models(document: Document) -> list[tuple[str, Setting]]:
             registry.surface_provider(document.release, "speech", ref.provider) if ref else ""
         )
         if ref and lookup.listed(provider, "speech", ref.model, document.tables):
-            found.append((provider, Setting(ref.model, from_config(node, where))))
+            found.append((provider, settings.Setting(ref.model, settings.from_config(node, where))))
     return found
 
 
-def _provider_id(document: Document, setting: Setting) -> str:
+def _provider_id(document: Document, setting: settings.Setting) -> str:
     return registry.surface_provider(document.release, "speech", _word(setting))
 
 
-def provider_layers(root: Node | None, layers: Layers, provider: str) -> Layers:
+def provider_layers(root: Node | None, layers: settings.Layers, provider: str) -> settings.Layers:
     """Where a provider's own settings stand, the strongest first."""
     paths = ((*layer, "providers", provider) for layer in layers)
     return tuple(path for path in paths if mapping(child(root, *path)) is not None)
 
 
-def _personas(root: Node | None, layers: Layers, persona: str) -> Layers:
+def _personas(root: Node | None, layers: settings.Layers, persona: str) -> settings.Layers:
     """Where the active persona is described, the strongest first (TTS-32)."""
     return _named(root, layers, "personas", persona) if persona else ()
 
 
-def _named(root: Node | None, layers: Layers, group: str, name: str) -> Layers:
+def _named(root: Node | None, layers: settings.Layers, group: str, name: str) -> settings.Layers:
     """The objects of a name in each layer's group, whatever the case of their keys (SL-41)."""
     found: list[KeyPath] = []
     for layer in layers:
@@ -237,7 +225,7 @@ def _named(root: Node | None, layers: Layers, group: str, name: str) -> Layers:
     return tuple(found)
 
 
-def field(root: Node | None, provider: SpeechProvider, *names: str) -> Found | None:
+def field(root: Node | None, provider: SpeechProvider, *names: str) -> settings.Found | None:
     """The value of a provider's field under its name or an alias.
 
     Layers are merged before the names are read, so a stronger layer's alias does not beat a weaker
@@ -247,10 +235,10 @@ def field(root: Node | None, provider: SpeechProvider, *names: str) -> Found | N
     """
     laid = (*provider.persona, *provider.layers)
     if provider.laid_over:
-        every = [one for name in names if (one := find(root, laid, name)) is not None]
+        every = [one for name in names if (one := settings.find(root, laid, name)) is not None]
         return next((one for one in every if text(one[0])), every[0] if every else None)
-    own = find(root, provider.persona, names[0])
-    found = (find(root, provider.layers, name) for name in names)
+    own = settings.find(root, provider.persona, names[0])
+    found = (settings.find(root, provider.layers, name) for name in names)
     return own or next((one for one in found if one is not None), None)
 
 
@@ -264,20 +252,24 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
     own = field(root, provider, "apiKey")
     usual = provider.layers[0] if provider.layers else ()
     usual = usual or (*document.target.keys.speech, "providers", provider.id)
-    link = config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)
+    link = credentials.config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)
     if own and own[1][:-1] in provider.persona and mapping(own[0]) is not None:
         note = "OpenClaw resolves no secret reference in a persona"
         link = link._replace(state="unusable", note=note)
     block: KeyPath = ("models", "providers", provider.id, "apiKey")
-    links = [link, config_link(document, block, verbatim=True)]
-    links += env_links(document, provider.id)
-    return Credential(ranked(links), f"{provider.id}: not configured")
+    links = [link, credentials.config_link(document, block, verbatim=True)]
+    links += credentials.env_links(document, provider.id)
+    return Credential(credentials.ranked(links), f"{provider.id}: not configured")
 
 
-def _has_key(document: Document, layers: Layers, name: str) -> bool:
+def _has_key(document: Document, layers: settings.Layers, name: str) -> bool:
     """Whether a provider would count as configured for the automatic choice (TTS-30)."""
     provider = SpeechProvider(
-        name, from_default("TTS-30"), provider_layers(document.root, layers, name), (), False
+        name,
+        settings.from_default("TTS-30"),
+        provider_layers(document.root, layers, name),
+        (),
+        False,
     )
     known = registry.provider(document.release, name)
     if known is not None and known.keyless == "speech":

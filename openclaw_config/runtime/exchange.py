@@ -15,29 +15,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openclaw_config.plan.model import (
-    BASE_URL,
-    Candidate,
-    Header,
-    Json,
-    Link,
-    Route,
-    Step,
-    SurfacePlan,
-)
+from openclaw_config.plan import model
 from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
 from openclaw_config.plan.values import first_at, json_of, stringify, text_at
-from openclaw_config.runtime import events, failover
-from openclaw_config.runtime.errors import (
-    PRIVATE,
-    ExecutionError,
-    FailedAttempt,
-    FailureError,
-    FailureKind,
-    SecretError,
-    TransportError,
-    failed,
-)
+from openclaw_config.runtime import errors, events, failover
 from openclaw_config.runtime.events import Delta, Event, Listener, Sending, Trying, observe
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Mask, Resolver, Secret
@@ -71,7 +52,7 @@ class Session:
     without a limit. ``listener`` gets the events.
     """
 
-    plan: SurfacePlan
+    plan: model.SurfacePlan
     secrets: Resolver
     transport: Connections
     clock: Clock
@@ -81,7 +62,7 @@ class Session:
     bound: Bound | None = None
     job: Job | None = None
     limit_ms: int = 0
-    failed: list[FailedAttempt] = field(default_factory=list)
+    failed: list[errors.FailedAttempt] = field(default_factory=list)
     observer: Listener = observe
     # The secrets that had to resolve before anything was sent, by reference.
     found: dict[str, Secret] = field(default_factory=dict)
@@ -105,12 +86,13 @@ class Session:
             getattr(answer, "close", lambda: None)()
             raise TypeError("progress must be a plain function: nothing awaits an async one")
 
-    def ended(self, message: str, kind: FailureKind) -> ExecutionError:
+    def ended(self, message: str, kind: errors.FailureKind) -> errors.ExecutionError:
         """The failure of a call that something ended while it ran."""
         where = f", while {self.ref} was at {self.step}" if self.step else ""
         before = f"; before: {self.failed[-1].message}" if self.failed else ""
-        failed = tuple(self.failed)
-        return ExecutionError(f"{message}{where}{before}", failed, kind=kind, step=self.step)
+        return errors.ExecutionError(
+            f"{message}{where}{before}", tuple(self.failed), kind=kind, step=self.step
+        )
 
     async def resolve(self, ref: str) -> Secret | None:
         """The secret of a reference, None when it is not set. Raises SecretError."""
@@ -131,9 +113,9 @@ class Session:
             try:
                 secret = None if problem else await self.secrets.resolve(ref)
                 if secret is None or not secret.trimmed():
-                    raise SecretError(ref, problem or "it is missing or empty")
-            except SecretError as error:
-                raise ExecutionError(f"{ref}: {error.message}", stage="secrets") from error
+                    raise errors.SecretError(ref, problem or "it is missing or empty")
+            except errors.SecretError as error:
+                raise errors.ExecutionError(f"{ref}: {error.message}", stage="secrets") from error
             self.found[ref] = secret
 
 
@@ -149,11 +131,11 @@ class Access(NamedTuple):
     named: Mapping[str, Secret | None] = {}
     mask: Mask = Mask()
 
-    def headers(self, step: Step) -> Headers:
+    def headers(self, step: model.Step) -> Headers:
         """The headers of a step's request, secrets included."""
         return Headers(pair for header in step.headers if (pair := self._header(header)))
 
-    def _header(self, header: Header) -> tuple[str, str] | None:
+    def _header(self, header: model.Header) -> tuple[str, str] | None:
         if not header.credential and not header.ref:
             return header.name, header.value
         secret = self.key if header.credential else self.named.get(header.ref)
@@ -164,15 +146,15 @@ class Access(NamedTuple):
 
 
 async def access_to(
-    candidate: Candidate, session: Session, rotation: int = 0
-) -> tuple[Candidate, Access]:
+    candidate: model.Candidate, session: Session, rotation: int = 0
+) -> tuple[model.Candidate, Access]:
     """A candidate with its real base URL, and what its requests need. Raises FailureError.
 
     ``rotation`` is how many auth profiles are passed over.
     """
     route = candidate.route
     if route is not None and route.problem:
-        raise FailureError("unusable", route.problem)
+        raise errors.FailureError("unusable", route.problem)
     key = await key_of(candidate, session, rotation)
     refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
     named = {ref: await _found(ref, session) for ref in sorted(refs)}
@@ -190,11 +172,11 @@ async def access_to(
 async def _found(ref: str, session: Session) -> Secret | None:
     try:
         return await session.resolve(ref)
-    except SecretError as problem:
-        raise FailureError("credential", f"{ref}: {problem.message}") from problem
+    except errors.SecretError as problem:
+        raise errors.FailureError("credential", f"{ref}: {problem.message}") from problem
 
 
-async def _policy(route: Route, session: Session) -> Policy:
+async def _policy(route: model.Route, session: Session) -> Policy:
     """How a route is reached, with its secrets. Raises FailureError."""
     settings = route.transport or {}
     proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
@@ -212,7 +194,7 @@ _NO_KEYS = frozenset({"marker", "unusable"})
 """States in which a link holds no key whatever stands there."""
 
 
-async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> Secret | None:
+async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0) -> Secret | None:
     """The candidate's key, None when it needs none. Raises FailureError.
 
     ``rotation`` is how many keys are passed over: auth profiles, where it is they that give the key
@@ -231,9 +213,11 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
             continue
         try:
             key = await _of_link(link, session, rotation)
-        except SecretError as problem:
+        except errors.SecretError as problem:
             if link.verbatim or (link.kind == "config" and link.profiles is not None):
-                raise FailureError("credential", f"{link.label}: {problem.message}") from problem
+                raise errors.FailureError(
+                    "credential", f"{link.label}: {problem.message}"
+                ) from problem
             reasons.append(problem.message)
             continue
         if rotation and (key is None) == (link.kind == "profiles"):
@@ -242,7 +226,7 @@ async def key_of(candidate: Candidate, session: Session, rotation: int = 0) -> S
             return key
     if not credential.missing and not reasons:
         return None  # A local server does without (COM-10).
-    raise FailureError("credential", "; ".join((credential.missing, *reasons)))
+    raise errors.FailureError("credential", "; ".join((credential.missing, *reasons)))
 
 
 async def _listed(refs: tuple[str, ...], session: Session) -> list[Secret]:
@@ -252,7 +236,7 @@ async def _listed(refs: tuple[str, ...], session: Session) -> list[Secret]:
     return [Secret(text, ref).cleaned() for ref, keys in texts for text in keys]
 
 
-async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None:
+async def _of_link(link: model.Link, session: Session, rotation: int) -> Secret | None:
     store, found = link.profiles, None
     if link.kind != "profiles":
         found, rotation = await session.resolve(link.ref), 0
@@ -264,7 +248,7 @@ async def _of_link(link: Link, session: Session, rotation: int) -> Secret | None
         return found.trimmed() if link.verbatim else found.cleaned()
     if link.verbatim and link.kind == "config" and not link.ref.startswith("config:"):
         # Speech does not pass over a reference that leads nowhere (AUTH-60).
-        raise SecretError(link.ref, "the reference leads to no secret")
+        raise errors.SecretError(link.ref, "the reference leads to no secret")
     return None
 
 
@@ -275,11 +259,11 @@ async def _base_url(ref: str, session: Session) -> str:
     found = await _found(ref, session)
     base = found.reveal().strip().rstrip("/") if found is not None else ""
     if not base:
-        raise FailureError("credential", f"{ref}: there is no base URL")
+        raise errors.FailureError("credential", f"{ref}: there is no base URL")
     return base
 
 
-def _with_base_url(step: Step, base: str) -> Step:
+def _with_base_url(step: model.Step, base: str) -> model.Step:
     named = step.url_from
     if named is not None:
         # Braces of the URL itself are no places to fill.
@@ -290,7 +274,7 @@ def _with_base_url(step: Step, base: str) -> Step:
 
 
 def _put(text: str, base: str) -> str:
-    return base + text[len(BASE_URL) :] if text.startswith(BASE_URL) else text
+    return base + text[len(model.BASE_URL) :] if text.startswith(model.BASE_URL) else text
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -308,19 +292,19 @@ class Exchange:
         self._counts: dict[str, int] = {}
 
     async def json(
-        self, step: Step, url: str, body: Json, limit_ms: int, most: int = MOST_JSON
+        self, step: model.Step, url: str, body: model.Json, limit_ms: int, most: int = MOST_JSON
     ) -> Any:
         """What a request answers: a JSON object or a list. Raises FailureError."""
         async with self.answer(step, url, body, limit_ms) as incoming:
             data = await self.read(step, incoming, most)
         value = json_of(data.decode("utf-8-sig", "replace"))
         if not isinstance(value, dict | list):
-            raise failed(step, "response", "the answer is not a JSON object")
+            raise errors.failed(step, "response", "the answer is not a JSON object")
         return value
 
     @asynccontextmanager
     async def answer(
-        self, step: Step, url: str, body: Json, limit_ms: int
+        self, step: model.Step, url: str, body: model.Json, limit_ms: int
     ) -> AsyncIterator[Incoming]:
         """The answer to a step's request, to be read within a time limit. Raises FailureError."""
         async with self.within(step, limit_ms):
@@ -331,23 +315,29 @@ class Exchange:
                 await incoming.close()
 
     @asynccontextmanager
-    async def within(self, step: Step, limit_ms: int = 0) -> AsyncIterator[None]:
+    async def within(self, step: model.Step, limit_ms: int = 0) -> AsyncIterator[None]:
         """A time limit, 0 for none; what breaks is a failure of the step."""
         try:
             async with self._clock.limit(limit_ms / 1000 or None):
                 yield
         except TimeoutError as late:
-            raise failed(step, "timeout", f"no answer within {limit_ms} ms") from late
-        except TransportError as error:
+            raise errors.failed(step, "timeout", f"no answer within {limit_ms} ms") from late
+        except errors.TransportError as error:
             final = error.kind == "closed"
-            raise failed(step, error.kind, error.message, final=final) from error
+            raise errors.failed(step, error.kind, error.message, final=final) from error
 
-    async def read(self, step: Step, incoming: Incoming, most: int) -> bytes:
+    async def read(self, step: model.Step, incoming: Incoming, most: int) -> bytes:
         """An answer's body, refused when it is longer than ``most`` bytes. Raises FailureError."""
         return b"".join([piece async for piece in self.pieces(step, incoming, most)])
 
     async def pieces(
-        self, step: Step, incoming: Incoming, most: int, *, idle_ms: int = 0, final: bool = False
+        self,
+        step: model.Step,
+        incoming: Incoming,
+        most: int,
+        *,
+        idle_ms: int = 0,
+        final: bool = False,
     ) -> AsyncIterator[bytes]:
         """An answer's body in pieces, refused when it is, or says that it is, beyond ``most``.
 
@@ -360,19 +350,19 @@ class Exchange:
                 async with self._clock.limit(idle_ms / 1000 or None):
                     piece = await anext(chunks, None)
             except TimeoutError as late:
-                raise failed(step, "timeout", f"silence for {idle_ms} ms") from late
+                raise errors.failed(step, "timeout", f"silence for {idle_ms} ms") from late
             if piece is None:
                 return
             size += len(piece)
             if size <= most:
                 yield piece
         message = f"the answer is larger than {most / (1024 * 1024):g} MiB"
-        raise failed(step, "too-large", message, final=final)
+        raise errors.failed(step, "too-large", message, final=final)
 
     # --- one request and its redirects --------------------------------------------------------
 
     async def open(
-        self, step: Step, url: str, body: Json, limit_ms: int, idle_ms: int = 0
+        self, step: model.Step, url: str, body: model.Json, limit_ms: int, idle_ms: int = 0
     ) -> Incoming:
         """Send a step's request and give its answer as soon as the headers are there.
 
@@ -403,11 +393,11 @@ class Exchange:
             await incoming.close()
             target = self._allowed(step, incoming.headers["location"], there)
             if target.text in seen:
-                raise failed(step, "http", "the redirects go round in a circle")
+                raise errors.failed(step, "http", "the redirects go round in a circle")
             seen.add(target.text)
             request = _redirected(request, incoming.status, target, there)
             there = target
-        raise failed(step, "http", f"more than {MOST_REDIRECTS} redirects")
+        raise errors.failed(step, "http", f"more than {MOST_REDIRECTS} redirects")
 
     async def _send(self, request: Outgoing) -> Incoming:
         step = request.step
@@ -420,17 +410,17 @@ class Exchange:
         self.tell(events.Answered(step, incoming.status, seconds, identifier))
         return incoming
 
-    def _allowed(self, step: Step, url: str, base: Url | None = None) -> Url:
+    def _allowed(self, step: model.Step, url: str, base: Url | None = None) -> Url:
         try:
             there = sendable(url, base)
         except UrlError as error:
             what = "URL cannot be used" if base is None else "redirect cannot be followed"
-            raise failed(step, "url", f"the {what}: {error}") from error
+            raise errors.failed(step, "url", f"the {what}: {error}") from error
         if self._access.policy.private != "allow" and is_local(there.host):
-            raise failed(step, "blocked", PRIVATE)
+            raise errors.failed(step, "blocked", errors.PRIVATE)
         return there
 
-    async def _check_status(self, step: Step, incoming: Incoming) -> None:
+    async def _check_status(self, step: model.Step, incoming: Incoming) -> None:
         if 200 <= incoming.status < 300:
             return
         body = b""
@@ -439,14 +429,14 @@ class Exchange:
                 body += piece
                 if len(body) >= MOST_ERROR:
                     break
-        except TransportError:
+        except errors.TransportError:
             body = b""
         finally:
             await incoming.close()
         body = body[:MOST_ERROR]
         label, status, headers = step.label or step.name, incoming.status, incoming.headers
         again, wait_ms = failover.advice(headers, self._clock.today())
-        raise FailureError(
+        raise errors.FailureError(
             "http",
             failure_message(label, status, body, headers, self.mask),
             step.name,
@@ -464,7 +454,7 @@ def announced(incoming: Incoming) -> int:
     return int(text[:20]) if text.isascii() and text.isdigit() else 0
 
 
-def _encoded(step: Step, body: Json) -> bytes | None:
+def _encoded(step: model.Step, body: model.Json) -> bytes | None:
     if body is None:
         return None
     try:
@@ -472,7 +462,7 @@ def _encoded(step: Step, body: Json) -> bytes | None:
         # JSON can only hold half of a surrogate pair escaped.
         return text.encode("utf-8", "backslashreplace")
     except (ValueError, TypeError, RecursionError) as error:
-        raise failed(step, "argument", "the body cannot be written as JSON") from error
+        raise errors.failed(step, "argument", "the body cannot be written as JSON") from error
 
 
 def _redirected(request: Outgoing, status: int, target: Url, before: Url) -> Outgoing:
@@ -537,7 +527,7 @@ def client_text_of(status: int, body: bytes) -> str:
 _SAID = ("/error/message", "/message", "/error", "/error/detail", "/detail")
 
 
-def said(payload: Json) -> str:
+def said(payload: model.Json) -> str:
     """What a server's JSON object says about an error, "" when it says nothing."""
     found = next(filter(None, (text_at(payload, at) for at in _SAID)), "")
     owner = "/error" if isinstance(first_at(payload, "/error"), dict) else ""

@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
 from openclaw_config.plan.values import is_number
-from openclaw_config.runtime import events
+from openclaw_config.runtime import errors, events
 from openclaw_config.runtime.bind import Bound, BoundCandidate
-from openclaw_config.runtime.errors import (
-    CallError,
-    ExecutionError,
-    FailedAttempt,
-    FailureError,
-    FailureKind,
-    UnusableError,
-    failed,
-)
 from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.live import with_list
@@ -113,16 +104,16 @@ class Executor:
         """
         candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
         if candidate is None or job.surface != plan.surface:
-            raise ExecutionError(
+            raise errors.ExecutionError(
                 "the plan does not have the model of the saved job", kind="unusable"
             )
         if not candidate.steps:
             problem = candidate.problem or "the plan has no requests for it"
-            raise ExecutionError(f"{job.ref}: {problem}", kind="unusable")
+            raise errors.ExecutionError(f"{job.ref}: {problem}", kind="unusable")
         for step in candidate.steps:
             if step.body is not None and step.name not in job.responses:
                 message = f"{job.ref}: the saved job lacks the response of {step.name}"
-                raise ExecutionError(message, kind="unusable")
+                raise errors.ExecutionError(message, kind="unusable")
         session = self._session(plan, **output)
         session.job = job
         return await self._call(session, (candidate,))
@@ -137,8 +128,8 @@ class Executor:
         """A call's session. Raises ExecutionError when its result cannot be written."""
         try:
             target = None if to is None else Target.of(to, replace=replace)
-        except FailureError as failure:
-            raise ExecutionError(failure.message, kind=failure.kind) from failure
+        except errors.FailureError as failure:
+            raise errors.ExecutionError(failure.message, kind=failure.kind) from failure
         return Session(
             plan=plan,
             secrets=self._secrets,
@@ -153,7 +144,7 @@ class Executor:
     async def _call(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
         if self._closed:
-            raise ExecutionError("the executor is closed", kind="closed")
+            raise errors.ExecutionError("the executor is closed", kind="closed")
         task = asyncio.ensure_future(_within_limit(session, candidates))
         self._calls.add(task)
         try:
@@ -222,8 +213,10 @@ async def _with_fetched(session: Session, bound: Bound) -> Bound:
     for kind, check in bound.fetched_kinds():
         try:
             inputs[kind] = tuple([await _fetched(exchange, one, check) for one in inputs[kind]])
-        except FailureError as failure:
-            raise ExecutionError(failure.message, kind=failure.kind, step=failure.step) from failure
+        except errors.FailureError as failure:
+            raise errors.ExecutionError(
+                failure.message, kind=failure.kind, step=failure.step
+            ) from failure
     return bound.with_inputs(inputs)
 
 
@@ -239,7 +232,7 @@ async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
     mime = mime_of(data) or named.partition(";")[0].strip().lower()
     if not mime.startswith(check["type"]):
         message = f"the answer is {mime or 'of no type'}, not {check['type']}"
-        raise failed(step, "response", message)
+        raise errors.failed(step, "response", message)
     return item._replace(data=data, mime=mime, fetch=False)
 
 
@@ -271,7 +264,7 @@ async def _tried(
             return await _once(
                 session, index, candidate, course.rotation if course else 0, instruction
             )
-        except FailureError as failure:
+        except errors.FailureError as failure:
             _record(session, candidate, failure)
             if course is None:
                 from openclaw_config.runtime.failover import Course
@@ -327,33 +320,37 @@ def _ready(
     try:
         ready = bound.ready(index, listed)
         return ready.instructed(instruction) if instruction else ready
-    except (CallError, UnusableError) as problem:
-        kind: FailureKind = "argument" if isinstance(problem, CallError) else "unusable"
-        raise FailureError(kind, problem.message) from problem
+    except (errors.CallError, errors.UnusableError) as problem:
+        kind: errors.FailureKind = (
+            "argument" if isinstance(problem, errors.CallError) else "unusable"
+        )
+        raise errors.FailureError(kind, problem.message) from problem
 
 
 async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:
     """Go on with the next auth profile; False when there is none."""
     try:
         key = await key_of(candidate, session, course.rotation + 1)
-    except FailureError:
+    except errors.FailureError:
         return False
     if key is not None:
         course.rotate()
     return key is not None
 
 
-def _record(session: Session, candidate: Candidate, failure: FailureError) -> None:
+def _record(session: Session, candidate: Candidate, failure: errors.FailureError) -> None:
     what = (failure.kind, failure.step, failure.message, failure.status, failure.request_id)
     ref, provider, model = candidate.ref, candidate.provider, candidate.model
-    session.failed.append(FailedAttempt(ref, provider, model, *what))
+    session.failed.append(errors.FailedAttempt(ref, provider, model, *what))
     session.tell(events.Failed(ref, *what))
 
 
-def _all_failed(session: Session) -> ExecutionError:
+def _all_failed(session: Session) -> errors.ExecutionError:
     attempts = tuple(session.failed)
     last = {attempt.ref: attempt.message for attempt in attempts}
     if len(last) == 1:
-        return ExecutionError(attempts[-1].message, attempts)
+        return errors.ExecutionError(attempts[-1].message, attempts)
     message = " | ".join(f"{ref}: {message}" for ref, message in last.items())
-    return ExecutionError(f"{session.plan.failover.all_failed} ({len(last)}): {message}", attempts)
+    return errors.ExecutionError(
+        f"{session.plan.failover.all_failed} ({len(last)}): {message}", attempts
+    )
