@@ -446,8 +446,8 @@ def environment() -> Environment:
         path = kept("profiles")
         if path is None:
             return found
-        from openclaw_config.plan.stores import MAX_BYTES
+        from openclaw_config.plan.model import PROFILE_BYTES
 
-        return found.with_profiles(json.loads(read_regular(path, MAX_BYTES)))
+        return found.with_profiles(json.loads(read_regular(path, PROFILE_BYTES)))
     except (OSError, ValueError, RecursionError) as error:
         raise cannot("read", path or "", error) from error

@@ -35,12 +35,11 @@ from openclaw_config.providers.media import candidate as media_candidate
 from openclaw_config.providers.requests import COMPILED, Built, Context, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
-from openclaw_config.resolution import chat, credentials, media, speech, understanding
+from openclaw_config.resolution import chat, credentials, media, speech
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.media import MediaCandidate, Understander
 from openclaw_config.resolution.settings import json_value, owner
 from openclaw_config.resolution.speech import SpeechProvider
-from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
@@ -260,7 +259,7 @@ def _filled(parameter: Parameter, kind: str, value: int) -> Parameter:
 
 
 def _understanding(context: Context, surface: Surface, wanted: dict[str, str]) -> _Part:
-    resolved = understanding.resolve(
+    resolved = media.resolve_understanding(
         context.document, context.agent, surface, wanted.get(surface, ""), wanted.get(CHAT, "")
     )
 

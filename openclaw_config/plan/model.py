@@ -11,6 +11,9 @@ leaves it out.
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again,
 # which doubles the time that importing this module takes.
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import (
     TYPE_CHECKING,
@@ -71,8 +74,20 @@ class Origin(NamedTuple):
     rule: str = ""
 
 
+PROFILE_BYTES = 8 * 1024 * 1024
+"""The largest store of auth profiles that is read, in bytes."""
+
+KEY_FIELDS = {"token": "token", "api_key": "key"}
+"""The types of profiles that hold a key as it is sent, in the order in which they are taken."""
+
+Stored: TypeAlias = dict[str, dict[str, Any]]
+"""``profiles``, ``order`` and ``usageStats`` of a store, by id or provider."""
+
+
 class ProfileStore(NamedTuple):
     """Which auth profiles a chain may use, and in which order (AUTH-30).
+
+    ``docs/plan.md`` ("Keys") has the rules. A plan holds no profile: only where they are.
 
     ``path`` is the store's file; one that ends in ``.sqlite`` is OpenClaw's own database, which is
     not read: its profiles have to be given (AUTH-30'). ``order`` lists profile ids as
@@ -88,6 +103,88 @@ class ProfileStore(NamedTuple):
     fallback_path: str = ""
     only: str = ""
     no_cooldown: bool = False
+
+    @property
+    def is_database(self) -> bool:
+        """Whether it is a database, which nothing here reads: its profiles have to be given."""
+        return self.path.endswith(".sqlite")
+
+    def content(self, given: Any, read: Callable[[str], bytes]) -> Stored:
+        """What it holds: what is ``given`` for it, else its own file over the main agent's.
+
+        ``read`` gives the content of a file by its path in the plan. What is broken is empty.
+        """
+        found = [] if given is None else [given]
+        if given is None and not self.is_database:
+            for path in filter(None, (self.fallback_path, self.path)):
+                with suppress(OSError, ValueError, RecursionError):
+                    found.append(json.loads(read(path)))
+        merged: Stored = {"profiles": {}, "order": {}, "usageStats": {}}
+        for part, rows in merged.items():
+            for one in found:
+                own = one.get(part) if isinstance(one, Mapping) else None
+                rows.update(own if isinstance(own, Mapping) else {})
+        return merged
+
+    def of_provider(self, found: Stored) -> dict[str, Mapping[str, Any]]:
+        """The profiles of its provider, by id."""
+        rows = ((name, row) for name, row in found["profiles"].items() if isinstance(row, Mapping))
+        return {
+            name: row
+            for name, row in rows
+            if str(row.get("provider")).strip().lower() == self.provider
+        }
+
+    def usable(self, found: Stored, today: float) -> list[str]:
+        """The ids of the profiles that may give a key, in order; ``today`` is in s since 1970."""
+        now = today * 1000
+        rows, modes = self.of_provider(found), dict(self.modes)
+        own = found["order"].get(self.provider)
+        order = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
+        explicit = [self.only] if self.only else order or list(self.order)
+        listed = explicit or list(modes) or list(rows)
+        names = [name for name in listed if _is_usable(rows.get(name), modes.get(name), now)]
+        if not names and not self.only and found["profiles"].keys().isdisjoint(listed):
+            names = [name for name, row in rows.items() if _is_usable(row, None, now)]
+        usage, kinds = found["usageStats"], list(KEY_FIELDS)
+        if not explicit:
+            names.sort(key=lambda name: _number(usage.get(name), "lastUsed"))
+            names.sort(key=lambda name: kinds.index(rows[name]["type"]))
+        if not self.no_cooldown:
+            names.sort(key=lambda name: _cooled_until(usage.get(name), now))
+        return names
+
+
+def _is_usable(row: Mapping[str, Any] | None, mode: str | None, now: float) -> bool:
+    kind = row.get("type") if row is not None else None
+    if row is None or not isinstance(kind, str) or kind not in KEY_FIELDS:
+        return False
+    if mode and mode != kind and (mode, kind) != ("oauth", "token"):
+        return False
+    key = row.get(KEY_FIELDS[kind])
+    if not isinstance(row.get(f"{KEY_FIELDS[kind]}Ref"), Mapping) and not str(key or "").strip():
+        return False
+    return not (kind == "token" and 0 < _number(row, "expires") <= now)
+
+
+def _cooled_until(usage: Any, now: float) -> float:
+    """When a profile may be used again, in ms; 0 when it may be now."""
+    until = max(_number(usage, "cooldownUntil"), _number(usage, "disabledUntil"))
+    return until if until > now else 0.0
+
+
+def _number(row: Any, field: str) -> float:
+    """A number of a row, 0 where there is none."""
+    value = row.get(field) if isinstance(row, Mapping) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0.0
+    return float(value) if abs(value) < 1e300 else 0.0  # neither infinite nor NaN
+
+
+def placed(path: str, state_dir: str, home: str) -> str:
+    """A store's path on a machine with these folders."""
+    path = path.replace("{stateDir}", state_dir)
+    return home + path[1:] if path.startswith("~/") and home else path
 
 
 class Link(NamedTuple):

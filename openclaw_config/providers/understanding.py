@@ -18,8 +18,8 @@ from openclaw_config.resolution.credentials import (
     ranked,
     variable_state,
 )
+from openclaw_config.resolution.media import Understander
 from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first, route
-from openclaw_config.resolution.understanding import Understander
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import truth

@@ -14,8 +14,17 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.loading.load import Document
-from openclaw_config.plan import stores
-from openclaw_config.plan.model import Credential, Link, LinkState, Origin, Preflight, ProfileStore
+from openclaw_config.plan.model import (
+    PROFILE_BYTES,
+    Credential,
+    Link,
+    LinkState,
+    Origin,
+    Preflight,
+    ProfileStore,
+    Stored,
+    placed,
+)
 from openclaw_config.plan.values import pointer
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
@@ -197,13 +206,13 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     label = f"the auth profile {only}" if only else "the auth-profile store"
     link = Link("profiles", f"profile:{provider}", "absent", label, profiles=store)
     if document.environment.profiles is not None:
-        found = stores.usable(_profiles(document, store), store, 0)
+        found = store.usable(_profiles(document, store), 0)
         return link._replace(state="wins" if found else "absent")
     # All that is known of a store without opening it is whether its file is there.
     files = (expand(document, path) for path in (path, *fallback))
     if not document.environment.assume and not any(map(os.path.exists, files)):
         return link
-    note = _UNREAD if stores.is_database(store) else ""
+    note = _UNREAD if store.is_database else ""
     return link._replace(state="unknown", note=note)
 
 
@@ -213,11 +222,10 @@ def _stores(agent: Agent, name: str) -> list[str]:
     return [f"{agent_folder(agent)}/{name}", *others]
 
 
-def _profiles(document: Document, store: ProfileStore) -> stores.Stored:
-    return stores.content(
-        store,
+def _profiles(document: Document, store: ProfileStore) -> Stored:
+    return store.content(
         document.environment.profiles,
-        lambda path: read_regular(expand(document, path), stores.MAX_BYTES),
+        lambda path: read_regular(expand(document, path), PROFILE_BYTES),
     )
 
 
@@ -240,12 +248,7 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
     """The link of the auth profile whose id is ``written`` as a provider's key (AUTH-24)."""
     store = profiles.profiles
     literal = isinstance(written, StringNode) and not written.variables and config.state == "wins"
-    if (
-        not literal
-        or store is None
-        or not stores.is_database(store)
-        or config.ref.startswith("env:")
-    ):
+    if not literal or store is None or not store.is_database or config.ref.startswith("env:"):
         return []
     state: LinkState = "absent" if profiles.state == "absent" else "unknown"
     if document.environment.profiles is not None:
@@ -258,7 +261,7 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
 
 def expand(document: Document, path: str) -> str:
     """A store's path on this machine."""
-    return stores.place(path, document.state_dir, document.home)
+    return placed(path, document.state_dir, document.home)
 
 
 def ranked(links: list[Link]) -> tuple[Link, ...]:
@@ -283,7 +286,7 @@ def provider_chain(
     missing = f'No API key found for provider "{provider}"'
     profiles = profile_link(document, agent, provider, profile)
     store = profiles.profiles
-    if store is not None and stores.is_database(store):
+    if store is not None and store.is_database:
         missing += f". Auth store: {store.path}"
         if document.environment.profiles is None:
             missing += " (not read here: --profiles gives its profiles)"
@@ -314,7 +317,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     if document.environment.profiles is not None:
         states.append(link.state)  # One of those that were given has to be usable (AUTH-40').
     elif not document.environment.assume and link.profiles is not None:
-        found = stores.of_provider(_profiles(document, link.profiles), provider)
+        found = link.profiles.of_provider(_profiles(document, link.profiles))
         states += ["wins"] if found else []
     if "wins" in states:
         return True

@@ -1,4 +1,7 @@
-"""Candidates of image and video generation (spec: MODEL-30 to MODEL-34)."""
+"""Candidates of media: what generates them (spec: MODEL-30 to MODEL-34), and what understands them.
+
+The latter are the models that transcribe recordings and describe images (STT-01 to STT-03, VIS-03).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,22 @@ from typing import Literal, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import IMAGE, Origin
+from openclaw_config.plan.model import IMAGE, VISION, Origin
+from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import configured
-from openclaw_config.resolution.settings import Resolved, Setting, at, from_config, from_default
+from openclaw_config.resolution.settings import (
+    Layers,
+    Resolved,
+    Setting,
+    at,
+    from_config,
+    from_default,
+)
 from openclaw_config.syntax.nodes import Node, child
+from openclaw_config.syntax.text import KeyPath
+from openclaw_config.view import refs
 from openclaw_config.view.refs import ModelRef, split, written
-from openclaw_config.view.settings import Agent, number, text, truth
+from openclaw_config.view.settings import Agent, items, members, number, text, truth
 
 
 class MediaCandidate(NamedTuple):
@@ -90,7 +103,7 @@ def _automatic(
     """
     used = {candidate.provider for candidate in given}
     named = chat_provider(document.root)
-    chat = named or registry.default_ref(document.release)[0]
+    first = named or registry.default_ref(document.release)[0]
     if document.environment.assume:
         used.add(named)
     found = []
@@ -99,7 +112,7 @@ def _automatic(
         if state or (state is None and ref.provider in used):
             origin = from_default("MODEL-31")
             found.append(MediaCandidate(ref, ref.provider, origin, automatic=True))
-    return sorted(found, key=lambda candidate: candidate.provider != chat)
+    return sorted(found, key=lambda candidate: candidate.provider != first)
 
 
 def chat_provider(root: Node | None) -> str:
@@ -108,3 +121,114 @@ def chat_provider(root: Node | None) -> str:
     raw = text(node) or text(child(node, "primary"))
     halves = split(raw)
     return halves.provider.lower() if halves is not None else ""
+
+
+# --- transcription and image understanding ----------------------------------------------------
+
+MEDIA: KeyPath = ("tools", "media")
+IMAGE_MODEL: KeyPath = ("agents", "defaults", "imageModel")
+
+
+class Understander(NamedTuple):
+    """A model that understands media; its id is "" for the one that its provider usually takes.
+
+    ``layers`` are the places of its settings: its own entry, where it has one, then those of all.
+    ``explicit`` is one that a call asks for itself; ``program`` is a local one, which is run.
+    """
+
+    ref: ModelRef
+    origin: Origin
+    layers: Layers
+    automatic: bool = False
+    explicit: bool = False
+    program: bool = False
+
+
+def resolve_understanding(
+    document: Document, agent: Agent, surface: str, model: str = "", active: str = ""
+) -> Resolved[Understander]:
+    """The models that a surface tries.
+
+    ``model`` is a call's own choice, ``active`` the chat model that a call names (STT-02).
+    """
+    kind, rule = ("image", "VIS-03") if surface == VISION else ("audio", "STT-02")
+    shared: KeyPath = (*MEDIA, kind)
+    node = child(document.root, *shared)
+    origin = from_default(rule) if node is None else from_config(node, shared)
+    if truth(child(node, "enabled")) is False:
+        return Resolved(origin, (), f"tools.media.{kind}.enabled is false")
+    denies = text(child(node, "scope", "default")) == "deny"
+    if denies and not items(child(node, "scope", "rules")):
+        return Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
+    chosen = split(model)
+    if chosen is not None:
+        asked = Origin("call", name="model")
+        return Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
+    found = _entries(document, kind, shared)
+    if not found and surface == VISION:
+        found = _image_models(document, shared) or _active(document, agent, active, shared)
+    elif not found:
+        found = _first_with_key(document, agent, active, shared)
+    problem = f"no model for {kind}: add one with a key to tools.media.models"
+    if surface == VISION:
+        problem += " or set agents.defaults.imageModel"
+    if found and node is None:
+        origin = found[0].origin
+    return Resolved(origin, tuple(found), "" if found else problem)
+
+
+def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understander]:
+    """The entries for a kind of media, the preferred one first (STT-01)."""
+    release, found = document.release, []
+    able = registry.understanding(release, kind)
+    for index, item in enumerate(items(child(document.root, *MEDIA, "models"))):
+        where = (*MEDIA, "models", index)
+        provider = text(child(item, "provider"))
+        provider = registry.surface_provider(release, "understanding", provider)
+        kinds = [text(one) for one in items(child(item, "capabilities"))]
+        if kind not in kinds and (kinds or provider not in able):
+            continue
+        program = text(child(item, "command"))
+        ref = ModelRef(provider or program, "" if program else text(child(item, "model")))
+        origin = from_config(item, where)
+        found.append(Understander(ref, origin, (where, shared), program=bool(program)))
+    preferred = text(child(document.root, *shared, "preferredModel"))
+    return sorted(found, key=lambda one: one.ref != split(preferred))
+
+
+def _image_models(document: Document, shared: KeyPath) -> list[Understander]:
+    """``agents.defaults.imageModel``, the primary and the fallbacks (VIS-03)."""
+    names, found = refs.names_of(document), []
+    for item, where in written(child(document.root, *IMAGE_MODEL), IMAGE_MODEL):
+        parsed = refs.resolve(names, item.value, free=False)
+        if parsed is not None:
+            found.append(Understander(parsed[0], from_config(item, where), (shared,)))
+    return found
+
+
+def _active(document: Document, agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
+    """The chat model that a call names, which is refused later where it sees no images (VIS-03).
+
+    There is none otherwise: a chat model that sees images is given them itself.
+    """
+    models = chat.resolve(document, agent, active).candidates[:1] if active else ()
+    return [Understander(one.ref, one.origin, (shared,), automatic=True) for one in models]
+
+
+def _first_with_key(
+    document: Document, agent: Agent, active: str, shared: KeyPath
+) -> list[Understander]:
+    """The first provider that has a key: the chat's, a configured one, any other (STT-02).
+
+    Where only the running environment can tell, those that the config uses are taken to have one.
+    """
+    named = split(active)
+    used = [named.provider.lower() if named is not None else chat_provider(document.root)]
+    used += [name for name, _ in members(child(document.root, "models", "providers"))]
+    able = registry.understanding(document.release, "audio", by_itself=True)
+    for provider in dict.fromkeys([*used, *able]):
+        state = configured(document, agent, provider) if provider in able else False
+        if state or (state is None and provider in used):
+            origin = from_default("STT-02")
+            return [Understander(ModelRef(provider, ""), origin, (shared,), automatic=True)]
+    return []

@@ -24,7 +24,7 @@ from typing import Any, NoReturn, Protocol, SupportsIndex
 from urllib.parse import quote, unquote
 
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
-from openclaw_config.plan import stores
+from openclaw_config.plan import model
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
 from openclaw_config.plan.values import changed, is_number, keys, member
 from openclaw_config.runtime.errors import SecretError
@@ -231,7 +231,7 @@ class Secrets:
         Raises SecretError when the only profile that counts is stored and gives none (AUTH-24).
         """
         stored, left = self._stored(store), skip
-        for name in stores.usable(stored, store, today):
+        for name in store.usable(stored, today):
             key = await self._profile_key(name, stored["profiles"][name])
             if key is not None and not left:
                 return key
@@ -244,19 +244,19 @@ class Secrets:
     async def profile_refs(self, store: ProfileStore) -> list[str]:
         """The references that the profiles of a store make, which must resolve (SL-32)."""
         rows = [row for row in self._stored(store)["profiles"].values() if isinstance(row, dict)]
-        found = [row.get(f"{field}Ref") for row in rows for field in stores.FIELDS.values()]
+        found = [row.get(f"{field}Ref") for row in rows for field in model.KEY_FIELDS.values()]
         return [_written(reference) for reference in found if isinstance(reference, dict)]
 
-    def _stored(self, store: ProfileStore) -> stores.Stored:
+    def _stored(self, store: ProfileStore) -> model.Stored:
         def read(path: str) -> bytes:
             # A few KiB of a local file: not worth a thread.
-            place = stores.place(path, self.state_dir, self.home)
-            return read_regular(place, stores.MAX_BYTES)
+            place = model.placed(path, self.state_dir, self.home)
+            return read_regular(place, model.PROFILE_BYTES)
 
-        return stores.content(store, self.profiles, read)
+        return store.content(self.profiles, read)
 
     async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
-        field = stores.FIELDS[row["type"]]
+        field = model.KEY_FIELDS[row["type"]]
         reference, text = row.get(f"{field}Ref"), row.get(field)
         if isinstance(reference, dict):
             text = None
