@@ -19,7 +19,7 @@ from openclaw_config import __version__
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.lsp import actions, navigate
+from openclaw_config.lsp import actions, hints, navigate, outline
 from openclaw_config.lsp.complete import MOST, Item, complete
 from openclaw_config.lsp.hover import hover
 from openclaw_config.lsp.workspace import Opened, Workspace
@@ -65,6 +65,14 @@ _KINDS = {
     "key": types.CompletionItemKind.Property,
     "file": types.CompletionItemKind.File,
     "rule": types.CompletionItemKind.Keyword,
+}
+_SYMBOLS = {
+    "null": types.SymbolKind.Null,
+    "boolean": types.SymbolKind.Boolean,
+    "number": types.SymbolKind.Number,
+    "string": types.SymbolKind.String,
+    "array": types.SymbolKind.Array,
+    "object": types.SymbolKind.Object,
 }
 _COMPLETION = types.CompletionOptions([*"\"'/$:[,"])
 _WATCHED = "**/{*.json,*.json5,.openclaw-config.toml,pyproject.toml,.env}"
@@ -127,6 +135,10 @@ class Session:
         about(types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True))
         about(types.TEXT_DOCUMENT_PREPARE_RENAME, self.prepare_rename)
         about(types.TEXT_DOCUMENT_DOCUMENT_LINK, self.links)
+        about(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self.symbols)
+        about(types.TEXT_DOCUMENT_FOLDING_RANGE, self.folds)
+        about(types.TEXT_DOCUMENT_INLAY_HINT, self.hints)
+        about(types.TEXT_DOCUMENT_CODE_LENS, self.lenses)
 
     def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Have a handler called for a message; what it raises ends no session."""
@@ -396,6 +408,48 @@ class Session:
         return [
             types.DocumentLink(self.range(opened.source, span), self.uri(path))
             for span, path in navigate.links(opened)
+        ]
+
+    def symbols(self, opened: Opened, _: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        """The keys of a file."""
+
+        def made(one: outline.Symbol) -> types.DocumentSymbol:
+            return types.DocumentSymbol(
+                one.name,
+                _SYMBOLS[one.kind],
+                self.range(opened.source, one.span),
+                self.range(opened.source, one.name_span),
+                one.detail or None,
+                children=[*map(made, one.children)],
+            )
+
+        return [*map(made, outline.symbols(opened))]
+
+    def folds(self, opened: Opened, _: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        """What can be folded in a file."""
+        found = [
+            (self.range(opened.source, one.span), one.comment) for one in outline.folds(opened)
+        ]
+        comment = types.FoldingRangeKind.Comment
+        return [
+            types.FoldingRange(place.start.line, place.end.line, kind=comment if is_one else None)
+            for place, is_one in found
+        ]
+
+    def hints(self, opened: Opened, params: types.InlayHintParams) -> list[types.InlayHint]:
+        """What is shown between the words of a range."""
+        start, end = self.span(opened.source, params.range)
+        return [
+            types.InlayHint(self.position(opened.source, one.offset), one.text)
+            for one in hints.hints(opened)
+            if start <= one.offset <= end
+        ]
+
+    def lenses(self, opened: Opened, _: types.CodeLensParams) -> list[types.CodeLens]:
+        """What is shown above the lines of a file; nothing happens when it is clicked."""
+        return [
+            types.CodeLens(self.range(opened.source, one.span), types.Command(one.text, ""))
+            for one in hints.lenses(opened)
         ]
 
     # --- places ---------------------------------------------------------------------------------

@@ -225,20 +225,23 @@ def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
 
     A step is a key, ``*`` for every key of an object, or ``[]`` for every item of an array.
     """
-    if root is None:
-        return
-    if not pattern:
-        yield (), root
-        return
-    step, *rest = pattern
-    inner: Iterable[tuple[str | int, Node | None]] = ()
-    if step == ("[]" if isinstance(root, ArrayNode) else "*"):
-        inner = children(root)
-    elif isinstance(root, ObjectNode) and step != "[]":
-        inner = ((step, root.get(step)),)
-    for key, value in inner:
-        for path, node in select(value, *rest):
-            yield (key, *path), node
+    found: list[tuple[KeyPath, Node]] = [] if root is None else [((), root)]
+    for step in pattern:
+        if step in ("*", "[]"):
+            kind = ObjectNode if step == "*" else ArrayNode
+            found = [
+                ((*path, key), value)
+                for path, node in found
+                if isinstance(node, kind)
+                for key, value in children(node)
+            ]
+        else:
+            found = [
+                ((*path, step), member.value)
+                for path, node in found
+                if isinstance(node, ObjectNode) and (member := node.index.get(step))
+            ]
+    return iter(found)
 
 
 def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> Iterator[Rule]:

@@ -213,6 +213,7 @@ PROJECT = """{
 }
 """
 AGENTS = """{
+  defaults: { model: "openrouter/auto" },
   list: [{ id: "main", model: "openrouter/openai/gpt-5" }],
 }
 """
@@ -290,6 +291,37 @@ async def test_definition_references_links_and_rename(edit: Editor) -> None:
     )
     with pytest.raises(JsonRpcException, match="only agents and aliases"):
         await client.text_document_rename_async(types.RenameParams(new_name="x", **elsewhere))
+
+
+async def test_symbols_folds_hints_and_lenses(edit: Editor) -> None:
+    await opened_project(edit)
+    edit.type("openclaw.json", "  gate", "  gateway: { /* 😀 */ port: 1 }")
+    assert await edit.findings("openclaw.json") == []
+    client, document = edit.client, edit.document("openclaw.json")
+    text = edit.texts["openclaw.json"]
+    found: Any = await client.text_document_document_symbol_async(
+        types.DocumentSymbolParams(document)
+    )
+    assert [one.name for one in found] == ["agents", "bindings", "gateway"]
+    (port,) = found[-1].children
+    assert (port.name, port.kind, port.detail) == ("port", types.SymbolKind.Number, "1")
+    start, end = edit.span(text, port.range)
+    assert text[start:end] == "port: 1"
+
+    folds = await client.text_document_folding_range_async(types.FoldingRangeParams(document))
+    assert [(one.start_line, one.end_line) for one in folds or ()] == [(0, 3)]
+
+    agents = edit.document("agents.json5")
+    lenses = await client.text_document_code_lens_async(types.CodeLensParams(agents))
+    titles = [one.command.title for one in lenses or () if one.command]
+    assert any("openrouter/openai/gpt-5" in title for title in titles)
+    whole = edit.range(AGENTS, 0, len(AGENTS))
+    hints = await client.text_document_inlay_hint_async(types.InlayHintParams(agents, whole))
+    nothing = await client.text_document_inlay_hint_async(
+        types.InlayHintParams(agents, edit.range(AGENTS, 0, 0))
+    )
+    assert [str(one.label).split(":")[0].strip() for one in hints or ()] == ["timeoutSeconds"]
+    assert not nothing
 
 
 async def test_a_request_about_a_file_that_is_not_open_has_no_answer(edit: Editor) -> None:
