@@ -220,7 +220,7 @@ class Command(click.Command):
     """A command whose help text ends with examples: command lines, each with a comment.
 
     Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what reads
-    variables or capability tables takes ``--target``.
+    variables or capability tables, and the language server, takes ``--target``.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -230,7 +230,7 @@ class Command(click.Command):
         self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
         names = {param.name for param in self.params}
         self.params += [] if "quiet" in names else [_QUIET]
-        self.params += [_TARGET] if names & {"env_file", "capabilities"} else []
+        self.params += [_TARGET] if names & {"env_file", "capabilities", "stdio"} else []
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE

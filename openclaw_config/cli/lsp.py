@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from openclaw_config.cli.command import FINE, Command, remark
+from openclaw_config.cli.command import FINE, Command, asked_target, remark
 
 
 @click.command("lsp", cls=Command, short_help="Serve an editor: findings and help as you type.")
@@ -23,6 +23,7 @@ def lsp_command() -> int:
 
     For example:
       lsp  # what an editor runs
+      lsp --target 2026.4.29  # for configs of that version
     """
     from openclaw_config.cli.main import internal_error
 
@@ -33,5 +34,5 @@ def lsp_command() -> int:
     if sys.stdin.isatty():
         remark("this waits for an editor's messages on standard input; docs/editors.md")
     debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
-    serve(lambda error, doing: internal_error(error, doing, debug))
+    serve(lambda error, doing: internal_error(error, doing, debug), asked_target())
     return FINE

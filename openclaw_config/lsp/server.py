@@ -78,12 +78,15 @@ _COMPLETION = types.CompletionOptions([*"\"'/$:[,"])
 _WATCHED = "**/{*.json,*.json5,.openclaw-config.toml,pyproject.toml,.env}"
 
 
-def serve(fault: Fault) -> None:
-    """Serve one editor until it ends the session or closes standard input."""
+def serve(fault: Fault, version: str = "") -> None:
+    """Serve one editor until it ends the session or closes standard input.
+
+    Configs are checked for a version of OpenClaw, "" for that which each of them says.
+    """
     # What pygls logs quotes messages, and with them the config.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
     server = _Server(NAME, __version__)
-    Session(server, fault).register()
+    Session(server, fault, Workspace(version)).register()
     # Streams of its own, since it closes them; whatever else would be printed goes to stderr.
     own = open(os.dup(0), "rb"), open(os.dup(1), "wb")  # noqa: SIM115
     with redirect_stdout(sys.stderr):
@@ -103,10 +106,10 @@ class Session:
     ``published`` has the version and the findings last sent for each file, by its path.
     """
 
-    def __init__(self, server: LanguageServer, fault: Fault) -> None:
+    def __init__(self, server: LanguageServer, fault: Fault, workspace: Workspace) -> None:
         self.server = server
         self.fault = fault
-        self.workspace = Workspace()
+        self.workspace = workspace
         self.uris: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}

@@ -49,7 +49,8 @@ class Workspace:
     A check is made when it is asked for first, and kept until one of its files changes here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, version: str = "") -> None:
+        self._options = Options(target=version)
         self.buffers: dict[str, str] = {}
         self._configs: set[str] = set()
         self._roots: dict[str, tuple[str, ...]] = {}
@@ -120,7 +121,7 @@ class Workspace:
     def check(self, root: str) -> Outcome:
         """The check of a config, given by its absolute path, as ``check`` makes it."""
         if root not in self._checked:
-            outcome = Linter(Options()).check(self.target(root))
+            outcome = Linter(self._options).check(self.target(root))
             self._checked[root] = outcome
             if self._includes.get(root) != outcome.files:
                 self._includes[root] = outcome.files
@@ -143,7 +144,9 @@ class Workspace:
             return (path,)
         known = [root for root, one in self._checked.items() if path in one.files and root != path]
         reads = iter(range(MOST_ROOTS))
-        roots = Roots(Linter(Options()), lambda root: self._included_by(root, next(reads, None)))
+        roots = Roots(
+            Linter(self._options), lambda root: self._included_by(root, next(reads, None))
+        )
         try:
             found = roots.of(path)
             itself = roots.is_named(path) or path in self._configs
