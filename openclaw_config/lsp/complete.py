@@ -13,6 +13,7 @@ from typing import NamedTuple
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.descriptions import describe
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, all_rules
 from openclaw_config.explain import SET_BY
 from openclaw_config.files import is_inside
@@ -121,7 +122,7 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     owner = around.node if around and isinstance(around.node, ObjectNode) else None
     start = at.span.start - len(at.quote)
     there = [one for one in (owner.members if owner else ()) if one.key_start != start]
-    taken = {*at.keys, *(one.key for one in there)}
+    taken = {one.key for one in there}
     sample = next((one for one in (*there, *_members(opened.tree.root))), None)
     put = _key_writer(opened, at, sample)
     known = {key: part.of_key(key) for part in shapes for key in part.keys}
@@ -324,6 +325,7 @@ def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[_Name]:
     document, release = opened.report.document, _release(opened)
     seen = set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
+    own = (one for one in own if masked(one.name) == one.name)
     for one in (*own, *_of_release(document, release, kind, path)):
         if one.name and one.name not in seen and not _ODD & set(one.name):
             seen.add(one.name)

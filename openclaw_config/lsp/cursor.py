@@ -47,7 +47,7 @@ class Cursor(NamedTuple):
     ``opener`` is the offset of the innermost bracket, -1 outside of all. ``typed`` is what stands
     before the cursor of the word, ``span`` the word or what is in its quotes, ``quote`` the opening
     quote, and ``closed`` whether it has its closing one. ``after`` is where the value before ends
-    that lacks its comma, else -1. ``keys`` are those that stand before it in the object.
+    that lacks its comma, else -1.
     """
 
     wants: str
@@ -58,7 +58,6 @@ class Cursor(NamedTuple):
     quote: str = ""
     closed: bool = False
     after: int = -1
-    keys: tuple[str, ...] = ()
 
 
 class _Frame:
@@ -69,13 +68,11 @@ class _Frame:
         self.array = array
         self.state = VALUE if array else KEY
         self.step: str | int = 0 if array else ""
-        self.keys: list[str] = []
         self.last = ("", 0)
         """The last value's text, which a colon makes a key, and its end."""
 
     def key(self, name: str) -> None:
         self.step, self.state = name, _COLON_DUE
-        self.keys.append(name)
 
     def value(self, text: str, end: int) -> None:
         self.last, self.state = (text, end), _COMMA_DUE
@@ -144,7 +141,7 @@ def _standing(frames: list[_Frame], offset: int, mount: KeyPath) -> Cursor:
         wants = NOTHING
     path = (*mount, *(one.step for one in frames[1:-1]), *((step,) if wants != KEY else ()))
     span = Span(offset, offset)
-    return Cursor(wants, path, frame.opener, span=span, after=after, keys=tuple(frame.keys))
+    return Cursor(wants, path, frame.opener, span=span, after=after)
 
 
 def _in_word(text: str, frames: list[_Frame], start: int, offset: int, mount: KeyPath) -> Cursor:

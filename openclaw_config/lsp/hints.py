@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openclaw_config import api
 from openclaw_config.compiler.compile import compile_plan
-from openclaw_config.diagnostics.masking import may_show
+from openclaw_config.diagnostics.masking import masked, may_show
 from openclaw_config.lsp import places
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.plan.model import CHAT, Candidate, Plan, SurfacePlan
@@ -69,7 +69,7 @@ def hints(opened: Opened) -> Iterator[Hint]:
 
 def _left_open(opened: Opened, node: Node | None, key: str, value: str) -> Iterator[Hint]:
     if isinstance(node, ObjectNode) and node.source is opened.source and node.end > node.start:
-        yield Hint(node.start + 1, f" {key}: {value}")
+        yield Hint(node.start + 1, masked(f" {key}: {value}"))
 
 
 def _limits(plan: Plan, opened: Opened) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -110,7 +110,8 @@ def lenses(opened: Opened) -> Iterator[Lens]:
         shown = [_candidate(one) for one in likely[:_MOST_CANDIDATES]]
         more = len(surface.candidates) - len(shown)
         text = ", then ".join(shown) + (f" and {more} more" if more else "")
-        yield Lens(member.key_location.span, f"{surface.surface}: {text or surface.problem}")
+        text = masked(f"{surface.surface}: {text or surface.problem}")
+        yield Lens(member.key_location.span, text)
 
 
 def _candidate(candidate: Candidate) -> str:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from openclaw_config import api, explain
+from openclaw_config import api, explain, registry
 from openclaw_config.capabilities import describe, lookup
+from openclaw_config.diagnostics.masking import masked, may_show
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.loading.load import Document
 from openclaw_config.lsp import places
@@ -19,11 +20,11 @@ from openclaw_config.lsp.workspace import Opened
 from openclaw_config.plan.model import Plan
 from openclaw_config.plan.text import chain_lines, settled
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.syntax.nodes import CONTAINERS, StringNode
+from openclaw_config.syntax.nodes import CONTAINERS, text_of
 from openclaw_config.syntax.text import KeyPath, Span
 from openclaw_config.targets import DEFAULT
 from openclaw_config.view.refs import ModelRef, names_of, resolve, split
-from openclaw_config.view.settings import Agent, all_agents, choose_agent
+from openclaw_config.view.settings import Agent, agent_id, all_agents, choose_agent
 
 _MOST = 5
 """How many fields of a plan are listed."""
@@ -51,10 +52,10 @@ def hover(opened: Opened, offset: int) -> Hover | None:
     span = Span(member.key_start, member.key_end) if member and here.on_key else here.node.span
     plan = api.Config(opened.report).plan if document and opened.report.loads else None
     parts = [*_of_key(opened, here, plan)]
-    model = _ref(document, here) if document and not here.on_key else None
-    if document is not None and model is not None:
-        parts.append(_of_model(document, here, *model))
-    return Hover("\n\n".join(parts), span) if parts else None
+    if document is not None:
+        parts.append(_of_name(document, plan, here))
+    text = "\n\n".join(filter(None, parts))
+    return Hover(masked(text), span) if text else None
 
 
 def _of_key(opened: Opened, here: Spot, plan: Plan | None) -> Iterator[str]:
@@ -96,31 +97,42 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
 # --- models ---------------------------------------------------------------------------------------
 
 
-def _ref(document: Document, here: Spot) -> tuple[str, ModelRef, str] | None:
-    """The surface, the model and its auth profile, of a value that names one."""
-    surface = places.kind_at(here.path)
-    if not isinstance(here.node, StringNode):
-        return None
-    if surface in places.MEDIA:
-        ref = split(here.node.value)
-        return None if ref is None else (surface, ref, "")
-    found = resolve(names_of(document), here.node.value) if surface == places.CHAT else None
-    return None if found is None else (surface, found[0], found[1])
+def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
+    """What is known of a model, a provider or an agent that a key or a value names, or ""."""
+    kind, text, release = places.kind_at(here.path), text_of(here.node) or "", document.release
+    if here.on_key:
+        kind, text = places.kind_at(here.path[:-1], "keys"), str(here.path[-1])
+    elif not may_show(here.node, here.path):
+        return ""
+    ref: ModelRef | None = None
+    profile, provider, known, lines = "", "", text, []
+    if kind in places.MEDIA:
+        ref = split(text)
+    elif kind == places.CHAT:
+        ref, profile, _ = resolve(names_of(document), text) or (None, "", "")
+    elif kind == places.AGENT:
+        known = agent_id(text)
+    elif kind == places.PROVIDER:
+        known = provider = registry.canonical_provider(release, text)
+    elif kind == places.SPEECH:
+        known = registry.surface_provider(release, kind, text)
+    if ref is not None:
+        tables = document.tables or lookup.built_in(document.target.requests)
+        answer = describe.capabilities(ref.key, tables, release)
+        only = {name: one for name, one in answer["surfaces"].items() if name == kind}
+        lines, provider = [describe.as_text(answer | {"surfaces": only}).rstrip()], ref.provider
+    lines += [f"read as {known}"] if known != text else []
+    tried = plan.speech.candidates if kind == places.SPEECH and plan and plan.speech else ()
+    chain = next((one.credential for one in tried if one.provider == known), None)
+    if provider:
+        chain = provider_chain(document, _agent_at(document, here.path), provider, profile)
+    if chain is not None:
+        lines.append(f"the key of {provider or known}")
+        lines += [f"  {line.text}" for line in chain_lines(chain)]
+    return "```text\n{}\n```".format("\n".join(lines)) if lines else ""
 
 
-def _of_model(document: Document, here: Spot, surface: str, ref: ModelRef, profile: str) -> str:
-    tables = document.tables or lookup.built_in(document.target.requests)
-    answer = describe.capabilities(ref.key, tables, document.release)
-    only = {name: one for name, one in answer["surfaces"].items() if name == surface}
-    lines = [describe.as_text(answer | {"surfaces": only}).rstrip()]
-    if ref.provider:
-        chain = provider_chain(document, agent_at(document, here.path), ref.provider, profile)
-        keys = [f"  {line.text}" for line in chain_lines(chain)]
-        lines += [f"the key of {ref.provider}", *keys] if keys else []
-    return "```text\n{}\n```".format("\n".join(lines))
-
-
-def agent_at(document: Document, path: KeyPath) -> Agent:
+def _agent_at(document: Document, path: KeyPath) -> Agent:
     """The agent in whose settings a path lies, or the default one."""
     for agent in all_agents(document):
         if agent.path and path[: len(agent.path)] == agent.path:

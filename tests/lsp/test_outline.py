@@ -51,3 +51,10 @@ def test_what_is_shown_beside_and_above(case: dict[str, Any]) -> None:
     assert apply(text, shown) == case["shows"]
     above = [f"{text[slice(*one.span)]}: {one.text}" for one in lenses(file)]
     assert above == case["lenses"]
+
+
+def test_what_looks_like_a_key_is_not_shown() -> None:
+    key = "sk-or-v1-0123456789abcdef0123456789abcdef"
+    for model in f'"{key}"', f'{{ primary: "openrouter/auto", fallbacks: ["x/{key}"] }}':
+        file = opened(f"{{ agents: {{ defaults: {{ model: {model} }} }} }}")
+        assert key not in f"{[*hints(file)]}{[*lenses(file)]}{symbols(file)}"
