@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
@@ -21,6 +21,9 @@ from openclaw_config.view.refs import (
     written,
 )
 from openclaw_config.view.settings import items, number
+
+if TYPE_CHECKING:
+    from openclaw_config.capabilities.lookup import Tables
 
 _MEDIA = {"image": "images", "video": "videos", "music": "music"}
 
@@ -127,8 +130,7 @@ def _full_name(context: RuleContext, ref: Ref, text: str) -> str | None:
     """
     from openclaw_config.capabilities import lookup
 
-    name, document = text.lower(), context.document
-    tables = document.tables or lookup.built_in(document.target.requests)
+    name, tables = text.lower(), _tables(context)
     found = {
         provider: model if model.startswith(f"{provider}/") else f"{provider}/{model}"
         for provider in lookup.providers_with(ref.surface, tables)
@@ -325,6 +327,28 @@ def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
             label = f'did you mean "{meant}"?'
             fix = None if owner is None or owner.get(meant) else renaming(owner.index[key], meant)
             yield context.at_key(unknown_model, path, _UNKNOWN, label=label, fix=fix)
+    for path, node in texts(context.each(*context.keys.speech, "providers", "*", "*")):
+        near = _meant_speech(context, str(path[-2]), str(path[-1]), node.value)
+        if near:
+            label, fix = f'did you mean "{near}"?', rewording(node, near)
+            yield context.at_value(unknown_model, path, _UNKNOWN, label=label, fix=fix)
+
+
+def _tables(context: RuleContext) -> Tables:
+    """The capability tables that count for the config."""
+    from openclaw_config.capabilities import lookup
+
+    return context.document.tables or lookup.built_in(context.document.target.requests)
+
+
+def _meant_speech(context: RuleContext, provider: str, key: str, model: str) -> str | None:
+    """What an unknown model of speech was meant to be; None where the key names no model."""
+    from openclaw_config.capabilities import lookup
+
+    known = lookup.speech(provider, _tables(context))
+    if known is None or key != known.model_key or model.strip() in known.models:
+        return None
+    return misspelt(model, known.models)
 
 
 _UNKNOWN = ": neither the tables nor models.providers list this model"
@@ -342,7 +366,7 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     if ref is None or halves is None:
         return
     provider, model = ref.provider.lower(), ref.model
-    tables = context.document.tables or lookup.built_in(context.document.target.requests)
+    tables = _tables(context)
     url = context.text("models", "providers", provider, "baseUrl") or ""
     proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
     options = [] if proxied else [*lookup.models(provider, surface, tables)]
