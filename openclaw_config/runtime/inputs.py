@@ -11,6 +11,7 @@ from mimetypes import guess_type
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from openclaw_config.facts import read_json
 from openclaw_config.files import read_regular
 from openclaw_config.plan.model import Placing
 from openclaw_config.runtime.errors import CallError
@@ -153,37 +154,13 @@ def data_url(item: Input) -> str:
     return f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{base64.b64encode(item.data).decode()}"
 
 
-_SIGNATURES = {
-    "image/png": rb"\x89PNG\r\n\x1a\n",
-    "image/jpeg": rb"\xff\xd8\xff",
-    "image/gif": rb"GIF8[79]a",
-    "image/bmp": rb"BM",
-    "image/webp": rb"(?s:RIFF.{4}WEBP)",
-    "image/avif": rb"(?s:.{4}ftypavi[fs])",
-    "audio/wav": rb"(?s:RIFF.{4}WAVE)",
-    "audio/mpeg": rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]",
-    "audio/aac": rb"\xff[\xf0\xf1\xf8\xf9]",
-    "audio/flac": rb"fLaC",
-    "audio/ogg": rb"OggS",
-    "audio/x-m4a": rb"(?s:.{4}ftypM4A)",
-    "audio/amr": rb"#!AMR",
-}
-"""How the files of each type begin, as regular expressions."""
+_TYPES = "media-types.json"
 
 
 def mime_of(data: bytes) -> str:
     """The type of an image or a recording, "" when the bytes are none that we know."""
-    return next((mime for mime, start in _SIGNATURES.items() if re.match(start, data)), "")
-
-
-_NAMED = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
-    ".webp": "image/webp", ".heic": "image/heic", ".heif": "image/heif",
-    ".aac": "audio/aac", ".amr": "audio/amr", ".caf": "audio/x-caf", ".flac": "audio/flac",
-    ".m4a": "audio/x-m4a", ".mp3": "audio/mpeg", ".oga": "audio/ogg", ".ogg": "audio/ogg",
-    ".opus": "audio/opus", ".wav": "audio/wav",
-}  # fmt: skip
-"""The types that names of files speak for; no other name does."""
+    starts = read_json(_TYPES)["starts"].items()
+    return next((mime for mime, start in starts if re.match(start.encode("latin-1"), data)), "")
 
 
 def extension_of(item: Input) -> str:
@@ -192,32 +169,34 @@ def extension_of(item: Input) -> str:
     return os.path.splitext(name)[1].lower()
 
 
+def _named(item: Input) -> str:
+    """The type that an input's name speaks for, "" where it speaks for none."""
+    return str(read_json(_TYPES)["extensions"].get(extension_of(item), ""))
+
+
 def is_said_to_be(item: Input, kind: str) -> bool:
     """Whether an input is ``image/`` or the like by its given type or its name (STT-11).
 
     Where there is neither, its bytes tell.
     """
     data_url = item.url[5:] if item.url[:5].lower() == "data:" else ""
-    said = (item.mime.lower(), data_url.lower(), _NAMED.get(extension_of(item), ""))
+    said = (item.mime.lower(), data_url.lower(), _named(item))
     known = item.mime or item.url or item.name
     return any(one.startswith(kind) for one in (said if known else [mime_of(item.data or b"")]))
 
 
 def type_of(item: Input) -> str:
     """What an input's bytes say, else its name, else the type that it was given (STT-11)."""
-    found = mime_of(item.data or b"") or _NAMED.get(extension_of(item)) or item.mime
+    found = mime_of(item.data or b"") or _named(item) or item.mime
     return found.partition(";")[0].strip().lower()
-
-
-_SIZES = {"image/png": ">16xII", "image/gif": "<6xHH", "image/bmp": "<18xii"}
-"""Where width and height are, by the type, in the notation of ``struct``."""
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
     """Width and height, or None when the bytes do not tell."""
     mime = mime_of(data)
-    if mime in _SIZES and len(data) >= struct.calcsize(_SIZES[mime]):
-        width, height = struct.unpack_from(_SIZES[mime], data)
+    form = read_json(_TYPES)["sizes"].get(mime)
+    if form is not None and len(data) >= struct.calcsize(form):
+        width, height = struct.unpack_from(form, data)
         return abs(width), abs(height)
     if mime == "image/jpeg":
         return _jpeg(data)
