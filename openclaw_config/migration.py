@@ -32,6 +32,7 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import apply
 from openclaw_config.validation.migrations.tree import (
+    ANY,
     DECIDE,
     NOTE,
     VALUE,
@@ -70,8 +71,9 @@ class Migration(Changed):
     def left(self) -> tuple[_Left, ...]:
         """What keeps the result from loading, and what could be made of it."""
         asked = {change.path: True for change in self.done if change.open}
-        by_hand = any(change.open and not change.choices for change in self.done)
-        skip = self.errors or not self.trees or by_hand
+        # What is wrong for want of an answer in words is no question of its own.
+        waits = any(it.open and (not it.choices or ANY in it.choices) for it in self.done)
+        skip = self.errors or not self.trees or waits
         return () if skip else tuple(_left(self.after, asked))
 
     @property

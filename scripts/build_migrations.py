@@ -82,6 +82,10 @@ def _rules(place: str) -> dict[str, Any]:
 
 
 WRITTEN: dict[str, list[dict[str, Any]]] = {
+    "session.typingMode": [
+        {"at": "", "key": "session.typingMode", "to": "agents.defaults.typingMode",
+         "conflict": "over"}
+    ],
     "agents.list[]": [
         {"at": "agents", **BY_HAND, "key": "list[]", "to": "entries.*", "note": "the id is the key"}
     ],
@@ -467,6 +471,10 @@ EXTRA: list[dict[str, Any]] = [
     },
     {"at": "attachments", "key": "preserveFilenames", "op": "remove"},
     {"at": "discovery", "key": "wideArea.enabled", "op": "remove"},
+    *(
+        {"at": [f"channels.{one}", f"channels.{one}.accounts.*"], "key": key, "op": "remove"}
+        for one, key in (("slack", "socketMode"), ("googlechat", "actions"), ("discord", "ui"))
+    ),
     {"at": "channels.feishu", "key": "heartbeatVisibility", "op": "remove"},
 ]  # fmt: skip
 """Rows that no observation has as such."""
@@ -564,7 +572,7 @@ LAST: list[list[dict[str, Any]]] = [
             },
         },
     ),
-    call("", "latest.whatsapp_reaction", "channels.whatsapp.ackReaction"),
+    call("", "latest.whatsapp_reaction", "channels.whatsapp"),
     call(["channels.signal", "channels.signal.accounts.*"], "latest.signal"),
     group(
         "channels",

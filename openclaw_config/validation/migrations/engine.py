@@ -19,8 +19,8 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     names     the keys inside the value and their new names; the others are dropped
     inner     only inner values of this kind are taken over with ``names``
     conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
-              the old into it, "fill" (merge two objects, else keep), "over" (merge, and the old
-              value wins), "join" (two lists), "either" and "both" (true when one is, when both
+              the old into it, "fill" (merge two objects, else keep), "over" (the old value
+              wins), "join" (two lists), "either" and "both" (true when one is, when both
               are), "same" (removed when both are equal, else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     open      the row does nothing where something that is no object stands on the way to ``to``
@@ -56,23 +56,27 @@ from openclaw_config.syntax.nodes import (
     ObjectNode,
     StringNode,
     child,
+    text_of,
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
+    REMOVED,
     Changes,
     Draft,
+    Key,
     Path,
     empty_object,
     filled,
     literal,
     made,
     rewrite,
+    shown,
     steps,
     with_items,
     with_values,
 )
-from openclaw_config.view.settings import is_text, items
+from openclaw_config.view.settings import is_text, items, values_of
 
 
 class Row(NamedTuple):
@@ -272,11 +276,17 @@ def _move(row: Row, draft: Draft) -> None:
         if conflict == "stay" or (conflict == "same" and not _same(mine, old)):
             return
         if conflict in ("keep", "same"):
-            note = "says the same" if conflict == "same" else "is set already and wins"
-            note = f"{row.to[-1]} {note}" if row.wins is None else row.wins
+            note = f"{row.to[-1]} says the same" if conflict == "same" else row.wins
+            if note is None:
+                note = _loss(draft, row.key, row.to, made(new, old), mine)
             draft.remove(row.key, note, row.prune)
             _write_beside(row, draft)
             return
+        if conflict == "merge":
+            _report_losses(draft, row.key, row.to, old, mine)
+        elif conflict == "over" and not isinstance(mine, ObjectNode):
+            note = _loss(draft, row.to, row.key, mine, made(new, old))
+            draft.report(REMOVED, row.to, note, loses="wins" in note)
     new = _joined(conflict, mine, made(new, old))
     if row.advice and text is None:
         to = key_path_text((*draft.path, *row.to))
@@ -294,10 +304,16 @@ def _decide(row: Row, draft: Draft) -> None:
     if old is None or (row.map is not None and (not is_text(old) or _mapped(row, old)[0])):
         return
     names = [*old.index] if isinstance(old, ObjectNode) else []
+    if isinstance(old, ObjectNode) and not names:
+        draft.remove(row.key, "it says nothing")
+        return
     words = {
         "value": getattr(old, "value", ""),
         "names": ", ".join(names),
-        "installs": "; ".join(f"openclaw plugins install {name}" for name in names),
+        "installs": "; ".join(
+            f"openclaw plugins install {text_of(child(old, name, 'spec')) or name}"
+            for name in names
+        ),
     }
     choices = {name: effect.format(**words) for name, effect in row.choices.items()}
     answer = draft.decide(row.key, row.note.format(**words), choices)
@@ -340,6 +356,28 @@ def _takes(row: Row, mine: Node) -> bool:
     return is_text(mine) if taken == "text" else not taken or mine.kind == taken
 
 
+def _loss(draft: Draft, key: Key, to: Key, old: Node, wins: Node) -> str:
+    """What is said of a key's value that no longer counts beside the one at ``to``."""
+    name = steps(to)[-1]
+    if to_value(old) == to_value(wins):
+        return f"{name} says the same"
+    if isinstance(wins, ObjectNode | ArrayNode):
+        return f"{name} is set already and wins"
+    # The two are of one kind, so that the one may be shown where the other may.
+    return f"{name} is {shown(old, (*draft.path, *steps(key)), wins)} and wins"
+
+
+def _report_losses(draft: Draft, key: KeyPath, to: KeyPath, old: Node, mine: Node) -> None:
+    """Report what of an object no longer counts where another one is filled with it (MIG-50)."""
+    for name, value in values_of(old).items():
+        other = child(mine, name)
+        if isinstance(value, ObjectNode) and isinstance(other, ObjectNode):
+            _report_losses(draft, (*key, name), (*to, name), value, other)
+        elif other is not None and to_value(other) != to_value(value):
+            note = _loss(draft, (*key, name), (*to, name), value, other)
+            draft.report(REMOVED, (*key, name), note, loses=True)
+
+
 def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     """What the new place gets, of its own value and the old key's."""
     if isinstance(old, ObjectNode) and isinstance(mine, ObjectNode | None):
@@ -347,7 +385,7 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
             return filled(mine, old)
         if conflict == "over":
             return filled(None, old) if mine is None else filled(old, mine)
-    if mine is None:
+    if mine is None or conflict == "over":
         return old
     if conflict == "join" and isinstance(mine, ArrayNode):
         return with_items(mine, joined(mine.items, items(old)))

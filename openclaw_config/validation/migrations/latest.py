@@ -73,6 +73,8 @@ def transcription(root: Draft) -> None:
     old, timeout = root.get(where), root.get(f"{where}.timeoutSeconds")
     origin, parts = empty_object(old or root.node), root.items(f"{where}.command")
     program = (text_of(parts[0]) if parts else None) or ""
+    if not all(isinstance(part, StringNode) for part in parts):
+        program = ""
     root.take(where, prune=True)
     if not program.strip():
         root.removed(where, "it has no command")
@@ -86,7 +88,8 @@ def transcription(root: Draft) -> None:
             for part in parts[1:]
         ]
         model = {"command": parts[0], "type": "cli", "args": args or None}
-        model |= {"timeoutSeconds": timeout, "capabilities": ["audio"]}
+        model |= {"timeoutSeconds": timeout if isinstance(timeout, NumberNode) else None}
+        model["capabilities"] = ["audio"]
         root.moved(where, f"{media}.models")
         models = [made(model, origin), *root.items(f"{media}.models")]
         root.put_items(f"{media}.models", models, old)
@@ -164,8 +167,11 @@ def external_search(root: Draft) -> None:
     for key, value in root.members(search).items():
         if isinstance(value, ObjectNode) and not value.index and key != "openaiCodex":
             root.remove((*search, key), "it says nothing")
-    name = (root.text((*search, "provider")) or "").strip().lower()
-    if name in EXTERNAL:
+    provider = root.text((*search, "provider"))
+    name = (provider or "").strip().lower()
+    if provider == "":
+        root.remove((*search, "provider"), "it says nothing")
+    elif name in EXTERNAL:
         found = registry.web_search("2026.4.29", name)
         _install(root, (*search, "provider"), name, found.plugin if found is not None else name)
 
@@ -307,18 +313,26 @@ def secret_texts(root: Draft) -> None:
 
 
 def whatsapp_reaction(root: Draft) -> None:
-    """WhatsApp's own ``ackReaction`` is that of all channels."""
-    where = "channels.whatsapp.ackReaction"
-    emoji, direct = root.get(f"{where}.emoji"), root.get(f"{where}.direct")
-    group = root.text(f"{where}.group") or ""
-    root.moved(where, "messages.ackReaction")
-    root.take(where)
-    root.fill("messages.ackReaction", emoji if isinstance(emoji, StringNode) else "\N{EYES}")
-    scope = {"always": "all", "never": "direct"}.get(group)
-    if to_value(direct or root.node) is False:
-        scope = {"always": "group-all", "never": "off"}.get(group, "group-mentions")
-    if scope:
-        root.fill("messages.ackReactionScope", scope)
+    """WhatsApp's own ``ackReaction``, or that of its first account, is that of all channels."""
+    channel, to = ("channels", "whatsapp"), "messages.ackReaction"
+    accounts = [(*channel, "accounts", name) for name in root.members((*channel, "accounts"))]
+    found = [
+        (*one, "ackReaction") for one in (channel, *accounts) if root.has((*one, "ackReaction"))
+    ]
+    for where in found:
+        emoji, direct = root.get((*where, "emoji")), root.get((*where, "direct"))
+        group = root.text((*where, "group")) or ""
+        if where is not found[0]:
+            root.remove(where, f"{to} wins")
+            continue
+        root.moved(where, to)
+        root.take(where)
+        root.fill(to, emoji if isinstance(emoji, StringNode) else "\N{EYES}")
+        scope = {"always": "all", "never": "direct"}.get(group)
+        if to_value(direct or root.node) is False:
+            scope = {"always": "group-all", "never": "off"}.get(group, "group-mentions")
+        if scope:
+            root.fill("messages.ackReactionScope", scope)
 
 
 def open_senders(node: Draft) -> None:
@@ -368,6 +382,10 @@ def signal(node: Draft) -> None:
     written = node.members("")
     own = [key for key in _TRANSPORT if key in written]
     old = {key: it for key in _TRANSPORT if (it := written.get(key) or base.get(key)) is not None}
+    if "transport" in written:
+        for key in own:
+            node.remove(key, "transport wins")
+        return
     mode, start = text_of(old.get("apiMode")), to_value(old.get("autoStart") or node.node)
     if _TUNING.issuperset(own) and (mode or "auto") == "auto":
         for key in own:
@@ -377,7 +395,7 @@ def signal(node: Draft) -> None:
     if own and mode == "container":
         kind = mode
     elif own and (start is False or ("httpUrl" in old and start is not True)):
-        kind = "external-native" if mode == "native" else node.decide(own[0], _WHICH, _KINDS)
+        kind = "external-native" if mode == "native" else node.decide("", _WHICH, _KINDS)
     if not kind:
         return
     fields: dict[str, object] = {"kind": kind}
@@ -395,9 +413,6 @@ def signal(node: Draft) -> None:
         host = text_of(old.get("httpHost")) or "127.0.0.1"
         fields["url"] = old.get("httpUrl") or f"http://{host}:{value}"
     for key in own:
-        if "transport" in written:
-            node.remove(key, "transport wins")
-        else:
-            node.moved(key, "transport")
-            node.take(key)
-    node.fill("transport", fields, empty_object(written[own[0]]))
+        node.moved(key, "transport")
+        node.take(key)
+    node.put("transport", fields, empty_object(written[own[0]]))

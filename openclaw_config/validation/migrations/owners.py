@@ -35,6 +35,7 @@ from openclaw_config.validation.migrations.tree import (
 from openclaw_config.view.settings import is_true, items, values_of
 
 _NOT_KEY = re.compile("[^a-z0-9_-]+")
+_KEY = re.compile("[a-z0-9_][a-z0-9_-]{0,63}")
 OLD, NEW = "2026.4.29", "2026.9.6"
 _HOME_WORKSPACE = "~/.openclaw/workspace"
 
@@ -56,6 +57,9 @@ def roster(root: Draft) -> None:
             written[at] = root.decide((*where, at, "id"), note, {ANY: "the id of the agent"})
             if not written[at]:
                 return
+    if not items and not mine:
+        root.remove(where, "it says nothing")
+        return
     if not mine:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
@@ -190,8 +194,10 @@ def inert(root: Draft) -> None:
                 answer = "remove"
             else:
                 note = f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it"
-                add = f"an empty agent {agent} is added"
-                answer = root.decide(where, note, {"remove": "it is removed", "add": add})
+                choices = {"remove": "it is removed"}
+                if _KEY.fullmatch(agent):
+                    choices["add"] = f"an empty agent {agent} is added"
+                answer = root.decide(where, note, choices)
             if agent is not None and answer == "add":
                 added[agent] = item
                 known.add(agent)

@@ -22,6 +22,7 @@ from openclaw_config.syntax.nodes import (
     child,
     children,
     text_of,
+    to_value,
 )
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.view.settings import items, values_of
@@ -201,6 +202,14 @@ def literal(value: Any) -> str:
     return f"{{ {', '.join(parts)} }}" if parts else "{}"
 
 
+def shown(node: Node, path: KeyPath, value: Node | None = None) -> str:
+    """A scalar, or another ``value`` in its place, as output may show it there."""
+    from openclaw_config.diagnostics.masking import quote
+
+    plain = to_value(node if value is None else value)
+    return quote(node, path, plain if isinstance(plain, str) else literal(plain))
+
+
 # --- the record -------------------------------------------------------------------------------
 
 MOVED, VALUE, REMOVED, DECIDE, NOTE = "moved", "value", "removed", "decide", "note"
@@ -261,13 +270,13 @@ class Change(NamedTuple):
     @property
     def message(self) -> str:
         """What was done."""
-        from openclaw_config.diagnostics.masking import masked, quote
+        from openclaw_config.diagnostics.masking import masked
 
         note, text = self.note, ""
         if self.kind == REMOVED:
             text = "removed"
             if self.loses and self.old is not None and not isinstance(self.old, ObjectNode):
-                note = f"it was {quote(self.old, self.path)}{'; ' + note if note else ''}"
+                note = f"it was {shown(self.old, self.path)}{'; ' + note if note else ''}"
             elif not self.loses:
                 note = note or "it has no effect any more"
         elif self.to:
