@@ -36,6 +36,7 @@ class Job:
         self.folder = folder
         self.output = folder.parent / "output"
         self.output.touch()
+        self.summary = folder.parent / "summary"
         self.program = str(Path(sys.executable).parent / "openclaw-config")
 
     def run(self, step: str, **inputs: str) -> subprocess.CompletedProcess[str]:
@@ -56,6 +57,7 @@ class Job:
                 **env,
                 "GITHUB_WORKSPACE": str(self.folder),
                 "GITHUB_OUTPUT": str(self.output),
+                "GITHUB_STEP_SUMMARY": str(self.summary),
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "RUNNER_TEMP": str(self.folder.parent),
@@ -125,13 +127,28 @@ def test_the_action_writes_sarif_even_where_the_check_will_fail(job: Job) -> Non
     assert place["artifactLocation"]["uri"] == "deploy/bad.json"
 
 
+@posix
+def test_the_action_writes_what_a_migration_does_into_the_summary(job: Job) -> None:
+    old = '{ env: { A: "${B}" }, bindings: [{ agentId: "ghost", match: { channel: "slack" } }] }'
+    (job.folder / "deploy" / "old.json").write_text(old, encoding="utf-8")
+    done = job.run("migrate", files="old.json\nok.json", working_directory="deploy")
+    assert (done.returncode, done.stdout) == (0, "")  # what is left to decide fails no step
+    summary = job.summary.read_text(encoding="utf-8")
+    assert "### old.json: OpenClaw 2026.4.29 → 2026.9.6" in summary
+    assert "- env.A: moved to env.vars.A (old.json:1:13)" in summary
+    assert "  - `--answer 'bindings[0].agentId=remove'`: it is removed" in summary
+    assert "### ok.json" in summary
+    assert (job.folder / "deploy" / "old.json").read_text(encoding="utf-8") == old
+    assert job.run("migrate", files="missing.json").returncode == 2
+
+
 INJECTIONS = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "--output=pwned", "-h"]
 
 
 @posix
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_input_is_run(job: Job, text: str) -> None:
-    for step in ("sarif", "check"):
+    for step in ("sarif", "check", "migrate"):
         done = job.run(step, files=text, env_file=text, sarif_file="x", fail_on=text)
         assert done.returncode == 2
     assert not list(job.folder.rglob("pwned*"))

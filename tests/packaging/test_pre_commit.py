@@ -145,3 +145,23 @@ def test_the_hook_that_mends(repository: Repository) -> None:
     assert "files were modified by this hook" in shown
     assert path.read_text(encoding="utf-8") == "{ gateway: { port: 18789 } } // ours\n"
     assert "Passed" in repository.run(*hook, "mend/openclaw.json")
+
+
+def test_the_hook_that_finds_what_is_to_migrate(repository: Repository) -> None:
+    config = (repository.folder / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    name = "migrate.yaml"
+    text = config.replace("id: openclaw-config", "id: openclaw-config-migrate")
+    (repository.folder / name).write_text(text, encoding="utf-8")
+    folder = repository.folder / "old"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "openclaw.json").write_text('{ $include: "./parts/env.json5" }\n', encoding="utf-8")
+    (folder / "parts" / "env.json5").write_text('{ env: { A: "${B}" } }\n', encoding="utf-8")
+    (folder / "package.json").write_text('{ "env": { "A": "1" } }\n', encoding="utf-8")
+    repository.run("git", "add", "--force", "old")
+    hook = (sys.executable, "-m", "pre_commit", "run", "--config", name, "--files")
+    shown = repository.run(*hook, "old/parts/env.json5", "old/package.json", code=1)
+    assert "find OpenClaw configs to migrate" in shown
+    assert "env.A: moved to env.vars.A (old/parts/env.json5:1:13)" in shown
+    assert "package.json" not in shown
+    (folder / "parts" / "env.json5").write_text('{ env: { vars: { A: "${B}" } } }\n', "utf-8")
+    assert "Passed" in repository.run(*hook, "old/parts/env.json5", "old/package.json")
