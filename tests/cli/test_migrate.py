@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +40,24 @@ def test_commands(
             assert text in result.out
         for text in case.get("err", ()):
             assert text in result.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no pseudo-terminal")
+def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    text = '{ bindings: [{ agentId: "ghost", match: {} }], agents: { list: [{ id: "${ID}" }] } }'
+    (tmp_path / "openclaw.json").write_text(text, encoding="utf-8")
+    given, terminal = pty.openpty()
+    os.write(given, b"Ann\nremove\n")
+    command = [sys.executable, "-m", "openclaw_config", "migrate", "--write", "openclaw.json"]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdin=terminal, stdout=subprocess.PIPE, stderr=terminal, check=False
+    )
+    os.close(terminal)
+    asked = os.read(given, 65536).decode()
+    os.close(given)
+    assert "which (remove, add, leave) [leave]: " in asked
+    assert done.returncode == 0
+    written = (tmp_path / "openclaw.json").read_text(encoding="utf-8")
+    assert written == "{ agents: { entries: {ann: {}} } }"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 
 from openclaw_config.diagnostics.masking import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
@@ -16,6 +17,7 @@ from openclaw_config.validation.migrations.engine import Row, apply_row, every_r
 from openclaw_config.validation.migrations.tree import (
     Changes,
     Draft,
+    steps,
 )
 from openclaw_config.view.settings import items
 
@@ -32,7 +34,46 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
         inverse = _inverse(row)
         if inverse is not None:
             tree = apply_row(tree, inverse, changes, partial(_undoes, inverse))
+    for row in _CALLS:
+        tree = apply_row(tree, row, changes)
     return tree
+
+
+def _calls(places: str, key: str, name: str) -> Row:
+    return Row(tuple(map(steps, places.split())), "call", (key,), call=f"back.{name}")
+
+
+_CALLS = (
+    _calls("tools.exec agents.list[].tools.exec", "mode", "exec_pair"),
+    _calls("channels.signal channels.signal.accounts.*", "transport", "signal"),
+)
+_PAIRS = {"full": ("full", "off"), "ask": ("allowlist", "on-miss"),
+          "allowlist": ("allowlist", "off"), "deny": ("deny", "off")}  # fmt: skip
+_KINDS = {"managed-native": {"autoStart": True}, "external-native": {"autoStart": False}}
+"""What 2026.4.29 writes for a kind of transport; it has no containers."""
+
+
+def exec_pair(exec_: Draft) -> None:
+    """The ``mode`` of exec as ``security`` and ``ask`` (MIG-15)."""
+    mode = exec_.get("mode")
+    pair = _PAIRS.get(exec_.text("mode") or "")
+    if pair is not None:
+        exec_.advise("mode", f"security is {pair[0]} and ask is {pair[1]}, which say the same")
+        exec_.take("mode")
+        for key, word in zip(("security", "ask"), pair, strict=True):
+            exec_.put(key, word, mode)
+
+
+def signal(node: Draft) -> None:
+    """Signal's ``transport`` as keys of the channel (MIG-19)."""
+    written = _KINDS.get(node.text("transport.kind") or "")
+    if written is not None:
+        fields: dict[str, Any] = {**written, **node.members("transport")}
+        node.advise("transport", "its settings are keys of the channel")
+        node.take("transport")
+        for key, value in fields.items():
+            if key != "kind":
+                node.fill("httpUrl" if key == "url" else key, value, node.node)
 
 
 def _inverse(row: Row) -> Row | None:
@@ -55,6 +96,8 @@ def _inverse(row: Row) -> Row | None:
 
 def _undoes(row: Row, path: KeyPath) -> bool:
     """Whether 2026.4.29 has only the old key of an object: what an inverse ``row`` moves to."""
+    if path[:2] == ("mcp", "servers"):
+        return not _place((*path, *row.key))[1]  # it takes any key there, and reads the old ones
     (old, is_old), (new, is_new) = (_place((*path, *way)) for way in (row.to, row.key))
     if is_old:
         return new is UNDECLARED

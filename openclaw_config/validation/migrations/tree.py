@@ -432,7 +432,7 @@ class Draft:
         where, answer = answer_to((*self.path, *steps(key)), self.changes.answers)
         if answer in choices or (answer and ANY in choices):
             self.changes.answered.add(where)
-            self.report(VALUE, key, choices.get(answer, ""), loses=True)
+            self.report(VALUE, key, choices.get(answer, f"it is {answer} now"), loses=True)
             return answer
         self.report(kind, key, note, choices=choices)
         return ""
