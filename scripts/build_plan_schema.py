@@ -78,13 +78,40 @@ MESSAGE = {"message": TEXT}
 
 FORMS: dict[str, dict[str, Any]] = {
     "$slot": record({"$slot": ref("Slot")}, without=TEXTS),
-    "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS, one=FLAG),
+    "$each": record({"$each": INPUTS, "item": ref("Template")}, places=TEXTS, one=FLAG, files=FLAG),
     "$item": record(
-        {"$item": {"enum": ["url", "data", "place", "base64", "format"]}},
+        {
+            "$item": {
+                "enum": [
+                    "url",
+                    "data",
+                    "place",
+                    "base64",
+                    "format",
+                    "mime",
+                    "extension",
+                    "number",
+                    "role",
+                ]
+            }
+        },
         types=table(TEXT),
         extensions=table(TEXT),
         missing=TEXT,
+        default=TEXT,
     ),
+    "$map": record({"$map": ref("Template"), "table": table(ANY)}, otherwise=ref("Template")),
+    "$edge": record(
+        {"$edge": ref("Template")},
+        of={"enum": ["width", "height"]},
+        steps=of(of(ANY, minItems=2, maxItems=2)),
+        wide=TEXT,
+        tall=TEXT,
+    ),
+    "$first": record({"$first": of(ref("Template"))}),
+    "$whole": record({"$whole": table(ref("Template"))}),
+    "$single": record({"$single": ref("Template")}),
+    "$several": record({"$several": ref("Template")}),
     "$if": record({"$if": TEXT, "then": ref("Template")}, fact=TEXT, **{"else": ref("Template")}),
     "$nonEmpty": record({"$nonEmpty": ref("Template")}, without=TEXTS),
     "$text": record({"$text": of(ref("Template")), "between": TEXT}),
@@ -170,6 +197,7 @@ SLOT = record(
     trim=FLAG,
     truncate=FLAG,
     whole=TEXT,
+    divide=WHOLE,
     omit=ANY,
     required=FLAG,
     **{"or": {"anyOf": [TEXT, TEXTS]}},
@@ -216,6 +244,7 @@ COLLECTED = {
     "when": table(ANY),
     "mime": TEXT,
     "mimeFrom": TEXTS,
+    "mimeBy": record({"parameter": TEXT, "table": table(TEXT)}),
     "sniff": FLAG,
     "strict": FLAG,
     "types": of({"enum": ["text", "list"]}),
@@ -230,9 +259,15 @@ MEDIA: dict[str, Any] = {
     "fileName": of(record({"name": TEXT}, whenMimeContains=TEXT)),
     "extension": TEXT,
     "voiceNote": FLAG,
+    "address": PLACES,
     "model": PLACES,
     "metadata": table(PLACES),
 }
+LINKED = {"linked": {"const": True}, "address": PLACES, "kind": TEXT, "mime": BYTES["mime"]}
+DECODE = record(
+    {"at": TEXT, "as": {"enum": ["hex", "base64"]}, "missing": TEXT},
+    wav=record({"rate": WHOLE, "channels": WHOLE, "bits": WHOLE}),
+)
 RESULT = by(
     "kind",
     {
@@ -261,8 +296,12 @@ RESULT = by(
                 ),
             },
             model=PLACES,
+            models=table(TEXT),
             metadata=table(PLACES),
             malformed=TEXT,
+            links=TEXTS,
+            fetchMs=WHOLE,
+            label=TEXT,
         ),
         "music": record(
             {
@@ -279,8 +318,8 @@ RESULT = by(
                 "fileName": TEXT,
             }
         ),
-        "video": record(BYTES, **MEDIA),
-        "audio": record(BYTES, **MEDIA),
+        "video": {"anyOf": [record(BYTES, **MEDIA), record(LINKED, **MEDIA)]},
+        "audio": record(BYTES, decode=DECODE, **MEDIA),
     },
 )
 HOLDS = record(
@@ -322,7 +361,13 @@ HAND_WRITTEN: dict[str, dict[str, Any]] = {
     "Transport": TRANSPORT,
 }
 FIELDS: dict[tuple[str, str], dict[str, Any]] = {
-    ("Step", "body"): {"type": "object", "allOf": [ref("Template")]},
+    ("Step", "body"): {
+        "anyOf": [{"type": "object"}, {"type": "array"}],
+        "allOf": [ref("Template")],
+    },
+    ("Step", "fill"): table(ref("Template")),
+    ("Header", "fill"): ref("Template"),
+    ("Require", "equals"): table(ANY),
     ("Candidate", "result"): ref("Result"),
     ("Candidate", "live"): ref("Live"),
     ("Parameter", "checks"): of(ref("Check")),
@@ -342,6 +387,7 @@ FITTED = {
     "nearest-resolution": RATIOS,
     "nearest-number": RATIOS,
     "nearest-size": RATIOS,
+    "size-of-ratio": RATIOS,
     "listed": RATIOS,
     "clamp": {"values": of(NUMBER, minItems=2, maxItems=2)},
     "at-most": {"values": of(NUMBER, minItems=1, maxItems=1)},

@@ -32,7 +32,7 @@ from openclaw_config.plan.model import (
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
 from openclaw_config.providers.media import candidate as media_candidate
-from openclaw_config.providers.requests import COMPILED, Built, Context, unusable
+from openclaw_config.providers.requests import Built, Context, is_compiled, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
 from openclaw_config.resolution import chat, credentials, media, speech
@@ -160,7 +160,7 @@ def _media(context: Context, surface: Surface, model: str) -> _Part:
     resolved = media.resolve(document, context.agent, surface, model)
 
     def built(choice: MediaCandidate) -> Built:
-        if choice.provider in COMPILED:
+        if is_compiled(choice.provider, surface):
             return media_candidate(context, choice, surface)
         (provider, name), origin = choice.ref, choice.origin
         known = registry.provider(document.release, choice.provider)
@@ -198,7 +198,7 @@ def _chat(context: Context, model: str) -> _Part:
 
     def built(choice: ChatCandidate) -> Built:
         provider = choice.ref.provider
-        if (owner(document, provider) or provider) in COMPILED:
+        if is_compiled(owner(document, provider) or provider, CHAT):
             return chat_candidate(context, choice)
         from openclaw_config.providers.wires.candidate import candidate
 
@@ -221,7 +221,7 @@ def _speech(context: Context, channel: str) -> _Part:
     resolved = speech.resolve(document, context.agent, channel)
 
     def built(choice: SpeechProvider) -> Built:
-        if choice.id in COMPILED:
+        if is_compiled(choice.id, SPEECH):
             return speech_candidate(context, choice)
         known = registry.provider(document.release, choice.id)
         credential = speech.chain(document, choice) if choice.chosen else None
@@ -265,7 +265,7 @@ def _understanding(context: Context, surface: Surface, wanted: dict[str, str]) -
 
     def built(choice: Understander) -> Built:
         provider, name = choice.ref
-        if provider in COMPILED and not choice.program:
+        if is_compiled(provider, surface) and not choice.program:
             return understanding_candidate(context, choice, surface)
         written = choice.ref.key if name else provider
         found = Candidate(written, provider, name, choice.origin, choice.automatic)

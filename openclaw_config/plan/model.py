@@ -296,12 +296,16 @@ class Require(NamedTuple):
 
     ``shapes`` says what stands at a pointer where anything but null does: ``object``, ``list`` or
     ``texts`` (a list of texts that are not blank); ``malformed`` tells that failure (VID-50').
+    ``equals`` are values that must stand at a pointer where anything does (IMGP-51), ``absent`` are
+    pointers to an error: what stands there fails the step (VIDP-14).
     """
 
     pointers: tuple[str, ...]
     message: str
     shapes: tuple[tuple[str, str], ...] = ()
     malformed: str = ""
+    equals: Json = None
+    absent: tuple[str, ...] = ()
 
 
 class Poll(NamedTuple):
@@ -313,7 +317,9 @@ class Poll(NamedTuple):
     ``failed_message`` (``{status}`` is replaced); anything else waits on. Where there are words in
     ``waiting``, anything but these fails as ``malformed``. Nothing is sent when
     the step named ``skip_if_done`` already answered with a status in ``done``, or, with words in
-    ``waiting``, with one that fails.
+    ``waiting``, with one that fails. A true value at ``status`` counts as the word ``true``. With
+    ``waits_first`` an interval passes before the first request; with ``replaced`` the deadline of
+    the candidate, where it has one, takes the place of ``total_ms`` (VIDP-01).
     """
 
     interval_ms: int
@@ -328,6 +334,8 @@ class Poll(NamedTuple):
     skip_if_done: str = ""
     waiting: tuple[str, ...] = ()
     malformed: str = ""
+    waits_first: bool = False
+    replaced: bool = False
 
 
 class Retry(NamedTuple):
@@ -359,7 +367,10 @@ class Step(NamedTuple):
     a call's ``timeout_parameter`` replaces it. ``idle_timeout_ms`` bounds each silence of a
     stream. ``label`` starts the message of an HTTP failure (HTTP-08). ``optional`` steps may fail.
     The value of ``copies_parameter`` is how many times it is sent at once, all alike (IMG-02').
-    ``by_key`` is what it sends instead with some keys: the first form that fits counts.
+    ``by_key`` is what it sends instead with some keys: the first form that fits counts. With
+    ``modes`` it is sent in these alone. ``fill`` are templates by the names that the URL has in
+    braces. With ``encoding`` "multipart" the body is a list of parts (IMGP-13). ``key_query`` is
+    the name under which the key is added to the URL's query, towards ``origin`` only (VIDP-15).
     """
 
     name: str
@@ -380,6 +391,10 @@ class Step(NamedTuple):
     optional: bool = False
     copies_parameter: str = ""
     by_key: tuple[KeyForm, ...] = ()
+    modes: tuple[str, ...] = ()
+    fill: Json = None
+    encoding: Literal["", "multipart"] = ""
+    key_query: str = ""
 
 
 class Normalize(NamedTuple):
@@ -397,12 +412,13 @@ class Normalize(NamedTuple):
     ``nearest-number`` (the
     word of ``values`` with the nearest number, ties upward, of the same letter or of any: VID-33',
     IMG-14'); ``nearest-size`` (the nearest size by ratio, then area, then text; what is none goes
-    by the ratio of ``instead``: VID-32'). ``silent`` is true where OpenClaw drops
-    without a word. ``when`` gives parameters and the values of which each must have one for the
-    rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and ``inputAudios`` are the
-    numbers of inputs, ``inputs`` of all, ``inputUrls`` and ``inputFiles`` of those given as a URL
-    and as bytes, ``inputBytes`` the size of the largest, where one is known, ``imageRole`` the role
-    of any image (``unset`` without one).
+    by the ratio of ``instead``: VID-32'); ``size-of-ratio`` (a ratio becomes the nearest size of
+    ``values`` for the parameter ``instead``, unless that is given: IMGP-04). ``silent`` is true
+    where OpenClaw drops without a word. ``when`` gives parameters and the values of which each must
+    have one for the rule to hold, ``given`` for any; ``inputImages``, ``inputVideos`` and
+    ``inputAudios`` are the numbers of inputs, ``inputs`` of all, ``inputUrls`` and ``inputFiles``
+    of those given as a URL and as bytes, ``inputBytes`` the size of the largest, where one is
+    known, ``imageRole`` the role of any image (``unset`` without one).
     """
 
     parameter: str
@@ -420,6 +436,7 @@ class Normalize(NamedTuple):
         "nearest-resolution",
         "nearest-number",
         "nearest-size",
+        "size-of-ratio",
     ]
     values: tuple[Json, ...] = ()
     instead: str = ""

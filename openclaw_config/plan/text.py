@@ -164,19 +164,25 @@ def chain_lines(credential: model.Credential) -> Iterator[Line]:
 def _step_line(step: model.Step, route: model.Route | None) -> Line:
     url = route.shown(step.url) if route is not None else step.url
     if step.url_from is not None:
-        url = " or ".join(f"<{_pointer(source.pointer)}>" for source in step.url_from.sources)
+        named = [f"<{_pointer(source.pointer)}>" for source in step.url_from.sources]
         if step.url_from.template:
             path = step.url_from.template.removeprefix(step.url_from.against.rstrip("/"))
-            url += f", else …{path.replace('{', '<').replace('}', '>')}"
+            made = f"…{path.replace('{', '<').replace('}', '>')}"
+            named = [f"{' or '.join(named)}, else {made}" if named else made]
+        url = " or ".join(named)
+    for name in step.fill or ():
+        url = url.replace(f"{{{name}}}", f"<{name}>")
     text = f"{_INDENT}{_label(step.name)}{step.method:<4} {url}"
+    if step.modes:
+        text += f"  ({', '.join(step.modes)})"
     if step.poll is not None:
         poll = step.poll
         total = seconds(poll.total_ms)
         text += f"  every {seconds(poll.interval_ms)}, up to {poll.attempts} times, {total} in all"
         return Line(text, hang=len(_INDENT) + _LABEL)
-    limit = seconds(step.timeout_ms)
+    limit = seconds(step.timeout_ms) if step.timeout_ms else ""
     if step.idle_timeout_ms:
-        limit += f", silence {seconds(step.idle_timeout_ms)}"
+        limit += f"{', ' if limit else ''}silence {seconds(step.idle_timeout_ms)}"
     return Line(text, limit, len(_INDENT) + _LABEL)
 
 
@@ -191,7 +197,7 @@ def seconds(milliseconds: int) -> str:
 
 _WORTH_SHOWING = frozenset(
     {"model", "voice", "response_format", "speed", "max_completion_tokens", "max_tokens",
-     "temperature", "reasoning", "provider", "n"}
+     "temperature", "reasoning", "reasoning_effort", "output_config", "provider", "n"}
 )  # fmt: skip
 
 
@@ -225,6 +231,8 @@ def _default_choice(value: model.Json, candidate: model.Candidate) -> str:
         fact = facts.thinking
     level = value.get("defaults", {}).get(fact)
     sent = value["tables"].get(fact, {}).get(level)
+    if isinstance(sent, dict) and any(key.startswith("$") for key in sent):
+        return ""  # Another template has it.
     sent = sent.values() if isinstance(sent, dict) else [] if sent is None else [sent]
     what = ", ".join(map(str, sent)) or "nothing"
     if facts is not None and value["by"] in (facts.lookup or {}):

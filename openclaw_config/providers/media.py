@@ -13,11 +13,27 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model as plan
-from openclaw_config.plan.model import Candidate, Json, Normalize, Origin, Surface, UrlFromResponse
+from openclaw_config.plan.model import (
+    Candidate,
+    Header,
+    Json,
+    Normalize,
+    Origin,
+    Step,
+    Surface,
+    UrlFromResponse,
+)
+from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.settings import configured, default, route
+from openclaw_config.resolution.settings import (
+    BaseUrl,
+    configured,
+    default,
+    from_default,
+    route,
+)
 
 
 def candidate(
@@ -33,14 +49,28 @@ def candidate(
     release, block = document.target.requests, ("models", "providers", provider)
     found = requests.recipe(provider, surface, release)
     base = configured(document.root, provider)
-    there = route(document.release, provider, base, canonical=False, private="refuse")
-    headers = requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
+    for one in found.more.get("elsewhere", ()):
+        at_host = host_of(base.url).endswith(tuple(one.get("suffixes", ("",))))
+        is_named = model.startswith(tuple(one.get("models", ("",))))
+        if at_host and is_named and one.get("holds", "") in model:
+            found = requests.recipe(provider, one["surface"], release)
+            break
+    base = _base(document, provider, base, found.more)
+    there = _route(document, provider, base, found.more)
+    headers = requests.HeaderSet(_key(found.more), requests.JSON_CONTENT)
+    for name, value in found.more.get("headers", {}).items():
+        headers.set(Header(name, value))
+    for name, template in found.more.get("fills", {}).items():
+        headers.set(Header(name, fill=template))
+    if found.more.get("requestHeaders"):
+        headers.add_configured(document, (*block, "request", "headers"), blank=False)
     if found.more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
         headers.add_configured(document, (*block, "request", "headers"), blank=False)
         headers.add_auth(document, (*block, "request", "auth"))
         there = requests.with_transport(document, there, (*block, "request"))
-    requests.add_attribution(context, provider, headers, there.verified)
+    verified = there.verified and not found.more.get("anonymous")
+    requests.add_attribution(context, provider, headers, verified)
     template, url = found.candidate, there.base_url
     known = registry.provider(document.release, provider)
     if "dedicated" in found.more and known is not None:
@@ -50,18 +80,28 @@ def candidate(
                 requests.recipe(provider, found.more["dedicated"], release).candidate,
                 usual,
             )
-    taken = modes(surface, provider, model, document)
+    quiet = bool(found.more.get("quiet"))
+    taken = modes(surface, provider, model, document, quiet=quiet)
+    if found.more.get("urls") == "dropped":  # Without a word (VIDP-13).
+        taken = tuple(
+            one._replace(normalize=tuple(r for r in one.normalize if r.parameter != "inputUrls"))
+            for one in taken
+        )
     sent = model_sent(model, taken)
+    named = _named(document, model, found.more)
     steps = tuple(
         requests.addressed(
-            step if step.body is None else step._replace(body={**step.body, "model": sent}),
+            _asking(step, sent, named),
             url,
-            headers.headers(),
+            _headers(step.name, headers, found.more),
+            typed=bool(found.more.get("typed")),
         )
         for step in template.steps
     )
     at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
     result, most = template.result, most_bytes(document.root, found.more["mostBytes"])
+    if "suffix" in named:
+        result = {**result, "models": {"edit": model + named["suffix"]}}
     # What is saved of a video stands beside what is refused of its bytes.
     largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
     row = lookup.mode(provider, surface, model, "generate", document.tables)
@@ -91,13 +131,89 @@ def candidate(
         plan = plan._replace(steps=(listed, *others), live={**plan.live, "model": asked})
     why = (
         ("/model", choice.origin),
-        (f"{at}/body/model", choice.origin),
+        *(((f"{at}/body/model", choice.origin),) if _names_model(steps, at) else ()),
         ("/route/baseUrl", base.origin),
         (f"{at}/url", base.origin),
         *headers.why(at),
         *limited,
     )
     return requests.Built(plan, why)
+
+
+def _names_model(steps: tuple[Step, ...], at: str) -> bool:
+    body = steps[int(at.rpartition("/")[2])].body
+    return isinstance(body, dict) and "model" in body
+
+
+def _headers(step: str, headers: requests.HeaderSet, more: Json) -> list[Header]:
+    """The headers of a step of a recipe, which may have some of its own, or none."""
+    own = more.get("stepHeaders", {}).get(step, {})
+    return [
+        *(headers.headers() if step not in more.get("bare", ()) else ()),
+        *(Header(name, value) for name, value in own.items()),
+    ]
+
+
+def _base(document: Document, provider: str, written: BaseUrl, more: Json) -> BaseUrl:
+    """The base URL: the configured one, as far as the recipe takes it, else the provider's."""
+    known = registry.provider(document.release, provider)
+    usual = more.get("baseUrl") or (known.base_urls[0] if known and known.base_urls else "")
+    china = more.get("china")
+    if china is not None:
+        hosts = (document.environment.get(china["variable"]) or "", written.url)
+        if any(host_of(one).endswith(china["suffix"]) for one in hosts):
+            usual = china["baseUrl"]
+    url = written.url if more.get("base") != "none" else ""
+    url = more.get("rehost", {}).get(host_of(url), url)
+    for suffix in more.get("cut", ()):
+        url = url.removesuffix(suffix)
+    if more.get("base") == "origin" and url:
+        url = origin_of(url)
+    if not url and not more.get("baseUrl") and china is None:
+        return written
+    written = written if url else BaseUrl("", from_default("IMGP-10"))
+    return written._replace(url=url or usual.rstrip("/"))
+
+
+def _route(document: Document, provider: str, base: BaseUrl, more: Json) -> plan.Route:
+    """Where the requests go; private addresses are refused but for a server's usual one."""
+    private: plan.Private = (
+        "allow" if base.url in ("", more.get("private")) and more.get("private") else "refuse"
+    )
+    found = route(document.release, provider, base, canonical=False, private=private)
+    only = more.get("only")
+    url = found.base_url if not found.base_url_ref else base.url
+    if only and (host_of(url) != only or not url.startswith("https://")):
+        return found._replace(problem=f"{provider} is only asked at https://{only}")
+    return found
+
+
+def _key(more: Json) -> Header:
+    return Header(**more["key"]) if "key" in more else requests.BEARER
+
+
+def _named(document: Document, model: str, more: Json) -> dict[str, str]:
+    """What stands in braces in the recipe's URLs besides the base URL."""
+    suffix, version, names = more.get("suffix"), more.get("version", {}), {"model": model}
+    if suffix is not None:
+        there = model.endswith(tuple(suffix["unless"])) or suffix["holds"] in model
+        names["suffix"] = "" if there else suffix["add"]
+    if "variable" in version:
+        set_to = document.environment.get(version["variable"])
+        names["version"] = set_to or version["default"]
+    return names
+
+
+def _asking(step: Step, model: Json, named: dict[str, str]) -> Step:
+    """A recipe's step for a model: in its URL, its body, or a part of its form."""
+    url, body = step.url, step.body
+    for name, value in named.items():
+        url = url.replace(f"{{{name}}}", value)
+    if isinstance(body, dict) and body.get("model", "") is None:
+        body = {**body, "model": model}
+    elif isinstance(body, list):
+        body = [{**one, "value": model} if one.get("value", "") is None else one for one in body]
+    return step._replace(url=url, body=body)
 
 
 def _limited(
@@ -109,11 +225,11 @@ def _limited(
         if time is None:
             return plan, ()
         return plan._replace(deadline_ms=int(time.value)), (("/deadlineMs", time.origin),)
-    (step,) = plan.steps
     if time is None or type(time.value) not in {int, float} or time.value <= 0:
-        time = default(step.timeout_ms, more["timeoutRule"])
-    step = step._replace(timeout_ms=max(int(time.value), more.get("leastMs", 0)))
-    return plan._replace(steps=(step,)), (("/steps/0/timeoutMs", time.origin),)
+        time = default(plan.steps[0].timeout_ms, more["timeoutRule"])
+    limit = max(int(time.value), more.get("leastMs", 0))
+    steps = tuple(step._replace(timeout_ms=limit) for step in plan.steps)
+    return plan._replace(steps=steps), (("/steps/0/timeoutMs", time.origin),)
 
 
 SENT_MODEL = "sentModel"
@@ -138,7 +254,9 @@ FITS = {
 }
 
 
-def modes(surface: Surface, provider: str, model: str, document: Document) -> tuple[plan.Mode, ...]:
+def modes(
+    surface: Surface, provider: str, model: str, document: Document, *, quiet: bool = True
+) -> tuple[plan.Mode, ...]:
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
     found = []
@@ -148,7 +266,12 @@ def modes(surface: Surface, provider: str, model: str, document: Document) -> tu
         if row is not None:
             most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
             rules = fitting(surface, row, FITS[document.target.requests])
-            if FITS[document.target.requests].gates:
+            if not quiet:  # What cannot be sent is reported (IMGP-04).
+                rules = tuple(
+                    rule if rule.parameter in row.unsent else _reported(rule, given=rules)
+                    for rule in rules
+                )
+            if FITS[document.target.requests].gates or not quiet:
                 rules += tuple(_gates(inputs, most))
             found.append(plan.Mode(name, inputs, True, tuple(most.items()), rules))
         elif name == "videoToVideo":
@@ -157,6 +280,12 @@ def modes(surface: Surface, provider: str, model: str, document: Document) -> tu
 
 
 _INPUTS = {"imageToVideo": ("images",), "videoToVideo": ("videos",), "edit": ("images",)}
+
+
+def _reported(rule: Normalize, given: tuple[Normalize, ...]) -> Normalize:
+    ratio = rule.parameter == "aspectRatio" and rule.to == "drop"
+    made = any(one.to == "size-of-ratio" for one in given)
+    return rule._replace(silent=ratio and made) if rule.to == "drop" else rule
 
 
 def _gates(inputs: tuple[str, ...], most: Mapping[str, int]) -> Iterator[Normalize]:
@@ -199,8 +328,11 @@ def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
     elif row.min_duration is not None or row.max_duration is not None:
         low = row.min_duration or 1
         yield Normalize("durationSeconds", "clamp", (low, row.max_duration or 2**31))
-    if row.sizes is None and row.aspect_ratios is not None and is_image:
+    if row.sizes is None and row.aspect_ratios is not None and not (fits.gates and not is_image):
         yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
+    elif row.sizes and row.aspect_ratios is None and (is_image or not fits.gates):
+        yield Normalize("aspectRatio", "size-of-ratio", row.sizes, instead="size", silent=True)
+        yield Normalize("size", "nearest-size", row.sizes, silent=True)
     elif fits.gates and not is_image and row.sizes is not None:
         yield Normalize("size", "nearest-size", row.sizes, "aspectRatio", silent=True)
     else:

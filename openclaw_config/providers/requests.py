@@ -62,14 +62,37 @@ class Recipe(NamedTuple):
     more: model.Json
 
 
-COMPILED = frozenset({"openrouter"})
-"""The providers that have a file in ``schema/requests``."""
+def is_compiled(provider: str, surface: str) -> bool:
+    """Whether there is a recipe for a surface of a provider."""
+    return provider in COMPILED.get(surface, ())
 
 
-@lru_cache(maxsize=32)
+COMPILED = {
+    "chat": ("openrouter",),
+    "image": (
+        "openrouter", "openai", "google", "xai", "fal", "minimax", "minimax-portal", "deepinfra",
+        "litellm", "vydra",
+    ),
+    "video": (
+        "openrouter", "openai", "google", "xai", "fal", "minimax", "minimax-portal", "runway",
+        "together", "byteplus", "qwen", "alibaba", "vydra", "deepinfra",
+    ),
+    "music": ("openrouter",),
+    "speech": ("openrouter",),
+    "transcription": ("openrouter",),
+    "vision": ("openrouter",),
+}  # fmt: skip
+"""The providers that have a recipe in ``schema/requests``, by surface."""
+
+
+SIBLINGS = {"minimax-portal": "minimax", "alibaba": "qwen"}
+"""Providers that are asked as another one is."""
+
+
+@lru_cache(maxsize=64)
 def recipe(provider: str, surface: str, release: str) -> Recipe:
     """The recipe of a release: a later one only says what differs from the first."""
-    releases = read_json(f"requests/{provider}.json")
+    releases = read_json(f"requests/{SIBLINGS.get(provider, provider)}.json")
     first = next(iter(releases.values()))
     layers = [rows[surface] for rows in (first, releases[release]) if surface in rows]
     more = {key: value for layer in layers for key, value in layer.items()}
@@ -78,8 +101,10 @@ def recipe(provider: str, surface: str, release: str) -> Recipe:
     return Recipe(unnamed._replace(**model.fields_of(model.Candidate, fields)), more)
 
 
-def addressed(step: model.Step, base_url: str, headers: Iterable[model.Header]) -> model.Step:
-    """A recipe's step at a base URL; where it has no body it sends no type of one."""
+def addressed(
+    step: model.Step, base_url: str, headers: Iterable[model.Header], *, typed: bool = False
+) -> model.Step:
+    """A recipe's step at a base URL; without ``typed`` it sends no type of a body it has not."""
 
     def here(url: str) -> str:
         return url.replace(model.BASE_URL, base_url)
@@ -92,7 +117,10 @@ def addressed(step: model.Step, base_url: str, headers: Iterable[model.Header]) 
         url_from=linked,
         origin=origin_of(here(step.origin)),
         headers=tuple(
-            one for one in headers if step.body is not None or one.name.lower() != "content-type"
+            one
+            for one in headers
+            if one.name.lower() != "content-type"
+            or (not step.encoding and (typed or step.body is not None))
         ),
     )
 
@@ -222,7 +250,7 @@ def add_attribution(context: Context, provider: str, headers: HeaderSet, verifie
     """
     said = recipe(provider, "attribution", context.document.target.requests).more
     for name, value in said.items() if verified else ():
-        headers.set(model.Header(name, value))
+        headers.set(model.Header(name, value.replace("{release}", context.document.release)))
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:

@@ -485,6 +485,15 @@ def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop:
     return _change(rule, value, best[0])
 
 
+def _size_of_ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop:
+    """An aspect ratio becomes the nearest size, unless one is given (IMGP-04)."""
+    wanted = _pair(value, _RATIO)
+    if wanted is None or size is not None:
+        return _drop(rule, value)
+    change = _change(rule, None, _closest(wanted, rule.values, _SIZE), derived=rule.parameter)
+    return change._replace(parameter=rule.instead)
+
+
 def _nearest_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
     size = _pair(value, _SIZE)
     wanted = size or _pair(ratio, _RATIO)
@@ -529,6 +538,7 @@ _RULES: dict[str, Callable[[Normalize, Any, Any], Change | Drop | None]] = {
     "nearest-resolution": _nearest_word,
     "nearest-number": _nearest_word,
     "nearest-size": _nearest_size,
+    "size-of-ratio": _size_of_ratio,
     "clamp": _clamp,
     "drop": lambda rule, value, _: _drop(rule, value, "this model does not take it"),
     "at-most": lambda *_: None,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Header, Json, Mode, Step, SurfacePlan
@@ -82,7 +83,12 @@ class BoundCandidate:
         final = facts is None or facts.lookup is None
         _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate), final=final)
-        self._bodies = {step.name: self._filler.body(step.body) for step in candidate.steps}
+        self.steps = tuple(step for step in candidate.steps if self.sends(step))
+        self._bodies = {step.name: self._filler.body(step.body) for step in self.steps}
+
+    def sends(self, step: Step) -> bool:
+        """Whether a step is sent in the call's mode."""
+        return not step.modes or (self.mode is not None and self.mode.name in step.modes)
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
@@ -97,6 +103,13 @@ class BoundCandidate:
         self._filler.facts, self._filler.final = facts, True
         return self._filler.body(step.body)
 
+    def _url(self, step: Step) -> str:
+        url = step.url
+        for name, template in (step.fill or {}).items():
+            value = quote(str(self._filler.fill(template)), safe="!'()*~")
+            url = url.replace(f"{{{name}}}", value)
+        return url
+
     def _headers(self, headers: tuple[Header, ...]) -> tuple[Header, ...]:
         """Headers, those that the call fills with their values."""
         found = ((one, self._filler.body(one.fill)) for one in headers)
@@ -109,12 +122,12 @@ class BoundCandidate:
     def keyed(self, candidate: Candidate, key: str) -> Candidate:
         """The candidate as it is sent with a key, its headers filled by the call."""
         steps = []
-        for step in candidate.steps:
+        for step in filter(self.sends, candidate.steps):
             form = next((one for one in step.by_key if one.contains in key), None)
             if form is not None:
                 self._bodies[step.name] = self._filler.body(form.body)
-            headers = step.headers if form is None else form.headers
-            steps.append(step._replace(headers=self._headers(headers)))
+            headers = self._headers(step.headers if form is None else form.headers)
+            steps.append(step._replace(url=self._url(step), headers=headers))
         return candidate._replace(steps=tuple(steps))
 
     @cached_property
@@ -141,7 +154,7 @@ class BoundCandidate:
 
     def requests(self) -> tuple[Request, ...]:
         """The candidate's requests, in order, secrets as references."""
-        return tuple(self._request(step) for step in self.candidate.steps)
+        return tuple(self._request(step) for step in self.steps)
 
     def _request(self, step: Step) -> Request:
         key, route = key_reference(self.candidate), self.candidate.route
@@ -153,7 +166,7 @@ class BoundCandidate:
         return Request(
             step.name,
             step.method,
-            shown(step.url),
+            shown(self._url(step)),
             _url_source(step, shown),
             headers,
             self.body(step),

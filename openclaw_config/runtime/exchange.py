@@ -8,12 +8,15 @@ it comes back.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from openclaw_config.plan import model
 from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
@@ -361,6 +364,13 @@ class Exchange:
 
     # --- one request and its redirects --------------------------------------------------------
 
+    def _with_key(self, step: model.Step, url: str) -> str:
+        """A URL with the key in its query, where the step wants it there."""
+        key = self._access.key
+        if not step.key_query or key is None:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{step.key_query}={quote(key.reveal(), safe='')}"
+
     async def open(
         self, step: model.Step, url: str, body: model.Json, limit_ms: int, idle_ms: int = 0
     ) -> Incoming:
@@ -370,14 +380,17 @@ class Exchange:
         The caller closes the answer. Raises FailureError and TransportError.
         """
         started = self._clock.now()
-        content = _encoded(step, body)
+        content, kind = _encoded(step, body)
         there = self._allowed(step, url)
         own = there.origin == origin_of(step.origin)
+        headers = self._access.headers(step) if own else Headers()
+        if kind:
+            headers = Headers((*headers, ("Content-Type", kind)))
         request = Outgoing(
             step.name,
             step.method,
-            there.text,
-            self._access.headers(step) if own else Headers(),
+            self._with_key(step, there.text) if own else there.text,
+            headers,
             content,
             limit_ms,
             idle_ms,
@@ -454,15 +467,32 @@ def announced(incoming: Incoming) -> int:
     return int(text[:20]) if text.isascii() and text.isdigit() else 0
 
 
-def _encoded(step: model.Step, body: model.Json) -> bytes | None:
+def _encoded(step: model.Step, body: model.Json) -> tuple[bytes | None, str]:
+    """A body as it is sent, and its type where the headers do not say it."""
     if body is None:
-        return None
+        return None, ""
+    if step.encoding == "multipart":
+        return _multipart(body)
     try:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # JSON can only hold half of a surrogate pair escaped.
-        return text.encode("utf-8", "backslashreplace")
+        return text.encode("utf-8", "backslashreplace"), ""
     except (ValueError, TypeError, RecursionError) as error:
         raise errors.failed(step, "argument", "the body cannot be written as JSON") from error
+
+
+def _multipart(parts: list[model.Json]) -> tuple[bytes, str]:
+    """Parts of a form, each a text or a file, and the type that names their boundary."""
+    boundary, out = f"form-{uuid.uuid4().hex}", []
+    for part in (one for one in parts if "value" in one or "base64" in one):
+        file = part.get("filename")
+        named = f'Content-Disposition: form-data; name="{part["name"]}"'
+        named += f'; filename="{file}"\r\nContent-Type: {part["type"]}' if file else ""
+        data = base64.b64decode(part["base64"]) if file else str(part["value"]).encode()
+        out.append(f"--{boundary}\r\n{named}\r\n\r\n".encode() + data + b"\r\n")
+    return b"".join(
+        out
+    ) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 def _redirected(request: Outgoing, status: int, target: Url, before: Url) -> Outgoing:

@@ -233,25 +233,26 @@ def _webp(data: bytes) -> tuple[int, int] | None:
 
 
 class Placed(NamedTuple):
-    """An input and the place it was given, "" where a model has no places."""
+    """An input, the place it was given, "" where a model has no places, and its number from 1."""
 
     item: Input
     place: str = ""
+    number: int = 1
 
 
 def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Placed, ...]:
     """The inputs in their order, each with its place."""
     if placing is None:
-        return tuple(Placed(item) for item in items)
+        return tuple(Placed(item, "", number) for number, item in enumerate(items, 1))
     holds = {place.name: place.holds for place in placing.places}
     roles = dict(placing.roles)
     taken: dict[str, int] = {}
-    placed = []
+    placed: list[Placed] = []
     for item in items:
         place = roles.get(item.role.strip(), "")
         wanted = (place,) if place else placing.unnamed
         free = (name for name in wanted if not holds.get(name) or taken.get(name, 0) < holds[name])
         chosen = next(free, placing.overflow)
         taken[chosen] = taken.get(chosen, 0) + 1
-        placed.append(Placed(item, chosen))
+        placed.append(Placed(item, chosen, len(placed) + 1))
     return tuple(placed)

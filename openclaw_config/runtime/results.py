@@ -13,6 +13,7 @@ import json
 import os
 import re
 import stat
+import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
@@ -37,7 +38,8 @@ _PAUSE = 0.05
 class Media(NamedTuple):
     """A result's bytes: in ``data``, or in the file at ``path`` when the caller named a target.
 
-    ``file_name`` is the name that OpenClaw would give it. ``repr`` does not show the bytes.
+    ``url`` is where the provider has it, if it says so; some say no more than that. ``file_name``
+    is the name that OpenClaw would give it. ``repr`` does not show the bytes.
     """
 
     mime: str
@@ -45,6 +47,7 @@ class Media(NamedTuple):
     size: int
     data: bytes | None = None
     path: str = ""
+    url: str = ""
 
     def __repr__(self) -> str:
         where = f" at {self.path}" if self.path else ""
@@ -161,11 +164,39 @@ def images(result: Json, response: Any) -> list[Media]:
                     limit = f"{most / (1024 * 1024):g} MiB"
                     message = f"{step}: an image is larger than {limit}"
                     raise FailureError("too-large", message, step=step, final=True)
-                name = result["fileName"].replace("{number}", str(len(found) + 1))
                 kind = mime or mime_of(data) or entry["mime"]
-                name = name.replace("{extension}", extension_of(kind))
+                name = image_name(result, len(found) + 1, kind)
                 found.append(Media(kind, name, len(data), data))
     return found
+
+
+def image_name(result: Json, number: int, mime: str) -> str:
+    """The name that OpenClaw gives to an image."""
+    name = str(result["fileName"]).replace("{number}", str(number))
+    return name.replace("{extension}", extension_of(mime))
+
+
+def decoded(text: str, form: Json) -> bytes:
+    """The bytes of a recording that an answer has as text, with a WAV's head where it needs one."""
+    with suppress(ValueError):
+        data = bytes.fromhex(text) if form["as"] == "hex" else base64.b64decode(text)
+        wav = form.get("wav")
+        if wav is None or not data:
+            return data
+        rate, channels, bits = wav["rate"], wav["channels"], wav["bits"]
+        block = channels * bits // 8
+        head = struct.pack(
+            "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1,
+            channels, rate, rate * block, block, bits, b"data", len(data),
+        )  # fmt: skip
+        return head + data
+    return b""
+
+
+def links(result: Json, response: Any) -> list[str]:
+    """The addresses of the images that a response names, each to be fetched (IMGP-42)."""
+    found = (every_at(response, pointer) for pointer in result.get("links", ()))
+    return [one.strip() for each in found for one in each if isinstance(one, str) and one.strip()]
 
 
 _TYPES = {"text": str, "list": list}
@@ -208,6 +239,8 @@ def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
 
 
 def _mime(item: Any, form: Json) -> str:
+    if "given" in form:
+        return str(form["given"])
     for at in form.get("mimeFrom") or ():
         value = first_at(item, at)
         if isinstance(value, str) and value.strip():

@@ -23,6 +23,7 @@ from openclaw_config.runtime.exchange import (
     announced,
     said,
 )
+from openclaw_config.runtime.inputs import mime_of
 from openclaw_config.runtime.results import ChatAnswer, Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
@@ -97,6 +98,9 @@ class StepRunner:
         elif result.get("kind") == "text":
             text = results.field(result["text"], self._responses)
             self._words = self._exchange.mask.text(text) if isinstance(text, str) else ""
+        if "linked" in result:
+            name = result["fileName"][-1]["name"]
+            self._media = (Media(result["mime"]["default"], name, 0, url=self._address()),)
         if not (self._media or self._words) and self._answer is None:
             raise FailureError("response", "no step gives the result")
         return self._result(result)
@@ -142,6 +146,12 @@ class StepRunner:
             raise failed(step, "response", "no response names the URL")
         return url
 
+    def _named(self, step: Step) -> bool:
+        """Whether a response names what a step's URL is made of."""
+        url = step.url_from
+        places = [*url.sources, *(one for _, each in url.values for one in each)] if url else []
+        return bool(self._text(places))
+
     def _text(self, sources: Iterable[ResponseValue]) -> str:
         """The first text that the responses have at one of some places, "" without one."""
         for value in sources:
@@ -157,6 +167,8 @@ class StepRunner:
 
     async def _simple(self, step: Step) -> None:
         """A request whose answer is JSON."""
+        if step.optional and step.url_from is not None and not self._named(step):
+            return  # Another step has what this one would ask for.
         limit = self._limit_ms(step)
         copies = self._values.get(step.copies_parameter, 1)
         sent = [self._json(step, self._url(step), limit) for _ in range(copies)]
@@ -180,6 +192,13 @@ class StepRunner:
             found = first_at(value, pointer)
             if (found is not None or not pointer) and not SHAPES[shape](found):
                 raise FailureError("response", require.malformed, step=step.name)
+        for pointer in require.absent:
+            if (error := first_at(value, pointer)) is not None:
+                raise FailureError("job", self._said(error) or require.message, step=step.name)
+        for pointer, wanted in (require.equals or {}).items():
+            found = first_at(value, pointer)
+            if found is not None and found != wanted:
+                raise self._incomplete(step.name, require.malformed, value)
         for pointer in require.pointers:
             if not text_at(value, pointer):
                 raise self._incomplete(step.name, require.message, value)
@@ -229,13 +248,16 @@ class StepRunner:
         url, start = self._url(step), self._clock.now()
         total_ms = poll.total_ms
         if self._deadline_ms:
-            total_ms = min(total_ms, self._left_ms(step, self._started, self._deadline_ms))
+            left = self._left_ms(step, self._started, self._deadline_ms)
+            total_ms = left if poll.replaced else min(total_ms, left)
+        if poll.waits_first:
+            await self._clock.sleep(min(poll.interval_ms, total_ms) / 1000)
         for _ in range(poll.attempts):
             left = self._left_ms(step, start, total_ms)
             value = await self._json(step, url, self._limit_ms(step, left))
             self._check(step, value)
             elapsed = self._clock.now() - start
-            shown = self._exchange.mask.line(text_at(value, poll.status), 40)
+            shown = self._exchange.mask.line(_status(value, poll), 40)
             self._exchange.tell(Polled(step.name, shown, elapsed))
             if self._is_done(step, poll, value):
                 self._responses[step.name] = value
@@ -250,7 +272,7 @@ class StepRunner:
 
         ``submitted`` is for the answer that began the job, which need not say anything.
         """
-        status = text_at(value, poll.status)
+        status = _status(value, poll)
         if status in poll.done or (submitted and not (poll.waiting and status)):
             return status in poll.done
         if status in poll.failed:
@@ -267,6 +289,9 @@ class StepRunner:
         result, exchange = self._candidate.result, self._exchange
 
         limit, most = self._limit_ms(step), int(result["bytes"]["most"])
+        if "decode" in result:
+            await self._decode(step, result, limit, most)
+            return
         async with exchange.answer(step, self._url(step), self._body(step), limit) as incoming:
             mime, name = results.media_type(result, incoming.headers, step.name, exchange.mask)
             size, total = 0, announced(incoming)
@@ -275,7 +300,21 @@ class StepRunner:
                     size += len(piece)
                     sink.write(piece)
                     exchange.tell(Received(step.name, size, total))
-        self._media = (Media(mime, name, size, sink.data, sink.path),)
+        self._media = (Media(mime, name, size, sink.data, sink.path, self._address()),)
+
+    async def _decode(self, step: Step, result: Json, limit: int, most: int) -> None:
+        """A request whose answer is JSON that has the result's bytes as text (NEED-25)."""
+        form = result["decode"]
+        body = self._body(step)
+        value = await self._repeated(
+            step, lambda _: self._exchange.json(step, self._url(step), body, limit, most * 8)
+        )
+        self._check(step, value)
+        data = results.decoded(text_at(value, form["at"]), form)
+        if not data:
+            raise self._incomplete(step.name, form["missing"], value)
+        mime = result["mime"]["default"]
+        await self._keep(Media(mime, f"audio-1{result['extension']}", len(data), data))
 
     async def _compose(self, step: Step) -> None:
         """A request whose answer is a stream with a recording, kept once it is whole (MUS-30)."""
@@ -333,15 +372,44 @@ class StepRunner:
 
     async def _images(self, result: Json) -> None:
         answer = self._responses.get(result["step"])
+        result = {**result, "collect": [self._typed(entry) for entry in result["collect"]]}
         step = next(one for one in self._candidate.steps if one.name == result["step"])
         found = []
         for response in answer if step.copies_parameter and isinstance(answer, list) else [answer]:
             images = results.images(result, response)
+            for url in results.links(result, response):
+                images.append(await self._fetched(result, url, len(images) + 1))
             if not images:
                 raise self._incomplete(step.name, result["missing"], response)
             found += images
         for number, media in enumerate(found, 1):
             await self._keep(media, number)
+
+    def _address(self) -> str:
+        """Where the provider has the result, as far as the plan says where to find that."""
+        found = results.field((self._candidate.result or {}).get("address"), self._responses)
+        return self._exchange.mask.text(found) if isinstance(found, str) else ""
+
+    def _typed(self, entry: Json) -> Json:
+        """How images are collected, with the type that the call asked for."""
+        by = entry.get("mimeBy")
+        wanted = by and by["table"].get(self._values.get(by["parameter"]))
+        return {**entry, "given": wanted} if wanted else entry
+
+    async def _fetched(self, result: Json, url: str, number: int) -> Media:
+        """An image that an answer names: fetched without any header of ours (IMGP-42)."""
+        step = Step("download", "GET", url, "", timeout_ms=result["fetchMs"], label=result["label"])
+        async with self._exchange.answer(step, url, None, self._limit_ms(step)) as incoming:
+            data = await self._exchange.read(step, incoming, int(result["most"]))
+        named = incoming.headers.get("content-type", "").partition(";")[0].strip()
+        kind = named or mime_of(data) or "image/png"
+        return Media(kind, results.image_name(result, number, kind), len(data), data)
+
+    def _sent_model(self, result: Json) -> Any:
+        """The id that was sent instead of the candidate's, None where that was."""
+        mode = self._ready.mode if self._ready is not None else None
+        by_mode = result.get("models", {}).get(mode.name if mode is not None else "")
+        return by_mode or self._values.get("sentModel")
 
     async def _keep(self, media: Media, number: int = 1) -> None:
         """Put a result of the call where the caller wants it."""
@@ -354,7 +422,7 @@ class StepRunner:
         answer, most = self._answer, result.get("mostCharacters") or None
         if answer is not None:
             answer = answer._replace(text=answer.text[:most])
-        model = results.field(result.get("model"), self._responses)
+        model = results.field(result.get("model"), self._responses) or self._sent_model(result)
         extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
         return Result(
             surface=self._session.plan.surface,
@@ -367,6 +435,11 @@ class StepRunner:
             extra={**extra, **({"answeredBy": self._model} if self._model else {})},
             words=self._words[:most],
         )
+
+
+def _status(value: Any, poll: Poll) -> str:
+    """The word that tells how a job is."""
+    return "true" if first_at(value, poll.status) is True else text_at(value, poll.status)
 
 
 def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
 from openclaw_config.runtime.messages import estimated_tokens, function_tool, in_openai_form, tools
+from openclaw_config.runtime.results import extension_of as image_extension
 
 ABSENT: Any = object()
 """What a template comes out as when its member is to be left out."""
@@ -91,6 +93,7 @@ class Filler:
             if slot.get("required"):
                 raise CallError(name, f"{name} required")
             value = self.fill(slot["default"]) if "default" in slot and not replaced else ABSENT
+            value = _formed({"divide": slot["divide"]}, value) if "divide" in slot else value
         if value is ABSENT and "otherwise" in slot:
             value = self.fill(slot["otherwise"])
         if "omit" in slot and value == slot["omit"] and type(value) is not bool:
@@ -119,6 +122,8 @@ class Filler:
         self.used.add(kind)
         out = []
         for placed in self.inputs.get(kind, ()):
+            if template.get("files") and placed.item.data is None:
+                continue
             if places is None or placed.place in places:
                 self.item = placed
                 out.append(self.fill(template["item"]))
@@ -136,6 +141,14 @@ class Filler:
             return placed.place or ABSENT
         if what == "format":
             return _format(template, item)
+        if what == "mime":
+            return type_of(item) or template["missing"]
+        if what == "extension":
+            return image_extension(type_of(item))
+        if what == "number":
+            return placed.number
+        if what == "role":
+            return item.role.strip() or template["default"]
         if item.data is not None:
             return data_url(item).partition(",")[2] if what == "base64" else data_url(item)
         if item.fetch:
@@ -144,6 +157,45 @@ class Filler:
             return item.url
         needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"
         raise CallError("images", f"images must {needed}")
+
+    def _map(self, template: Json) -> Json:
+        """What a table has for a value; ``otherwise`` where it has nothing."""
+        value = self.fill(template["$map"])
+        found = template["table"].get(str(value), ABSENT) if value is not ABSENT else ABSENT
+        return self.fill(template.get("otherwise", ABSENT)) if found is ABSENT else found
+
+    def _edge(self, template: Json) -> Json:
+        """A word by the longest edge of a size, or the number of one of its edges (IMGP-21)."""
+        match = _SIZE.fullmatch(str(self.fill(template["$edge"])).strip())
+        if match is None:
+            return ABSENT
+        width, height = int(match[1]), int(match[2])
+        if "wide" in template:
+            return template["wide" if width >= height else "tall"]
+        if "steps" not in template:
+            return {"width": width, "height": height}[template["of"]]
+        steps = template["steps"]
+        return next((word for least, word in steps if max(width, height) >= least), ABSENT)
+
+    def _first(self, template: Json) -> Json:
+        """The first of some templates that comes out."""
+        filled = (self.fill(one) for one in template["$first"])
+        return next((value for value in filled if value is not ABSENT), ABSENT)
+
+    def _whole(self, template: Json) -> Json:
+        """An object, absent where one of its members is."""
+        value = self.fill(template["$whole"])
+        return value if len(value) == len(template["$whole"]) else ABSENT
+
+    def _single(self, template: Json) -> Json:
+        """The only item of a list, absent where there are more."""
+        value = self.fill(template["$single"])
+        return value[0] if value is not ABSENT and len(value) == 1 else ABSENT
+
+    def _several(self, template: Json) -> Json:
+        """A list of more than one item."""
+        value = self.fill(template["$several"])
+        return value if value is not ABSENT and len(value) > 1 else ABSENT
 
     def _if(self, template: Json) -> Json:
         name = template["$if"]
@@ -262,6 +314,7 @@ def _format(template: Json, item: Input) -> str:
     return found or f"<the format of {item.url}>"
 
 
+_SIZE = re.compile(r"([0-9]+)\s*[xX*]\s*([0-9]+)")
 _FILLED = ("images", "cutTrailing", "thoughts")
 """The members of ``$messages`` that are templates."""
 _CONTAINERS = frozenset({dict, list})
@@ -270,6 +323,12 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$slot": Filler._slot,
     "$each": Filler._each,
     "$item": Filler._item,
+    "$map": Filler._map,
+    "$first": Filler._first,
+    "$whole": Filler._whole,
+    "$single": Filler._single,
+    "$several": Filler._several,
+    "$edge": Filler._edge,
     "$if": Filler._if,
     "$nonEmpty": Filler._non_empty,
     "$text": Filler._text,
@@ -299,4 +358,6 @@ def _formed(slot: Json, value: Any) -> Any:
         raise CallError(slot["parameter"], slot["whole"])
     elif slot.get("truncate") and is_number(value):
         value = math.trunc(value)
+    elif "divide" in slot and is_number(value):
+        value = math.ceil(value / slot["divide"])
     return value

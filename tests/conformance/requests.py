@@ -532,7 +532,9 @@ def _told(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in headers.items()
-        if name not in BY_THE_CLIENT and not name.startswith("x-stainless-")
+        if name not in BY_THE_CLIENT
+        and not name.startswith("x-stainless-")
+        and not value.startswith("multipart/")
     }
 
 
@@ -641,7 +643,12 @@ def _comparable(
         if kind in recorded:
             theirs[kind] = recorded[kind]
             ours[kind] = [
-                {"mimeType": one.mime, "fileName": one.file_name, "bytes": one.size}
+                {
+                    "mimeType": one.mime,
+                    "fileName": one.file_name,
+                    **({"url": one.url} if one.url else {}),
+                    **({"bytes": one.size} if one.size else {}),
+                }
                 for one in result.media
             ]
     return ours, theirs

@@ -6,6 +6,8 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 from openclaw_config.runtime.errors import TransportError
@@ -67,7 +69,23 @@ class Sent:
 
     @property
     def body(self) -> Any:
-        return None if self.request.body is None else json.loads(self.request.body)
+        kind = self.headers.get("content-type", "")
+        if self.request.body is None or not kind.startswith("multipart/"):
+            return None if self.request.body is None else json.loads(self.request.body)
+        head = f"Content-Type: {kind}\r\n\r\n".encode()
+        parts = BytesParser(policy=HTTP).parsebytes(head + self.request.body).iter_parts()
+        return {"$form": [_part(part) for part in parts]}
+
+
+def _part(part: Any) -> dict[str, Any]:
+    """A part of a form: its text, or its file."""
+    name = part.get_param("name", header="content-disposition")
+    data = part.get_payload(decode=True)
+    file = part.get_filename()
+    if file is None:
+        return {"name": name, "value": data.decode()}
+    text = base64.b64encode(data).decode()
+    return {"name": name, "filename": file, "type": part.get_content_type(), "base64": text}
 
 
 class ScriptedTransport:
