@@ -236,7 +236,7 @@ def models(provider: str, surface: str, tables: Tables | None = None) -> tuple[s
 
 def listed(provider: str, surface: str, model: str, tables: Tables | None = None) -> bool:
     """Whether a provider lists a model id, exactly as written."""
-    return model in models(provider, surface, tables)
+    return model in section(provider, surface, tables).get("models", ()) and model[-1:] != "*"
 
 
 def unlisted(provider: str, surface: str, tables: Tables | None = None) -> str:

@@ -153,7 +153,10 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     return _nearest(word, tuple(options))
 
 
-_WORDS = re.compile("[a-z]+|[0-9]+")
+@lru_cache(maxsize=2048)
+def _words(name: str) -> tuple[str, ...]:
+    """The runs of letters and of digits in a name, in lower case."""
+    return tuple(re.findall("[a-z]+|[0-9]+", name.lower()))
 
 
 def misspelt(name: str, options: Iterable[str], *, foreign: bool = False) -> str | None:
@@ -164,8 +167,8 @@ def misspelt(name: str, options: Iterable[str], *, foreign: bool = False) -> str
     one than 4.6, and perhaps newer than what we know. ``foreign`` options are spelt by other
     customs, so only the misspelt word of the name is corrected.
     """
-    words = _WORDS.findall(name.lower())
-    known = {option: _WORDS.findall(option.lower()) for option in options}
+    words = _words(name)
+    known = {option: _words(option) for option in options}
     for option, others in known.items():
         if "".join(words) == "".join(others):
             return None if foreign else option

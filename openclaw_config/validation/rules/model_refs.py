@@ -359,7 +359,7 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     from openclaw_config.capabilities import lookup
 
     chat, release = surface == "chat", context.target
-    if (chat and is_name(context.names, text)) or registry.retired(release, text):
+    if chat and is_name(context.names, text):
         return
     own, profile = without_profile(text) if chat else (text, "")
     ref, halves = parse_chat(release, own) if chat else split(own), split(own)
@@ -367,6 +367,8 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
         return
     provider, model = ref.provider.lower(), ref.model
     tables = _tables(context)
+    if lookup.listed(provider, surface, model, tables):
+        return
     url = context.text("models", "providers", provider, "baseUrl") or ""
     proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
     options = [] if proxied else [*lookup.models(provider, surface, tables)]
@@ -382,7 +384,8 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     base, colon, variant = model.partition(":")
     known = {option.lower().removeprefix(f"{provider}/") for option in options}
     known |= {option.lower() for option in options}
-    if not known.isdisjoint(map(str.lower, (model, base, halves.model))):
+    names = map(str.lower, (model, base, halves.model))
+    if not known.isdisjoint(names) or registry.retired(release, text):
         return
     meant = misspelt(model, options, foreign=foreign) or misspelt(base, options, foreign=foreign)
     if meant is None and "/" not in halves.model and not foreign:
