@@ -116,8 +116,7 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
 
 
 def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
-    release, document = _release(opened), opened.report.document
-    shapes = places.shapes_at(release, at.path, document.root if document else None)
+    release, shapes = _release(opened), _shapes(opened, at.path)
     around = spot(opened.tree, at.opener)
     owner = around.node if around and isinstance(around.node, ObjectNode) else None
     start = at.span.start - len(at.quote)
@@ -243,14 +242,12 @@ def _values(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
 
 
 def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
-    release, document = _release(opened), opened.report.document
-    root = document.root if document else None
-    shapes = places.shapes_at(release, at.path, root)
+    shapes = _shapes(opened, at.path)
     kinds = {kind for one in shapes for kind in one.kinds or ()}
     values = [value for one in shapes for value in present(one, one.values)]
     values += [True, False] if "boolean" in kinds and not at.quote else []
     kind = places.kind_at(at.path)
-    if places.is_reference(at.path, places.shapes_at(release, at.path[:-1], root)):
+    if places.is_reference(at.path, _shapes(opened, at.path[:-1])):
         kind = places.SECRET_PROVIDER
     if any(one.secret for one in shapes):
         names = [
@@ -420,6 +417,10 @@ def _models(document: Document | None, release: str, surface: str) -> Iterator[_
 def _release(opened: Opened) -> str:
     document = opened.report.document
     return document.release if document is not None else opened.source.release or DEFAULT
+
+
+def _shapes(opened: Opened, path: KeyPath) -> list[Shape]:
+    return places.shapes_at(_release(opened), path, opened.tree.root, opened.mount)
 
 
 def _members(root: object) -> list[Member]:

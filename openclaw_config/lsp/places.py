@@ -53,13 +53,18 @@ def is_reference(path: KeyPath, shapes: list[Shape]) -> bool:
     return path[-1:] == ("provider",) and any(set(one.keys) >= _REFERENCE for one in shapes)
 
 
-def shapes_at(release: str, path: KeyPath, root: Node | None) -> list[Shape]:
-    """The shapes that may hold at a key path; of a union, those that no tag excludes."""
-    found = [*_variants(openclaw_shape(release), root)]
-    for depth, step in enumerate(path, 1):
-        node = child(root, *path[:depth])
-        inner = (_inner(shape, step) for shape in found)
-        found = [one for shape in inner if shape is not None for one in _variants(shape, node)]
+def shapes_at(release: str, path: KeyPath, root: Node | None, mount: KeyPath = ()) -> list[Shape]:
+    """The shapes that may hold at a key path; of a union, those that no tag excludes.
+
+    ``root`` is the value at ``mount``, which has the tags.
+    """
+    found, skipped = [openclaw_shape(release)], len(mount)
+    for depth in range(len(path) + 1):
+        node = child(root, *path[skipped:depth]) if depth >= skipped else None
+        found = [one for shape in found for one in _variants(shape, node)]
+        if depth < len(path):
+            inner = (_inner(shape, path[depth]) for shape in found)
+            found = [shape for shape in inner if shape is not None]
     return found
 
 

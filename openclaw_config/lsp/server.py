@@ -131,7 +131,8 @@ class Session:
         about(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, options)
         about(types.TEXT_DOCUMENT_FORMATTING, self.formatting)
         about(types.TEXT_DOCUMENT_RANGE_FORMATTING, self.range_formatting)
-        about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION)
+        at_once = self.workspace.glance
+        about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION, at_once)
         about(types.TEXT_DOCUMENT_HOVER, self.hover)
         about(types.TEXT_DOCUMENT_DEFINITION, self.definition)
         about(types.TEXT_DOCUMENT_REFERENCES, self.references)
@@ -165,14 +166,19 @@ class Session:
             self.server.protocol.fm.builtin_features.pop(method, None)
 
     def about(
-        self, method: str, handler: Callable[[Opened, Any], Any], options: Any = None
+        self,
+        method: str,
+        handler: Callable[[Opened, Any], Any],
+        options: Any = None,
+        look: Callable[[str], Opened] | None = None,
     ) -> None:
         """Have a handler called with the open file that a request is about; None for any other."""
 
         def answer(params: Any) -> Any:
             path = path_of(params.text_document.uri)
             known = path in self.workspace.buffers
-            return handler(self.workspace.opened(path), params) if known else None
+            opened = look or self.workspace.opened
+            return handler(opened(path), params) if known else None
 
         self.on(method, answer, options)
 

@@ -55,6 +55,7 @@ class Workspace:
         self._configs: set[str] = set()
         self._roots: dict[str, tuple[str, ...]] = {}
         self._checked: dict[str, Outcome] = {}
+        self._last: dict[str, Outcome] = {}
         self._includes: dict[str, tuple[str, ...]] = {}
 
     # --- what the editor says -----------------------------------------------------------------
@@ -84,6 +85,7 @@ class Workspace:
     def reread(self) -> None:
         """Look at all files on disk again."""
         self._checked.clear()
+        self._last.clear()
         self._roots.clear()
 
     # --- what is known ------------------------------------------------------------------------
@@ -91,12 +93,21 @@ class Workspace:
     def opened(self, path: str) -> Opened:
         """What is known of an open file. Raises KeyError for one that is not open."""
         for root in self.roots_of(path):
-            report = self.check(root).report
-            for tree in report.document.trees if report.document else ():
-                if tree.source.path == path:
-                    return Opened(tree.source, tree, report, tree.source.place or ())
+            found = _within(self.check(root).report, path)
+            if found is not None:
+                return found
         tree = parse(Source(self.buffers[path], shown(path), path, None))
         return Opened(tree.source, tree, Report(tree.source.name, tree.errors, False), ())
+
+    def glance(self, path: str) -> Opened:
+        """The same without a wait for a check: the buffer's own tree, and the check made last."""
+        for root in self.roots_of(path):
+            found = _within(self._last[root].report, path) if root in self._last else None
+            if found is not None:
+                source = Source(self.buffers[path], found.source.name, path, found.mount)
+                source.release = found.source.release
+                return found._replace(source=source, tree=parse(source))
+        return self.opened(path)
 
     def findings(self) -> dict[str, tuple[Diagnostic, ...]]:
         """The findings of each file of the configs to which the open files belong, by its path.
@@ -122,7 +133,7 @@ class Workspace:
         """The check of a config, given by its absolute path, as ``check`` makes it."""
         if root not in self._checked:
             outcome = Linter(self._options).check(self.target(root))
-            self._checked[root] = outcome
+            self._checked[root] = self._last[root] = outcome
             if self._includes.get(root) != outcome.files:
                 self._includes[root] = outcome.files
                 self._roots.clear()
@@ -161,6 +172,14 @@ class Workspace:
         for source in load(root, text=target.text, read=in_place_of(target.included)).sources[1:]:
             if source.path is not None:
                 yield source.path
+
+
+def _within(report: Report, path: str) -> Opened | None:
+    """A file of a config that was checked."""
+    for tree in report.document.trees if report.document else ():
+        if tree.source.path == path:
+            return Opened(tree.source, tree, report, tree.source.place or ())
+    return None
 
 
 def _bytes(text: str) -> bytes:

@@ -134,3 +134,16 @@ def test_half_a_character_moves_no_other(tmp_path: Path) -> None:
     project.open("openclaw.json", '{ x: "\ud83d", }')
     source = project.workspace.opened(project.path("openclaw.json")).source
     assert source.text == '{ x: "?", }'
+
+
+def test_a_glance_sees_the_buffer_and_waits_for_no_check(tmp_path: Path) -> None:
+    project = Project(tmp_path, FRAGMENTS)
+    project.open("parts/agents.json5")
+    path = project.path("parts/agents.json5")
+    checked = project.workspace.opened(path)
+    project.workspace.change(path, '{ defaults: { model: "')
+    seen = project.workspace.glance(path)
+    assert seen.source.text == '{ defaults: { model: "'
+    assert seen.tree.errors
+    assert (seen.report, seen.mount) == (checked.report, ("agents",))
+    assert project.workspace.opened(path).report != checked.report
