@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 @option("--to VERSION", "The release to make it ready for.", dest="new")
 @option("--write", "Change the files; by default none is.", dest="writing")
 @option("--check", "Only say if there is anything to do: exit code 1.")
-@command.format_option("text", "json", "markdown")
+@option(
+    "--format",
+    "How the report is written.",
+    dest="form",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+)
 @option(
     "--answer KEY=CHOICE",
     "What becomes of a key that the report asks about; may be given more than once.",

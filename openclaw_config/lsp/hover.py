@@ -24,7 +24,7 @@ from openclaw_config.syntax.nodes import CONTAINERS, text_of
 from openclaw_config.syntax.text import KeyPath, Span
 from openclaw_config.targets import DEFAULT
 from openclaw_config.view.refs import ModelRef, names_of, resolve, split
-from openclaw_config.view.settings import Agent, agent_id, all_agents, choose_agent
+from openclaw_config.view.settings import Agent, agent_id, all_agents, default_agent
 
 _MOST = 5
 """How many fields of a plan are listed."""
@@ -137,7 +137,7 @@ def _agent_at(document: Document, path: KeyPath) -> Agent:
     for agent in all_agents(document):
         if agent.path and path[: len(agent.path)] == agent.path:
             return agent
-    return choose_agent(document) or all_agents(document)[0]
+    return default_agent(document)
 
 
 def _code(text: str) -> str:

@@ -38,6 +38,7 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.text import KeyPath, trim
 
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_SIZES = {"string": "Length", "array": "Items", "object": "Properties"}
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
 
@@ -83,8 +84,10 @@ class Shape:
         constant = [schema["const"]] if "const" in schema else []
         self.values: tuple[Any, ...] = tuple(get("enum", constant))
         self.uri = get("format") == "uri"
-        self.min_length: int = get("minLength", 0)
-        self.max_length: int | None = get("maxLength")
+        # By the kind of a value: at least, and at most.
+        self.sizes: dict[str, tuple[int, int | None]] = {
+            kind: (get(f"min{name}", 0), get(f"max{name}")) for kind, name in _SIZES.items()
+        }
         self.trimmed_max_length: int | None = get("x-trimMaxLength")
         self.unique = get("uniqueItems") is True
         self.exclusive = "oneOf" in schema
@@ -92,10 +95,6 @@ class Shape:
         # At least, at most, more than, less than.
         self.limits = tuple(map(get, _LIMITS))
         self.bounded = any(limit is not None for limit in self.limits)
-        self.min_items: int = get("minItems", 0)
-        self.max_items: int | None = get("maxItems")
-        self.min_properties: int = get("minProperties", 0)
-        self.max_properties: int | None = get("maxProperties")
         self._properties: dict[str, Any] = get("properties") or {}
         self.keys: tuple[str, ...] = tuple(self._properties)
         self._shapes: dict[str, Shape] = {}
@@ -104,21 +103,11 @@ class Shape:
         """The shape of a schema that this one has; None for what is no object."""
         if not isinstance(schema, dict):
             return None
-        beside: dict[str, Any] = {}
-        origin = schema
-        while "$ref" in schema:
-            if len(schema) > 1:
-                beside = {**schema, **beside}
+        while "$ref" in schema:  # which stands alone
             schema = self._follow(schema["$ref"])
-        if beside:
-            # What stands beside a reference, a description say, holds for this place only.
-            del beside["$ref"]
-            schema = {**schema, **beside}
-        else:
-            origin = schema
-        found = self._known.get(id(origin))
+        found = self._known.get(id(schema))
         if found is None:
-            found = self._known[id(origin)] = Shape(schema, self._follow, self._known)
+            found = self._known[id(schema)] = Shape(schema, self._follow, self._known)
         return found
 
     def subs(self, keyword: str) -> tuple[Shape, ...]:
@@ -427,7 +416,7 @@ def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]
     if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
         out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
     elif not (
-        _is_within(len(text), shape.min_length, shape.max_length)
+        _is_within(len(text), *shape.sizes["string"])
         and (shape.trimmed_max_length is None or len(trim(text)) <= shape.trimmed_max_length)
     ):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
@@ -467,7 +456,7 @@ def _check_object(
     for name in shape.required:
         if name not in members:
             out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
-    if not _is_within(len(members), shape.min_properties, shape.max_properties):
+    if not _is_within(len(members), *shape.sizes["object"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     names = shape.property_names
     additional = shape.additional
@@ -508,7 +497,7 @@ def _name_fits(member: Member, names: Shape) -> bool:
 def _check_array(
     node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
-    if not _is_within(len(node.items), shape.min_items, shape.max_items):
+    if not _is_within(len(node.items), *shape.sizes["array"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     if shape.unique:
         seen: list[Any] = []

@@ -164,15 +164,13 @@ _LISTED = 14
 """How many allowed keys a message names before it leaves them out."""
 
 
-def diagnose(root: Node, problem: Problem, target: str) -> Diagnostic:
-    """The finding for one problem of the tree under ``root``."""
+def diagnose(problem: Problem, target: str) -> Diagnostic:
+    """The finding for one problem; ``missing_keys`` makes those for keys that are missing."""
     kind = problem.kind
     if kind == schema.UNKNOWN_KEY:
         return _unknown_key(problem, target)
     if kind == schema.BAD_KEY:
         return _malformed_key(problem)
-    if kind == schema.MISSING_KEY:
-        return missing_keys(root, (problem,))
     if kind in (schema.BAD_VALUE, schema.NO_BRANCH):
         return _wrong_choice(problem)
     if kind == schema.REPEATED_ITEM:
@@ -386,10 +384,9 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
 
 
 def _length(shape: Shape, node: Node) -> str:
-    low, high, noun = {
-        "string": (shape.min_length, shape.max_length or shape.trimmed_max_length, "character"),
-        "array": (shape.min_items, shape.max_items, "item"),
-    }.get(node.kind, (shape.min_properties, shape.max_properties, "key"))
+    low, high = shape.sizes[node.kind]
+    high = shape.trimmed_max_length if high is None else high
+    noun = {"string": "character", "array": "item"}.get(node.kind, "key")
     if high == 0:
         return "empty"
     if low == 1 and high is None:

@@ -164,7 +164,7 @@ def _report(
             continue
         seen.add(key)
         if problem.kind != MISSING_KEY:
-            item = diagnose(root, problem, target)
+            item = diagnose(problem, target)
             if item.key_path not in refused and not _is_acp_binding(problem):
                 found.append(item)
         elif (problem.path, problem.key) not in misspelt:

@@ -116,7 +116,7 @@ def _of_kind(kind: str, shape: Shape) -> str:
     if kind == "string":
         if shape.expects:
             return shape.expects
-        return "a non-empty string" if shape.min_length else "a string"
+        return "a non-empty string" if shape.sizes["string"][0] else "a string"
     if kind == "array" and shape.items is not None:
         inner = expected(shape.items)
         return f"a list of {_MANY[inner]}" if inner in _MANY else "a list"

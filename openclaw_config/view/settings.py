@@ -128,16 +128,18 @@ def all_agents(document: Document) -> list[Agent]:
     return found or [Agent(MAIN, None, ())]
 
 
-def choose_agent(document: Document, wanted: str = "") -> Agent | None:
-    """The agent of an id, or the default one: marked ``default``, else the first (MODEL-10).
-
-    None when the id is not in the list.
-    """
+def default_agent(document: Document) -> Agent:
+    """The agent that is marked ``default``, else the first (MODEL-10)."""
     agents = all_agents(document)
-    if wanted:
-        return next((agent for agent in agents if agent.id == agent_id(wanted)), None)
     marked = (a for a in agents if a.entry is not None and truth(a.entry.get("default")))
     return next(marked, agents[0])
+
+
+def choose_agent(document: Document, wanted: str = "") -> Agent | None:
+    """The agent of an id, or the default one; None when the id is not in the list."""
+    if not wanted:
+        return default_agent(document)
+    return next((one for one in all_agents(document) if one.id == agent_id(wanted)), None)
 
 
 def agent_folder(agent: Agent) -> str:

@@ -60,7 +60,8 @@ def of_shape(draw: st.DrawFn, shape: Shape | None = None, depth: int = 0) -> Any
         return draw(_objects(shape, depth))
     if kind == "array":
         inner = shape.items
-        size = draw(st.integers(shape.min_items, shape.min_items + 2))
+        least = shape.sizes["array"][0]
+        size = draw(st.integers(least, least + 2))
         return [draw(of_shape(inner, depth + 1)) if inner else draw(anything) for _ in range(size)]
     if kind == "number":
         return draw(st.integers(0, 130_000) if shape.integer else st.floats(0, 1000))

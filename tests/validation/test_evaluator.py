@@ -145,7 +145,7 @@ def test_a_repeated_item_is_pointed_at() -> None:
     schema = {"type": "array", "uniqueItems": True}
     (problem,) = problems([1, {"a": [1.0]}, True, {"a": [1]}], schema)
     assert (problem.kind, problem.path) == (evaluator.REPEATED_ITEM, (3,))
-    assert diagnose(problem.node, problem, OLDEST).message == "[3] repeats another item"
+    assert diagnose(problem, OLDEST).message == "[3] repeats another item"
 
 
 def test_an_unknown_keyword_is_passed_over() -> None:

@@ -107,6 +107,7 @@ def test_the_oldest_release_converts_what_is_older_than_itself() -> None:
         ("heartbeat", True),
         ("agents.defaults.llm", True),
         ("channels.discord.anything", True),  # or may do so,
+        ("channels.matrix.tokenFile", True),
         ("agents.defaults.imageGenerationModel", True),  # or has it.
         ("messages.tts", True),
     ],

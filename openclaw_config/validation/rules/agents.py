@@ -37,9 +37,9 @@ from openclaw_config.validation.context import (
 from openclaw_config.view.refs import split
 from openclaw_config.view.settings import (
     MAIN,
-    Agents,
     agent_entries,
     agent_id,
+    default_agent,
     items,
     truth,
 )
@@ -219,7 +219,7 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         return quote(node, path, name) if node else f"`{name}`"
 
     by_folder: dict[str, str] = {}
-    for name in dict.fromkeys([_default_id(agents), *places]):
+    for name in dict.fromkeys([default_agent(context.document).id, *places]):
         place = written.get(name)
         own = place[1].get("agentDir") if place else None
         if isinstance(own, StringNode) and own.assumed:
@@ -237,12 +237,6 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
             (*path, "agentDir"),
             related=(Related(theirs.location, f"the folder of {shown(first)}"),) if theirs else (),
         )
-
-
-def _default_id(agents: Agents) -> str:
-    chosen = [name for _, name, entry in agents if truth(entry.get("default"))]
-    chosen += [name for _, name, _ in agents]
-    return agent_id(chosen[0] or MAIN) if chosen else MAIN
 
 
 def _agent_dir(document: Document, name: str, own: Node | None) -> str:
@@ -273,7 +267,7 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
         avatar = trim(context.text(*path) or "")
         if not avatar or _REMOTE.match(avatar):
             continue
-        workspace = _workspace(context, name, entry, agents)
+        workspace = _workspace(context, name, entry)
         if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
             problem = "is no path in the agent's workspace"
         # OpenClaw takes a name that merely begins with two dots for a way out.
@@ -284,13 +278,13 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
         yield context.at_value(avatar_path, path, problem)
 
 
-def _workspace(context: RuleContext, written: str | None, entry: ObjectNode, agents: Agents) -> str:
+def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> str:
     document = context.document
     own = trim(text_of(entry.get("workspace")) or "")
     if own:
         return user_path(document, own)
     name = agent_id(written or MAIN)
-    if name == _default_id(agents):
+    if name == default_agent(document).id:
         return shared_workspace(document)
     if trim(context.text("agents", "defaults", "workspace") or ""):
         return os.path.join(shared_workspace(document), name)

@@ -98,6 +98,13 @@ def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
     source: NAME-03
     """
     release = context.target
+    routes = (context.each(*way.split("."), "channel") for way in _ROUTES)
+    named = [*texts(chain.from_iterable(routes))]
+    maps = [tuple(way.split(".")) for way in _BY_CHANNEL]
+    patterns = (*maps, (*context.keys.agent, *maps[0]))
+    keyed = [path for pattern in patterns for path, _ in context.each(*pattern)]
+    if not named and not keyed:
+        return
     channels = (*known_channels(context), *context.names_at("channels"))
     words = (*registry.heartbeat_targets(release), *registry.channel_aliases(release), "webchat")
     known = {name.lower() for name in (*channels, *words)}
@@ -105,23 +112,19 @@ def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
     def near(name: str) -> str | None:
         return None if trim(name).lower() in known or is_blind(context) else nearest(name, channels)
 
-    for way in _ROUTES:
-        for path, node in texts(context.each(*way.split("."), "channel")):
-            if near(node.value):
-                text = "names no channel"
-                yield context.misnamed(unknown_named_channel, path, text, channels)
-    maps = [tuple(way.split(".")) for way in _BY_CHANNEL]
-    for pattern in (*maps, (*context.keys.agent, *maps[0])):
-        for path, _ in context.each(*pattern):
-            parent, key = context.object(*path[:-1]), str(path[-1])
-            if parent is not None and (meant := near(key)):
-                yield context.at_key(
-                    unknown_named_channel,
-                    path,
-                    "stands under a key that names no channel",
-                    label=f"did you mean {name_text(meant)}?",
-                    fix=None if parent.get(meant) else renaming(parent.index[key], meant),
-                )
+    for path, node in named:
+        if near(node.value):
+            yield context.misnamed(unknown_named_channel, path, "names no channel", channels)
+    for path in keyed:
+        parent, key = context.object(*path[:-1]), str(path[-1])
+        if parent is not None and (meant := near(key)):
+            yield context.at_key(
+                unknown_named_channel,
+                path,
+                "stands under a key that names no channel",
+                label=f"did you mean {name_text(meant)}?",
+                fix=None if parent.get(meant) else renaming(parent.index[key], meant),
+            )
 
 
 @rule(*_SECTIONS[:5], "agents", "transcripts", severity=WARNING, label="no such account")
@@ -171,24 +174,30 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
     source: NAME-01
     """
     release = context.target
-    tools, groups = registry.tool_names(release), registry.tool_groups(release)
-    known = {*tools, *groups, *context.names_at("plugins", "entries"), *context.external.plugins}
     places = [tool_policies(context), context.each("channels", "*", "groups", "*", "tools")]
     places += [context.each(*way, "tools") for way in (("gateway",), ("agents", "defaults"))]
-    for path, node in chain.from_iterable(places):
-        lists = chain.from_iterable(select(node, key, "[]") for key in _POLICY)
-        for at, item in texts(lists):
-            name = trim(item.value).lower()
-            if "*" in name or name in known:
-                continue
-            group = name.startswith("group:")
-            near = misspelt(name, groups if group else tools)
-            if group or near:
-                yield context.at_value(
-                    unknown_tool,
-                    (*path, *at),
-                    f"names no {'group of tools' if group else 'tool'}",
-                    label=f'did you mean "{near}"?' if near else "no such group",
-                    helps=() if near else (f"groups: {', '.join(groups)}",),
-                    fix=rewording(item, near),
-                )
+    listed = [
+        ((*path, *at), item)
+        for path, node in chain.from_iterable(places)
+        for key in _POLICY
+        for at, item in texts(select(node, key, "[]"))
+    ]
+    if not listed:
+        return
+    tools, groups = registry.tool_names(release), registry.tool_groups(release)
+    known = {*tools, *groups, *context.names_at("plugins", "entries"), *context.external.plugins}
+    for path, item in listed:
+        name = trim(item.value).lower()
+        if "*" in name or name in known:
+            continue
+        group = name.startswith("group:")
+        near = misspelt(name, groups if group else tools)
+        if group or near:
+            yield context.at_value(
+                unknown_tool,
+                path,
+                f"names no {'group of tools' if group else 'tool'}",
+                label=f'did you mean "{near}"?' if near else "no such group",
+                helps=() if near else (f"groups: {', '.join(groups)}",),
+                fix=rewording(item, near),
+            )
