@@ -258,7 +258,7 @@ def check(
     """
     path = None if path is None else os.fspath(path)
 
-    def examined(version: str) -> Report:
+    def examined(version: str, verdict: bool = False) -> Report:
         document = _load(
             path, text=text, name=name, environment=environment, read=read, target=version
         )
@@ -268,7 +268,7 @@ def check(
 
             tables, about_table = with_user_table(os.fspath(capabilities), document.target.requests)
             document = document._replace(tables=tables)
-        validation = validate(document, optional=optional, limit=limit)
+        validation = validate(document, optional=optional, limit=limit, verdict=verdict)
         found = (*about_table, *limited(document.diagnostics), *validation.diagnostics)
         main = document.source.name if document.source else name or path or "openclaw.json"
         loads = document.readable and not about_table and not any(item.blocks for item in found)

@@ -16,7 +16,7 @@ from openclaw_config.changes import Changed, deep, merged
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, Report, key_path_text
 from openclaw_config.loading.environment import Environment, absolute
-from openclaw_config.loading.includes import INCLUDE
+from openclaw_config.loading.includes import INCLUDE, merge
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
@@ -41,6 +41,7 @@ from openclaw_config.validation.migrations.tree import (
     answer_to,
     everywhere,
     steps,
+    with_values,
 )
 
 if TYPE_CHECKING:
@@ -202,11 +203,13 @@ def migrate(
     new: str = TO,
     answers: Mapping[str, str] | None = None,
     read: Reader | None = None,
+    only: KeyPath = (),
 ) -> Migration:
     """What a config of one release becomes in another. Never raises for bad input, writes nothing.
 
     ``path``, ``text`` and ``read`` are as in ``check``. ``answers`` say what becomes of what a
-    person must decide: the key's path and one of the choices that a ``Change`` names.
+    person must decide: the key's path and one of the choices that a ``Change`` names. ``only`` is
+    the path of a key, of keys alone, besides which nothing is migrated; () stands for everything.
     """
     from openclaw_config.syntax.nodes import gc_paused
     from openclaw_config.syntax.rewrite import rewritten
@@ -219,10 +222,12 @@ def migrate(
     with gc_paused(), deep():
         root, trees = merged(document)
         assert isinstance(root, ObjectNode)
-        changes = Changes(root, answers)
-        migrated = migrate_tree(root, changes, old, new)
+        part, rest = _parted(root, only) if only else (root, None)
+        changes = Changes(part, answers)
+        migrated: Node = migrate_tree(part, changes, old, new)
         texts = {}
-        if migrated is not root:
+        if migrated is not part:
+            migrated = merge([rest, migrated]) if rest else migrated
             texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
         olds = {tree.source.path or "": tree.source.text for tree in trees}
         changed = {path: text for path, text in texts.items() if text != olds[path]}
@@ -235,6 +240,18 @@ def migrate(
         shown, path, trees, changed, old, new, done=tuple(changes.all), answered=answered
     )
     return _answer(done, answers) if answers else done
+
+
+def _parted(root: ObjectNode, path: KeyPath) -> tuple[ObjectNode, ObjectNode]:
+    """A config with nothing but the key at a path, and without it."""
+    key = str(path[0])
+    inner = root.get(key)
+    alone, rest = inner, None
+    if path[1:] and isinstance(inner, ObjectNode):
+        alone, rest = _parted(inner, path[1:])
+    return with_values(root, {**dict.fromkeys(root.index), key: alone}), with_values(
+        root, {key: rest}
+    )
 
 
 _SEVERAL_PLACES = (

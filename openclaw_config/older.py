@@ -11,18 +11,21 @@ _SHOWN = 20
 """How many findings of the newest release a warning points to."""
 
 
-def settled(guess: Report, examined: Callable[[str], Report]) -> Report:
+def settled(guess: Report, examined: Callable[[str, bool], Report]) -> Report:
     """The report for the release that fits: the guess, unless only the other one loads the config.
 
     The other one is the newest release, or else the oldest. ``examined`` gives the report for a
-    release. A report for the oldest says what the newest refuses, and nothing else about it.
+    release, or only what the release refuses. A report for the oldest says what the newest refuses,
+    and nothing else about it.
     """
     document = guess.document
     if document is None or not document.readable:
         return guess
     newest = document.release == DEFAULT
-    other = examined(releases()[0] if newest else DEFAULT)
+    release = releases()[0] if newest else DEFAULT
+    other = examined(release, True)
     if other.document is None or (_refused(guess) and not _refused(other)):
+        other = examined(release, False)
         document = other.document and other.document._replace(target_by="keys")
         guess, other, newest = other._replace(document=document), guess, not newest
     own = {source.name: source for source in guess.sources}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit
+from openclaw_config.diagnostics.model import Diagnostic, Edit, key_path_text
 from openclaw_config.files import in_place_of
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options
@@ -14,11 +14,12 @@ from openclaw_config.migration import FROM, TO, migrate
 from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.formatter import format_tree
 from openclaw_config.syntax.nodes import Tree, indentation, line_break, line_start
-from openclaw_config.syntax.text import COMMENT, STRING, Span
+from openclaw_config.syntax.text import COMMENT, STRING, KeyPath, Span
 
 Edits: TypeAlias = Mapping[str, tuple[Edit, ...]]
 """Edits of files by their absolute paths."""
 
+_OF_OLD_KEYS = ("legacy-key", "older-release", "unknown-key")
 QUICK_FIX: Literal["quickfix"] = "quickfix"
 FIX_ALL: Literal["source.fixAll"] = "source.fixAll"
 MIGRATE: Literal["source.migrate"] = "source.migrate"
@@ -41,22 +42,22 @@ class Action(NamedTuple):
 def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Iterator[Action]:
     """What can be done about the findings of a file that touch a span, and about the whole file."""
     path = opened.source.path or ""
-    own = [item for item in findings if item.location and item.location.source is opened.source]
-    for item in own:
-        assert item.location is not None
-        start, end = item.location.span
-        if item.fix is not None and start <= span.end and span.start <= end:
+    placed = [(item, item.location) for item in findings if item.location]
+    own = [(item, place.span) for item, place in placed if place.source is opened.source]
+    touched = [(item, at) for item, at in own if at.start <= span.end and span.start <= at.end]
+    for item, _ in touched:
+        if item.fix is not None:
             unsafe = "" if item.fix.safe else " (unsafe: it may change the meaning)"
             title = item.fix.title + unsafe
             yield Action(title, QUICK_FIX, {path: item.fix.edits}, item, item.fix.safe)
-    for item in own:
-        assert item.location is not None
-        start, end = item.location.span
-        if opened.report.readable and start <= span.end and span.start <= end:
-            edit = _suppression(opened.tree, item.rule, start)
-            if edit is not None:
-                yield Action(f"ignore {item.rule} here", QUICK_FIX, {path: (edit,)}, item)
-    if any(item.fix is not None and item.fix.safe for item in own):
+        elif item.rule in _OF_OLD_KEYS and (edits := _migrated(opened, item.key_path)):
+            title = f"migrate {key_path_text(item.key_path)} to OpenClaw {TO}"
+            yield Action(title, QUICK_FIX, edits, item)
+    for item, at in touched:
+        edit = _suppression(opened.tree, item.rule, at.start)
+        if opened.report.readable and edit is not None:
+            yield Action(f"ignore {item.rule} here", QUICK_FIX, {path: (edit,)}, item)
+    if any(item.fix is not None and item.fix.safe for item, _ in own):
         yield Action("make all safe fixes of this file", FIX_ALL)
     document = opened.report.document
     if document is not None and document.release == FROM and document.readable:
@@ -65,16 +66,30 @@ def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Itera
 
 def edits_of(kind: str, workspace: Workspace, path: str) -> Edits:
     """The edits of an action of the kind FIX_ALL or MIGRATE for an open file."""
-    root = next(iter(workspace.roots_of(path)), path)
-    target = workspace.target(root)
     if kind == MIGRATE:
-        return migrate(root, text=target.text, read=in_place_of(target.included)).edits
-    changes = Linter(Options(fix=True)).check(target).changes
+        return _migrated(workspace.opened(path))
+    root = next(iter(workspace.roots_of(path)), path)
+    changes = Linter(Options(fix=True)).check(workspace.target(root)).changes
     return {
         one.path: line_edits(one.before.decode(), one.after.decode())
         for one in changes
         if one.path == path
     }
+
+
+def _migrated(opened: Opened, only: KeyPath = ()) -> Edits:
+    """The edits that migrate a config, or one key of it. None where an item of a list is meant."""
+    document = opened.report.document
+    if document is None or not document.readable or not all(isinstance(step, str) for step in only):
+        return {}
+    main, *others = document.sources
+    return migrate(
+        main.path,
+        text=main.text,
+        old=FROM if document.release == FROM else TO,
+        read=in_place_of({one.path or "": one.text.encode() for one in others}),
+        only=only,
+    ).edits
 
 
 def formatting(opened: Opened, span: Span | None = None) -> tuple[Edit, ...]:

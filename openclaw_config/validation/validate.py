@@ -43,19 +43,21 @@ class Validation(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def validate(document: Document, *, optional: bool = False, limit: int = LIMIT) -> Validation:
+def validate(
+    document: Document, *, optional: bool = False, limit: int = LIMIT, verdict: bool = False
+) -> Validation:
     """Check a document against what OpenClaw of its target accepts. Never raises for bad input.
 
-    ``optional`` runs the rules as well that are off by default. Past ``limit`` findings are only
-    counted. Of a document that could not be
-    read as a whole, only what is certain is reported, and without fixes.
+    ``optional`` runs the rules as well that are off by default, ``verdict`` only those by which
+    OpenClaw refuses a config. Past ``limit`` findings are only counted. Of a document that could
+    not be read as a whole, only what is certain is reported, and without fixes.
     """
     with gc_paused():
         root = document.root
         if not isinstance(root, ObjectNode):
             return Validation(document, ())
         if document.readable:
-            return _validated(document, root, optional, limit)
+            return _validated(document, root, optional, limit, verdict=verdict)
         from openclaw_config.validation.certain import doubt_of
 
         doubt = doubt_of(document)
@@ -67,7 +69,12 @@ def validate(document: Document, *, optional: bool = False, limit: int = LIMIT) 
 
 
 def _validated(
-    document: Document, root: ObjectNode, optional: bool, limit: int, doubt: Doubt | None = None
+    document: Document,
+    root: ObjectNode,
+    optional: bool,
+    limit: int,
+    doubt: Doubt | None = None,
+    verdict: bool = False,
 ) -> Validation:
     migrated = migrate(root, document.target)
     found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
@@ -80,7 +87,7 @@ def _validated(
         problems = [problem for problem in problems if doubt.allows(context.root, problem)]
     left_out = _report(context, problems, found, limit) if problems else 0
     if doubt is None:
-        _run_rules(context, optional, found, blocked=bool(problems))
+        _run_rules(context, optional, found, blocked=bool(problems), verdict=verdict)
     else:
         found[:old] = [item for item in found[:old] if doubt.allows_finding(root, item)]
     return Validation(document, limited(found, left_out, limit))
@@ -199,12 +206,17 @@ def _is_acp_binding(problem: Problem) -> bool:
 
 
 def _run_rules(
-    context: RuleContext, optional: bool, found: list[Diagnostic], blocked: bool
+    context: RuleContext, optional: bool, found: list[Diagnostic], blocked: bool, verdict: bool
 ) -> None:
-    """Add the findings of the rules; ``blocked`` says whether the config is refused already."""
+    """Add the findings of the rules; ``blocked`` says whether the config is refused already.
+
+    With a ``verdict`` only the rules run by which a config is refused.
+    """
     blocked = blocked or any(item.blocks for item in found)
     for rule in rules_for(context.root.index, context.target, optional):
         assert rule.run is not None
+        if verdict and not rule.blocks:
+            continue
         for count, item in enumerate(rule.run(context)):
             found.append(
                 item

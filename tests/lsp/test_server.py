@@ -177,6 +177,12 @@ async def offered_actions(edit: Editor, *, resolves: bool) -> None:
     assert "// ours" in after
     assert 'tts: { providers: { openai: { speakerVoice: "alloy" } } }' in after
 
+    moved = (await edit.actions(name, "tts"))["migrate messages.tts to OpenClaw 2026.9.6"]
+    after = (await edit.chosen(moved))[name]
+    assert after.startswith("{\n  // ours\n")
+    assert 'tts: { providers: { openai: { speakerVoice: "alloy" } } }' in after
+    assert 'gateway: { prot: 1, bind: "0.0.0.0" },' in after
+
     assert list(await edit.actions(name, only=["source.fixAll"])) == [fix_all.title]
     quick = await edit.actions(name, "openai", only=["quickfix"])
     assert [one.is_preferred for one in quick.values()] == [True, None]

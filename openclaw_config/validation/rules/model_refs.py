@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import registry
@@ -310,9 +311,10 @@ def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
     source: MODEL-01, MODEL-02, schema/capabilities
     """
     media = context.keys.media_models.items()
+    meant_by = cache(lambda text, surface: [*_meant(context, text, surface)])
     for ref, path in _everywhere(context):
         surface = next((name for name, way in media if path[: len(way)] == way), "chat")
-        for meant, others in _meant(context, ref.value.strip(), surface):
+        for meant, others in meant_by(ref.value.strip(), surface):
             yield context.at_value(
                 unknown_model,
                 path,
@@ -323,7 +325,7 @@ def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
             )
     for path, _ in context.settings("models", "*"):
         owner, key = context.object(*path[:-1]), str(path[-1])
-        for meant, _ in _meant(context, key, "chat"):
+        for meant, _ in meant_by(key, "chat"):
             label = f'did you mean "{meant}"?'
             fix = None if owner is None or owner.get(meant) else renaming(owner.index[key], meant)
             yield context.at_key(unknown_model, path, _UNKNOWN, label=label, fix=fix)
