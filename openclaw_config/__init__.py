@@ -18,6 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openclaw_config.api import Config, ConfigError, check, compile, load  # noqa: A004
+    from openclaw_config.changes import (
+        Append,
+        Changed,
+        ChangeError,
+        Merge,
+        Ref,
+        Set,
+        Unset,
+        change,
+        get,
+    )
     from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Report
     from openclaw_config.errors import OpenClawConfigError
     from openclaw_config.lint.linter import Linter
@@ -34,6 +45,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("Config", "ConfigError", "check", "compile", "load"),
+    "changes": (
+        *("Append", "ChangeError", "Changed", "Merge", "Ref", "Set", "Unset", "change", "get"),
+    ),
     "diagnostics.model": ("Diagnostic", "Edit", "Fix", "Report"),
     "errors": ("OpenClawConfigError",),
     "lint.linter": ("Linter",),
@@ -49,7 +63,10 @@ _HOMES = {
 """The module of this package that each name is in."""
 
 __all__ = [
+    "Append",
     "CallError",
+    "ChangeError",
+    "Changed",
     "Config",
     "ConfigError",
     "Diagnostic",
@@ -60,19 +77,25 @@ __all__ = [
     "Fix",
     "Linter",
     "Live",
+    "Merge",
     "Migration",
     "OpenClawConfigError",
     "Options",
     "Plan",
+    "Ref",
     "Report",
     "Secret",
+    "Set",
     "Target",
+    "Unset",
     "UnusableError",
     "__version__",
+    "change",
     "check",
     "compile",
     "execute",
     "execute_sync",
+    "get",
     "load",
     "migrate",
     "watch",

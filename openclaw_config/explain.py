@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from openclaw_config.descriptions import Description, describe
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
     from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Json, Plan
 
-_STEP = re.compile(r'(?:^|\.)([^.\[\]"]+)|\[(\d*|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
+_QUOTED = r""" "((?:[^"\\]|\\.)*)" | '((?:[^'\\]|\\.)*)' """
+_STEP = re.compile(
+    rf"""(?:^|\.)(?:((?:[^."'\[\]\\]|\\.)+) | {_QUOTED}) | \[(?:([^"'\[\]]*) | {_QUOTED})\]""",
+    re.VERBOSE,
+)
 
 
 class Key(NamedTuple):
@@ -68,23 +73,36 @@ class Key(NamedTuple):
     now: str = ""
 
 
-def read_key_path(text: str, any_item: bool = True, release: str = DEFAULT) -> KeyPath:
-    """The steps of a key path as people write it; ``[]``, ``[*]``, ``[3]`` and ``.3`` are any item.
+class KeyPathError(OpenClawConfigError, ValueError):
+    """A ``text`` that is no key path, from the offset ``at`` on."""
 
+    def __init__(self, text: str, at: int) -> None:
+        super().__init__('not a key path: here goes .key, ["key"] or [0]')
+        self.text = text
+        self.at = at
+
+
+def read_key_path(text: str, any_item: bool = True, release: str = DEFAULT) -> KeyPath:
+    r"""The steps of a key path as people write it; ``[]``, ``[*]``, ``[3]``, ``.3`` are any item.
+
+    A key with dots or brackets is quoted, ``["a.b"]`` or ``."a.b"``, or has a ``\`` before them.
     Without ``any_item``, ``[3]`` is the fourth item and the other two are refused. Raises
-    ValueError when the text is no key path.
+    KeyPathError when the text is no key path.
     """
     steps: list[str | int] = []
     at = 0
     while at < len(text) or not steps:
         match = _STEP.match(text, at)
         if match is None:
-            raise ValueError("not a key path")
-        name, index, quoted = match.groups()
-        if index is None:
-            steps.append(name or re.sub(r"\\(.)", r"\1", quoted or ""))
+            raise KeyPathError(text, at)
+        item = match[4]
+        if item is None or (item.strip("*") and not item.isdecimal()):
+            key = next(part for part in match.groups() if part is not None)
+            steps.append(re.sub(r"\\(.)", r"\1", key))
+        elif any_item or item.isdecimal():
+            steps.append(0 if any_item else int(item))
         else:
-            steps.append(0 if any_item else int(index))
+            raise KeyPathError(text, at + 1)
         at = match.end()
     for number, step in enumerate(steps):
         if isinstance(step, str) and step.isdecimal() and _is_list(tuple(steps[:number]), release):

@@ -22,7 +22,16 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.facts import schema_part, section
-from openclaw_config.syntax.nodes import BooleanNode, Node, NullNode, NumberNode, StringNode
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    BooleanNode,
+    Node,
+    NullNode,
+    NumberNode,
+    ObjectNode,
+    StringNode,
+    paths_of,
+)
 from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.targets import DEFAULT
 
@@ -307,6 +316,42 @@ def may_show(node: Node, path: KeyPath) -> bool:
     elif not place.text:
         return True
     return not any(isinstance(step, str) and is_secret_name(step) for step in path)
+
+
+def shown(node: Node, path: KeyPath) -> Any:
+    """The plain value of a node, with a mask for each part that may be a secret.
+
+    ``path`` is where it stands. References to secrets are shown.
+    """
+    if isinstance(node, ObjectNode):
+        return {masked(key): shown(it.value, (*path, key)) for key, it in node.index.items()}
+    if isinstance(node, ArrayNode):
+        return [shown(item, (*path, at)) for at, item in enumerate(node.items)]
+    if _points(node, path) or may_show(node, path):
+        return getattr(node, "value", None)
+    return MASK
+
+
+def _points(node: Node, path: KeyPath) -> bool:
+    """Whether a value says where a secret is, not what it is; or that there is none."""
+    if not isinstance(node, StringNode):
+        return False
+    pointer = _POINTERS.match(f"{path[-1]}:{node.value}") if path else None
+    return not node.value or bool(pointer or _VARIABLE.match(node.value))
+
+
+def literal_secrets(node: Node, path: KeyPath) -> Iterator[KeyPath]:
+    """Where a value that stands at a path has a secret itself: by its place, its name, its looks.
+
+    What stands where the schema says nothing is none, unless its name or its looks say so.
+    """
+    for at, inner in paths_of(node, path):
+        place = place_at(at, node.source.release)
+        named = any(isinstance(step, str) and is_secret_name(step) for step in at)
+        if not isinstance(inner, StringNode) or _points(inner, at):
+            continue
+        if named or (place.text and not place.shown) or masked(inner.value) != inner.value:
+            yield at
 
 
 def quote(node: Node, path: KeyPath, text: str | None = None) -> str:

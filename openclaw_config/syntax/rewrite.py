@@ -259,12 +259,16 @@ class _Writer:
         many = "\n" in text[start:first]
         base = indentation(text, old.start)
         step = indentation(text, first) if many and parts else base + self.styles[id(source)].unit
+        line = self.styles[id(source)].line
         is_root = old is self.roots[id(source)]
         late: dict[int, list[_Slot]] = defaultdict(list)
-        for entry in added:
-            number = _origin(parts, entry[1]) if is_root else len(parts)
+        for place, entry in added:
+            origin = _origin(parts, entry[1]) if is_root else None
+            number = place if origin is None else origin
             late[number].append(self.slot(entry, old, step, many))
-        slots: list[_Slot] = []
+        slots = late[-1]
+        if slots and not many and not text[start:first].strip():
+            slots[0] = slots[0]._replace(head=text[start:first] + slots[0].head.lstrip(" "))
         for number, part in enumerate(parts):
             end = part.end
             if number in matched:
@@ -272,12 +276,16 @@ class _Writer:
                 lead = text[part.key_start : part.value.start]
                 if key != part.key:
                     lead = self.label(key, old)
-                inner = self.text(value, source, indentation(text, part.key_start))
+                stays = _place(value) == _place(part.value)
+                at = part.value.start if stays else part.key_start
+                inner = self.text(value, source, indentation(text, at))
                 comma, rest = part.value.end, part.value.end
                 if part.comma is not None:
                     comma, rest = part.comma, part.comma + 1
                 before = text[part.start : part.key_start]
-                if not slots and not many and not text[start:first].strip():
+                if slots and not before and not number:
+                    before = " "
+                if number and not slots and not many and not text[start:first].strip():
                     before = text[start:first] + before.lstrip(" ")
                 head = before + lead + inner + text[part.value.end : comma]
                 slots.append(_Slot(head, True, text[rest:end]))
@@ -287,9 +295,10 @@ class _Writer:
         slots += late[len(parts)]
         footer = text[end : old.end - 1]
         if slots and not parts:
-            footer = self.styles[id(source)].line + base if many else " "
+            footer = line + base if many else " "
         trailing = bool(parts) and parts[-1].comma is not None
-        content = text[old.start + 1 : start] + _joined(slots, trailing) + footer
+        slots.insert(0, _Slot(text[old.start + 1 : start], False, ""))
+        content = _joined(slots, trailing, line + step, footer)
         opening, closing = _brackets(new)
         if not content.strip():
             return opening + closing if parts else text[old.start : old.end]
@@ -316,13 +325,14 @@ class _Writer:
         opening, closing = _brackets(node)
         if not entries:
             return opening + closing
-        flat = _joined([self.slot(entry, node, inner, False) for entry in entries], False)[1:]
+        line = self.styles[id(source)].line
+        flat = _joined([self.slot(it, node, inner, False) for it in entries], False, line)[1:]
         if "\n" not in flat and len(flat) < _LINE - 1 - len(indent):
             pad = "" if isinstance(node, ArrayNode) else " "
             return f"{opening}{pad}{flat}{pad}{closing}"
         slots = [self.slot(entry, node, inner, True) for entry in entries]
-        body = _joined(slots, self.styles[id(source)].trailing)
-        return f"{opening}{body}{self.styles[id(source)].line}{indent}{closing}"
+        body = _joined(slots, self.styles[id(source)].trailing, line + inner)
+        return f"{opening}{body}{line}{indent}{closing}"
 
     # --- what belongs to an entry -----------------------------------------------------------------
 
@@ -391,28 +401,39 @@ def _parts(node: Container) -> list[_Part]:
     return found
 
 
-def _matched(parts: list[_Part], new: Container) -> tuple[dict[int, Entry], list[Entry]]:
-    """What each old part became, and what is new: by key, or else by the value's own text."""
+def _matched(
+    parts: list[_Part], new: Container
+) -> tuple[dict[int, Entry], list[tuple[int, Entry]]]:
+    """What each old part became, and what is new: by key, or else by the value's own text.
+
+    What is new comes with the number of the part that it goes behind: it stands before the old one
+    that follows it, -1 being the start, or at the end.
+    """
     by_key = {part.key: number for number, part in enumerate(parts) if part.key is not None}
     by_place = {_place(part.value): number for number, part in enumerate(parts)}
     entries = _entries(new)
     keys = {key for key, _ in entries if key is not None}
     matched: dict[int, Entry] = {}
-    added = []
+    numbers: list[int | None] = []
     for key, value in entries:
         number = by_key.get(key) if key is not None else None
         if number is None:
             number = by_place.get(_place(value))
             if number is not None and parts[number].key in keys:
                 number = None
-        if number is None or number in matched:
-            added.append((key, value))
+        numbers.append(None if number in matched else number)
+        if numbers[-1] is not None:
+            matched[numbers[-1]] = (key, value)
+    if isinstance(new, ArrayNode) and [*matched] != sorted(matched):
+        return {}, [(len(parts), entry) for entry in entries]
+    added: list[tuple[int, Entry]] = []
+    place = len(parts)
+    for number, entry in zip(reversed(numbers), reversed(entries), strict=True):
+        if number is None:
+            added.append((place, entry))
         else:
-            matched[number] = (key, value)
-    if isinstance(new, ArrayNode) and (
-        list(matched) != sorted(matched) or added != entries[len(matched) :]
-    ):
-        return {}, entries
+            place = number - 1
+    added.reverse()
     for number, part in enumerate(parts):
         # Of a repeated key the last one counts; the others stay as long as it does.
         if part.key in keys and by_key[part.key] != number:
@@ -420,23 +441,33 @@ def _matched(parts: list[_Part], new: Container) -> tuple[dict[int, Entry], list
     return matched, added
 
 
-def _origin(parts: list[_Part], value: Node) -> int:
-    """Which part the first text of a new section came from; their number for none."""
+def _origin(parts: list[_Part], value: Node) -> int | None:
+    """Which part the first text of a new section came from, if any."""
     origin = next((node for node in nodes_of(value) if node.end > node.start), value)
     for number, part in enumerate(parts):
         if origin.source is part.value.source and part.value.start <= origin.start < min(
             part.value.end, origin.end
         ):
             return number
-    return len(parts)
+    return None
 
 
-def _joined(slots: list[_Slot], trailing: bool) -> str:
+def _joined(slots: list[_Slot], trailing: bool, line: str, footer: str = "") -> str:
+    """The slots and what stands behind them; what follows a comment of a line begins a ``line``."""
     last = max((number for number, slot in enumerate(slots) if slot.comma), default=-1)
-    return "".join(
-        slot.head + ("," if slot.comma and (number != last or trailing) else "") + slot.tail
-        for number, slot in enumerate(slots)
-    )
+    text = ""
+    ended = True
+    for number, slot in enumerate([*slots, _Slot(footer, False, "")]):
+        if not ended and slot.head.lstrip(" \t")[:1] not in ("\n", "\r"):
+            text += line if number < len(slots) else line[: len(line.rstrip(" \t"))]
+            slot = slot._replace(head=slot.head.lstrip(" "))  # noqa: PLW2901
+        comma = "," if slot.comma and (number != last or trailing) else ""
+        text += slot.head + comma + slot.tail
+        comments = _comments(slot.head)[-1:]
+        ended = not slot.tail.strip() and not (
+            comments and comments[0].startswith("//") and slot.head.endswith(comments[0])
+        )
+    return text
 
 
 def _scalar(node: Node) -> str:

@@ -22,6 +22,11 @@ PATHS: list[tuple[str, KeyPath]] = [
     ("agents.list[*].id", ("agents", "list", 0, "id")),
     ('models.providers["my.proxy"].apiKey', ("models", "providers", "my.proxy", "apiKey")),
     ("models.providers.my-proxy", ("models", "providers", "my-proxy")),
+    ("models.providers['my.proxy']", ("models", "providers", "my.proxy")),
+    ('models.providers."my.proxy".apiKey', ("models", "providers", "my.proxy", "apiKey")),
+    (r"models.providers.my\.proxy.apiKey", ("models", "providers", "my.proxy", "apiKey")),
+    ("agents.entries[main]", ("agents", "entries", "main")),
+    ("agents.list.2.id", ("agents", "list", 0, "id")),
 ]
 
 
@@ -30,10 +35,17 @@ def test_key_path(text: str, path: KeyPath) -> None:
     assert explain.read_key_path(text) == path
 
 
-@pytest.mark.parametrize("text", ["", ".", "a..b", "a[", "a[x]", 'a["b', "a]", "a.[0]."])
+@pytest.mark.parametrize("text", ["", ".", "a..b", "a[", 'a["x]', 'a["b', "a]", "a.[0]."])
 def test_no_key_path(text: str) -> None:
     with pytest.raises(ValueError, match="not a key path"):
         explain.read_key_path(text)
+
+
+@pytest.mark.parametrize("text, at", [("a..b", 1), ("a[0", 1), ("a[*].b", 2), ("a.b c.[", 5)])
+def test_where_a_key_path_ends(text: str, at: int) -> None:
+    with pytest.raises(explain.KeyPathError) as refused:
+        explain.read_key_path(text, any_item=False)
+    assert refused.value.at == at
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5))

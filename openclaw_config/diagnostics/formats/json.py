@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.display import encodable
@@ -36,9 +36,14 @@ def render(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
             }
             for report in reports
         ],
-        "diagnostics": [_diagnostic(item) for item in without_secrets(found)],
+        "diagnostics": rows(found),
     }
     return json.dumps(value, indent=2) + "\n"
+
+
+def rows(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Findings as JSON values."""
+    return [_diagnostic(item) for item in without_secrets(found)]
 
 
 def _target(report: Report) -> dict[str, str] | None:

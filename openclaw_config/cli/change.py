@@ -1,0 +1,408 @@
+"""``get``, ``set``, ``unset``: read and change keys of a config."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openclaw_config.cli.command import (
+    FINDINGS,
+    FINE,
+    STDIN,
+    USAGE,
+    Command,
+    asked_target,
+    cannot,
+    did_you_mean,
+    environment,
+    environment_options,
+    format_option,
+    option,
+    remark,
+    say,
+    say_findings,
+    style_of,
+    tell,
+    together,
+    write,
+    write_answer,
+    write_exact,
+    write_value,
+)
+from openclaw_config.cli.fmt import inputs_of
+from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.model import Diagnostic, Report, in_order, key_path_text
+
+if TYPE_CHECKING:
+    from openclaw_config.changes import Append, Changed, Found, Merge, Operation, Ref, Set
+    from openclaw_config.diagnostics.display import Style
+    from openclaw_config.lint.options import Target
+
+VERSION = 1
+"""The version of the JSON shapes. They grow by new keys only."""
+
+config_option = option(
+    "--config FILE", "The config, '-' for standard input; else the one that OpenClaw would load."
+)
+change_options = together(
+    config_option,
+    option("--dry-run", "Write nothing, and show what would change."),
+    option(
+        "--if-unchanged HASH",
+        "Write nothing if the config has another hash by now; 'get' and 'set' give it as JSON.",
+        default="",
+    ),
+    format_option("text", "json"),
+    environment_options,
+)
+
+
+@click.command("get", cls=Command, short_help="Print the value of a key, as it is written.")
+@click.argument("path")
+@config_option
+@format_option("text", "json")
+@environment_options
+def get_command(path: str, config: str | None, form: str) -> int:
+    """Print the value of a key, as it is written: variables are not put in.
+
+    PATH is a key path: agents.list[0].model or agents.list.0.model; a key that has dots in it is
+    quoted, models.providers["my.proxy"]. A text is printed as it is, anything else as JSON. What
+    may be a secret is masked. With --format json also says where the value stands, and the hash
+    of the config for --if-unchanged. The exit code is 1 when the key is not set.
+
+    For example:
+      get agents.defaults.model  # a value
+      get 'agents.defaults.models["openrouter/auto"].alias'  # under a key with odd signs
+      get agents.defaults.model --format json  # for a program
+    """
+    from openclaw_config.changes import change
+
+    item = _config(config)
+    given = environment()
+    state = change(
+        item.path, text=item.text, name=item.name, environment=given, target=asked_target()
+    )
+    if state.errors:
+        say_findings([state.before])
+        return FINDINGS
+    try:
+        found = state.get(path)
+    except ValueError as error:
+        return no_path(error)
+    if found is None:
+        say(_not_set(path, state))
+    if found is not None or form == "json":
+        text = "" if found is None else _value_text(found.shown)
+        write_answer(form, _found_as_json(state, path, found), text)
+    return FINE if found is not None else FINDINGS
+
+
+def _value_text(value: Any) -> str:
+    import json
+
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return "\n".join(map(printable, text.split("\n"))) + "\n"
+
+
+def _found_as_json(state: Changed, path: str, found: Found | None) -> dict[str, Any]:
+    place = None
+    if found is not None:
+        line, column = found.node.location.position
+        place = {"file": found.node.source.name, "line": line, "column": column}
+    return {
+        "version": VERSION,
+        "file": state.name,
+        "path": path if found is None else masked(key_path_text(found.path)),
+        "keyPath": None if found is None else found.path,
+        "set": found is not None,
+        "value": None if found is None else found.shown,
+        "masked": found is not None and found.shown != found.value,
+        "place": place,
+        "hash": state.hash,
+    }
+
+
+def _not_set(path: str, state: Changed) -> str:
+    from openclaw_config import explain
+
+    document = state.before.document
+    release = "" if document is None else document.release
+    close = explain.nearest_key(explain.read_key_path(path), release)
+    return f"{masked(path)} is not set{did_you_mean(close)}"
+
+
+def no_path(error: ValueError) -> int:
+    """Say where a text stops to be a key path; raises what is no such error again."""
+    from openclaw_config.explain import KeyPathError
+
+    if not isinstance(error, KeyPathError):
+        raise error
+    say(f"openclaw-config: {error}")
+    tell(f"  {printable(error.text)}\n  {' ' * len(printable(error.text[: error.at]))}^\n")
+    return USAGE
+
+
+@click.command("set", cls=Command, short_help="Set keys of a config, and check it first.")
+@click.argument("path", required=False)
+@click.argument("value", required=False)
+@option("--string", "VALUE is a text, whatever it looks like.", dest="as_text")
+@option("--ref SOURCE:NAME", "In place of VALUE: a reference to a secret, such as env:MY_KEY.")
+@option("--append", "VALUE is one more item of the list.")
+@option("--merge", "VALUE is merged into what is there: null removes a key (RFC 7396).")
+@option(
+    "--patch FILE",
+    "In place of PATH and VALUE: several changes, as a JSON object to merge (RFC 7396) or a list"
+    " of operations (RFC 6902); '-' for standard input.",
+)
+@option("--allow-literal-secret", "Write a secret that stands on the command line.", dest="literal")
+@change_options
+def set_command(
+    path: str | None,
+    value: str | None,
+    as_text: bool,
+    ref: str | None,
+    append: bool,
+    merge: bool,
+    patch: str | None,
+    literal: bool,
+    **given: Any,
+) -> int:
+    """Set keys of a config, in the file in which they stand, and keep its comments and layout.
+
+    PATH is a key path, as in 'get'. VALUE is JSON5; a word that is none is a text, as 'openclaw
+    config set' takes it. A new key goes where the schema has it. The result is checked before it
+    is written: what would not load is not written, and the exit code is 1. Says which requests
+    change. A secret on the command line is refused, since others see it there: use --ref.
+
+    For example:
+      set agents.defaults.model openrouter/auto  # a text
+      set gateway '{ port: 18790, bind: "loopback" }' --merge  # some keys of an object
+      set agents.defaults.model.fallbacks openrouter/free --append  # one more item
+      set gateway.auth.token --ref env:GATEWAY_TOKEN  # a secret
+      set --patch changes.json --dry-run  # several changes; show what they come to
+    """
+    from openclaw_config.changes import Append, Merge, Set
+
+    if sum((as_text, ref is not None, patch is not None)) > 1 or (append and merge):
+        raise click.UsageError("of --string, --ref and --patch, and of --append and --merge, one")
+    if patch is not None:
+        if path is not None or append or merge:
+            raise click.UsageError("--patch takes the place of PATH, VALUE, --append and --merge")
+        return _change(_patch(patch, given["config"]), **given)
+    if path is None or (value is None) is (ref is None):
+        raise click.UsageError("a PATH is needed, and a VALUE or --ref")
+    kind = Append if append else Merge if merge else Set
+    operation = kind(path, _ref(ref) if ref is not None else _value(value or "", as_text))
+    return _change([operation], checked=None if literal else operation, **given)
+
+
+@click.command("unset", cls=Command, short_help="Remove keys from a config, and check it first.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@change_options
+def unset_command(paths: tuple[str, ...], **given: Any) -> int:
+    """Remove keys from a config; comments stay, and the result is checked before it is written.
+
+    PATH is a key path, as in 'get'. A key that is not set is an error.
+
+    For example:
+      unset agents.defaults.heartbeat  # a key
+      unset 'agents.list[2]'  # an item of a list
+    """
+    from openclaw_config.changes import Unset
+
+    return _change([*map(Unset, paths)], **given)
+
+
+# --- what is asked for ----------------------------------------------------------------------------
+
+
+def _config(config: str | None) -> Target:
+    return inputs_of(() if config is None else (config,), False, False)[0]
+
+
+def _value(text: str, as_text: bool) -> Any:
+    """VALUE as JSON5, or a text where it cannot be meant as that. Raises click.UsageError."""
+    if as_text:
+        return text
+    import json5
+
+    try:
+        return json5.loads(text, allow_duplicate_keys=False)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip()[:1] not in ("{", "[", '"', "'"):
+            return text
+        where = str(error).rpartition(" at ")[2] if " at column" in str(error) else ""
+        place = f" ({where})" if where else ""
+        message = f"VALUE is no JSON5{place}; with --string it is a text as it is"
+        raise click.UsageError(message) from None
+
+
+def _ref(text: str) -> Ref:
+    from openclaw_config.changes import Ref
+    from openclaw_config.view.settings import SOURCES
+
+    source, *rest = text.split(":", 2)
+    if source not in SOURCES or not rest or not all(rest) or (source != "env" and not rest[1:]):
+        raise click.UsageError("--ref takes env:NAME, or SOURCE:PROVIDER:ID of env, file or exec")
+    return Ref(source, rest[-1], rest[0] if len(rest) > 1 else "")
+
+
+def _patch(file: str, config: str | None) -> Sequence[Operation]:
+    from openclaw_config.changes import ChangeError, operations
+    from openclaw_config.files import read_regular
+    from openclaw_config.loading.load import MAX_BYTES
+    from openclaw_config.syntax.nodes import to_value
+    from openclaw_config.syntax.parser import decode, parse
+
+    if file == STDIN == config:
+        raise click.UsageError("standard input is either the config or the patch")
+    try:
+        data = sys.stdin.buffer.read() if file == STDIN else read_regular(file, MAX_BYTES)
+    except (OSError, ValueError) as error:
+        raise cannot("read", file, error) from error
+    source, errors = decode(data, "<stdin>" if file == STDIN else file)
+    source.place = None
+    tree = parse(source)
+    if tree.root is None or errors or any(error.blocks for error in tree.errors):
+        say_findings([Report(source.name, (*errors, *tree.errors), False)])
+        raise click.exceptions.Exit(FINDINGS)
+    try:
+        return operations(to_value(tree.root))
+    except ChangeError as error:
+        say(f"{source.name}: {error}")
+        raise click.exceptions.Exit(FINDINGS) from None
+
+
+# --- making it ------------------------------------------------------------------------------------
+
+
+def _change(
+    operations: Sequence[Operation],
+    *,
+    config: str | None,
+    dry_run: bool,
+    if_unchanged: str,
+    form: str,
+    checked: Set | Append | Merge | None = None,
+) -> int:
+    """Make changes, and say what came of it; ``checked`` is the one whose value was typed."""
+    from openclaw_config.changes import ChangeError, change
+
+    item = _config(config)
+    if item.text is not None and form == "json" and not dry_run:
+        raise click.UsageError("of a config from standard input the result is its text")
+    given: dict[str, Any] = {"text": item.text, "name": item.name, "target": asked_target()}
+    given["environment"] = environment()
+    problem = ""
+    try:
+        state = change(item.path, operations, if_unchanged=if_unchanged, **given)
+    except ChangeError as error:
+        problem, state = str(error), change(item.path, **given)
+    except ValueError as error:
+        return no_path(error)
+    if checked is not None and (secrets := state.secrets_in(checked)):
+        raise click.UsageError(
+            f"the value for {masked(secrets[0])} is a secret: on the command line others see it,"
+            " and the shell keeps it. Put it into a variable and use --ref env:NAME;"
+            " --allow-literal-secret writes it all the same"
+        )
+    loads = bool(state.errors) or not state.texts or state.after.loads
+    if state.errors:
+        problem = "it cannot be read, and is left as it is"
+    elif not loads:
+        problem = _REFUSED if state.before.loads else _REFUSED_ALREADY
+    if not problem and not dry_run:
+        if item.text is not None:
+            write_exact(state.text)
+        problem = "" if item.text is not None else state.write()
+    if form == "json":
+        write_value(_as_json(state, problem, dry_run))
+    else:
+        _show(state, dry_run, problem)
+    return FINDINGS if problem else FINE
+
+
+_REFUSED = "OpenClaw would not load the result, so nothing is written"
+_REFUSED_ALREADY = (
+    "OpenClaw does not load it as it is, nor with this change, so nothing is written; 'set --patch'"
+    " changes several keys at once, and 'check --fix' what can be fixed"
+)
+
+
+def _names(state: Changed) -> list[str]:
+    sources = (tree.source for tree in state.trees)
+    return [source.name for source in sources if (source.path or "") in state.texts]
+
+
+def _diffs(state: Changed, style: Style) -> str:
+    from openclaw_config.diagnostics import edit_diff
+
+    sources = (tree.source for tree in state.trees if (tree.source.path or "") in state.texts)
+    return "".join(
+        edit_diff.render(
+            source.name,
+            source.text,
+            state.texts[source.path or ""],
+            style,
+            source.place,
+            source.release,
+            source.release,
+        )
+        for source in sources
+    )
+
+
+def _standing(state: Changed) -> tuple[Diagnostic, ...]:
+    """What keeps the result from loading, and did so before."""
+    new = {id(item) for item in state.found}
+    return tuple(it for it in state.after.diagnostics if it.blocks and id(it) not in new)
+
+
+def _show(state: Changed, dry_run: bool, problem: str) -> None:
+    """Say to a person what came of it: the result on stdout, the rest on stderr."""
+    if state.errors:
+        say_findings([state.before])
+    elif state.texts:
+        found = state.found
+        if not state.after.loads:
+            found = in_order((*found, *_standing(state)), state.name)
+        say_findings([state.after._replace(diagnostics=found)])
+    if problem:
+        say(f"{state.name}: {problem}")
+    elif not state.texts:
+        remark(f"{state.name}: nothing to change")
+    elif not dry_run and state.path is not None:
+        remark(f"{', '.join(_names(state))}: changed")
+    if state.texts and dry_run:
+        write(_diffs(state, style_of(sys.stdout)))
+    if state.texts and not problem and (dry_run or state.path is not None):
+        differences = state.requests()
+        for line in (
+            ["the requests differ:", *(f"  {it}" for it in differences)] if differences else []
+        ):
+            write(printable(line) + "\n")
+
+
+def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
+    from openclaw_config.diagnostics.display import PLAIN
+    from openclaw_config.diagnostics.formats.json import rows
+
+    written = bool(state.texts) and not problem and not dry_run
+    changed = bool(state.texts)
+    return {
+        "version": VERSION,
+        "file": state.name,
+        "written": written,
+        "problem": problem or None,
+        "loads": (state.after if changed else state.before).loads,
+        "changed": _names(state),
+        "diff": _diffs(state, PLAIN),
+        "findings": rows(state.errors or (state.found if changed else ())),
+        "standing": rows(_standing(state) if changed else ()),
+        "requests": state.requests() if changed else [],
+        "hash": state.new_hash if written else state.hash,
+    }
