@@ -647,7 +647,7 @@ def _comparable(
                     "mimeType": one.mime,
                     "fileName": one.file_name,
                     **({"url": one.url} if one.url else {}),
-                    **({"bytes": one.size} if one.size else {}),
+                    **({} if one.url and not one.size else {"bytes": one.size}),
                 }
                 for one in result.media
             ]
