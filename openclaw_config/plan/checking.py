@@ -8,13 +8,13 @@ integer. It knows two words more: ``expected`` is what to say of a value that do
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import facts
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.plan.values import is_number
 from openclaw_config.syntax.text import KeyPath
 
 Json: TypeAlias = Any
@@ -107,10 +107,7 @@ _TYPES: dict[str, tuple[str, Callable[[Json], bool]]] = {
     "null": ("null", lambda value: value is None),
     "boolean": ("true or false", lambda value: isinstance(value, bool)),
     "integer": ("a whole number", lambda value: type(value) is int),
-    "number": (
-        "a number",
-        lambda value: type(value) is int or (type(value) is float and math.isfinite(value)),
-    ),
+    "number": ("a number", is_number),
     "string": ("a text", lambda value: isinstance(value, str)),
     "array": ("a list", lambda value: isinstance(value, list)),
     "object": ("an object", lambda value: isinstance(value, dict)),

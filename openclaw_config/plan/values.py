@@ -187,8 +187,16 @@ def is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def cleaned(key: str) -> str:
+    """A key as OpenClaw uses it: line ends and characters above U+00FF go, then it is trimmed.
+
+    Rule AUTH-01.
+    """
+    return "".join(c for c in key if c not in "\r\n\u2028\u2029" and c <= "\u00ff").strip()
+
+
 _SLOTS: dict[str, Callable[[Any], bool]] = {
-    "number": lambda value: type(value) in {int, float} and math.isfinite(value),
+    "number": is_number,
     "flag": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, Mapping),
     "structure": lambda value: isinstance(value, Mapping | list),

@@ -25,7 +25,7 @@ from openclaw_config.plan.model import (
     Stored,
     placed,
 )
-from openclaw_config.plan.values import pointer
+from openclaw_config.plan.values import cleaned, pointer
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
@@ -59,14 +59,6 @@ class SecretRef(NamedTuple):
         if self.source == "env":
             return f"env:{self.id}"
         return f"{self.source}:{self.provider}:{self.id}"
-
-
-def clean(key: str) -> str:
-    """A key as OpenClaw uses it: line ends and characters above U+00FF go, then it is trimmed.
-
-    Rule AUTH-01.
-    """
-    return "".join(c for c in key if c not in "\r\n\u2028\u2029" and c <= "\u00ff").strip()
 
 
 def secret_ref(node: Node | None, root: Node | None) -> SecretRef | None:
@@ -114,7 +106,7 @@ def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
         origin = Origin("env", place.source.name, line, column, name=name)
     if variable.value is None:
         return "unknown", origin
-    return ("wins" if clean(variable.value) else "empty"), origin
+    return ("wins" if cleaned(variable.value) else "empty"), origin
 
 
 def env_links(document: Document, provider: str) -> list[Link]:
@@ -150,7 +142,7 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
         return link._replace(state="unusable", note="neither a string nor a secret reference")
     if node.assumed:
         return link._replace(state="unknown", note=f"needs {', '.join(node.variables)}")
-    value = node.value.strip() if verbatim else clean(node.value)
+    value = node.value.strip() if verbatim else cleaned(node.value)
     if not value:
         return link._replace(state="empty")
     if verbatim:
@@ -252,7 +244,7 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
         return []
     state: LinkState = "absent" if profiles.state == "absent" else "unknown"
     if document.environment.profiles is not None:
-        there = clean(text(written)) in _profiles(document, store)["profiles"]
+        there = cleaned(text(written)) in _profiles(document, store)["profiles"]
         state = "wins" if there else "absent"
     label = f"the auth profile that {config.label} names"
     store = store._replace(order=(), modes=())

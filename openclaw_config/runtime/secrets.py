@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
-from openclaw_config.plan.values import changed, is_number, keys, member
+from openclaw_config.plan.values import changed, cleaned, is_number, keys, member
 from openclaw_config.runtime.errors import SecretError
 
 HIDDEN = "<secret>"
@@ -50,12 +50,8 @@ class Secret:
         return self._text
 
     def cleaned(self) -> Secret:
-        """The key as OpenClaw sends it (AUTH-01).
-
-        Line ends and characters above U+00FF go, then it is trimmed.
-        """
-        kept = (c for c in self._text if c not in "\r\n\u2028\u2029" and c <= "\u00ff")
-        return Secret("".join(kept).strip(), self.source)
+        """The key as OpenClaw sends it (AUTH-01)."""
+        return Secret(cleaned(self._text), self.source)
 
     def trimmed(self) -> Secret:
         """The key without white space at its ends (AUTH-60)."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential
+from openclaw_config.plan.values import cleaned
 from openclaw_config.resolution import credentials, speech
 from openclaw_config.view.settings import all_agents
 from tests.support import document
@@ -153,12 +154,12 @@ def test_the_chain_of_speech(
     [(" sk-or-1\n", "sk-or-1"), ("   ", ""), ("a\u2028b\u0416c d", "abc d")],
 )
 def test_keys_are_cleaned(key: str, used: str) -> None:
-    assert credentials.clean(key) == used  # AUTH-01
+    assert cleaned(key) == used  # AUTH-01
 
 
 @given(st.text())
 def test_cleaning_is_idempotent(key: str) -> None:
-    assert credentials.clean(credentials.clean(key)) == credentials.clean(key)
+    assert cleaned(cleaned(key)) == cleaned(key)
 
 
 @given(st.text(min_size=12))
