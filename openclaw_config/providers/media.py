@@ -47,46 +47,18 @@ def candidate(
     """
     document, provider, model = context.document, choice.provider, choice.ref.model
     release, block = document.target.requests, ("models", "providers", provider)
-    found = requests.recipe(provider, surface, release)
     base = configured(document.root, provider)
-    for one in found.more.get("elsewhere", ()):
-        at_host = host_of(base.url).endswith(tuple(one.get("suffixes", ("",))))
-        is_named = model.startswith(tuple(one.get("models", ("",))))
-        if at_host and is_named and one.get("holds", "") in model:
-            found = requests.recipe(provider, one["surface"], release)
-            break
+    found = _recipe(choice, surface, release, base.url)
     base = _base(document, provider, base, found.more)
     there = _route(document, provider, base, found.more)
-    headers = requests.HeaderSet(_key(found.more), requests.JSON_CONTENT)
-    for name, value in found.more.get("headers", {}).items():
-        headers.set(Header(name, value))
-    for name, template in found.more.get("fills", {}).items():
-        headers.set(Header(name, fill=template))
-    if found.more.get("requestHeaders"):
-        headers.add_configured(document, (*block, "request", "headers"), blank=False)
+    headers = _configured_headers(context, provider, found.more)
     if found.more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
-        headers.add_configured(document, (*block, "request", "headers"), blank=False)
-        headers.add_auth(document, (*block, "request", "auth"))
         there = requests.with_transport(document, there, (*block, "request"))
     verified = there.verified and not found.more.get("anonymous")
     requests.add_attribution(context, provider, headers, verified)
-    template, url = found.candidate, there.base_url
-    known = registry.provider(document.release, provider)
-    if "dedicated" in found.more and known is not None:
-        usual = known.base_urls[0]
-        if url in (usual, *known.former_base_urls):
-            template, url = (
-                requests.recipe(provider, found.more["dedicated"], release).candidate,
-                usual,
-            )
-    quiet = bool(found.more.get("quiet"))
-    taken = modes(surface, provider, model, document, quiet=quiet)
-    if found.more.get("urls") == "dropped":  # Without a word (VIDP-13).
-        taken = tuple(
-            one._replace(normalize=tuple(r for r in one.normalize if r.parameter != "inputUrls"))
-            for one in taken
-        )
+    template, url = _template(document, provider, found, there.base_url)
+    taken = _taken(document, choice, surface, found.more)
     sent = model_sent(model, taken)
     named = _named(document, model, found.more)
     steps = tuple(
@@ -121,14 +93,8 @@ def candidate(
     )
     plan, limited = _limited(plan, choice, found.more)
     if plan.live is not None:
-        # The list of models is asked for first (VID-61).
-        listed, *others = plan.steps
-        if there.base_url_ref:
-            # A query stays where it is, and so takes a part of the path along.
-            beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
-            listed = listed._replace(url="", url_from=beside)
         asked = model or lookup.default_model(provider, surface, document.tables) or ""
-        plan = plan._replace(steps=(listed, *others), live={**plan.live, "model": asked})
+        plan = _after_list(plan, there, asked)
     why = (
         ("/model", choice.origin),
         *(((f"{at}/body/model", choice.origin),) if _names_model(steps, at) else ()),
@@ -138,6 +104,71 @@ def candidate(
         *limited,
     )
     return requests.Built(plan, why)
+
+
+def _recipe(
+    choice: MediaCandidate, surface: Surface, release: str, written: str
+) -> requests.Recipe:
+    """The recipe of a surface, or that which some hosts or models have elsewhere."""
+    found, model = requests.recipe(choice.provider, surface, release), choice.ref.model
+    for one in found.more.get("elsewhere", ()):
+        at_host = host_of(written).endswith(tuple(one.get("suffixes", ("",))))
+        is_named = model.startswith(tuple(one.get("models", ("",))))
+        if at_host and is_named and one.get("holds", "") in model:
+            return requests.recipe(choice.provider, one["surface"], release)
+    return found
+
+
+def _template(
+    document: Document, provider: str, found: requests.Recipe, url: str
+) -> tuple[Candidate, str]:
+    """What a recipe sends to a base URL, and where it goes (IMG-40)."""
+    known = registry.provider(document.release, provider)
+    if "dedicated" in found.more and known is not None:
+        usual = known.base_urls[0]
+        if url in (usual, *known.former_base_urls):
+            release = document.target.requests
+            return requests.recipe(provider, found.more["dedicated"], release).candidate, usual
+    return found.candidate, url
+
+
+def _taken(
+    document: Document, choice: MediaCandidate, surface: Surface, more: Json
+) -> tuple[plan.Mode, ...]:
+    """The modes of a model; a recipe may drop URLs of inputs without a word (VIDP-13)."""
+    quiet, model = bool(more.get("quiet")), choice.ref.model
+    found = modes(surface, choice.provider, model, document, quiet=quiet)
+    if more.get("urls") != "dropped":
+        return found
+    return tuple(
+        one._replace(normalize=tuple(r for r in one.normalize if r.parameter != "inputUrls"))
+        for one in found
+    )
+
+
+def _configured_headers(context: requests.Context, provider: str, more: Json) -> requests.HeaderSet:
+    """The key and the recipe's headers, then those of the provider's ``request``."""
+    request = ("models", "providers", provider, "request")
+    headers = requests.HeaderSet(_key(more), requests.JSON_CONTENT)
+    for name, value in more.get("headers", {}).items():
+        headers.set(Header(name, value))
+    for name, template in more.get("fills", {}).items():
+        headers.set(Header(name, fill=template))
+    if more["configured"] or more.get("requestHeaders"):
+        headers.add_configured(context.document, (*request, "headers"), blank=False)
+    if more["configured"]:
+        headers.add_auth(context.document, (*request, "auth"))
+    return headers
+
+
+def _after_list(found: Candidate, there: plan.Route, model: str) -> Candidate:
+    """A candidate whose provider's list of models is asked for first (VID-61)."""
+    listed, *others = found.steps
+    if there.base_url_ref:
+        # A query stays where it is, and so takes a part of the path along.
+        beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
+        listed = listed._replace(url="", url_from=beside)
+    return found._replace(steps=(listed, *others), live={**found.live, "model": model})
 
 
 def _names_model(steps: tuple[Step, ...], at: str) -> bool:
