@@ -61,6 +61,7 @@ LOSES = frozenset(
         "agents.list[].embeddedHarness",
         "commands.ownerDisplay",
         "commands.ownerDisplaySecret",
+        "secrets.providers.*.allowSymlinkCommand",
     )
 )
 """Removed keys that did something (MIG-35, MIG-41): who reads the report has to know."""
@@ -471,6 +472,10 @@ EXTRA: list[dict[str, Any]] = [
     },
     {"at": "attachments", "key": "preserveFilenames", "op": "remove"},
     {"at": "discovery", "key": "wideArea.enabled", "op": "remove"},
+    {
+        "at": "channels.whatsapp.accounts.*", "key": "debounceMs", "op": "remove", "loses": True,
+        "note": "messages.inbound.byChannel.whatsapp is for all accounts",
+    },
     *(
         {"at": [f"channels.{one}", f"channels.{one}.accounts.*"], "key": key, "op": "remove"}
         for one, key in (("slack", "socketMode"), ("googlechat", "actions"), ("discord", "ui"))
