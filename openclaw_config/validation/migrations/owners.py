@@ -164,6 +164,18 @@ _ID_PLACES = (
     "hooks.mappings[].agentId",
     "hooks.allowedAgentIds[]",
     "tools.agentToAgent.allow[]",
+    "approvals.*.agentFilter[]",
+    "plugins.entries.active-memory.config.agents[]",
+    "plugins.entries.google-meet.config.realtime.agentId",
+    *(
+        f"channels.{channel}{place}"
+        for channel in ("*", "*.accounts.*")
+        for place in (
+            ".execApprovals.agentFilter[]",
+            ".groups.*.topics.*.agentId",
+            ".direct.*.topics.*.agentId",
+        )
+    ),
 )
 
 
