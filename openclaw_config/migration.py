@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from openclaw_config.changes import Changed, deep, merged
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, Report, key_path_text
+from openclaw_config.files import working_folder
 from openclaw_config.loading.environment import Environment, absolute
 from openclaw_config.loading.includes import INCLUDE, merge
 from openclaw_config.loading.load import load
@@ -288,7 +289,7 @@ def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> 
             f" until then, check the file with --target {new}"
         )
         yield Change(NOTE, ("meta", "lastTouchedVersion"), note, old=touched)
-    newer = Environment.process()
+    newer = Environment.process(cwd=working_folder())
     older = newer.of_release(old)
     for name in older.names():
         place, owner = newer.ignored(name), child(document.root, "env")

@@ -188,6 +188,15 @@ def test_a_text_that_does_not_parse_asks_nothing() -> None:
     assert (migration.changes, migration.texts) == ((), {})
 
 
+def test_a_working_folder_that_is_gone_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert value(oc.migrate(text='{ env: { A: "1" } }').text) == {"env": {"vars": {"A": "1"}}}
+
+
 def test_a_secret_stays_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "very-secret")
     migration = oc.migrate(text='{ env: { A: "${TOKEN}" } }')
