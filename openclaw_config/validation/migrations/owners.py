@@ -24,6 +24,7 @@ from openclaw_config.validation.migrations.tree import (
     Draft,
     empty_object,
     filled,
+    literal,
     made,
     put,
     rewrite,
@@ -77,6 +78,8 @@ def roster(root: Draft) -> None:
     if len(root.members("agents.entries")) > 1:
         root.fill("agents.ownership", "explicit", origin)
     renamed = {name: key for name, key in zip(written, keys, strict=True) if name and name != key}
+    for name, key in renamed.items():
+        root.revalued((*where, written.index(name), "id"), literal(key), "wherever it is named")
     for pattern in _ID_PLACES:
         replace(root, pattern, lambda name: renamed.get(trim(name)))
     marked = [at for at, item in enumerate(items) if is_true(item.get("default"))]
