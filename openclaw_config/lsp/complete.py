@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice, pairwise
 from typing import NamedTuple
@@ -124,36 +124,37 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     taken = {one.key for one in there}
     sample = next((one for one in (*there, *_members(opened.tree.root))), None)
     put = _key_writer(opened, at, sample)
-    known = {key: part.of_key(key) for part in shapes for key in part.keys}
+    known: dict[str, list[Shape]] = {}
+    for part in shapes:
+        for key in part.keys:
+            known.setdefault(key, []).extend(filter(None, (part.of_key(key),)))
     required = {key for part in shapes for key in part.required}
-    for key, shape in sorted(known.items(), key=lambda one: one[0] not in required):
-        if shape is not None and not shape.old and key not in taken:
+    for key, found in sorted(known.items(), key=lambda one: one[0] not in required):
+        if found and not found[0].old and key not in taken:
             said = describe((*at.path, key), release)
             about = said.text if said is not None else ""
-            yield put(Item(key, "key", "", at.span, expected(shape), about), shape)
-    value = next((part.additional for part in shapes if part.additional is not None), None)
+            yield put(Item(key, "key", "", at.span, expected(found[0]), about), *found)
+    value = [part.additional for part in shapes if part.additional is not None][:1]
     for name in _names(opened, places.kind_at(at.path, "keys"), at.path):
         if name.name not in taken | known.keys():
-            yield put(Item(name.name, name.kind, "", at.span, name.detail), value)
+            yield put(Item(name.name, name.kind, "", at.span, name.detail), *value)
     if INCLUDE not in taken:
         about = "The contents of another file, or of several in a list, in this object's place."
-        yield put(Item(INCLUDE, "key", "", at.span, "a path or a list of paths", about), None)
+        yield put(Item(INCLUDE, "key", "", at.span, "a path or a list of paths", about))
 
 
-def _key_writer(
-    opened: Opened, at: Cursor, sample: Member | None
-) -> Callable[[Item, Shape | None], Item]:
+def _key_writer(opened: Opened, at: Cursor, sample: Member | None) -> Callable[..., Item]:
     """What gives an item its text: the key as others are written, with what is missing around."""
     end = at.span.end + at.closed
     source = opened.source.text
     mark = source[skip_to_token(source, end) :][:1]
     edits = _comma_before(at)
 
-    def written(item: Item, shape: Shape | None) -> Item:
+    def written(item: Item, *shapes: Shape) -> Item:
         key = f"{item.label}{at.quote}" if at.quote else key_text(sample, item.label)
         value = ""
         if mark != ":":
-            first = '"./$1"' if item.label == INCLUDE else _starter(shape, sample, count(1))
+            first = '"./$1"' if item.label == INCLUDE else _starter(shapes, sample, count(1))
             value = f": {first}{_comma_after(mark)}"
         span = Span(at.span.start, end)
         return item._replace(text=_escaped(key) + value, span=span, snippet=True, edits=edits)
@@ -170,17 +171,19 @@ def _comma_after(mark: str) -> str:
 
 
 def _starter(
-    shape: Shape | None, sample: Member | None, stops: Iterator[int], depth: int = 1
+    shapes: Sequence[Shape], sample: Member | None, stops: Iterator[int], depth: int = 1
 ) -> str:
-    """The beginning of a value, as a snippet: what is required, and places to fill in."""
-    if shape is None:
+    """The beginning of a value of any of some shapes: what it needs, and places to fill in."""
+    if shapes and all(one.has_values for one in shapes):
+        values = (value for one in shapes for value in present(one, one.values))
+        return _choice([*dict.fromkeys(map(json.dumps, values))], stops)
+    if not shapes:
         return f"${next(stops)}"
+    shape = shapes[0]
     if shape.secret:
         return f'"\\${{${next(stops)}\\}}"'
-    if shape.has_values:
-        return _choice([json.dumps(one) for one in present(shape, shape.values)], stops)
     if shape.kinds is None and shape.any_of:
-        return _starter(shape.any_of[0], sample, stops, depth)
+        return _starter(shape.any_of[:1], sample, stops, depth)
     parts = (shape, *shape.all_of)
     kinds = {kind for part in parts for kind in part.kinds or ()}
     default = shape.schema.get("default")
@@ -192,13 +195,13 @@ def _starter(
         return f"${next(stops)}" if default is None else f"${{{next(stops)}:{default}}}"
     if "array" in kinds:
         return f"[${next(stops)}]"
-    if "object" not in kinds:
+    if "object" not in kinds and not any(part.keys for part in parts):
         return f"${next(stops)}"
     needed = dict.fromkeys(key for part in parts for key in part.required if depth <= _DEEPEST)
     inner = ", ".join(
-        f"{_escaped(key_text(sample, key))}: {_starter(one, sample, stops, depth + 1)}"
+        f"{_escaped(key_text(sample, key))}: {_starter(found, sample, stops, depth + 1)}"
         for key in needed
-        for one in [next(filter(None, (part.of_key(key) for part in parts)), None)]
+        for found in [[*filter(None, (part.of_key(key) for part in parts))]]
     )
     return f"{{ {inner or f'${next(stops)}'} }}"
 
@@ -263,12 +266,12 @@ def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
     put = _value_writer(opened, at)
     for value in dict.fromkeys(json.dumps(one) for one in values if not isinstance(one, str)):
         yield put(Item(value, "value", value, at.span))
+    sample = next(iter(_members(opened.tree.root)), None)
     for shape in shapes if not at.typed else ():
-        if shape.kinds is not None and shape.kinds & {"object", "array"}:
-            label = "{…}" if "object" in shape.kinds else "[…]"
-            sample = next(iter(_members(opened.tree.root)), None)
-            start = _starter(shape, sample, count(1))
-            yield put(Item(label, "value", start, at.span, expected(shape), snippet=True))
+        if shape.secret or (shape.kinds or frozenset()) & {"object", "array"} or shape.keys:
+            item = Item("", "value", "", at.span, expected(shape), snippet=True)
+            item = item._replace(text=_starter([shape], sample, count(1)))
+            yield put(item._replace(label=item.plain))
 
 
 def _value_writer(opened: Opened, at: Cursor) -> Callable[[Item], Item]:

@@ -166,9 +166,8 @@ def references(opened: Opened, offset: int, declaration: bool = True) -> list[Lo
 
 
 def _alike(opened: Opened, offset: int) -> list[Name]:
-    found = names(opened)
-    here = next((one for one in found if _is_at(one, opened.source, offset)), None)
-    return [one for one in found if here and (one.kind, one.name) == (here.kind, here.name)]
+    here = name_at(opened, offset)
+    return [one for one in names(opened) if here and one[:2] == here[:2]]
 
 
 def renamed(opened: Opened, offset: int) -> Name | None:
@@ -182,20 +181,19 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
 
     Raises RenameError for what is neither, and for a name that is invalid or taken.
     """
-    found = names(opened)
-    here = renamed(opened, offset)
+    here, alike, new = renamed(opened, offset), _alike(opened, offset), trim(new)
     if here is None:
         raise RenameError("only agents and aliases of models can be renamed")
     name = agent_id(new) if here.kind == places.AGENT else new.lower()
-    valid = name == trim(new).lower() if here.kind == places.AGENT else _is_alias(new)
-    if not valid or not trim(new):
+    valid = name == new.lower() if here.kind == places.AGENT else _is_alias(new)
+    if not valid or not new:
         raise RenameError(f"this cannot be the name of an {here.kind}")
-    if any((one.kind, one.name) == (here.kind, name) for one in found) and name != here.name:
+    if name != here.name and any(one[:2] == (here.kind, name) for one in names(opened)):
         raise RenameError(f"there is an {here.kind} of this name already")
-    if not any(one.defines for one in _alike(opened, offset)):
+    if not any(one.defines for one in alike):
         raise RenameError(f"this {here.kind} is not described in these files")
     edits: dict[str, tuple[Edit, ...]] = {}
-    for one in _alike(opened, offset):
+    for one in alike:
         path = one.location.source.path or ""
         text = new if one.member is None else key_text(one.member, new)
         edits[path] = (*edits.get(path, ()), Edit(one.location.span, text))
