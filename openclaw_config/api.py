@@ -276,7 +276,7 @@ def check(
 
     report = examined(target)
     document = report.document
-    if document is None or document.target_by not in ("keys", "default"):
+    if document is None or not document.readable or document.target_by not in ("keys", "default"):
         return report
     errors = [item for item in report.diagnostics if item.blocks]
     if document.release == DEFAULT and (report.loads or not all(map(may_be_old, errors))):

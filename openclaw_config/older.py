@@ -18,10 +18,7 @@ def settled(guess: Report, examined: Callable[[str, bool], Report]) -> Report:
     release, or only what the release refuses. A report for the oldest says what the newest refuses,
     and nothing else about it.
     """
-    document = guess.document
-    if document is None or not document.readable:
-        return guess
-    newest = document.release == DEFAULT
+    newest = guess.document is not None and guess.document.release == DEFAULT
     release = releases()[0] if newest else DEFAULT
     other = examined(release, True)
     if other.document is None or (_refused(guess) and not _refused(other)):

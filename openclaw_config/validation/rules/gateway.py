@@ -122,7 +122,7 @@ def portal_ingress(context: RuleContext) -> Iterator[Diagnostic]:
     domain = trim(context.text(*way, "domain") or "").lower().rstrip(".")
     origins = [context.get("gateway", "publicOrigin")]
     origins += [node for _, node in context.each("gateway", "controlUi", "allowedOrigins", "[]")]
-    hosts = [host_of(text_of(origin) or "").lower() for origin in origins]
+    hosts = (host_of(text_of(origin) or "").lower() for origin in origins)
     if domain and any(host == domain or host.endswith(f".{domain}") for host in hosts):
         text = "holds an address of the gateway"
         yield context.at_key(portal_ingress, (*way, "domain"), text)
