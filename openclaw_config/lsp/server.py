@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from functools import lru_cache
@@ -38,9 +39,10 @@ except ImportError as missing:
 
 NAME = "openclaw-config"
 
-DELAY = 0.005
+DELAY, LONG = 0.005, 0.1
 """How long more messages are waited for before a check, in seconds: of a burst of edits, only the
-last state is checked."""
+last state is checked. A check that takes longer than ``LONG`` is waited for as long as it takes, so
+that in a large config the edits are read faster than they are typed."""
 
 Fault = Callable[[BaseException, str], str]
 """Words an unexpected exception, given what was being done, without any text of a config."""
@@ -103,7 +105,8 @@ class _Server(LanguageServer):
 class Session:
     """What one editor has open, and what it was sent.
 
-    ``published`` has the version and the findings last sent for each file, by its path.
+    ``published`` has the version and the findings last sent for each file, by its path; ``cost`` is
+    how long the last check took, in seconds.
     """
 
     def __init__(self, server: LanguageServer, fault: Fault, workspace: Workspace) -> None:
@@ -114,6 +117,7 @@ class Session:
         self.versions: dict[str, int] = {}
         self.published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self.timer: asyncio.TimerHandle | None = None
+        self.cost = 0.0
 
     def register(self) -> None:
         """Have the server call this session."""
@@ -241,11 +245,13 @@ class Session:
     def publish_soon(self) -> None:
         """Publish when no more messages are waiting."""
         if self.timer is None:
-            self.timer = asyncio.get_running_loop().call_later(DELAY, self.publish)
+            delay = self.cost if self.cost > LONG else DELAY
+            self.timer = asyncio.get_running_loop().call_later(delay, self.publish)
 
     def publish(self) -> None:
         """Send the findings of each file for which they are new."""
         self.timer = None
+        started = time.monotonic()
         try:
             found = self.workspace.findings()
             state_of = {path: [*map(self.diagnostic, items)] for path, items in found.items()}
@@ -253,6 +259,7 @@ class Session:
             report = self.fault(error, "lsp diagnostics")
             self.server.window_log_message(types.LogMessageParams(types.MessageType.Error, report))
             return
+        self.cost = time.monotonic() - started
         for path in [*state_of, *(self.published.keys() - state_of.keys())]:
             state = self.versions.get(path), state_of.get(path, [])
             if self.published.get(path, (None, [])) != state:

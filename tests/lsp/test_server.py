@@ -126,20 +126,32 @@ async def test_each_file_of_an_include_graph_gets_its_own_findings(edit: Editor)
     assert await edit.told_of("openclaw.json", None) == []
 
 
-async def test_of_a_burst_of_edits_only_new_versions_are_published(edit: Editor) -> None:
-    await edit.open("openclaw.json", '{ x0: "" }')
-    for number in range(40):
-        edit.type("openclaw.json", f"x{number}:", f"x{number + 1}:")
+async def published_of_a_burst(edit: Editor, text: str, edits: int) -> list[int]:
+    """The versions whose findings are published when a file is edited without a pause."""
+    name = "openclaw.json"
+    await edit.open(name, text)
+    for number in range(edits):
+        edit.type(name, f"x{number}:", f"x{number + 1}:")
     versions: list[int] = []
-    while not versions or versions[-1] != edit.versions["openclaw.json"]:
+    while not versions or versions[-1] != edit.versions[name]:
         told = await edit.told.get()
-        if told.uri != edit.uri("openclaw.json"):
-            continue
-        assert told.version is not None
-        versions.append(told.version)
-        assert f"x{told.version - 1}" in told.diagnostics[0].message
-    assert all(b > a for a, b in pairwise(versions))
-    assert len(versions) < 40
+        if told.uri == edit.uri(name):
+            assert told.version is not None
+            assert f"x{told.version - 1}" in told.diagnostics[0].message
+            versions.append(told.version)
+    assert all(after > before for before, after in pairwise(versions))
+    return versions
+
+
+async def test_of_a_burst_of_edits_only_new_versions_are_published(edit: Editor) -> None:
+    assert len(await published_of_a_burst(edit, '{ x0: "" }', 40)) < 40
+
+
+@pytest.mark.slow
+async def test_a_large_config_is_checked_no_more_often_than_it_can_be(edit: Editor) -> None:
+    agents = "".join(f'{{ id: "agent-{number}" }},\n' for number in range(4000))
+    text = f'{{ x0: "", agents: {{ list: [\n{agents}] }} }}'
+    assert len(await published_of_a_burst(edit, text, 60)) < 10
 
 
 OLD = """{

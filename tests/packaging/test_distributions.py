@@ -108,6 +108,7 @@ def test_what_the_wheel_holds(dist: Path) -> None:
     names = zipfile.ZipFile(wheel(dist)).namelist()
     assert "openclaw_config/py.typed" in names
     assert "openclaw_config/schema/report.schema.json" in names
+    assert "openclaw_config/docs/rules/unknown-key.md" in names
     assert {name.split("/")[0] for name in names} == {
         "openclaw_config",
         f"openclaw_config-{__version__}.dist-info",
