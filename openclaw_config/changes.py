@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -355,7 +355,7 @@ class ChangeError(OpenClawConfigError, ValueError):
 
 def change(
     path: str | os.PathLike[str] | None = None,
-    operations: Iterable[Operation] = (),
+    operations: Iterable[Operation] | Callable[[Document], Iterable[Operation]] = (),
     *,
     text: str | bytes | None = None,
     name: str | None = None,
@@ -365,9 +365,10 @@ def change(
 ) -> Changed:
     """What a config becomes by some changes, made one after another. Writes nothing.
 
-    The arguments are those of ``check``. The result is checked for the release that the config is
-    for; a config that cannot be read has ``errors``. ``if_unchanged`` is the ``hash`` that the
-    config must have. Raises ChangeError, and KeyPathError for a path that is none.
+    They may depend on what was read. The other arguments are those of ``check``. The result is
+    checked for the release that the config is for; a config that cannot be read has ``errors``.
+    ``if_unchanged`` is the ``hash`` that the config must have. Raises ChangeError, and KeyPathError
+    for a path that is none.
     """
     before = api.check(path, text=text, name=name, environment=environment, target=target)
     path = None if path is None else os.fspath(path)
@@ -384,7 +385,7 @@ def change(
         raise ChangeError(f"{before.name} is not the one with this hash any more: it was changed")
     run = _Run(document)
     with deep(), gc_paused():
-        for operation in operations:
+        for operation in operations(document) if callable(operations) else operations:
             run.apply(operation)
     olds = {tree.source.path or "": tree.source.text for tree in document.trees}
     texts = {key: text for key, text in run.texts.items() if text != olds[key]}

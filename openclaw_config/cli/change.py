@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,12 +14,14 @@ from openclaw_config.cli.command import (
     STDIN,
     USAGE,
     Command,
+    agent_option,
     asked_target,
     cannot,
     did_you_mean,
     environment,
     environment_options,
     format_option,
+    kept,
     option,
     remark,
     say,
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
     from openclaw_config.changes import Append, Changed, Found, Merge, Operation, Ref, Set
     from openclaw_config.diagnostics.display import Style
     from openclaw_config.lint.options import Target
+    from openclaw_config.loading.load import Document
+
+SURFACES = ("chat", "image", "video", "music", "vision")
+"""What ``models`` chooses a model for."""
 
 VERSION = 1
 """The version of the JSON shapes. They grow by new keys only."""
@@ -48,7 +54,7 @@ VERSION = 1
 config_option = option(
     "--config FILE", "The config, '-' for standard input; else the one that OpenClaw would load."
 )
-change_options = together(
+writing_options = together(
     config_option,
     option("--dry-run", "Write nothing, and show what would change."),
     option(
@@ -57,8 +63,8 @@ change_options = together(
         default="",
     ),
     format_option("text", "json"),
-    environment_options,
 )
+change_options = together(writing_options, environment_options)
 
 
 @click.command("get", cls=Command, short_help="Print the value of a key, as it is written.")
@@ -217,6 +223,69 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
     return _change([*map(Unset, paths)], **given)
 
 
+@click.command("models", cls=Command, short_help="Choose a model, as 'openclaw models set' does.")
+@click.argument("action", type=click.Choice(("set", "add")))
+@click.argument("ref", metavar="MODEL")
+@agent_option
+@option(
+    "--surface",
+    "What it is for; vision is to understand images.",
+    type=click.Choice(SURFACES),
+    default=SURFACES[0],
+    show_default=True,
+)
+@option("--alias NAME", "With 'add': a name for the model, and no fallback.", default="")
+@change_options
+def models_command(
+    action: str, ref: str, agent: str, surface: str, alias: str, **given: Any
+) -> int:
+    """Choose a model: 'set' makes it the first one, 'add' one more to fall back to.
+
+    Writes what 'openclaw models set' writes, and nothing else: no stamps in meta, and comments
+    stay. Chat takes an alias too. Until 2026.7 the first entry in agents.defaults.models forbids
+    all models that have none, so 'set' makes one there only beside others.
+
+    For example:
+      models set openrouter/auto  # for chat
+      models set openrouter/moonshotai/kimi-k2.6 --agent work  # for one agent
+      models set openrouter/google/veo-3.1-fast --surface video  # for videos
+      models add openrouter/free  # one more to fall back to
+      models add openrouter/moonshotai/kimi-k2.6 --alias kimi  # a name
+    """
+    from openclaw_config.onboarding import add_model, set_model
+
+    if alias and (action == "set" or agent or surface != SURFACES[0]):
+        raise click.UsageError("--alias goes with 'add', for all agents' chat")
+
+    def operations(document: Document) -> Sequence[Operation]:
+        if action == "add":
+            return add_model(document, ref, agent, surface, alias)
+        return set_model(document, ref, agent, surface)
+
+    return _change(operations, **given)
+
+
+@click.command("auth", cls=Command, short_help="Take a provider's key from a variable.")
+@click.argument("action", type=click.Choice(("key",)))
+@click.argument("provider")
+@option("--env NAME", "The variable that has the key.", dest="variable", required=True)
+@writing_options
+def auth_command(action: str, provider: str, variable: str, **given: Any) -> int:
+    """Take a provider's key from a variable, with the profile that 'openclaw onboard' names.
+
+    The key itself is not written anywhere. A variable that OpenClaw reads for the provider by
+    itself needs no more than the profile; one of another name is passed on in the env block, or
+    replaces the key that the provider's own block has. 'models set' chooses a model.
+
+    For example:
+      auth key openrouter --env OPENROUTER_API_KEY  # the variable that OpenClaw reads by itself
+      auth key openrouter --env WORK_KEY  # another one
+    """
+    from openclaw_config.onboarding import set_key
+
+    return _change(lambda document: set_key(document, provider, variable), **given)
+
+
 # --- what is asked for ----------------------------------------------------------------------------
 
 
@@ -281,7 +350,7 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
 
 
 def _change(
-    operations: Sequence[Operation],
+    operations: Sequence[Operation] | Callable[[Document], Sequence[Operation]],
     *,
     config: str | None,
     dry_run: bool,
@@ -296,7 +365,7 @@ def _change(
     if item.text is not None and form == "json" and not dry_run:
         raise click.UsageError("of a config from standard input the result is its text")
     given: dict[str, Any] = {"text": item.text, "name": item.name, "target": asked_target()}
-    given["environment"] = environment()
+    given["environment"] = environment() if kept("env") else None
     problem = ""
     try:
         state = change(item.path, operations, if_unchanged=if_unchanged, **given)

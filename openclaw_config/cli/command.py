@@ -230,7 +230,9 @@ class Command(click.Command):
         self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
         names = {param.name for param in self.params}
         self.params += [] if "quiet" in names else [_QUIET]
-        self.params += [_TARGET] if names & {"env_file", "capabilities", "stdio"} else []
+        self.params += (
+            [_TARGET] if names & {"env_file", "capabilities", "stdio", "if_unchanged"} else []
+        )
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE

@@ -45,6 +45,8 @@ COMMANDS = {
     "get": "change",
     "set": "change",
     "unset": "change",
+    "models": "change",
+    "auth": "change",
     "run": "run",
     "schema": "inspect",
     "targets": "inspect",

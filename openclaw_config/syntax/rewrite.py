@@ -256,11 +256,11 @@ class _Writer:
         matched, added = _matched(parts, new)
         start = end = _line_tail(text, old.start + 1)
         first = parts[0].key_start if parts else old.end
-        many = "\n" in text[start:first]
+        is_root = old is self.roots[id(source)]
+        many = "\n" in text[start:first] or (is_root and not parts)
         base = indentation(text, old.start)
         step = indentation(text, first) if many and parts else base + self.styles[id(source)].unit
         line = self.styles[id(source)].line
-        is_root = old is self.roots[id(source)]
         late: dict[int, list[_Slot]] = defaultdict(list)
         for place, entry in added:
             origin = _origin(parts, entry[1]) if is_root else None
