@@ -77,8 +77,8 @@ class Origin(NamedTuple):
 PROFILE_BYTES = 8 * 1024 * 1024
 """The largest store of auth profiles that is read, in bytes."""
 
-KEY_FIELDS = {"token": "token", "api_key": "key"}
-"""The types of profiles that hold a key as it is sent, in the order in which they are taken."""
+KEY_FIELDS = {"oauth": "access", "token": "token", "api_key": "key"}
+"""Where each type of profile holds a key as it is sent, in the order in which they are taken."""
 
 Stored: TypeAlias = dict[str, dict[str, Any]]
 """``profiles``, ``order`` and ``usageStats`` of a store, by id or provider."""
@@ -93,7 +93,8 @@ class ProfileStore(NamedTuple):
     not read: its profiles have to be given (AUTH-30'). ``order`` lists profile ids as
     ``auth.order`` has them, empty when it says nothing; then the ids of ``modes`` count, if there
     are any. ``modes`` gives for an id of ``auth.profiles`` the mode that its stored type must have.
-    With ``no_cooldown`` the order stays as it is when profiles are cooled down (SL-30).
+    With ``no_cooldown`` the order stays as it is when profiles are cooled down (SL-30). Profiles of
+    the type oauth count with ``oauth`` alone, as long as they hold: nothing here renews them.
     """
 
     path: str
@@ -103,6 +104,7 @@ class ProfileStore(NamedTuple):
     fallback_path: str = ""
     only: str = ""
     no_cooldown: bool = False
+    oauth: bool = False
 
     @property
     def is_database(self) -> bool:
@@ -143,9 +145,12 @@ class ProfileStore(NamedTuple):
         order = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
         explicit = [self.only] if self.only else order or list(self.order)
         listed = explicit or list(modes) or list(rows)
-        names = [name for name in listed if _is_usable(rows.get(name), modes.get(name), now)]
+        taken = {
+            name: row for name, row in rows.items() if self.oauth or row.get("type") != "oauth"
+        }
+        names = [name for name in listed if _is_usable(taken.get(name), modes.get(name), now)]
         if not names and not self.only and found["profiles"].keys().isdisjoint(listed):
-            names = [name for name, row in rows.items() if _is_usable(row, None, now)]
+            names = [name for name, row in taken.items() if _is_usable(row, None, now)]
         usage, kinds = found["usageStats"], list(KEY_FIELDS)
         if not explicit:
             names.sort(key=lambda name: _number(usage.get(name), "lastUsed"))
@@ -164,7 +169,7 @@ def _is_usable(row: Mapping[str, Any] | None, mode: str | None, now: float) -> b
     key = row.get(KEY_FIELDS[kind])
     if not isinstance(row.get(f"{KEY_FIELDS[kind]}Ref"), Mapping) and not str(key or "").strip():
         return False
-    return not (kind == "token" and 0 < _number(row, "expires") <= now)
+    return not (kind != "api_key" and 0 < _number(row, "expires") <= now)
 
 
 def _cooled_until(usage: Any, now: float) -> float:
@@ -255,7 +260,8 @@ class Header(NamedTuple):
     """A header: a fixed ``value``; or the chain's key, when ``credential``; or the secret ``ref``.
 
     ``prefix`` stands before a secret (``Bearer ``). ``fill`` is a template whose text is the value;
-    where it comes out absent there is no such header (ORS-31).
+    where it comes out absent there is no such header (ORS-31). Of a key that is a JSON object
+    ``member`` is what is sent (GGL-31).
     """
 
     name: str
@@ -264,6 +270,7 @@ class Header(NamedTuple):
     ref: str = ""
     prefix: str = ""
     fill: Json = None
+    member: str = ""
 
 
 class ResponseValue(NamedTuple):
@@ -341,12 +348,14 @@ class Poll(NamedTuple):
 class Retry(NamedTuple):
     """Repetition of one request, as often as there are delays (CHAT-56).
 
-    It is repeated on a listed status, on any from ``from_status`` up and on a broken connection.
+    It is repeated on a listed status, on any from ``from_status`` up and on a broken connection,
+    with ``timeouts`` also where a time limit runs out (FAIL-14).
     """
 
     statuses: tuple[int, ...]
     from_status: int
     delays_ms: tuple[int, ...]
+    timeouts: bool = False
 
 
 class KeyForm(NamedTuple):

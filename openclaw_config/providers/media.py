@@ -62,11 +62,14 @@ def candidate(
     sent = model_sent(model, taken)
     named = _named(document, model, found.more)
     steps = tuple(
-        requests.addressed(
-            _asking(step, sent, named),
-            url,
-            _headers(step.name, headers, found.more),
-            typed=bool(found.more.get("typed")),
+        _keyed(
+            requests.addressed(
+                _asking(step, sent, named),
+                url,
+                _headers(step.name, headers, found.more),
+                typed=bool(found.more.get("typed")),
+            ),
+            found.more,
         )
         for step in template.steps
     )
@@ -169,6 +172,10 @@ def _after_list(found: Candidate, there: plan.Route, model: str) -> Candidate:
         beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
         listed = listed._replace(url="", url_from=beside)
     return found._replace(steps=(listed, *others), live={**found.live, "model": model})
+
+
+def _keyed(step: Step, more: Json) -> Step:
+    return step._replace(by_key=requests.json_key(more, step.body, step.headers))
 
 
 def _names_model(steps: tuple[Step, ...], at: str) -> bool:

@@ -78,7 +78,9 @@ COMPILED = {
         "together", "byteplus", "qwen", "alibaba", "vydra", "deepinfra",
     ),
     "music": ("openrouter",),
-    "speech": ("openrouter",),
+    "speech": (
+        "openrouter", "openai", "elevenlabs", "google", "minimax", "xai", "deepinfra", "vydra",
+    ),
     "transcription": ("openrouter",),
     "vision": ("openrouter",),
 }  # fmt: skip
@@ -178,6 +180,17 @@ def with_settings(
 
 _WRAPS = ("$tokens", "$nonEmpty")
 """Forms of templates that may hold a parameter's slot."""
+
+
+def json_key(
+    more: model.Json, body: model.Json, headers: Iterable[model.Header]
+) -> tuple[model.KeyForm, ...]:
+    """What goes out with a key that is a JSON object: the token that it holds (GGL-31)."""
+    if "jsonKey" not in more:
+        return ()
+    token = BEARER._replace(member=more["jsonKey"])
+    others = (one for one in headers if not one.credential)
+    return (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), body),)
 
 
 def with_default(slot: model.Json, value: model.Json) -> model.Json:

@@ -194,6 +194,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         fallback_path=next(iter(fallback), ""),
         only=only,
         no_cooldown=known is not None and known.no_cooldown,
+        oauth=provider != "openrouter",
     )
     label = f"the auth profile {only}" if only else "the auth-profile store"
     link = Link("profiles", f"profile:{provider}", "absent", label, profiles=store)

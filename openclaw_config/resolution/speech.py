@@ -31,6 +31,7 @@ class SpeechProvider(NamedTuple):
     is the persona that lets no provider speak that it does not bind, else "" (TTS-32). Where it
     is ``laid_over``, what the persona says counts under every name (TTS-32'). ``model`` is what
     ``agents.defaults.voiceModel`` fills in where the provider's own settings name none (TTS-13).
+    ``described`` are the places that tell how the active persona sounds (SPK-13).
     """
 
     id: str
@@ -42,6 +43,7 @@ class SpeechProvider(NamedTuple):
     timeout_ms: settings.Setting = settings.default(TIMEOUT_MS, "TTS-02")
     laid_over: bool = False
     model: settings.Setting | None = None
+    described: settings.Layers = ()
 
 
 _LAYS_OVER = {"2026.4.29": False, "2026.9.6": True}
@@ -180,6 +182,7 @@ def _providers(
             is_chosen,
             persona if strict and not bound else "",
             laid_over=_LAYS_OVER[document.target.requests],
+            described=personas,
             model=next((one for _, one in voices if one.origin == origin), models.get(name)),
         )
         for name, origin, is_chosen in found

@@ -142,6 +142,10 @@ class Access(NamedTuple):
         if not header.credential and not header.ref:
             return header.name, header.value
         secret = self.key if header.credential else self.named.get(header.ref)
+        if secret is not None and header.member:
+            held = json_of(secret.reveal())
+            token = held.get(header.member) if isinstance(held, dict) else None
+            secret = Secret(token, secret.source) if isinstance(token, str) else secret
         if secret is not None and not header.credential:
             secret = secret.trimmed()  # No header keeps white space at its ends (HTTP-05).
         # A reference that leads nowhere takes its header along (AUTH-23).

@@ -133,7 +133,7 @@ def is_retried(failure: FailureError, retry: Retry) -> bool:
         return failure.again == "yes"
     if failure.status:
         return failure.status in retry.statuses or failure.status >= retry.from_status
-    return failure.kind == "network"
+    return failure.kind == "network" or (retry.timeouts and failure.kind == "timeout")
 
 
 def advice(headers: Mapping[str, str], today: float) -> tuple[str, int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -305,14 +306,17 @@ class StepRunner:
     async def _decode(self, step: Step, result: Json, limit: int, most: int) -> None:
         """A request whose answer is JSON that has the result's bytes as text (NEED-25)."""
         form = result["decode"]
-        body = self._body(step)
-        value = await self._repeated(
-            step, lambda _: self._exchange.json(step, self._url(step), body, limit, most * 8)
-        )
-        self._check(step, value)
-        data = results.decoded(text_at(value, form["at"]), form)
-        if not data:
-            raise self._incomplete(step.name, form["missing"], value)
+        body, url = self._body(step), self._url(step)
+
+        async def recording(_: int) -> bytes:
+            value = await self._exchange.json(step, url, body, limit, most * 8)
+            self._check(step, value)
+            data = results.decoded(text_at(value, form["at"]), form)
+            if not data:  # An empty answer is asked for again, where a step is (SPK-33).
+                raise replace(self._incomplete(step.name, form["missing"], value), again="yes")
+            return data
+
+        data = await self._repeated(step, recording)
         mime = result["mime"]["default"]
         await self._keep(Media(mime, f"audio-1{result['extension']}", len(data), data))
 
@@ -423,7 +427,11 @@ class StepRunner:
         if answer is not None:
             answer = answer._replace(text=answer.text[:most])
         model = results.field(result.get("model"), self._responses) or self._sent_model(result)
-        extra = {name: result[name] for name in ("extension", "voiceNote") if name in result}
+        extra = {
+            name: result[name]
+            for name in ("extension", "outputFormat", "voiceNote")
+            if name in result
+        }
         return Result(
             surface=self._session.plan.surface,
             ref=self._candidate.ref,

@@ -362,7 +362,8 @@ def _reference(item: dict[str, Any]) -> str:
 def _speech_overrides(call: dict[str, Any]) -> dict[str, Any]:
     explicit, overrides = call.get("explicit", {}), call.get("overrides", {})
     provider = explicit.get("provider") or overrides.get("provider")
-    own = overrides.get("providerOverrides", {}).get("openrouter", {})
+    given = overrides.get("providerOverrides", {})
+    own = given.get("openrouter") or given.get(provider) or {}
     found = {
         "provider": provider,
         "model": explicit.get("modelId") or own.get("model") or own.get("modelId"),
@@ -555,7 +556,11 @@ def _summarised(body: Any, wanted: Any) -> Any:
         ours = [_worded(one) for one in body["messages"]]
         # What OpenClaw adds for its tools is there only where the model takes any.
         body = {**body, "messages": ours[: len(theirs)] if "tools" not in body else ours}
-    if not isinstance(wanted.get("tools"), str) or not body.get("tools"):
+    named = wanted.get("tools")
+    if isinstance(named, list) and named and named[0].get("name") == "<name>":
+        stand = {"name": "<name>", "description": "<text>", "input_schema": "<schema>"}
+        body = {**body, "tools": [{**one, **stand} for one in body.get("tools", ())]}
+    if not isinstance(named, str) or not body.get("tools"):
         return body
     marker = body["tools"][-1].get("cache_control")
     text = "<agent tools>"
@@ -603,7 +608,7 @@ def _comparable(
         extension = result.extra["extension"]
         ours = {
             "provider": result.provider,
-            "outputFormat": extension.removeprefix("."),
+            "outputFormat": result.extra.get("outputFormat", extension.removeprefix(".")),
             "voiceCompatible": result.extra["voiceNote"],
             "extension": extension,
         }

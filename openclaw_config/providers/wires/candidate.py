@@ -24,6 +24,7 @@ from openclaw_config.providers.requests import (
     Context,
     HeaderSet,
     addressed,
+    json_key,
     recipe,
     unusable,
     with_transport,
@@ -93,7 +94,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         body=body,
         timeout_ms=int(timeout.value),
         idle_timeout_ms=int(idle.value),
-        by_key=by_key(asked, body, headers),
+        by_key=by_key(asked, body, headers) or json_key(asked.wire, body, headers.headers()),
     )
     marker = _marker(asked, credential)
     if marker:

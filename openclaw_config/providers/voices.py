@@ -1,0 +1,232 @@
+"""Speech of other providers than OpenRouter: a recipe whose fields the config fills (SPK rules)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from openclaw_config import registry
+from openclaw_config.capabilities import lookup
+from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Link, Route
+from openclaw_config.plan.urls import host_of
+from openclaw_config.providers import requests
+from openclaw_config.resolution import settings, speech
+from openclaw_config.resolution.speech import SpeechProvider
+from openclaw_config.syntax.nodes import BooleanNode, Node, child
+from openclaw_config.view.settings import items, number, text
+
+Settings = dict[str, settings.Setting]
+
+
+def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Built:
+    """The plan of a provider's speech."""
+    document = context.document
+    found = requests.recipe(choice.id, SPEECH, document.target.requests)
+    more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
+    base = _base(context, choice, more)
+    host = host_of(base.url)
+    values = {
+        name: one
+        for name, form in more["fields"].items()
+        if (one := _value(context, choice, form, host)) is not None
+    }
+    official = base.url == more["baseUrl"]
+    if "instructions" in more["fields"] and "instructions" not in values:
+        values |= _persona(context, choice)
+    instructed = more.get("instructed", ())
+    if official and instructed and not any(one in values["model"].value for one in instructed):
+        values.pop("instructions", None)
+    model, form = values.get("model"), str(values["format"].value)
+    plan = Candidate(
+        f"{choice.id}/{model.value}" if model else choice.id,
+        choice.id,
+        str(model.value) if model else "",
+        choice.origin,
+        automatic=not choice.chosen,
+        credential=_chain(context, choice, more),
+    )
+    problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
+    if problem:
+        return requests.unusable(plan, problem)
+    there = settings.route(document.release, choice.id, base, canonical=False, private="refuse")
+    there = _only(there, base.url, choice.id, more)
+    headers = requests.HeaderSet(
+        Header(**more["key"]) if "key" in more else requests.BEARER, requests.JSON_CONTENT
+    )
+    for name, value in more.get("headers", {}).items():
+        if form.startswith(more.get("headersFor", "")):
+            headers.set(Header(name, value))
+    at_home = host == host_of(more["baseUrl"])
+    requests.add_attribution(context, choice.id, headers, there.verified and at_home)
+    limit = int(choice.timeout_ms.value)
+    steps = tuple(
+        requests.addressed(
+            step._replace(body=_filled(step.body, values, more), timeout_ms=limit,
+                          fill=_filled(step.fill, values, more)),
+            there.base_url,
+            headers.headers(),
+        )
+        for step in found.candidate.steps
+    )  # fmt: skip
+    result = found.candidate.result
+    extension = f".{form.partition('_')[0]}"
+    mime = more["mimes"].get(extension, "application/octet-stream")
+    plan = plan._replace(
+        route=there,
+        steps=steps,
+        result={
+            **result,
+            "mime": {**result["mime"], "default": mime},
+            "extension": extension,
+            "outputFormat": form,
+            "voiceNote": form in usual.voice_note_formats and bool(more.get("voiceNotes")),
+        },
+    )
+    why = (
+        *((("/model", model.origin),) if model else ()),
+        ("/steps/0/timeoutMs", choice.timeout_ms.origin),
+    )
+    return requests.Built(plan, why)
+
+
+def _value(
+    context: requests.Context, choice: SpeechProvider, form: Json, host: str
+) -> settings.Setting | None:
+    """A field's value: the config's, else a variable's, else the usual one, None without any."""
+    document = context.document
+    node, origin = _configured(context, choice, form)
+    value = _read(node, form)
+    if value is None and "variable" in form:
+        value = document.environment.get(form["variable"]) or None
+        origin = settings.from_default("SPK-41")
+    if value is None:
+        at = (one for suffix, one in form.get("at", {}).items() if host.endswith(suffix))
+        value = next(at, form.get("default"))
+        origin = settings.from_default("SPK-10")
+    if isinstance(value, str):
+        value = value.removeprefix(form.get("without", ""))
+        value = value.lower() if form.get("case") == "lower" else value
+    return None if value is None or origin is None else settings.Setting(value, origin)
+
+
+def _configured(
+    context: requests.Context, choice: SpeechProvider, form: Json
+) -> tuple[Node | None, Any]:
+    root, keys = context.document.root, form.get("keys", ())
+    for name in [form["inside"]] if "inside" in form else keys:
+        found = speech.field(root, choice, name)
+        node = found[0] if found is not None else None
+        if found is not None and "inside" in form:
+            node = next((one for key in keys if (one := child(found[0], key)) is not None), None)
+        if node is not None and found is not None:
+            return node, settings.from_config(node, found[1])
+    return None, None
+
+
+def _read(node: Node | None, form: Json) -> Any:
+    kind = form.get("type", "text")
+    if kind == "flag":
+        return node.value if isinstance(node, BooleanNode) else None
+    if kind == "text":
+        return text(node) or None
+    value = number(node)
+    return int(value) if value is not None and kind == "whole" else value
+
+
+def _persona(context: requests.Context, choice: SpeechProvider) -> Settings:
+    """How the active persona wants to sound, in lines (SPK-13)."""
+    root = context.document.root
+    for place in choice.described:
+        persona = child(root, *place)
+        prompt = child(persona, "prompt")
+        said = [("Persona", text(child(persona, "label")))]
+        said += [(label, text(child(prompt, key))) for key, label in _LINES.items()]
+        said += [("Constraint", text(one)) for one in items(child(prompt, "constraints"))]
+        lines = [f"{label}: {words}" for label, words in said if words]
+        if lines and persona is not None:
+            origin = settings.from_config(persona, place)
+            return {"instructions": settings.Setting("\n".join(lines), origin)}
+    return {}
+
+
+_LINES = {
+    "profile": "Profile",
+    "scene": "Scene",
+    "style": "Style",
+    "accent": "Accent",
+    "pacing": "Pacing",
+    "sampleContext": "Sample context",
+}
+
+
+def _problem(choice: SpeechProvider, values: Settings, usual: lookup.Speech, more: Json) -> str:
+    """Why nothing can be sent, "" when it can (SPK-11, SPK-12, SPK-22)."""
+    if choice.refused:
+        return f"the persona {choice.refused} lets only the providers speak that it names"
+    known = {"model": usual.models, "voice": usual.voices, "format": usual.formats}
+    for name in ("format", *more.get("listed", ())):
+        said = str(values[name].value) if name in values else ""
+        if known[name] and said not in known[name]:
+            return f"{choice.id} has no {name} {said[:40]!r}, only {', '.join(known[name])}"
+    for name, form in more["fields"].items():
+        value = values[name].value if name in values else None
+        low, high = form.get("range", (None, None))
+        if value is not None and low is not None and not low <= value <= high:
+            return f"{choice.id} takes {name} from {low:g} to {high:g}"
+        pattern = form.get("pattern")
+        if value is not None and pattern and not re.fullmatch(pattern, str(value)):
+            return f"{choice.id} does not take this {name}"
+    return ""
+
+
+def _base(context: requests.Context, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
+    """The base URL: of the config, of a variable, or the provider's own."""
+    found = speech.field(context.document.root, choice, "baseUrl")
+    base = settings.base_url(*found) if found is not None else None
+    if base is None:
+        own = context.document.environment.get(more.get("baseVariable", "")) or ""
+        base = settings.BaseUrl(own.strip().rstrip("/"), settings.from_default("SPK-10"))
+    url = base.url.removesuffix(more.get("cut", "\0"))
+    return base._replace(url=url or more["baseUrl"])
+
+
+def _only(route: Route, url: str, provider: str, more: Json) -> Route:
+    only = more.get("only")
+    if only and (host_of(url) != only or not url.startswith("https://")):
+        return route._replace(problem=f"{provider} is only asked at https://{only}")
+    return route
+
+
+def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Credential:
+    """The chain of speech; the key of ``models.providers`` counts for few (SPK-14, SPK-34)."""
+    chain = speech.chain(context.document, choice)
+    if more.get("blockKey"):
+        return chain
+    block = f"config:/models/providers/{choice.id}/apiKey"
+    known = registry.provider(context.document.release, choice.id)
+
+    def counts(link: Link) -> bool:
+        return link.ref != block and known is not None
+
+    links = [link for link in chain.chain if counts(link)]
+    return chain._replace(chain=tuple(links))
+
+
+def _filled(template: Json, values: Settings, more: Json) -> Json:
+    """A recipe's template with the fields of the config; what is not set is left out."""
+    if isinstance(template, list):
+        return [_filled(one, values, more) for one in template]
+    if not isinstance(template, dict):
+        return template
+    if "$set" in template:
+        name = template["$set"]
+        setting, form = values.get(name), more["fields"][name]
+        if "parameter" not in form:
+            return None if setting is None else requests.literal(setting.value)
+        slot: dict[str, Json] = {"parameter": form["parameter"], "trim": True}
+        slot |= {"type": "number"} if form.get("type") == "number" else {}
+        return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
+    filled = {key: _filled(one, values, more) for key, one in template.items()}
+    if "$text" in filled:  # A part of a text goes with what it is about.
+        filled["$text"] = [part for part in filled["$text"] if None not in part]
+    return {key: one for key, one in filled.items() if one is not None}
