@@ -31,7 +31,9 @@ from openclaw_config.plan.model import (
 )
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
+from openclaw_config.providers.chat_models import API as COMPLETIONS
 from openclaw_config.providers.chat_models import PROVIDER as OPENROUTER
+from openclaw_config.providers.chat_models import chat_model
 from openclaw_config.providers.media import candidate as media_candidate
 from openclaw_config.providers.requests import Built, Context, is_compiled, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
@@ -199,7 +201,8 @@ def _chat(context: Context, model: str) -> _Part:
 
     def built(choice: ChatCandidate) -> Built:
         provider = choice.ref.provider
-        if is_compiled(owner(document, provider) or provider, CHAT):
+        api = chat_model(document, choice.ref).api
+        if api == COMPLETIONS and is_compiled(owner(document, provider) or provider, CHAT):
             return chat_candidate(context, choice)
         from openclaw_config.providers.wires.candidate import candidate
 

@@ -16,13 +16,14 @@ from openclaw_config.plan.model import (
 )
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers.chat import with_refusal
-from openclaw_config.providers.chat_models import ChatModel, block_of
+from openclaw_config.providers.chat_models import PROVIDER, ChatModel, block_of
 from openclaw_config.providers.requests import (
     BEARER,
     JSON_CONTENT,
     Built,
     Context,
     HeaderSet,
+    add_attribution,
     addressed,
     json_key,
     recipe,
@@ -86,6 +87,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     route = _route(document, asked, base, home)
     body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
     headers = _headers(asked, home)
+    if ref.provider == PROVIDER:
+        add_attribution(context, PROVIDER, headers, route.verified)
     (step,) = found.candidate.steps
     idle, timeout = _limits(asked, home, step)
     path = found.more["path"].replace("{id}", body.pop("{id}", ""))
