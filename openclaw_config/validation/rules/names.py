@@ -9,6 +9,7 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, name_text, rule
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import trim
+from openclaw_config.targets import releases, target
 from openclaw_config.validation.context import RuleContext, known_text, select, texts
 from openclaw_config.validation.rules.agents import tool_policies, unknown_agents
 from openclaw_config.validation.rules.plugins import is_blind, known_channels
@@ -34,7 +35,8 @@ def unknown_named_agent(context: RuleContext) -> Iterator[Diagnostic]:
       true, allow: ["main", "coder"] } } }
     source: NAME-02
     """
-    if context.since("2026.8.1") and context.get("agents", "list") is not None:
+    former = target(releases()[0]).keys.agents
+    if context.keys.agents != former and context.get(*former) is not None:
         return  # a list that cannot be read as entries
     places = [tuple(way.split(".")) for way in _LISTS]
     places.append((*context.keys.agent, "subagents", "allowAgents", "[]"))
