@@ -14,7 +14,7 @@ from openclaw_config.providers import chat_models
 from openclaw_config.providers.requests import settled, with_settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, is_canonical
-from openclaw_config.view.refs import ModelRef, model_entry
+from openclaw_config.view.refs import ModelRef, model_entry, sent_id
 
 BAD_BASE = "Invalid OpenRouter API base URL"
 
@@ -71,15 +71,6 @@ def _bad_base(url: str) -> str:
     if parsed is None or (parsed.origin and not (parsed.user or parsed.query or parsed.fragment)):
         return ""
     return BAD_BASE
-
-
-def sent_id(model: str) -> str:
-    """A model's id as it is sent (CHAT-02')."""
-    model = model.lower()
-    bare = model.removeprefix("openrouter/")
-    if bare in {"deepseek-v4-flash", "deepseek-v4-pro"}:
-        return f"deepseek/{bare}"
-    return bare if "/" in bare else model
 
 
 # --- what is known of the model ---------------------------------------------------------------

@@ -22,6 +22,7 @@ from openclaw_config.resolution.media import Understander
 from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first, route
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
+from openclaw_config.view.refs import sent_id
 from openclaw_config.view.settings import truth
 
 
@@ -146,7 +147,7 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
     model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
     facts, lookup = model.facts, dict(model.facts.lookup or {})
-    plan, why = _understander(context, choice, VISION, native_chat.sent_id(ref.model))
+    plan, why = _understander(context, choice, VISION, sent_id(ref.model))
     problem = model.problem
     if "images" in lookup:
         lookup["images"] = {**lookup["images"], "least": True}

@@ -66,6 +66,15 @@ def parse_chat(release: str, ref: str) -> ModelRef | None:
     return prefixed(registry.canonical_provider(release, halves.provider), halves.model)
 
 
+def sent_id(model: str) -> str:
+    """A chat model's id as OpenRouter gets it since 2026.8.1 (CHAT-02')."""
+    model = model.lower()
+    bare = model.removeprefix("openrouter/")
+    if bare in {"deepseek-v4-flash", "deepseek-v4-pro"}:
+        return f"deepseek/{bare}"
+    return bare if "/" in bare else model
+
+
 def without_profile(ref: str) -> tuple[str, str]:
     """A ref without its trailing ``@profile``, and the profile or "" (MODEL-05).
 

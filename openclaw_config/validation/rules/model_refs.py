@@ -17,6 +17,7 @@ from openclaw_config.view.refs import (
     is_name,
     parse_chat,
     resolve,
+    sent_id,
     split,
     without_profile,
     written,
@@ -368,6 +369,8 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     if ref is None or halves is None:
         return
     provider, model = ref.provider.lower(), ref.model
+    if chat and provider == "openrouter" and context.document.target.native_chat:
+        model = sent_id(model)
     tables = _tables(context)
     if lookup.listed(provider, surface, model, tables):
         return
@@ -386,7 +389,8 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     base, colon, variant = model.partition(":")
     known = {option.lower().removeprefix(f"{provider}/") for option in options}
     known |= {option.lower() for option in options}
-    names = map(str.lower, (model, base, halves.model))
+    # A variant of a model, and a name that stands for its newest version, are the provider's.
+    names = (name.lower().removeprefix("~") for name in (model, base, halves.model))
     if not known.isdisjoint(names) or registry.retired(release, text):
         return
     meant = misspelt(model, options, foreign=foreign) or misspelt(base, options, foreign=foreign)
