@@ -11,7 +11,9 @@ from openclaw_config.cli.command import FINE, Command, asked_target, remark
 
 
 @click.command("lsp", cls=Command, short_help="Serve an editor: findings and help as you type.")
-@click.option("--stdio", is_flag=True, expose_value=False, help="Accepted, and always so.")
+@click.option(
+    "--stdio", is_flag=True, expose_value=False, help="Changes nothing; editors may add it."
+)
 def lsp_command() -> int:
     """Serve an editor over standard input and output, by the Language Server Protocol.
 
