@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Edit
@@ -20,7 +21,7 @@ from openclaw_config.registry import canonical_provider
 from openclaw_config.syntax.edits import key_text
 from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode, Tree, paths_of
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span, trim
-from openclaw_config.targets import DEFAULT, Keys, target
+from openclaw_config.targets import DEFAULT, releases, target
 from openclaw_config.view.refs import without_profile
 from openclaw_config.view.settings import agent_id, is_secret_ref
 
@@ -47,12 +48,17 @@ class RenameError(OpenClawConfigError, ValueError):
     """A name that cannot be given; the message says why."""
 
 
+@lru_cache(maxsize=1)
+def _rosters() -> frozenset[KeyPath]:
+    """Where agents stand in any release: an older form may be there too."""
+    return frozenset(target(release).keys.agents for release in releases())
+
+
 def names(opened: Opened) -> list[Name]:
     """All names in the files of the config that an open file belongs to, in their order."""
     document = opened.report.document
-    keys = document.target.keys if document else target(opened.source.release or DEFAULT).keys
     trees = document.trees if document else (opened.tree,)
-    found = [one for tree in trees for one in _names_of(tree, keys)]
+    found = [one for tree in trees for one in _names_of(tree)]
     aliases = {one.name for one in found if one.kind == ALIAS and one.defines}
     return [
         chosen
@@ -61,42 +67,42 @@ def names(opened: Opened) -> list[Name]:
     ]
 
 
-def _names_of(tree: Tree, keys: Keys) -> Iterator[Name]:
+def _names_of(tree: Tree) -> Iterator[Name]:
     source = tree.source
     if tree.root is not None and source.path:
         start = tree.root.start
         yield Name(FILE, source.path, Location(source, Span(start, start + 1)), True)
     for path, node in paths_of(tree.root, source.place or ()):
         if isinstance(node, StringNode) and "${" not in node.value:
-            kind, name = _value_kind(path, keys), trim(node.value)
+            kind, name = _value_kind(path), trim(node.value)
             if kind == FILE:
                 name = absolute(name, os.path.dirname(source.path or ""))
-            defines = kind == ALIAS or path[:-2] == keys.agents
+            defines = kind == ALIAS or path[:-2] in _rosters()
             yield from _named(kind, name, _inside(node), defines)
         if not isinstance(node, ObjectNode):
             continue
         provider = node.get("provider")
         if is_secret_ref(node) and isinstance(provider, StringNode):
             yield from _named(places.SECRET_PROVIDER, provider.value, _inside(provider))
-        kind, defines = _keys_kind(path, keys)
+        kind, defines = _keys_kind(path)
         for member in node.members if kind else ():
             if member.key != INCLUDE:
                 yield from _named(kind, member.key, member.key_location, defines, member)
 
 
-def _value_kind(path: KeyPath, keys: Keys) -> str:
+def _value_kind(path: KeyPath) -> str:
     if INCLUDE in path[-2:]:
         return FILE
     if path[-1:] == ("alias",) and path[-3:-2] == ("models",):
         return ALIAS
-    if path[:-2] == keys.agents and keys.agent[-1] == "[]" and path[-1] == "id":
+    if path[:-2] in _rosters() and isinstance(path[-2], int) and path[-1] == "id":
         return places.AGENT
     return places.kind_at(path)
 
 
-def _keys_kind(path: KeyPath, keys: Keys) -> tuple[str, bool]:
+def _keys_kind(path: KeyPath) -> tuple[str, bool]:
     """The kind of names that the keys of an object are, and whether they define what they name."""
-    if path == keys.agents:
+    if path in _rosters():
         return places.AGENT, True
     declared = next((kind for kind, way in places.DECLARED.items() if way == path), "")
     return declared or places.kind_at(path, "keys"), bool(declared)
