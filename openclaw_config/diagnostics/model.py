@@ -221,6 +221,7 @@ class Rule(NamedTuple):
         return self._replace(severity=severity, blocks=self.blocks and severity == ERROR)
 
 
+@lru_cache(maxsize=256)
 def version(release: str) -> tuple[int, ...]:
     """What orders releases: the numbers of ``2026.7.1-2``; () for the empty text."""
     return tuple(int(digits) for digits in re.findall("[0-9]+", release))
