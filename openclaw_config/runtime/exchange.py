@@ -143,8 +143,8 @@ class Access(NamedTuple):
             return header.name, header.value
         secret = self.key if header.credential else self.named.get(header.ref)
         if secret is not None and header.member:
-            held = json_of(secret.reveal())
-            token = held.get(header.member) if isinstance(held, dict) else None
+            members = json_of(secret.reveal())
+            token = members.get(header.member) if isinstance(members, dict) else None
             secret = Secret(token, secret.source) if isinstance(token, str) else secret
         if secret is not None and not header.credential:
             secret = secret.trimmed()  # No header keeps white space at its ends (HTTP-05).
