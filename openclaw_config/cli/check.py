@@ -20,7 +20,7 @@ from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Options, Target
 from openclaw_config.targets import DEFAULT
 
-FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
+FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
 
 

@@ -30,7 +30,7 @@ surface_option = option(
 
 @click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
 @command.file_argument
-@command.format_option("text", "json", "yaml")
+@command.format_option("text", "json", "yaml", "mermaid")
 @surface_option
 @command.agent_options
 @option("--lock FILE", "Write the plan to this file as JSON, to be committed.")
@@ -52,6 +52,7 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     For example:
       compile openclaw.json  # everything, to read
       compile openclaw.json --surface video --format json  # one surface, for a program
+      compile openclaw.json --format mermaid  # which model is tried when, as a flow chart
       compile openclaw.json --lock plan.lock.json  # write the plan, to be committed
       compile openclaw.json --all-agents  # the plans of all agents
       compile openclaw.json --check plan.lock.json  # for CI: is it still the same?
@@ -73,6 +74,10 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
         yaml = YAML()
         yaml.allow_unicode = False
         yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=command.only_shown)
+    elif form == "mermaid":
+        from openclaw_config.plan import mermaid
+
+        command.write(mermaid.render(plans))
     else:
         from openclaw_config.plan import text
 
@@ -108,7 +113,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 )
 @click.argument("old", type=command.FILE)
 @click.argument("new", type=command.FILE)
-@command.format_option("text", "json")
+@command.format_option("text", "json", "markdown")
 @surface_option
 @command.agent_option
 @command.secret_options
@@ -126,6 +131,7 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
       diff old.json new.json  # two files
       diff HEAD~1:openclaw.json openclaw.json  # since the last commit
       diff HEAD:openclaw.json :openclaw.json  # what is staged
+      diff --format markdown old.json new.json  # for the summary of a pull request
     """
     from openclaw_config.compiler.compile import agents_of
 
@@ -138,7 +144,7 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
     ]
     if len(plans) < len(configs):
         return command.FINDINGS
-    code, _ = _write_changes(plans[0], plans[1], form)
+    code, _ = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
     if code == command.FINE and form == "text":
         command.remark("the requests are the same")
     return code
@@ -157,8 +163,10 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
     return _loaded(Target(found.path, found.text, name), read=found.read_below, **options)
 
 
-def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> tuple[int, int]:
-    """Write what changes, as text or as JSON.
+def _write_changes(
+    before: Sequence[Plan], after: Sequence[Plan], form: str, title: str = ""
+) -> tuple[int, int]:
+    """Write what changes, as text, as JSON or, under a title, as Markdown.
 
     Gives the exit code, which counts changes of the requests only, and the number of all changes.
     """
@@ -167,7 +175,14 @@ def _write_changes(before: Sequence[Plan], after: Sequence[Plan], form: str) -> 
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
-    command.write_answer(form, value, diff.render(changes))
+    if form == "markdown":
+        from openclaw_config.diagnostics.markdown import escaped
+
+        verdict = "the requests change" if changed else "the requests are the same"
+        command.write(f"### {escaped(title)}: {verdict}\n")
+        command.write(diff.render(changes, as_markdown=True))
+    else:
+        command.write_answer(form, value, diff.render(changes))
     return command.FINDINGS if changed else command.FINE, len(changes)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -252,10 +251,11 @@ def report_text(
     compared: bool = True,
 ) -> str:
     """The report for a person, or for a pull request or a job's summary."""
+    from openclaw_config.diagnostics import markdown as pieces
     from openclaw_config.diagnostics.display import printable
 
     head, heading, item, answer, verdict = _MARKDOWN if markdown else _TEXT
-    text, code = (_escaped, _code) if markdown else (printable, printable)
+    text, code = (pieces.escaped, pieces.code) if markdown else (printable, printable)
     lines = [head.format(text(migration.name), migration.old_version, migration.new_version)]
     for kind, title in _TITLES.items():
         changes = [change for change in migration.changes if change.kind == kind]
@@ -322,22 +322,3 @@ def _entry(change: Change) -> dict[str, Any]:
         "since": change.since or None,
         "choices": dict(change.choices),
     }
-
-
-_SIGNS = str.maketrans(
-    {sign: f"\\{sign}" for sign in "\\`*_<>|#[]~"} | {"&": "&amp;", "@": "@&#8203;"}
-)
-"""What Markdown would take for its own, with an address that GitHub would take for a person."""
-
-
-def _escaped(line: str) -> str:
-    from openclaw_config.diagnostics.display import printable
-
-    return printable(line).translate(_SIGNS)
-
-
-def _code(text: str) -> str:
-    """A piece of code in Markdown, whatever back ticks are in it."""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    pad = " " * (len(fence) > 1)
-    return f"{fence}{pad}{text}{pad}{fence}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.markdown import code, escaped
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import SURFACES, Json, Plan
 
@@ -142,19 +143,20 @@ def _environment(old: Json, new: Json) -> Iterator[Change]:
             yield Change("environment", kind, name, "", was, now)
 
 
-def render(changes: tuple[Change, ...]) -> str:
-    """The differences as a person reads them; "" when there are none."""
+def render(changes: tuple[Change, ...], *, as_markdown: bool = False) -> str:
+    """The differences as a person reads them, as text or as Markdown; "" when there are none."""
     lines: list[str] = []
-    heading = ""
+    heading, shown = "", escaped if as_markdown else printable
     for change in changes:
         where = " ".join(part for part in (change.agent, change.where) if part)
+        sign = code(_SIGNS[change.kind]) if as_markdown else _SIGNS[change.kind]
         if change.where == "agent":
-            lines.append(f"{_SIGNS[change.kind]} agent {printable(change.agent)}")
+            lines.append(f"{'- ' * as_markdown}{sign} agent {shown(change.agent)}")
             continue
         if where != heading:
             heading = where
-            lines.append(printable(heading))
-        lines.append(f"  {printable(_line(change))}")
+            lines.append(f"\n**{shown(heading)}**\n" if as_markdown else shown(heading))
+        lines.append(f"{'- ' if as_markdown else '  '}{sign} {shown(_line(change))}")
     return "\n".join(lines) + "\n" if lines else ""
 
 
@@ -162,16 +164,15 @@ _SIGNS = {ADDED: "+", REMOVED: "-", MOVED: "~", CHANGED: "~"}
 
 
 def _line(change: Change) -> str:
-    sign = _SIGNS[change.kind]
     if change.kind == CHANGED:
         subject = " ".join(part for part in (change.candidate, change.field) if part)
-        return f"{sign} {subject}: {_shown(change.old)} -> {_shown(change.new)}"
+        return f"{subject}: {_shown(change.old)} -> {_shown(change.new)}"
     if change.kind == MOVED:
-        return f"{sign} {change.candidate}: from place {change.old} to place {change.new}"
+        return f"{change.candidate}: from place {change.old} to place {change.new}"
     if change.where == "environment":
         verb = "is needed" if change.kind == ADDED else "is not needed any more"
-        return f"{sign} {change.candidate} {verb}"
-    return f"{sign} {change.candidate or 'the surface'}"
+        return f"{change.candidate} {verb}"
+    return f"{change.candidate or 'the surface'}"
 
 
 def _shown(value: Json) -> str:

@@ -122,7 +122,7 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
     if route is not None and not route.verified:
         yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
     for step in candidate.steps:
-        yield _step_line(step, route)
+        yield step_line(step, route)
     for label, text in ("sends", _sent(candidate)), ("accepts", accepts(candidate)):
         if text:
             yield Line(f"{_INDENT}{_label(label)}{text}", hang=len(_INDENT) + _LABEL)
@@ -161,7 +161,8 @@ def chain_lines(credential: model.Credential) -> Iterator[Line]:
         yield Line(f"after a rate limit: each key of {names}")
 
 
-def _step_line(step: model.Step, route: model.Route | None) -> Line:
+def step_line(step: model.Step, route: model.Route | None) -> Line:
+    """The line of one request: where it goes, and its time limit."""
     url = route.shown(step.url) if route is not None else step.url
     if step.url_from is not None:
         named = [f"<{_pointer(source.pointer)}>" for source in step.url_from.sources]

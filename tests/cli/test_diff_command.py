@@ -94,6 +94,19 @@ def test_other_requests() -> None:
     }
 
 
+def test_markdown() -> None:
+    """For the summary of a pull request: what a config holds is no sign of Markdown's."""
+    head = "### old.json → {}: the requests {}\n"
+    assert run("diff", "--format", "markdown", "old.json", "new.json") == (
+        1,
+        head.format("new.json", "change")
+        + "\n**image**\n\n- `~` openrouter/x/y steps\\[generate\\].timeoutMs: 5000 -\\> 6000\n",
+        "",
+    )
+    same = run("diff", "--format", "markdown", "old.json", "moved.json")
+    assert same == (0, head.format("moved.json", "are the same"), "")
+
+
 def test_one_surface() -> None:
     assert run("diff", "old.json", "new.json", "--surface", "video").code == 0
     assert run("diff", "old.json", "new.json", "--surface", "image").code == 1

@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 
 from openclaw_config.diagnostics.display import escape_ci_commands
 from openclaw_config.diagnostics.fingerprints import name_from, uri_of
-from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
+from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, markdown, sarif
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Report, all_rules
 from openclaw_config.syntax.text import Location, Source, Span
 from tests.diagnostics.reports import TEXT, example, many
@@ -49,6 +49,26 @@ COMMANDS = [
 @pytest.mark.parametrize("line, expected", COMMANDS)
 def test_what_a_ci_system_would_obey_is_broken_up(line: str, expected: str) -> None:
     assert escape_ci_commands(line) == expected
+
+
+# --- Markdown -------------------------------------------------------------------------------------
+
+
+def test_markdown() -> None:
+    assert markdown.render([FINE, example()]).splitlines() == [
+        "### conf/openclaw.json: 2 errors, 1 warning",
+        "",
+        "- **error** there is no file `missing-file`",
+        "- **error** OpenClaw knows no key \\`primery\\` here (line 4, column 31) `unknown-key`",
+        "  - here: did you mean \\`primary\\`?",
+        "  - conf/openclaw.json:3:5: in this object",
+        "  - allowed: fallbacks, primary",
+        "  - help: write primary",
+        "  - help: rename it",
+        "- **warning** numbers have no separators: 100% (line 5, column 22) `numeric-separator`",
+        "",
+    ]
+    assert markdown.render([FINE]) == "No problems found in the configuration.\n"
 
 
 # --- GitHub ---------------------------------------------------------------------------------------

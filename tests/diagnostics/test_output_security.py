@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
+from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, markdown, sarif
 from openclaw_config.diagnostics.formats import json as as_json
 from openclaw_config.diagnostics.model import SEVERITIES, Report
 from openclaw_config.diagnostics.text import render as text_blocks
@@ -48,6 +48,7 @@ FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {
     "sarif": sarif.render,
     "junit": junit.render,
     "gitlab": gitlab.render,
+    "markdown": markdown.render,
 }
 
 

@@ -142,21 +142,63 @@ def test_the_action_writes_what_a_migration_does_into_the_summary(job: Job) -> N
     assert job.run("migrate", files="missing.json").returncode == 2
 
 
+@posix
+def test_the_action_writes_the_findings_into_the_summary(job: Job) -> None:
+    done = job.run("summary", files="bad.json\nok.json", working_directory="deploy")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    lines = job.summary.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "### deploy/bad.json: 1 error"
+    assert lines[2].startswith(
+        "- **error** unknown key \\`primry\\` in agents.defaults.model (line 1,"
+    )
+    assert not any("ok.json" in line for line in lines)
+    assert job.run("summary", files="missing.json").returncode == 2
+
+
+@posix
+def test_the_action_writes_what_changes_in_the_requests_into_the_summary(job: Job) -> None:
+    def git(*arguments: str) -> str:
+        names = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        command = ["git", *names, *arguments]
+        return subprocess.run(
+            command, cwd=job.folder, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    config = job.folder / "deploy" / "openclaw.json"
+    config.write_text(OK, encoding="utf-8")
+    git("init", "-q")
+    git("add", "deploy/openclaw.json")
+    git("commit", "-qm", "a config")
+    base = git("rev-parse", "HEAD")
+    config.write_text(OK.replace("auto", "x/y"), encoding="utf-8")
+    git("commit", "-qam", "another model")
+    for files in (".", "deploy/openclaw.json\ndeploy/ok.json"):  # the last is new
+        job.summary.unlink(missing_ok=True)
+        done = job.run("compare", files=files, compare_with=base)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        title, *lines = job.summary.read_text(encoding="utf-8").splitlines()
+        assert title.startswith("### ")
+        assert title.endswith("deploy/openclaw.json: the requests change")
+        assert "**chat**" in lines and "- `+` openrouter/x/y" in lines
+    assert job.run("compare", files=".", compare_with="0" * 40).returncode == 2
+
+
 INJECTIONS = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "--output=pwned", "-h"]
 
 
 @posix
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_input_is_run(job: Job, text: str) -> None:
-    for step in ("sarif", "check", "migrate"):
-        done = job.run(step, files=text, env_file=text, sarif_file="x", fail_on=text)
+    for step in ("sarif", "summary", "compare", "check", "migrate"):
+        given = {"files": text, "env_file": text, "fail_on": text, "compare_with": text}
+        done = job.run(step, sarif_file="x", **given)
         assert done.returncode == 2
     assert not list(job.folder.rglob("pwned*"))
 
 
 def test_inputs_are_never_part_of_a_script() -> None:
     scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
-    assert len(scripts) == 4
+    assert len(scripts) == 6
     assert not any("${{" in script for script in scripts)
 
 
@@ -196,7 +238,8 @@ def test_the_page_names_every_format() -> None:
     from openclaw_config.cli.check import FORMATS
 
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == sorted(
-        FORMATS, key=["text", "concise", "json", "github", "sarif", "gitlab", "junit"].index
+        FORMATS,
+        key=["text", "concise", "json", "markdown", "github", "sarif", "gitlab", "junit"].index,
     )
 
 
