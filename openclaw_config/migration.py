@@ -156,7 +156,7 @@ def requests_differ(migration: Migration) -> list[str] | None:
         for name in SURFACES
         if (surface := getattr(plan, name)) is not None
         for candidate in surface.candidates
-        if candidate.steps
+        if candidate.steps and not candidate.automatic  # Those are the release's own.
     }
     changes = tuple(
         change

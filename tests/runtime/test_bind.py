@@ -427,20 +427,20 @@ def test_an_input_shows_neither_its_url_nor_its_bytes() -> None:
 
 TWO = CONFIG.replace(
     f'videoGenerationModel: "{VEO}"',
-    f'videoGenerationModel: {{ primary: "google/veo-3", fallbacks: ["{VEO}", "bad/x"] }}',
+    f'videoGenerationModel: {{ primary: "nosuch/veo-3", fallbacks: ["{VEO}", "bad/x"] }}',
 )
 
 
 def test_a_candidate_that_cannot_be_used_is_passed_over() -> None:
     bound = bind(surface("video", TWO), {"prompt": "p"})
     assert bound.first.candidate.ref == VEO
-    assert [candidate.ref for candidate in bound.candidates] == ["google/veo-3", VEO, "bad/x"]
+    assert [candidate.ref for candidate in bound.candidates] == ["nosuch/veo-3", VEO, "bad/x"]
 
 
 def test_without_fallback_only_the_first_counts() -> None:
     with pytest.raises(UnusableError) as caught:
         bind(surface("video", TWO), {"prompt": "p"}, fallback=False)
-    assert caught.value.ref == "google/veo-3"
+    assert caught.value.ref == "nosuch/veo-3"
 
 
 def test_a_call_may_choose_among_the_candidates() -> None:
@@ -473,7 +473,7 @@ def test_when_no_candidate_can_do_it_each_reason_is_told() -> None:
     with pytest.raises(CallError) as caught:
         bind(surface("video", TWO), {"prompt": "p", "providerOptions": {"seed": "x"}})
     assert caught.value.argument == "providerOptions"
-    assert "google/veo-3: " in caught.value.message
+    assert "nosuch/veo-3: " in caught.value.message
 
 
 def test_a_surface_without_candidates_says_what_to_set() -> None:
