@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.syntax.edits import comma_after, key_text
@@ -119,12 +120,16 @@ def _with_comments(text: str, comments: list[str]) -> str:
 
 
 class _Writer:
-    """``parts`` are those of each old container; ``entries`` the part of each old value."""
+    """``parts`` are those of each old container; ``entries`` the part of each old value.
+
+    ``flat`` is true while a text on one line is tried.
+    """
 
     def __init__(self, root: Node, trees: Sequence[Tree], mounts: Sequence[Mount]) -> None:
         self.texts: dict[str, str] = {}
         self.taken = set(map(_place, nodes_of(root)))
         self.roots = {id(tree.source): tree.root for tree in trees}
+        self.flat = False
         self.styles = {id(tree.source): _style(tree) for tree in trees}
         nodes = [node for tree in trees for node in nodes_of(tree.root)]
         self.same = set(map(id, nodes))
@@ -326,10 +331,15 @@ class _Writer:
         if not entries:
             return opening + closing
         line = self.styles[id(source)].line
-        flat = _joined([self.slot(it, node, inner, False) for it in entries], False, line)[1:]
-        if "\n" not in flat and len(flat) < _LINE - 1 - len(indent):
-            pad = "" if isinstance(node, ArrayNode) else " "
-            return f"{opening}{pad}{flat}{pad}{closing}"
+        if not any(islice(nodes_of(node), _LINE // 2, None)):  # each takes two characters at least
+            outer, self.flat = self.flat, True
+            flat = _joined([self.slot(it, node, inner, False) for it in entries], False, line)[1:]
+            self.flat = outer
+            if "\n" not in flat and len(flat) < _LINE - 1 - len(indent):
+                pad = "" if isinstance(node, ArrayNode) else " "
+                return f"{opening}{pad}{flat}{pad}{closing}"
+        if self.flat:
+            return line  # what is around it does not fit on one line either
         slots = [self.slot(entry, node, inner, True) for entry in entries]
         body = _joined(slots, self.styles[id(source)].trailing, line + inner)
         return f"{opening}{body}{line}{indent}{closing}"

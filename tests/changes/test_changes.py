@@ -178,3 +178,14 @@ def test_a_merge_is_that_of_the_standard(target: Any, patch: Any) -> None:
     found = change(text=json.dumps(target, indent=2), operations=[Merge((), patch)])
     expected = merged_by_the_standard(target, patch)
     assert as_json(found.text) == as_json(json.dumps(expected))
+
+
+@pytest.mark.parametrize("depth", [30, 300])
+def test_a_deep_value_takes_no_longer_than_a_wide_one(depth: int) -> None:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [{"a": value}]
+    found = change(text="{}", operations=[Set("unknown", value)])
+    there = found.get("unknown")
+    assert there is not None
+    assert there.value == value

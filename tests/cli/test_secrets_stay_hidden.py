@@ -16,7 +16,9 @@ import pytest
 from openclaw_config import api
 from openclaw_config.loading.environment import Environment
 from openclaw_config.registry import shell_import_names
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax.nodes import ObjectNode
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.text import KeyPath, Source
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with, secret_paths
 
@@ -55,6 +57,13 @@ def outputs(text: str, env: dict[str, str] | None = None) -> str:
     shown = ""
     for command in COMMANDS:
         result = run(*command, *options, "-", stdin=text.encode(), env=env)
+        assert result.code in {0, 1}, result.err
+        shown += result.out + result.err
+    changed = ("set", "logging.level", "debug", "--dry-run", "--format", "json")
+    root = parse(Source(text)).root
+    keys = root.index if isinstance(root, ObjectNode) else ()
+    for change in (changed, *(("get", key) for key in keys)):
+        result = run(*change, *options, "--config", "-", stdin=text.encode(), env=env)
         assert result.code in {0, 1}, result.err
         shown += result.out + result.err
     return shown
