@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
-from openclaw_config.targets import releases
+from openclaw_config.targets import choose, releases
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.view.settings import items
 
@@ -389,7 +390,9 @@ def change(
             run.apply(operation)
     olds = {tree.source.path or "": tree.source.text for tree in document.trees}
     texts = {key: text for key, text in run.texts.items() if text != olds[key]}
-    return replace(start, texts=texts)
+    said = choose(target, root=run.root)  # the changes may name another release
+    new = said.target.release if said.by == "config" else release
+    return replace(start, texts=texts, new_version=new)
 
 
 _PUT, _INSERT, _CUT = "put", "insert", "cut"
@@ -504,6 +507,8 @@ class _Run:
             return {"source": value.source, "provider": provider, "id": value.id}
         if value.source != "env":
             raise ChangeError(f"{self.named(path)} takes no SecretRef")
+        if not re.fullmatch("[A-Z_][A-Z0-9_]*", value.id):
+            raise ChangeError("the name of a variable is made of A to Z, 0 to 9 and _")
         return f"${{{value.id}}}"
 
     # --- making a step ------------------------------------------------------------------------
