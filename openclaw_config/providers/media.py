@@ -58,7 +58,7 @@ def candidate(
     verified = there.verified and not found.more.get("anonymous")
     requests.add_attribution(context, provider, headers, verified)
     template, url = _template(document, provider, found, there.base_url)
-    taken = _taken(document, choice, surface, found.more)
+    taken = _taken(document, choice, surface, base.url, found.more)
     sent = model_sent(model, taken)
     named = _named(document, model, found.more)
     steps = tuple(
@@ -136,10 +136,15 @@ def _template(
 
 
 def _taken(
-    document: Document, choice: MediaCandidate, surface: Surface, more: Json
+    document: Document, choice: MediaCandidate, surface: Surface, base: str, more: Json
 ) -> tuple[plan.Mode, ...]:
-    """The modes of a model; a recipe may drop URLs of inputs without a word (VIDP-13)."""
-    quiet, model = bool(more.get("quiet")), choice.ref.model
+    """The modes of a model; a recipe may drop URLs of inputs without a word (VIDP-13).
+
+    What holds for single models holds on the provider's own host only, where a recipe names that
+    (IMGP-11, IMGP-12).
+    """
+    quiet, own = bool(more.get("quiet")), more.get("ownHost")
+    model = "" if own and base and host_of(base) != own else choice.ref.model
     found = modes(surface, choice.provider, model, document, quiet=quiet)
     if more.get("urls") != "dropped":
         return found
@@ -370,6 +375,8 @@ def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
         yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
     elif row.sizes and row.aspect_ratios is None and (is_image or not fits.gates):
         yield Normalize("aspectRatio", "size-of-ratio", row.sizes, instead="size", silent=True)
+        yield Normalize("size", "nearest-size", row.sizes, silent=True)
+    elif is_image and row.sizes:
         yield Normalize("size", "nearest-size", row.sizes, silent=True)
     elif fits.gates and not is_image and row.sizes is not None:
         yield Normalize("size", "nearest-size", row.sizes, "aspectRatio", silent=True)

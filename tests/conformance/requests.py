@@ -335,6 +335,8 @@ def _arguments(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[st
             found[kind] = [_reference(item) for item in items]
             if any("role" in item for item in items):
                 found[f"{kind[:-1]}Roles"] = [item.get("role", "") for item in items]
+    if call["surface"] == "image":
+        found |= call.get("providerOptions", {})
     known = {name for one in plan.parameters for name in (one.name, *one.aliases)}
     # OpenClaw passes over what it does not know.
     raw = call.get("rawArgs", {})

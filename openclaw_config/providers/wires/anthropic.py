@@ -17,6 +17,7 @@ from openclaw_config.providers.wires.asked import (
     keeps_long,
     limit,
     messages,
+    model_sent,
     param,
     thinking_levels,
     value_of,
@@ -48,21 +49,21 @@ def anthropic(asked: Asked) -> dict[str, Json]:
     display: dict[str, Json] = {} if own else {"display": "summarized"}
     on: Json = {"type": "adaptive", **display}
     tokens: Json = most
-    if asked.row.get("plainThinking"):
-        on = {"type": "enabled"}
-    elif not adaptive:
+    if not adaptive:
         by_level = choose(asked, {level: budget[level] for level in thinking_levels(0, asked)})
         sums = {"tokens": most, "thinking": by_level, "most": {"$fact": "maxTokens"}}
         sums["reserve"] = 1024
         tokens = {"$budget": "tokens", **sums}
         on = {"type": "enabled", "budget_tokens": {"$budget": "thinking", **sums}, **display}
+    if asked.row.get("plainThinking"):
+        on = {"type": "enabled"}
     efforts = asked.wire["adaptive"]["efforts"]
     by_effort: dict[str, Json] = {
         level: {"effort": efforts[level]} for level in thinking_levels(0, asked) if adaptive
     }
     temperature = param(asked, "temperature", kind="number")
     return {
-        "model": asked.choice.ref.model,
+        "model": model_sent(asked),
         "messages": messages(asked, **marks, **({"keptIds": kept} if kept else {})),
         "max_tokens": tokens,
         "stream": True,

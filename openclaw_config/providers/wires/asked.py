@@ -6,6 +6,7 @@ What differs between wires is in ``schema/requests/wires.json``, what differs be
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from openclaw_config import registry
@@ -83,6 +84,17 @@ def first_of(rows: Json, model: str) -> Json:
     return next((one for one in rows if all(part in model for part in one["has"])), {})
 
 
+def known_of(provider: str, model_id: str) -> Json:
+    """The row of a model that its provider's plugin knows, () for another.
+
+    A plugin that takes whole families of ids has patterns with ``*``: the first that fits counts.
+    """
+    models = tables()["models"].get(provider, {})
+    if model_id in models:
+        return models[model_id]
+    return next((row for name, row in models.items() if fnmatchcase(model_id, name)), ())
+
+
 def api_of(document: Document, ref: ModelRef) -> str:
     """The wire that a model is asked over (COM-01, NAM-04)."""
     row, home = row_of(ref.provider), home_of(document, ref.provider)
@@ -109,8 +121,8 @@ def model_of(document: Document, ref: ModelRef) -> ChatModel:
     here = ref._replace(provider=home_of(document, ref.provider))
     listed = model_entry(document.root, here) is not None
     model_id = row_of(ref.provider).get("renamed", {}).get(ref.model, ref.model)
-    known = None if listed else tables()["models"].get(ref.provider, {}).get(model_id)
-    if known is not None:
+    known = () if listed else known_of(ref.provider, model_id)
+    if known:
         reasoning, images, window, most = known[:4]
         facts = Facts(reasoning, images, most, window)
         return ChatModel(facts, max_tokens_origin=from_default("COM-05"))
@@ -146,6 +158,13 @@ def usual_level(document: Document, choice: ChatCandidate) -> str:
 def is_at(host: str, row: Json) -> bool:
     """Whether a host is one that a row names."""
     return host in row.get("hosts", ()) or host.endswith(tuple(row.get("suffixes", ())))
+
+
+def model_sent(asked: Asked) -> str:
+    """The id that is sent: fast mode may have another one (NAM table)."""
+    model_id = asked.choice.ref.model
+    fast = asked.row.get("fast", {}).get(model_id)
+    return fast if fast and value_of(asked, "fastMode") is True else model_id
 
 
 def as_openai(asked: Asked) -> bool:

@@ -42,6 +42,7 @@ from openclaw_config.providers.wires.asked import (
     home_of,
     is_at,
     is_openai,
+    known_of,
     model_of,
     row_of,
     tables,
@@ -144,7 +145,7 @@ def _asked(
     home = home_of(document, ref.provider)
     host = host_of(base)
     about_host: Json = next((one for one in wire.get("hosts", ()) if is_at(host, one)), {})
-    known = tables()["models"].get(ref.provider, {}).get(ref.model, ())
+    known = known_of(ref.provider, ref.model)
     written = json_value(model.compat) if mapping(model.compat) is not None and model.compat else {}
     compat: dict[str, Json] = {
         **wire.get("compat", {}),
@@ -232,6 +233,8 @@ def _headers(asked: Asked, home: str) -> HeaderSet:
     fixed = {**wire.get("headers", {}), **asked.row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
     own = wire.get("own", {}) if is_openai(asked) else {}
+    for name, variable in asked.row.get("headerVariables", {}).items():
+        fixed[name] = (document.environment.get(variable) or "").strip() or fixed[name]
     for name, value in {**fixed, **own.get("headers", {})}.items():
         headers.set(Header(name, value.replace("{release}", document.release)))
     for name in own.get("session", () if asked.own else wire.get("session", ())):

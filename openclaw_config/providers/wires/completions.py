@@ -14,6 +14,7 @@ from openclaw_config.providers.wires.asked import (
     keeps_long,
     limit,
     messages,
+    model_sent,
     param,
     tool_stream,
     value_of,
@@ -30,14 +31,13 @@ _FLAGS = {
 
 def completions(asked: Asked) -> dict[str, Json]:
     """A body in OpenAI's chat form (OCC-01, OCC-30)."""
-    compat, own, model_id = asked.compat, asked.own, asked.choice.ref.model
+    compat, own = asked.compat, asked.own
     flags: dict[str, Json] = {name: True for key, name in _FLAGS.items() if compat.get(key)}
     if asked.row.get("thoughts"):
         flags["thoughts"] = asked.row["thoughts"]
     role = developer(asked) if compat.get("supportsDeveloperRole") else "system"
-    fast = asked.row.get("fast", {}).get(model_id)
     body: dict[str, Json] = {
-        "model": fast if fast and value_of(asked, "fastMode") is True else model_id,
+        "model": model_sent(asked),
         "messages": messages(asked, systemRole=role, **flags),
         "stream": True,
     }
