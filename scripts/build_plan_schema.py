@@ -417,7 +417,7 @@ def build() -> dict[str, Any]:
     root["required"] = ["planVersion", *root["required"]]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:openclaw-config:plan:1",
+        "$id": f"urn:openclaw-config:plan:{model.PLAN_VERSION}",
         "title": "openclaw-config plan",
         **root,
         "$defs": dict(sorted(definitions.items())),

@@ -32,7 +32,7 @@ from openclaw_config.facts import camel_case
 if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 
 Json: TypeAlias = Any
 """A JSON value: what ``json.loads`` gives. Templates are JSON values too; never change one."""

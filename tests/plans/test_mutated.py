@@ -188,7 +188,7 @@ def test_what_is_wrong_is_said_with_its_place(path: list[Any], value: Any, messa
 @pytest.mark.parametrize("depth", [400, 100_000])
 def test_a_deep_plan_is_refused(depth: int) -> None:
     deep = "[" * depth + "]" * depth
-    text = f'{{"planVersion": 1, "agent": "main", "target": "x", "environment": {deep}}}'
+    text = f'{{"planVersion": 2, "agent": "main", "target": "x", "environment": {deep}}}'
     with pytest.raises(json_form.PlanError):
         json_form.loads(text)
 
