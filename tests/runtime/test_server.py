@@ -6,6 +6,7 @@ import asyncio
 import os
 import tracemalloc
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from openclaw_config.runtime.execute import Executor, execute_sync
 from openclaw_config.runtime.http import HttpTransport
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Secret
-from openclaw_config.runtime.transport import Outgoing, Policy
+from openclaw_config.runtime.transport import Clock, Outgoing, Policy
 from tests.runtime.virtual import VirtualClock
 from tests.server import provider as server
 from tests.server.plans import CONFIG, KEY, impatient, plan_for, secrets
@@ -38,10 +39,12 @@ def surface_of(provider: Provider, surface: str) -> SurfacePlan:
     assert isinstance(found, SurfacePlan)
     # Speech would go on to providers that are not ours.
     first = found._replace(candidates=found.candidates[:1])
-    # Only where a time limit is to end it is it short: a busy machine needs its time for the rest.
-    replies = [reply for kind in provider.replies.values() for reply in kind]
-    waits = any(r.fault in {server.STALL, server.STALL_BODY} or r.slowly for r in replies)
-    return impatient(first, limit_ms=400 if waits else 60_000)
+    stalled = {
+        kind
+        for kind, replies in provider.replies.items()
+        if any(reply.fault in {server.STALL, server.STALL_BODY} for reply in replies)
+    }
+    return impatient(first, {step for _, kind, step in STEPS if kind in stalled})
 
 
 def run(test: Callable[[Provider], Awaitable[None]], provider: Provider | None = None) -> Provider:
@@ -238,20 +241,37 @@ def test_a_status_is_told_with_what_the_server_says(
 
 def test_a_body_that_drips_ends_at_the_limit() -> None:
     async def test(provider: Provider) -> None:
-        provider.replies["submit"] = [Reply(200, (), b"{" + b" " * 1000, slowly=0.01)]
+        drip = Reply(200, (), b"{" + b" " * 1000, server.STALL_BODY, slowly=0.01)
+        provider.replies["submit"] = [drip]
         failed = await failure(provider, "video")
         assert (failed.step, failed.kind) == ("submit", "timeout")
 
     run(test)
 
 
+class _Limits(Clock):
+    """The machine's clock; it notes the limits that are set."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float | None] = []
+
+    def limit(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
+        self.seconds.append(seconds)
+        return super().limit(seconds)
+
+
 def test_a_chat_that_drips_is_not_silent() -> None:
+    clock = _Limits()
+
     async def test(provider: Provider) -> None:
-        slow = server.words("one", " two")._replace(slowly=0.002)
-        provider.replies["chat"] = [slow]
-        assert (await call(provider, "chat")).text == "one two"
+        provider.replies["chat"] = [server.words("one", " two")._replace(slowly=0.002)]
+        async with Executor(secrets(), clock=clock) as executor:
+            bound = bind(surface_of(provider, "chat"), CALLS["chat"])
+            assert (await executor.run(bound)).text == "one two"
 
     run(test)
+    # The limit of a silence starts anew with each piece.
+    assert clock.seconds.count(60) > 3
 
 
 def test_an_error_page_is_no_video(tmp_path: Any) -> None:
@@ -590,7 +610,7 @@ def test_a_large_download_is_never_held_whole(tmp_path: Any) -> None:
 
 async def through(provider: Provider, policy: Policy, url: str) -> int:
     transport = HttpTransport()
-    request = Outgoing("generate", "GET", url, (("X-A", "b"),), None, 2000, 0, policy)
+    request = Outgoing("generate", "GET", url, (("X-A", "b"),), None, 60_000, 0, policy)
     try:
         answer = await transport.send(request)
         await answer.close()
@@ -664,7 +684,9 @@ def test_a_header_that_cannot_be_sent_is_told_without_its_value() -> None:
         for value in ("can\nary", "canary\u4e2d"):
             transport = HttpTransport()
             url = f"{provider.origin}/x"
-            request = Outgoing("speak", "GET", url, (("X", value),), None, 2000, 0, Policy("allow"))
+            request = Outgoing(
+                "speak", "GET", url, (("X", value),), None, 60_000, 0, Policy("allow")
+            )
             with pytest.raises(TransportError) as caught:
                 await transport.send(request)
             assert "ary" not in caught.value.message.replace("binary", "")

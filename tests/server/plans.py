@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from openclaw_config.compiler.compile import compile_plan
@@ -51,18 +52,24 @@ def led_to(provider: Provider, plan: Plan) -> Plan:
     return loads(json.dumps(body))
 
 
-def impatient(surface: SurfacePlan, *, limit_ms: int = 400, interval_ms: int = 5) -> SurfacePlan:
-    """The same with short times, and without second tries."""
+def impatient(
+    surface: SurfacePlan, limited: Collection[str] = (), *, limit_ms: int = 400
+) -> SurfacePlan:
+    """The same with short pauses, and without second tries.
+
+    Only the ``limited`` steps, which are to run out of time, get little of it: on a busy machine
+    the others may need more.
+    """
     candidates = []
     for candidate in surface.candidates:
         steps = []
         for step in candidate.steps:
-            poll = step.poll and step.poll._replace(interval_ms=interval_ms)
-            idle = min(step.idle_timeout_ms, limit_ms)
+            poll = step.poll and step.poll._replace(interval_ms=5)
+            most = limit_ms if step.name in limited else 60_000
             steps.append(
                 step._replace(
-                    timeout_ms=min(step.timeout_ms, limit_ms),
-                    idle_timeout_ms=idle,
+                    timeout_ms=min(step.timeout_ms, most),
+                    idle_timeout_ms=min(step.idle_timeout_ms, most),
                     poll=poll,
                     retry=None,
                 )

@@ -320,7 +320,7 @@ def in_thread(provider: Provider) -> Iterator[Provider]:
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(60)
         yield provider
     finally:
         finished.set()
