@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
 
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
 
 OLDEST = "2026.4.29"
 """The release that a test is about which names none."""
+
+
+def sampled(values: Iterable[Any], one_in: int) -> list[Any]:
+    """Parameters of which one of so many is tried by default, and each in the slow tests."""
+    return [
+        value if number % one_in == 0 else pytest.param(value, marks=pytest.mark.slow)
+        for number, value in enumerate(values)
+    ]
 
 
 def document(text: str, env: Mapping[str, str] | None = None, target: str = OLDEST) -> Document:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -104,7 +104,6 @@ def places(draw: st.DrawFn, text: str) -> KeyPath:
 
 
 @given(st.data(), configs, json_values)
-@settings(max_examples=40)
 def test_what_is_set_is_there_and_every_comment_stays(
     data: st.DataObject, text: str, value: Any
 ) -> None:
@@ -119,7 +118,6 @@ def test_what_is_set_is_there_and_every_comment_stays(
 
 
 @given(st.data(), configs)
-@settings(max_examples=40)
 def test_to_set_what_is_there_changes_nothing(data: st.DataObject, text: str) -> None:
     path = data.draw(places(text))
     there = change(text=text).get(path)
@@ -128,7 +126,6 @@ def test_to_set_what_is_there_changes_nothing(data: st.DataObject, text: str) ->
 
 
 @given(st.data(), configs, json_values)
-@settings(max_examples=40)
 def test_a_new_key_that_is_removed_again_gives_the_old_text(
     data: st.DataObject, text: str, value: Any
 ) -> None:
@@ -143,7 +140,6 @@ def test_a_new_key_that_is_removed_again_gives_the_old_text(
 
 
 @given(st.data(), configs)
-@settings(max_examples=40)
 def test_what_is_removed_is_gone_and_every_comment_stays(data: st.DataObject, text: str) -> None:
     path = data.draw(places(text))
     found = change(text=text, operations=[Unset(path)])
@@ -173,7 +169,6 @@ def merged_by_the_standard(target: Any, patch: Any) -> Any:
     st.dictionaries(st.sampled_from("abc"), json_values, max_size=3),
     st.dictionaries(st.sampled_from("abc"), json_values, max_size=3),
 )
-@settings(max_examples=40)
 def test_a_merge_is_that_of_the_standard(target: Any, patch: Any) -> None:
     found = change(text=json.dumps(target, indent=2), operations=[Merge((), patch)])
     expected = merged_by_the_standard(target, patch)

@@ -29,9 +29,7 @@ configs = st.one_of(
         str.encode
     ),
 )
-patient = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # fmt: skip
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(form: str, text: str) -> None:

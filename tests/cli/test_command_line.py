@@ -222,7 +222,10 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
     assert "mine.yaml:1:1" in result.err
 
 
-@pytest.mark.parametrize("name", ["openclaw", "plan", "report", "answers", "capabilities"])
+@pytest.mark.parametrize(
+    "name",
+    ["plan", "report", "answers", "capabilities", pytest.param("openclaw", marks=pytest.mark.slow)],
+)
 def test_schema(name: str) -> None:
     result = run("schema", name)
     assert (result.code, result.err) == (0, "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import run
+from tests.support import sampled
 
 DEPTH = 1050
 COMMANDS = (
@@ -29,11 +31,11 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("config", DEEP.values(), ids=DEEP.keys())
-def test_a_deep_value_ends_no_command(
-    tmp_path: Path, config: str, command: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(
+    "case", sampled(product(COMMANDS, DEEP), 3), ids=lambda case: " ".join((*case[0], case[1]))
+)
+def test_a_deep_value_ends_no_command(tmp_path: Path, case: tuple[tuple[str, ...], str]) -> None:
+    command, config = case
     path = tmp_path / "openclaw.json"
-    path.write_text(config % ("{ a: [" * (DEPTH // 2) + '"${X}"' + "] }" * (DEPTH // 2)))
+    path.write_text(DEEP[config] % ("{ a: [" * (DEPTH // 2) + '"${X}"' + "] }" * (DEPTH // 2)))
     assert run(*command, str(path)).code in {0, 1}

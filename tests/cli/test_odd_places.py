@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import sampled
+
 PROGRAM = (sys.executable, "-m", "openclaw_config")
 CONFIG = str(Path(__file__).resolve().parents[2] / "fixtures" / "plans" / "chat" / "openclaw.json")
 COMMANDS = [
@@ -54,10 +56,7 @@ def end_of(command: list[str], streams: str, folder: Path, gone: bool = False) -
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and folders that can go")
 @pytest.mark.parametrize(
     "command",
-    [
-        one if number % 5 == 0 else pytest.param(one, marks=pytest.mark.slow)
-        for number, one in enumerate(COMMANDS)
-    ],
+    sampled(COMMANDS, 9),
     ids=" ".join,
 )
 def test_odd_streams_and_a_folder_that_is_gone(command: list[str], tmp_path: Path) -> None:

@@ -151,10 +151,11 @@ class _Shown:
 
 
 class Judged(NamedTuple):
-    """A case, and each point in which it disagrees."""
+    """A case, each point in which it disagrees, and what was sent."""
 
     case: dict[str, Any]
     differences: list[str]
+    sent: Sequence[Sent] = ()
 
 
 def cases(path: str) -> Iterator[dict[str, Any]]:
@@ -171,7 +172,7 @@ def judge(case: dict[str, Any], target: str = OLDEST) -> Judged:
     try:
         with tempfile.TemporaryDirectory(prefix="requests-") as home:
             outcome = run(case, os.path.realpath(home), target)
-        return Judged(case, differences(case, outcome))
+        return Judged(case, differences(case, outcome), outcome.sent)
     except Exception as fault:
         # One case that brings us down must not hide the others.
         return Judged(case, [f"a fault of ours: {fault!r}"])

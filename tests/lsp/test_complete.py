@@ -92,7 +92,7 @@ WHOLE = """{
 
 
 @given(st.integers(0, len(WHOLE)), st.integers(0, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_wherever_a_text_is_cut_something_sensible_happens(cut: int, lost: int) -> None:
     text = WHOLE[:cut] + WHOLE[cut + lost :]
     found = complete(opened(text), cut)

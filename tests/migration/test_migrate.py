@@ -107,7 +107,7 @@ def commented(data: Any, draw: Any, indent: str = "") -> str:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_every_comment_of_the_old_text_is_in_the_new_one(data: st.DataObject) -> None:
     case = data.draw(st.sampled_from(EXAMPLES))
     text = commented(case["in"], data.draw)
@@ -117,7 +117,7 @@ def test_every_comment_of_the_old_text_is_in_the_new_one(data: st.DataObject) ->
 
 
 @given(st.sampled_from(EXAMPLES), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_config_without_old_keys_comes_back_byte_for_byte(
     case: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -221,7 +221,7 @@ def test_each_file_of_a_config_is_changed_in_its_place(
 
 
 @given(st.sampled_from(EXAMPLES), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_files_that_are_merged_come_to_the_same_as_one(
     case: dict[str, Any], data: st.DataObject
 ) -> None:
