@@ -127,12 +127,12 @@ def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(
 ) -> None:
     # Half of the time what stands there is no config at all.
     texts = [config_text(timeoutSeconds=77), *(["{", config_text(timeoutSeconds=1)] * 20)]
-    now = 0.0
+    now, step = 0.0, float(QUICK["debounce"]) / 5
 
     def monotonic() -> float:
         """A clock that moves by a fifth of the pause whenever it is read, as the file changes."""
         nonlocal now
-        now += QUICK["debounce"] / 5
+        now += step
         if texts:
             write(path, texts.pop() + " " * len(texts))
         return now
