@@ -521,14 +521,14 @@ MOST_ID = 100
 def failure_message(
     label: str, status: int, body: bytes, headers: Mapping[str, str], mask: Mask
 ) -> str:
-    """The failure_message of a failed request."""
+    """The message of a failed request; ``status`` is 0 in the midst of a stream."""
     text = body.decode("utf-8", "replace")
     payload = json_of(text)
     detail = said(payload) if isinstance(payload, dict) else ""
     cut = len(body) >= MOST_ERROR and not detail
     detail = mask.line(detail or text, MOST_CHARACTERS, cut=cut)
     identifier = request_id(headers, mask)
-    shown = f"{label} (HTTP {status}){': ' if detail else ''}{detail}"
+    shown = f"{label}{f' (HTTP {status})' if status else ''}{': ' if detail else ''}{detail}"
     return f"{shown} [request_id={identifier}]" if identifier else shown
 
 

@@ -181,8 +181,23 @@ def judge(case: dict[str, Any], target: str = OLDEST) -> Judged:
 # --- running a case ---------------------------------------------------------------------------
 
 
+class Planned(NamedTuple):
+    """A case whose config has been compiled, and the surface that it calls."""
+
+    case: dict[str, Any]
+    document: Document
+    plan: Plan
+    surface: str
+
+
 def run(case: dict[str, Any], home: str, target: str = OLDEST) -> Outcome:
     """Load, validate, compile, bind and execute a case."""
+    found = planned(case, home, target)
+    return asyncio.run(_call(*found)) if isinstance(found, Planned) else found
+
+
+def planned(case: dict[str, Any], home: str, target: str = OLDEST) -> Planned | Outcome:
+    """A case loaded, validated and compiled, or what became of it where its config is refused."""
     document = _document(case, home, target)
     validation = validate(document)
     found = (*document.diagnostics, *validation.diagnostics)
@@ -200,7 +215,7 @@ def run(case: dict[str, Any], home: str, target: str = OLDEST) -> Outcome:
         models=_models(call, surface),
         channel=call.get("channel", ""),
     )
-    return asyncio.run(_call({**case, "call": call}, document, plan, surface))
+    return Planned({**case, "call": call}, document, plan, surface)
 
 
 def _document(case: dict[str, Any], home: str, target: str) -> Document:
@@ -246,12 +261,7 @@ def _models(call: dict[str, Any], surface: str) -> dict[str, str]:
 
 async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: str) -> Outcome:
     clock = VirtualClock()
-    listed = STORED if document.target.native_chat else CATALOG
-    script = _script(case, listed)
-    usual: Callable[[Outgoing], dict[str, Any]] = _usual
-    if "replies" in case:
-        script, usual = {}, _in_order(case["replies"])
-    transport = ScriptedTransport(clock, script, usual, CATALOGS)
+    transport = server_of(case, document, clock)
     secrets: Resolver = secrets_of(document, plan, allow_exec=True)
     surface_plan = next(one for one in plan.surfaces if one.surface == surface)
     if case["call"].get("secrets") == "cli":
@@ -261,8 +271,8 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
     try:
         bound = bind(
             surface_plan,
-            _arguments(case["call"], surface_plan, document.target.native_chat),
-            entry=_entry(case["call"]),
+            arguments_of(case["call"], surface_plan, document.target.native_chat),
+            entry=entry_of(case["call"]),
             fallback=not case["call"].get("disableFallback"),
         )
         executor = Executor(secrets, transport=transport, clock=clock)
@@ -278,6 +288,14 @@ async def _call(case: dict[str, Any], document: Document, plan: Plan, surface: s
             result=result, normalization=result.normalization, attempts=result.attempts
         )
     return outcome._replace(shown=shown.texts(), catalogs=tuple(transport.unlisted))
+
+
+def server_of(case: dict[str, Any], document: Document, clock: VirtualClock) -> ScriptedTransport:
+    """What answers as the record did."""
+    if "replies" in case:
+        return ScriptedTransport(clock, {}, _in_order(case["replies"]), CATALOGS)
+    listed = STORED if document.target.native_chat else CATALOG
+    return ScriptedTransport(clock, _script(case, listed), _usual, CATALOGS)
 
 
 class _OnlyEnvironment:
@@ -311,13 +329,13 @@ _NOT_ARGUMENTS = frozenset({
 })  # fmt: skip
 
 
-def _entry(call: dict[str, Any]) -> str:
+def entry_of(call: dict[str, Any]) -> str:
     # Speech was recorded below the tool.
     direct = call.get("entry") == "runtime" or call["surface"] == "tts"
     return DIRECT if direct else TOOL
 
 
-def _arguments(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[str, Any]:
+def arguments_of(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[str, Any]:
     """A recorded call as the arguments of ``bind``."""
     found = {name: value for name, value in call.items() if name not in _NOT_ARGUMENTS}
     if call["surface"] == "chat":
@@ -474,9 +492,9 @@ def _usual(request: Outgoing) -> dict[str, Any]:
 def differences(case: dict[str, Any], outcome: Outcome) -> list[str]:
     """Each point in which an outcome is not the recorded one."""
     expect = case["expect"]
-    found = _requests(expect["requests"], outcome.sent)
+    found = request_differences(expect["requests"], outcome.sent)
     if case["call"]["surface"] in ("video", "vision") and "catalogRequests" in expect:
-        lists = _requests(expect["catalogRequests"], outcome.catalogs)
+        lists = request_differences(expect["catalogRequests"], outcome.catalogs)
         found += [f"list of models: {one}" for one in lists]
     recorded = expect["result"]
     wanted = _stage(recorded)
@@ -504,7 +522,13 @@ def _stage(recorded: dict[str, Any]) -> str:
     return "call" if failed else ""
 
 
-def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]:
+ALL_OF_IT = ("method", "url", "headers", "body", "timeoutMs", "idleTimeoutMs", "waitedMs")
+
+
+def request_differences(
+    expected: list[dict[str, Any]], sent: Sequence[Sent], names: Sequence[str] = ALL_OF_IT
+) -> list[str]:
+    """Each point in which requests are not the recorded ones, of these ``names``."""
     found = []
     for index, (wanted, got) in enumerate(zip(expected, sent, strict=False), 1):
         request = got.request
@@ -521,7 +545,7 @@ def _requests(expected: list[dict[str, Any]], sent: Sequence[Sent]) -> list[str]
         found += [
             f"request {index}, {name}: {json.dumps(ours)}, expected {json.dumps(theirs)}"
             for name, (ours, theirs) in pairs.items()
-            if not same(ours, theirs)
+            if name in names and not same(ours, theirs)
         ]
     if len(sent) != len(expected):
         found.append(f"{len(sent)} requests, expected {len(expected)}")

@@ -1,0 +1,1 @@
+"""An executor of plans, written from docs/plan.md alone, and what it is compared with."""
