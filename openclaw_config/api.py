@@ -123,13 +123,14 @@ class Config:
         from openclaw_config.compiler.compile import compile_plan
         from openclaw_config.plan.model import SURFACES
 
-        return compile_plan(
+        plan = compile_plan(
             self.document,
             agent=agent,
             surfaces=SURFACES if surfaces is None else surfaces,
             models=models,
             channel=channel,
         )
+        return _without_keys(plan)
 
     def bind(
         self,
@@ -168,6 +169,32 @@ class Config:
 
     def __repr__(self) -> str:
         return f"<Config {self.report.name!r}>"
+
+
+def _without_keys(plan: Plan) -> Plan:
+    """A plan without the keys that a config has where a name belongs: none is shown, or sent.
+
+    A candidate that had one is not tried.
+    """
+    from openclaw_config.diagnostics.masking import without_keys
+    from openclaw_config.plan.model import Candidate
+    from openclaw_config.plan.values import changed, texts_in
+
+    def has_key(value: Any) -> bool:
+        return any(without_keys(text) != text for text in texts_in(value))
+
+    def of(candidate: Candidate) -> Candidate:
+        if not has_key(candidate):
+            return candidate
+        return candidate._replace(problem="a key stands where a name belongs", steps=())
+
+    if not has_key(plan):
+        return plan
+    surfaces: dict[str, Any] = {
+        it.surface: it._replace(candidates=tuple(map(of, it.candidates))) for it in plan.surfaces
+    }
+    found: Plan = changed(plan._replace(**surfaces), without_keys)
+    return found
 
 
 def _typed(path: str, value: Any, kind: Any) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
 from openclaw_config.loading.environment import Environment, include_roots
+from openclaw_config.loading.interpolation import references
 from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.nodes import (
     IN_WORDS,
@@ -325,7 +325,7 @@ def operations(patch: Any) -> list[Operation]:
     found: list[Operation] = []
     for number, row in enumerate(patch):
         op = row.get("op") if isinstance(row, dict) else None
-        if op not in _NEEDS:
+        if not isinstance(op, str) or op not in _NEEDS:
             raise ChangeError(f"[{number}] of the patch has no `op`, such as {', '.join(_NEEDS)}")
         for key in ("path", *_NEEDS[op]):
             if key not in row or (key != "value" and not isinstance(row[key], str)):
@@ -501,15 +501,16 @@ class _Run:
                 raise ChangeError(f"the value for {self.named(path)} is no JSON") from None
             # Numbers are those of JavaScript from here on.
             return to_value(parse(Source(text)).root or NullNode(Source(""), 0, 0))
+        variable = f"${{{value.id}}}"
+        if value.source == "env" and next(references(variable), "") != value.id:
+            raise ChangeError("the name of a variable is made of A to Z, 0 to 9 and _")
         if all(walk(self.shape, (*path, key)) is not None for key in ("source", "provider", "id")):
             default = text_of(child(self.root, "secrets", "defaults", value.source))
             provider = value.provider or default or "default"
             return {"source": value.source, "provider": provider, "id": value.id}
         if value.source != "env":
             raise ChangeError(f"{self.named(path)} takes no SecretRef")
-        if not re.fullmatch("[A-Z_][A-Z0-9_]*", value.id):
-            raise ChangeError("the name of a variable is made of A to Z, 0 to 9 and _")
-        return f"${{{value.id}}}"
+        return variable
 
     # --- making a step ------------------------------------------------------------------------
 

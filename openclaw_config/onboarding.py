@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from openclaw_config import registry
 from openclaw_config.changes import Append, ChangeError, Operation, Ref, Set, Unset
-from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.masking import masked, without_keys
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath
@@ -108,6 +108,8 @@ def _place(document: Document, agent: str, surface: str) -> KeyPath:
 
 def _key(document: Document, ref: str, surface: str) -> str:
     """A ref as OpenClaw writes it: of chat its canonical key, of media the text itself."""
+    if without_keys(ref) != ref:
+        raise _no_model(ref)
     if surface in ("chat", "vision"):
         return _ref(document, ref).key
     if split(ref) is None:

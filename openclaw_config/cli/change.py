@@ -115,6 +115,8 @@ def _value_text(value: Any) -> str:
 
 
 def _found_as_json(state: Changed, path: str, found: Found | None) -> dict[str, Any]:
+    from openclaw_config.plan.values import changed
+
     place = None
     if found is not None:
         line, column = found.node.location.position
@@ -122,8 +124,8 @@ def _found_as_json(state: Changed, path: str, found: Found | None) -> dict[str, 
     return {
         "version": VERSION,
         "file": state.name,
-        "path": path if found is None else masked(key_path_text(found.path)),
-        "keyPath": None if found is None else found.path,
+        "path": masked(path if found is None else key_path_text(found.path)),
+        "keyPath": None if found is None else changed(found.path, masked),
         "set": found is not None,
         "value": None if found is None else found.shown,
         "masked": found is not None and found.shown != found.value,
@@ -147,8 +149,11 @@ def no_path(error: ValueError) -> int:
 
     if not isinstance(error, KeyPathError):
         raise error
+    before, after = (
+        printable(masked(it)) for it in (error.text[: error.at], error.text[error.at :])
+    )
     say(f"openclaw-config: {error}")
-    tell(f"  {printable(error.text)}\n  {' ' * len(printable(error.text[: error.at]))}^\n")
+    tell(f"  {before}{after}\n  {' ' * len(before)}^\n")
     return USAGE
 
 

@@ -214,6 +214,16 @@ _LOOKS = re.compile(
     """,
     re.VERBOSE,
 )
+_KEYS = re.compile(
+    r"""
+      \b(?:sk-(?:or|ant|proj|svcacct|admin)-[-\w.]{6,}+
+        | (?:sk|pk|rk|xai|gsk|hf|r8|gh[oprsu]|github_pat|glpat|xox[a-z]|npm|pplx|nvapi|tvly)[-_]
+          (?=[-\w.]*?[0-9]) [-\w.]*?[A-Za-z0-9]{16} [-\w.]*+
+        | AIza[-\w]{30,}+ )
+    """,
+    re.VERBOSE,
+)
+# No model has such a name, as one may have that only looks as if it were random.
 _URL = re.compile(r"""://(?:(?P<user>[^\s/?#"']*)@)?[^\s?#"']*+(?:[?#](?P<asked>[^\s"'`()]++))?""")
 _ASSIGNMENT = re.compile(
     r"(?<![\w.-])(?P<name>[\w.-]++)[\"'`]?(?P<sign>[ \t]*+[:=][ \t]*+|[ \t]++)"
@@ -244,6 +254,11 @@ def masked(text: str) -> str:
     """A sentence, or a piece of one, without what looks like a key in it."""
     found = _looks(text, 0, len(text))
     return hidden(text, _in_order(text, found)) if found else text
+
+
+def without_keys(text: str) -> str:
+    """A text that does something, without the keys that are certainly none of its words."""
+    return _KEYS.sub(MASK, text)
 
 
 def hidden(text: str, secrets: Iterable[tuple[int, int]]) -> str:
@@ -336,8 +351,12 @@ def _points(node: Node, path: KeyPath) -> bool:
     """Whether a value says where a secret is, not what it is; or that there is none."""
     if not isinstance(node, StringNode):
         return False
-    pointer = _POINTERS.match(f"{path[-1]}:{node.value}") if path else None
+    pointer = bool(path) and _is_pointer(path[-1], node.value)
     return not node.value or bool(pointer or _VARIABLE.match(node.value))
+
+
+def _is_pointer(name: str | int, text: str) -> bool:
+    return bool(_POINTERS.match(f"{name}:{text}")) and masked(text) == text
 
 
 def literal_secrets(node: Node, path: KeyPath) -> Iterator[KeyPath]:
@@ -511,7 +530,7 @@ class _Scan:
             return end
         if is_string:
             inside = content[1 : -1 if self._closed(start, end) else None]
-            pointer = outer.secret and not outer.block and _POINTERS.match(f"{name}:{inside}")
+            pointer = outer.secret and not outer.block and _is_pointer(name, inside)
             if pointer or _VARIABLE.match(inside):
                 self.found += _looks(self.text, start, end)
             else:

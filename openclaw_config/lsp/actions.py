@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Diagnostic, Edit, key_path_text
 from openclaw_config.files import in_place_of
 from openclaw_config.lint.linter import Linter
@@ -51,7 +52,7 @@ def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Itera
             title = item.fix.title + unsafe
             yield Action(title, QUICK_FIX, {path: item.fix.edits}, item, item.fix.safe)
         elif item.rule in _OF_OLD_KEYS and (edits := _migrated(opened, item.key_path)):
-            title = f"migrate {key_path_text(item.key_path)} to OpenClaw {TO}"
+            title = masked(f"migrate {key_path_text(item.key_path)} to OpenClaw {TO}")
             yield Action(title, QUICK_FIX, edits, item)
     for item, at in touched:
         edit = _suppression(opened.tree, item.rule, at.start)

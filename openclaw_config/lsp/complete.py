@@ -325,7 +325,7 @@ def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[_Name]:
     document, release = opened.report.document, _release(opened)
     seen = set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
-    own = (one for one in own if masked(one.name) == one.name)
+    own = (one for one in own if masked(one.name) == one.name and masked(one.detail) == one.detail)
     for one in (*own, *_of_release(document, release, kind, path)):
         if one.name and one.name not in seen and not _ODD & set(one.name):
             seen.add(one.name)

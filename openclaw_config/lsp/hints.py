@@ -51,7 +51,7 @@ def hints(opened: Opened) -> Iterator[Hint]:
         plain = "fallbacks" not in path or is_name(names, node.value)
         found = resolve(names, node.value) if plain and may_show(node, path) else None
         if found is not None and found[0].key != trim(node.value):
-            yield Hint(node.end, f" = {found[0].key}")
+            yield Hint(node.end, masked(f" = {found[0].key}"))
     for agent in islice(all_agents(document), _MOST_AGENTS):
         if agent.entry is not None and agent.entry.get("model") is None:
             first = next(iter(chat.resolve(document, agent).candidates), None)

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
 from openclaw_config.plan.model import Json
@@ -153,15 +153,32 @@ _DEEPEST = 200
 """Levels of nesting: no server needs more, and what is deeper is left out."""
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a JSON value or a record, names too, however deep it is."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+
+
 def changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
-    """A JSON value with every text in it, names too, changed."""
+    """A JSON value, or a record, with every text in it, names too, changed."""
     if isinstance(value, str):
         return change(value)
     if depth > _DEEPEST:
         return None
     if isinstance(value, dict):
         return {change(name): changed(item, change, depth + 1) for name, item in value.items()}
-    return [changed(i, change, depth + 1) for i in value] if isinstance(value, list) else value
+    if not isinstance(value, list | tuple):
+        return value
+    items = [changed(item, change, depth + 1) for item in value]
+    made = getattr(type(value), "_make", type(value))
+    return made(items)
 
 
 def escaped(text: str, most: int) -> str:
@@ -184,7 +201,9 @@ def either(values: tuple[Any, ...]) -> str:
 
 def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a finite number; booleans are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max  # A whole number may be too large for isfinite().
 
 
 def cleaned(key: str) -> str:

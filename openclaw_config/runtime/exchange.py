@@ -489,14 +489,19 @@ def _multipart(parts: list[model.Json]) -> tuple[bytes, str]:
     """Parts of a form, each a text or a file, and the type that names their boundary."""
     boundary, out = f"form-{uuid.uuid4().hex}", []
     for part in (one for one in parts if "value" in one or "base64" in one):
-        file = part.get("filename")
-        named = f'Content-Disposition: form-data; name="{part["name"]}"'
-        named += f'; filename="{file}"\r\nContent-Type: {part["type"]}' if file else ""
+        name, file, kind = (_in_head(part.get(key, "")) for key in ("name", "filename", "type"))
+        named = f'Content-Disposition: form-data; name="{name}"'
+        named += f'; filename="{file}"\r\nContent-Type: {kind}' if file else ""
         data = base64.b64decode(part["base64"]) if file else str(part["value"]).encode()
         out.append(f"--{boundary}\r\n{named}\r\n\r\n".encode() + data + b"\r\n")
     return b"".join(
         out
     ) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def _in_head(text: str) -> str:
+    """A text in the head of a form's part, where no quote or line end of it may end anything."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _redirected(request: Outgoing, status: int, target: Url, before: Url) -> Outgoing:

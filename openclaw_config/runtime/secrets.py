@@ -26,7 +26,7 @@ from urllib.parse import quote, unquote
 from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
-from openclaw_config.plan.values import changed, cleaned, is_number, keys, member
+from openclaw_config.plan.values import changed, cleaned, is_number, json_of, keys, member
 from openclaw_config.runtime.errors import SecretError
 
 HIDDEN = "<secret>"
@@ -118,7 +118,9 @@ class Mask:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    for value in (secret, *_user_info(secret)):
+    members = json_of(secret) if secret.startswith("{") else None
+    parts = members.values() if isinstance(members, dict) else ()
+    for value in (secret, *_user_info(secret), *(it for it in parts if isinstance(it, str))):
         for text in (value, value.strip()):
             yield text
             yield quote(text, safe="", errors="replace")

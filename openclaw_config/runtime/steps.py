@@ -473,7 +473,8 @@ def _contract(form: Json, item: Any) -> tuple[str, list[str]]:
         return ("usual", list(form.get("usual", ()))) if reasons else ("none", ["off"])
     off = [] if contract["mandatory"] else ["off"]
     efforts = contract.get("supported_efforts", [])
-    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in efforts]
+    listed = efforts if isinstance(efforts, list) else []
+    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in listed]
     return ("efforts", [*off, *known]) if known else ("switch", [*off, "low"])
 
 

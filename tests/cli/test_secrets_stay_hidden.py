@@ -241,3 +241,63 @@ def test_a_file_that_is_no_config_tells_nothing(tmp_path: Path) -> None:
         result = run("check", str(main))
         assert result.code == 1
         assert CANARY not in result.out + result.err
+
+
+PASTED = "sk-or-v1-0123456789abcdef0123456789abcdef"
+NAMES = (
+    ("agents.defaults.model", PASTED),
+    ("agents.defaults.model", f"openrouter/{PASTED}"),
+    ("agents.defaults.model", f"{PASTED}/x"),
+    ("agents.defaults.model", {"primary": "openrouter/auto", "fallbacks": [PASTED]}),
+    ("agents.defaults.imageModel", f"openrouter/{PASTED}"),
+    ("agents.defaults.models", {"openrouter/auto": {"alias": PASTED}}),
+    ("agents.entries", {PASTED: {"model": "openrouter/auto"}}),
+    ("models.providers", {PASTED: {"baseUrl": "https://a.example", "models": []}}),
+    ("models.providers", {"openrouter": {"baseUrl": f"https://a.example/{PASTED}", "models": []}}),
+    ("tts", {"provider": PASTED, "providers": {PASTED: {"model": "x"}}}),
+    ("tts.providers.openai", {"model": PASTED, "voice": PASTED}),
+    ("tts.providers.openrouter", {"model": PASTED, "voice": PASTED}),
+    ("tools.media.models", [{"provider": "openai", "model": PASTED, "capabilities": ["image"]}]),
+)
+
+
+@pytest.mark.parametrize(("path", "value"), NAMES, ids=[str(n) for n in range(len(NAMES))])
+def test_a_key_in_place_of_a_name(path: str, value: object, tmp_path: Path) -> None:
+    for step in reversed(path.split(".")):
+        value = {step: value}
+    text = json.dumps(value)
+    file, other = tmp_path / "a.json", tmp_path / "b.json"
+    file.write_text(text)
+    other.write_text("{}")
+    shown = outputs(text) + from_python(text)
+    for form in ("mermaid", "markdown", "html"):
+        shown += run("compile", "--format", form, str(file)).out
+    for form in ("text", "markdown", "json"):
+        result = run("diff", "--format", form, str(other), str(file))
+        shown += result.out + result.err
+    assert PASTED[:20] not in shown
+
+
+def test_a_model_that_is_a_key_is_not_asked() -> None:
+    text = json.dumps({"agents": {"defaults": {"model": f"openrouter/{PASTED}"}}})
+    chat = api.load(text=text).plan.chat
+    assert chat is not None
+    assert chat.candidates[0].problem == "a key stands where a name belongs"
+    assert chat.candidates[0].steps == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "meta-llama/Meta-Llama-3-70B-Instruct-Turbo",
+        "openrouter/auto",
+        "x-ai/grok-4.1-fast",
+        "z/sk-1",
+    ],
+)
+def test_a_model_whose_name_only_looks_odd_is_asked(name: str) -> None:
+    text = json.dumps({"agents": {"defaults": {"model": f"openrouter/{name}"}}})
+    chat = api.load(text=text).plan.chat
+    assert chat is not None
+    assert not chat.candidates[0].problem
+    assert name in chat.candidates[0].ref

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from openclaw_config.diagnostics.model import Edit
+from openclaw_config.lsp.complete import complete
 from openclaw_config.lsp.hints import hints, lenses
 from openclaw_config.lsp.outline import Symbol, folds, symbols
 from openclaw_config.syntax.edits import apply
@@ -62,3 +63,13 @@ def test_what_looks_like_a_key_is_not_shown() -> None:
     for model in f'"{key}"', f'{{ primary: "openrouter/auto", fallbacks: ["x/{key}"] }}':
         file = opened(f"{{ agents: {{ defaults: {{ model: {model} }} }} }}")
         assert key not in f"{[*hints(file)]}{[*lenses(file)]}{symbols(file)}"
+
+
+def test_a_key_that_an_alias_stands_for_is_not_shown() -> None:
+    key = "sk-or-v1-0123456789abcdef0123456789abcdef"
+    entries = f'models: {{ "openrouter/{key}": {{ alias: "f" }} }}'
+    text = f'{{ agents: {{ defaults: {{ {entries}, model: "f" }} }} }}'
+    file = opened(text)
+    offered = [f"{one.label} {one.detail}" for one in complete(file, text.rindex('f"'))]
+    shown = f"{[*hints(file)]}{[*lenses(file)]}{[one.detail for one in symbols(file)]}{offered}"
+    assert key not in shown

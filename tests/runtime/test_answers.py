@@ -14,11 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclaw_config.plan.model import Step
-from openclaw_config.plan.values import every_at, first_at, text_at
+from openclaw_config.plan.values import every_at, first_at, is_number, text_at
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, Received, silent
-from openclaw_config.runtime.exchange import MOST_CHARACTERS, Access, Exchange, failure_message
+from openclaw_config.runtime.exchange import (
+    MOST_CHARACTERS,
+    Access,
+    Exchange,
+    _multipart,
+    failure_message,
+)
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Mask
@@ -86,6 +92,34 @@ def test_error_texts(body: Any, headers: dict[str, str], message: str) -> None:
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     told = failure_message("It failed", 402, data, headers, Mask())
     assert told == f"It failed (HTTP 402){message}"
+
+
+@pytest.mark.parametrize("efforts", [5, "high", {"high": 1}, [{}], [["low"]]])
+def test_a_list_of_models_may_say_anything(efforts: Any) -> None:
+    contract = {"mandatory": True, "supported_efforts": efforts}
+    lookup = {
+        "items": "/data",
+        "where": {"/id": "m"},
+        "levels": {"contract": "/reasoning", "usual": ["off"]},
+    }
+    found = better({}, lookup, {"data": [{"id": "m", "reasoning": contract}]})
+    assert found == {"levels": ["low"]}
+
+
+def test_no_text_ends_the_head_of_a_part() -> None:
+    sign = 'x"\r\n\r\n'
+    data, _ = _multipart([{"name": sign, "filename": sign, "type": sign, "base64": "QQ=="}])
+    head, _, rest = data.partition(b"\r\n\r\n")
+    assert rest.startswith(b"A\r\n--form-")
+    assert b'name="x%22%0D%0A%0D%0A"; filename="x%22%0D%0A%0D%0A"\r\n' in head
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, True), (1.5, True), (10**400, False), (-(10**400), False), (float("nan"), False)],
+)
+def test_only_what_a_float_holds_is_a_number(value: float, expected: bool) -> None:
+    assert is_number(value) is expected
 
 
 @given(st.binary(max_size=300))

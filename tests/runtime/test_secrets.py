@@ -65,6 +65,12 @@ def test_what_a_server_said_is_masked() -> None:
     assert Mask((Secret("a"),)).text("aaa") == "aaa"
 
 
+def test_a_part_of_a_key_that_is_an_object_is_masked() -> None:
+    """A header may take one member of it: a token beside the project that it is for."""
+    mask = Mask((Secret(f'{{"token": "{CANARY}", "projectId": 1}}'),))
+    assert mask.text(f"bad token {CANARY}!") == "bad token <secret>!"
+
+
 # --- references -------------------------------------------------------------------------------
 
 
