@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from openclaw_config.api import Config, secrets_of
-from openclaw_config.cli import command
+from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_config
 from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
@@ -71,7 +71,7 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
         command.say(f"openclaw-config: {problem.message}")
         return command.FINDINGS
     for line in notes:
-        command.remark(f"note: {line}")
+        parameters.remark(f"note: {line}")
     if options.dry_run is not None:
         if options.dry_run == "json":
             command.write_value(show.as_json(bound))
@@ -159,7 +159,7 @@ def _executed(
         raise
     for media in result.media:
         if media.path:
-            command.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
+            parameters.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()

@@ -13,28 +13,30 @@ from openclaw_config.cli.command import (
     FINE,
     STDIN,
     USAGE,
-    Command,
-    agent_option,
-    asked_target,
     cannot,
     did_you_mean,
-    environment,
-    environment_options,
-    format_option,
-    kept,
-    option,
-    remark,
     say,
     say_findings,
     style_of,
     tell,
-    together,
     write,
     write_answer,
     write_exact,
     write_value,
 )
 from openclaw_config.cli.fmt import inputs_of
+from openclaw_config.cli.parameters import (
+    Command,
+    agent_option,
+    asked_target,
+    environment,
+    environment_options,
+    format_option,
+    kept,
+    option,
+    remark,
+    together,
+)
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Diagnostic, Report, in_order, key_path_text

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
-from openclaw_config.diagnostics.model import Report
-from openclaw_config.files import shown
-from openclaw_config.lint.linter import Linter, Session, check_all, path_of
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.findings import count_of, run, say_more, whole, write_reports
+from openclaw_config.cli.parameters import Command, option
+from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.targets import DEFAULT
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -27,8 +24,8 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 @click.command(
     "check", cls=Command, short_help="Say what is wrong with a config, where, and what to write."
 )
-@command.files_argument
-@command.format_option(*FORMATS)
+@parameters.files_argument
+@parameters.format_option(*FORMATS)
 @option("-o, --output FILE", "Write the result to this file instead of stdout.", dest="path")
 @option("--fix", "Make the safe fixes, and report what is left.")
 @option(
@@ -45,7 +42,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 @option("--severity RULE=LEVEL", "The level of a rule: error, warning, info or off.", multiple=True)
 @option("--settings FILE", "Use the settings of this file, whatever others there are.")
 @option("--no-settings", "Use no settings file.")
-@command.capabilities_option
+@parameters.capabilities_option
 @option(
     "--schema FILE",
     "Check the merged config by a JSON Schema of your own as well.",
@@ -56,9 +53,9 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 @option(
     "--write-baseline FILE", "Write a baseline that knows all that is found, and report none of it."
 )
-@command.empty_option
-@command.only_configs_option
-@command.environment_options
+@parameters.empty_option
+@parameters.only_configs_option
+@parameters.environment_options
 @option(
     "--fail-on",
     "The mildest finding that makes the exit code 1.",
@@ -108,7 +105,7 @@ def check_command(
       check --write-baseline known.json .  # take up the check in an old project
     """
     linter = _linter(given)
-    all_targets = linter.options.target == command.ALL_TARGETS
+    all_targets = linter.options.target == parameters.ALL_TARGETS
     if (list_rules or show_settings) and not all_targets:
         return _show(linter, files, form, list_rules)
     if all_targets and linter.options.fix:
@@ -118,7 +115,7 @@ def check_command(
         from openclaw_config.cli.inspect import write_verdicts
 
         return write_verdicts(linter.options, targets, form)
-    session = _run(linter, whole(linter, targets, only_configs))
+    session = run(linter, whole(linter, targets, only_configs))
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
@@ -136,46 +133,9 @@ def check_command(
     if to_stderr and path is None:
         command.say_findings(reports)
     else:
-        _write_reports(reports, form, fail_on, path)
-    for report in reports if form == "text" and path in {None, "-"} else ():
-        document = report.document if report.diagnostics else None
-        if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
-            command.remark(f"{report.name}: for OpenClaw {document.release}, {by}")
-    for baseline, count in session.expired.items():
-        gone = f"{_count(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
-        command.say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
-    for outcome in session.outcomes:
-        document = outcome.report.document
-        migratable = document is not None and document.release == DEFAULT
-        if form == "text" and migratable and not outcome.report.loads:
-            _say_what_migrates(outcome.report)
-        if not files and not outcome.report.diagnostics:
-            command.say(f"{outcome.report.name}: no problems found")
+        write_reports(reports, form, fail_on, path)
+    say_more(session, reports, form, path, unnamed=not files)
     return command.FINDINGS if failing and not exit_zero else command.FINE
-
-
-def _say_what_migrates(report: Report) -> None:
-    """How many of the errors of a config of an older release ``migrate`` settles."""
-    from openclaw_config.validation.migrations.read import may_be_old
-
-    source = report.document.source if report.document is not None else None
-    old = any(found.blocks and may_be_old(found) for found in report.diagnostics)
-    if source is not None and report.readable and old:
-        from openclaw_config.migration import migrate
-
-        after = migrate(source.path, text=source.text, name=report.name).after
-        errors = [sum(found.blocks for found in side.diagnostics) for side in (report, after)]
-        if errors[1] < errors[0]:
-            settled = f"{errors[0] - errors[1]:,} of {_count(errors[0], 'error')}"
-            command.remark(f"{report.name}: openclaw-config migrate settles {settled}")
-
-
-_SAID_BY = {
-    "config": "as meta.lastTouchedVersion says",
-    "keys": "as its keys show",
-    "default": "the newest",
-}
-"""How a target was chosen that nobody asked for."""
 
 
 # --- what is checked, and how ---------------------------------------------------------------------
@@ -216,8 +176,8 @@ def _options(given: dict[str, Any]) -> Options:
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
             raise click.UsageError(f"there is no rule '{name}'{command.did_you_mean(close)}")
     return Options(
-        env=command.kept("env"),
-        env_file=command.kept("env_file"),
+        env=parameters.kept("env"),
+        env_file=parameters.kept("env_file"),
         env_given=ParameterSource.COMMANDLINE in (source_of("env"), source_of("env_file")),
         settings="" if given["no_settings"] else settings and os.path.abspath(settings),
         select=select if given["select"] else None,
@@ -228,7 +188,7 @@ def _options(given: dict[str, Any]) -> Options:
         fix=fix or diff,
         unsafe=given["unsafe_fixes"],
         write=fix and not diff,
-        target=command.asked_target(all_allowed=True),
+        target=parameters.asked_target(all_allowed=True),
         schemas=given["schemas"],
     )
 
@@ -261,51 +221,6 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
     ]
 
 
-def whole(linter: Linter, targets: list[Target], only_configs: bool) -> list[Target]:
-    """The targets, those that configs include replaced by these, each once."""
-    names = ("openclaw.json", "openclaw.json5")
-    if all(one.path is None or os.path.basename(one.path) in names for one in targets):
-        return targets
-    from openclaw_config.lint.discover import NothingError, Roots
-
-    roots = Roots(linter)
-    whole: dict[str, Target] = {}
-    for target in targets:
-        # Fixes of a text go to stdout, so they are worked out of that text alone.
-        alone = target.path is None or (target.text is not None and linter.options.fix)
-        path = "" if alone else path_of(target)
-        included = {} if target.text is None else {path: target.text}
-        try:
-            found = roots.of(path) if path else ()
-            passed_over = only_configs and path and not (found or roots.is_named(path))
-        except NothingError as error:
-            raise click.UsageError(f"'{error}' is no file; the setting 'roots' names it") from error
-        for root in found:
-            whole.setdefault(root, Target(shown(root), None, shown(root), included))
-        if not found and not passed_over:
-            whole.setdefault(path, target)
-    return list(whole.values())
-
-
-def _run(linter: Linter, targets: list[Target]) -> Session:
-    total = len(targets)
-    # What is done within a second needs no progress.
-    line = command.StatusLine(patience=1.0)
-    try:
-        return check_all(linter, targets, lambda done: line.draw(bar(done, total)))
-    finally:
-        line.clear()
-
-
-_BAR_CELLS = 24
-
-
-def bar(done: int, total: int) -> str:
-    """How many of some files are done."""
-    full = _BAR_CELLS * done // total
-    return f"[{'#' * full:.<{_BAR_CELLS}}] {done:,} of {total:,} files"
-
-
 # --- what is written ------------------------------------------------------------------------------
 
 
@@ -331,11 +246,7 @@ def _write_baseline(session: Session, path: str) -> None:
     entries = new_baseline(session.outcomes, path)
     command.write_file(path, baseline_text(entries).encode())
     files = len({entry.file for entry in entries})
-    command.say(f"{path}: knows {_count(len(entries), 'finding')} in {_count(files, 'file')}")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    command.say(f"{path}: knows {count_of(len(entries), 'finding')} in {count_of(files, 'file')}")
 
 
 def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
@@ -365,58 +276,3 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
         sys.stdout.flush()
         sys.stdout.buffer.write(b"".join(texts))
     return len(problems) + len(changes) * diff, bool(diff or texts)
-
-
-_WRITERS = {
-    "github": command.write_exact,  # these are commands, and no others
-    "json": command.write_json,
-    "gitlab": command.write_json,
-    "sarif": command.write_json,
-}
-
-
-def _write_reports(reports: list[Report], form: str, fail_on: str, path: str | None) -> None:
-    """Write what was found in a format: to stdout, or to the file ``path``.
-
-    Raises click.UsageError when the file cannot be written.
-    """
-    to_file = path not in {None, "-"}
-    parts = _text(reports, to_file) if form == "text" else _formatted(reports, form, fail_on)
-    if path is None or not to_file:
-        put = _WRITERS.get(form, command.write)
-        for part in parts:
-            put(part)
-        return
-    command.write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
-    from openclaw_config.diagnostics.text import summary
-
-    if found := summary(reports):
-        command.say(f"{found}; see {path}")
-
-
-def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
-    from openclaw_config.diagnostics.formats import render
-
-    # GitHub and GitLab say where the repository is; their paths count from there.
-    root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
-    with suppress(OSError):  # the working folder is gone
-        root = root or os.getcwd()
-    yield render(form, reports, root, fail_on)
-
-
-def _text(reports: list[Report], to_file: bool) -> Iterator[str]:
-    found = [item for report in reports for item in report.diagnostics]
-    if not found:
-        return
-    from openclaw_config.diagnostics import display, text
-
-    for block in text.render(found, display.PLAIN if to_file else command.style_of(sys.stdout)):
-        yield block + "\n\n"
-    yield text.summary(reports) + "\n"
-    fixes = Counter(item.fix.safe for item in found if item.fix is not None)
-    parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
-    if fixes[False]:
-        how = "more" if parts else "fixable"
-        parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
-    if parts:
-        yield ", ".join(parts) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 import click
 
 from openclaw_config import api
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.plans import code_of, config_of, loaded, write_text
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
-from openclaw_config.lint.linter import find_settings, path_of
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan.model import SURFACES, Plan
@@ -29,18 +28,18 @@ surface_option = option(
 
 
 @click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
-@command.file_argument
-@command.format_option("text", "json", "yaml", "mermaid")
+@parameters.file_argument
+@parameters.format_option("text", "json", "yaml", "mermaid")
 @surface_option
-@command.agent_options
+@parameters.agent_options
 @option("--lock FILE", "Write the plan to this file as JSON, to be committed.")
 @option(
     "--check FILE",
     "Show what changed since '--lock FILE'; exit code 1 if anything did.",
     dest="locked",
 )
-@command.capabilities_option
-@command.secret_options
+@parameters.capabilities_option
+@parameters.secret_options
 def compile_command(form: str, lock: str | None, locked: str | None, **given: Any) -> int:
     """Show the requests that a config leads to: where they go, with which key, and what they hold.
 
@@ -79,13 +78,7 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
 
         command.write(mermaid.render(plans))
     else:
-        from openclaw_config.plan import text
-
-        columns = command.style_of(sys.stdout).width
-        found = [text.render(plan, columns) for plan in plans]
-        if len(plans) > 1:
-            found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
-        command.write("\n".join(found))
+        write_text(plans)
     return code_of(report)
 
 
@@ -111,12 +104,12 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 @click.command(
     "diff", cls=Command, short_help="Show what changes in the requests between two configs."
 )
-@click.argument("old", type=command.FILE)
-@click.argument("new", type=command.FILE)
-@command.format_option("text", "json", "markdown")
+@click.argument("old", type=parameters.FILE)
+@click.argument("new", type=parameters.FILE)
+@parameters.format_option("text", "json", "markdown")
 @surface_option
-@command.agent_option
-@command.secret_options
+@parameters.agent_option
+@parameters.secret_options
 def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent: str) -> int:
     """Show what changes in the requests between two configs: in what is sent, not in their text.
 
@@ -135,7 +128,7 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
     """
     from openclaw_config.compiler.compile import agents_of
 
-    variables = command.environment()
+    variables = parameters.environment()
     configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
     plans = [
         _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
@@ -146,7 +139,7 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
         return command.FINDINGS
     code, _ = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
     if code == command.FINE and form == "text":
-        command.remark("the requests are the same")
+        parameters.remark("the requests are the same")
     return code
 
 
@@ -154,13 +147,15 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
     """The config that a file's name, or a revision's, stands for; None when it does not load."""
     from openclaw_config.git import GitError, is_revision, read_revision
 
-    if not is_revision(name):
-        return _loaded(command.read_input(name), **options)
-    try:
-        found = read_revision(name, MAX_BYTES)
-    except GitError as error:
-        raise click.UsageError(f"cannot read '{name}': {error}") from error
-    return _loaded(Target(found.path, found.text, name), read=found.read_below, **options)
+    if is_revision(name):
+        try:
+            found = read_revision(name, MAX_BYTES)
+        except GitError as error:
+            raise click.UsageError(f"cannot read '{name}': {error}") from error
+        item, options["read"] = Target(found.path, found.text, name), found.read_below
+    else:
+        item = command.read_input(name)
+    return loaded(item, parameters.remark, target=parameters.asked_target(), **options)
 
 
 def _write_changes(
@@ -195,32 +190,11 @@ def read_config(file: str | None, capabilities: str | None = None) -> api.Config
     Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
     target = command.read_input(file)
-    variables, version = command.environment(), command.asked_target()
-    settings = find_settings(os.path.dirname(path_of(target)))
-    if settings is not None:
-        from openclaw_config.lint.settings import read_settings
-
-        found = read_settings(settings)
-        capabilities, version = capabilities or found.capabilities, version or found.target
-    config = _loaded(target, environment=variables, capabilities=capabilities, target=version)
+    variables, version = parameters.environment(), parameters.asked_target()
+    config = config_of(target, parameters.remark, variables, version, capabilities)
     if config is None:
         raise click.exceptions.Exit(command.FINDINGS)
     return config
-
-
-def _loaded(item: Target, **options: Any) -> api.Config | None:
-    """A config, or None when it does not load; what is wrong with it goes to stderr.
-
-    Of warnings only their number is shown. The options are those of ``api.check``.
-    """
-    options = {"target": command.asked_target(), **options}
-    report = api.check(item.path, text=item.text, name=item.name, **options)
-    errors = report.only_errors()
-    command.say_findings([errors])
-    if others := len(report.diagnostics) - len(errors.diagnostics):
-        shown = "1 warning" if others == 1 else f"{others} warnings"
-        command.remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
-    return api.Config(report) if report.loads else None
 
 
 def read_plans(
@@ -254,13 +228,8 @@ def _plans(
 
     target = config.document.target
     for surface in sorted({*surfaces}.difference(surfaces_of(target))):
-        command.remark(f"no {surface} calls are known of OpenClaw {target.release}")
+        parameters.remark(f"no {surface} calls are known of OpenClaw {target.release}")
     try:
         return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]
     except UnknownAgentError as error:
         raise click.UsageError(f"there is no agent '{agents[0]}'{where}") from error
-
-
-def code_of(report: Report) -> int:
-    """The exit code of a command that shows something of a config which loads."""
-    return command.FINDINGS if report.error_count else command.FINE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command
 from openclaw_config.syntax.text import KeyPath
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _completions(
     names = [name for name in all_rules() if name.startswith(incomplete)]
     names += [f"{parent}{dot}{key}" for key in keys]
     found = [CompletionItem(name) for name in names]
-    return found or command.FILE.shell_complete(ctx, param, incomplete)
+    return found or parameters.FILE.shell_complete(ctx, param, incomplete)
 
 
 @click.command(
@@ -42,8 +42,8 @@ def _completions(
 @click.argument(
     "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
 )
-@command.format_option("text", "json")
-@command.secret_options
+@parameters.format_option("text", "json")
+@parameters.secret_options
 def explain_command(subjects: tuple[str, ...], form: str) -> int:
     """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 
@@ -99,8 +99,8 @@ def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]
         item.path,
         text=item.text,
         name=item.name,
-        environment=command.environment(),
-        target=command.asked_target(),
+        environment=parameters.environment(),
+        target=parameters.asked_target(),
     )
     document = report.document
     if document is None or document.root is None:

@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import ERROR, Report
 from openclaw_config.files import ChangedMeanwhileError, read_regular, write_atomically
@@ -17,10 +17,10 @@ from openclaw_config.loading.load import MAX_BYTES
 
 
 @click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")
-@command.files_argument
+@parameters.files_argument
 @option("--check", "Write nothing; exit code 1 if a file would change.")
 @option("--diff", "Like --check, and show what would change.")
-@command.empty_option
+@parameters.empty_option
 def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bool) -> int:
     """Lay a config out evenly, keeping every comment and the meaning.
 
@@ -106,5 +106,5 @@ def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
     except OSError as error:
         command.say(f"openclaw-config: cannot write '{name}': {command.reason_of(error)}")
         return command.USAGE
-    command.remark(f"{name}: formatted")
+    parameters.remark(f"{name}: formatted")
     return command.FINE

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import STDIN, Command, option
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.command import STDIN
+from openclaw_config.cli.parameters import Command, option
 from openclaw_config.starter import (
     PROVIDER,
     SURFACES,
@@ -59,7 +60,7 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
                 raise click.UsageError("'--from-env' goes without options that choose.")
             asked, uses = of_environment(release.release, os.environ)
             for variable, what in uses.items():
-                command.remark(f"{variable} is set: {', '.join(what)}")
+                parameters.remark(f"{variable} is set: {', '.join(what)}")
         else:
             if not chosen and sys.stdin.isatty() and sys.stderr.isatty():
                 given |= _answers()
@@ -79,7 +80,7 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
         command.say(f"{output}: is there already; '--force' replaces it")
         return command.FINDINGS
     command.write_file(output, text.encode())
-    command.remark(f"{output}: written; now 'openclaw-config env {output}' says what it needs")
+    parameters.remark(f"{output}: written; now 'openclaw-config env {output}' says what it needs")
     return command.FINE
 
 

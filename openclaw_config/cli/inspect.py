@@ -11,9 +11,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
-from openclaw_config.cli.compile import code_of, read_plans
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.compile import read_plans
+from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.plans import code_of
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
@@ -22,10 +23,10 @@ from openclaw_config.targets import DEFAULT, nearest, releases
 
 
 @click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
-@command.file_argument
-@command.format_option("text", "json")
-@command.agent_options
-@command.secret_options
+@parameters.file_argument
+@parameters.format_option("text", "json")
+@parameters.agent_options
+@parameters.secret_options
 def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
 
@@ -45,15 +46,15 @@ def keys_command(form: str, **given: Any) -> int:
 
 
 @click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
-@command.file_argument
-@command.format_option("text", "json")
+@parameters.file_argument
+@parameters.format_option("text", "json")
 @option(
     "--require",
     "Exit code 1 when something is missing; decides with the variables of this process where"
     " no other are named.",
 )
-@command.agent_options
-@command.secret_options
+@parameters.agent_options
+@parameters.secret_options
 def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.
 
@@ -68,7 +69,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     """
     context = click.get_current_context()
     if require and context.get_parameter_source("env") == ParameterSource.DEFAULT:
-        context.meta[f"{command.KEPT}env"] = "process"
+        context.meta[f"{parameters.KEPT}env"] = "process"
     report, plans = read_plans(**given)
     from openclaw_config.needs import MISSING, needs
 
@@ -94,8 +95,8 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     "capabilities", cls=Command, short_help="Say what a model can do, from the built-in tables."
 )
 @click.argument("model", required=False, metavar="[MODEL]")
-@command.format_option("text", "json")
-@command.capabilities_option
+@parameters.format_option("text", "json")
+@parameters.capabilities_option
 @option(
     "--refresh FILE|URL",
     "Compare the tables with a list of models that OpenRouter answered"
@@ -121,7 +122,7 @@ def capabilities_command(
     """
     from openclaw_config.capabilities import describe, lookup
 
-    release = nearest(command.asked_target() or DEFAULT).requests
+    release = nearest(parameters.asked_target() or DEFAULT).requests
     tables = lookup.built_in(release)
     if capabilities is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
@@ -194,7 +195,7 @@ def schema_command(name: str, target: str) -> int:
     cls=Command,
     short_help="List the releases of OpenClaw that a config can be checked for.",
 )
-@command.format_option("text", "json")
+@parameters.format_option("text", "json")
 def targets_command(form: str) -> int:
     """List the releases of OpenClaw that a config can be checked for, the oldest first.
 

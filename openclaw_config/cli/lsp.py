@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from openclaw_config.cli.command import FINE, Command, asked_target, remark
+from openclaw_config.cli.command import FINE
+from openclaw_config.cli.parameters import Command, asked_target, remark
 
 
 @click.command("lsp", cls=Command, short_help="Serve an editor: findings and help as you type.")

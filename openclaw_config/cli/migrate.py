@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command, option
 from openclaw_config.diagnostics.model import key_path_text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("migrate", cls=Command, short_help="Make a config ready for OpenClaw 2026.9.6.")
-@command.files_argument
+@parameters.files_argument
 @option("--from VERSION", "The release that it is written for.", dest="old")
 @option("--to VERSION", "The release to make it ready for.", dest="new")
 @option("--write", "Change the files; by default none is.", dest="writing")
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     "Write nothing if other requests would be sent than before.",
     dest="same",
 )
-@command.empty_option
-@command.only_configs_option
+@parameters.empty_option
+@parameters.only_configs_option
 def migrate_command(
     files: tuple[str, ...],
     old: str | None,
@@ -82,7 +82,7 @@ def migrate_command(
       migrate --to 2026.4.29 openclaw.json  # what of it has an old place
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
-    from openclaw_config.cli.check import whole
+    from openclaw_config.cli.findings import whole
     from openclaw_config.cli.fmt import inputs_of
     from openclaw_config.lint.linter import Linter
     from openclaw_config.lint.options import Options
@@ -186,7 +186,7 @@ def _write(migration: Migration, item: Target, written: set[str]) -> bool:
     written.update(new)
     for tree in migration.trees:
         if (tree.source.path or "") in new:
-            command.remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
+            parameters.remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
     return True
 
 
@@ -229,4 +229,4 @@ def _show(migration: Migration, differences: list[str] | None, diff: bool, compa
     if migration.changes if diff or migration.open else migration.texts:
         command.write(report_text(migration, differences, compared=compared))
     else:
-        command.remark(f"{migration.name}: nothing to migrate")
+        parameters.remark(f"{migration.name}: nothing to migrate")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli import command
-from openclaw_config.cli.command import Command, option
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command, option
 from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ _ASPECT = option("--aspect-ratio W:H", "For example 16:9.")
 _SIZE = option("--size WxH", "In pixels.")
 
 
-_common = command.together(
+_common = parameters.together(
     option("--config FILE", "The config; by default OpenClaw's own."),
-    command.agent_option,
-    command.kept_option(
+    parameters.agent_option,
+    parameters.kept_option(
         "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
     option(
@@ -44,16 +44,16 @@ _common = command.together(
         is_flag=False,
         flag_value="text",
     ),
-    command.capabilities_option,
-    command.profiles_option,
+    parameters.capabilities_option,
+    parameters.profiles_option,
     option("--no-fallback", "Try the first model only."),
     option("--allow-exec", "Let the config's secret providers run their commands."),
 )
-_output = command.together(
+_output = parameters.together(
     option("-o, --output FILE", "Where the result goes; '-' is standard output."),
     option("--force", "Write over an existing file."),
 )
-_limited = command.together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
+_limited = parameters.together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
 
 
 def _run(surface: Surface, given: dict[str, Any]) -> int:

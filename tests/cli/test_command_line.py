@@ -14,8 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openclaw_config import __version__
-from openclaw_config.cli.command import Command, style_of
-from openclaw_config.cli.main import COMMANDS, commands
+from openclaw_config.cli.command import style_of
+from openclaw_config.cli.commands import commands
+from openclaw_config.cli.main import COMMANDS
+from openclaw_config.cli.parameters import Command
 from openclaw_config.facts import read_json
 from openclaw_config.lint import linter
 from tests.cli.program import BAD, OK, run

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from openclaw_config.cli import command
-from openclaw_config.cli.check import bar
 from openclaw_config.cli.command import StatusLine
+from openclaw_config.cli.findings import bar
 
 
 class Terminal(io.StringIO):

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from openclaw_config.cli.commands import run
+from openclaw_config.cli.main import main
 from tests.cli.program import OK
 
 HEAVY = {
     "asyncio",
+    "click",
     "dataclasses",
     "difflib",
     "email",
     "httpcore",
     "importlib.metadata",
     "importlib.resources",
+    "inspect",
     "json5",
     "jsonschema",
     "logging",
@@ -74,4 +78,47 @@ def test_check_imports_nothing_that_it_does_not_use(config: str) -> None:
 
 
 def test_compile_imports_nothing_heavy(config: str) -> None:
-    assert imported("compile", config, "--format", "json") & HEAVY == set()
+    assert imported("compile", config) & HEAVY <= {"unicodedata"}
+
+
+PLAIN = [
+    ("check", "good.json"),
+    ("check", "good.json", "bad.json"),
+    ("bad.json",),
+    ("check", "broken.json"),
+    ("compile", "good.json"),
+    ("compile", "bad.json"),
+    ("compile", "broken.json"),
+    ("compile", "old.json"),
+]
+
+
+@pytest.mark.parametrize("arguments", PLAIN, ids=" ".join)
+def test_a_plain_call_says_what_one_that_click_reads_does(
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = (
+        '{ agents: { defaults: { imageModel: "a/b" }, list: [{ id: "x" }] }, env: { A_KEY: "b" } }'
+    )
+    texts = {"good": OK, "bad": "{ agnts: {}, env: { vars: {} } }", "broken": "{ a: [", "old": old}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    plainly = main(arguments), capsys.readouterr()
+    assert (run(list(arguments)), capsys.readouterr()) == plainly
+
+
+def test_what_a_plain_call_cannot_do_click_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".openclaw-config.toml").write_text('roots = ["gone.json5"]\n', encoding="utf-8")
+    (tmp_path / "part.json5").write_text("{}", encoding="utf-8")
+    assert main(["check", "part.json5"]) == 2
+    assert capsys.readouterr().err == (
+        f"openclaw-config: '{tmp_path / 'gone.json5'}' is no file; the setting 'roots' names it\n"
+        "Try 'openclaw-config check --help'.\n"
+    )

@@ -1,0 +1,222 @@
+"""The arguments and options that commands share, and what they ask for."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from openclaw_config.cli.command import UsageError, cannot, say
+from openclaw_config.files import read_regular
+
+if TYPE_CHECKING:
+    from openclaw_config.loading.environment import Environment
+
+
+def remark(text: str) -> None:
+    """Say what is not wrong, unless ``--quiet`` asks for silence."""
+    if not kept("quiet"):
+        say(text)
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+KEPT = "openclaw_config."
+"""Before the names of the options that a command's context keeps; ``kept`` reads them."""
+
+ALL_TARGETS = "all"
+
+
+FILE = click.Path(readable=False, allow_dash=True)
+"""The name of a file, there or not; a shell that completes it offers files."""
+
+
+class Command(click.Command):
+    """A command whose help text ends with examples: command lines, each with a comment.
+
+    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what reads
+    variables or capability tables, and the language server, takes ``--target``.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = inspect.cleandoc(self.help or "")
+        self.help, _, examples = text.partition("\n\nFor example:\n")
+        self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
+        names = {param.name for param in self.params}
+        self.params += [] if "quiet" in names else [_QUIET]
+        self.params += (
+            [_TARGET] if names & {"env_file", "capabilities", "stdio", "if_unchanged"} else []
+        )
+        for param in self.params:
+            if param.type is click.STRING and "FILE" in (param.metavar or ""):
+                param.type = FILE
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises click.UsageError, which knows the command, for a UsageError."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise click.UsageError(str(error), ctx) from error
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+
+
+def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
+    """The last section of a help text."""
+    with formatter.section("Examples"):
+        rows = [(f"openclaw-config {line}", what) for line, what in examples.items()]
+        formatter.write_dl(rows, col_max=50)
+
+
+def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Have the context keep the value of an option, of which the command itself gets nothing."""
+    ctx.meta[f"{KEPT}{param.name}"] = value
+
+
+def kept(name: str, default: Any = None) -> Any:
+    """The value of an option that the context keeps."""
+    context = click.get_current_context(silent=True)
+    return default if context is None else context.meta.get(f"{KEPT}{name}", default)
+
+
+def _target(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    from openclaw_config.targets import is_version
+
+    if value and value != ALL_TARGETS and not is_version(value):
+        raise click.BadParameter(f"'{value}' is no version of OpenClaw, such as 2026.9.6")
+    keep(ctx, param, value or "")
+
+
+_QUIET = click.Option(
+    ["-q", "--quiet"],
+    is_flag=True,
+    expose_value=False,
+    callback=keep,
+    help="Say on stderr only what is wrong.",
+)
+_TARGET = click.Option(
+    ["--target"],
+    metavar="VERSION",
+    expose_value=False,
+    callback=_target,
+    help="Check for this version of OpenClaw, whatever the config or the settings say.",
+)
+
+
+def asked_target(all_allowed: bool = False) -> str:
+    """The version that ``--target`` asks for, "" where it was not given.
+
+    Raises click.UsageError for all versions at once, unless that is allowed.
+    """
+    found: str = kept("target", "")
+    if found == ALL_TARGETS and not all_allowed:
+        raise click.UsageError("--target all goes with 'check' alone")
+    return found
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
+    """Several options as one, in the order of the help text."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def option(
+    declaration: str, text: str = "", *, dest: str = "", **details: Any
+) -> Callable[[Function], Function]:
+    """An option, declared as its help shows it: ``-o, --output FILE``.
+
+    One without a value is a flag, unless ``details``, which are click's, have a ``type``.
+    """
+    *flags, last = declaration.split(", ")
+    flag, _, metavar = last.partition(" ")
+    names = [*flags, flag, *([dest] if dest else [])]
+    if metavar:
+        details["metavar"] = metavar
+    elif "type" not in details:
+        details.setdefault("is_flag", True)
+    return click.option(*names, help=text or None, **details)
+
+
+kept_option = partial(option, callback=keep, expose_value=False)
+"""An option that the context keeps."""
+
+
+def format_option(*formats: str) -> Callable[[Function], Function]:
+    """``--format``; the first is the default."""
+    return option(
+        "--format",
+        "How to print the result; json has a documented, stable shape.",
+        dest="form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+    )
+
+
+file_argument = click.argument("file", required=False, metavar="[FILE]")
+files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
+empty_option = option("--allow-empty", "A folder without any config is no error.")
+only_configs_option = option(
+    "--only-configs",
+    "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
+)
+agent_option = option("--agent ID", "The id of an agent.", default="")
+agent_options = together(
+    agent_option,
+    option("--all-agents", "Every agent, one after another."),
+)
+
+
+profiles_option = kept_option(
+    "--profiles FILE",
+    "The auth profiles, in the form of OpenClaw's auth-profiles.json. OpenClaw 2026.9.6 keeps them"
+    " in a database, which is not read here.",
+)
+capabilities_option = option("--capabilities FILE", "Add a capability table of your own (YAML).")
+environment_options = together(
+    kept_option(
+        "--env",
+        "'assume' takes every variable that the config names to be set, as fits a hook or a"
+        " CI job, which have no secrets; 'process' decides with the variables of this process and"
+        " OpenClaw's .env files.",
+        type=click.Choice(["assume", "process"]),
+        default="assume",
+        show_default=True,
+    ),
+    kept_option("--env-file FILE", "Decide with exactly the variables of this .env file."),
+)
+
+secret_options = together(profiles_option, environment_options)
+"""What decides which keys and variables there are."""
+
+
+def environment() -> Environment:
+    """The environment that the options ask for; the process's where there is no ``--env``.
+
+    Raises click.UsageError when a file cannot be read.
+    """
+    from openclaw_config.lint.linter import environment_of
+
+    path = kept("env_file")
+    try:
+        found = environment_of(kept("env", "process"), path)
+        path = kept("profiles")
+        if path is None:
+            return found
+        from openclaw_config.plan.model import PROFILE_BYTES
+
+        return found.with_profiles(json.loads(read_regular(path, PROFILE_BYTES)))
+    except (OSError, ValueError, RecursionError) as error:
+        raise cannot("read", path or "", error) from error
