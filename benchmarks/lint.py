@@ -20,7 +20,7 @@ import time
 import venv
 from statistics import median
 
-START = "import sys; from openclaw_config.cli.main import main; sys.exit(main())"
+START = "from openclaw_config.cli.main import program; program()"
 PROGRAM = [sys.executable, "-c", START]
 FILES = 1000
 SMALL = json.dumps(

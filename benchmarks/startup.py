@@ -28,7 +28,7 @@ SMALL = """\
   },
 }
 """
-START = "import sys; from openclaw_config.cli.main import main; sys.exit(main())"
+START = "from openclaw_config.cli.main import program; program()"
 
 
 def large(size: int = 10_000) -> str:

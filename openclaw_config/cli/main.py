@@ -6,11 +6,13 @@ Commands are imported when they are called, so that ``check`` in a hook pays for
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from typing import NoReturn
 
 from openclaw_config import __version__
 from openclaw_config.cli.command import FAULT, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError, say
@@ -46,6 +48,14 @@ _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.E
 
 _FRAMES = 15_000
 # What writes a plan takes up to a dozen frames for each of the ``parser.MAX_DEPTH`` nested values.
+
+
+def program() -> NoReturn:
+    """What the installed script does: runs the command line, and ends the process."""
+    code = main()
+    # At its end Python looks three times for cycles in all that there is, as long as a bare start.
+    gc.freeze()
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,9 +18,9 @@ _MOST_MARKS = 4
 # A character may carry a few combining marks; more are escaped: towers of them hide the text.
 
 _PLAIN = re.compile(r"[ -~]*\Z")
-_CI_COMMAND = re.compile(r"##(?=\w*\[)")
+_CI_COMMAND = r"##(?=\w*\[)"
 
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
@@ -59,7 +59,7 @@ def cells(text: str) -> list[Cell]:
         if character == "\t":
             columns = TAB_STOP - column % TAB_STOP
             cell = Cell(" " * columns, columns)
-        elif marks > _MOST_MARKS or _HIDDEN.match(character):
+        elif marks > _MOST_MARKS or re.match(_HIDDEN, character):
             escape = _escape(character)
             cell = Cell(escape, len(escape))
         else:
@@ -93,7 +93,7 @@ def escape_ci_commands(text: str) -> str:
     GitHub and Azure obey ``##[…]`` and ``##vso[…]`` anywhere in a line, and GitHub ``::…::`` at
     the start of one.
     """
-    text = _CI_COMMAND.sub("# #", text)
+    text = re.sub(_CI_COMMAND, "# #", text)
     return re.sub(r"^(\s*)::", r"\1: :", text, flags=re.MULTILINE)
 
 

@@ -256,7 +256,7 @@ def rule(
     return declare
 
 
-_FIELDS = re.compile(r"^(bad|good|source):", re.MULTILINE)
+_FIELDS = r"(?m)^(bad|good|source):"
 
 
 @lru_cache(maxsize=256)
@@ -271,7 +271,7 @@ def documented(rule: Rule) -> Rule:
     from textwrap import dedent
 
     summary, _, rest = rule.doc.partition("\n")
-    why, *parts = _FIELDS.split(dedent(rest))
+    why, *parts = re.split(_FIELDS, dedent(rest))
     given: dict[str, Any] = {"bad": rule.bad, "good": rule.good}
     for name, text in zip(parts[::2], parts[1::2], strict=True):
         first, _, more = text.partition("\n")
@@ -291,12 +291,12 @@ def modules_with_rules() -> tuple[str, ...]:
     found = []
     for path in iglob("**/*.py", root_dir=root, recursive=True):
         with open(os.path.join(root, path), encoding="utf-8") as module:
-            if _DECLARED.search(module.read()):
+            if re.search(_DECLARED, module.read()):
                 found.append(".".join((_PACKAGE, *path.removesuffix(".py").split(os.sep))))
     return tuple(sorted(found))
 
 
-_DECLARED = re.compile(r"^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()", re.MULTILINE)
+_DECLARED = r"(?m)^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()"
 
 
 def rules_of(module: str) -> Iterator[Rule]:

@@ -19,7 +19,7 @@ NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 MAIN_NAMES = ("openclaw.json", "openclaw.json5")
 """Files that are called so are configs of their own, whatever includes them."""
 
-_GLOB = re.compile(r"[*?\[]")
+_GLOB = r"[*?\[]"
 
 
 class NothingError(OpenClawConfigError, ValueError):
@@ -57,7 +57,7 @@ def is_config(path: str) -> bool:
 
 
 def _meant(argument: str) -> Iterator[str]:
-    matches = _GLOB.search(argument) and not os.path.lexists(argument)
+    matches = re.search(_GLOB, argument) and not os.path.lexists(argument)
     found = _matched(argument) if matches else [argument]
     if not found or not os.path.lexists(found[0]):
         raise NothingError(argument)
@@ -74,7 +74,7 @@ def _matched(pattern: str) -> list[str]:
     That is the part before the first ``*``, ``?`` or ``[``.
     """
     parts = pattern.replace(os.sep, "/").split("/")
-    plain = next(at for at, part in enumerate(parts) if _GLOB.search(part))
+    plain = next(at for at, part in enumerate(parts) if re.search(_GLOB, part))
     folder = "/".join(parts[:plain]) + "/" * bool(plain)
     root = os.path.realpath(folder or os.curdir)
     found = _expanded(folder, tuple(parts[plain:]), set())

@@ -39,7 +39,7 @@ from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 MOST = 1000
 """How many findings of a kind are made, and one more to tell that there are more."""
 
-_LOOKS_LIKE_REFERENCE = re.compile(
+_LOOKS_LIKE_REFERENCE = (
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
 )
 
@@ -139,8 +139,8 @@ def _near(name: str, environment: Environment) -> str | None:
 
 # --- the env block --------------------------------------------------------------------------------
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_INHERITED = re.compile(
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*\Z"
+_INHERITED = (
     "constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf"
     "|__(?:define|lookup)[GS]etter__"
 )
@@ -191,7 +191,7 @@ def _problem(entry: BlockEntry, release: str) -> Diagnostic | None:
     if is_inherited(name):
         message = f"OpenClaw cannot start with a variable named {name} in the `env` block"
         return rules.inherited_env_name.at(place, message, at)
-    if not _NAME.match(name):
+    if not re.match(_NAME, name):
         return rules.invalid_env_name.at(place, key_path=at)
     if blocked_in_env_block(release, name):
         return rules.blocked_env_name.at(place, f"OpenClaw does not let a config set {name}", at)
@@ -218,7 +218,7 @@ def apply_block(environment: Environment, block: dict[str, BlockEntry]) -> Envir
 
 def is_inherited(name: str) -> bool:
     """Whether every JavaScript object has a property of a name."""
-    return _INHERITED.fullmatch(name) is not None
+    return re.fullmatch(_INHERITED, name) is not None
 
 
 def asks_shell(environment: Environment, root: Node | None) -> bool:
@@ -265,7 +265,7 @@ def refers(text: str) -> bool:
 
 
 def _is_literal_reference(text: str) -> bool:
-    looks = text.startswith(("$", "%")) and _LOOKS_LIKE_REFERENCE.fullmatch(text)
+    looks = text.startswith(("$", "%")) and re.fullmatch(_LOOKS_LIKE_REFERENCE, text)
     return bool(looks) and not refers(text)
 
 

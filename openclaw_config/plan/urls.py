@@ -22,11 +22,11 @@ _SPECIAL = (*PORTS, "file")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ENDS = "".join(map(chr, range(33)))
 _DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_DOT = re.compile(r"\.|%2e", re.IGNORECASE)
-_NO_HOST = re.compile(r"[\0\t\n\r #/:<>?@\[\\\]^|]")
-_NO_DOMAIN = re.compile(r"[\0-\x20#/:<>?@\[\\\]^|%\x7f]")
-_NUMBER = re.compile(r"0[xX]([0-9A-Fa-f]*)|0([0-7]+)|(0|[1-9][0-9]*)")
+_ESCAPE = rb"%([0-9A-Fa-f]{2})"
+_DOT = r"(?i)\.|%2e"
+_NO_HOST = r"[\0\t\n\r #/:<>?@\[\\\]^|]"
+_NO_DOMAIN = r"[\0-\x20#/:<>?@\[\\\]^|%\x7f]"
+_NUMBER = r"0[xX]([0-9A-Fa-f]*)|0([0-7]+)|(0|[1-9][0-9]*)"
 _WRITTEN = re.compile(
     r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:[/\\]+)?)([^/\\?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL
 )
@@ -34,12 +34,12 @@ _NO_LETTERS = frozenset({"Cc", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 _LONGEST = 255
 """The longest part of an international name that is read, in characters."""
 
-_BELOW = re.compile(r"[^ -~]")
-_FRAGMENT = re.compile(r"[^!#-;=?-_a-~]")
-_QUERY = re.compile(r"[^!$-;=?-~]")
-_SPECIAL_QUERY = re.compile(r"[^!$-&(-;=?-~]")
-_PATH = re.compile(r"[^!$-;=@-\]_a-z|~]")
-_USER = re.compile(r"[^!$-.0-9A-Z_a-z~]")
+_BELOW = r"[^ -~]"
+_FRAGMENT = r"[^!#-;=?-_a-~]"
+_QUERY = r"[^!$-;=?-~]"
+_SPECIAL_QUERY = r"[^!$-&(-;=?-~]"
+_PATH = r"[^!$-;=@-\]_a-z|~]"
+_USER = r"[^!$-.0-9A-Z_a-z~]"
 
 
 class UrlError(OpenClawConfigError, ValueError):
@@ -212,7 +212,7 @@ def _path(text: str, above: tuple[str, ...], *, special: bool) -> str:
     kept = list(above)
     segments = text.split("/")[1:]
     for index, segment in enumerate(segments):
-        dots = _DOT.sub(".", segment)
+        dots = re.sub(_DOT, ".", segment)
         last = index == len(segments) - 1
         if dots == "..":
             del kept[-1:]
@@ -251,14 +251,14 @@ def _host(name: str, *, special: bool) -> str:
     if name.startswith("["):
         return f"[{_ipv6(name[1:-1])}]"
     if not special:
-        if _NO_HOST.search(name):
+        if re.search(_NO_HOST, name):
             raise UrlError("its host is not valid")
         return _encoded(name, _BELOW)
     if "%" in name:
-        raw = _ESCAPE.sub(lambda hit: bytes([int(hit[1], 16)]), name.encode("utf-8", "replace"))
+        raw = re.sub(_ESCAPE, lambda hit: bytes([int(hit[1], 16)]), name.encode("utf-8", "replace"))
         name = raw.decode("utf-8", "replace")
     domain = name.lower() if name.isascii() else _ascii(name)
-    if _NO_DOMAIN.search(domain) or (name and not domain):
+    if re.search(_NO_DOMAIN, domain) or (name and not domain):
         raise UrlError("its host is not valid")
     labels = domain.removesuffix(".").split(".")
     for label in labels:
@@ -273,7 +273,7 @@ def _ipv4(labels: list[str]) -> str:
     """An address of one to four numbers, decimal, octal or hexadecimal; the last fills the rest."""
     numbers = []
     for label in labels:
-        match = _NUMBER.fullmatch(label)
+        match = re.fullmatch(_NUMBER, label)
         if match is None or len(label) > 40:
             raise UrlError("its IPv4 address is not valid")
         hexadecimal, octal, decimal = match.groups()
@@ -345,9 +345,9 @@ def _check_letters(label: str) -> None:
         raise UrlError("its host is not valid")
 
 
-def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
+def _encoded(text: str, unsafe: str) -> str:
     """The text with escapes for what a part of a URL cannot hold."""
-    return unsafe.sub(lambda hit: "".join(f"%{byte:02X}" for byte in _utf8(hit[0])), text)
+    return re.sub(unsafe, lambda hit: "".join(f"%{byte:02X}" for byte in _utf8(hit[0])), text)
 
 
 def _utf8(char: str) -> bytes:

@@ -420,13 +420,13 @@ def with_value(member: Member, value: Node) -> Member:
     return Member(member.source, member.key, member.key_start, member.key_end, value)
 
 
-_INDEX = re.compile("0|[1-9][0-9]{0,9}")
+_INDEX = "0|[1-9][0-9]{0,9}"
 _LAST_INDEX = 2**32 - 2
 
 
 def is_index(key: str) -> bool:
     """Whether JavaScript takes a key for an array index, and so puts it before all others."""
-    return key.isdigit() and _INDEX.fullmatch(key) is not None and int(key) <= _LAST_INDEX
+    return key.isdigit() and re.fullmatch(_INDEX, key) is not None and int(key) <= _LAST_INDEX
 
 
 def key_order(keys: list[str]) -> list[str]:

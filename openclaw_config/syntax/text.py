@@ -210,11 +210,11 @@ _SIMPLE_ESCAPES = {
     **dict(zip("bfnrtv0", "\b\f\n\r\t\v\0", strict=True)),
     **dict.fromkeys(("\n", "\r\n", "\r", "\u2028", "\u2029"), ""),
 }
-_ESCAPE = re.compile(
+_ESCAPE = (
     r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})"
     r"|([ux][0-9A-Fa-f]*|0(?=[0-9])|[1-9])|(\r\n|[\s\S]|\Z))"
 )
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = "[\ud800-\udfff]"
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _SAFE = 2**53
 
@@ -308,8 +308,8 @@ def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]
             return escape.group()
         return _SIMPLE_ESCAPES.get(plain, plain)
 
-    value = _ESCAPE.sub(character, text[start:end])
-    if _HALF.search(value):
+    value = re.sub(_ESCAPE, character, text[start:end])
+    if re.search(_HALF, value):
         # JavaScript's strings are UTF-16: two halves side by side are one character.
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     return value, tuple(faults)

@@ -174,7 +174,7 @@ def _shape(schema: Any) -> Shape | None:
         return None
 
 
-_NUMBERS = re.compile("(?:exclusive)?(?:min|max)(?:imum|Length|Items)", re.IGNORECASE)
+_NUMBERS = "(?i)(?:exclusive)?(?:min|max)(?:imum|Length|Items)"
 _DEEPEST = 40
 
 
@@ -195,7 +195,7 @@ def _plain(schema: Any, depth: int = 0) -> dict[str, Any]:
             key in ("type", "const")
             or (key == "additionalProperties" and isinstance(value, bool))
             or (key in ("required", "enum") and isinstance(value, list))
-            or (_NUMBERS.fullmatch(key) and isinstance(value, int | float))
+            or (re.fullmatch(_NUMBERS, key) and isinstance(value, int | float))
         ):
             out[key] = value
         elif key in ("properties", "items", "additionalProperties", "anyOf"):

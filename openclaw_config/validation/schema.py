@@ -426,12 +426,12 @@ def _is_within(size: int, least: int, most: int | None) -> bool:
     return least <= size and (most is None or size <= most)
 
 
-_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME = "[A-Za-z][A-Za-z0-9+.-]*:"
 
 
 def is_url(text: str) -> bool:
     """Whether a text begins like an absolute URL: enough where a pattern says the rest."""
-    return _SCHEME.match(trim(text)) is not None
+    return re.match(_SCHEME, trim(text)) is not None
 
 
 def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:

@@ -15,8 +15,8 @@ from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.view.settings import items, mapping, members, text
 
-_DATE = re.compile(r"\d{8}")
-_QUANTISATION = re.compile(r"(?:i?q\d+(?:_[a-z0-9]+)*|\d+bit)", re.IGNORECASE)
+_DATE = r"\d{8}"
+_QUANTISATION = r"(?i)(?:i?q\d+(?:_[a-z0-9]+)*|\d+bit)"
 
 
 class ModelRef(NamedTuple):
@@ -84,7 +84,7 @@ def without_profile(ref: str) -> tuple[str, str]:
     if at <= ref.rfind("/") or at == len(ref) - 1 or at <= 0:
         return ref, ""
     suffix = ref[at + 1 :]
-    if _DATE.fullmatch(suffix) or _QUANTISATION.fullmatch(suffix):
+    if re.fullmatch(_DATE, suffix) or re.fullmatch(_QUANTISATION, suffix):
         return ref, ""
     return ref[:at], suffix
 

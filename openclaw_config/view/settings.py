@@ -80,7 +80,7 @@ def values_of(node: Node | None) -> dict[str, Node]:
 
 MAIN = "main"
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.IGNORECASE)
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 _NOT_ID = re.compile(r"[^a-z0-9_-]+")
 
 

@@ -118,7 +118,7 @@ def _same_runtime_keys(models: ObjectNode, runtime: str) -> ObjectNode:
     return with_values(models, values)
 
 
-_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,63}")
+_ID = r"[a-z0-9_][a-z0-9_-]{0,63}"
 
 
 def entries(agents: Draft) -> None:
@@ -133,7 +133,12 @@ def entries(agents: Draft) -> None:
     for item in listed.items:
         name = text_of(child(item, "id")) or ""
         fits = isinstance(child(item, "default"), BooleanNode | None)
-        if not isinstance(item, ObjectNode) or not fits or name in found or not _ID.fullmatch(name):
+        if (
+            not isinstance(item, ObjectNode)
+            or not fits
+            or name in found
+            or not re.fullmatch(_ID, name)
+        ):
             return
         found[name] = without(item, "id")
     agents.advise("list", "write agents.entries, an object with each agent by its id")
@@ -312,15 +317,15 @@ def audio(root: Draft) -> None:
         root.put(f"{media}.enabled", True, old)
 
 
-_SHELL = re.compile(r"""[;&|`$<>\r\n"'\x00]""")
-_NAME = re.compile(r"(?!-)[A-Za-z0-9._+-]+\Z")
+_SHELL = r"""[;&|`$<>\r\n"'\x00]"""
+_NAME = r"(?!-)[A-Za-z0-9._+-]+\Z"
 
 
 def _is_executable(text: str) -> bool:
     """Whether a text is a plain program name or path, nothing that a shell would interpret."""
-    if not text or _SHELL.search(text):
+    if not text or re.search(_SHELL, text):
         return False
-    return text[0] in ".~" or "/" in text or "\\" in text or _NAME.match(text) is not None
+    return text[0] in ".~" or "/" in text or "\\" in text or re.match(_NAME, text) is not None
 
 
 def _transcriber(old: Node) -> Node | None:

@@ -120,7 +120,7 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
                 yield loop_thresholds.at(place, text, where, label=label, related=related)
 
 
-_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z")
+_CLOCK = r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z"
 
 
 @rule("agents")
@@ -147,7 +147,7 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
 
 
 def _clock_problem(text: str, key: str) -> str:
-    if text and not _CLOCK.match(text):
+    if text and not re.match(_CLOCK, text):
         return "must be a time such as 08:00 or 17:30"
     if text.startswith("24"):
         if text != "24:00":
@@ -245,9 +245,9 @@ def _agent_dir(document: Document, name: str, own: Node | None) -> str:
     return user_path(document, written) if written else folder
 
 
-_REMOTE = re.compile(r"(?:data:|https?://)", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
+_REMOTE = r"(?i)(?:data:|https?://)"
+_SCHEME = r"(?i)[a-z][a-z0-9+.-]*:"
+_DRIVE = r"[a-zA-Z]:[\\/]"
 
 
 @rule("agents", hint="give a path below the workspace, an http(s) URL or a data: URI")
@@ -265,10 +265,10 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     for at, name, entry in agents:
         path = (*at, "identity", "avatar")
         avatar = trim(context.text(*path) or "")
-        if not avatar or _REMOTE.match(avatar):
+        if not avatar or re.match(_REMOTE, avatar):
             continue
         workspace = _workspace(context, name, entry)
-        if avatar.startswith("~") or (_SCHEME.match(avatar) and not _DRIVE.match(avatar)):
+        if avatar.startswith("~") or (re.match(_SCHEME, avatar) and not re.match(_DRIVE, avatar)):
             problem = "is no path in the agent's workspace"
         # OpenClaw takes a name that merely begins with two dots for a way out.
         elif os.path.relpath(os.path.join(workspace, avatar), workspace).startswith(".."):
@@ -294,7 +294,7 @@ def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> 
 # --- who talks to whom ------------------------------------------------------------------------
 
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*\Z"
 
 
 @rule("agents", since="2026.8.1")
@@ -311,7 +311,7 @@ def sandbox_variable(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in context.settings("sandbox", "docker", "env", "*"):
         value = text_of(node) or ""
         backend = context.text(*path[:-3], "backend") or shared or "docker"
-        bad = not _VARIABLE.match(str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
+        bad = not re.match(_VARIABLE, str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
         if bad and backend in ("docker", "podman"):
             text = "needs a plain name and a value of one line"
             yield context.at_key(sandbox_variable, path, text)

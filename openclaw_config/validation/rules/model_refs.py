@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
-from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
@@ -374,6 +373,8 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     tables = _tables(context)
     if lookup.listed(provider, surface, model, tables):
         return
+    from openclaw_config.plan.urls import host_of
+
     url = context.text("models", "providers", provider, "baseUrl") or ""
     proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
     options = [] if proxied else [*lookup.models(provider, surface, tables)]

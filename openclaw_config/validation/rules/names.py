@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, name_text, rule
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import trim
 from openclaw_config.targets import releases, target
 from openclaw_config.validation.context import RuleContext, known_text, select, texts
-from openclaw_config.validation.rules.agents import tool_policies, unknown_agents
-from openclaw_config.validation.rules.plugins import is_blind, known_channels
-from openclaw_config.validation.suggest import misspelt, nearest, renaming, rewording
 from openclaw_config.view.settings import MAIN, agent_entries, agent_id, truth
 
 _LISTS = (
@@ -42,7 +38,12 @@ def unknown_named_agent(context: RuleContext) -> Iterator[Diagnostic]:
     places.append((*context.keys.agent, "subagents", "allowAgents", "[]"))
     if not context.since("2026.5.28"):
         places.append(("bindings", "[]", "agentId"))
-    for pattern in places:
+    named = [pattern for pattern in places if any(context.each(*pattern))]
+    if not named:
+        return
+    from openclaw_config.validation.rules.agents import unknown_agents
+
+    for pattern in named:
         for found in unknown_agents(unknown_named_agent, context, *pattern):
             name = context.text(*found.key_path) or ""
             if "*" not in name and agent_id(name) != MAIN:
@@ -107,6 +108,10 @@ def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
     keyed = [path for pattern in patterns for path, _ in context.each(*pattern)]
     if not named and not keyed:
         return
+    from openclaw_config import registry
+    from openclaw_config.validation.rules.plugins import is_blind, known_channels
+    from openclaw_config.validation.suggest import nearest, renaming
+
     channels = (*known_channels(context), *context.names_at("channels"))
     words = (*registry.heartbeat_targets(release), *registry.channel_aliases(release), "webchat")
     known = {name.lower() for name in (*channels, *words)}
@@ -175,6 +180,8 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { deny: ["web_search", "group:fs"] } }
     source: NAME-01
     """
+    from openclaw_config.validation.rules.agents import tool_policies
+
     release = context.target
     places = [tool_policies(context), context.each("channels", "*", "groups", "*", "tools")]
     places += [context.each(*way, "tools") for way in (("gateway",), ("agents", "defaults"))]
@@ -186,6 +193,9 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
     ]
     if not listed:
         return
+    from openclaw_config import registry
+    from openclaw_config.validation.suggest import misspelt, rewording
+
     tools, groups = registry.tool_names(release), registry.tool_groups(release)
     known = {*tools, *groups, *context.names_at("plugins", "entries"), *context.external.plugins}
     for path, item in listed:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.facts import section
-from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import SOURCES, is_secret_ref
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
-_ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
+_ALIAS = r"[a-z][a-z0-9_-]{0,63}\Z"
 _ELSEWHERE = ("${", "secretref-env:")
 """How a text begins that only says where the secret is."""
 _SHORTEST = 8
@@ -147,7 +146,7 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         name, default = alias.value, context.text("secrets", "defaults", source) or "default"
         # Of a name of another form another rule speaks, without showing it.
-        if not _ALIAS.match(name) or name in names or (source == "env" and name == default):
+        if not re.match(_ALIAS, name) or name in names or (source == "env" and name == default):
             continue
         shown = "such name" if alias.variables else f"`{name}`"
         text = f"{key_path_text(path)}: secrets.providers has no {shown}"
@@ -176,8 +175,8 @@ def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(other_secret_source, path, text)
 
 
-_IPV6 = re.compile(r"\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?\Z")
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z", re.IGNORECASE)
+_IPV6 = r"\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?\Z"
+_LABEL = r"(?i)(?!-)[a-z0-9-]{1,63}(?<!-)\Z"
 
 
 @rule("secrets", since="2026.8.1")
@@ -190,15 +189,18 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
     good: { secrets: { egressProxy: { allowedHosts: ["example.com"] } } }
     source: egress-hosts
     """
+    from openclaw_config.plan.urls import host_of
+
     for part in "allowedHosts", "bypassHosts":
         for path, node in texts(context.each("secrets", "egressProxy", part, "[]")):
             text = trim(node.value)
             labels = text.removesuffix(".").split(".")
-            if _IPV6.match(text):
+            if re.match(_IPV6, text):
                 fits = bool(host_of(f"https://[{text.strip('[]')}]"))
             else:
                 # What ends in a number has to be an IPv4 address, as in every URL.
-                fits = all(map(_LABEL.match, labels)) and bool(host_of(f"https://{text}"))
+                fits = all(re.match(_LABEL, label) for label in labels)
+                fits = fits and bool(host_of(f"https://{text}"))
                 fits = fits or not {":", "/", "*"}.isdisjoint(text)  # the schema says it
             if not fits:
                 yield context.at_value(egress_host, path, "must be one host name or address")
