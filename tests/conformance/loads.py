@@ -181,8 +181,14 @@ def write_files(case: dict[str, Any], folder: str) -> None:
 
 
 def run(path: str, target: str = OLDEST) -> list[Result]:
-    """Judge every case of a file."""
-    return [afresh(case, target) for case in cases(path)]
+    """Judge every case of a file, each in a folder of its own."""
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, case in enumerate(cases(path)):
+            home = os.path.join(folder, str(number))
+            os.mkdir(home)
+            results.append(judge(case, home, target))
+    return results
 
 
 def afresh(case: dict[str, Any], target: str = OLDEST) -> Result:

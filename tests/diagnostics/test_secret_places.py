@@ -15,7 +15,7 @@ from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name, s
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
-from tests.support import OLDEST
+from tests.support import OLDEST, sampled
 
 
 def masked(text: str, place: KeyPath | None = None) -> str:
@@ -208,8 +208,9 @@ CONFIG = """{
 }"""
 
 
-def test_a_typo_unmasks_no_secret() -> None:
-    for at in range(len(CONFIG)):
+@pytest.mark.parametrize("start", sampled(range(4), 4))
+def test_a_typo_unmasks_no_secret(start: int) -> None:
+    for at in range(start, len(CONFIG), 4):
         for sign in ("", *"\"':,{}[]\n\\ x"):
             for end in {at, at + 1} if sign else {at + 1}:
                 shown = masked(CONFIG[:at] + sign + CONFIG[end:], ())
@@ -232,8 +233,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", HOSTILE.values(), ids=HOSTILE.keys())
 def test_masking_takes_time_in_proportion(shape: Callable[[int], str]) -> None:
     start = time.monotonic()
-    secret_spans(Source(shape(200_000)))
-    assert time.monotonic() - start < 60  # some 0.4 s; hours if it grew by the square
+    secret_spans(Source(shape(100_000)))
+    assert time.monotonic() - start < 60  # some 0.2 s; hours if it grew by the square
 
 
 def test_what_is_written_out_has_no_secret() -> None:

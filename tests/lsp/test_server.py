@@ -90,6 +90,7 @@ async def test_positions_are_counted_in_utf_16_by_default(edit: Editor) -> None:
     await positions(edit)
 
 
+@pytest.mark.slow
 async def test_positions_are_counted_in_the_encoding_that_the_editor_prefers(
     tmp_path: Path,
 ) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
-from openclaw_config.plan.json_form import dumps, loads
-from openclaw_config.plan.model import Failover, Plan, SurfacePlan
+from openclaw_config.plan.model import Failover, Plan, Route, SurfacePlan
 from openclaw_config.runtime.secrets import Secrets
 from tests.server.provider import Provider
 
@@ -33,23 +33,37 @@ def plan_for(provider: Provider, config: dict[str, Any] | None = None) -> Plan:
 
     A plan is data: the addresses in it are replaced, and loopback is let through.
     """
+    return led_to(provider, _compiled(json.dumps(config or CONFIG)))
+
+
+@cache
+def _compiled(text: str) -> Plan:
     document = load(
-        text=json.dumps(config or CONFIG),
+        text=text,
         environment=Environment.of({"OPENROUTER_API_KEY": KEY}),
         home="/nowhere",
         state_dir="/nowhere/.openclaw",
     )
-    return led_to(provider, compile_plan(document))
+    return compile_plan(document)
 
 
 def led_to(provider: Provider, plan: Plan) -> Plan:
     """A plan with the test server in the place of OpenRouter."""
-    body = json.loads(dumps(plan).replace("https://openrouter.ai", provider.origin))
-    for surface in ("chat", "image", "video", "speech"):
-        for candidate in (body.get(surface) or {"candidates": []})["candidates"]:
-            if "route" in candidate:
-                candidate["route"]["private"] = "allow"
-    return loads(json.dumps(body))
+
+    def led(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace("https://openrouter.ai", provider.origin)
+        if isinstance(value, Route):
+            value = value._replace(private="allow")
+        if isinstance(value, tuple):
+            parts = map(led, value)
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        if isinstance(value, list):
+            return [*map(led, value)]
+        return {led(k): led(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    changed: Plan = led(plan)
+    return changed
 
 
 def impatient(

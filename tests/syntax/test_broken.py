@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,7 @@ def value_of(text: str) -> str | None:
     return json.dumps(to_value(tree.root))
 
 
+@cache
 def outcomes(text: str) -> list[tuple[str, str, str | None]]:
     """Each way to break a text, with what it makes of it and the value after the safe fixes."""
     return [
