@@ -59,10 +59,11 @@ def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Bui
     at_home = host == host_of(more["baseUrl"])
     requests.add_attribution(context, choice.id, headers, there.verified and at_home)
     limit = int(choice.timeout_ms.value)
+    fields = {name: _called(choice.id, form) for name, form in more["fields"].items()}
     steps = tuple(
         requests.addressed(
-            step._replace(body=_filled(step.body, values, more), timeout_ms=limit,
-                          fill=_filled(step.fill, values, more)),
+            step._replace(body=_filled(step.body, values, fields), timeout_ms=limit,
+                          fill=_filled(step.fill, values, fields)),
             there.base_url,
             headers.headers(),
         )
@@ -212,21 +213,42 @@ def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Cre
     return chain._replace(chain=tuple(links))
 
 
-def _filled(template: Json, values: Settings, more: Json) -> Json:
+def _called(provider: str, form: Json) -> Json:
+    """A field with the places of a call that fill it: its own, and those of a provider's words."""
+    places = [form["parameter"]] if "parameter" in form else []
+    if form.get("override"):
+        path = (*([form["inside"]] if "inside" in form else ()), form["override"])
+        places.append("/".join(("providerOverrides", provider, *path)))
+    return {**form, "places": places}
+
+
+def _filled(template: Json, values: Settings, fields: Json) -> Json:
     """A recipe's template with the fields of the config; what is not set is left out."""
     if isinstance(template, list):
-        return [_filled(one, values, more) for one in template]
+        return [_filled(one, values, fields) for one in template]
     if not isinstance(template, dict):
         return template
     if "$set" in template:
         name = template["$set"]
-        setting, form = values.get(name), more["fields"][name]
-        if "parameter" not in form:
+        setting, form = values.get(name), fields[name]
+        if not form["places"]:
             return None if setting is None else requests.literal(setting.value)
-        slot: dict[str, Json] = {"parameter": form["parameter"], "trim": True}
-        slot |= {"type": "number"} if form.get("type") == "number" else {}
+        first, *others = form["places"]
+        slot: dict[str, Json] = {"parameter": first, "trim": True, **_FORMS[form.get("type", "")]}
+        slot |= {"or": others} if others else {}
+        slot |= {"case": form["case"]} if "case" in form else {}
         return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
-    filled = {key: _filled(one, values, more) for key, one in template.items()}
+    filled = {key: _filled(one, values, fields) for key, one in template.items()}
     if "$text" in filled:  # A part of a text goes with what it is about.
         filled["$text"] = [part for part in filled["$text"] if None not in part]
     return {key: one for key, one in filled.items() if one is not None}
+
+
+_FORMS: dict[str, dict[str, Json]] = {
+    "": {},
+    "text": {},
+    "flag": {"type": "flag"},
+    "number": {"type": "number"},
+    "whole": {"type": "number", "truncate": True},
+}
+"""What a slot takes, by the type of a field."""

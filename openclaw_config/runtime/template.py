@@ -106,9 +106,9 @@ class Filler:
         others = slot.get("or", ())
         for way in (slot["parameter"], *([others] if isinstance(others, str) else others)):
             if value is ABSENT:
-                name, _, field = way.partition("/")
+                name, *fields = way.split("/")
                 value = self._value(name, ABSENT)
-                if field and value is not ABSENT:
+                for field in fields:
                     value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
         return name, value
 

@@ -388,8 +388,10 @@ def _speech_overrides(call: dict[str, Any]) -> dict[str, Any]:
     found = {
         "provider": provider,
         "model": explicit.get("modelId") or own.get("model") or own.get("modelId"),
-        "voice": explicit.get("voiceId") or own.get("voice") or own.get("voiceId"),
+        "voice": explicit.get("voiceId")
+        or next((own[name] for name in ("voice", "voiceId", "voiceName") if name in own), None),
         "speed": own.get("speed"),
+        "providerOverrides": given or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
