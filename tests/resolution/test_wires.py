@@ -164,3 +164,17 @@ def test_what_holds_on_openais_own_host_only(block: Any, size: str, model: str) 
     """IMGP-11, IMGP-12."""
     assert image("openai/gpt-image-1", block, size="2048x1152")["size"] == size
     assert image("openai/gpt-image-2", block, background="transparent")["model"] == model
+
+
+def test_what_a_call_says_to_one_voice() -> None:
+    """SPK-21: the words of ``providerOverrides`` for the provider, over the config's."""
+    tts = {"provider": "elevenlabs", "providers": {"elevenlabs": {"seed": 1}}}
+    doc = document(json.dumps({"messages": {"tts": tts}}), {"ELEVENLABS_API_KEY": "k"})
+    found = compile_plan(doc, surfaces=("speech",)).speech
+    assert found is not None
+    given = {"seed": 7, "latencyTier": 2, "voiceSettings": {"stability": 0.9}}
+    call = {"text": "Hello.", "providerOverrides": {"elevenlabs": given}}
+    sent = bind(found, call, entry="direct").requests[0].body
+    assert (sent["seed"], sent["latency_optimization_level"]) == (7, 2)
+    assert sent["voice_settings"]["stability"] == 0.9
+    assert sent["voice_settings"]["similarity_boost"] == 0.75
