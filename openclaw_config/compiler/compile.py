@@ -152,7 +152,8 @@ def parameters(surface: str, target: Target) -> tuple[Parameter, ...]:
 
 
 def _not_ours(provider: str) -> str:
-    return f"requests to the provider {provider} are not compiled by this version"
+    said = f"requests to the provider {provider} are not compiled by this version"
+    return f"{said}: it has an API of its own"
 
 
 # --- image and video --------------------------------------------------------------------------

@@ -63,28 +63,8 @@ class Recipe(NamedTuple):
 
 
 def is_compiled(provider: str, surface: str) -> bool:
-    """Whether there is a recipe for a surface of a provider."""
-    return provider in COMPILED.get(surface, ())
-
-
-COMPILED = {
-    "chat": ("openrouter",),
-    "image": (
-        "openrouter", "openai", "google", "xai", "fal", "minimax", "minimax-portal", "deepinfra",
-        "litellm", "vydra",
-    ),
-    "video": (
-        "openrouter", "openai", "google", "xai", "fal", "minimax", "minimax-portal", "runway",
-        "together", "byteplus", "qwen", "alibaba", "vydra", "deepinfra",
-    ),
-    "music": ("openrouter",),
-    "speech": (
-        "openrouter", "openai", "elevenlabs", "google", "minimax", "xai", "deepinfra", "vydra",
-    ),
-    "transcription": ("openrouter",),
-    "vision": ("openrouter",),
-}  # fmt: skip
-"""The providers that have a recipe in ``schema/requests``, by surface."""
+    """Whether there is a recipe for a surface of a provider: ``schema/requests/compiled.json``."""
+    return provider in read_json("requests/compiled.json")["providers"].get(surface, ())
 
 
 SIBLINGS = {"minimax-portal": "minimax", "alibaba": "qwen"}

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from openclaw_config.compiler.compile import compile_plan
+from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Candidate, SurfacePlan
+from openclaw_config.providers.wires.candidate import WIRE_BODIES
 from openclaw_config.runtime.bind import bind
 from tests.support import document
 
@@ -178,3 +180,13 @@ def test_what_a_call_says_to_one_voice() -> None:
     assert (sent["seed"], sent["latency_optimization_level"]) == (7, 2)
     assert sent["voice_settings"]["stability"] == 0.9
     assert sent["voice_settings"]["similarity_boost"] == 0.75
+
+
+def test_the_apis_that_are_said_to_be_compiled() -> None:
+    assert tuple(read_json("requests/compiled.json")["apis"]) == tuple(WIRE_BODIES)
+
+
+def test_what_is_not_compiled_says_which_api_it_would_need() -> None:
+    problem = candidate("amazon-bedrock/x", {}).problem
+    assert "the API bedrock-converse-stream" in problem
+    assert "AWS credentials" in problem

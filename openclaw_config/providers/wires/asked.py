@@ -131,7 +131,10 @@ def model_of(document: Document, ref: ModelRef) -> ChatModel:
         return model
     if mapping(child(document.root, *block_of(here.provider))) is None:
         named = registry.provider(document.release, ref.provider) is not None
-        about = f"no table of ours knows the model {ref.model} of {ref.provider}"
+        about = (
+            f"no table of ours knows the model {ref.model} of {ref.provider}:"
+            f" describe it under models.providers.{ref.provider}.models"
+        )
         return model._replace(problem=about if named else f"Unknown model: {ref.key}")
     # The provider's own limits have no effect on what it does not list (COM-05).
     return model._replace(facts=Facts(False, False, MOST_UNLISTED, model.facts.context_window))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openclaw_config import registry
+from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import (
     BASE_URL,
@@ -74,8 +75,10 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     api, model = api_of(document, ref), model_of(document, ref)
     credential = provider_chain(document, context.agent, home, choice.profile)
     plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
-    if api not in _BODIES:
-        return unusable(plan, f"requests over the API {api} are not compiled by this version")
+    if api not in WIRE_BODIES:
+        why = read_json("requests/compiled.json")["why"].get(api, "")
+        said = f"requests over the API {api} are not compiled by this version"
+        return unusable(plan, f"{said}: {why}" if why else said)
     row = row_of(ref.provider)
     if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
         problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
@@ -86,7 +89,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     base = _base(document, ref, home, found.more)
     asked = _asked(context, choice, model, api, base.url, found.more)
     route = _route(document, asked, base, home)
-    body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
+    body = {key: value for key, value in WIRE_BODIES[api](asked).items() if value is not None}
     headers = _headers(asked, home)
     if ref.provider == PROVIDER:
         add_attribution(context, PROVIDER, headers, route.verified)
@@ -279,7 +282,7 @@ def _why(asked: Asked, body: dict[str, Json]) -> list[tuple[str, Origin]]:
     ]
 
 
-_BODIES = {
+WIRE_BODIES = {
     "openai-completions": completions,
     "openai-responses": responses,
     "azure-openai-responses": responses,

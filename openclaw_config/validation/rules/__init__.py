@@ -32,6 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
     "providers": ("agents", "models", "tts"),
 }
 """The same for modules with rules that are off by default, once those run too."""

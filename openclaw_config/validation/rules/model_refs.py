@@ -7,8 +7,17 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Fix, Related, key_path_text, rule
-from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, text_of
+from openclaw_config.diagnostics.model import (
+    INFO,
+    WARNING,
+    Diagnostic,
+    Fix,
+    Related,
+    key_path_text,
+    rule,
+)
+from openclaw_config.facts import read_json
+from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.validation.suggest import misspelt, nearest, renaming, rewording
@@ -206,6 +215,43 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
             text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
             helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
             yield context.at_value(no_such_surface, ref.path, text, helps=helps)
+
+
+@rule("agents", severity=INFO, default=False)
+def not_compiled(context: RuleContext) -> Iterator[Diagnostic]:
+    """A model whose requests this version of openclaw-config does not compile.
+
+    OpenClaw can ask it; the plan, `diff` and `run` have no requests for it.
+
+    bad: { agents: { defaults: { model: "amazon-bedrock/us.anthropic.claude-opus-4-6-v1" } } }
+    good: { agents: { defaults: { model: "anthropic/claude-opus-4-6" } } }
+    source: COM-01
+    """
+    known = read_json("requests/compiled.json")
+    for ref, provider, model in _named(context):
+        if ref.surface == "chat":
+            api = _api(context, provider, model)
+            why = known["why"].get(api, "its API is not compiled")
+            if api not in known["apis"]:
+                text = f": its requests are not compiled; they would need the API {api}"
+                yield context.at_value(not_compiled, ref.path, text, helps=(why,))
+            continue
+        name = registry.surface_provider(context.target, ref.surface, provider)
+        if name in _makers(context, ref.surface) and name not in known["providers"][ref.surface]:
+            own = f"{name}'s own API for {_MEDIA[ref.surface]}"
+            text = f": its requests are not compiled; they would need {own}"
+            yield context.at_value(not_compiled, ref.path, text)
+
+
+def _api(context: RuleContext, provider: str, model: str) -> str:
+    """The wire API that a chat model is asked over (COM-01)."""
+    name = registry.canonical_provider(context.target, provider)
+    block = context.get("models", "providers", provider) or context.get("models", "providers", name)
+    entries = items(child(block, "models"))
+    entry = next((one for one in entries if text_of(child(one, "id")) == model), None)
+    written = text_of(child(entry, "api")) or text_of(child(block, "api"))
+    row = registry.provider(context.target, name)
+    return written or (row.api if row is not None else "") or "openai-completions"
 
 
 def _is_known(context: RuleContext, written: str) -> bool:
