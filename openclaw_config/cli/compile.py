@@ -29,7 +29,7 @@ surface_option = option(
 
 @click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
 @parameters.file_argument
-@parameters.format_option("text", "json", "yaml", "mermaid")
+@parameters.format_option("text", "json", "yaml", "mermaid", "html")
 @surface_option
 @parameters.agent_options
 @option("--lock FILE", "Write the plan to this file as JSON, to be committed.")
@@ -51,6 +51,7 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     For example:
       compile openclaw.json  # everything, to read
       compile openclaw.json --surface video --format json  # one surface, for a program
+      compile openclaw.json --format html > plan.html  # a page to look at
       compile openclaw.json --format mermaid  # which model is tried when, as a flow chart
       compile openclaw.json --lock plan.lock.json  # write the plan, to be committed
       compile openclaw.json --all-agents  # the plans of all agents
@@ -73,6 +74,10 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
         yaml = YAML()
         yaml.allow_unicode = False
         yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=command.only_shown)
+    elif form == "html":
+        from openclaw_config import page
+
+        command.write(page.render(page.Side(report.name, report, plans)))
     elif form == "mermaid":
         from openclaw_config.plan import mermaid
 
@@ -106,7 +111,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
 )
 @click.argument("old", type=parameters.FILE)
 @click.argument("new", type=parameters.FILE)
-@parameters.format_option("text", "json", "markdown")
+@parameters.format_option("text", "json", "markdown", "html")
 @surface_option
 @parameters.agent_option
 @parameters.secret_options
@@ -125,18 +130,25 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
       diff HEAD~1:openclaw.json openclaw.json  # since the last commit
       diff HEAD:openclaw.json :openclaw.json  # what is staged
       diff --format markdown old.json new.json  # for the summary of a pull request
+      diff --format html old.json new.json > changes.html  # a page to look at
     """
     from openclaw_config.compiler.compile import agents_of
 
     variables = parameters.environment()
     configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
+    loaded = [(name, config) for name, config in configs if config is not None]
     plans = [
         _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
-        for name, config in configs
-        if config is not None
+        for name, config in loaded
     ]
     if len(plans) < len(configs):
         return command.FINDINGS
+    if form == "html":
+        from openclaw_config import page
+
+        both = zip(loaded, plans, strict=True)
+        before, after = (page.Side(name, config.report, of) for (name, config), of in both)
+        command.write(page.render(after, before))
     code, _ = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
     if code == command.FINE and form == "text":
         parameters.remark("the requests are the same")
@@ -161,7 +173,7 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
 def _write_changes(
     before: Sequence[Plan], after: Sequence[Plan], form: str, title: str = ""
 ) -> tuple[int, int]:
-    """Write what changes, as text, as JSON or, under a title, as Markdown.
+    """Write what changes, as text, as JSON or, under a title, as Markdown; of a page nothing more.
 
     Gives the exit code, which counts changes of the requests only, and the number of all changes.
     """
@@ -176,7 +188,7 @@ def _write_changes(
         verdict = "the requests change" if changed else "the requests are the same"
         command.write(f"### {escaped(title)}: {verdict}\n")
         command.write(diff.render(changes, as_markdown=True))
-    else:
+    elif form != "html":
         command.write_answer(form, value, diff.render(changes))
     return command.FINDINGS if changed else command.FINE, len(changes)
 
