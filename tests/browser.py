@@ -98,10 +98,10 @@ class Page:
         return done["result"].get("value")
 
     def hover(self, selector: str) -> None:
-        """Move the mouse over an element, which is brought into view."""
+        """Move the mouse over an element, which is brought into view if it is not in it."""
         x, y = self.run(
             f"(() => {{ const one = document.querySelector({json.dumps(selector)});"
-            " one.scrollIntoView({block: 'center', behavior: 'instant'});"
+            " one.scrollIntoView({block: 'nearest', behavior: 'instant'});"
             " const box = one.getClientRects()[0];"
             " return [box.x + Math.min(box.width / 2, 8), box.y + box.height / 2]; })()"
         )

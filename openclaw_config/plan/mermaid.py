@@ -13,7 +13,11 @@ _NOT_PLAIN = re.compile(r"[^\w .,:/()…·+=-]")
 
 
 def render(plans: Sequence[Plan]) -> str:
-    """One chart with a box for each agent and surface; nothing in it is read as a sign."""
+    """One chart with a box for each agent and surface, one below the other.
+
+    Nothing that a plan holds is read as a sign. Of a key only the places are named that may give
+    one.
+    """
     boxes = [
         line
         for number, plan in enumerate(plans)
@@ -21,7 +25,7 @@ def render(plans: Sequence[Plan]) -> str:
         for line in _box(f"a{number}{surface.surface}", plan.agent, surface)
     ]
     lines = (*boxes, "classDef bad stroke-dasharray:4")
-    return "\n".join(["flowchart TD", *(f"  {line}" for line in lines)]) + "\n"
+    return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)]) + "\n"
 
 
 def _box(name: str, agent: str, surface: SurfacePlan) -> Iterator[str]:
@@ -33,13 +37,11 @@ def _box(name: str, agent: str, surface: SurfacePlan) -> Iterator[str]:
         yield f'  {name}end["{_quoted(surface.problem or "no candidate")}"]:::bad'
         yield "end"
         return
-    yield f"  {name}call([call]) --> {name}0"
+    yield f'  {name}call(["a call:<br>the first answer counts"]) --> {name}0'
     for number, one in enumerate(tried):
         here, last = f"{name}{number}", number + 1 == len(tried)
         lines = map(_quoted, _lines(number + 1, one))
         yield f'  {here}["{"<br>".join(lines)}"]{":::bad" if one.problem else ""}'
-        if not one.problem:
-            yield f"  {here} -- answers --> {name}done([answer])"
         if again := _again(failover, one):
             yield f'  {here} -. "{_quoted(again)}" .-> {here}'
         after = (
@@ -63,8 +65,9 @@ def _lines(number: int, one: Candidate) -> Iterator[str]:
     yield f"{number}. {one.ref}{' (added by OpenClaw)' if one.automatic else ''}"
     if one.problem:
         yield one.problem
-    for line in text.chain_lines(one.credential) if one.credential is not None else ():
-        yield f"key: {line.text}"
+    if one.credential is not None:
+        places = [link.label for link in one.credential.chain if link.state in {"wins", "unknown"}]
+        yield f"key: {', else '.join(places) or 'none'}"
     for step in one.steps:
         line = text.step_line(step, one.route)
         limit = f", {line.place}" if line.place else ""

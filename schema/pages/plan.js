@@ -95,30 +95,35 @@ function oldMember(old, value, key) {
 function body(where) {
   const value = where.value;
   if (value === null || typeof value !== "object") return where.show((it) => (it === undefined ? "nothing" : JSON.stringify(it)));
-  const sign = Array.isArray(value) ? undefined : Object.keys(value).find((key) => key[0] === "$");
+  const sign = Array.isArray(value) ? undefined : Object.keys(value).find((key) => key[0] === "$" && key !== "$merge");
   if (sign) return template(where, sign);
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
   const names = Object.keys(value);
   if (!names.length) return open + close;
+  if (JSON.stringify(value).length < 60 && names.every((name) => value[name] === null || typeof value[name] !== "object")) {
+    return [open, names.map((name, at) => [at ? ", " : " ", Array.isArray(value) ? "" : [h("span", { class: "key" }, JSON.stringify(name)), ": "], body(where.at(name))]), " ", close];
+  }
   return [open, names.map((name) => h("div", { class: "in" },
-    Array.isArray(value) ? "" : [h("span", { class: "key" }, JSON.stringify(name)), ": "], body(where.at(name)))), close];
+    Array.isArray(value) ? "" : [name === "$merge" ? h("span", { class: "slot" }, "with all of") : h("span", { class: "key" }, JSON.stringify(name)), name === "$merge" ? " " : ": "], body(where.at(name)))), close];
 }
 
+// What stands for something of the call: a chip that names it, then how it is formed.
 function template(where, sign) {
   if (sign === "$literal") return body(where.at(sign));
   const slot = sign === "$slot";
   const inner = slot ? where.at(sign) : where;
   const { parameter, required, ...more } = slot ? inner.value : where.value;
-  const scalar = slot ? parameter : typeof more[sign] === "object" ? "" : more[sign];
+  const subject = slot ? parameter : typeof more[sign] === "object" ? "" : String(more[sign]);
+  const own = slot ? "" : sign.slice(1);
+  const nested = !slot && subject === "";
   delete more[sign];
-  const chip = h("span", { class: "slot" }, slot ? "" : `${sign.slice(1)} `, String(scalar ?? ""), required ? " (required)" : "");
-  const parts = [where.isChanged && !Object.keys(more).length ? h("ins", {}, chip) : chip];
-  if (!slot && scalar === "") parts.push(" ", body(where.at(sign)));
-  for (const name of Object.keys(more)) {
-    const nested = typeof more[name] === "object";
-    parts.push(nested ? h("div", { class: "in" }, `${name} `, body(inner.at(name))) : [` · ${name} `, body(inner.at(name))]);
-  }
-  return parts;
+  const chip = h("span", { class: "slot" }, [own === subject ? "" : own, subject].filter(Boolean).join(" "), required ? " (required)" : "");
+  const plain = (value) => value === null || typeof value !== "object" || (Array.isArray(value) && value.every((item) => typeof item !== "object"));
+  const notes = Object.keys(more).filter((name) => plain(more[name]) && more[name] !== false);
+  const rest = Object.keys(more).filter((name) => !plain(more[name]));
+  return [where.isChanged && !rest.length && !nested ? h("ins", {}, chip) : chip, nested ? [" ", body(where.at(sign))] : "",
+    notes.map((name) => h("span", { class: "how" }, ` · ${name}`, more[name] === true ? "" : [" ", inner.at(name).show((it) => (Array.isArray(it) ? it.join(" | ") : String(it)))])),
+    rest.map((name) => h("div", { class: "in" }, `${name}: `, body(inner.at(name))))];
 }
 
 // --- time limits on one scale --------------------------------------------------------------------

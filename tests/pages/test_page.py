@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from openclaw_config import page as pages
 from openclaw_config.syntax.text import Source
+from scripts.build_pictures import PICTURES, check_picture
 from tests.cli.program import run
 from tests.pages.cases import CONFIG, HOSTILE, NEWER, SECRET, data_of, page, parts_of
 
@@ -124,3 +125,8 @@ def test_every_mark_is_within_its_line(text: str) -> None:
 
 def test_the_parts_have_no_holes() -> None:
     assert not re.search(r"\{\{[a-z-]+\}\}", page(CONFIG))
+
+
+def test_the_readme_s_picture_of_the_terminal_is_true() -> None:
+    """``python -m scripts.build_pictures`` makes it anew."""
+    assert (PICTURES / "check.svg").read_text(encoding="utf-8") == check_picture()
