@@ -22,7 +22,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR
@@ -181,10 +181,15 @@ def write_files(case: dict[str, Any], folder: str) -> None:
 
 
 def run(path: str, target: str = OLDEST) -> list[Result]:
-    """Judge every case of a file, each in a folder of its own."""
+    """Judge every case of a file."""
+    return judged(cases(path), target)
+
+
+def judged(cases: Iterable[dict[str, Any]], target: str) -> list[Result]:
+    """Judge cases, each in a folder of its own."""
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, case in enumerate(cases(path)):
+        for number, case in enumerate(cases):
             home = os.path.join(folder, str(number))
             os.mkdir(home)
             results.append(judge(case, home, target))

@@ -30,11 +30,14 @@ def run(path: str, only: str = "") -> Iterator[tuple[str, list[loads.Result]]]:
         if only in ("", release):
             yield (
                 release,
-                [
-                    loads.afresh({**case, "expect": case["expect"][release]}, release)
-                    for case in cases
-                    if release in case["expect"]
-                ],
+                loads.judged(
+                    (
+                        {**case, "expect": case["expect"][release]}
+                        for case in cases
+                        if release in case["expect"]
+                    ),
+                    release,
+                ),
             )
 
 

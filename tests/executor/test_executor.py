@@ -35,7 +35,7 @@ from tests.executor.executor import (
 from tests.executor.streams import StreamError
 from tests.executor.templates import CannotSendError, Input
 from tests.runtime.virtual import ScriptedTransport, Sent, VirtualClock
-from tests.support import OLDEST, document
+from tests.support import OLDEST, document, sampled
 
 FOLDER = os.path.dirname(__file__)
 RECORDS = {
@@ -146,11 +146,12 @@ def over(server: ScriptedTransport) -> Any:
     return lambda request: asyncio.run(answered(request))
 
 
+@pytest.mark.parametrize("part", sampled(range(3), 3))
 @pytest.mark.parametrize("name", RECORDS)
-def test_it_sends_what_was_recorded(name: str, tmp_path: Any) -> None:
+def test_it_sends_what_was_recorded(name: str, part: int, tmp_path: Any) -> None:
     different: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
-    for number, case in enumerate(recorded(name)):
+    for number, case in enumerate([*recorded(name)][part::3]):
         home = tmp_path / str(number)
         home.mkdir()
         sent, left_out = executed(case, str(home), RECORDS[name])
@@ -162,7 +163,7 @@ def test_it_sends_what_was_recorded(name: str, tmp_path: Any) -> None:
             different[case["id"]] = found
     assert different == {}
     whole = sum(count for what, count in counts.items() if what.endswith("compared"))
-    assert whole > 0.7 * counts.total(), counts  # most of the rest are lists of videos' models
+    assert 3 * whole > 2 * counts.total(), counts  # most of the rest are lists of videos' models
     assert {what.partition(": ")[2] for what in counts} <= {*LEFT_OUT, "compared"}
 
 

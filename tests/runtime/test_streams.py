@@ -27,7 +27,7 @@ from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.stream import read_answer
 from tests.executor import streams as stranger
 from tests.runtime.virtual import VirtualClock
-from tests.support import OLDEST
+from tests.support import OLDEST, sampled
 
 FILE = Path(__file__).parents[2] / "fixtures" / "streams" / "cases.json"
 CASES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -129,14 +129,15 @@ def test_an_answer_in_one_piece_and_byte_by_byte(case: dict[str, Any]) -> None:
         check(case, (data[at : at + 1] for at in range(len(data))))
 
 
+@pytest.mark.parametrize("start", sampled(range(5), 5))
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_an_answer_in_two_pieces_wherever_it_is_cut(case: dict[str, Any]) -> None:
+def test_an_answer_in_two_pieces_wherever_it_is_cut(case: dict[str, Any], start: int) -> None:
     data = written(case, "\r\n")
-    for at in range(len(data)):
+    for at in range(start, len(data), 5):
         check(case, [data[:at], data[at:]])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.sampled_from(CASES), st.sampled_from(ENDS), st.sets(st.integers(0, 4000)), st.booleans())
 def test_an_answer_in_any_pieces(
     case: dict[str, Any], end: str, cuts: set[int], marked: bool

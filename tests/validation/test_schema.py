@@ -34,6 +34,7 @@ def parts(node: Any = SCHEMA) -> Iterator[dict[str, Any]]:
             yield from parts(value)
 
 
+@pytest.mark.slow
 def test_it_is_valid_json_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
