@@ -12,7 +12,9 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,11 +70,26 @@ def examples() -> list[dict[str, str]]:
     ]
 
 
+def install() -> None:
+    """Have Pyodide in the version that the lock file names; several builds may ask at once."""
+    manifest = RUNTIME / "package.json"
+    locked = json.loads((SOURCES / "package-lock.json").read_bytes())["packages"]
+    wanted = locked["node_modules/pyodide"]["version"]
+    if manifest.is_file() and json.loads(manifest.read_bytes())["version"] == wanted:
+        return
+    with tempfile.TemporaryDirectory(dir=SOURCES, prefix="node_modules.") as made:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(SOURCES / name, made)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=made, check=True)
+        shutil.rmtree(RUNTIME.parent, ignore_errors=True)
+        with suppress(OSError):  # another build has put it there
+            (Path(made) / "node_modules").rename(RUNTIME.parent)
+
+
 def build(folder: Path) -> None:
     """Write the playground into a folder, which is made anew."""
-    if not RUNTIME.is_dir():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=SOURCES, check=True)
+    install()
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "pyodide").mkdir(parents=True)
     for pattern in PAGE:

@@ -1,7 +1,7 @@
 // The page: the editor, the choices, the views, and who asks the worker what, and when.
 
 import { Client, newest } from "./client.js";
-import { Editor, lineOf, offset } from "./editor.js";
+import { Editor } from "./editor.js";
 import * as views from "./views.js";
 
 const PATIENCE = 120; // ms after a key, before the text is checked
@@ -41,11 +41,12 @@ const refresh = newest(async () => {
   }
 });
 
-function mark({ range, severity }) {
+function mark({ range, severity }, index) {
   if (!range) return null;
-  let [start, end] = [range.start, range.end].map((one) => offset(editor.text, one.line, one.utf16Column));
-  if (end <= start && "\n\r".includes(editor.text[start] ?? "\n")) start = Math.max(start - 1, 0);
-  return { start, end, severity };
+  let [start, end] = [range.start, range.end].map((one) => editor.lines.offset(one.line, one.utf16Column));
+  // Nothing can be underlined at the end of a line but what stands before it.
+  if (end <= start && (editor.text[start] ?? "\n") === "\n") start = Math.max(start - 1, 0);
+  return { start, end, severity, index };
 }
 
 function said({ text, kind }) {
@@ -133,10 +134,10 @@ async function fix(index) {
 // The finding that the caret is in, or else the first one of its line.
 function atCaret() {
   if (!state.report || state.of !== editor.text) return -1;
-  const marks = state.report.diagnostics.map(mark);
-  const inside = marks.findIndex((one) => one && one.start <= editor.caret && editor.caret <= one.end);
-  const line = lineOf(editor.text, editor.caret);
-  return inside >= 0 ? inside : marks.findIndex((one) => one && lineOf(editor.text, one.start) === line);
+  const { marks, caret, lines } = editor;
+  const inside = marks.find((one) => one.start <= caret && caret <= one.end);
+  const line = lines.line(caret);
+  return (inside ?? marks.find((one) => lines.line(one.start) === line))?.index ?? -1;
 }
 
 function here() {
@@ -154,8 +155,7 @@ function step(back) {
   const { marks, caret } = editor;
   if (!marks.length) return;
   const next = back ? marks.findLast((one) => one.start < caret) ?? marks.at(-1) : marks.find((one) => one.start > caret) ?? marks[0];
-  const line = lineOf(editor.text, next.start);
-  editor.go(line, next.start - offset(editor.text, line, 1) + 1);
+  editor.go(editor.lines.line(next.start), editor.lines.column(next.start));
 }
 
 document.addEventListener("selectionchange", here);
