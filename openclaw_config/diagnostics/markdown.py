@@ -18,7 +18,8 @@ def escaped(line: str) -> str:
 
 
 def code(text: str) -> str:
-    """A piece of code, whatever back ticks are in it."""
+    """A piece of code, whatever back ticks are in it, and no sign that a terminal obeys."""
+    text = printable(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     pad = " " * (len(fence) > 1)
     return f"{fence}{pad}{text}{pad}{fence}"

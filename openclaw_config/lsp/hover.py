@@ -5,12 +5,12 @@ No value is shown but those that ``explain`` and a plan show.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config import api, explain, registry
 from openclaw_config.capabilities import describe, lookup
+from openclaw_config.diagnostics.markdown import code
 from openclaw_config.diagnostics.masking import masked, may_show
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.loading.load import Document
@@ -66,7 +66,7 @@ def _of_key(opened: Opened, here: Spot, plan: Plan | None) -> Iterator[str]:
         known = (known or ever)._replace(since=ever.since, until=ever.until, now=ever.now)
     if known is None:
         return
-    yield f"**{_code(key_path_text(here.path))}**"
+    yield f"**{code(key_path_text(here.path))}**"
     if known.description:
         yield known.description
     facts = explain.key_facts(known)
@@ -88,7 +88,7 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
             candidate = getattr(plan, names[0]).candidates[field[2]]
             value = settled(value, candidate) if names[-1] not in _RECORDS else None  # noqa: PLW2901
         if isinstance(value, str | int | float) and value != "":
-            text += f" {_code(str(value))}"
+            text += f" {code(str(value))}"
         found[text] = None
     more = len(found) - _MOST
     return [("decides", ", ".join([*found][:_MOST] + [f"and {more} more"] * (more > 0)))]
@@ -138,9 +138,3 @@ def _agent_at(document: Document, path: KeyPath) -> Agent:
         if agent.path and path[: len(agent.path)] == agent.path:
             return agent
     return default_agent(document)
-
-
-def _code(text: str) -> str:
-    """A text between marks of code that it does not have itself."""
-    marks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{marks}{' ' * (len(marks) > 1)}{text}{' ' * (len(marks) > 1)}{marks}"

@@ -106,13 +106,9 @@ def configured_headers(
     document: Document, provider: str, model: ChatModel, more: Json, key: Header = requests.BEARER
 ) -> requests.HeaderSet:
     """The key, and what the config has for the provider and the model (CHAT-04)."""
-    block, headers = block_of(provider), requests.HeaderSet(key)
-    headers.add_configured(document, (*block, "headers"))
-    if model.headers:
-        headers.add_configured(document, model.headers)
-    headers.add_configured(document, (*block, "request", "headers"), blank=False)
-    headers.add_auth(document, (*block, "request", "auth"), beside=more["authBesideKey"])
-    headers.set(requests.JSON_CONTENT)
+    headers = requests.HeaderSet(key)
+    beside = more["authBesideKey"]
+    headers.add_all(document, block_of(provider), model.headers, beside=beside)
     return headers
 
 
@@ -129,20 +125,29 @@ def _headers(asked: Asked, signed: bool) -> requests.HeaderSet:
     return headers
 
 
+def silence_of(
+    document: Document, provider: str, usual_ms: int, rule: str
+) -> tuple[Setting, Setting | None]:
+    """How long a stream may be silent, in ms, and the provider's own limit, None without one."""
+    path = (*block_of(provider), "timeoutSeconds")
+    node, run = child(document.root, *path), run_limit_ms(document.root).value
+    seconds = number(node)
+    if seconds is None or node is None:
+        return default(min(usual_ms, run), rule), None
+    limit = Setting(int(seconds * 1000), from_config(node, path))
+    return limit._replace(value=min(limit.value, run)), limit
+
+
 def _limits(asked: Asked, base: str, usual: Step) -> tuple[Setting, Setting]:
     """How long a stream may be silent, and a request take, in ms (CHAT-55, CHAT-56, SL-01)."""
     document, more = asked.context.document, asked.more
-    path = (*block_of(asked.choice.ref.provider), "timeoutSeconds")
-    node, run = child(document.root, *path), run_limit_ms(document.root).value
-    seconds = number(node)
     silence_rule, request_rule = more["timeoutRules"]
     request = default(usual.timeout_ms, request_rule)
-    if seconds is None or node is None:
-        local = base and is_local(host_of(base))
-        silent_ms = more["localIdleMs"] if local else usual.idle_timeout_ms
-        return default(min(silent_ms, run), silence_rule), request
-    limit = Setting(int(seconds * 1000), from_config(node, path))
-    silence = limit._replace(value=min(limit.value, run))
+    local = base and is_local(host_of(base))
+    silent_ms = more["localIdleMs"] if local else usual.idle_timeout_ms
+    silence, limit = silence_of(document, asked.choice.ref.provider, silent_ms, silence_rule)
+    if limit is None:
+        return silence, request
     if document.target.native_chat:
         return silence, silence
     return silence, limit if asked.route.transport is not None else request

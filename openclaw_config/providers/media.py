@@ -27,13 +27,7 @@ from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.settings import (
-    BaseUrl,
-    configured,
-    default,
-    from_default,
-    route,
-)
+from openclaw_config.resolution.settings import BaseUrl, configured, default, from_default, route
 
 
 def candidate(
@@ -157,7 +151,7 @@ def _taken(
 def _configured_headers(context: requests.Context, provider: str, more: Json) -> requests.HeaderSet:
     """The key and the recipe's headers, then those of the provider's ``request``."""
     request = ("models", "providers", provider, "request")
-    headers = requests.HeaderSet(_key(more), requests.JSON_CONTENT)
+    headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
     for name, value in more.get("headers", {}).items():
         headers.set(Header(name, value))
     for name, template in more.get("fills", {}).items():
@@ -224,15 +218,8 @@ def _route(document: Document, provider: str, base: BaseUrl, more: Json) -> plan
         "allow" if base.url in ("", more.get("private")) and more.get("private") else "refuse"
     )
     found = route(document.release, provider, base, canonical=False, private=private)
-    only = more.get("only")
     url = found.base_url if not found.base_url_ref else base.url
-    if only and (host_of(url) != only or not url.startswith("https://")):
-        return found._replace(problem=f"{provider} is only asked at https://{only}")
-    return found
-
-
-def _key(more: Json) -> Header:
-    return Header(**more["key"]) if "key" in more else requests.BEARER
+    return requests.only_at(found, url, provider, more)
 
 
 def _named(document: Document, model: str, more: Json) -> dict[str, str]:

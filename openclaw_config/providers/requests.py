@@ -16,7 +16,7 @@ from typing import NamedTuple
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
-from openclaw_config.plan.urls import origin_of
+from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.plan.values import fitting, pointer
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import Setting, from_config
@@ -173,6 +173,19 @@ def json_key(
     return (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), body),)
 
 
+def key_of(more: model.Json) -> model.Header:
+    """The header in which a recipe sends the key."""
+    return model.Header(**more["key"]) if "key" in more else BEARER
+
+
+def only_at(route: model.Route, url: str, provider: str, more: model.Json) -> model.Route:
+    """A route with a problem where a recipe knows the only host, and the URL has another."""
+    only = more.get("only")
+    if only and (host_of(url) != only or not url.startswith("https://")):
+        return route._replace(problem=f"{provider} is only asked at https://{only}")
+    return route
+
+
 def with_default(slot: model.Json, value: model.Json) -> model.Json:
     """A slot of a recipe with the value that counts where a call gives none."""
     return {"$slot": {**slot["$slot"], "default": value}}
@@ -200,6 +213,20 @@ class HeaderSet:
             ref = value_ref(document, value, (*path, name))
             if ref:
                 self.set(model.Header(name, ref=ref), from_config(value, (*path, name)))
+
+    def add_all(
+        self, document: Document, block: KeyPath, model: KeyPath, *, beside: bool = True
+    ) -> None:
+        """Add what a provider's block, a model's own headers and ``request`` say (CHAT-04, COM-12).
+
+        ``beside`` is as in ``add_auth``.
+        """
+        self.add_configured(document, (*block, "headers"))
+        if model:
+            self.add_configured(document, model)
+        self.add_configured(document, (*block, "request", "headers"), blank=False)
+        self.add_auth(document, (*block, "request", "auth"), beside=beside)
+        self.set(JSON_CONTENT)
 
     def add_auth(self, document: Document, path: KeyPath, *, beside: bool = False) -> None:
         """Apply a ``request.auth`` block: a bearer token, or a header of its own.

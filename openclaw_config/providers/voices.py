@@ -7,7 +7,7 @@ from typing import Any
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
-from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Link, Route
+from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Link
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -49,10 +49,8 @@ def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Bui
     if problem:
         return requests.unusable(plan, problem)
     there = settings.route(document.release, choice.id, base, canonical=False, private="refuse")
-    there = _only(there, base.url, choice.id, more)
-    headers = requests.HeaderSet(
-        Header(**more["key"]) if "key" in more else requests.BEARER, requests.JSON_CONTENT
-    )
+    there = requests.only_at(there, base.url, choice.id, more)
+    headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
     for name, value in more.get("headers", {}).items():
         if form.startswith(more.get("headersFor", "")):
             headers.set(Header(name, value))
@@ -189,13 +187,6 @@ def _base(context: requests.Context, choice: SpeechProvider, more: Json) -> sett
         base = settings.BaseUrl(own.strip().rstrip("/"), settings.from_default("SPK-10"))
     url = base.url.removesuffix(more.get("cut", "\0"))
     return base._replace(url=url or more["baseUrl"])
-
-
-def _only(route: Route, url: str, provider: str, more: Json) -> Route:
-    only = more.get("only")
-    if only and (host_of(url) != only or not url.startswith("https://")):
-        return route._replace(problem=f"{provider} is only asked at https://{only}")
-    return route
 
 
 def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Credential:

@@ -5,24 +5,25 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import json_of, stringify, without_lone_surrogates
-from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.messages import (
     NO_IMAGES,
     NO_TOOL_IMAGES,
     ONLY_IMAGES,
-    THOUGHT_SIGNATURES,
     Message,
     cache_mark,
+    data_url,
     history,
+    in_base64,
     joined_texts,
     parts_of,
+    plain_text,
     prompt_of,
+    signature_of,
     text_of,
     thought_of,
     unknown_part,
@@ -98,25 +99,6 @@ def _shown(parts: list[Message], form: Json, instead: str) -> list[Message]:
     return [one for one in shown if one.get("type") == "image" or text_of(one).strip()]
 
 
-def _text(part: Message) -> str:
-    return without_lone_surrogates(text_of(part))
-
-
-def _base64(part: Message) -> tuple[str, str]:
-    """An image's type and its bytes in base64. Raises CallError."""
-    data = part.get("data")
-    if isinstance(data, bytes):
-        data = base64.b64encode(data).decode()
-    if not isinstance(data, str):
-        raise CallError("messages", "an image part has no data")
-    return str(part.get("mimeType") or "image/png"), data
-
-
-def _data_url(part: Message) -> str:
-    mime, data = _base64(part)
-    return f"data:{mime};base64,{data}"
-
-
 def _images(message: Message, form: Json) -> list[Message]:
     shown = form.get("images") is True
     return [one for one in parts_of(message) if shown and one.get("type") == "image"]
@@ -141,8 +123,8 @@ def _responses_prompt(prompt: str, form: Json) -> list[Json]:
 
 def _responses_content(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"type": "input_text", "text": _text(part)}
-    return {"type": "input_image", "detail": "auto", "image_url": _data_url(part)}
+        return {"type": "input_text", "text": plain_text(part)}
+    return {"type": "input_image", "detail": "auto", "image_url": data_url(part)}
 
 
 def _responses_user(parts: list[Message], _: Json) -> list[Json]:
@@ -160,7 +142,7 @@ def _responses_assistant(message: Message, index: int, _: Json) -> list[Json]:
                 out.append(item)
                 reasoned = True
         elif kind == "text":
-            content = {"type": "output_text", "text": _text(part), "annotations": []}
+            content = {"type": "output_text", "text": plain_text(part), "annotations": []}
             turn = {"type": "message", "role": "assistant", "content": [content]}
             out.append({**turn, "status": "completed", "id": _message_id(part, index)})
         elif kind == "toolCall":
@@ -199,8 +181,8 @@ def _responses_results(results: list[Message], form: Json) -> list[Json]:
 
 def _anthropic_block(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"type": "text", "text": _text(part)}
-    mime, data = _base64(part)
+        return {"type": "text", "text": plain_text(part)}
+    mime, data = in_base64(part)
     return {"type": "image", "source": {"type": "base64", "media_type": mime, "data": data}}
 
 
@@ -265,8 +247,8 @@ def renamed(name: Any, form: Json) -> Any:
 
 def _google_part(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"text": _text(part)}
-    mime, data = _base64(part)
+        return {"text": plain_text(part)}
+    mime, data = in_base64(part)
     return {"inlineData": {"mimeType": mime, "data": data}}
 
 
@@ -293,8 +275,7 @@ def _google_assistant(message: Message, _: int, form: Json) -> list[Json]:
                 parts.append(thought if own else text)
         elif kind == "toolCall":
             call = {"functionCall": {"name": part.get("name"), "args": _arguments(part)}}
-            signature = next((part[key] for key in THOUGHT_SIGNATURES if part.get(key)), None)
-            parts.append(call | _signed(signature))
+            parts.append(call | _signed(signature_of(part)))
         else:
             raise unknown_part("an assistant's", "text", "thinking", "toolCall")
     return [_google_turn("model", parts)] if parts else []
@@ -327,14 +308,14 @@ def _plain_prompt(prompt: str, _: Json) -> list[Json]:
 
 
 def _ollama_user(parts: list[Message], _: Json) -> list[Json]:
-    images = [_base64(one)[1] for one in parts if one.get("type") == "image"]
-    text = "".join(_text(one) for one in parts if one.get("type") == "text")
+    images = [in_base64(one)[1] for one in parts if one.get("type") == "image"]
+    text = "".join(plain_text(one) for one in parts if one.get("type") == "text")
     return [{"role": "user", "content": text, **({"images": images} if images else {})}]
 
 
 def _ollama_assistant(message: Message, _: int, __: Json) -> list[Json]:
     parts = parts_of(message)
-    text = "".join(_text(one) for one in parts if one.get("type") == "text")
+    text = "".join(plain_text(one) for one in parts if one.get("type") == "text")
     calls = [
         {"function": {"name": one.get("name"), "arguments": _arguments(one)}}
         for one in parts
@@ -359,9 +340,9 @@ def _texts(text: str) -> list[Json]:
 
 def _mistral_user(parts: list[Message], _: Json) -> list[Json]:
     content = [
-        {"type": "text", "text": _text(one)}
+        {"type": "text", "text": plain_text(one)}
         if one.get("type") == "text"
-        else {"type": "image_url", "image_url": _data_url(one)}
+        else {"type": "image_url", "image_url": data_url(one)}
         for one in parts
     ]
     return [{"role": "user", "content": content}]
@@ -373,7 +354,7 @@ def _mistral_assistant(message: Message, _: int, __: Json) -> list[Json]:
     for part in parts_of(message):
         kind = part.get("type")
         if kind == "text" and text_of(part).strip():
-            content.append({"type": "text", "text": _text(part)})
+            content.append({"type": "text", "text": plain_text(part)})
         elif kind == "thinking" and thought_of(part):
             content.append({"type": "thinking", "thinking": _texts(thought_of(part))})
         elif kind == "toolCall":

@@ -291,14 +291,29 @@ def without_images(parts: list[Message], instead: str) -> list[Message]:
     return kept
 
 
-def _image(part: Message) -> Json:
+def in_base64(part: Message) -> tuple[str, str]:
+    """An image's type and its bytes in base64. Raises CallError."""
     data = part.get("data")
     if isinstance(data, bytes):
         data = base64.b64encode(data).decode()
     if not isinstance(data, str):
         raise CallError("messages", "an image part has no data")
-    url = f"data:{part.get('mimeType') or 'image/png'};base64,{data}"
-    return {"type": "image_url", "image_url": {"url": url}}
+    return str(part.get("mimeType") or "image/png"), data
+
+
+def data_url(part: Message) -> str:
+    """An image as a data URL. Raises CallError."""
+    mime, data = in_base64(part)
+    return f"data:{mime};base64,{data}"
+
+
+def plain_text(part: Message) -> str:
+    """The text of a text part, well-formed. Raises CallError for one without."""
+    return without_lone_surrogates(text_of(part))
+
+
+def _image(part: Message) -> Json:
+    return {"type": "image_url", "image_url": {"url": data_url(part)}}
 
 
 def unknown_part(whose: str, *known: str) -> CallError:
@@ -311,7 +326,7 @@ def _user_parts(message: Message, images: bool) -> list[Json]:
     given = parts_of(message)
     for part in given if images else without_images(given, NO_IMAGES):
         if part.get("type") == "text":
-            parts.append({"type": "text", "text": without_lone_surrogates(text_of(part))})
+            parts.append({"type": "text", "text": plain_text(part)})
         elif part.get("type") == "image":
             parts.append(_image(part))
         else:
@@ -330,7 +345,7 @@ def _assistant(message: Message, form: Json) -> list[Json]:
         kind = part.get("type")
         if kind == "text":
             if text_of(part).strip():
-                texts.append(without_lone_surrogates(text_of(part)))
+                texts.append(plain_text(part))
         elif kind == "thinking":
             if thought_of(part):
                 field = field if thoughts else str(part.get("thinkingSignature") or "")
@@ -366,9 +381,14 @@ def _tool_call(part: Message) -> Json:
 THOUGHT_SIGNATURES = ("thoughtSignature", "thought_signature")
 
 
+def signature_of(call: Message) -> Any:
+    """The signature of the thought behind a tool's call, None without one."""
+    return next((call[key] for key in THOUGHT_SIGNATURES if call.get(key)), None)
+
+
 def _signature(part: Message, base64_only: bool) -> Json:
     """The reasoning detail that a tool call's thought signature holds, or None (CHAT-45)."""
-    signature = next((part[key] for key in THOUGHT_SIGNATURES if part.get(key)), None)
+    signature = signature_of(part)
     if not isinstance(signature, str) or (base64_only and not _is_base64(signature)):
         return None
     try:

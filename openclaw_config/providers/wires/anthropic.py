@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import (
-    Header,
-    Json,
-    KeyForm,
-)
-from openclaw_config.providers.requests import (
-    BEARER,
-    HeaderSet,
-)
+from openclaw_config.plan.model import Header, Json, KeyForm
+from openclaw_config.providers.requests import BEARER, HeaderSet
 from openclaw_config.providers.wires.asked import (
     Asked,
     choose,

@@ -12,22 +12,15 @@ from typing import Any, NamedTuple
 from openclaw_config import registry
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import (
-    Facts,
-    Json,
-)
+from openclaw_config.plan.model import Facts, Json
 from openclaw_config.plan.values import fitting
 from openclaw_config.providers.chat_models import PROVIDER as OPENROUTER
 from openclaw_config.providers.chat_models import ChatModel, block_of, chat_model, thinks
-from openclaw_config.providers.requests import (
-    Context,
-    literal,
-)
+from openclaw_config.providers.requests import Context, literal
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.settings import (
-    from_default,
-)
-from openclaw_config.syntax.nodes import child
+from openclaw_config.resolution.settings import from_default
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import ModelRef, model_entry
 from openclaw_config.view.settings import mapping, members, text
 
@@ -48,13 +41,15 @@ MOST_UNLISTED = 8_192
 class Asked(NamedTuple):
     """A model that is asked over a wire, and what is known of it.
 
-    ``wire`` and ``row`` are the tables' of the wire and the provider, ``compat`` what the model's
+    ``home`` is the provider as the config writes it. ``wire`` and ``row`` are the tables' of the
+    wire and the provider, ``compat`` what the model's
     API can: by its host, its provider and its entry. ``own`` requests are made by OpenClaw's own
     transport (COM-20), ``official`` ones go to the provider's own host.
     """
 
     context: Context
     choice: ChatCandidate
+    home: str
     model: ChatModel
     api: str
     base: str
@@ -170,12 +165,20 @@ def model_sent(asked: Asked) -> str:
     return fast if fast and value_of(asked, "fastMode") is True else model_id
 
 
+def block_at(asked: Asked, *way: str) -> Node | None:
+    """What stands in the provider's block, or the block itself."""
+    return child(asked.context.document.root, *block_of(asked.home), *way)
+
+
+def entry_of(asked: Asked) -> tuple[ObjectNode, KeyPath] | None:
+    """The model's entry in the provider's block."""
+    ref = asked.choice.ref._replace(provider=asked.home)
+    return model_entry(asked.context.document.root, ref)
+
+
 def as_openai(asked: Asked) -> bool:
     """Whether Ollama is configured as if it spoke OpenAI's wire (OTH-12)."""
-    document, ref = asked.context.document, asked.choice.ref
-    home = home_of(document, ref.provider)
-    entry = model_entry(document.root, ref._replace(provider=home))
-    block = child(document.root, *block_of(home))
+    entry, block = entry_of(asked), block_at(asked)
     written = (text(child(where, "api")) for where in (block, entry[0] if entry else None))
     return "openai-completions" in written
 

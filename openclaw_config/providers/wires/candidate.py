@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from openclaw_config import registry
-from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import (
     BASE_URL,
@@ -16,11 +15,10 @@ from openclaw_config.plan.model import (
     Step,
 )
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers.chat import with_refusal
+from openclaw_config.providers.chat import silence_of, with_refusal
 from openclaw_config.providers.chat_models import PROVIDER, ChatModel, block_of
 from openclaw_config.providers.requests import (
     BEARER,
-    JSON_CONTENT,
     Built,
     Context,
     HeaderSet,
@@ -39,6 +37,7 @@ from openclaw_config.providers.wires.asked import (
     Asked,
     api_of,
     as_openai,
+    block_at,
     first_of,
     home_of,
     is_at,
@@ -54,18 +53,12 @@ from openclaw_config.providers.wires.google import google
 from openclaw_config.providers.wires.local import mistral, ollama
 from openclaw_config.providers.wires.responses import responses
 from openclaw_config.resolution import settings
-from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
+from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.settings import (
-    BaseUrl,
-    Setting,
-    default,
-    from_config,
-    json_value,
-)
+from openclaw_config.resolution.settings import BaseUrl, Setting, default, json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.view.refs import ModelRef
-from openclaw_config.view.settings import items, mapping, number, truth
+from openclaw_config.view.settings import items, mapping, truth
 
 
 def candidate(context: Context, choice: ChatCandidate) -> Built:
@@ -75,10 +68,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     api, model = api_of(document, ref), model_of(document, ref)
     credential = provider_chain(document, context.agent, home, choice.profile)
     plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
-    if api not in WIRE_BODIES:
-        why = read_json("requests/compiled.json")["why"].get(api, "")
-        said = f"requests over the API {api} are not compiled by this version"
-        return unusable(plan, f"{said}: {why}" if why else said)
+    if api not in _BODIES:
+        return unusable(plan, f"requests over the API {api} are not compiled by this version")
     row = row_of(ref.provider)
     if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
         problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
@@ -87,14 +78,14 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         return unusable(plan, model.problem)
     found = recipe(WIRES, api, document.target.requests)
     base = _base(document, ref, home, found.more)
-    asked = _asked(context, choice, model, api, base.url, found.more)
-    route = _route(document, asked, base, home)
-    body = {key: value for key, value in WIRE_BODIES[api](asked).items() if value is not None}
-    headers = _headers(asked, home)
+    asked = _asked(context, choice, home, model, api, base.url, found.more)
+    route = _route(asked, base)
+    body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
+    headers = _headers(asked)
     if ref.provider == PROVIDER:
         add_attribution(context, PROVIDER, headers, route.verified)
     (step,) = found.candidate.steps
-    idle, timeout = _limits(asked, home, step)
+    idle, timeout = _limits(asked, step)
     path = found.more["path"].replace("{id}", body.pop("{id}", ""))
     step = step._replace(
         url=f"{BASE_URL}{path}",
@@ -106,7 +97,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
     marker = _marker(asked, credential)
     if marker:
         headers.set(Header("Authorization", f"Bearer {marker}"))
-    elif _keyless(asked, home):
+    elif _keyless(asked):
         credential = credential._replace(missing="")
     facts = model.facts._replace(
         thinking="usual" if model.facts.reasoning else "none", levels=asked.levels
@@ -141,11 +132,15 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
 
 
 def _asked(
-    context: Context, choice: ChatCandidate, model: ChatModel, api: str, base: str, wire: Json
+    context: Context,
+    choice: ChatCandidate,
+    home: str,
+    model: ChatModel,
+    api: str,
+    base: str,
+    wire: Json,
 ) -> Asked:
-    document, ref = context.document, choice.ref
-    row = row_of(ref.provider)
-    home = home_of(document, ref.provider)
+    document, ref, row = context.document, choice.ref, row_of(choice.ref.provider)
     host = host_of(base)
     about_host: Json = next((one for one in wire.get("hosts", ()) if is_at(host, one)), {})
     known = known_of(ref.provider, ref.model)
@@ -168,6 +163,7 @@ def _asked(
     return Asked(
         context,
         choice,
+        home,
         model,
         api,
         base,
@@ -199,10 +195,10 @@ def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
     return found._replace(url=url)
 
 
-def _route(document: Document, asked: Asked, base: BaseUrl, home: str) -> Route:
+def _route(asked: Asked, base: BaseUrl) -> Route:
     """Where the requests go: OpenClaw's own transport takes private hosts by leave (COM-22)."""
-    request = (*block_of(home), "request")
-    allowed = truth(child(document.root, *request, "allowPrivateNetwork")) is True
+    document, request = asked.context.document, (*block_of(asked.home), "request")
+    allowed = truth(block_at(asked, "request", "allowPrivateNetwork")) is True
     route = settings.route(
         document.release,
         asked.choice.ref.provider,
@@ -221,17 +217,16 @@ def _marker(asked: Asked, credential: Credential) -> str:
     return str(asked.row.get("markerAsOpenai" if as_openai(asked) else "marker", ""))
 
 
-def _keyless(asked: Asked, home: str) -> bool:
+def _keyless(asked: Asked) -> bool:
     """Whether a custom provider on a local host does without a key (COM-10)."""
     if asked.row:
         return False
-    models = items(child(asked.context.document.root, *block_of(home), "models"))
-    return bool(models) and is_local(host_of(asked.base))
+    return bool(items(block_at(asked, "models"))) and is_local(host_of(asked.base))
 
 
-def _headers(asked: Asked, home: str) -> HeaderSet:
+def _headers(asked: Asked) -> HeaderSet:
     """The key, the wire's own headers, then what is configured (COM-11, COM-12)."""
-    document, wire, block = asked.context.document, asked.wire, block_of(home)
+    document, wire, block = asked.context.document, asked.wire, block_of(asked.home)
     headers = HeaderSet(Header(**wire["key"]))
     fixed = {**wire.get("headers", {}), **asked.row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
@@ -246,30 +241,20 @@ def _headers(asked: Asked, home: str) -> HeaderSet:
         headers.set(Header(own["turn"], fill=TURN))
     if names := betas(asked)[0]:
         headers.set(Header("anthropic-beta", ",".join(names)))
-    if truth(child(document.root, *block, "authHeader")) is True:
+    if truth(block_at(asked, "authHeader")) is True:
         headers.set(BEARER)
-    headers.add_configured(document, (*block, "headers"))
-    if asked.model.headers:
-        headers.add_configured(document, asked.model.headers)
-    headers.add_configured(document, (*block, "request", "headers"), blank=False)
-    headers.add_auth(document, (*block, "request", "auth"), beside=True)
-    headers.set(JSON_CONTENT)
+    headers.add_all(document, block, asked.model.headers)
     return headers
 
 
-def _limits(asked: Asked, home: str, usual: Step) -> tuple[Setting, Setting]:
+def _limits(asked: Asked, usual: Step) -> tuple[Setting, Setting]:
     """How long a stream may be silent, and a request take, in ms (COM-50)."""
-    document = asked.context.document
-    path = (*block_of(home), "timeoutSeconds")
-    node, run = child(document.root, *path), run_limit_ms(document.root).value
-    seconds, request = number(node), default(usual.timeout_ms, "COM-50")
+    request = default(usual.timeout_ms, "COM-50")
     if not usual.idle_timeout_ms:
         return default(0, "COM-50"), request
-    if seconds is None or node is None:
-        return default(min(usual.idle_timeout_ms, run), "COM-50"), request
-    limit = Setting(int(seconds * 1000), from_config(node, path))
-    silence = limit._replace(value=min(limit.value, run))
-    return silence, limit if asked.own and usual.timeout_ms else request
+    idle_ms = usual.idle_timeout_ms
+    silence, limit = silence_of(asked.context.document, asked.home, idle_ms, "COM-50")
+    return silence, limit if limit is not None and asked.own and usual.timeout_ms else request
 
 
 def _why(asked: Asked, body: dict[str, Json]) -> list[tuple[str, Origin]]:
@@ -282,7 +267,7 @@ def _why(asked: Asked, body: dict[str, Json]) -> list[tuple[str, Origin]]:
     ]
 
 
-WIRE_BODIES = {
+_BODIES = {
     "openai-completions": completions,
     "openai-responses": responses,
     "azure-openai-responses": responses,

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import (
-    Json,
-)
-from openclaw_config.providers.chat_models import block_of
+from openclaw_config.plan.model import Json
 from openclaw_config.providers.wires.asked import (
     Asked,
     as_openai,
+    block_at,
     choose,
-    home_of,
+    entry_of,
     limit,
     messages,
     param,
     thinking_levels,
 )
-from openclaw_config.resolution.settings import (
-    json_value,
-)
-from openclaw_config.syntax.nodes import child
-from openclaw_config.view.refs import model_entry
+from openclaw_config.resolution.settings import json_value
 from openclaw_config.view.settings import truth
 
 
 def ollama(asked: Asked) -> dict[str, Json]:
     """A body in Ollama's form (OTH-10 to OTH-13)."""
-    document, ref = asked.context.document, asked.choice.ref
-    home = home_of(document, ref.provider)
-    entry = model_entry(document.root, ref._replace(provider=home))
-    block = child(document.root, *block_of(home))
+    entry = entry_of(asked)
     own = json_value(params) if entry and (params := entry[0].get("params")) is not None else {}
     spoken = as_openai(asked)
     context: Json = param(asked, "num_ctx", kind="number")
     if "num_ctx" in own:
         context = own["num_ctx"]
     elif spoken:
-        inject = truth(child(block, "injectNumCtxForOpenAICompat")) is not False
+        inject = truth(block_at(asked, "injectNumCtxForOpenAICompat")) is not False
         context = asked.model.facts.context_window if inject else None
     options = {
         "temperature": param(asked, "temperature", kind="number"),
@@ -46,7 +37,7 @@ def ollama(asked: Asked) -> dict[str, Json]:
     kept = own.get("keep_alive", param(asked, "keep_alive"))
     levels: dict[str, Json] = {level: level for level in asked.levels if level != "off"}
     return {
-        "model": ref.model,
+        "model": asked.choice.ref.model,
         "messages": messages(asked),
         "stream": True,
         "tools": {"$tools": "tools"},

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import (
-    Json,
-)
+from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers.wires.asked import (
     SESSION,

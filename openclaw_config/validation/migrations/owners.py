@@ -8,14 +8,7 @@ from collections.abc import Callable, Iterable
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-)
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
     ANY,

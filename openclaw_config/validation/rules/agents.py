@@ -35,14 +35,7 @@ from openclaw_config.validation.context import (
     user_path,
 )
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import (
-    MAIN,
-    agent_entries,
-    agent_id,
-    default_agent,
-    items,
-    truth,
-)
+from openclaw_config.view.settings import MAIN, agent_entries, agent_id, default_agent, items, truth
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
