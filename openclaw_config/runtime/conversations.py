@@ -10,25 +10,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import json_of, stringify, without_lone_surrogates
-from openclaw_config.runtime.messages import (
-    NO_IMAGES,
-    NO_TOOL_IMAGES,
-    ONLY_IMAGES,
-    Message,
-    cache_mark,
-    data_url,
-    history,
-    in_base64,
-    joined_texts,
-    parts_of,
-    plain_text,
-    prompt_of,
-    signature_of,
-    text_of,
-    thought_of,
-    unknown_part,
-    without_images,
-)
+from openclaw_config.runtime import messages as shared
+from openclaw_config.runtime.messages import Message
 
 GOOGLE_TOOL_IMAGES = "Tool result image:"
 
@@ -53,10 +36,10 @@ def conversation(messages: list[Any], form: Json) -> list[Json]:
     ``form`` is the ``$messages`` template with its own templates filled. Raises CallError.
     """
     write = _WRITERS[form["form"]]
-    prompt = prompt_of(messages)
+    prompt = shared.prompt_of(messages)
     out = write.prompt(prompt, form) if prompt else []
     results: list[Message] = []
-    for index, message in enumerate([*history(messages, form), {"role": ""}]):
+    for index, message in enumerate([*shared.history(messages, form), {"role": ""}]):
         if message["role"] == "toolResult":
             results.append(message)
             continue
@@ -64,7 +47,7 @@ def conversation(messages: list[Any], form: Json) -> list[Json]:
             out += write.results(results, form)
             results = []
         if message["role"] == "user":
-            parts = _shown(parts_of(message), form, NO_IMAGES)
+            parts = _shown(shared.parts_of(message), form, shared.NO_IMAGES)
             if parts:
                 out += write.user(parts, form)
         elif message["role"]:
@@ -75,7 +58,7 @@ def conversation(messages: list[Any], form: Json) -> list[Json]:
 
 def system(messages: list[Any], form: Json) -> Json | None:
     """The system's text as a member of its own, as ``$system`` says; None without one."""
-    prompt = prompt_of(messages)
+    prompt = shared.prompt_of(messages)
     if not prompt:
         return None
     boundary = form.get("boundary")
@@ -86,27 +69,29 @@ def system(messages: list[Any], form: Json) -> Json | None:
         return {"parts": [{"text": prompt}], **form.get("with", {})}
     texts = [*form.get("first", ()), prompt]
     cache = form.get("cache")
-    marked = {"cache_control": cache_mark(cache)} if cache is not None else {}
+    marked = {"cache_control": shared.cache_mark(cache)} if cache is not None else {}
     return [{"type": "text", "text": text, **marked} for text in texts]
 
 
 def _shown(parts: list[Message], form: Json, instead: str) -> list[Message]:
     """The texts and images of a turn; texts in place of images that the model does not take."""
-    shown = parts if form.get("images") is True else without_images(parts, instead)
+    shown = parts if form.get("images") is True else shared.without_images(parts, instead)
     for part in shown:
         if part.get("type") not in ("text", "image"):
-            raise unknown_part("a user's", "text", "image")
-    return [one for one in shown if one.get("type") == "image" or text_of(one).strip()]
+            raise shared.unknown_part("a user's", "text", "image")
+    return [one for one in shown if one.get("type") == "image" or shared.text_of(one).strip()]
 
 
 def _images(message: Message, form: Json) -> list[Message]:
     shown = form.get("images") is True
-    return [one for one in parts_of(message) if shown and one.get("type") == "image"]
+    return [one for one in shared.parts_of(message) if shown and one.get("type") == "image"]
 
 
 def _said(message: Message, form: Json) -> str:
     """What a tool's result says."""
-    return without_lone_surrogates(joined_texts(_shown(parts_of(message), form, NO_TOOL_IMAGES)))
+    return without_lone_surrogates(
+        shared.joined_texts(_shown(shared.parts_of(message), form, shared.NO_TOOL_IMAGES))
+    )
 
 
 def _arguments(part: Message) -> Json:
@@ -123,8 +108,8 @@ def _responses_prompt(prompt: str, form: Json) -> list[Json]:
 
 def _responses_content(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"type": "input_text", "text": plain_text(part)}
-    return {"type": "input_image", "detail": "auto", "image_url": data_url(part)}
+        return {"type": "input_text", "text": shared.plain_text(part)}
+    return {"type": "input_image", "detail": "auto", "image_url": shared.data_url(part)}
 
 
 def _responses_user(parts: list[Message], _: Json) -> list[Json]:
@@ -134,7 +119,7 @@ def _responses_user(parts: list[Message], _: Json) -> list[Json]:
 def _responses_assistant(message: Message, index: int, _: Json) -> list[Json]:
     out: list[Json] = []
     reasoned = False
-    for part in parts_of(message):
+    for part in shared.parts_of(message):
         kind = part.get("type")
         if kind == "thinking":
             item = json_of(str(part.get("thinkingSignature") or ""))
@@ -142,7 +127,7 @@ def _responses_assistant(message: Message, index: int, _: Json) -> list[Json]:
                 out.append(item)
                 reasoned = True
         elif kind == "text":
-            content = {"type": "output_text", "text": plain_text(part), "annotations": []}
+            content = {"type": "output_text", "text": shared.plain_text(part), "annotations": []}
             turn = {"type": "message", "role": "assistant", "content": [content]}
             out.append({**turn, "status": "completed", "id": _message_id(part, index)})
         elif kind == "toolCall":
@@ -152,7 +137,7 @@ def _responses_assistant(message: Message, index: int, _: Json) -> list[Json]:
             written = stringify(_arguments(part))
             out.append({**call, "name": part.get("name"), "arguments": written})
         else:
-            raise unknown_part("an assistant's", "text", "thinking", "toolCall")
+            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
     return out
 
 
@@ -168,9 +153,11 @@ def _responses_results(results: list[Message], form: Json) -> list[Json]:
     out = []
     for message in results:
         call_id, images = message["toolCallId"].partition("|")[0], _images(message, form)
-        text: Json = _said(message, form) or ONLY_IMAGES
+        text: Json = _said(message, form) or shared.ONLY_IMAGES
         if images:
-            shown = [one for one in parts_of(message) if one.get("type") in ("text", "image")]
+            shown = [
+                one for one in shared.parts_of(message) if one.get("type") in ("text", "image")
+            ]
             text = [_responses_content(part) for part in shown]
         out.append({"type": "function_call_output", "call_id": call_id, "output": text})
     return out
@@ -181,8 +168,8 @@ def _responses_results(results: list[Message], form: Json) -> list[Json]:
 
 def _anthropic_block(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"type": "text", "text": plain_text(part)}
-    mime, data = in_base64(part)
+        return {"type": "text", "text": shared.plain_text(part)}
+    mime, data = shared.in_base64(part)
     return {"type": "image", "source": {"type": "base64", "media_type": mime, "data": data}}
 
 
@@ -192,17 +179,17 @@ def _anthropic_user(parts: list[Message], _: Json) -> list[Json]:
 
 def _anthropic_assistant(message: Message, _: int, form: Json) -> list[Json]:
     blocks: list[Json] = []
-    for part in parts_of(message):
+    for part in shared.parts_of(message):
         kind = part.get("type")
         if kind == "text":
-            if text_of(part).strip():
+            if shared.text_of(part).strip():
                 blocks.append(_anthropic_block(part))
         elif kind == "thinking":
             signature = part.get("thinkingSignature")
             if part.get("redacted"):
                 blocks += [{"type": "redacted_thinking", "data": signature}] if signature else []
-            elif thought_of(part):
-                thought = {"thinking": without_lone_surrogates(thought_of(part))}
+            elif shared.thought_of(part):
+                thought = {"thinking": without_lone_surrogates(shared.thought_of(part))}
                 signed = {"type": "thinking", **thought, "signature": signature}
                 blocks.append(
                     signed if signature else {"type": "text", "text": thought["thinking"]}
@@ -212,16 +199,16 @@ def _anthropic_assistant(message: Message, _: int, form: Json) -> list[Json]:
             call = {"type": "tool_use", "id": part.get("id"), "name": name}
             blocks.append({**call, "input": _arguments(part)})
         else:
-            raise unknown_part("an assistant's", "text", "thinking", "toolCall")
+            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
     return [{"role": "assistant", "content": blocks}] if blocks else []
 
 
 def _anthropic_results(results: list[Message], form: Json) -> list[Json]:
     blocks = []
     for message in results:
-        content: Json = _said(message, form) or ONLY_IMAGES
+        content: Json = _said(message, form) or shared.ONLY_IMAGES
         if _images(message, form):
-            shown = _shown(parts_of(message), form, NO_TOOL_IMAGES)
+            shown = _shown(shared.parts_of(message), form, shared.NO_TOOL_IMAGES)
             content = [_anthropic_block(part) for part in shown]
         failed = message.get("isError") is True
         block = {"type": "tool_result", "tool_use_id": message["toolCallId"]}
@@ -234,7 +221,7 @@ def _anthropic_mark(turns: list[Json], form: Json) -> None:
     cache = form.get("cache")
     last = next((turn for turn in reversed(turns) if turn["role"] == "user"), None)
     if cache is not None and last is not None:
-        last["content"][-1]["cache_control"] = cache_mark(cache)
+        last["content"][-1]["cache_control"] = shared.cache_mark(cache)
 
 
 def renamed(name: Any, form: Json) -> Any:
@@ -247,8 +234,8 @@ def renamed(name: Any, form: Json) -> Any:
 
 def _google_part(part: Message) -> Json:
     if part.get("type") == "text":
-        return {"text": plain_text(part)}
-    mime, data = in_base64(part)
+        return {"text": shared.plain_text(part)}
+    mime, data = shared.in_base64(part)
     return {"inlineData": {"mimeType": mime, "data": data}}
 
 
@@ -263,21 +250,21 @@ def _google_user(parts: list[Message], _: Json) -> list[Json]:
 def _google_assistant(message: Message, _: int, form: Json) -> list[Json]:
     parts: list[Json] = []
     own = all(message.get(key) == value for key, value in (form.get("model") or {}).items())
-    for part in parts_of(message):
+    for part in shared.parts_of(message):
         kind = part.get("type")
         if kind == "text":
-            if text_of(part).strip():
+            if shared.text_of(part).strip():
                 parts.append(_google_part(part) | _signed(part.get("textSignature")))
         elif kind == "thinking":
-            if thought_of(part):
-                text = {"text": without_lone_surrogates(thought_of(part))}
+            if shared.thought_of(part):
+                text = {"text": without_lone_surrogates(shared.thought_of(part))}
                 thought = {"thought": True, **text, **_signed(part.get("thinkingSignature"))}
                 parts.append(thought if own else text)
         elif kind == "toolCall":
             call = {"functionCall": {"name": part.get("name"), "args": _arguments(part)}}
-            parts.append(call | _signed(signature_of(part)))
+            parts.append(call | _signed(shared.signature_of(part)))
         else:
-            raise unknown_part("an assistant's", "text", "thinking", "toolCall")
+            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
     return [_google_turn("model", parts)] if parts else []
 
 
@@ -290,7 +277,7 @@ def _google_results(results: list[Message], form: Json) -> list[Json]:
     after: list[Json] = []
     for message in results:
         images = [_google_part(one) for one in _images(message, form)]
-        text = _said(message, form) or (ONLY_IMAGES if images else "")
+        text = _said(message, form) or (shared.ONLY_IMAGES if images else "")
         key = "error" if message.get("isError") is True else "output"
         answer = {"name": message.get("toolName"), "response": {key: text}}
         nested = form.get("imagesInResults") is True and bool(images)
@@ -308,14 +295,14 @@ def _plain_prompt(prompt: str, _: Json) -> list[Json]:
 
 
 def _ollama_user(parts: list[Message], _: Json) -> list[Json]:
-    images = [in_base64(one)[1] for one in parts if one.get("type") == "image"]
-    text = "".join(plain_text(one) for one in parts if one.get("type") == "text")
+    images = [shared.in_base64(one)[1] for one in parts if one.get("type") == "image"]
+    text = "".join(shared.plain_text(one) for one in parts if one.get("type") == "text")
     return [{"role": "user", "content": text, **({"images": images} if images else {})}]
 
 
 def _ollama_assistant(message: Message, _: int, __: Json) -> list[Json]:
-    parts = parts_of(message)
-    text = "".join(plain_text(one) for one in parts if one.get("type") == "text")
+    parts = shared.parts_of(message)
+    text = "".join(shared.plain_text(one) for one in parts if one.get("type") == "text")
     calls = [
         {"function": {"name": one.get("name"), "arguments": _arguments(one)}}
         for one in parts
@@ -340,9 +327,9 @@ def _texts(text: str) -> list[Json]:
 
 def _mistral_user(parts: list[Message], _: Json) -> list[Json]:
     content = [
-        {"type": "text", "text": plain_text(one)}
+        {"type": "text", "text": shared.plain_text(one)}
         if one.get("type") == "text"
-        else {"type": "image_url", "image_url": data_url(one)}
+        else {"type": "image_url", "image_url": shared.data_url(one)}
         for one in parts
     ]
     return [{"role": "user", "content": content}]
@@ -351,12 +338,12 @@ def _mistral_user(parts: list[Message], _: Json) -> list[Json]:
 def _mistral_assistant(message: Message, _: int, __: Json) -> list[Json]:
     content: list[Json] = []
     calls: list[Json] = []
-    for part in parts_of(message):
+    for part in shared.parts_of(message):
         kind = part.get("type")
-        if kind == "text" and text_of(part).strip():
-            content.append({"type": "text", "text": plain_text(part)})
-        elif kind == "thinking" and thought_of(part):
-            content.append({"type": "thinking", "thinking": _texts(thought_of(part))})
+        if kind == "text" and shared.text_of(part).strip():
+            content.append({"type": "text", "text": shared.plain_text(part)})
+        elif kind == "thinking" and shared.thought_of(part):
+            content.append({"type": "thinking", "thinking": _texts(shared.thought_of(part))})
         elif kind == "toolCall":
             function = {"name": part.get("name"), "arguments": stringify(_arguments(part))}
             call = {"id": part.get("id"), "type": "function", "function": function, "index": 0}
@@ -368,7 +355,7 @@ def _mistral_assistant(message: Message, _: int, __: Json) -> list[Json]:
 def _mistral_results(results: list[Message], form: Json) -> list[Json]:
     out = []
     for message in results:
-        text = _said(message, form) or ONLY_IMAGES
+        text = _said(message, form) or shared.ONLY_IMAGES
         if message.get("isError") is True:
             text = f"[tool error] {text}"
         turn = {"role": "tool", "tool_call_id": message["toolCallId"]}
@@ -415,7 +402,7 @@ def tools(found: list[Message], form: Json) -> list[Json]:
         written |= {"eager_input_streaming": True} if form.get("eager") else {}
         out.append({**written, "input_schema": {**closed, "required": schema.get("required", [])}})
     if form.get("cache") is not None:
-        out[-1]["cache_control"] = cache_mark(form["cache"])
+        out[-1]["cache_control"] = shared.cache_mark(form["cache"])
     return out
 
 

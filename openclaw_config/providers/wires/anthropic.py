@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from openclaw_config.plan.model import Header, Json, KeyForm
 from openclaw_config.providers.requests import BEARER, HeaderSet
-from openclaw_config.providers.wires.asked import (
-    Asked,
-    choose,
-    keeps_long,
-    limit,
-    messages,
-    model_sent,
-    param,
-    thinking_levels,
-    value_of,
-)
+from openclaw_config.providers.wires import asked as parts
+from openclaw_config.providers.wires.asked import Asked
 
 
 def _cache(asked: Asked) -> dict[str, Json] | None:
     """How long Anthropic keeps what is marked; None marks nothing (ANT-17)."""
-    wanted = value_of(asked, "cacheRetention")
+    wanted = parts.value_of(asked, "cacheRetention")
     if wanted not in ("none", "short", "long"):
         usual = asked.row.get("caches")
-        wanted = usual or ("long" if keeps_long(asked) else "short")
+        wanted = usual or ("long" if parts.keeps_long(asked) else "short")
     return None if wanted == "none" else {"ttl": "1h"} if wanted == "long" else {}
 
 
@@ -35,7 +26,7 @@ def anthropic(asked: Asked) -> dict[str, Json]:
     cache, adaptive, own = _cache(asked), _is_adaptive(asked), asked.own
     marks: dict[str, Json] = {} if cache is None else {"cache": cache}
     kept = asked.row.get("keptIds")
-    most = limit(asked, always=True)
+    most = parts.limit(asked, always=True)
     tools: dict[str, Json] = {"$tools": "tools", "form": "anthropic"}
     tools |= {} if own else {"eager": True, **marks}
     budget = {**asked.wire["budgets"]}
@@ -43,7 +34,9 @@ def anthropic(asked: Asked) -> dict[str, Json]:
     on: Json = {"type": "adaptive", **display}
     tokens: Json = most
     if not adaptive:
-        by_level = choose(asked, {level: budget[level] for level in thinking_levels(0, asked)})
+        by_level = parts.choose(
+            asked, {level: budget[level] for level in parts.thinking_levels(0, asked)}
+        )
         sums = {"tokens": most, "thinking": by_level, "most": {"$fact": "maxTokens"}}
         sums["reserve"] = 1024
         tokens = {"$budget": "tokens", **sums}
@@ -52,19 +45,21 @@ def anthropic(asked: Asked) -> dict[str, Json]:
         on = {"type": "enabled"}
     efforts = asked.wire["adaptive"]["efforts"]
     by_effort: dict[str, Json] = {
-        level: {"effort": efforts[level]} for level in thinking_levels(0, asked) if adaptive
+        level: {"effort": efforts[level]} for level in parts.thinking_levels(0, asked) if adaptive
     }
-    temperature = param(asked, "temperature", kind="number")
+    temperature = parts.param(asked, "temperature", kind="number")
     return {
-        "model": model_sent(asked),
-        "messages": messages(asked, **marks, **({"keptIds": kept} if kept else {})),
+        "model": parts.model_sent(asked),
+        "messages": parts.messages(asked, **marks, **({"keptIds": kept} if kept else {})),
         "max_tokens": tokens,
         "stream": True,
         "system": {"$system": "messages", "form": "anthropic", **marks},
-        "temperature": choose(asked, {"off": temperature}, temperature),
+        "temperature": parts.choose(asked, {"off": temperature}, temperature),
         "tools": tools,
-        "thinking": choose(asked, {"off": {"type": "disabled"}, **thinking_levels(on, asked)}),
-        "output_config": choose(asked, by_effort),
+        "thinking": parts.choose(
+            asked, {"off": {"type": "disabled"}, **parts.thinking_levels(on, asked)}
+        ),
+        "output_config": parts.choose(asked, by_effort),
         "service_tier": _tier(asked),
     }
 
@@ -73,7 +68,10 @@ def _tier(asked: Asked) -> Json:
     """The tier that Anthropic itself is asked for (ANT-25)."""
     if asked.choice.ref.provider != "anthropic" or not asked.official:
         return None
-    tier, fast = value_of(asked, "serviceTier", "service_tier"), value_of(asked, "fastMode")
+    tier, fast = (
+        parts.value_of(asked, "serviceTier", "service_tier"),
+        parts.value_of(asked, "fastMode"),
+    )
     if tier in asked.wire["tiers"]:
         return tier
     return {True: "auto", False: "standard_only"}[fast] if isinstance(fast, bool) else None
@@ -84,11 +82,11 @@ def betas(asked: Asked) -> tuple[list[str], bool]:
     wire, model_id = asked.wire, asked.choice.ref.model
     if "beta" not in wire:
         return [], False
-    wanted = value_of(asked, "anthropicBeta")
+    wanted = parts.value_of(asked, "anthropicBeta")
     more = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list) else []
     more = [one.strip() for one in more if isinstance(one, str) and one.strip()]
     context = wire["betas"]["context1m"]
-    if value_of(asked, "context1m") is True and model_id.startswith(tuple(context["ids"])):
+    if parts.value_of(asked, "context1m") is True and model_id.startswith(tuple(context["ids"])):
         more.append(context["beta"])
     if more and asked.choice.ref.provider == "anthropic":
         return list(dict.fromkeys((wire["betas"]["first"], wire["beta"], *more))), True

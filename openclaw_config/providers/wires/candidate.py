@@ -15,39 +15,12 @@ from openclaw_config.plan.model import (
     Step,
 )
 from openclaw_config.plan.urls import host_of, is_local
+from openclaw_config.providers import requests
 from openclaw_config.providers.chat import silence_of, with_refusal
 from openclaw_config.providers.chat_models import PROVIDER, ChatModel, block_of
-from openclaw_config.providers.requests import (
-    BEARER,
-    Built,
-    Context,
-    HeaderSet,
-    add_attribution,
-    addressed,
-    json_key,
-    recipe,
-    unusable,
-    with_transport,
-)
+from openclaw_config.providers.wires import asked as parts
 from openclaw_config.providers.wires.anthropic import anthropic, betas, by_key
-from openclaw_config.providers.wires.asked import (
-    SESSION,
-    TURN,
-    WIRES,
-    Asked,
-    api_of,
-    as_openai,
-    block_at,
-    first_of,
-    home_of,
-    is_at,
-    is_openai,
-    known_of,
-    model_of,
-    row_of,
-    tables,
-    usual_level,
-)
+from openclaw_config.providers.wires.asked import Asked
 from openclaw_config.providers.wires.completions import completions
 from openclaw_config.providers.wires.google import google
 from openclaw_config.providers.wires.local import mistral, ollama
@@ -61,29 +34,31 @@ from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import items, mapping, truth
 
 
-def candidate(context: Context, choice: ChatCandidate) -> Built:
+def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Built:
     """The plan of one chat model of any provider but OpenRouter."""
     document, ref = context.document, choice.ref
-    home = home_of(document, ref.provider)
-    api, model = api_of(document, ref), model_of(document, ref)
+    home = parts.home_of(document, ref.provider)
+    api, model = parts.api_of(document, ref), parts.model_of(document, ref)
     credential = provider_chain(document, context.agent, home, choice.profile)
     plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
     if api not in _BODIES:
-        return unusable(plan, f"requests over the API {api} are not compiled by this version")
-    row = row_of(ref.provider)
+        return requests.unusable(
+            plan, f"requests over the API {api} are not compiled by this version"
+        )
+    row = parts.row_of(ref.provider)
     if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
         problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
-        return unusable(plan, problem)
+        return requests.unusable(plan, problem)
     if model.problem:
-        return unusable(plan, model.problem)
-    found = recipe(WIRES, api, document.target.requests)
+        return requests.unusable(plan, model.problem)
+    found = requests.recipe(parts.WIRES, api, document.target.requests)
     base = _base(document, ref, home, found.more)
     asked = _asked(context, choice, home, model, api, base.url, found.more)
     route = _route(asked, base)
     body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
     headers = _headers(asked)
     if ref.provider == PROVIDER:
-        add_attribution(context, PROVIDER, headers, route.verified)
+        requests.add_attribution(context, PROVIDER, headers, route.verified)
     (step,) = found.candidate.steps
     idle, timeout = _limits(asked, step)
     path = found.more["path"].replace("{id}", body.pop("{id}", ""))
@@ -92,7 +67,8 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         body=body,
         timeout_ms=int(timeout.value),
         idle_timeout_ms=int(idle.value),
-        by_key=by_key(asked, body, headers) or json_key(asked.wire, body, headers.headers()),
+        by_key=by_key(asked, body, headers)
+        or requests.json_key(asked.wire, body, headers.headers()),
     )
     marker = _marker(asked, credential)
     if marker:
@@ -103,7 +79,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         thinking="usual" if model.facts.reasoning else "none", levels=asked.levels
     )
     if choice.ref == choice.first or choice.chosen:
-        said = first_of(row.get("levels", ()), ref.model).get("said", "")
+        said = parts.first_of(row.get("levels", ()), ref.model).get("said", "")
         facts = with_refusal(facts, ref.key, asked.levels, said)
     plan = found.candidate._replace(
         ref=ref.key,
@@ -113,10 +89,10 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
         route=route,
         credential=None if marker else credential,
         facts=facts,
-        steps=(addressed(step, route.base_url, headers.headers()),),
+        steps=(requests.addressed(step, route.base_url, headers.headers()),),
     )
     why = _why(asked, body)
-    return Built(
+    return requests.Built(
         plan,
         (
             ("/model", choice.origin),
@@ -132,7 +108,7 @@ def candidate(context: Context, choice: ChatCandidate) -> Built:
 
 
 def _asked(
-    context: Context,
+    context: requests.Context,
     choice: ChatCandidate,
     home: str,
     model: ChatModel,
@@ -140,10 +116,10 @@ def _asked(
     base: str,
     wire: Json,
 ) -> Asked:
-    document, ref, row = context.document, choice.ref, row_of(choice.ref.provider)
+    document, ref, row = context.document, choice.ref, parts.row_of(choice.ref.provider)
     host = host_of(base)
-    about_host: Json = next((one for one in wire.get("hosts", ()) if is_at(host, one)), {})
-    known = known_of(ref.provider, ref.model)
+    about_host: Json = next((one for one in wire.get("hosts", ()) if parts.is_at(host, one)), {})
+    known = parts.known_of(ref.provider, ref.model)
     written = json_value(model.compat) if mapping(model.compat) is not None and model.compat else {}
     compat: dict[str, Json] = {
         **wire.get("compat", {}),
@@ -157,9 +133,9 @@ def _asked(
     named = registry.provider(document.release, ref.provider)
     own_hosts = {host_of(url) for url in (named.base_urls if named is not None else ())}
     official = host in own_hosts
-    levels = first_of(row.get("levels", ()), ref.model).get("levels")
+    levels = parts.first_of(row.get("levels", ()), ref.model).get("levels")
     if api == "google-generative-ai" and ref.provider == "google":
-        levels = first_of(wire["thinking"], ref.model).get("levels")
+        levels = parts.first_of(wire["thinking"], ref.model).get("levels")
     return Asked(
         context,
         choice,
@@ -173,14 +149,14 @@ def _asked(
         compat,
         bool(proxied) or (bool(row.get("own")) and (official or ref.provider == "google")),
         official,
-        usual_level(document, choice),
-        tuple(levels or tables()["usualLevels"]),
+        parts.usual_level(document, choice),
+        tuple(levels or parts.tables()["usualLevels"]),
     )
 
 
 def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
     """The base URL, without what the wire's own path begins with (COM-02, COM-03, GGL-01)."""
-    row = row_of(ref.provider)
+    row = parts.row_of(ref.provider)
     found = settings.configured(document.root, home)
     named = registry.provider(document.release, ref.provider)
     usual = named.base_urls[0] if named is not None and named.base_urls else ""
@@ -198,7 +174,7 @@ def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
 def _route(asked: Asked, base: BaseUrl) -> Route:
     """Where the requests go: OpenClaw's own transport takes private hosts by leave (COM-22)."""
     document, request = asked.context.document, (*block_of(asked.home), "request")
-    allowed = truth(block_at(asked, "request", "allowPrivateNetwork")) is True
+    allowed = truth(parts.block_at(asked, "request", "allowPrivateNetwork")) is True
     route = settings.route(
         document.release,
         asked.choice.ref.provider,
@@ -206,7 +182,7 @@ def _route(asked: Asked, base: BaseUrl) -> Route:
         canonical=False,
         private="allow" if allowed or not asked.own else "refuse",
     )
-    return with_transport(document, route._replace(cut=asked.wire.get("cut", "")), request)
+    return requests.with_transport(document, route._replace(cut=asked.wire.get("cut", "")), request)
 
 
 def _marker(asked: Asked, credential: Credential) -> str:
@@ -214,35 +190,35 @@ def _marker(asked: Asked, credential: Credential) -> str:
     known = {"wins", "unknown", "shadowed"}
     if any(link.state in known for link in credential.chain if link.kind != "profiles"):
         return ""
-    return str(asked.row.get("markerAsOpenai" if as_openai(asked) else "marker", ""))
+    return str(asked.row.get("markerAsOpenai" if parts.as_openai(asked) else "marker", ""))
 
 
 def _keyless(asked: Asked) -> bool:
     """Whether a custom provider on a local host does without a key (COM-10)."""
     if asked.row:
         return False
-    return bool(items(block_at(asked, "models"))) and is_local(host_of(asked.base))
+    return bool(items(parts.block_at(asked, "models"))) and is_local(host_of(asked.base))
 
 
-def _headers(asked: Asked) -> HeaderSet:
+def _headers(asked: Asked) -> requests.HeaderSet:
     """The key, the wire's own headers, then what is configured (COM-11, COM-12)."""
     document, wire, block = asked.context.document, asked.wire, block_of(asked.home)
-    headers = HeaderSet(Header(**wire["key"]))
+    headers = requests.HeaderSet(Header(**wire["key"]))
     fixed = {**wire.get("headers", {}), **asked.row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
-    own = wire.get("own", {}) if is_openai(asked) else {}
+    own = wire.get("own", {}) if parts.is_openai(asked) else {}
     for name, variable in asked.row.get("headerVariables", {}).items():
         fixed[name] = (document.environment.get(variable) or "").strip() or fixed[name]
     for name, value in {**fixed, **own.get("headers", {})}.items():
         headers.set(Header(name, value.replace("{release}", document.release)))
     for name in own.get("session", () if asked.own else wire.get("session", ())):
-        headers.set(Header(name, fill=SESSION))
+        headers.set(Header(name, fill=parts.SESSION))
     if own:
-        headers.set(Header(own["turn"], fill=TURN))
+        headers.set(Header(own["turn"], fill=parts.TURN))
     if names := betas(asked)[0]:
         headers.set(Header("anthropic-beta", ",".join(names)))
-    if truth(block_at(asked, "authHeader")) is True:
-        headers.set(BEARER)
+    if truth(parts.block_at(asked, "authHeader")) is True:
+        headers.set(requests.BEARER)
     headers.add_all(document, block, asked.model.headers)
     return headers
 

@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from openclaw_config.plan.model import Json
-from openclaw_config.providers.wires.asked import (
-    SESSION,
-    Asked,
-    choose,
-    developer,
-    first_of,
-    keeps_long,
-    limit,
-    messages,
-    model_sent,
-    param,
-    tool_stream,
-    value_of,
-    worded,
-)
+from openclaw_config.providers.wires import asked as parts
+from openclaw_config.providers.wires.asked import Asked
 
 _FLAGS = {
     "requiresToolResultName": "toolNames",
@@ -33,21 +20,21 @@ def completions(asked: Asked) -> dict[str, Json]:
     flags: dict[str, Json] = {name: True for key, name in _FLAGS.items() if compat.get(key)}
     if asked.row.get("thoughts"):
         flags["thoughts"] = asked.row["thoughts"]
-    role = developer(asked) if compat.get("supportsDeveloperRole") else "system"
+    role = parts.developer(asked) if compat.get("supportsDeveloperRole") else "system"
     body: dict[str, Json] = {
-        "model": model_sent(asked),
-        "messages": messages(asked, systemRole=role, **flags),
+        "model": parts.model_sent(asked),
+        "messages": parts.messages(asked, systemRole=role, **flags),
         "stream": True,
     }
-    if not own and (asked.host.get("cacheKey") or keeps_long(asked)):
-        body["prompt_cache_key"] = SESSION
-        body["prompt_cache_retention"] = "24h" if keeps_long(asked) else None
+    if not own and (asked.host.get("cacheKey") or parts.keeps_long(asked)):
+        body["prompt_cache_key"] = parts.SESSION
+        body["prompt_cache_retention"] = "24h" if parts.keeps_long(asked) else None
     if own or compat.get("supportsUsageInStreaming"):
         body["stream_options"] = {"include_usage": True}
     if not own:
         body["store"] = asked.host.get("store")
-    body[compat["maxTokensField"]] = limit(asked, always=not own)
-    body["temperature"] = param(asked, "temperature", kind="number")
+    body[compat["maxTokensField"]] = parts.limit(asked, always=not own)
+    body["temperature"] = parts.param(asked, "temperature", kind="number")
     tools: dict[str, Json] = {"$tools": "tools", "cache": False}
     if compat.get("supportsStrictMode") and not own:
         tools["strict"] = False
@@ -57,17 +44,17 @@ def completions(asked: Asked) -> dict[str, Json]:
         body["tool_choice"] = {"$if": "tools", "then": "auto"}
     else:
         body |= _thinking(asked)
-    body["tool_stream"] = tool_stream(asked)
-    kwargs = param(asked, "chat_template_kwargs", "chatTemplateKwargs", kind="object")
+    body["tool_stream"] = parts.tool_stream(asked)
+    kwargs = parts.param(asked, "chat_template_kwargs", "chatTemplateKwargs", kind="object")
     template: Json = {"$nonEmpty": kwargs}
     if asked.row.get("templates"):
         template = _templates(asked, body, template)
     body["chat_template_kwargs"] = template
     body["$merge"] = {
-        **param(asked, "extra_body", "extraBody", kind="object"),
+        **parts.param(asked, "extra_body", "extraBody", kind="object"),
         "without": ["store", "__proto__", "prototype", "constructor"],
     }
-    flag = param(asked, "parallel_tool_calls", "parallelToolCalls", kind="flag")
+    flag = parts.param(asked, "parallel_tool_calls", "parallelToolCalls", kind="flag")
     body["parallel_tool_calls"] = flag
     return body
 
@@ -75,7 +62,9 @@ def completions(asked: Asked) -> dict[str, Json]:
 def _thinking(asked: Asked) -> dict[str, Json]:
     """The members that the level decides, in the form that the model takes (OCC-15)."""
     compat = asked.compat
-    words = {**first_of(asked.row.get("efforts", ()), asked.choice.ref.model).get("words", {})}
+    words = {
+        **parts.first_of(asked.row.get("efforts", ()), asked.choice.ref.model).get("words", {})
+    }
     words |= compat.get("reasoningEffortMap") or {}
     form = asked.wire["thinking"].get(compat["thinkingFormat"], {})
     found: dict[str, Json] = {}
@@ -85,19 +74,19 @@ def _thinking(asked: Asked) -> dict[str, Json]:
         table = {"off": ways["off"]} if "off" in ways else {}
         for level in asked.levels if "on" in ways else ():
             if level != "off":
-                table[level] = worded(ways["on"], words.get(level, level))
-        found[field] = choose(asked, table)
+                table[level] = parts.worded(ways["on"], words.get(level, level))
+        found[field] = parts.choose(asked, table)
     return found
 
 
 def _templates(asked: Asked, body: dict[str, Json], usual: Json) -> Json:
     """What vLLM's chat templates are given (NAM-01)."""
-    if value_of(asked, "qwenThinkingFormat") == "chat-template":
+    if parts.value_of(asked, "qwenThinkingFormat") == "chat-template":
         body.pop("reasoning_effort", None)
         kept: dict[str, Json] = {"preserve_thinking": True}
         on = {level: {"enable_thinking": level != "off", **kept} for level in asked.levels}
-        return choose(asked, on, {"enable_thinking": False, **kept})
+        return parts.choose(asked, on, {"enable_thinking": False, **kept})
     if "nemotron-3" in asked.choice.ref.model.lower():
         off = {"enable_thinking": False, "force_nonempty_content": True}
-        return choose(asked, {"off": off}, off)
+        return parts.choose(asked, {"off": off}, off)
     return usual
