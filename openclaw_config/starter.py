@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from openclaw_config import registry
+from openclaw_config.diagnostics.masking import without_keys
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_text
 from openclaw_config.targets import Target
@@ -56,7 +57,8 @@ def config(target: Target, asked: Starter) -> str:
         raise StarterError(f"OpenClaw {release} knows no provider {asked.provider}{hint}")
     values = {"target": release, "provider": name}
     values["model"] = asked.model or usual_model(release, provider)
-    if split(values["model"]) is None:
+    named = values["model"]
+    if split(named) is None or without_keys(named) != named:
         raise StarterError(
             f"{asked.model} is no provider/model"
             if asked.model

@@ -87,8 +87,10 @@ def run(arguments: list[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as problem:
+        from openclaw_config.diagnostics.masking import without_keys
+
         message = problem.format_message().replace("\n\t", " ").replace("\n", " ")
-        say(f"openclaw-config: {message}")
+        say(f"openclaw-config: {without_keys(message)}")
         if isinstance(problem, click.UsageError) and problem.ctx is not None:
             say(f"Try '{problem.ctx.command_path} --help'.")
         return USAGE

@@ -304,3 +304,20 @@ def test_a_model_whose_name_only_looks_odd_is_asked(name: str) -> None:
     assert chat is not None
     assert not chat.candidates[0].problem
     assert name in chat.candidates[0].ref
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init", "--model", f"openrouter/{PASTED}"),
+        ("init", "--provider", PASTED),
+        ("explain", PASTED),
+        ("check", "--target", PASTED, "-"),
+        ("compile", "--agent", PASTED, "-"),
+    ],
+    ids=" ".join,
+)
+def test_a_key_on_the_command_line(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, stdin=b"{}")
+    assert result.code == 2, result
+    assert PASTED not in result.out + result.err

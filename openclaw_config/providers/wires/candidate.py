@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openclaw_config import registry
+from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import (
     BASE_URL,
@@ -41,10 +42,10 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
     api, model = parts.api_of(document, ref), parts.model_of(document, ref)
     credential = provider_chain(document, context.agent, home, choice.profile)
     plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
-    if api not in _BODIES:
-        return requests.unusable(
-            plan, f"requests over the API {api} are not compiled by this version"
-        )
+    if api not in WIRE_BODIES:
+        why = read_json("requests/compiled.json")["why"].get(api, "")
+        said = f"requests over the API {api} are not compiled by this version"
+        return requests.unusable(plan, f"{said}: {why}" if why else said)
     row = parts.row_of(ref.provider)
     if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
         problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
@@ -55,7 +56,7 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
     base = _base(document, ref, home, found.more)
     asked = _asked(context, choice, home, model, api, base.url, found.more)
     route = _route(asked, base)
-    body = {key: value for key, value in _BODIES[api](asked).items() if value is not None}
+    body = {key: value for key, value in WIRE_BODIES[api](asked).items() if value is not None}
     headers = _headers(asked)
     if ref.provider == PROVIDER:
         requests.add_attribution(context, PROVIDER, headers, route.verified)
@@ -243,7 +244,7 @@ def _why(asked: Asked, body: dict[str, Json]) -> list[tuple[str, Origin]]:
     ]
 
 
-_BODIES = {
+WIRE_BODIES = {
     "openai-completions": completions,
     "openai-responses": responses,
     "azure-openai-responses": responses,
