@@ -17,6 +17,7 @@ COMMANDS = (
     ("compile",),
     ("compile", "--format", "json"),
     ("compile", "--format", "yaml"),
+    ("compile", "--format", "html"),
     ("keys",),
     ("env",),
     ("fmt", "--diff"),

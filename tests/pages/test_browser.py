@@ -44,8 +44,10 @@ def test_it_opens_quietly(shown: browser.Page, tmp_path: Path, config: Path) -> 
     made = run("compile", str(config), "--all-agents", "--format", "html").out
     if made:  # two of them do not load
         draw(shown, tmp_path, made)
-        wide = shown.run("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, "it needs no scrolling to the side"
+        for width in (1500, 420):
+            shown.open(tmp_path / "page.html", width=width)
+            wide = shown.run("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"it needs no scrolling to the side at {width}"
 
 
 @pytest.mark.parametrize("dark", [False, True])
