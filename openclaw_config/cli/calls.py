@@ -165,8 +165,21 @@ def _executed(
             sys.stdout.buffer.flush()
     if result.words and options.output != STDOUT:
         command.write(f"{result.words}\n")
+    _tell_cost(config, result)
     job.remove()
     return command.FINE
+
+
+def _tell_cost(config: Config, result: Result) -> None:
+    if result.answer is None:
+        return
+    from openclaw_config.runtime.prices import spent
+
+    every = (one for surface in config.plan.surfaces for one in surface.candidates)
+    facts = next((one.facts for one in every if one.ref == result.ref), None)
+    cost = spent(result.answer.usage, facts.price if facts is not None else None)
+    if cost is not None:
+        parameters.remark(f"{result.ref}: cost ${cost:.6f}".rstrip("0").rstrip("."))
 
 
 class _SavedJob:

@@ -496,7 +496,8 @@ class Facts(NamedTuple):
     those that it offers, the lowest first (CHAT-20'). ``tools`` is whether it takes any (CHAT-06).
     ``lookup`` says how the response of an optional step may know better, or is None
     (``docs/plan.md``). With ``refused`` a call that asks for another level fails with that text, in
-    which ``{value}`` is the level (COM-30).
+    which ``{value}`` is the level (COM-30). ``price`` has US dollars per million tokens: ``input``
+    and ``output``, and those of caches where they are known; None where no source tells.
     """
 
     reasoning: bool
@@ -508,6 +509,7 @@ class Facts(NamedTuple):
     levels: tuple[str, ...] = ()
     tools: bool = True
     refused: str = ""
+    price: Json = None
 
 
 class Candidate(NamedTuple):

@@ -123,9 +123,18 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
         yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
     for step in candidate.steps:
         yield step_line(step, route)
-    for label, text in ("sends", _sent(candidate)), ("accepts", accepts(candidate)):
+    said = ("sends", _sent(candidate)), ("accepts", accepts(candidate)), ("price", price(candidate))
+    for label, text in said:
         if text:
             yield Line(f"{_INDENT}{_label(label)}{text}", hang=len(_INDENT) + _LABEL)
+
+
+def price(candidate: model.Candidate) -> str:
+    """What a million tokens cost, "" where no source tells."""
+    cost = candidate.facts.price if candidate.facts is not None else None
+    if cost is None:
+        return ""
+    return f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens"
 
 
 def _label(text: str) -> str:

@@ -113,6 +113,7 @@ def _configured(document: Document, ref: ModelRef, entry: ObjectNode, here: KeyP
         max_tokens=min(most, window),
         context_window=window,
     )
+    facts = facts._replace(price=_price(entry.get("cost")))
     headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
     limit = entry.get("maxTokens")
     origin = from_default("LOAD-44") if limit is None else from_config(limit, (*here, "maxTokens"))
@@ -139,8 +140,24 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
         facts = _cached(document, model_id, off) or facts._replace(
             lookup=_lookup(document, model_id, off)
         )
+    if listed and row.cost is not None:
+        facts = facts._replace(price=_known_price(dict(zip(_PRICES, row.cost, strict=True))))
     origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
     return ChatModel(facts, max_tokens_origin=origin)
+
+
+_PRICES = ("input", "output", "cacheRead", "cacheWrite")
+
+
+def _price(cost: Node | None) -> Json:
+    """What an entry's ``cost`` says."""
+    read = ((name, number(child(cost, name))) for name in _PRICES)
+    return _known_price({name: value for name, value in read if value is not None})
+
+
+def _known_price(found: dict[str, float]) -> Json:
+    """US dollars per million tokens; None where all is 0, which stands for not known."""
+    return found if any(found.values()) and {"input", "output"} <= found.keys() else None
 
 
 def _like_the_first(block: ObjectNode | None) -> ChatModel:

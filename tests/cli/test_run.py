@@ -95,7 +95,8 @@ def test_an_image_goes_to_standard_output(provider: Provider) -> None:
 
 def test_chat_writes_the_answer(provider: Provider) -> None:
     result = run("run", "chat", "hello", "--system", "be kind", "--thinking", "off")
-    assert (result.code, result.out, result.err) == (0, "Hello there!\n", "")
+    cost = "openrouter/openai/gpt-4o-mini: cost $0.1\n"
+    assert (result.code, result.out, result.err) == (0, "Hello there!\n", cost)
     assert [message["role"] for message in provider.served[-1].json["messages"]] == [
         "system", "user",
     ]  # fmt: skip
@@ -418,7 +419,8 @@ def test_what_is_said_and_what_is_shown_goes_to_standard_output(
     assert provider.served[0].json["input_audio"]["format"] == "mp3"
     assert provider.served[0].json["language"] == "de"
     result = run("run", "vision", "cat.png", "-p", "What is it?", "--target", "2026.9.6")
-    assert (result.code, result.out, result.err) == (0, "Hello there!\n", "")
+    told = "openrouter/a/b: cost $0.1\n"
+    assert (result.code, result.out, result.err) == (0, "Hello there!\n", told)
     result = run("run", "transcription", "cat.png", "--target", "2026.9.6")
     assert (result.code, result.out) == (2, "")
     assert "audios must be a recording" in result.err

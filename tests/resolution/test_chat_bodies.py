@@ -281,3 +281,14 @@ def test_openclaws_copy_of_the_model_list_is_read(tmp_path: Path) -> None:
 def test_a_stop_that_is_no_text_is_left_out(stop: Any) -> None:
     assert "stop" not in sent(config(params={"stop": stop}))
     assert "stop" not in sent(config(), params={"stop": stop})
+
+
+def test_prices_come_from_the_entry_or_the_table() -> None:
+    cost = {"input": 1, "output": 2.5, "cacheRead": 0.1, "cacheWrite": 0}
+    assert first(config({"cost": cost})).facts.price == cost  # type: ignore[union-attr]
+    unknown = first(config({"cost": dict.fromkeys(cost, 0)})).facts
+    assert unknown is not None
+    assert unknown.price is None
+    listed = first(config(model="openrouter/openai/gpt-5.5")).facts
+    assert listed is not None
+    assert listed.price["output"] == 30
