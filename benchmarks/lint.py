@@ -2,7 +2,7 @@
 
     python -m benchmarks.lint [RUNS]
 
-Aims, on two cores: a cold ``check`` of a small file in at most 8 times ``python -c pass``, and at
+Aims, on two cores: a cold ``check`` of a small file in at most 5 times ``python -c pass``, and at
 most a third of ``check-jsonschema`` with our published schema on the same file (installed for the
 occasion into an environment of its own; passed over where that cannot be done); 1,000 files of
 5 KB in one call in at most 60 times the time of one. Prints what fixing 1,000 files takes, too.

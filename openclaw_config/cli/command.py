@@ -109,13 +109,14 @@ def tell(text: str) -> None:
 
 def say_findings(reports: Sequence[Report], more: str = "") -> None:
     """Show findings on stderr, and a last line that counts them, if there are any."""
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
     from openclaw_config.diagnostics import text
 
-    found = [item for report in reports for item in report.diagnostics]
     for block in text.render(found, style_of(sys.stderr)):
         tell(block + "\n\n")
-    if count := text.summary(reports):
-        say(count + more)
+    say(text.summary(reports) + more)
 
 
 def only_shown(text: str) -> str:

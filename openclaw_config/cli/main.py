@@ -52,6 +52,7 @@ _FRAMES = 15_000
 
 def program() -> NoReturn:
     """What the installed script does: runs the command line, and ends the process."""
+    gc.set_threshold(50_000)  # modules and trees stay: little is garbage
     code = main()
     # At its end Python looks three times for cycles in all that there is, as long as a bare start.
     gc.freeze()

@@ -70,6 +70,8 @@ def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
 
 def _folded(text: str, indent: str, columns: int) -> list[str]:
     """A line as lines of at most that many columns, where its words allow it."""
+    if width(text) <= columns:
+        return [text]
     lines = [""]
     for word in re.split(r"(?<=[^ ])(?= )", text):
         if lines[-1].strip() and width(lines[-1] + word) > columns:

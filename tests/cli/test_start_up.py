@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.startup import SMALL
 from openclaw_config.cli.commands import run
 from openclaw_config.cli.main import main
 from tests.cli.program import OK
@@ -79,6 +80,16 @@ def test_check_imports_nothing_that_it_does_not_use(config: str) -> None:
 
 def test_compile_imports_nothing_heavy(config: str) -> None:
     assert imported("compile", config) & HEAVY <= {"unicodedata"}
+
+
+@pytest.mark.parametrize(("command", "most"), [("check", 44), ("compile", 69)])
+def test_a_plain_call_imports_no_more_modules_than_it_needs(
+    command: str, most: int, config: str
+) -> None:
+    """As many of ours as were counted: one more has to be worth it on every commit."""
+    Path(config).write_text(SMALL, encoding="utf-8")
+    ours = [name for name in imported(command, config) if name.startswith("openclaw_config")]
+    assert len(ours) <= most, sorted(ours)
 
 
 PLAIN = [

@@ -271,9 +271,10 @@ def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
     None when nobody knows the provider.
     """
     name = registry.surface_provider(context.target, ref.surface, written)
-    if name in _makers(context, ref.surface) or _external_plugins(context):
+    known = registry.provider(context.target, name)
+    if (known is not None and ref.surface in known.surfaces) or _external_plugins(context):
         return ""
-    return None if registry.provider(context.target, name) is None else name
+    return None if known is None else name
 
 
 def _makers(context: RuleContext, surface: str) -> list[str]:
