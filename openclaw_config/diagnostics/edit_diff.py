@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from openclaw_config.diagnostics.display import PLAIN, Style, cells, printable
-from openclaw_config.diagnostics.masking import hidden, secret_spans, secret_spans_after
+from openclaw_config.diagnostics.masking import hidden
+from openclaw_config.diagnostics.secret_spans import secret_spans, secret_spans_after
 from openclaw_config.syntax.text import KeyPath, Source, Span
 
 _COLOURS = {"-": "31", "+": "32", "@": "36"}

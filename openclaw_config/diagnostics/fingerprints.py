@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterable
 from hashlib import sha256
 
-from openclaw_config.diagnostics.masking import hidden, secret_spans
+from openclaw_config.diagnostics.masking import hidden
 from openclaw_config.diagnostics.model import Diagnostic, Report
+from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.syntax.text import Location
 
 _LONGEST = 1000

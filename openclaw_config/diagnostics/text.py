@@ -9,8 +9,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
-from openclaw_config.diagnostics.masking import MASK, secret_spans
+from openclaw_config.diagnostics.masking import MASK
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
+from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.syntax.text import Location, Source, Span
 
 _COLOURS = {

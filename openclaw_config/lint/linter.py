@@ -514,7 +514,7 @@ def _portable(report: Report) -> Report:
     """The report as it goes to another process: its findings hold no secret of their files."""
     if not report.diagnostics:
         return report
-    from openclaw_config.diagnostics.masking import without_secrets
+    from openclaw_config.diagnostics.secret_spans import without_secrets
 
     return report._replace(diagnostics=tuple(without_secrets(report.diagnostics)))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.startup import SMALL
 from openclaw_config.cli.commands import run
 from openclaw_config.cli.main import main
 from tests.cli.program import OK
@@ -42,11 +41,17 @@ NOT_FOR_A_CHECK = {
     "openclaw_config.compiler.compile",
     "openclaw_config.diagnostics.text",
     "openclaw_config.diagnostics.masking",
+    "openclaw_config.diagnostics.secret_spans",
     "openclaw_config.diagnostics.formats",
     "openclaw_config.plan.model",
     "openclaw_config.runtime",
     "openclaw_config.syntax.recovery",
 }
+SMALL = """{
+  env: { vars: { OPENROUTER_API_KEY: "${OPENROUTER_API_KEY}" } },
+  agents: { defaults: { model: "openrouter/auto",
+    mediaModels: { video: "openrouter/google/veo-3.1-fast" } } },
+}"""
 PROGRAM = """
 import sys, json
 before = set(sys.modules)

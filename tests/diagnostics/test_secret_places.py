@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name, secret_spans
+from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name
+from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.facts import schema_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config.diagnostics.display import encodable
-from openclaw_config.diagnostics.masking import masked, without_secrets
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, key_path_text
+from openclaw_config.diagnostics.secret_spans import without_secrets
 from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
