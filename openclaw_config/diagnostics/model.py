@@ -25,7 +25,7 @@ A rule whose findings another stage makes has no parameter and no body but the d
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import import_module
 from sys import modules
@@ -299,11 +299,10 @@ def modules_with_rules() -> tuple[str, ...]:
 _DECLARED = r"(?m)^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()"
 
 
-def rules_of(module: str) -> Iterator[Rule]:
+@lru_cache(maxsize=256)
+def rules_of(module: str) -> tuple[Rule, ...]:
     """The rules that a module declares, in its order. Imports the module."""
-    for value in vars(import_module(module)).values():
-        if isinstance(value, Rule):
-            yield value
+    return tuple(it for it in vars(import_module(module)).values() if isinstance(it, Rule))
 
 
 def find_rules(names: Iterable[str]) -> dict[str, Rule]:

@@ -25,8 +25,8 @@ from openclaw_config.syntax.nodes import (
     Node,
     ObjectNode,
     Tree,
-    containers,
     gc_paused,
+    nodes_of,
     path_of,
     places_of,
     to_value,
@@ -288,7 +288,7 @@ def _is_plain(text: str) -> bool:
 def _repeated_keys(tree: Tree) -> list[Diagnostic]:
     """A warning for each repeated key of a file that OpenClaw gets to see."""
     found: list[Diagnostic] = []
-    if not any(map(_repeats, containers(tree.root))):
+    if not any(_repeats(node) for node in nodes_of(tree.root) if isinstance(node, ObjectNode)):
         return found
     # Repeated keys are rare, so only now the key paths are worked out.
     places = places_of(tree.root)
@@ -310,8 +310,8 @@ def _repeated_keys(tree: Tree) -> list[Diagnostic]:
     return found
 
 
-def _repeats(node: ObjectNode | ArrayNode) -> bool:
-    return isinstance(node, ObjectNode) and len(node.index) != len(node.members)
+def _repeats(node: ObjectNode) -> bool:
+    return len(node.index) != len(node.members)
 
 
 def _repeated(members: list[Member], path: KeyPath, fix: Fix | None) -> Diagnostic:

@@ -54,7 +54,7 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     source: HTTP-01
     """
     for path, _, url in _base_urls(context):
-        parsed = loose(url)
+        parsed = None if url[:6].lower() == "https:" else loose(url)
         if parsed is None or parsed.scheme != "http":
             continue
         if not _is_near(parsed.host) and not _imitated(context.target, parsed):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.facts import section
-from openclaw_config.syntax.nodes import StringNode, child, text_of
+from openclaw_config.syntax.nodes import StringNode, child, nodes_of, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import SOURCES, is_secret_ref
@@ -53,6 +53,9 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
     """plaintext-secret of URLs with a password, or a key among what they ask with."""
+    strings = (node for node in nodes_of(context.root) if isinstance(node, StringNode))
+    if not any(_secret_part(node.value) for node in strings):
+        return
     known = {path for path, _ in context.secrets}
     for path, node in texts(context.tree()):
         part = "" if node.variables else _secret_part(node.value)
