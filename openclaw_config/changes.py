@@ -25,27 +25,8 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
 from openclaw_config.loading.environment import Environment, include_roots
 from openclaw_config.loading.interpolation import references
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import line_edits
-from openclaw_config.syntax.nodes import (
-    IN_WORDS,
-    MAX_DEPTH,
-    ArrayNode,
-    BooleanNode,
-    Member,
-    Node,
-    NullNode,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    Tree,
-    child,
-    gc_paused,
-    places_of,
-    text_of,
-    to_value,
-    with_changes,
-    with_value,
-)
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.targets import choose, releases
@@ -70,7 +51,7 @@ class Changed:
 
     name: str
     path: str | None
-    trees: Sequence[Tree]
+    trees: Sequence[nodes.Tree]
     texts: Mapping[str, str]
     old_version: str
     new_version: str
@@ -171,7 +152,7 @@ class Changed:
             return None
         run = _Run(document, self.texts)
         path = run.path(key)
-        node = child(run.root, *path)
+        node = nodes.child(run.root, *path)
         return None if node is None else Found(path, node)
 
     def secrets_in(self, operation: Set | Append | Merge) -> list[str]:
@@ -216,12 +197,12 @@ class Found(NamedTuple):
     """A value of a config, as it is written: variables are not put in."""
 
     path: KeyPath
-    node: Node
+    node: nodes.Node
 
     @property
     def value(self) -> Any:
         """The value in dicts, lists, strings, numbers, booleans and None. It may hold a secret."""
-        return to_value(self.node)
+        return nodes.to_value(self.node)
 
     @property
     def shown(self) -> Any:
@@ -385,7 +366,7 @@ def change(
     if if_unchanged not in ("", start.hash):
         raise ChangeError(f"{before.name} is not the one with this hash any more: it was changed")
     run = _Run(document)
-    with deep(), gc_paused():
+    with deep(), nodes.gc_paused():
         for operation in operations(document) if callable(operations) else operations:
             run.apply(operation)
     olds = {tree.source.path or "": tree.source.text for tree in document.trees}
@@ -415,16 +396,16 @@ class _Run:
     def apply(self, operation: Operation) -> None:
         """Make a change. What it leaves must be what it says, whatever files are included."""
         if isinstance(operation, Patch) and operation.op == "move":
-            value = to_value(self.there(self.path(operation.source)))
+            value = nodes.to_value(self.there(self.path(operation.source)))
             self.apply(Unset(operation.source))
             operation = Patch("add", operation.path, value)
-        wanted = to_value(self.root)
+        wanted = nodes.to_value(self.root)
         for step in [*self.steps(operation)]:
             self.edit(*step)
             wanted = _with(wanted, *step)
             self.root, self.trees = merged(self.document, self.texts)
-        if _text(wanted) != _text(to_value(self.root)):
-            where = child(self.root, *self.path(operation.path))
+        if _text(wanted) != _text(nodes.to_value(self.root)):
+            where = nodes.child(self.root, *self.path(operation.path))
             place = f": {where.location} brings it in" if where is not None else ""
             raise ChangeError(
                 f"{self.named(self.path(operation.path))} stands in several files, or in one that"
@@ -438,22 +419,22 @@ class _Run:
             steps = read_key_path(key, any_item=False, release=self.document.release)
         found: list[str | int] = []
         for step in steps:
-            owner = child(self.root, *found)
-            if isinstance(owner, ObjectNode):
+            owner = nodes.child(self.root, *found)
+            if isinstance(owner, nodes.ObjectNode):
                 found.append(str(step))
-            elif isinstance(owner, ArrayNode) and isinstance(step, str) and step.isdecimal():
+            elif isinstance(owner, nodes.ArrayNode) and isinstance(step, str) and step.isdecimal():
                 found.append(int(step))
             else:
-                last = step == "-" and isinstance(owner, ArrayNode)
+                last = step == "-" and isinstance(owner, nodes.ArrayNode)
                 found.append(len(items(owner)) if last else step)
         return tuple(found)
 
     def named(self, path: KeyPath) -> str:
         return masked(key_path_text(path)) or "the config"
 
-    def there(self, path: KeyPath) -> Node:
+    def there(self, path: KeyPath) -> nodes.Node:
         """The value at a path. Raises ChangeError where there is none."""
-        node = child(self.root, *path)
+        node = nodes.child(self.root, *path)
         if node is None:
             raise ChangeError(f"{self.named(path)} is not set")
         return node
@@ -463,7 +444,7 @@ class _Run:
     def steps(self, operation: Operation) -> Iterator[_Step]:
         """The steps that make a change."""
         path = self.path(operation.path)
-        old = child(self.root, *path)
+        old = nodes.child(self.root, *path)
         match operation:
             case Unset() | Patch("remove"):
                 self.there(path)
@@ -472,17 +453,19 @@ class _Run:
                 yield from _differences(old, path, self.value(path, value), merging=True)
             case Append(_, value):
                 value = self.value((*path, 0), value)
-                if isinstance(old, ArrayNode):
+                if isinstance(old, nodes.ArrayNode):
                     yield _INSERT, (*path, len(old.items)), value
                 elif old is None:
                     yield _PUT, path, [value]
                 else:
-                    raise ChangeError(f"{self.named(path)} is {IN_WORDS[old.kind]}, not a list")
+                    raise ChangeError(
+                        f"{self.named(path)} is {nodes.IN_WORDS[old.kind]}, not a list"
+                    )
             case Patch("test", _, value):
-                if _text(to_value(self.there(path))) != _text(value):
+                if _text(nodes.to_value(self.there(path))) != _text(value):
                     raise ChangeError(f"{self.named(path)} is not what the patch tests for")
             case Patch("copy", _, _, source):
-                value = to_value(self.there(self.path(source)))
+                value = nodes.to_value(self.there(self.path(source)))
                 yield from self.steps(Patch("add", path, value))
             case Patch("add", _, value) if path and isinstance(path[-1], int):
                 yield _INSERT, path, self.value(path, value)
@@ -500,12 +483,12 @@ class _Run:
             except (TypeError, ValueError):
                 raise ChangeError(f"the value for {self.named(path)} is no JSON") from None
             # Numbers are those of JavaScript from here on.
-            return to_value(parse(Source(text)).root or NullNode(Source(""), 0, 0))
+            return nodes.to_value(parse(Source(text)).root or nodes.NullNode(Source(""), 0, 0))
         variable = f"${{{value.id}}}"
         if value.source == "env" and next(references(variable), "") != value.id:
             raise ChangeError("the name of a variable is made of A to Z, 0 to 9 and _")
         if all(walk(self.shape, (*path, key)) is not None for key in ("source", "provider", "id")):
-            default = text_of(child(self.root, "secrets", "defaults", value.source))
+            default = nodes.text_of(nodes.child(self.root, "secrets", "defaults", value.source))
             provider = value.provider or default or "default"
             return {"source": value.source, "provider": provider, "id": value.id}
         if value.source != "env":
@@ -516,80 +499,80 @@ class _Run:
 
     def edit(self, kind: str, path: KeyPath, value: Any) -> None:
         """Make a step in the text of the file in which its value stands, or its nearest owner."""
-        node = child(self.root, *path)
+        node = nodes.child(self.root, *path)
         end = len(path) - 1
         for tree in self.trees[1:]:
             root = tree.root if kind == _PUT else None
             if root is not None and node is not None and root.location == node.location:
                 return self.write(tree, _made(value, root))
-        while end > 0 and child(self.root, *path[:end]) is None:
+        while end > 0 and nodes.child(self.root, *path[:end]) is None:
             end -= 1
-        owner = child(self.root, *path[:end]) if path else None
+        owner = nodes.child(self.root, *path[:end]) if path else None
         for step in reversed(path[end + 1 :]):
             value = {step: value} if isinstance(step, str) else [value]
         if owner is None or not _fits(owner, path[end], kind):
             raise ChangeError(self.misfit(path, path[:end], owner))
         tree = next(tree for tree in self.trees if tree.source is owner.source)
-        places = places_of(tree.root)
+        places = nodes.places_of(tree.root)
         number, place = next(
             (number, place)
             for number, place in enumerate(places)
             if place.node.location == owner.location
         )
-        new: Node = self.edited(place.node, kind, path[: end + 1], value)
+        new: nodes.Node = self.edited(place.node, kind, path[: end + 1], value)
         if number:
-            changes: dict[int, dict[str | int, Node]] = {place.parent: {place.step: new}}
+            changes: dict[int, dict[str | int, nodes.Node]] = {place.parent: {place.step: new}}
             assert tree.root is not None
-            new = with_changes(tree.root, places, changes)
+            new = nodes.with_changes(tree.root, places, changes)
         self.write(tree, new)
         return None
 
-    def write(self, tree: Tree, root: Node) -> None:
+    def write(self, tree: nodes.Tree, root: nodes.Node) -> None:
         from openclaw_config.syntax.rewrite import rewritten
 
         self.texts |= rewritten(root, (tree,), ())
 
-    def misfit(self, path: KeyPath, at: KeyPath, owner: Node | None) -> str:
+    def misfit(self, path: KeyPath, at: KeyPath, owner: nodes.Node | None) -> str:
         if owner is None:
             return "the config is an object; change its keys"
-        if isinstance(owner, ArrayNode):
+        if isinstance(owner, nodes.ArrayNode):
             step = masked(key_path_text((path[len(at)],)))
             size = f"has {len(owner.items)} items"
             return f"{self.named(at)} is a list and {size}; there is no {step} in it"
-        what = IN_WORDS[owner.kind]
+        what = nodes.IN_WORDS[owner.kind]
         return f"{self.named(at)} is {what} ({owner.location}); there is nothing in it to change"
 
     def edited(
-        self, owner: ObjectNode | ArrayNode, kind: str, path: KeyPath, value: Any
-    ) -> ObjectNode | ArrayNode:
+        self, owner: nodes.ObjectNode | nodes.ArrayNode, kind: str, path: KeyPath, value: Any
+    ) -> nodes.ObjectNode | nodes.ArrayNode:
         """A container with another value at a key or an index, or without it."""
-        step, old = path[-1], child(owner, path[-1])
+        step, old = path[-1], nodes.child(owner, path[-1])
         node = _made(value, old if old is not None and kind == _PUT else owner)
-        if isinstance(owner, ArrayNode) and isinstance(step, int):
+        if isinstance(owner, nodes.ArrayNode) and isinstance(step, int):
             behind = step if kind == _INSERT else step + 1
             new = [] if kind == _CUT else [node]
             left = [*owner.items[:step], *new, *owner.items[behind:]]
-            return ArrayNode(owner.source, owner.start, owner.end, left)
-        assert isinstance(owner, ObjectNode)
+            return nodes.ArrayNode(owner.source, owner.start, owner.end, left)
+        assert isinstance(owner, nodes.ObjectNode)
         members = [member for member in owner.members if kind != _CUT or member.key != step]
         if kind != _CUT and old is None:
-            member = Member(owner.source, str(step), owner.start, owner.start, node)
+            member = nodes.Member(owner.source, str(step), owner.start, owner.start, node)
             at = _natural_place(members, member.key, walk(self.shape, path[:-1]))
             members.insert(at, member)
         elif kind != _CUT:
             counts = owner.member(str(step))
-            members = [with_value(it, node) if it is counts else it for it in members]
-        return ObjectNode(owner.source, owner.start, owner.end, members)
+            members = [nodes.with_value(it, node) if it is counts else it for it in members]
+        return nodes.ObjectNode(owner.source, owner.start, owner.end, members)
 
 
-def _fits(owner: Node, step: str | int, kind: str) -> bool:
+def _fits(owner: nodes.Node, step: str | int, kind: str) -> bool:
     """Whether a container can have a value at a step."""
-    if isinstance(owner, ArrayNode) and isinstance(step, int):
+    if isinstance(owner, nodes.ArrayNode) and isinstance(step, int):
         return step < len(owner.items) + (kind != _CUT)
-    return isinstance(owner, ObjectNode) and isinstance(step, str)
+    return isinstance(owner, nodes.ObjectNode) and isinstance(step, str)
 
 
-def _natural_place(members: Sequence[Member], key: str, shape: Shape | None) -> int:
+def _natural_place(members: Sequence[nodes.Member], key: str, shape: Shape | None) -> int:
     """Where among members a new one goes: behind the one that the schema names before it.
 
     What the schema does not name goes to the end.
@@ -604,10 +587,10 @@ def _natural_place(members: Sequence[Member], key: str, shape: Shape | None) -> 
 
 
 def _differences(
-    old: Node | None, path: KeyPath, value: Any, merging: bool = False
+    old: nodes.Node | None, path: KeyPath, value: Any, merging: bool = False
 ) -> Iterator[_Step]:
     """What makes a value of the one that is there; ``merging`` applies a merge patch (RFC 7396)."""
-    if isinstance(old, ObjectNode) and isinstance(value, dict):
+    if isinstance(old, nodes.ObjectNode) and isinstance(value, dict):
         for key in old.index:
             if not merging and key not in value:
                 yield _CUT, (*path, key), None
@@ -617,8 +600,11 @@ def _differences(
                 yield from _differences(inner, (*path, key), item, merging)
             elif inner is not None:
                 yield _CUT, (*path, key), None
-    elif isinstance(old, ArrayNode) and isinstance(value, list):
-        olds, news = [_identity(to_value(item)) for item in old.items], [*map(_identity, value)]
+    elif isinstance(old, nodes.ArrayNode) and isinstance(value, list):
+        olds, news = (
+            [_identity(nodes.to_value(item)) for item in old.items],
+            [*map(_identity, value)],
+        )
         blocks = SequenceMatcher(None, olds, news, autojunk=False).get_opcodes()
         # From the end, so that no index changes before its turn.
         for _, at, end, first, last in reversed(blocks):
@@ -629,7 +615,7 @@ def _differences(
                 yield _INSERT, (*path, at + both), item
             for number, item in enumerate(value[first : first + both], at):
                 yield from _differences(old.items[number], (*path, number), item)
-    elif old is None or _text(to_value(old)) != _text(value):
+    elif old is None or _text(nodes.to_value(old)) != _text(value):
         yield _PUT, path, _without_nulls(value) if merging else value
 
 
@@ -666,26 +652,27 @@ def _with(root: Any, kind: str, path: KeyPath, value: Any) -> Any:
     return {**root, step: _with(root.get(step), kind, rest, value)}
 
 
-def _made(value: Any, place: Node) -> Node:
+def _made(value: Any, place: nodes.Node) -> nodes.Node:
     """A new node for a JSON value; a text is quoted as the one in whose place it stands."""
     source, start = place.source, place.start
-    hollow = Node(source, start, start)
+    hollow = nodes.Node(source, start, start)
     if isinstance(value, dict):
         members = [
-            Member(source, key, start, start, _made(item, hollow)) for key, item in value.items()
+            nodes.Member(source, key, start, start, _made(item, hollow))
+            for key, item in value.items()
         ]
-        return ObjectNode(source, start, start, members)
+        return nodes.ObjectNode(source, start, start, members)
     if isinstance(value, list):
-        return ArrayNode(source, start, start, [_made(item, hollow) for item in value])
+        return nodes.ArrayNode(source, start, start, [_made(item, hollow) for item in value])
     if isinstance(value, str):
-        return StringNode(
-            source, start, place.end if isinstance(place, StringNode) else start, value
+        return nodes.StringNode(
+            source, start, place.end if isinstance(place, nodes.StringNode) else start, value
         )
     if isinstance(value, bool):
-        return BooleanNode(source, start, start, value)
+        return nodes.BooleanNode(source, start, start, value)
     if value is None:
-        return NullNode(source, start, start)
-    return NumberNode(source, start, start, value)
+        return nodes.NullNode(source, start, start)
+    return nodes.NumberNode(source, start, start, value)
 
 
 # --- the files of a config ------------------------------------------------------------------------
@@ -693,7 +680,7 @@ def _made(value: Any, place: Node) -> Node:
 
 def merged(
     document: Document, texts: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Node, Sequence[Tree]]:
+) -> tuple[nodes.Node, Sequence[nodes.Tree]]:
     """A config's files in one tree, variables as they are written, and the tree of each file.
 
     The document must have a root; ``texts`` count in place of those that were read, and these in
@@ -725,7 +712,7 @@ def merged(
 def deep() -> Iterator[None]:
     """Room on the stack for a config as deep as the parser takes it."""
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 20 * MAX_DEPTH))
+    sys.setrecursionlimit(max(limit, 20 * nodes.MAX_DEPTH))
     try:
         yield
     finally:

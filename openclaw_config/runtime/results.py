@@ -194,9 +194,19 @@ def decoded(text: str, form: Json) -> bytes:
 
 
 def links(result: Json, response: Any) -> list[str]:
-    """The addresses of the images that a response names, each to be fetched (IMGP-42)."""
-    found = (every_at(response, pointer) for pointer in result.get("links", ()))
-    return [one.strip() for each in found for one in each if isinstance(one, str) and one.strip()]
+    """The addresses of the images that a response names, each to be fetched (IMGP-42).
+
+    Raises FailureError for more than anybody asks for.
+    """
+    each = (every_at(response, pointer) for pointer in result.get("links", ()))
+    found = [one.strip() for urls in each for one in urls if isinstance(one, str) and one.strip()]
+    if len(found) > MOST_LINKS:
+        raise FailureError("response", f"the answer names more than {MOST_LINKS} images")
+    return found
+
+
+MOST_LINKS = 20
+"""How many images are fetched for one answer; a call asks for ten at the most."""
 
 
 _TYPES = {"text": str, "list": list}

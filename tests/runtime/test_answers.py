@@ -106,6 +106,15 @@ def test_a_list_of_models_may_say_anything(efforts: Any) -> None:
     assert found == {"levels": ["low"]}
 
 
+def test_an_answer_may_not_have_any_number_of_images_fetched() -> None:
+    result = {"links": ["/data/*/url"]}
+    answer = {"data": [{"url": f"https://a.example/{number}"} for number in range(20)]}
+    assert len(results.links(result, answer)) == 20
+    answer["data"].append({"url": "https://a.example/20"})
+    with pytest.raises(FailureError, match="more than 20 images"):
+        results.links(result, answer)
+
+
 def test_no_text_ends_the_head_of_a_part() -> None:
     sign = 'x"\r\n\r\n'
     data, _ = _multipart([{"name": sign, "filename": sign, "type": sign, "base64": "QQ=="}])
