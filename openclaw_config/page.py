@@ -57,8 +57,8 @@ def render(side: Side, before: Side | None = None) -> str:
     parts = {
         "style": style,
         "script": script,
-        "style-hash": _hash(style),
-        "script-hash": _hash(script),
+        "style-hash": digest(style),
+        "script-hash": digest(script),
         "title": escape(encodable(side.name)),
         "data": json.dumps(data, separators=(",", ":")).translate(_IN_SCRIPT),
     }
@@ -66,7 +66,7 @@ def render(side: Side, before: Side | None = None) -> str:
     return re.sub(r"\{\{([a-z-]+)\}\}", lambda match: parts[match[1]], page)
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
     """What a policy names a piece of the page by: nothing else may run in it."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 

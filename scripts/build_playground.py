@@ -9,6 +9,7 @@ one archive, and the examples out of fixtures/. Needs npm, the first time.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+
+from openclaw_config import facts
+from openclaw_config.page import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "docs" / "playground"
@@ -97,9 +101,17 @@ def build(folder: Path) -> None:
             shutil.copy(file, folder)
     for name in OF_PYODIDE:
         shutil.copy(RUNTIME / name, folder / "pyodide")
+    index = folder / "index.html"
+    # The page of a plan runs within this one, and under its policy.
+    policy = re.sub(r"\{\{(.+?)\}\}", _hash, index.read_text(encoding="utf-8"))
+    index.write_text(policy, encoding="utf-8")
     archive(folder / "openclaw_config.zip")
     text = json.dumps(examples(), ensure_ascii=False)
     (folder / "examples.json").write_text(text, encoding="utf-8")
+
+
+def _hash(part: re.Match[str]) -> str:
+    return digest(facts.read_text(f"pages/{part[1]}"))
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ const at = (id) => document.getElementById(id);
 const client = new Client();
 const editor = new Editor(document.querySelector(".editor"), () => later());
 const tabs = [...document.querySelectorAll("[role=tab]")];
-const state = { report: null, of: "", unsafe: false, agent: "", answers: {}, name: "openclaw.json", about: null };
+const state = { report: null, of: "", unsafe: false, asText: false, agent: "", answers: {}, name: "openclaw.json", about: null };
 
 // --- checking ----------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ const refresh = newest(async () => {
     count.classList.toggle("fair", !report.errors);
     await show();
     here();
-    document.body.dataset.ready = "";
+    if (text === editor.text) document.body.dataset.ready = "";
   } catch (error) {
     said({ text: `The playground has failed, which is a mistake of its own: ${error.message}`, kind: "bad" });
   }
@@ -71,7 +71,7 @@ const VIEWS = {
   plan: async (given, panel) => {
     const columns = Math.max(40, Math.min(140, Math.floor((panel.clientWidth - 34) / columnWidth(panel))));
     const found = await client.ask("plan", { ...given, agent: state.agent, columns });
-    return views.plan(found, state.name, { go, setAgent: (agent) => changed({ agent }) });
+    return views.plan(found, state.name, { go, asText: state.asText, setAgent: (agent) => changed({ agent }), setAsText: (asText) => changed({ asText }) });
   },
   migration: async ({ text }) => {
     const found = await client.ask("migrate", { text, answers: state.answers });

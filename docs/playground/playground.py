@@ -68,10 +68,11 @@ def fix_all(text: str, target: str, unsafe: bool) -> dict[str, Any]:
 
 
 def plan(text: str, target: str, agent: str, columns: int) -> dict[str, Any]:
-    """The plan of an agent, "" being the default one, as ``compile`` shows it."""
+    """The plan of an agent, "" being the default one, as ``compile`` shows it: text and page."""
     report = _checked(text, target)
     if not report.loads:
         return {"errors": report.error_count, "agents": ()}
+    from openclaw_config import page
     from openclaw_config.compiler.compile import agents_of
     from openclaw_config.plan import text as plan_text
 
@@ -83,6 +84,7 @@ def plan(text: str, target: str, agent: str, columns: int) -> dict[str, Any]:
         "agents": agents,
         "agent": made.agent,
         "text": plan_text.render(made, columns),
+        "page": page.render(page.Side(NAME, report, [made])),
     }
 
 

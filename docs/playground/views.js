@@ -111,16 +111,20 @@ function difference(diff) {
     ...lines.map((line) => made("span", { className: /^(---|\+\+\+) /.test(line) ? "head" : kinds[line[0]] ?? "" }, `${line}\n`)));
 }
 
-export function plan(found, name, { go, setAgent }) {
+export function plan(found, name, { go, asText, setAgent, setAsText }) {
   if (found.errors) {
     return [made("p", {}, `There is no plan of a config that OpenClaw refuses: ${counted(found.errors, "error")} first.`)];
   }
   const agents = made("select", { onchange: () => setAgent(agents.value) }, ...found.agents.map((agent) => made("option", { value: agent, selected: agent === found.agent }, agent)));
+  const form = made("input", { type: "checkbox", checked: asText, onchange: () => setAsText(form.checked) });
   return [
     made("div", { className: "bar" },
-      made("p", {}, "The requests that this config leads to. Nothing is sent; a key is named by its place."),
+      made("p", {}, "The requests that this config leads to. Nothing is sent."),
+      made("label", {}, form, " as text"),
       found.agents.length > 1 ? made("label", {}, "Agent ", agents) : ""),
-    made("pre", { className: "text" }, ...linked(found.text, name, go)),
+    asText
+      ? made("pre", { className: "text" }, ...linked(found.text, name, go))
+      : made("iframe", { title: "The plan", srcdoc: found.page }),
   ];
 }
 

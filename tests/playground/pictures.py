@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scripts.build_playground import build
 from tests.browser import Page, browser
-from tests.playground.served import opened, serving, view, write
+from tests.playground.served import opened, serving, view, wait, write
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "pictures"
@@ -46,6 +46,8 @@ def draw(page: Page, address: str) -> None:
     write(page, PLANNED.read_text(encoding="utf-8"))
     view(page, "plan")
     page.run("document.getElementById('config').scrollTo(0, 0)")
+    frame = "document.querySelector('#plan iframe').contentDocument"
+    wait(page, f"{frame}.querySelector('h2') !== null")
     taken(page, "playground-dark", "dark")
 
 

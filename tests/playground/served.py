@@ -85,9 +85,10 @@ def view(page: Page, name: str) -> None:
 
 
 def shown(page: Page) -> str:
-    """What the chosen view and the status say."""
-    script = "[...document.querySelectorAll('[role=tabpanel]:not([hidden]), #status, #here')]"
-    text: str = page.run(f"{script}.map((one) => one.textContent).join('\\n')")
+    """What the chosen view and the status say, a page within it as it is written."""
+    parts = "[...document.querySelectorAll('[role=tabpanel]:not([hidden]), #status, #here')]"
+    whole = "one.textContent + (one.querySelector('iframe')?.srcdoc ?? '')"
+    text: str = page.run(f"{parts}.map((one) => {whole}).join('\\n')")
     return text
 
 

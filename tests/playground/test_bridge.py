@@ -69,6 +69,7 @@ def test_the_archive_answers_all_questions_without_any_other_package(tmp_path: P
     assert (everything["text"], everything["errors"]) == (fixed, 0)
     assert (plan["agents"], plan["agent"]) == (["main", "writer"], "writer")
     assert "openrouter/openai/gpt-5.5" in plan["text"]
+    assert plan["page"].startswith("<!doctype html>")
     assert moved["loads"] and moved["requests"] == []
     assert oc.check(text=moved["text"], target=moved["to"]).loads
 

@@ -125,9 +125,24 @@ def test_all_fixes_are_shown_and_made_at_once(page: Page) -> None:
     settle(page, (FIXTURES / "fixes/several.fixed.json5").read_text())
 
 
-def test_the_plan_leads_back_to_the_config(page: Page) -> None:
+def test_the_plan_is_a_page_to_look_at(page: Page) -> None:
     write(page, VIDEO)
     view(page, "plan")
+    frame = "document.querySelector('#plan iframe').contentDocument.body"
+    wait(page, f"{frame}?.innerText.includes('https://openrouter.ai/api/v1/videos')")
+
+
+def as_text(page: Page) -> None:
+    """Choose between the text of a plan and its page."""
+    page.run("document.body.removeAttribute('data-ready')")
+    page.run("document.querySelector('#plan input').click()")
+    settle(page)
+
+
+def test_the_plan_as_text_leads_back_to_the_config(page: Page) -> None:
+    write(page, VIDEO)
+    view(page, "plan")
+    as_text(page)
     assert "submit    POST https://openrouter.ai/api/v1/videos" in shown(page)
     place = page.run("document.querySelector('#plan a.place').textContent")
     page.run("document.querySelector('#plan a.place').click()")
@@ -135,6 +150,7 @@ def test_the_plan_leads_back_to_the_config(page: Page) -> None:
     before = text(page)[: page.run("document.activeElement.selectionStart")]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     assert place == f"openclaw.json:{line}:{column}"
+    as_text(page)
     write(page, BROKEN)
     assert "no plan of a config that OpenClaw refuses" in shown(page)
 
@@ -178,7 +194,7 @@ def test_any_text_has_an_answer(page: Page, strange: str) -> None:
     write(page, strange or " ")
     for name in VIEWS:
         view(page, name)
-        assert "failed" not in shown(page)
+        assert "The playground has failed" not in shown(page)
         assert page.run("document.querySelector('[role=tabpanel] img')") is None
 
 
