@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import math
 import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -25,7 +27,6 @@ from tests.executor.templates import CannotSendError, Filler, Input, is_number
 LEFT_OUT = {
     "profiles": "a store of profiles has rules of its own for order and cool-down, beside the plan",
     "classes": "what follows a chat's failure goes by its class, from fact files beside the plan",
-    "live": "a list of models changes a plan before it is executed: another program's job",
     "fetch": "inputs that are fetched first are the caller's to fetch",
     "urls": "a URL that only a browser's parser reads as it is meant needs that parser",
     "result": "only chats and what later requests need is taken out of answers",
@@ -221,13 +222,20 @@ class Tried:
     """One candidate, and a call."""
 
     def __init__(self, of: Executor, candidate: Any, values: Any, inputs: Any) -> None:
-        if candidate.get("problem") or candidate.get("live"):
-            raise (
-                CannotSendError(candidate["problem"])
-                if candidate.get("problem")
-                else LeftOutError("live")
-            )
-        self.of, self.candidate, facts = of, candidate, candidate.get("facts", {})
+        route, facts = candidate.get("route", {}), candidate.get("facts", {})
+        if candidate.get("problem") or route.get("problem"):
+            raise CannotSendError(candidate.get("problem") or route["problem"])
+        self.of, self.candidate, self.responses = of, candidate, dict[str, Any]()
+        self.key, self.base = self.found_key(), ""
+        self.private = route.get("private", "refuse")
+        if route.get("baseUrlRef"):
+            self.base = of.secret(route["baseUrlRef"]).strip().rstrip("/")
+            self.base = self.base.removesuffix(route.get("cut", ""))
+        live = candidate.get("live", {})
+        self.bodies: dict[str, Any] = {live.get("step", ""): None}
+        for step in (one for one in candidate["steps"] if one["name"] == live.get("step")):
+            with suppress(FailedError):
+                candidate = known_by(candidate, self.json(step, self.url(step)))
         kinds = sorted(kind for kind, items in inputs.items() if items)
         modes = candidate.get("modes", [])
         mode: Any = next((one for one in modes if one.get("inputs", []) == kinds), {})
@@ -248,18 +256,10 @@ class Tried:
         self.filler.final = "lookup" not in facts
         self.steps = [
             one for one in candidate["steps"]
-            if "modes" not in one or (mode and mode["name"] in one["modes"])
+            if ("modes" not in one or (mode and mode["name"] in one["modes"]))
+            and one["name"] != live.get("step")
         ]  # fmt: skip
         self.bodies = {one["name"]: self.filler.fill(one.get("body")) for one in self.steps}
-        self.key = self.found_key()
-        self.responses: dict[str, Any] = {}
-        route = candidate.get("route", {})
-        if route.get("problem"):
-            raise CannotSendError(route["problem"])
-        self.private, self.base = route.get("private", "refuse"), ""
-        if route.get("baseUrlRef"):
-            self.base = of.secret(route["baseUrlRef"]).strip().rstrip("/")
-            self.base = self.base.removesuffix(route.get("cut", ""))
         for one in self.steps:
             for way in [x for x in one.get("byKey", ()) if x["contains"] in self.key][:1]:
                 self.bodies[one["name"]] = self.filler.fill(way["body"])
@@ -329,6 +329,8 @@ class Tried:
             found = found if ":" in found.partition("/")[0] else plain(f"http://h/{found}")[9:]
             return str(urljoin(way.get("against", "").replace("{baseUrl}", self.base, 1), found))
         url = way.get("template", "").replace("{baseUrl}", self.base, 1)
+        if not way.get("sources") and not way.get("values"):
+            return str(urljoin(way.get("against", "").replace("{baseUrl}", self.base, 1), url))
         for name, sources in way.get("values", {}).items():
             value = self.named(sources)
             url = url.replace(f"{{{name}}}", value) if value else ""
@@ -550,6 +552,41 @@ class Tried:
         self.filler.facts, self.filler.final = facts, True
         for one in self.steps:
             self.bodies[one["name"]] = self.filler.fill(one.get("body"))
+
+
+def known_by(candidate: Any, response: Any) -> Any:
+    """A candidate as a list of models has it."""
+    live = candidate["live"]
+    items = every(response, f"{live['items']}/*")
+    item = next((one for one in items if text(one, live["id"]) == live["model"]), None)
+    modes = []
+    for mode in candidate["modes"] if item is not None else ():
+        rules, limits = [*mode.get("normalize", ())], dict(mode.get("limits", {}))
+        known = {
+            name: read_list(first(item, x["at"]), x["as"]) for name, x in live["values"].items()
+        }
+        if limit := live["limits"].get(mode["name"]):
+            named = first(item, limit["at"])
+            most = sum(word in named for word in limit["words"]) if isinstance(named, list) else 0
+            limits[limit["inputs"]] = most
+            known[f"input{limit['inputs'].title()}"] = [most]
+        rules = [{**x, "values": known.get(x["parameter"]) or x.get("values", [])} for x in rules]
+        for name, at in live["flags"].items():
+            flag = first(item, at)
+            if isinstance(flag, bool):
+                rules = [one for one in rules if one["parameter"] != name]
+                rules += [] if flag else [{"parameter": name, "to": "drop"}]
+        enabled = mode.get("enabled", True) and (not limit or most > 0)
+        modes.append({**mode, "normalize": rules, "limits": limits, "enabled": enabled})
+    return {**candidate, "modes": modes or candidate["modes"]}
+
+
+def read_list(found: Any, form: str) -> list[Any]:
+    found = found if isinstance(found, list) else []
+    if form == "numbers":
+        return sorted({math.floor(one + 0.5) for one in found if is_number(one) and one > 0})
+    texts = [one.strip() for one in found if isinstance(one, str) and one.strip()]
+    return [one.upper() for one in texts] if form == "upper" else texts
 
 
 def better(name: str, form: Any, item: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,23 @@ def test_an_example_of_the_page_is_clean_and_planned_alike_in_either_form(name: 
 
 def test_the_published_schema_is_that_of_the_types() -> None:
     assert build_plan_schema.TARGET.read_text(encoding="utf-8") == build_plan_schema.text()
+
+
+def _names(schema: Any) -> Iterator[str]:
+    """Every key and every word that a schema knows."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+    for item in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(item, dict | list):
+            yield from _names(item)
+
+
+def test_the_page_explains_every_name_of_the_schema() -> None:
+    page = (build_plan_schema.TARGET.parents[1] / "docs" / "plan.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"\$?[A-Za-z][A-Za-z0-9-]*", page))
+    assert {name for name in _names(SCHEMA) if name} - known == set()
     Draft202012Validator.check_schema(SCHEMA)
 
 
