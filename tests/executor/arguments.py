@@ -83,6 +83,10 @@ def read(parameters: Any, call: Any, inputs: dict[str, list[Input]], tool: bool)
         for check in parameter.get("checks", ()) if tool else ():
             if check["check"] == "most" and len(inputs.get(name, ())) > check["value"]:
                 raise CannotSendError(check["message"])
+            for item in inputs.get(name, ()) if check["check"] == "isMedia" else ():
+                said = (item.mime.lower(), item.named) if item.mime or item.name else (item.type,)
+                if not any(one.startswith(check["type"]) for one in said):
+                    raise CannotSendError(check["message"])
             if check["check"] == "stripPrefix" and name in inputs:
                 cut = [x.url.strip().removeprefix(check["text"]).strip() for x in inputs[name]]
                 inputs[name] = [

@@ -28,6 +28,7 @@ LEFT_OUT = {
     "profiles": "a store of profiles has rules of its own for order and cool-down, beside the plan",
     "classes": "what follows a chat's failure goes by its class, from fact files beside the plan",
     "fetch": "inputs that are fetched first are the caller's to fetch",
+    "sizes": "how large an image is stands in its bytes, which other libraries read",
     "urls": "a URL that only a browser's parser reads as it is meant needs that parser",
     "result": "only chats and what later requests need is taken out of answers",
 }
@@ -171,8 +172,9 @@ class Executor:
             (one, check) for one in of.get("parameters", ()) for check in one.get("checks", ())
         ]
         for one, check in checks if tool else ():
-            brought = given.get(one["name"] if check["check"] == "fetch" else "images", ())
-            if check["check"] in ("fetch", "inferFromImages") and brought:
+            if check["check"] == "inferFromImages" and given.get("images"):
+                raise LeftOutError("sizes")
+            if check["check"] == "fetch" and any(x.url for x in given.get(one["name"], ())):
                 raise LeftOutError("fetch")
         values = read(of.get("parameters", ()), call, given, tool)
         if of.get("problem"):

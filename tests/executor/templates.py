@@ -7,6 +7,7 @@ import math
 import re
 import uuid
 from collections.abc import Mapping
+from mimetypes import guess_type
 from typing import Any, NamedTuple
 
 from tests.executor.conversations import conversation, js, parts, system, tools
@@ -16,7 +17,6 @@ STARTS = {
     rb"\x89PNG": "image/png", rb"\xff\xd8\xff": "image/jpeg", rb"GIF8": "image/gif",
     rb"RIFF....WEBP": "image/webp", rb"RIFF....WAVE": "audio/wav", rb"ID3": "audio/mpeg",
 }  # fmt: skip
-NAMES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".wav": "audio/wav"}
 
 
 class CannotSendError(Exception):
@@ -31,12 +31,16 @@ class Input(NamedTuple):
     mime: str = ""
     role: str = ""
     place: str = ""
+    name: str = ""
+
+    @property
+    def named(self) -> str:
+        return guess_type(self.name or re.split("[?#]", self.url)[0])[0] or ""
 
     @property
     def type(self) -> str:
         found = (mime for start, mime in STARTS.items() if re.match(start, self.data, re.DOTALL))
-        named = NAMES.get("".join(re.findall(r"\.\w+$", re.split("[?#]", self.url)[0])).lower())
-        return next(found, "") or named or self.mime.partition(";")[0].strip().lower()
+        return next(found, "") or self.named or self.mime.partition(";")[0].strip().lower()
 
 
 def is_number(value: Any) -> bool:
@@ -97,9 +101,8 @@ class Filler:
     def on_slot(self, slot: Any, _: Any) -> Any:
         value, others = ABSENT, slot.get("or", ())
         for way in (slot["parameter"], *([others] if isinstance(others, str) else others)):
-            name, _, field = way.partition("/")
-            found = self.values.get(name, ABSENT)
-            if field:
+            found: Any = self.values
+            for field in way.split("/"):
                 found = found.get(field, ABSENT) if isinstance(found, Mapping) else ABSENT
             value = found if value is ABSENT else value
         given = value is not ABSENT and "/" in slot["parameter"]
