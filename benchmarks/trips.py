@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import json
 import subprocess
 import sys
 import tempfile
@@ -80,15 +79,28 @@ def fix(folder: Path) -> Callable[[], object]:
     return lambda: main(["check", "--fix", "--unsafe-fixes", str(file)])
 
 
+CONFIG = """{
+    agents: { defaults: {
+        model: { primary: "openrouter/openai/gpt-4o-mini" },
+        mediaModels: {
+            video: { primary: "openrouter/google/veo-3.1-fast" },
+            image: { primary: "openrouter/google/gemini-3-pro-image-preview" },
+        },
+    } },
+    tts: { provider: "openrouter" },
+}"""
+"""A config of the newest release, so that it is checked once, as at c11544d, when there was one."""
+
+
 def video(folder: Path) -> Callable[[], object]:
     """A config's text, to the video that a server on loopback answers with."""
     from openclaw_config import api
     from openclaw_config.runtime.execute import Executor
-    from tests.server.plans import CONFIG, led_to, secrets
+    from tests.server.plans import led_to, secrets
     from tests.server.provider import Provider
 
     async def run() -> None:
-        config = api.load(text=json.dumps(CONFIG))
+        config = api.load(text=CONFIG)
         plan = config.compile(surfaces=("video",))
         async with Provider().running() as provider:
             counting = sys.getprofile()

@@ -11,7 +11,6 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import load as _load
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.targets import DEFAULT
-from openclaw_config.validation.migrations.read import may_be_old
 from openclaw_config.validation.validate import LIMIT, limited, validate
 
 if TYPE_CHECKING:
@@ -305,9 +304,13 @@ def check(
     document = report.document
     if document is None or not document.readable or document.target_by not in ("keys", "default"):
         return report
-    errors = [item for item in report.diagnostics if item.blocks]
-    if document.release == DEFAULT and (report.loads or not all(map(may_be_old, errors))):
-        return report
+    if document.release == DEFAULT:
+        if report.loads:
+            return report
+        from openclaw_config.validation.migrations.versions import may_be_old
+
+        if not all(may_be_old(item) for item in report.diagnostics if item.blocks):
+            return report
     from openclaw_config.older import settled
 
     return settled(report, examined)

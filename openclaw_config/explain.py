@@ -27,7 +27,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
-from openclaw_config.validation.migrations.read import hint
+from openclaw_config.validation.migrations.versions import hint
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.wording import expected, listing, quoted

@@ -32,6 +32,7 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.rows import steps
 from openclaw_config.validation.migrations.tree import (
     ANY,
     DECIDE,
@@ -41,7 +42,6 @@ from openclaw_config.validation.migrations.tree import (
     Changes,
     answer_to,
     everywhere,
-    steps,
     with_values,
 )
 

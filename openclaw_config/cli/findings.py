@@ -75,7 +75,7 @@ def bar(done: int, total: int) -> str:
 
 def _say_what_migrates(report: Report) -> None:
     """How many of the errors of a config of an older release ``migrate`` settles."""
-    from openclaw_config.validation.migrations.read import may_be_old
+    from openclaw_config.validation.migrations.versions import may_be_old
 
     source = report.document.source if report.document is not None else None
     old = any(found.blocks and may_be_old(found) for found in report.diagnostics)

@@ -21,7 +21,7 @@ from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import start_of
-from openclaw_config.validation.migrations.read import hint
+from openclaw_config.validation.migrations.versions import hint
 from openclaw_config.validation.schema import Problem, Shape, evaluate
 from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted

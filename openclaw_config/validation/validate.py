@@ -10,7 +10,7 @@ from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, rules_for, select, texts
-from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.migrations.rows import has_old_keys
 from openclaw_config.validation.schema import (
     BAD_TEXT,
     MISSING_KEY,
@@ -76,20 +76,24 @@ def _validated(
     doubt: Doubt | None = None,
     verdict: bool = False,
 ) -> Validation:
-    migrated = migrate(root, document.target)
-    found = [*migrated.legacy, *(refused.diagnostic for refused in migrated.refused)]
+    written, found = root, list[Diagnostic]()
+    if has_old_keys(root, document.target.reads):
+        from openclaw_config.validation.migrations.read import migrate
+
+        migrated = migrate(root, document.target)
+        found += (*migrated.legacy, *(refused.diagnostic for refused in migrated.refused))
+        root = migrated.root
+        document = document._replace(root=root)
     old = len(found)
-    if migrated.root is not root:
-        document = document._replace(root=migrated.root)
-    context = RuleContext(migrated.root, document, written=root)
+    context = RuleContext(root, document, written)
     problems = problems_of(context)
     if doubt is not None:
-        problems = [problem for problem in problems if doubt.allows(context.root, problem)]
+        problems = [problem for problem in problems if doubt.allows(root, problem)]
     left_out = _report(context, problems, found, limit) if problems else 0
     if doubt is None:
         _run_rules(context, optional, found, blocked=bool(problems), verdict=verdict)
     else:
-        found[:old] = [item for item in found[:old] if doubt.allows_finding(root, item)]
+        found[:old] = [item for item in found[:old] if doubt.allows_finding(written, item)]
     return Validation(document, limited(found, left_out, limit))
 
 

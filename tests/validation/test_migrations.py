@@ -12,9 +12,12 @@ import pytest
 from openclaw_config.syntax.nodes import ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
-from openclaw_config.validation.migrations.engine import Row, apply, every_row
-from openclaw_config.validation.migrations.read import hint, legacy
+from openclaw_config.targets import releases, target
+from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.read import legacy
+from openclaw_config.validation.migrations.rows import Row, every_row, has_old_keys
 from openclaw_config.validation.migrations.tree import Changes
+from openclaw_config.validation.migrations.versions import hint
 
 NEWEST = "2026.9.6"
 FILE = Path(__file__).parents[2] / "fixtures" / "migrations" / "examples.json"
@@ -68,6 +71,24 @@ def test_each_change_is_reported_at_the_old_key() -> None:
         if apply(root, NEWEST, changes) is not root:
             assert changes.all, example["of"]
             assert all(found.key_path for found in legacy(changes))
+
+
+def configs() -> list[Any]:
+    """Each example, and its parts without one key."""
+    whole = [example[side] for example in EXAMPLES for side in ("in", "out")]
+    fewer = [{key: one[key] for key in one if key != gone} for one in whole for gone in one]
+    return [*whole, *fewer]
+
+
+@pytest.mark.parametrize("version", sorted({target(release).reads for release in releases()}))
+def test_a_config_without_a_key_of_a_row_stays_as_it_is(version: str) -> None:
+    roots = [*map(tree, configs())]
+    assert {has_old_keys(root, version) for root in roots} == {True, False}
+    for root in roots:
+        changes = Changes(root)
+        if not has_old_keys(root, version):
+            assert apply(root, version, changes) is root
+            assert changes.all == []
 
 
 def test_rows_name_releases_and_take_effect() -> None:

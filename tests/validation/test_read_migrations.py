@@ -10,7 +10,7 @@ import pytest
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import to_value
-from openclaw_config.validation.migrations.read import may_be_old
+from openclaw_config.validation.migrations.versions import may_be_old
 from openclaw_config.validation.validate import validate
 
 OLD, NEW = "2026.4.29", "2026.9.6"

@@ -17,18 +17,16 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.validation.migrations.rows import Key, Path, steps
 from openclaw_config.validation.migrations.tree import (
     MOVED,
     Draft,
-    Key,
-    Path,
     empty_object,
     filled,
     literal,
     made,
     put,
     rewrite,
-    steps,
     with_values,
     without,
 )

@@ -1,38 +1,4 @@
-"""The engine of migrations: rows of ``schema/migrations`` applied to a tree of nodes.
-
-A row says of one old key what becomes of it. Its fields, in JSON:
-
-    at        patterns of the object that the paths are relative to; a step is a key, ``*`` for
-              every key, ``[]`` for every item; "" is the root
-    key       the old key, a path of keys below it
-    op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
-              pattern), "remove", "call" (the function ``call`` does it all, where ``key`` is
-              there), "decide" (a person says which of ``choices`` it is), "stay" (nothing is done:
-              see ``refused``)
-    to        the new place, a path of keys below the same object
-    of        only values of this kind are taken (``object``, ``boolean`` …)
-    map       old values and the new ones; any other value stays; null: the key is removed
-    fold      how a string is compared with ``map``: "lower" (trimmed, the default), "trim", "exact"
-    unsafe    new values of ``map`` that say more than the old ones
-    form      the new value, with "{}" where the old one goes
-    scale     the factor of the new number
-    names     the keys inside the value and their new names; the others are dropped
-    inner     only inner values of this kind are taken over with ``names``
-    conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
-              the old into it, "fill" (merge two objects, else keep), "over" (the old value
-              wins), "join" (two lists), "either" and "both" (true when one is, when both
-              are), "same" (removed when both are equal, else the old key stays), "stay"
-    taken     the kind of value that takes the new place, any by default; "text" is no blank string
-    open      the row does nothing where something that is no object stands on the way to ``to``
-    beside    another key, without which the row does nothing
-    sets      what is written beside it, by key; ``fills`` where nothing stands
-    prune     objects that become empty go
-    wins      the remark of a removal where the new place is taken
-    note, advice   a remark; what to do where no edit can bring the change about
-    since     the first release that refuses the old key
-    loses     the removed key had an effect that nothing replaces
-    choices   the answers, with what each does; "remove" removes the key, any other is its value
-    refused   where OpenClaw reports a key that stays: "owner", "key", "entry" or a key path
+"""The engine of migrations: rows (``rows.Row``) applied to a tree of nodes.
 
 Rows run in their order, each over the whole tree, so the order of keys in a file means nothing.
 """
@@ -40,14 +6,11 @@ Rows run in their order, each over the whole tree, so the order of keys in a fil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable
 from importlib import import_module
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from openclaw_config.diagnostics.model import key_path_text
-from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -60,74 +23,21 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.validation.migrations.rows import Key, Path, Row, every_row, steps
 from openclaw_config.validation.migrations.tree import (
     REMOVED,
     Changes,
     Draft,
-    Key,
-    Path,
     empty_object,
     filled,
     literal,
     made,
     rewrite,
     shown,
-    steps,
     with_items,
     with_values,
 )
 from openclaw_config.view.settings import is_text, items, values_of
-
-
-class Row(NamedTuple):
-    """One row; the module says what its fields mean."""
-
-    at: tuple[Path, ...]
-    op: str
-    key: Path = ()
-    to: Path = ()
-    of: str = ""
-    map: dict[str, Any] | None = None
-    fold: str = "lower"
-    unsafe: tuple[str, ...] = ()
-    form: Any = None
-    scale: float = 0
-    names: dict[str, str] | None = None
-    inner: str = ""
-    conflict: str = "keep"
-    taken: str = ""
-    open: bool = False
-    beside: str = ""
-    sets: Mapping[str, Any] = MappingProxyType({})
-    fills: Mapping[str, Any] = MappingProxyType({})
-    prune: bool = False
-    wins: str | None = None
-    note: str = ""
-    advice: str = ""
-    choices: Mapping[str, str] = MappingProxyType({})
-    refused: str = ""
-    call: str = ""
-    since: str = ""
-    loses: bool = False
-
-
-def _row(written: dict[str, Any]) -> Row:
-    at = written["at"]
-    return Row(
-        **{
-            **written,
-            "at": tuple(map(steps, [at] if isinstance(at, str) else at)),
-            "op": written.get("op") or ("call" if "call" in written else "move"),
-            "key": steps(written.get("key", "")),
-            "to": steps(written.get("to", "")),
-        }
-    )
-
-
-@lru_cache(maxsize=8)
-def every_row(version: str) -> tuple[Row, ...]:
-    """The rows that lead to a version."""
-    return tuple(map(_row, read_json(f"migrations/{version}.json")["rows"]))
 
 
 def apply(

@@ -16,14 +16,13 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import joined
+from openclaw_config.validation.migrations.rows import Path, steps
 from openclaw_config.validation.migrations.tree import (
     Draft,
-    Path,
     empty_object,
     literal,
     made,
     rewrite,
-    steps,
     with_values,
     without,
 )

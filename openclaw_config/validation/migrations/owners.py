@@ -10,6 +10,7 @@ from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.validation.migrations.rows import steps
 from openclaw_config.validation.migrations.tree import (
     ANY,
     NOTE,
@@ -21,7 +22,6 @@ from openclaw_config.validation.migrations.tree import (
     made,
     put,
     rewrite,
-    steps,
     with_items,
     with_values,
     without,

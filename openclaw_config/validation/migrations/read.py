@@ -1,7 +1,4 @@
-"""Old keys: what OpenClaw rewrites in memory each time it reads a config, and what it refuses.
-
-And where a key belongs in this version that is a key of a newer or an older OpenClaw.
-"""
+"""Old keys: what OpenClaw rewrites in memory each time it reads a config, and what it refuses."""
 
 from __future__ import annotations
 
@@ -14,23 +11,14 @@ from openclaw_config.diagnostics.model import (
     Fix,
     key_path_text,
     rule,
-    version,
 )
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.targets import Target, releases, target
+from openclaw_config.targets import Target
 from openclaw_config.validation.context import holder, key_location, select
-from openclaw_config.validation.migrations.engine import Row, apply, every_row
-from openclaw_config.validation.migrations.tree import (
-    MOVED,
-    REMOVED,
-    VALUE,
-    Change,
-    Changes,
-    Path,
-    steps,
-)
-from openclaw_config.validation.schema import Shape, openclaw_shape, walk
+from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.rows import Path, Row, every_row, steps
+from openclaw_config.validation.migrations.tree import MOVED, REMOVED, VALUE, Change, Changes
 
 
 @rule(severity=WARNING)
@@ -82,14 +70,8 @@ class Migrated(NamedTuple):
     refused: tuple[Refused, ...]
 
 
-_FREE = frozenset(("meta", "env", "auth", "logging", "$schema", "wizard"))
-"""Sections that never had an old key."""
-
-
 def migrate(root: ObjectNode, target: Target) -> Migrated:
     """Read old keys as a target does. Gives the very root when there are none."""
-    if root.index.keys() <= _FREE:
-        return Migrated(root, (), ())
     changes = Changes(root)
     tree = apply(root, target.reads, changes)
     return Migrated(tree, legacy(changes), tuple(_left_over(tree, target.reads)))
@@ -202,118 +184,3 @@ def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
         path,
         label=f"remove it: {where} is set already" if taken else f"write {where} instead",
     )
-
-
-# --- keys of other versions ------------------------------------------------------------------
-
-NEWEST = "2026.9.6"
-
-
-def hint(path: KeyPath, target: str) -> str:
-    """What a version has in place of an unknown key, in words; "" when the rows do not say."""
-    # Only a config with a finding pays for the words.
-    from openclaw_config.validation.wording import listing
-
-    rows = every_row(NEWEST)
-    if since := _since(path, target):
-        olds = _olds(rows, path)
-        has = f"; {target} has {listing(olds, limit=4)}" if olds else ""
-        return f"`{key_path_text(path[-1:])}` is a key since OpenClaw {since}{has}"
-    for row in rows:
-        if row.since and version(row.since) <= version(target):
-            for at in row.at:
-                key = row.key[:-1] if row.key[-1:] == ("[]",) else row.key
-                if len(path) == len(at) + len(key) and _fits((*at, *key), path):
-                    return _gone(row, path[: len(at)], path[-1:])
-    return ""
-
-
-def may_be_old(found: Diagnostic) -> bool:
-    """Whether an error may come of a config's age: the oldest release may take its key.
-
-    Of anything but an unknown key only a check for that release can tell.
-    """
-    oldest, path = target(releases()[0]), found.key_path
-    if found.rule != "unknown-key" or not _refuses(openclaw_shape(oldest.release), path):
-        return True
-    # A function without a key may take any of its object; those of the newest take what has rows.
-    rows = (*every_row(oldest.reads), *(row for row in every_row(NEWEST) if row.key))
-    return any(_meet((*at, *row.key), path) for row in rows for at in row.at)
-
-
-def _refuses(shape: Shape, path: KeyPath) -> bool:
-    """Whether a shape surely has no place for a key path: an object on its way is closed."""
-    around = shape
-    for end in range(1, len(path) + 1):
-        inner = walk(shape, path[:end])
-        if inner is None:
-            return _is_closed(around)
-        around = inner
-    return False
-
-
-def _is_closed(shape: Shape) -> bool:
-    branches = [one for one in shape.any_of if one.kinds is None or "object" in one.kinds]
-    return (
-        shape.closed
-        or any(map(_is_closed, shape.all_of))
-        or (bool(branches) and all(map(_is_closed, branches)))
-    )
-
-
-def _since(path: KeyPath, target: str) -> str:
-    """The first release after a version that names an unknown key, or ""."""
-    if walk(openclaw_shape(target), path) is not None:
-        return ""  # it is unknown to one branch of a union, or to a plugin
-    for release in releases()[releases().index(target) + 1 :]:
-        shape = openclaw_shape(release)
-        found = walk(shape, path)
-        # An object that takes any key names none.
-        if found is not None and not found.old and found is not walk(shape, (*path[:-1], "")):
-            return release
-    return ""
-
-
-def _gone(row: Row, owner: KeyPath, key: KeyPath) -> str:
-    note = f" ({row.note})" if row.note else ""
-    if not row.to:
-        return f"OpenClaw {row.since} took it away{note}"
-    to = (*row.to[:-1], *map(str, key)) if row.to[-1] == row.key[-1] == "*" else row.to
-    return f"moved in OpenClaw {row.since}: write {_text(owner, to)}{note}"
-
-
-def _olds(rows: tuple[Row, ...], path: KeyPath) -> list[str]:
-    """The old keys whose new place is a path, or else those whose new place lies below it."""
-    exact: dict[str, None] = {}
-    below: dict[str, None] = {}
-    for row in rows:
-        if not row.to or row.key[-1] == "*":
-            continue
-        for at in row.at:
-            new = (*at, *row.to)
-            if _fits(new, path):
-                owner, old = path[: len(at)], (*at, *row.key)
-                if len(new) > len(path) and (old[0] != path[0] or _fits(old, path)):
-                    continue
-                places = exact if len(new) == len(path) or new[-1] == "*" else below
-                places[_text(owner, old[len(owner) :])] = None
-    return list(exact or below)
-
-
-def _fits(pattern: Path, path: KeyPath) -> bool:
-    """Whether a path leads to a place of a pattern, or to something around it."""
-    return len(path) <= len(pattern) and _meet(pattern, path)
-
-
-def _meet(pattern: Path, path: KeyPath) -> bool:
-    """Whether a path leads to a place of a pattern, to something around it or in it."""
-    return all(
-        isinstance(step, int) if mine == "[]" else mine in ("*", step)
-        for mine, step in zip(pattern, path, strict=False)
-    )
-
-
-def _text(owner: KeyPath, rest: Path) -> str:
-    """A place as people write it; ``[]`` is any item."""
-    text = key_path_text(owner) + "".join("[]" if step == "[]" else f".{step}" for step in rest)
-    return text.removeprefix(".").removesuffix("[]")

@@ -25,23 +25,14 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath, Location
+from openclaw_config.validation.migrations.rows import Key, Path, steps
 from openclaw_config.view.settings import items, values_of
 
-Path: TypeAlias = tuple[str, ...]
-Key: TypeAlias = str | KeyPath
-"""A path of keys, or its text: ``agents.list[].tools`` has four steps."""
 NodeChange: TypeAlias = Callable[[Node, KeyPath], Node | None]
 """Gives a value's successor, the very node when it has nothing to change, None to remove it."""
 
 BLOCKED_KEYS = frozenset(("__proto__", "prototype", "constructor"))
 """Keys that OpenClaw never copies from one object into another (LOAD-21)."""
-
-
-def steps(key: Key) -> Path:
-    """The steps of a path."""
-    if not isinstance(key, str):
-        return key  # type: ignore[return-value]
-    return tuple(key.replace("[]", ".[]").split(".")) if key else ()
 
 
 # --- what is made anew ------------------------------------------------------------------------

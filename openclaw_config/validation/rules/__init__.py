@@ -25,14 +25,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "transcripts",
     ),
     "plugins": ("channels", "plugins", "tools"),
-    "providers": ("models", "tts"),
+    "providers": ("messages", "models", "talk", "tts"),
     "secrets": ("*",),
     "services": ("browser", "cloudWorkers", "mcp", "nodeHost"),
-    "speech": ("messages", "talk", "tts"),
 }
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "divergences": ("agents", "models"),
     "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
-    "providers": ("agents", "models", "tts"),
 }
 """The same for modules with rules that are off by default, once those run too."""

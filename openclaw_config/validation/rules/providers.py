@@ -1,4 +1,4 @@
-"""Lints about where requests go: the base URLs of model providers."""
+"""Rules about providers: where their requests go, and what speech and talk take of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from functools import lru_cache
 from itertools import chain
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import (
-    INFO,
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-    rule,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
+from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import Url, host_of, is_local, loose
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax.nodes import Node, StringNode, child, text_of
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, known_text, texts
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import split, written
@@ -26,7 +20,7 @@ from openclaw_config.view.settings import items, truth
 _OLD = "https://openrouter.ai/v1"
 _NEW = "https://openrouter.ai/api/v1"
 _OPENROUTER = "openrouter"
-"""Also the provider whose media requests are known to refuse private addresses."""
+"""Whose media requests are known to refuse private addresses, and whose speech knows one URL."""
 _TELLING = 9
 """From this length on, a host's name is too long to stand in another one by chance."""
 
@@ -190,132 +184,125 @@ def _names(release: str) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
-# --- where OpenClaw does otherwise than its documentation of OpenRouter promises -
-
-# Nothing is wrong with such a config, so these rules are off by default. The plans that we make do
-# what is promised.
+# --- speech and talk ------------------------------------------------------------------------------
 
 
-_BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
-_CHAT = ("agents", "defaults", "model")
+@rule("tts", "messages", severity=WARNING, label="no key unless a variable holds one")
+def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
+    """Text-to-speech has no key, because the key lives in a profile.
 
+    Onboarding puts a provider's key into an auth profile. Chat, images and video look there;
+    text-to-speech does not. It takes its own apiKey, models.providers.<id>.apiKey or the provider's
+    variable.
 
-def _proxy(context: RuleContext) -> str:
-    """The base URL that takes OpenRouter's place, or ""."""
-    url = context.text(*_BASE_URL) or ""
-    own = registry.is_own_host(context.target, _OPENROUTER, host_of(url))
-    return url if url.strip() and not own else ""
-
-
-def _refs(context: RuleContext, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath, StringNode]]:
-    """The refs of models at OpenRouter, primary and fallbacks."""
-    for pattern in patterns:
-        for path, node in context.each(*pattern):
-            for ref, where in written(node, path):
-                provider = registry.canonical_provider(context.target, ref.value.partition("/")[0])
-                if provider == _OPENROUTER and not ref.assumed:
-                    yield where, ref
-
-
-def _model(ref: StringNode) -> str:
-    return ref.value.partition("/")[2].strip().lower()
-
-
-@rule("models", severity=INFO, default=False)
-def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
-    """OpenClaw names itself to a proxy too.
-
-    The headers that name the application are promised for OpenRouter's own URL only. With another
-    base URL OpenClaw still sends HTTP-Referer and X-OpenRouter-Title with images and videos, and
-    values of its runtime with chat. Our plans leave them out there.
-
-    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
-      } } } }
-    good: { models: { providers: {} } }
-    source: DIV-1, HTTP-04
+    bad: { messages: { tts: { provider: "openrouter" } }, auth: { profiles: { "openrouter:default":
+      { provider: "openrouter", mode: "api_key" } } } }
+    good: { messages: { tts: { provider: "openrouter", providers: { openrouter: { apiKey:
+      "${OPENROUTER_API_KEY}" } } } }, auth: { profiles: { "openrouter:default": { provider:
+      "openrouter", mode: "api_key" } } } }
+    source: AUTH-60, ONB-02
     """
-    if _proxy(context):
-        text = "OpenClaw names itself to this host too, in headers meant for OpenRouter"
-        yield proxy_attribution.at(context.key(_BASE_URL), text, _BASE_URL)
-
-
-@rule("agents", severity=INFO, default=False)
-def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
-    """OpenClaw sends Anthropic's cache markers to a proxy too.
-
-    Cache markers for Anthropic models are promised for OpenRouter's own URL only. With another base
-    URL OpenClaw keeps them; a proxy that does not know cache_control may refuse the request. Our
-    plans leave them out there.
-
-    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
-      } } }, agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
-    good: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
-    source: DIV-2, CHAT-41
-    """
-    if not _proxy(context):
+    tts = context.keys.speech
+    shown = ".".join(tts)
+    chosen = context.get(*tts, "provider")
+    if not isinstance(chosen, StringNode) or chosen.assumed:
         return
-    for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
-        if _model(ref).startswith("anthropic/"):
-            text = ": OpenClaw sends cache markers to the proxy"
-            yield context.at_value(proxy_cache_markers, path, text)
-
-
-@rule("agents", severity=INFO, default=False)
-def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
-    """OpenClaw sends openrouter/auto a reasoning setting.
-
-    openrouter/auto picks a model by itself, and the documentation says that it gets no reasoning
-    setting. OpenClaw sends one, effort none where no thinking level is set. Our plans do not.
-
-    bad: { agents: { defaults: { model: "openrouter/auto", thinkingDefault: "high" } } }
-    good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
-    source: DIV-3, CHAT-21
-    """
-    level = context.get("agents", "defaults", "thinkingDefault")
-    related = () if level is None else (Related(level.location, "the level is set here"),)
-    for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
-        if _model(ref) == "auto":
-            text = ": OpenClaw sends this model a reasoning setting"
-            yield context.at_value(auto_reasoning, path, text, related=related)
-
-
-@rule("models", severity=INFO, default=False)
-def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
-    """Provider routing goes to a host that only contains OpenRouter's name.
-
-    params.provider is meant for OpenRouter. OpenClaw sends it to every base URL with the text
-    openrouter.ai in it. Our plans send it to OpenRouter's own host only.
-
-    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.test/openrouter.ai/v1",
-      models: [] } } }, agents: { defaults: { params: { provider: { sort: "price" } } } } }
-    good: { agents: { defaults: { params: { provider: { sort: "price" } } } } }
-    source: DIV-4, CHAT-30
-    """
-    if "openrouter.ai" not in _proxy(context):
+    name = registry.surface_provider(context.target, "speech", chosen.value)
+    known = registry.provider(context.target, name)
+    profile = None
+    for path, node in context.each("auth", "profiles", "*"):
+        if trim(text_of(child(node, "provider")) or "").lower() == name:
+            profile = context.key(path)
+    if known is None or not known.keys or profile is None:
         return
-    for pattern in (
-        ("agents", "defaults", "params", "provider"),
-        ("agents", "defaults", "models", "*", "params", "provider"),
-        (*context.keys.agent, "params", "provider"),
+    places = ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
+    state = context.document.environment.state
+    if any(context.get(*place, "apiKey") is not None for place in places) or any(
+        state(variable) == FOUND for variable in known.keys
     ):
-        for path, node in context.each(*pattern):
-            if isinstance(node, ObjectNode):
-                text = "is sent to a host that is not OpenRouter"
-                yield context.at_key(look_alike_routing, path, text)
+        return
+    yield speech_without_key.at(
+        chosen.location,
+        f"{shown} uses {name}, but does not look into its auth profile for the key",
+        (*tts, "provider"),
+        related=(Related(profile, "the key is in this profile"),),
+        helps=(f"set {known.keys[0]}, or {shown}.providers.{name}.apiKey",),
+    )
 
 
-@rule("agents", severity=INFO, default=False)
-def image_content_type(context: RuleContext) -> Iterator[Diagnostic]:
-    """OpenClaw sends OpenRouter's image requests as plain text.
+@rule("tts", "messages", severity=WARNING)
+def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
+    """A variable's name stands where text-to-speech takes the key itself.
 
-    The request has a JSON body but declares no content type, so it goes out as text/plain.
-    OpenRouter accepts that; a strict proxy may not. Our plans say application/json.
+    models.providers.<id>.apiKey may be the name of a variable, and OpenClaw reads that variable.
+    Text-to-speech does not: it sends the name as the key. Write ${NAME}.
 
-    bad: { agents: { defaults: { imageGenerationModel:
-      "openrouter/google/gemini-3.1-flash-image-preview" } } }
-    good: { agents: { defaults: { model: "openrouter/auto" } } }
-    source: DIV-5
+    bad: { messages: { tts: { provider: "openrouter", providers: { openrouter: { apiKey:
+      "OPENROUTER_API_KEY" } } } } }
+    good: { messages: { tts: { provider: "openrouter", providers: { openrouter: { apiKey:
+      "${OPENROUTER_API_KEY}" } } } } }
+    source: AUTH-20, AUTH-60
     """
-    for path, _ in _refs(context, context.keys.media_models["image"]):
-        text = ": OpenClaw sends the request as text/plain"
-        yield context.at_value(image_content_type, path, text)
+    for path, node in texts(context.each(*context.keys.speech, "providers", "*", "apiKey")):
+        name = trim(node.value)
+        if name in registry.key_variable_names(context.target) and not node.variables:
+            text, written = "is sent as the key, not read as a variable", f"write ${{{name}}}"
+            fix = rewording(node, f"${{{name}}}", safe=True, title=written)
+            yield context.at_value(variable_name_as_key, path, text, label=written, fix=fix)
+
+
+@rule("messages", severity=WARNING, until="2026.8.1", label="speech and its key go past it")
+def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenRouter's speech does not go to the base URL that is configured.
+
+    Whatever the base URL says, text-to-speech by OpenRouter goes to openrouter.ai, with the key. A
+    proxy sees chat, images and videos, but no speech; a key that only the proxy knows is shown to
+    OpenRouter and refused.
+
+    bad: { messages: { tts: { provider: "openrouter" } }, models: { providers: { openrouter: {
+      baseUrl: "https://proxy.example.com/v1", models: [] } } } }
+    good: { messages: { tts: { provider: "openrouter" } }, models: { providers: { openrouter: {
+      baseUrl: "https://openrouter.ai/api/v1", models: [] } } } }
+    source: TTS-10
+    """
+    tts = context.keys.speech
+    chosen = context.text(*tts, "provider") or ""
+    if registry.surface_provider(context.target, "speech", chosen) != _OPENROUTER:
+        return
+    for place in ((*tts, "providers", _OPENROUTER), ("models", "providers", _OPENROUTER)):
+        path = (*place, "baseUrl")
+        url = context.text(*path) or ""
+        if url.strip() and not registry.is_own_host(context.target, _OPENROUTER, host_of(url)):
+            text = "has no effect on speech, which goes to openrouter.ai"
+            yield context.at_key(speech_ignores_base_url, path, text)
+
+
+@rule("talk")
+def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
+    """talk.provider does not choose one of talk.providers.
+
+    When talk.providers configures providers, talk.provider has to name one of them, in lower case;
+    with a single one it may be left out. The same holds for talk.realtime since 2026.5.12.
+
+    bad: { talk: { provider: "openai", providers: { elevenlabs: { apiKey: "${ELEVENLABS_API_KEY}" }
+      } } }
+    good: { talk: { provider: "elevenlabs", providers: { elevenlabs: { apiKey:
+      "${ELEVENLABS_API_KEY}" } } } }
+    source: talk-provider-known, talk-provider-required
+    """
+    for way in ("talk",), ("talk", "realtime"):
+        names = context.names_at(*way, "providers")
+        known = way == ("talk",) or context.since("2026.5.12")
+        if not (names and known and context.is_sound(("talk",))):
+            continue
+        helps = (f"configured: {', '.join(names)}",)
+        path = (*way, "provider")
+        where = key_path_text((*way, "providers"))
+        chosen = context.get(*path)
+        if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
+            if not chosen.assumed and trim(chosen.value).lower() not in names:
+                text = f"is not one of {where}"
+                yield context.misnamed(talk_provider, path, text, names, helps=helps)
+        elif len(names) > 1:
+            text = f"{key_path_text(path)} must say which of {where} to use"
+            yield talk_provider.at(context.key((*way, "providers")), text, path, helps=helps)
