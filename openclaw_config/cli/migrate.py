@@ -86,7 +86,7 @@ def migrate_command(
     from openclaw_config.cli.fmt import inputs_of
     from openclaw_config.lint.linter import Linter
     from openclaw_config.lint.options import Options
-    from openclaw_config.migration import FROM, TO, migrate, requests_differ
+    from openclaw_config.migration import FROM, TO, requests_differ
     from openclaw_config.migration_report import report_of, report_text
 
     before, after = old or (TO if new == FROM else FROM), new or TO
@@ -95,20 +95,8 @@ def migrate_command(
     chosen = dict(map(_answer, answers))
     inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
-
-    def migrated(item: Target) -> Migration:
-        given, found = chosen, None
-        while found is None or asking:
-            name, text = item.name, item.text
-            found = migrate(item.path, text=text, name=name, old=before, new=after, answers=given)
-            more = _asked(found, given) if asking else {}
-            if not more:
-                break
-            given = given | more
-        return found
-
     # All are planned before any is written: configs may share an included file (MIG-55).
-    migrations = [migrated(item) for item in inputs]
+    migrations = [_migrated(item, before, after, chosen, asking) for item in inputs]
     _refuse_unused(chosen, migrations)
     planned: dict[str, set[str]] = {}
     for found in migrations:
@@ -131,14 +119,7 @@ def migrate_command(
             command.write(report_text(found, differences, markdown=True))
         elif item.path is not None or not writing:
             _show(found, differences, not writing and not check, compared)
-        shared = next((path for path in found.texts if path and len(planned[path]) > 1), "")
-        refused = ""
-        if same and differences != []:
-            refused = "the requests would differ" if differences else "no requests can be compared"
-        elif shared:
-            refused = f"another config needs other changes in {os.path.relpath(shared)}"
-        elif new == FROM and found.open:
-            refused = "not everything has an old place"
+        refused = _refusal(found, planned, differences, same, back=new == FROM)
         if check:
             settled = not (found.texts or found.open)
         elif refused:
@@ -151,6 +132,41 @@ def migrate_command(
     if form == "json":
         command.write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
     return code
+
+
+def _migrated(
+    item: Target, before: str, after: str, answers: dict[str, str], asking: bool
+) -> Migration:
+    """What becomes of one config; ``asking`` asks a person for answers until there is no more."""
+    from openclaw_config.migration import migrate
+
+    while True:
+        found = migrate(
+            item.path, text=item.text, name=item.name, old=before, new=after, answers=answers
+        )
+        more = _asked(found, answers) if asking else {}
+        if not more:
+            return found
+        answers = answers | more
+
+
+def _refusal(
+    found: Migration,
+    planned: dict[str, set[str]],
+    differences: list[str] | None,
+    same: bool,
+    back: bool,
+) -> str:
+    """Why a migration is not written, "" where nothing keeps it from that.
+
+    ``planned`` are the new texts of each file, of all configs.
+    """
+    if same and differences != []:
+        return "the requests would differ" if differences else "no requests can be compared"
+    for path in found.texts:
+        if path and len(planned[path]) > 1:
+            return f"another config needs other changes in {os.path.relpath(path)}"
+    return "not everything has an old place" if back and found.open else ""
 
 
 def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
