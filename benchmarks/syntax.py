@@ -77,7 +77,7 @@ def main() -> None:
     theirs = best(lambda: json5.loads(text))
     print(f"json5.loads of 10 KB: {theirs * 1000:.1f} ms, {theirs / ours:.0f} times as long")
     broken = text.replace(",\n", "\n")
-    print(f"10 KB with a slip on every line: {best(lambda: parse(Source(broken))) * 1000:.2f} ms")
+    print(f"10 KB with an error on every line: {best(lambda: parse(Source(broken))) * 1000:.2f} ms")
 
 
 def memory_of(source: Source) -> int:

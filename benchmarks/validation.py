@@ -1,4 +1,4 @@
-"""What reading and judging a config costs, by its size.
+"""What reading and validating a config costs, by its size.
 
     python -m benchmarks.validation [KILOBYTES…]
 
@@ -91,7 +91,7 @@ def times(text: str) -> tuple[float, float, int]:
 
 
 def memory(kilobytes: int, kind: str) -> float:
-    """How much memory reading and judging adds at the peak, as a multiple of the file."""
+    """How much memory reading and validating adds at the peak, as a multiple of the file."""
     text = config(kilobytes, kind)
     validate(load(text=config(1, kind), environment=Environment.assumed()))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

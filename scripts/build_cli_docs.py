@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
+from openclaw_config.cli.command import COMMANDS
 from openclaw_config.cli.commands import commands
-from openclaw_config.cli.main import COMMANDS
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 

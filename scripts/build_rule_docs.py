@@ -87,7 +87,7 @@ def index_text() -> str:
 
 
 def index(rules: list[Rule]) -> str:
-    """The list of all rules, the gravest first."""
+    """The list of all rules, the most severe first."""
     groups = (
         ("Errors", [rule for rule in rules if rule.severity == ERROR]),
         ("Warnings", [rule for rule in rules if rule.severity == WARNING]),

@@ -148,15 +148,100 @@ def test_of_the_plan_the_early_stages_know_the_leaves_only(package: str) -> None
     assert used <= LEAVES
 
 
-def test_no_module_of_the_runtime_leads_back_to_itself() -> None:
-    used: dict[str, set[str]] = {}
-    for importer, module, path in imports():
-        if importer == "runtime" and module.startswith("runtime."):
-            used.setdefault(path.stem, set()).add(module.split(".")[1])
-    left = dict(used)
-    while ready := {name for name in left if not left[name] & left.keys()}:
-        left = {name: modules for name, modules in left.items() if name not in ready}
-    assert left == {}
+CIRCLES = {
+    "diagnostics": {"model", "masking", "text"},
+    "lint": {"linter", "settings"},
+    "validation": {"context", "plugins"},
+}
+"""Modules that import each other when they are called: a half is loaded where it is needed."""
+
+
+def module_of(path: Path) -> str:
+    """A file's module, as an import below our package names it."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def used_by(node: ast.AST, modules: set[str], when_called: bool) -> Iterator[str]:
+    """The modules that a module imports, those for types only left out."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.If) and ast.unparse(inner.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith("openclaw_config"):
+            for alias in inner.names:
+                name = f"{inner.module}.{alias.name}".removeprefix("openclaw_config.")
+                yield name if name in modules else name.rpartition(".")[0]
+        elif when_called or not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from used_by(inner, modules, when_called)
+
+
+@cache
+def graph(when_called: bool) -> dict[str, set[str]]:
+    """The modules that each module imports, when it is imported or also when it is called."""
+    files = {module_of(path): path for path in ROOT.rglob("*.py")}
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in files.items()}
+    return {name: {*used_by(trees[name], {*files}, when_called)} - {name, ""} for name in trees}
+
+
+def circular(used: dict[str, set[str]]) -> set[str]:
+    """The modules that lead back to themselves."""
+    return {name for name in used if name in reached(name, used)}
+
+
+def reached(start: str, used: dict[str, set[str]]) -> set[str]:
+    """The modules to which imports lead from one."""
+    found: set[str] = set()
+    left = [start]
+    while left:
+        new = used.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
+
+
+def test_no_module_leads_back_to_itself_when_it_is_imported() -> None:
+    assert circular(graph(when_called=False)) == set()
+
+
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_of_a_package_leads_back_to_itself(package: str) -> None:
+    own = {
+        name: {module for module in used if module.startswith(f"{package}.")}
+        for name, used in graph(when_called=True).items()
+        if name.startswith(f"{package}.")
+    }
+    assert circular(own) <= {f"{package}.{name}" for name in CIRCLES.get(package, ())}
+
+
+@pytest.mark.parametrize(
+    ("package", "known_by"),
+    [("cli", {"__main__"}), ("lsp", {"cli"}), ("lint", {"changes", "cli", "lsp"})],
+)
+def test_what_stands_on_top_is_known_by_what_stands_on_it_only(
+    package: str, known_by: set[str]
+) -> None:
+    users = {
+        name.split(".")[0]
+        for name, used in graph(when_called=True).items()
+        if any(module.split(".")[0] == package for module in used)
+    }
+    assert users - {package} <= known_by
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_map_names_every_package(package: str) -> None:
+    text = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert f"| `{package}` |" in text
+
+
+def test_the_map_names_what_stands_at_the_top_level() -> None:
+    text = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.search("At the top level: (.*?)\n\n", text, re.DOTALL)
+    assert named is not None
+    own = {path.stem for path in ROOT.glob("*.py")} - {"__init__", "__main__", "errors"}
+    assert own - {*re.findall(r"`(\w+)`", named[1])} == set()
 
 
 def test_the_runtime_knows_no_provider() -> None:

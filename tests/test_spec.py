@@ -12,7 +12,7 @@ from scripts import build_rule_docs, build_spec_titles
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "docs" / "spec"
 FOLDERS = ("openclaw_config", "tests", "docs", "schema", "fixtures", "benchmarks", "scripts")
-SUFFIXES = frozenset({".py", ".md", ".yaml", ".json", ".txt"})
+SUFFIXES = frozenset({".py", ".md", ".yaml", ".json", ".json5", ".txt"})
 RECORDED = ROOT / "fixtures" / "conformance"
 """Recorded cases: their texts are not ours."""
 

@@ -51,7 +51,7 @@ def used(text: str) -> set[str]:
 
 def texts(folder: Path) -> list[Path]:
     """The files of a folder that people read."""
-    kinds = {".py", ".md", ".json", ".yaml"}
+    kinds = {".py", ".md", ".json", ".json5", ".yaml"}
     return [path for path in sorted(folder.rglob("*")) if path.suffix in kinds]
 
 
@@ -78,6 +78,12 @@ def test_code_uses_the_terms_of_the_field(part: str) -> None:
 def test_pages_use_the_terms_of_the_field() -> None:
     pages = [ROOT / "README.md", ROOT / "action.yml", ROOT / ".pre-commit-hooks.yaml"]
     assert wrong([*pages, *texts(ROOT / "docs")]) == []
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "scripts", "schema/starter"])
+def test_scripts_and_first_configs_use_the_terms_of_the_field(folder: str) -> None:
+    assert texts(ROOT / folder)
+    assert wrong(texts(ROOT / folder)) == []
 
 
 def test_published_schemas_use_the_terms_of_the_field() -> None:

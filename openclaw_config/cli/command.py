@@ -1,4 +1,4 @@
-"""What the commands share: how they write, and the files that their arguments name.
+"""The commands' names, and what they share: how they write, and the files that they are given.
 
 Results go to stdout, the rest to stderr; the exit code says how it went. A plain ``check FILE``
 imports this and not click, which costs as much as two starts of Python.
@@ -19,6 +19,32 @@ from openclaw_config.lint.options import Target
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.display import Style
     from openclaw_config.diagnostics.model import Report
+
+COMMANDS = {
+    "check": "check",
+    "compile": "compile",
+    "diff": "compile",
+    "keys": "inspect",
+    "env": "inspect",
+    "capabilities": "inspect",
+    "explain": "explain",
+    "fmt": "fmt",
+    "init": "init",
+    "lsp": "lsp",
+    "migrate": "migrate",
+    "get": "change",
+    "set": "change",
+    "unset": "change",
+    "models": "change",
+    "auth": "change",
+    "run": "run",
+    "schema": "inspect",
+    "targets": "inspect",
+}
+"""Every command in the order of the help text, and the module of this package that has it."""
+
+COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
+"""The variable by which a shell asks for what may come next on the command line."""
 
 STDIN = "-"
 _HERE = "openclaw.json"
@@ -214,7 +240,6 @@ def read_input(file: str | None) -> Target:
     if file == STDIN:
         return Target(text=sys.stdin.buffer.read(), name="<stdin>")
     if not os.path.lexists(file):
-        from openclaw_config.cli.main import COMMANDS
         from openclaw_config.validation.suggest import nearest
 
         meant = did_you_mean(nearest(file, COMMANDS), "the command ")

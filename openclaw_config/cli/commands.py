@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openclaw_config import __version__
-from openclaw_config.cli.command import FINE, INTERRUPTED, USAGE, say
-from openclaw_config.cli.main import COMMANDS, COMPLETION
+from openclaw_config.cli.command import COMMANDS, COMPLETION, FINE, INTERRUPTED, USAGE, say
 from openclaw_config.cli.parameters import FILE, write_examples
 
 if TYPE_CHECKING:

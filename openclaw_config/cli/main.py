@@ -15,33 +15,16 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
-from openclaw_config.cli.command import FAULT, INTERRUPTED, PIPE_CLOSED, USAGE, UsageError, say
-
-COMMANDS = {
-    "check": "check",
-    "compile": "compile",
-    "diff": "compile",
-    "keys": "inspect",
-    "env": "inspect",
-    "capabilities": "inspect",
-    "explain": "explain",
-    "fmt": "fmt",
-    "init": "init",
-    "lsp": "lsp",
-    "migrate": "migrate",
-    "get": "change",
-    "set": "change",
-    "unset": "change",
-    "models": "change",
-    "auth": "change",
-    "run": "run",
-    "schema": "inspect",
-    "targets": "inspect",
-}
-"""Every command in the order of the help text, and the module of this package that has it."""
-
-COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
-"""The variable by which a shell asks for what may come next on the command line."""
+from openclaw_config.cli.command import (
+    COMMANDS,
+    COMPLETION,
+    FAULT,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    USAGE,
+    UsageError,
+    say,
+)
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.

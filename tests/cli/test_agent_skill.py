@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.cli.main import COMMANDS
+from openclaw_config.cli.command import COMMANDS
 from tests.cli.program import run
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "agent-skill.md"

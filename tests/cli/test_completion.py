@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openclaw_config.cli.main import COMMANDS
+from openclaw_config.cli.command import COMMANDS
 from openclaw_config.diagnostics.model import all_rules
 from tests.cli.program import run
 

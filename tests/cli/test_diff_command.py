@@ -415,7 +415,7 @@ def test_errors_are_shown_all_the_same(folder: Path) -> None:
 
 
 def test_every_command_can_be_quiet() -> None:
-    from openclaw_config.cli.main import COMMANDS
+    from openclaw_config.cli.command import COMMANDS
 
     names = [name for name in COMMANDS if name != "run"]
     for command in (*([name] for name in names), ["run", "chat"], ["run", "video"]):
