@@ -68,11 +68,7 @@ def candidate(
         for step in template.steps
     )
     at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
-    result, most = template.result, most_bytes(document.root, found.more["mostBytes"])
-    if "suffix" in named:
-        result = {**result, "models": {"edit": model + named["suffix"]}}
-    # What is saved of a video stands beside what is refused of its bytes.
-    largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
+    most = most_bytes(document.root, found.more["mostBytes"])
     row = lookup.mode(provider, surface, model, "generate", document.tables)
     plan = template._replace(
         ref=f"{choice.ref.provider}/{model}",
@@ -86,7 +82,7 @@ def candidate(
         modes=taken,
         options=row.provider_options if row is not None else (),
         steps=steps,
-        result={**result, **largest},
+        result=_result(template.result, most, model, named),
     )
     plan, limited = _limited(plan, choice, found.more)
     if plan.live is not None:
@@ -101,6 +97,15 @@ def candidate(
         *limited,
     )
     return requests.Built(plan, why)
+
+
+def _result(result: Json, most: int, model: str, named: dict[str, str]) -> Json:
+    """A recipe's result with the most bytes of it, and the model that edits where it has a name."""
+    if "suffix" in named:
+        result = {**result, "models": {"edit": model + named["suffix"]}}
+    # What is saved of a video stands beside what is refused of its bytes.
+    largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
+    return {**result, **largest}
 
 
 def _recipe(
