@@ -124,7 +124,10 @@ def test_a_model_that_is_passed_over_is_shown_with_the_reason() -> None:
     plan = compile_plan(document(config, {"OPENROUTER_API_KEY": "k"})).chat
     assert plan is not None
     bound = bind(plan, {"messages": [{"role": "user", "content": "hi"}]})
-    why = "requests over the API bedrock-converse-stream are not compiled by this version"
+    why = (
+        "requests over the API bedrock-converse-stream are not compiled by this version: "
+        "its requests are signed with AWS credentials"
+    )
     skipped = {"ref": "amazon-bedrock/claude", "why": why}
     assert show.as_json(bound)["skipped"] == [skipped]
     assert f"  skipped: amazon-bedrock/claude: {why}\n" in show.as_text(bound)
