@@ -79,7 +79,7 @@ def _openai(answer: Gathering, event: Event, result: Json) -> None:
         for part in _objects(content):
             answer.say("text", text_in(part, "text"))
             answer.keep("images", [part] if part.get("type") == "image_url" else ())
-        thoughts = (text_in(delta, name) for name in result["reasoning"])
+        thoughts = (text_in(delta, name) for name in result.get("reasoning", ()))
         answer.say("reasoning", next(filter(None, thoughts), ""))
         answer.say("refusal", text_in(delta, "refusal"))
         for name in ("images", "reasoning_details", "annotations"):

@@ -51,7 +51,8 @@ def openai(event: Any, out: Any, calls: Any, result: Any) -> None:
         content = delta.get("content")
         for part in content if isinstance(content, list) else [{"text": content}]:
             say(out, "text", part.get("text"))
-        say(out, "reasoning", next((delta[x] for x in result["reasoning"] if delta.get(x)), ""))
+        thoughts = (delta[x] for x in result.get("reasoning", ()) if delta.get(x))
+        say(out, "reasoning", next(thoughts, ""))
         say(out, "refusal", delta.get("refusal"))
         for call in delta.get("tool_calls") or ():
             made = call.get("function") or {}
