@@ -77,7 +77,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
     if subject in rules:
         rule = rules[subject]
         return explain.rule_as_json(rule), explain.rule_as_text(rule, width)
-    path = _path(subject)
+    path = _without_secrets(_path(subject))
     found = explain.key_of_any(path) if path else None
     if found is None:
         close = nearest(subject, rules) or explain.nearest_key(path)
@@ -131,3 +131,16 @@ def _path(subject: str, any_item: bool = True) -> KeyPath:
         return explain.read_key_path(subject, any_item)
     except ValueError:
         return ()
+
+
+def _without_secrets(path: KeyPath) -> KeyPath:
+    """The path with a mask where a name that no schema declares looks like a secret."""
+    from openclaw_config import explain
+    from openclaw_config.diagnostics.masking import masked
+
+    for at, step in enumerate(path):
+        if isinstance(step, str) and masked(step) != step:
+            holder = explain.key_of_any(path[:at])
+            if holder is None or step not in holder.keys:
+                path = (*path[:at], masked(step), *path[at + 1 :])
+    return path

@@ -121,6 +121,7 @@ def capabilities_command(
       capabilities --refresh models.json --output new.yaml  # a table of OpenRouter's list
     """
     from openclaw_config.capabilities import describe, lookup
+    from openclaw_config.diagnostics.masking import masked
 
     release = nearest(parameters.asked_target() or DEFAULT).requests
     tables = lookup.built_in(release)
@@ -135,6 +136,8 @@ def capabilities_command(
         return _refreshed(refresh, path, tables, release)
     if path is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
+    if model is not None:
+        model = masked(model)  # Somebody may paste a key; no ref looks like one.
     answer = describe.capabilities(model, tables, release)
     command.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
     return command.FINE if describe.found(answer) else command.FINDINGS

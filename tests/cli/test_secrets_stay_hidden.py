@@ -281,6 +281,25 @@ def test_a_key_in_place_of_a_name(path: str, value: object, tmp_path: Path) -> N
     assert PASTED[:20] not in shown
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("capabilities", PASTED), ("capabilities", f"openrouter/{PASTED}"), ("explain", PASTED)]
+    + [("explain", f"{block}.{PASTED}") for block in ("env", "models.providers", "gateway")],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_key_in_place_of_an_argument(arguments: tuple[str, ...], form: str) -> None:
+    result = run(*arguments, "--format", form)
+    shown = (result.out + result.err).replace("\\u2022", "•")
+    assert "•••" in shown
+    assert PASTED[:20] not in shown
+
+
+def test_a_declared_key_that_looks_like_a_secret_is_explained() -> None:
+    result = run("explain", "tools.web.fetch.ssrfPolicy.allowRfc2544BenchmarkRange")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("tools.web.fetch.ssrfPolicy.allowRfc2544BenchmarkRange\n")
+
+
 def test_a_model_that_is_a_key_is_not_asked() -> None:
     text = json.dumps({"agents": {"defaults": {"model": f"openrouter/{PASTED}"}}})
     chat = api.load(text=text).plan.chat
