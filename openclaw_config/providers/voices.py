@@ -24,18 +24,8 @@ def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Bui
     found = requests.recipe(choice.id, SPEECH, document.target.requests)
     more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
     base = _base(context, choice, more)
-    host = host_of(base.url)
-    values = {
-        name: one
-        for name, form in more["fields"].items()
-        if (one := _value(context, choice, form, host)) is not None
-    }
     official = base.url == more["baseUrl"]
-    if "instructions" in more["fields"] and "instructions" not in values:
-        values |= _persona(context, choice)
-    instructed = more.get("instructed", ())
-    if official and instructed and not any(one in values["model"].value for one in instructed):
-        values.pop("instructions", None)
+    values = _values(context, choice, more, base.url)
     model, form = values.get("model"), str(values["format"].value)
     plan = Candidate(
         f"{choice.id}/{model.value}" if model else choice.id,
@@ -54,7 +44,7 @@ def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Bui
     for name, value in more.get("headers", {}).items():
         if form.startswith(more.get("headersFor", "")):
             headers.set(Header(name, value))
-    at_home = host == host_of(more["baseUrl"])
+    at_home = host_of(base.url) == host_of(more["baseUrl"])
     requests.add_attribution(context, choice.id, headers, there.verified and at_home)
     limit = int(choice.timeout_ms.value)
     fields = {name: _called(choice.id, form) for name, form in more["fields"].items()}
@@ -86,6 +76,25 @@ def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Bui
         ("/steps/0/timeoutMs", choice.timeout_ms.origin),
     )
     return requests.Built(plan, why)
+
+
+def _values(
+    context: requests.Context, choice: SpeechProvider, more: dict[str, Any], url: str
+) -> Settings:
+    """The values of the fields of a request to a base URL."""
+    host = host_of(url)
+    values = {
+        name: one
+        for name, form in more["fields"].items()
+        if (one := _value(context, choice, form, host)) is not None
+    }
+    if "instructions" in more["fields"] and "instructions" not in values:
+        values |= _persona(context, choice)
+    instructed = more.get("instructed", ())
+    official = url == more["baseUrl"]
+    if official and instructed and not any(one in values["model"].value for one in instructed):
+        values.pop("instructions", None)
+    return values
 
 
 def _value(

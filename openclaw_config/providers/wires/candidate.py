@@ -9,6 +9,7 @@ from openclaw_config.plan.model import (
     BASE_URL,
     Candidate,
     Credential,
+    Facts,
     Header,
     Json,
     Origin,
@@ -42,16 +43,10 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
     api, model = parts.api_of(document, ref), parts.model_of(document, ref)
     credential = provider_chain(document, context.agent, home, choice.profile)
     plan = Candidate(ref.key, home, ref.model, choice.origin, credential=credential)
-    if api not in WIRE_BODIES:
-        why = read_json("requests/compiled.json")["why"].get(api, "")
-        said = f"requests over the API {api} are not compiled by this version"
-        return requests.unusable(plan, f"{said}: {why}" if why else said)
     row = parts.row_of(ref.provider)
-    if row.get("modelsListed") and mapping(child(document.root, *block_of(home))) is None:
-        problem = f"{ref.provider} has to be asked which models it has, which is not compiled"
+    problem = _problem(document, ref.provider, home, api) or model.problem
+    if problem:
         return requests.unusable(plan, problem)
-    if model.problem:
-        return requests.unusable(plan, model.problem)
     found = requests.recipe(parts.WIRES, api, document.target.requests)
     base = _base(document, ref, home, found.more)
     asked = _asked(context, choice, home, model, api, base.url, found.more)
@@ -76,12 +71,6 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
         headers.set(Header("Authorization", f"Bearer {marker}"))
     elif _keyless(asked):
         credential = credential._replace(missing="")
-    facts = model.facts._replace(
-        thinking="usual" if model.facts.reasoning else "none", levels=asked.levels
-    )
-    if choice.ref == choice.first or choice.chosen:
-        said = parts.first_of(row.get("levels", ()), ref.model).get("said", "")
-        facts = with_refusal(facts, ref.key, asked.levels, said)
     plan = found.candidate._replace(
         ref=ref.key,
         provider=home,
@@ -89,7 +78,7 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
         origin=choice.origin,
         route=route,
         credential=None if marker else credential,
-        facts=facts,
+        facts=_facts(asked),
         steps=(requests.addressed(step, route.base_url, headers.headers()),),
     )
     why = _why(asked, body)
@@ -106,6 +95,30 @@ def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Buil
             *((f"/steps/0/body/{field}", origin) for field, origin in why),
         ),
     )
+
+
+def _facts(asked: Asked) -> Facts:
+    """What the model can do, with the levels of thinking that it is offered."""
+    choice, facts = asked.choice, asked.model.facts
+    ref = choice.ref
+    thinking = "usual" if facts.reasoning else "none"
+    facts = facts._replace(thinking=thinking, levels=asked.levels)
+    if ref == choice.first or choice.chosen:
+        said = parts.first_of(parts.row_of(ref.provider).get("levels", ()), ref.model)
+        facts = with_refusal(facts, ref.key, asked.levels, said.get("said", ""))
+    return facts
+
+
+def _problem(document: Document, provider: str, home: str, api: str) -> str:
+    """Why no chat request of a provider can be compiled, or ""."""
+    if api not in WIRE_BODIES:
+        why = read_json("requests/compiled.json")["why"].get(api, "")
+        said = f"requests over the API {api} are not compiled by this version"
+        return f"{said}: {why}" if why else said
+    listed = parts.row_of(provider).get("modelsListed")
+    if listed and mapping(child(document.root, *block_of(home))) is None:
+        return f"{provider} has to be asked which models it has, which is not compiled"
+    return ""
 
 
 def _asked(
