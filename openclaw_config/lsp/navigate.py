@@ -151,14 +151,12 @@ def _inside(node: StringNode) -> Location:
 # --- what editors ask -----------------------------------------------------------------------------
 
 
-def name_at(opened: Opened, offset: int) -> Name | None:
-    """The name at an offset of an open file."""
-    return next((one for one in names(opened) if _is_at(one, opened.source, offset)), None)
-
-
-def _is_at(one: Name, source: Source, offset: int) -> bool:
-    start, end = one.location.span
-    return one.location.source is source and start <= offset <= end
+def _at(found: list[Name], source: Source, offset: int) -> Name | None:
+    for one in found:
+        start, end = one.location.span
+        if one.location.source is source and start <= offset <= end:
+            return one
+    return None
 
 
 def definition(opened: Opened, offset: int) -> list[Location]:
@@ -172,14 +170,23 @@ def references(opened: Opened, offset: int, declaration: bool = True) -> list[Lo
 
 
 def _alike(opened: Opened, offset: int) -> list[Name]:
-    here = name_at(opened, offset)
-    return [one for one in names(opened) if here and one[:2] == here[:2]]
+    found = names(opened)
+    return _like(_at(found, opened.source, offset), found)
+
+
+def _like(here: Name | None, found: list[Name]) -> list[Name]:
+    """The names that name the same."""
+    return [one for one in found if here and one[:2] == here[:2]]
 
 
 def renamed(opened: Opened, offset: int) -> Name | None:
     """The name at an offset, if it is one that can be given anew."""
-    found = name_at(opened, offset)
-    return found if found and found.kind in _RENAMED else None
+    return _renamed(names(opened), opened.source, offset)
+
+
+def _renamed(found: list[Name], source: Source, offset: int) -> Name | None:
+    here = _at(found, source, offset)
+    return here if here and here.kind in _RENAMED else None
 
 
 def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]:
@@ -187,15 +194,17 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
 
     Raises RenameError for what is neither, and for a name that is invalid or taken.
     """
-    here, alike, new = renamed(opened, offset), _alike(opened, offset), trim(new)
+    every, new = names(opened), trim(new)
+    here = _renamed(every, opened.source, offset)
     if here is None:
         raise RenameError("only agents and aliases of models can be renamed")
     name = agent_id(new) if here.kind == places.AGENT else new.lower()
     valid = name == new.lower() if here.kind == places.AGENT else _is_alias(new)
     if not valid or not new:
         raise RenameError(f"this cannot be the name of an {here.kind}")
-    if name != here.name and any(one[:2] == (here.kind, name) for one in names(opened)):
+    if name != here.name and any(one[:2] == (here.kind, name) for one in every):
         raise RenameError(f"there is an {here.kind} of this name already")
+    alike = _like(here, every)
     if not any(one.defines for one in alike):
         raise RenameError(f"this {here.kind} is not described in these files")
     edits: dict[str, tuple[Edit, ...]] = {}
