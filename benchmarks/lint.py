@@ -37,13 +37,9 @@ SMALL = json.dumps(
 )
 
 
-def config(size: int = 5000, port: str = "18789") -> str:
-    """A config of about ``size`` characters that loads, when its ``port`` is a number."""
-    providers: list[str] = []
-    while sum(map(len, providers)) < size - 200:
-        number = len(providers)
-        providers.append(
-            f"""
+def provider(number: int) -> str:
+    """The member of ``models.providers`` that is one team's gateway, of some 260 characters."""
+    return f"""
       "team-{number}": {{
         // the gateway of team {number}
         baseUrl: "https://gateway-{number}.example.org/v1",
@@ -52,7 +48,13 @@ def config(size: int = 5000, port: str = "18789") -> str:
           {{ id: "small", name: "Small", reasoning: false, input: ["text"], maxTokens: 8192 }},
         ],
       }},"""
-        )
+
+
+def config(size: int = 5000, port: str = "18789") -> str:
+    """A config of about ``size`` characters that loads, when its ``port`` is a number."""
+    providers: list[str] = []
+    while sum(map(len, providers)) < size - 200:
+        providers.append(provider(len(providers)))
     inner = "".join(providers)
     return f"{{\n  gateway: {{ port: {port} }},\n  models: {{ providers: {{{inner}\n  }} }},\n}}\n"
 

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import openclaw_config as oc
+from benchmarks.lint import provider
 
 FILES = 1000
 PROGRAM = [sys.executable, "-m", "openclaw_config"]
@@ -24,18 +25,7 @@ PROGRAM = [sys.executable, "-m", "openclaw_config"]
 
 def old_config(providers: int = 16) -> str:
     """A config of 2026.4.29 with comments, of about 5 KB."""
-    blocks = "".join(
-        f"""
-      "team-{number}": {{
-        // the gateway of team {number}
-        baseUrl: "https://gateway-{number}.example.org/v1",
-        apiKey: "${{TEAM_{number}_API_KEY}}",
-        models: [
-          {{ id: "small", name: "Small", reasoning: false, input: ["text"], maxTokens: 8192 }},
-        ],
-      }},"""
-        for number in range(providers)
-    )
+    blocks = "".join(map(provider, range(providers)))
     return f'{{\n  env: {{ A: "1" }},\n  models: {{ providers: {{{blocks}\n  }} }},\n}}\n'
 
 
