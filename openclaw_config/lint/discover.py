@@ -9,9 +9,10 @@ from functools import cache
 from typing import NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.files import is_inside, upwards
+from openclaw_config.files import is_inside, read_regular, upwards
 from openclaw_config.lint.linter import Linter
-from openclaw_config.loading.load import load
+from openclaw_config.loading.load import MAX_BYTES, load, may_include
+from openclaw_config.syntax.parser import decode
 
 NAMES = r"(^|/)openclaw\.json5?$|\.openclaw\.json5?$"
 """The files that count as configs in a folder, by their paths."""
@@ -160,6 +161,7 @@ class Roots:
         read = included or included_by
         self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
+        self._including = cache(self._read_around)
         self._roots = cache(lambda path: discover(linter.resolver.settings(path).roots).paths)
 
     def of(self, path: str) -> tuple[str, ...]:
@@ -169,8 +171,8 @@ class Roots:
         """
         if os.path.basename(path) in MAIN_NAMES:
             return ()
-        real = os.path.realpath(path)
-        found = [one for one in self._around(path) if one != path and real in self._read(one)]
+        including = self._including(os.path.dirname(path)).get(os.path.realpath(path), ())
+        found = [one for one in including if one != path]
         return tuple(one for one in found if not self._is_included(one, found))
 
     def is_named(self, path: str) -> bool:
@@ -184,9 +186,16 @@ class Roots:
             for other in others
         )
 
-    def _around(self, path: str) -> Iterable[str]:
-        above = upwards(os.path.dirname(path))
-        return self._named(path) or (one for folder in above for one in self._configs(folder))
+    def _read_around(self, folder: str) -> dict[str, list[str]]:
+        """The configs around a folder by the real paths of the files that they include."""
+        around = self._named(os.path.join(folder, MAIN_NAMES[0])) or (
+            one for above in upwards(folder) for one in self._configs(above)
+        )
+        including: dict[str, list[str]] = {}
+        for config in around:
+            for file in self._read(config):
+                including.setdefault(file, []).append(config)
+        return including
 
     def _named(self, path: str) -> tuple[str, ...]:
         found = self._linter.settings_for(path)
@@ -195,7 +204,13 @@ class Roots:
 
 def included_by(path: str) -> Iterator[str]:
     """The absolute paths of the files that a config includes, also through others."""
-    for source in load(path).sources[1:]:
+    try:
+        data = read_regular(path, MAX_BYTES)
+    except (OSError, ValueError):
+        return
+    if not may_include(decode(data)[0].text):
+        return
+    for source in load(path, text=data).sources[1:]:
         if source.path is not None:
             yield source.path
 

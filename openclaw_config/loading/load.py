@@ -132,6 +132,11 @@ def load(
         return _read(place, text, environment, read, target)
 
 
+def may_include(text: str) -> bool:
+    """Whether a text may have an ``$include``, or a ``__proto__``, that escapes may hide."""
+    return "$include" in text or "__proto__" in text or "\\" in text
+
+
 class _Place(NamedTuple):
     """Where a config is, and the folders around it."""
 
@@ -154,7 +159,7 @@ def _read(
     trees, found = _parsed(place, text, choose(asked).target.release)
     root = trees[0].root if trees else None
     readable = root is not None and all(error.severity != ERROR for error in found)
-    if root is not None and not _is_plain(trees[0].source.text):
+    if root is not None and may_include(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import assemble
 
@@ -278,11 +283,6 @@ def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
 
 
 # --- repeated keys (LOAD-11) ----------------------------------------------------------------------
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text surely has no ``$include`` and no ``__proto__``, not even an escaped one."""
-    return "$include" not in text and "__proto__" not in text and "\\" not in text
 
 
 def _repeated_keys(tree: Tree) -> list[Diagnostic]:
