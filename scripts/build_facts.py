@@ -18,7 +18,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from openclaw_config.capabilities.lookup import SURFACES
-from openclaw_config.facts import folder, read_json, section
+from openclaw_config.facts import folder, section
 from openclaw_config.plan.checking import problems
 from scripts.describe_schema import built
 
@@ -30,13 +30,12 @@ def tables_from_yaml(where: str) -> dict[str, dict[str, Any]]:
 
     Raises ValueError for a table of a wrong form, and for a file not named after its provider.
     """
-    schema = read_json("capabilities.schema.json")
     yaml = YAML(typ="safe", pure=True)
     tables = {}
     for name in sorted(os.listdir(where)):
         with open(os.path.join(where, name), encoding="utf-8") as file:
             table = yaml.load(file)
-        wrong = [str(one) for one in problems(table, schema, schema["$defs"])]
+        wrong = [str(one) for one in problems(table, "capabilities.schema.json")]
         provider = table.pop("provider", "")
         if wrong or name != f"{provider}.yaml":
             raise ValueError(f"{name}: {wrong or f'it holds the table of {provider}'}")

@@ -17,7 +17,6 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.diagnostics.model import Diagnostic, Related, rule
-from openclaw_config.facts import read_json
 from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
@@ -146,11 +145,12 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     if not isinstance(root, MappingNode):
         message = "a capability table is one mapping: target, provider and its surfaces"
         return {}, (invalid_capability_table.at(_location(source, 0, 0), message),)
-    schema = read_json("capabilities.schema.json")
-    wrong = islice(problems(value, schema, schema["$defs"]), MAX_FINDINGS)
-    findings = tuple(_finding(source, root, problem) for problem in wrong)
+    wrong = islice(problems(value, "capabilities.schema.json"), MAX_FINDINGS)
+    findings = [_finding(source, root, problem) for problem in wrong]
     if findings:
-        return {}, findings
+        return {}, tuple(
+            sorted(findings, key=lambda one: one.location.span if one.location else Span(0, 0))
+        )
     return {value.pop("provider"): value}, ()
 
 
