@@ -38,8 +38,16 @@ class Lens(NamedTuple):
     text: str
 
 
-def hints(opened: Opened) -> Iterator[Hint]:
-    """The models that names stand for, and the model and time limits that keys leave open."""
+def hints(opened: Opened, span: Span | None = None) -> list[Hint]:
+    """What is shown in a file, or in a span of it.
+
+    The models that names stand for, and the model and time limits that keys leave open.
+    """
+    start, end = span or (0, len(opened.source.text))
+    return [one for one in _hints(opened) if start <= one.offset <= end]
+
+
+def _hints(opened: Opened) -> Iterator[Hint]:
     document = opened.report.document
     if document is None:
         return

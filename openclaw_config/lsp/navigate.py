@@ -44,6 +44,13 @@ class Name(NamedTuple):
     member: Member | None = None
 
 
+class Link(NamedTuple):
+    """Where a file is named, and its absolute path."""
+
+    span: Span
+    path: str
+
+
 class RenameError(OpenClawConfigError, ValueError):
     """A name that cannot be given; the message says why."""
 
@@ -219,12 +226,12 @@ def _is_alias(text: str) -> bool:
     return text == trim(text) and text.isprintable() and not set(text) & set("/@\"'\\:$*")
 
 
-def links(opened: Opened) -> list[tuple[Span, str]]:
+def links(opened: Opened) -> list[Link]:
     """The files that an open file includes, with the places where it says so."""
     document = opened.report.document
     known = {source.path for source in document.sources} if document else set()
     return [
-        (one.location.span, one.name)
+        Link(one.location.span, one.name)
         for one in names(opened)
         if one.kind == FILE and one.location.source is opened.source
         if not one.defines and one.name in known

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate, outline
 from openclaw_config.lsp.complete import MOST, Item, complete
-from openclaw_config.lsp.hover import hover
+from openclaw_config.lsp.hover import Hover, hover
 from openclaw_config.lsp.workspace import Opened, Workspace
 from openclaw_config.runtime.errors import MissingExtraError
 from openclaw_config.syntax.text import Location, Source, Span
@@ -30,6 +30,7 @@ from openclaw_config.syntax.text import Location, Source, Span
 try:
     from lsprotocol import types
     from pygls import uris
+    from pygls.capabilities import get_capability
     from pygls.exceptions import JsonRpcException, JsonRpcInternalError
     from pygls.lsp.server import LanguageServer
 except ImportError as missing:
@@ -43,6 +44,8 @@ DELAY, LONG = 0.005, 0.1
 """How long more messages are waited for before a check, in seconds: of a burst of edits, only the
 last state is checked. A check that takes longer than ``LONG`` is waited for as long as it takes, so
 that in a large config the edits are read faster than they are typed."""
+
+_Document = types.OptionalVersionedTextDocumentIdentifier
 
 Fault = Callable[[BaseException, str], str]
 """Words an unexpected exception, given what was being done, without any text of a config."""
@@ -76,6 +79,10 @@ _SYMBOLS = {
     "array": types.SymbolKind.Array,
     "object": types.SymbolKind.Object,
 }
+_ACTIONS = types.CodeActionOptions(
+    [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE], resolve_provider=True
+)
+_RENAME = types.RenameOptions(prepare_provider=True)
 _COMPLETION = types.CompletionOptions([*"\"'/$:[,"])
 _WATCHED = "**/{*.json,*.json5,.openclaw-config.toml,pyproject.toml,.env}"
 
@@ -113,40 +120,36 @@ class Session:
         self.server = server
         self.fault = fault
         self.workspace = workspace
-        self.uris: dict[str, str] = {}
-        self.versions: dict[str, int] = {}
+        self.documents: dict[str, _Document] = {}
         self.published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self.timer: asyncio.TimerHandle | None = None
         self.cost = 0.0
 
     def register(self) -> None:
         """Have the server call this session."""
-        on = self.on
+        on, about = self.on, self.about
         on(types.INITIALIZED, self.watch)
         on(types.TEXT_DOCUMENT_DID_OPEN, self.did_open)
         on(types.TEXT_DOCUMENT_DID_CHANGE, self.did_change)
         on(types.TEXT_DOCUMENT_DID_CLOSE, self.did_close)
         on(types.TEXT_DOCUMENT_DID_SAVE, self.files_changed)
         on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self.files_changed)
-        kinds = [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE]
-        options = types.CodeActionOptions(kinds, resolve_provider=True)
         on(types.CODE_ACTION_RESOLVE, self.resolve)
-        about = self.about
-        about(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, options)
-        about(types.TEXT_DOCUMENT_FORMATTING, self.formatting)
-        about(types.TEXT_DOCUMENT_RANGE_FORMATTING, self.range_formatting)
+        about(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, _ACTIONS)
+        about(types.TEXT_DOCUMENT_FORMATTING, actions.formatting)
+        about(types.TEXT_DOCUMENT_RANGE_FORMATTING, actions.formatting)
         at_once = self.workspace.glance
         about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION, at_once)
-        about(types.TEXT_DOCUMENT_HOVER, self.hover)
-        about(types.TEXT_DOCUMENT_DEFINITION, self.definition)
-        about(types.TEXT_DOCUMENT_REFERENCES, self.references)
-        about(types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True))
-        about(types.TEXT_DOCUMENT_PREPARE_RENAME, self.prepare_rename)
-        about(types.TEXT_DOCUMENT_DOCUMENT_LINK, self.links)
-        about(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self.symbols)
-        about(types.TEXT_DOCUMENT_FOLDING_RANGE, self.folds)
-        about(types.TEXT_DOCUMENT_INLAY_HINT, self.hints)
-        about(types.TEXT_DOCUMENT_CODE_LENS, self.lenses)
+        about(types.TEXT_DOCUMENT_HOVER, hover)
+        about(types.TEXT_DOCUMENT_DEFINITION, navigate.definition)
+        about(types.TEXT_DOCUMENT_REFERENCES, navigate.references)
+        about(types.TEXT_DOCUMENT_RENAME, navigate.rename, _RENAME)
+        about(types.TEXT_DOCUMENT_PREPARE_RENAME, navigate.renamed)
+        about(types.TEXT_DOCUMENT_DOCUMENT_LINK, navigate.links)
+        about(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, outline.symbols)
+        about(types.TEXT_DOCUMENT_FOLDING_RANGE, outline.folds)
+        about(types.TEXT_DOCUMENT_INLAY_HINT, hints.hints)
+        about(types.TEXT_DOCUMENT_CODE_LENS, hints.lenses)
 
     def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Have a handler called for a message; what it raises ends no session."""
@@ -158,10 +161,7 @@ class Session:
                 failed = types.LSPErrorCodes.RequestFailed
                 raise JsonRpcException(str(refused), failed) from None
             except Exception as error:
-                report = self.fault(error, f"lsp {method}")
-                self.server.window_log_message(
-                    types.LogMessageParams(types.MessageType.Error, report)
-                )
+                report = self.failed(error, method)
                 raise JsonRpcInternalError(report.partition("\n")[0]) from None
 
         self.server.feature(method, options)(guarded)
@@ -172,27 +172,53 @@ class Session:
     def about(
         self,
         method: str,
-        handler: Callable[[Opened, Any], Any],
+        feature: Callable[..., Any],
         options: Any = None,
         look: Callable[[str], Opened] | None = None,
     ) -> None:
-        """Have a handler called with the open file that a request is about; None for any other."""
+        """Have a feature answer what is asked about an open file; None for any other.
+
+        It gets the file as ``look`` sees it, and what else the request says.
+        """
 
         def answer(params: Any) -> Any:
             path = path_of(params.text_document.uri)
-            known = path in self.workspace.buffers
-            opened = look or self.workspace.opened
-            return handler(opened(path), params) if known else None
+            if path not in self.workspace.buffers:
+                return None
+            opened = (look or self.workspace.opened)(path)
+            found = feature(opened, *self.asked(opened.source, params))
+            return self.sent(opened.source, found)
 
         self.on(method, answer, options)
+
+    def asked(self, source: Source, params: Any) -> Iterator[Any]:
+        """What a request says beside its file, in the order in which features take it."""
+        if hasattr(params, "position"):
+            yield self.offset(source, params.position)
+        if hasattr(params, "range"):
+            yield self.span(source, params.range)
+        if isinstance(params, types.RenameParams):
+            yield params.new_name
+        elif isinstance(params, types.ReferenceParams):
+            yield params.context.include_declaration
+        elif isinstance(params, types.CodeActionParams):
+            yield params.context.only
+
+    def failed(self, error: Exception, doing: str) -> str:
+        """Have the editor log a fault of ours; gives the words."""
+        report = self.fault(error, f"lsp {doing}")
+        self.server.window_log_message(types.LogMessageParams(types.MessageType.Error, report))
+        return report
+
+    def able(self, path: str) -> Any:
+        """What the editor says that it can do, by a path of capabilities; None for nothing."""
+        return get_capability(self.server.client_capabilities, path)
 
     # --- files ----------------------------------------------------------------------------------
 
     def watch(self, _: object) -> None:
         """Ask the editor to say when files change on disk, if it can."""
-        workspace = self.server.client_capabilities.workspace
-        watching = workspace and workspace.did_change_watched_files
-        if watching and watching.dynamic_registration:
+        if self.able("workspace.did_change_watched_files.dynamic_registration"):
             options = types.DidChangeWatchedFilesRegistrationOptions(
                 [types.FileSystemWatcher(_WATCHED)]
             )
@@ -206,7 +232,7 @@ class Session:
         document = params.text_document
         path = path_of(document.uri)
         if path:
-            self.uris[path], self.versions[path] = document.uri, document.version
+            self.documents[path] = _Document(document.uri, document.version)
             config = document.language_id.startswith("openclaw")
             self.workspace.open(path, document.text, config=config)
             self.publish_soon()
@@ -223,15 +249,14 @@ class Session:
                 text = text[: span.start] + change.text + text[span.end :]
             else:
                 text = change.text
-        self.versions[path] = params.text_document.version
+        self.documents[path].version = params.text_document.version
         self.workspace.change(path, text)
         self.publish_soon()
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Let a file go."""
         path = path_of(params.text_document.uri)
-        self.uris.pop(path, None)
-        self.versions.pop(path, None)
+        self.documents.pop(path, None)
         self.workspace.close(path)
         self.publish_soon()
 
@@ -256,16 +281,15 @@ class Session:
             found = self.workspace.findings()
             state_of = {path: [*map(self.diagnostic, items)] for path, items in found.items()}
         except Exception as error:
-            report = self.fault(error, "lsp diagnostics")
-            self.server.window_log_message(types.LogMessageParams(types.MessageType.Error, report))
+            self.failed(error, "diagnostics")
             return
         self.cost = time.monotonic() - started
         for path in [*state_of, *(self.published.keys() - state_of.keys())]:
-            state = self.versions.get(path), state_of.get(path, [])
+            document, diagnostics = self.document(path), state_of.get(path, [])
+            state = document.version, diagnostics
             if self.published.get(path, (None, [])) != state:
-                version, diagnostics = state
                 self.server.text_document_publish_diagnostics(
-                    types.PublishDiagnosticsParams(self.uri(path), diagnostics, version)
+                    types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
                 )
             self.published[path] = state
             if path not in state_of:
@@ -285,7 +309,7 @@ class Session:
             NAME,
             [tag] if tag is not None else None,
             [
-                types.DiagnosticRelatedInformation(self.location(place), message)
+                types.DiagnosticRelatedInformation(self.sent(place.source, place), message)
                 for place, message in item.related
                 if place.source.path
             ],
@@ -294,24 +318,21 @@ class Session:
     # --- actions --------------------------------------------------------------------------------
 
     def code_actions(
-        self, opened: Opened, params: types.CodeActionParams
-    ) -> list[types.CodeAction]:
-        """What can be done at a range."""
-        path = opened.source.path or ""
-        found = self.workspace.findings().get(path, ())
-        wanted = params.context.only
+        self, opened: Opened, span: Span, wanted: Sequence[str] | None
+    ) -> list[actions.Action]:
+        """What can be done at a span, of the kinds that are wanted."""
+        found = self.workspace.findings().get(opened.source.path or "", ())
         return [
-            self.action(path, one)
-            for one in actions.actions(opened, found, self.span(opened.source, params.range))
+            one
+            for one in actions.actions(opened, found, span)
             if wanted is None or any(f"{one.kind}.".startswith(f"{kind}.") for kind in wanted)
         ]
 
     def action(self, path: str, one: actions.Action) -> types.CodeAction:
         """An action as the protocol has it; what takes long is left to ``resolve``."""
         edits = one.edits
-        document = self.server.client_capabilities.text_document
-        offered = document and document.code_action and document.code_action.resolve_support
-        if edits is None and not (offered and "edit" in offered.properties):
+        offered = self.able("text_document.code_action.resolve_support.properties") or ()
+        if edits is None and "edit" not in offered:
             edits = actions.edits_of(one.kind, self.workspace, path)
         return types.CodeAction(
             one.title,
@@ -319,7 +340,7 @@ class Session:
             [self.diagnostic(one.finding)] if one.finding else None,
             one.preferred or None,
             edit=None if edits is None else self.workspace_edit(edits),
-            data=self.uri(path),
+            data=self.document(path).uri,
         )
 
     def resolve(self, action: types.CodeAction) -> types.CodeAction:
@@ -330,46 +351,22 @@ class Session:
             action.edit = self.workspace_edit(edits)
         return action
 
-    def formatting(self, opened: Opened, _: types.DocumentFormattingParams) -> list[types.TextEdit]:
-        """The edits that lay a file out."""
-        return self.text_edits(opened.source, actions.formatting(opened))
-
-    def range_formatting(
-        self, opened: Opened, params: types.DocumentRangeFormattingParams
-    ) -> list[types.TextEdit]:
-        """The edits that lay a range of a file out."""
-        edits = actions.formatting(opened, self.span(opened.source, params.range))
-        return self.text_edits(opened.source, edits)
-
     def workspace_edit(self, edits: actions.Edits) -> types.WorkspaceEdit:
         """Edits of files, for the versions that they were made for where the editor checks that."""
-        changes = {path: self.text_edits(self.source(path), made) for path, made in edits.items()}
-        workspace = self.server.client_capabilities.workspace
-        if not (
-            workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes
-        ):
-            return types.WorkspaceEdit({self.uri(path): made for path, made in changes.items()})
-        return types.WorkspaceEdit(
-            document_changes=[
-                types.TextDocumentEdit(
-                    types.OptionalVersionedTextDocumentIdentifier(
-                        self.uri(path), self.versions.get(path)
-                    ),
-                    list(made),
-                )
-                for path, made in changes.items()
-            ]
-        )
+        changes = [
+            types.TextDocumentEdit(self.document(path), self.sent(self.source(path), made))
+            for path, made in edits.items()
+        ]
+        if self.able("workspace.workspace_edit.document_changes"):
+            return types.WorkspaceEdit(document_changes=changes)
+        plain: Any = {one.text_document.uri: one.edits for one in changes}
+        return types.WorkspaceEdit(plain)
 
-    # --- help -----------------------------------------------------------------------------------
-
-    def completion(self, opened: Opened, params: types.CompletionParams) -> types.CompletionList:
-        """What may be written at a position."""
-        found = complete(opened, self.offset(opened.source, params.position))
-        document = self.server.client_capabilities.text_document
-        able = document and document.completion and document.completion.completion_item
-        snippets = bool(able and able.snippet_support)
-        items = [self.item(opened, at, one, snippets) for at, one in enumerate(found)]
+    def completion(self, opened: Opened, offset: int) -> types.CompletionList:
+        """What may be written at an offset."""
+        found = complete(opened, offset)
+        snippets = self.able("text_document.completion.completion_item.snippet_support")
+        items = [self.item(opened, at, one, bool(snippets)) for at, one in enumerate(found)]
         return types.CompletionList(len(found) >= MOST, items)
 
     def item(self, opened: Opened, at: int, one: Item, snippets: bool) -> types.CompletionItem:
@@ -385,88 +382,48 @@ class Session:
             filter_text=one.plain,
             insert_text_format=formats.Snippet if snippets and one.snippet else formats.PlainText,
             text_edit=types.TextEdit(self.range(opened.source, one.span), text),
-            additional_text_edits=self.text_edits(opened.source, one.edits),
+            additional_text_edits=self.sent(opened.source, one.edits),
         )
 
-    def hover(self, opened: Opened, params: types.HoverParams) -> types.Hover | None:
-        """What is known of a key or a value."""
-        found = hover(opened, self.offset(opened.source, params.position))
-        if found is None:
-            return None
-        text = types.MarkupContent(types.MarkupKind.Markdown, found.text)
-        return types.Hover(text, self.range(opened.source, found.span))
-
-    def definition(self, opened: Opened, params: types.DefinitionParams) -> list[types.Location]:
-        """Where that which is named at a position is described."""
-        offset = self.offset(opened.source, params.position)
-        return [*map(self.location, navigate.definition(opened, offset))]
-
-    def references(self, opened: Opened, params: types.ReferenceParams) -> list[types.Location]:
-        """Where that which is named at a position is named."""
-        offset = self.offset(opened.source, params.position)
-        declaration = params.context.include_declaration
-        return [*map(self.location, navigate.references(opened, offset, declaration))]
-
-    def rename(self, opened: Opened, params: types.RenameParams) -> types.WorkspaceEdit:
-        """The edits that give that which is named at a position another name."""
-        offset = self.offset(opened.source, params.position)
-        return self.workspace_edit(navigate.rename(opened, offset, params.new_name))
-
-    def prepare_rename(
-        self, opened: Opened, params: types.PrepareRenameParams
-    ) -> types.Range | None:
-        """The name at a position, if it can be renamed."""
-        found = navigate.renamed(opened, self.offset(opened.source, params.position))
-        return self.range(*found.location) if found else None
-
-    def links(self, opened: Opened, _: types.DocumentLinkParams) -> list[types.DocumentLink]:
-        """The files that a file includes."""
-        return [
-            types.DocumentLink(self.range(opened.source, span), self.uri(path))
-            for span, path in navigate.links(opened)
-        ]
-
-    def symbols(self, opened: Opened, _: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        """The keys of a file."""
-
-        def made(one: outline.Symbol) -> types.DocumentSymbol:
-            return types.DocumentSymbol(
-                one.name,
-                _SYMBOLS[one.kind],
-                self.range(opened.source, one.span),
-                self.range(opened.source, one.name_span),
-                one.detail or None,
-                children=[*map(made, one.children)],
-            )
-
-        return [*map(made, outline.symbols(opened))]
-
-    def folds(self, opened: Opened, _: types.FoldingRangeParams) -> list[types.FoldingRange]:
-        """What can be folded in a file."""
-        found = [
-            (self.range(opened.source, one.span), one.comment) for one in outline.folds(opened)
-        ]
-        comment = types.FoldingRangeKind.Comment
-        return [
-            types.FoldingRange(place.start.line, place.end.line, kind=comment if is_one else None)
-            for place, is_one in found
-        ]
-
-    def hints(self, opened: Opened, params: types.InlayHintParams) -> list[types.InlayHint]:
-        """What is shown between the words of a range."""
-        start, end = self.span(opened.source, params.range)
-        return [
-            types.InlayHint(self.position(opened.source, one.offset), one.text)
-            for one in hints.hints(opened)
-            if start <= one.offset <= end
-        ]
-
-    def lenses(self, opened: Opened, _: types.CodeLensParams) -> list[types.CodeLens]:
-        """What is shown above the lines of a file; nothing happens when it is clicked."""
-        return [
-            types.CodeLens(self.range(opened.source, one.span), types.Command(one.text, ""))
-            for one in hints.lenses(opened)
-        ]
+    def sent(self, source: Source, found: Any) -> Any:
+        """What a feature found in a file, as the protocol has it."""
+        match found:
+            case None | types.CompletionList():
+                return found
+            case Location(place, span):
+                return types.Location(self.document(place.path or "").uri, self.range(place, span))
+            case Edit(span, text):
+                return types.TextEdit(self.range(source, span), text)
+            case actions.Action():
+                return self.action(source.path or "", found)
+            case navigate.Name(location=place):
+                return self.range(*place)
+            case navigate.Link(span, path):
+                return types.DocumentLink(self.range(source, span), self.document(path).uri)
+            case Hover(text, span):
+                markdown = types.MarkupContent(types.MarkupKind.Markdown, text)
+                return types.Hover(markdown, self.range(source, span))
+            case hints.Hint(offset, text):
+                return types.InlayHint(self.position(source, offset), text)
+            case hints.Lens(span, text):  # nothing happens when it is clicked
+                return types.CodeLens(self.range(source, span), types.Command(text, ""))
+            case outline.Fold(span, is_comment):
+                first, last = self.range(source, span).start.line, self.range(source, span).end.line
+                kind = types.FoldingRangeKind.Comment if is_comment else None
+                return types.FoldingRange(first, last, kind=kind)
+            case outline.Symbol():
+                return types.DocumentSymbol(
+                    found.name,
+                    _SYMBOLS[found.kind],
+                    self.range(source, found.span),
+                    self.range(source, found.name_span),
+                    found.detail or None,
+                    children=self.sent(source, found.children),
+                )
+            case dict():
+                return self.workspace_edit(found)
+            case _:
+                return [self.sent(source, one) for one in found]
 
     # --- places ---------------------------------------------------------------------------------
 
@@ -475,9 +432,9 @@ class Session:
         text = self.workspace.buffers.get(path)
         return Source(read_regular(path, MAX_BYTES).decode() if text is None else text, path, path)
 
-    def uri(self, path: str) -> str:
-        """The name of a file, as the editor writes it where it has the file open."""
-        return self.uris.get(path) or uris.from_fs_path(path) or path
+    def document(self, path: str) -> _Document:
+        """A file as the editor names it, with its version where it is open."""
+        return self.documents.get(path) or _Document(uris.from_fs_path(path) or path)
 
     @property
     def encoding(self) -> str:
@@ -502,14 +459,6 @@ class Session:
     def range(self, source: Source, span: Span) -> types.Range:
         """The range of a span."""
         return types.Range(self.position(source, span.start), self.position(source, span.end))
-
-    def location(self, place: Location) -> types.Location:
-        """A place in a file."""
-        return types.Location(self.uri(place.source.path or ""), self.range(*place))
-
-    def text_edits(self, source: Source, edits: Iterable[Edit]) -> list[types.TextEdit]:
-        """Edits of a text."""
-        return [types.TextEdit(self.range(source, one.span), one.text) for one in edits]
 
 
 _START = types.Position(0, 0)
