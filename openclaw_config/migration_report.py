@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics import markdown as pieces
+from openclaw_config.diagnostics import display
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
@@ -35,7 +35,7 @@ def report_text(
 ) -> str:
     """The report for a person, or for a pull request or a job's summary."""
     head, heading, item, answer, verdict = _MARKDOWN if markdown else _TEXT
-    text, code = (pieces.escaped, pieces.code) if markdown else (printable, printable)
+    text, code = (display.escaped, display.code) if markdown else (printable, printable)
     lines = [head.format(text(migration.name), migration.old_version, migration.new_version)]
     for kind, title in _TITLES.items():
         changes = [change for change in migration.changes if change.kind == kind]

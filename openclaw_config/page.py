@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from openclaw_config import facts
 from openclaw_config.diagnostics.display import encodable
-from openclaw_config.diagnostics.formats.json import rows
+from openclaw_config.diagnostics.formats import rows
 from openclaw_config.diagnostics.masking import MASK, hidden
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.diagnostics.secret_spans import secret_spans

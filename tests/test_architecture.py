@@ -82,7 +82,7 @@ WHEN_CALLED = {"plan": {"runtime.bind"}, "diagnostics": {"loading.load"}}
 GROUND_FLOOR = {
     "syntax": {"diagnostics.model"},
     "loading": {"diagnostics.model"},
-    "plan": {"diagnostics.display", "diagnostics.markdown", "diagnostics.model"},
+    "plan": {"diagnostics.display", "diagnostics.model"},
 }
 LEAVES = {"plan.urls", "plan.checking"}
 """What the early stages may import of ``plan``."""

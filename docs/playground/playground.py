@@ -13,7 +13,7 @@ from typing import Any
 from openclaw_config import __version__
 from openclaw_config.api import Config
 from openclaw_config.diagnostics import edit_diff
-from openclaw_config.diagnostics.formats import json as report_form
+from openclaw_config.diagnostics.formats import as_json
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
@@ -30,7 +30,7 @@ def about() -> dict[str, Any]:
 
 def check(text: str, target: str) -> dict[str, Any]:
     """The findings, in the shape of ``check --format json``."""
-    found: dict[str, Any] = json.loads(report_form.render([_checked(text, target)]))
+    found: dict[str, Any] = json.loads(as_json([_checked(text, target)]))
     return found
 
 

@@ -465,7 +465,7 @@ def _show(state: Changed, dry_run: bool, problem: str) -> None:
 
 def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
     from openclaw_config.diagnostics.display import PLAIN
-    from openclaw_config.diagnostics.formats.json import rows
+    from openclaw_config.diagnostics.formats import rows
 
     written = bool(state.texts) and not problem and not dry_run
     changed = bool(state.texts)

@@ -183,7 +183,7 @@ def _write_changes(
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
     if form == "markdown":
-        from openclaw_config.diagnostics.markdown import escaped
+        from openclaw_config.diagnostics.display import escaped
 
         verdict = "the requests change" if changed else "the requests are the same"
         command.write(f"### {escaped(title)}: {verdict}\n")

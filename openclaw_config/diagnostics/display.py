@@ -1,4 +1,4 @@
-"""Text that is safe and measurable on a terminal.
+"""Text that is safe wherever it is shown, and measurable on a terminal.
 
 A config, a path or a message may hold anything: a tab, a wide character, an escape sequence that
 would clear the screen, a mark that turns the reading direction around. Here each code point gets
@@ -95,6 +95,25 @@ def escape_ci_commands(text: str) -> str:
     """
     text = re.sub(_CI_COMMAND, "# #", text)
     return re.sub(r"^(\s*)::", r"\1: :", text, flags=re.MULTILINE)
+
+
+_SIGNS = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\`*_<>|#[]~"} | {"&": "&amp;", "@": "@&#8203;"}
+)
+"""What Markdown would take for its own, with an address that GitHub would take for a person."""
+
+
+def escaped(line: str) -> str:
+    """A line of text in which nothing is a sign of Markdown's or of HTML's, or calls a person."""
+    return printable(line).translate(_SIGNS)
+
+
+def code(text: str) -> str:
+    """Text as a piece of code in Markdown, whatever back ticks are in it."""
+    text = printable(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " * (len(fence) > 1)
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def encodable(text: str) -> str:

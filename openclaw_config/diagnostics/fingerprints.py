@@ -1,19 +1,17 @@
-"""How reports for programs name files and findings, so that they can be compared.
+"""How reports for programs name findings, so that they can be compared.
 
-A file counts from the repository's root, with forward slashes. The fingerprint of a finding stays
-the same while the lines above it move: it is made of the rule, the key path and the text of the
-line without its white space. Secrets are left out before anything is hashed, since a short one
-could be guessed from its hash.
+The fingerprint of a finding stays the same while the lines above it move: it is made of the rule,
+the key path and the text of the line without its white space. Secrets are left out before anything
+is hashed, since a short one could be guessed from its hash.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from hashlib import sha256
 
 from openclaw_config.diagnostics.masking import hidden
-from openclaw_config.diagnostics.model import Diagnostic, Report
+from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.syntax.text import Location
 
@@ -56,46 +54,3 @@ def _line(location: Location) -> str:
         if span.end > start and span.start < end
     ]
     return "".join(hidden(text[start:end], secrets).split())
-
-
-def with_files(reports: Iterable[Report], root: str | None) -> list[tuple[Diagnostic, str]]:
-    """All findings, each with the file that it is about, as ``name_from`` names it."""
-    return [
-        (found, name_from(report.name, None, root, found.location))
-        for report in reports
-        for found in report.diagnostics
-    ]
-
-
-def name_from(name: str, path: str | None, root: str | None, place: Location | None = None) -> str:
-    """A file's path relative to the folder ``root``; as it was named where it is not below it.
-
-    ``path`` is absolute, or None where only the ``name`` is known; a ``place`` in a file has both.
-    A name such as ``<stdin>`` stays what it is.
-    """
-    if place is not None:
-        name, path = place.source.name, place.source.path
-    if name.startswith("<"):
-        return name
-    inside = _inside(path or name, root) if root else None
-    return (inside or os.path.normpath(name)).replace(os.sep, "/")
-
-
-def uri_of(name: str) -> str:
-    """A URI reference (RFC 3986) for a name as ``name_from`` gives it."""
-    from urllib.parse import quote
-
-    try:
-        octets = os.fsencode(name)
-    except UnicodeEncodeError:
-        octets = name.encode("utf-8", "surrogatepass")
-    escaped = quote(octets, safe="/")
-    return f"file://{escaped}" if os.path.isabs(name) else escaped
-
-
-def _inside(path: str, root: str) -> str | None:
-    try:
-        full, folder = os.path.abspath(path), os.path.join(os.path.abspath(root), "")
-    except (OSError, ValueError):  # the working folder is gone, or no file can have this name
-        return None
-    return full.removeprefix(folder) if full.startswith(folder) else None

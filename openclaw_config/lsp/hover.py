@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from openclaw_config import api, explain, registry
 from openclaw_config.capabilities import describe, lookup
-from openclaw_config.diagnostics.markdown import code
+from openclaw_config.diagnostics.display import code
 from openclaw_config.diagnostics.masking import masked, may_show
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.loading.load import Document

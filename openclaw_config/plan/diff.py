@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.markdown import code, escaped
+from openclaw_config.diagnostics.display import code, escaped, printable
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import SURFACES, Json, Plan
 

@@ -14,8 +14,7 @@ import pytest
 
 from openclaw_config import api
 from openclaw_config.diagnostics import edit_diff, text
-from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, sarif
-from openclaw_config.diagnostics.formats import json as as_json
+from openclaw_config.diagnostics.formats import as_json, concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.masking import place_at
 from openclaw_config.diagnostics.model import Report, key_path_text
 from openclaw_config.facts import schema_of
@@ -115,7 +114,7 @@ def shown(report: Report, written: str) -> str:
     """The findings of a report in every format, and what their fixes would change."""
     formats = [concise, github, gitlab, sarif, junit, as_json]
     blocks = ["\n".join(text.render(report.diagnostics)), repr(report.diagnostics)]
-    blocks += [form.render([report]) for form in formats]
+    blocks += [form([report]) for form in formats]
     for found in report.diagnostics:
         if found.fix is not None:
             blocks.append(edit_diff.render("x", written, apply(written, found.fix.edits)))

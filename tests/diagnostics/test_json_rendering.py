@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from openclaw_config.diagnostics.formats.json import render
+from openclaw_config.diagnostics.formats import as_json as render
 from openclaw_config.diagnostics.model import (
     ERROR,
     SEVERITIES,

@@ -13,8 +13,17 @@ import pytest
 from jsonschema import Draft7Validator
 
 from openclaw_config.diagnostics.display import escape_ci_commands
-from openclaw_config.diagnostics.fingerprints import name_from, uri_of
-from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, markdown, sarif
+from openclaw_config.diagnostics.formats import (
+    FINGERPRINT,
+    concise,
+    github,
+    gitlab,
+    junit,
+    markdown,
+    name_from,
+    sarif,
+    uri_of,
+)
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Report, all_rules
 from openclaw_config.syntax.text import Location, Source, Span
 from tests.diagnostics.reports import TEXT, example, many
@@ -28,12 +37,12 @@ FINE = Report("openclaw.json", (), True)
 
 
 def test_concise() -> None:
-    assert concise.render([example(), FINE]).splitlines() == [
+    assert concise([example(), FINE]).splitlines() == [
         "conf/openclaw.json: error: there is no file [missing-file]",
         "conf/openclaw.json:4:31: error: OpenClaw knows no key `primery` here [unknown-key]",
         "conf/openclaw.json:5:22: warning: numbers have no separators: 100% [numeric-separator]",
     ]
-    assert concise.render([FINE]) == ""
+    assert concise([FINE]) == ""
 
 
 COMMANDS = [
@@ -55,7 +64,7 @@ def test_what_a_ci_system_would_obey_is_broken_up(line: str, expected: str) -> N
 
 
 def test_markdown() -> None:
-    assert markdown.render([FINE, example()]).splitlines() == [
+    assert markdown([FINE, example()]).splitlines() == [
         "### conf/openclaw.json: 2 errors, 1 warning",
         "",
         "- **error** there is no file `missing-file`",
@@ -68,7 +77,7 @@ def test_markdown() -> None:
         "- **warning** numbers have no separators: 100% (line 5, column 22) `numeric-separator`",
         "",
     ]
-    assert markdown.render([FINE]) == "No problems found in the configuration.\n"
+    assert markdown([FINE]) == "No problems found in the configuration.\n"
 
 
 # --- GitHub ---------------------------------------------------------------------------------------
@@ -76,7 +85,7 @@ def test_markdown() -> None:
 
 def test_github() -> None:
     # The gravest first, and the properties escaped as the runner unescapes them.
-    assert github.render([example(), FINE]).splitlines() == [
+    assert github([example(), FINE]).splitlines() == [
         "::error file=conf/openclaw.json,title=missing-file::there is no file",
         "::error file=conf/openclaw.json,line=4,col=31,endLine=4,endColumn=38,title=unknown-key::"
         "OpenClaw knows no key `primery` here%0Ahere: did you mean `primary`?"
@@ -85,14 +94,14 @@ def test_github() -> None:
         "::warning file=conf/openclaw.json,line=5,col=22,endLine=5,endColumn=29,"
         "title=numeric-separator::numbers have no separators: 100%25",
     ]
-    assert github.render([FINE]) == ""
+    assert github([FINE]) == ""
 
 
 def test_the_gravest_finding_is_the_first_annotation() -> None:
     source = Source("abc", "a,b:c.json")
     place = Location(source, Span(0, 1))
     found = tuple(Diagnostic(f"{kind}-rule", kind, "x", place) for kind in (INFO, WARNING, ERROR))
-    lines = github.render([Report("x", found, False)]).splitlines()
+    lines = github([Report("x", found, False)]).splitlines()
     assert [line.split()[0] for line in lines] == ["::error", "::warning", "::notice"]
     assert "file=a%2Cb%3Ac.json," in lines[0]
 
@@ -100,12 +109,12 @@ def test_the_gravest_finding_is_the_first_annotation() -> None:
 def test_a_span_of_several_lines_has_its_start_only() -> None:
     # GitHub takes columns only where start and end are on one line.
     found = Diagnostic("a-rule", ERROR, "x", Location(Source("{\n}", "a.json"), Span(0, 3)))
-    text = github.render([Report("a.json", (found,), False)])
+    text = github([Report("a.json", (found,), False)])
     assert text == "::error file=a.json,line=1,col=1,title=a-rule::x\n"
 
 
 def test_github_s_limit_and_what_goes_beyond_it() -> None:
-    lines = github.render([many(12), many(10, INFO), many(11, WARNING)]).splitlines()
+    lines = github([many(12), many(10, INFO), many(11, WARNING)]).splitlines()
     commands = [line for line in lines if line.startswith("::")]
     kinds = [line[2:].split()[0] for line in commands]
     assert kinds == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 10
@@ -122,7 +131,7 @@ def test_github_s_limit_and_what_goes_beyond_it() -> None:
 
 def sarif_run(*reports: Report, root: str | None = None) -> Any:
     """The one run of the log, held against the published schema."""
-    text = sarif.render(reports, root)
+    text = sarif(reports, root)
     assert text.isascii()
     log = json.loads(text)
     errors = [f"{error.json_path}: {error.message}" for error in SARIF.iter_errors(log)]
@@ -207,10 +216,7 @@ def test_columns_count_code_points_and_the_log_says_so() -> None:
 
 
 def marks(*reports: Report) -> list[str]:
-    return [
-        result["partialFingerprints"][sarif.FINGERPRINT]
-        for result in sarif_run(*reports)["results"]
-    ]
+    return [result["partialFingerprints"][FINGERPRINT] for result in sarif_run(*reports)["results"]]
 
 
 MOVED = {
@@ -253,7 +259,7 @@ def test_no_secret_goes_into_a_fingerprint() -> None:
 
 
 def test_gitlab() -> None:
-    rows = json.loads(gitlab.render([example(), FINE]))
+    rows = json.loads(gitlab([example(), FINE]))
     assert [row["severity"] for row in rows] == ["blocker", "blocker", "minor"]
     assert rows[2] | {"fingerprint": ""} == {
         "description": "numbers have no separators: 100%",
@@ -263,11 +269,11 @@ def test_gitlab() -> None:
         "location": {"path": "conf/openclaw.json", "lines": {"begin": 5}},
     }
     assert rows[0]["location"]["lines"] == {"begin": 1}
-    assert gitlab.render([FINE]) == "[]\n"
+    assert gitlab([FINE]) == "[]\n"
 
 
 def test_gitlab_s_fingerprints_are_unique_across_files() -> None:
-    rows = json.loads(gitlab.render([example(), example(name="other.json"), many(30), many(30)]))
+    rows = json.loads(gitlab([example(), example(name="other.json"), many(30), many(30)]))
     assert len({row["fingerprint"] for row in rows}) == len(rows) == 66
 
 
@@ -275,7 +281,7 @@ def test_gitlab_s_fingerprints_are_unique_across_files() -> None:
 
 
 def junit_root(*reports: Report, fail_on: str = ERROR) -> ElementTree.Element:
-    text = junit.render(reports, fail_on=fail_on)
+    text = junit(reports, fail_on=fail_on)
     assert text.isascii()
     return ElementTree.fromstring(text)
 
@@ -322,7 +328,8 @@ NAMES = [
 @pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
 @pytest.mark.parametrize("name, path, root, expected", NAMES)
 def test_names_from_the_root(name: str, path: str | None, root: str | None, expected: str) -> None:
-    assert name_from(name, path, root) == expected
+    place = Location(Source("", name, path), Span(0, 0))
+    assert name_from(name, root, place) == expected
 
 
 def test_a_relative_name_counts_from_the_working_folder(
@@ -330,7 +337,7 @@ def test_a_relative_name_counts_from_the_working_folder(
 ) -> None:
     (tmp_path / "deploy").mkdir()
     monkeypatch.chdir(tmp_path / "deploy")
-    assert name_from("openclaw.json", None, str(tmp_path)) == "deploy/openclaw.json"
+    assert name_from("openclaw.json", str(tmp_path)) == "deploy/openclaw.json"
 
 
 URIS = [

@@ -17,8 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from openclaw_config.diagnostics.formats import concise, github, gitlab, junit, markdown, sarif
-from openclaw_config.diagnostics.formats import json as as_json
+from openclaw_config.diagnostics.formats import (
+    as_json,
+    concise,
+    github,
+    gitlab,
+    junit,
+    markdown,
+    sarif,
+)
 from openclaw_config.diagnostics.model import SEVERITIES, Report
 from openclaw_config.diagnostics.text import render as text_blocks
 from tests.diagnostics.reports import reports
@@ -42,13 +49,13 @@ def text(found: Sequence[Report]) -> str:
 
 FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {
     "text": text,
-    "concise": concise.render,
-    "json": as_json.render,
-    "github": github.render,
-    "sarif": sarif.render,
-    "junit": junit.render,
-    "gitlab": gitlab.render,
-    "markdown": markdown.render,
+    "concise": concise,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+    "junit": junit,
+    "gitlab": gitlab,
+    "markdown": markdown,
 }
 
 
@@ -64,8 +71,8 @@ def test_nothing_reaches_the_reader_raw(form: str, found: list[Report]) -> None:
 @patient
 @given(many_reports)
 def test_decoded_json_holds_no_deception_in_what_we_say(found: list[Report]) -> None:
-    said = [row["description"] for row in json.loads(gitlab.render(found))]
-    for result in json.loads(sarif.render(found))["runs"][0]["results"]:
+    said = [row["description"] for row in json.loads(gitlab(found))]
+    for result in json.loads(sarif(found))["runs"][0]["results"]:
         said += result["message"]["text"].split("\n")
     assert not any(NOT_SHOWN.search(line) or "\n" in line for line in said)
 
@@ -73,14 +80,14 @@ def test_decoded_json_holds_no_deception_in_what_we_say(found: list[Report]) -> 
 @patient
 @given(many_reports)
 def test_sarif_is_valid_under_the_published_schema(found: list[Report]) -> None:
-    log = json.loads(sarif.render(found, "/repo"))
+    log = json.loads(sarif(found, "/repo"))
     assert [error.message for error in SARIF.iter_errors(log)] == []
 
 
 @patient
 @given(many_reports, st.sampled_from(SEVERITIES))
 def test_xml_is_well_formed_and_counts_right(found: list[Report], fail_on: str) -> None:
-    root = ElementTree.fromstring(junit.render(found, fail_on=fail_on))
+    root = ElementTree.fromstring(junit(found, fail_on=fail_on))
     assert len(root.findall("testsuite/testcase/failure")) == int(root.attrib["failures"])
     assert len(root.findall("testsuite/testcase/skipped")) == int(root.attrib["skipped"])
     assert len(root.findall("testsuite/testcase")) == int(root.attrib["tests"])
@@ -103,7 +110,7 @@ _COMMAND = re.compile(
 @given(many_reports)
 def test_github_finds_our_annotations_and_no_other_command(found: list[Report]) -> None:
     total = sum(len(report.diagnostics) for report in found)
-    lines = github.render(found).split("\n")[:-1]
+    lines = github(found).split("\n")[:-1]
     annotations = 0
     for line in lines:
         match = _COMMAND.fullmatch(line)

@@ -1,0 +1,484 @@
+"""Findings for programs and services: a function for each format, which ``render`` finds by name.
+
+Each takes reports, the folder ``root`` and the severity ``fail_on``: files are named by their paths
+relative to the root, the repository's, where they lie in it, and ``fail_on`` is the mildest
+severity that counts as a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from openclaw_config import __version__
+from openclaw_config.diagnostics import text as for_people
+from openclaw_config.diagnostics.display import (
+    Style,
+    code,
+    encodable,
+    escape_ci_commands,
+    escaped,
+    printable,
+)
+from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.model import (
+    ERROR,
+    INFO,
+    SEVERITIES,
+    WARNING,
+    WORDS,
+    Diagnostic,
+    Fix,
+    Report,
+    Rule,
+    all_rules,
+    key_path_text,
+)
+from openclaw_config.diagnostics.secret_spans import without_secrets
+from openclaw_config.syntax.text import Location, Source, Span
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def render(
+    form: str, reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR
+) -> str:
+    """The findings about some configs in the format of a name."""
+    return _FORMATS[form](reports, root, fail_on)
+
+
+# --- what formats have in common ------------------------------------------------------------------
+
+
+def with_files(reports: Iterable[Report], root: str | None) -> list[tuple[Diagnostic, str]]:
+    """All findings, each with the file that it is about, as ``name_from`` names it."""
+    return [
+        (found, name_from(report.name, root, found.location))
+        for report in reports
+        for found in report.diagnostics
+    ]
+
+
+def name_from(name: str, root: str | None, place: Location | None = None) -> str:
+    """A file's path relative to the folder ``root``; as it was named where it is not below it.
+
+    Of a ``place`` in a file, that file's. A name such as ``<stdin>`` stays what it is.
+    """
+    path = place.source.path if place else None
+    name = place.source.name if place else name
+    if name.startswith("<"):
+        return name
+    inside = _inside(path or name, root) if root else None
+    return (inside or os.path.normpath(name)).replace(os.sep, "/")
+
+
+def _inside(path: str, root: str) -> str | None:
+    try:
+        full, folder = os.path.abspath(path), os.path.join(os.path.abspath(root), "")
+    except (OSError, ValueError):  # the working folder is gone, or no file can have this name
+        return None
+    return full.removeprefix(folder) if full.startswith(folder) else None
+
+
+def line_of(found: Diagnostic, file: str) -> str:
+    """One finding in a file, on one line that no terminal and no CI system takes for a command."""
+    place = file if found.location is None else "{}:{}:{}".format(file, *found.location.position)
+    text = f"{place}: {WORDS[found.severity]}: {found.message} [{found.rule}]"
+    return escape_ci_commands(printable(text, 4000))
+
+
+def lines_of(found: Diagnostic) -> list[str]:
+    """The message and all that belongs to it, one line per part; at least one.
+
+    Each is one line, with everything escaped that a terminal would obey or hide.
+    """
+    lines = [found.message, *([f"here: {found.label}"] if found.label else ())]
+    lines += [f"{place}: {message}" for place, message in found.related]
+    lines += [*found.notes, *(f"help: {text}" for text in found.advice)]
+    return [printable(line) for line in lines]
+
+
+def _dumped(value: Any) -> str:
+    """A value as JSON in ASCII, with a line end."""
+    return json.dumps(value, indent=2) + "\n"
+
+
+# --- for editors and people -----------------------------------------------------------------------
+
+
+def concise(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as ``file:line:column: severity: message [rule]``; "" when there are none.
+
+    An editor opens the files, so they have the names that they have here, whatever ``root`` is.
+    """
+    return "".join(f"{line_of(*found)}\n" for found in with_files(reports, None))
+
+
+def markdown(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as lists, a heading for each config that has some; a line when none has.
+
+    Of each config the most severe come first.
+    """
+    lines = [line for report in reports for line in _markdown_lines(report, root)]
+    return "\n".join(lines or ["No problems found in the configuration."]) + "\n"
+
+
+def _markdown_lines(report: Report, root: str | None) -> Iterator[str]:
+    if not report.diagnostics:
+        return
+    name = name_from(report.name, root)
+    # What ``summary`` says of one config ends with its name, which stands in the heading.
+    counts = for_people.summary([report]).removesuffix(f" in {printable(report.name)}")
+    yield f"### {escaped(name)}: {counts}\n"
+    found = with_files([report], root)
+    for item, file in sorted(found, key=lambda one: SEVERITIES.index(one[0].severity)):
+        places = [] if file == name else [file]
+        if item.location is not None:
+            places.append("line {}, column {}".format(*item.location.position))
+        place = f" ({escaped(', '.join(places))})" if places else ""
+        first, *more = map(escaped, lines_of(item))
+        yield f"- **{WORDS[item.severity]}** {first}{place} {code(item.rule)}"
+        yield from (f"  - {line}" for line in more)
+    yield ""
+
+
+# --- GitHub: workflow commands on stdout, which annotate a pull request ---------------------------
+
+COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
+MOST = 10
+"""How many annotations of one kind GitHub takes from a step; it drops the others in silence."""
+
+_IN_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_PROPERTY = _IN_DATA | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def github(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as workflow commands, the most severe first; "" when there are none.
+
+    Of each severity the first ten become annotations. The others follow as plain lines, after one
+    that says how many they are.
+    """
+    lines: list[str] = []
+    left_out: list[str] = []
+    beyond: list[str] = []
+    found = with_files(reports, root)
+    for severity in SEVERITIES:
+        these = [one for one in found if one[0].severity == severity]
+        lines += [_command(*one) for one in these[:MOST]]
+        left_out += [line_of(*one) for one in these[MOST:]]
+        if len(these) > MOST:
+            more = len(these) - MOST
+            beyond.append(f"{more:,} {COMMANDS[severity]}{'' if more == 1 else 's'}")
+    if left_out:
+        verb = "has" if len(left_out) == 1 else "have"
+        why = f"no annotation, since GitHub takes {MOST} of a kind"
+        lines.append(f"{' and '.join(beyond)} more {verb} {why}:")
+    return "".join(f"{line}\n" for line in lines + left_out)
+
+
+def _command(found: Diagnostic, file: str) -> str:
+    properties = {"file": printable(file)}
+    if found.location is not None:
+        source, span = found.location
+        (line, column), end = source.position(span.start), source.position(span.end)
+        properties |= {"line": str(line), "col": str(column)}
+        # Over several lines, GitHub refuses columns and would point to the last line.
+        if end.line == line and end.column > column:
+            properties |= {"endLine": str(line), "endColumn": str(end.column)}
+    properties["title"] = printable(found.rule)
+    shown = ",".join(f"{key}={text.translate(_IN_PROPERTY)}" for key, text in properties.items())
+    message = "\n".join(lines_of(found)).translate(_IN_DATA)
+    # The runner looks for its older kind of command in the middle of a line, too.
+    return "::" + escape_ci_commands(f"{COMMANDS[found.severity]} {shown}::{message}")
+
+
+# --- GitLab: a code quality report, which a merge request shows beside the lines ------------------
+
+_GRAVITY = {ERROR: "critical", WARNING: "minor", INFO: "info"}
+
+
+def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one JSON array in ASCII, with a line end.
+
+    What keeps OpenClaw from loading the file is a ``blocker``. A finding without a place counts
+    for the first line.
+    """
+    found = with_files(reports, root)
+    rows = []
+    for (item, file), mark in zip(found, fingerprints(found), strict=True):
+        line = 1 if item.location is None else item.location.position.line
+        row = {
+            "description": " · ".join(lines_of(item)),
+            "check_name": item.rule,
+            "fingerprint": mark,
+            "severity": "blocker" if item.blocks else _GRAVITY[item.severity],
+            "location": {"path": encodable(file), "lines": {"begin": line}},
+        }
+        rows.append(row)
+    return _dumped(rows)
+
+
+# --- JUnit: XML that every CI system shows as test results ----------------------------------------
+
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+
+
+def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one XML document in ASCII, with a line end.
+
+    A config is a suite. A finding of severity ``fail_on`` or above is a test that failed, a
+    milder one a test that was skipped; a config without findings has one test, which passed.
+    """
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    suites = Element("testsuites", name="openclaw-config")
+    for report in reports:
+        name = _legal(printable(name_from(report.name, root)))
+        suite = SubElement(suites, "testsuite", name=name)
+        for found, file in with_files([report], root):
+            file = _legal(printable(file))  # noqa: PLW2901
+            case = SubElement(suite, "testcase", classname=file, name=found.rule, file=file)
+            _describe(case, found, found.severity in failing)
+        if not report.diagnostics:
+            SubElement(suite, "testcase", classname=name, name="check", file=name)
+    for group in suites.iter():
+        if group.tag.startswith("testsuite"):
+            for counted, tag in _COUNTED.items():
+                group.set(counted, str(sum(1 for _ in group.iter(tag))))
+    indent(suites)
+    body = tostring(suites, encoding="us-ascii", xml_declaration=False).decode("ascii")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _describe(case: Element, found: Diagnostic, failed: bool) -> None:
+    """Have a test case say what a finding says."""
+    from xml.etree.ElementTree import SubElement
+
+    where = printable(masked(key_path_text(found.key_path)))
+    if found.location is not None:
+        line, column = found.location.position
+        where = f"{where} at {line}:{column}" if where else f"at {line}:{column}"
+        case.set("line", str(line))
+    case.set("name", _legal(f"{found.rule} {where}".rstrip()))
+    result = SubElement(case, "failure" if failed else "skipped")
+    result.set("message", _legal(printable(found.message)))
+    if failed:
+        result.set("type", found.rule)
+    result.text = _legal("\n".join(for_people.render([found], Style(unicode=False))))
+
+
+def _legal(value: str) -> str:
+    """Text without what XML cannot write: most control characters, half of a surrogate pair."""
+    return _ILLEGAL.sub(lambda match: f"\\u{ord(match.group()):04X}", value)
+
+
+# --- our own JSON; ``schema/report.schema.json`` describes and fixes the shape --------------------
+
+VERSION = 1
+"""The version of the shape. It grows by new keys only; anything else makes a new version."""
+
+
+def as_json(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one JSON text in ASCII, with a line end; files have the names of reports."""
+    value = {
+        "version": VERSION,
+        "loads": bool(reports) and all(report.loads for report in reports),
+        "errors": sum(report.error_count for report in reports),
+        "warnings": sum(report.warning_count for report in reports),
+        "files": [_json_file(report) for report in reports],
+        "diagnostics": rows(item for report in reports for item in report.diagnostics),
+    }
+    return _dumped(value)
+
+
+def _json_file(report: Report) -> dict[str, Any]:
+    document, target = report.document, None
+    if document is not None:
+        by = "asked" if document.target_by == "option" else document.target_by
+        target = {"release": document.target.release, "by": by}
+    return {
+        "file": encodable(report.name),
+        "loads": report.loads,
+        "errors": report.error_count,
+        "warnings": report.warning_count,
+        "target": target,
+    }
+
+
+def rows(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Findings as JSON values."""
+    return [_json_row(item) for item in without_secrets(found)]
+
+
+def _json_row(item: Diagnostic) -> dict[str, Any]:
+    steps = (masked(step) if isinstance(step, str) else step for step in item.key_path)
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        "message": encodable(item.message),
+        **_json_place(item.location),
+        "keyPath": [encodable(step) if isinstance(step, str) else step for step in steps],
+        "keyPathText": encodable(masked(key_path_text(item.key_path))),
+        "label": encodable(item.label),
+        "notes": [*map(encodable, item.notes)],
+        "helps": [*map(encodable, item.helps)],
+        "related": [
+            {**_json_place(location), "message": encodable(message)}
+            for location, message in item.related
+        ],
+        "fix": _json_fix(item.fix, item.location),
+        "blocks": item.blocks,
+    }
+
+
+def _json_fix(fix: Fix | None, location: Location | None) -> dict[str, Any] | None:
+    if fix is None or location is None:
+        return None
+    edits = [
+        {"range": _json_range(location.source, edit.span), "text": encodable(edit.text)}
+        for edit in fix.edits
+    ]
+    return {"title": encodable(fix.title), "safe": fix.safe, "edits": edits or None}
+
+
+def _json_place(location: Location | None) -> dict[str, Any]:
+    if location is None:
+        return {"file": None, "range": None}
+    return {"file": encodable(location.source.name), "range": _json_range(*location)}
+
+
+def _json_range(source: Source, span: Span) -> dict[str, Any]:
+    found = {}
+    for name, offset in span._asdict().items():
+        (line, column), units = source.position(offset), source.units(offset) + 1
+        found[name] = {"line": line, "column": column, "offset": offset, "utf16Column": units}
+    return found
+
+
+# --- SARIF 2.1.0, which code scanning services and editors read -----------------------------------
+
+FINGERPRINT = "openclawConfig/v1"
+"""The name of our fingerprint among a result's."""
+
+_ROOT = "%SRCROOT%"
+"""What relative paths are relative to: the name that services know for a repository's root."""
+_REGION = ("startLine", "startColumn", "endLine", "endColumn")
+
+
+def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+    """The findings as one SARIF log in ASCII, with a line end. Columns count code points."""
+    found = with_files(reports, root)
+    names = sorted({item.rule for item, _ in found})
+    known = all_rules() if names else {}
+    marks = fingerprints((item, "") for item, _ in found)
+    driver = {
+        "name": "openclaw-config",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_sarif_rule(name, known.get(name)) for name in names],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "newlineSequences": ["\r\n", "\n", "\r"],
+        "results": [
+            _sarif_result(item, file, names.index(item.rule), mark, root)
+            for (item, file), mark in zip(found, marks, strict=True)
+        ],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
+
+
+def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"id": name}
+    bad, good = rule.bad.strip(), rule.good.strip()
+    return {
+        "id": name,
+        "shortDescription": {"text": f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}."},
+        "fullDescription": {"text": rule.why},
+        "help": {
+            "text": f"{rule.why}\n\nBad:\n\n{bad}\n\nGood:\n\n{good}\n",
+            "markdown": f"{rule.why}\n\n**Bad**\n\n{_fenced(bad)}\n**Good**\n\n{_fenced(good)}",
+        },
+        "defaultConfiguration": {"level": WORDS[rule.severity]},
+        "properties": {"blocks": rule.blocks, **({"source": rule.source} if rule.source else {})},
+    }
+
+
+def _fenced(example: str) -> str:
+    return f"```json5\n{example}\n```\n"
+
+
+def _sarif_result(
+    found: Diagnostic, file: str, index: int, mark: str, root: str | None
+) -> dict[str, Any]:
+    place = _sarif_place(found.location, file)
+    if found.key_path:
+        name = printable(masked(key_path_text(found.key_path)))
+        place["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
+    result: dict[str, Any] = {
+        "ruleId": found.rule,
+        "ruleIndex": index,
+        "level": WORDS[found.severity],
+        "message": _sarif_text("\n".join(lines_of(found))),
+        "locations": [place],
+        "partialFingerprints": {FINGERPRINT: mark},
+        "properties": {"blocks": found.blocks},
+    }
+    if found.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                **_sarif_place(location, name_from("", root, location)),
+                "message": _sarif_text(printable(message)),
+            }
+            for number, (location, message) in enumerate(found.related, 1)
+        ]
+    return result
+
+
+def _sarif_place(location: Location | None, file: str) -> dict[str, Any]:
+    uri = uri_of(file)
+    artifact = {"uri": uri} if uri.startswith("file:") else {"uri": uri, "uriBaseId": _ROOT}
+    physical: dict[str, Any] = {"artifactLocation": artifact}
+    if location is not None:
+        start, end = map(location.source.position, location.span)
+        physical["region"] = dict(zip(_REGION, (*start, *end), strict=True))
+    return {"physicalLocation": physical}
+
+
+def uri_of(name: str) -> str:
+    """A URI reference (RFC 3986) for a name as ``name_from`` gives it."""
+    from urllib.parse import quote
+
+    try:
+        octets = os.fsencode(name)
+    except UnicodeEncodeError:
+        octets = name.encode("utf-8", "surrogatepass")
+    quoted = quote(octets, safe="/")
+    return f"file://{quoted}" if os.path.isabs(name) else quoted
+
+
+def _sarif_text(text: str) -> dict[str, str]:
+    # SARIF makes links of [text](target), and a key of a config may hold just that.
+    return {"text": text.replace("](", "] (")}
+
+
+_FORMATS = {
+    "concise": concise,
+    "markdown": markdown,
+    "github": github,
+    "gitlab": gitlab,
+    "junit": junit,
+    "json": as_json,
+    "sarif": sarif,
+}
