@@ -6,7 +6,7 @@ No message here holds a secret: what a server said has passed ``secrets.Mask`` b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Step
@@ -28,6 +28,7 @@ class CallError(_RuntimeError, ValueError):
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
     """
 
+    kind: ClassVar[FailureKind] = "argument"
     argument: str
     message: str
     allowed: tuple[Any, ...] = ()
@@ -40,6 +41,7 @@ class UnusableError(_RuntimeError):
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
     """
 
+    kind: ClassVar[FailureKind] = "unusable"
     message: str
     ref: str = ""
 

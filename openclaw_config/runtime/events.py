@@ -1,19 +1,12 @@
 """What an execution reports while it runs: to a listener, to the log, to OpenTelemetry.
 
-``at`` is when it happened, in seconds since 1970 (UTC). Events have passed the mask: what is logged
-holds neither a secret nor an answer's text.
+``at`` is when it happened, in seconds since 1970 (UTC). No text of an event holds a secret.
 """
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
-
-from openclaw_config.runtime.secrets import Mask
 
 
 class Trying(NamedTuple):
@@ -118,53 +111,3 @@ Event: TypeAlias = (
     | Failed
 )  # fmt: skip
 Listener: TypeAlias = Callable[[Event], None]
-
-
-def silent(event: Event) -> None:
-    """A listener that does nothing."""
-
-
-def masked(listener: Listener, mask: Mask) -> Listener:
-    """The listener behind the gate: no text of an event but an answer's own holds a secret."""
-
-    def listen(event: Event) -> None:
-        if not isinstance(event, Delta | Submitted):
-            hidden = (mask.text(one) if isinstance(one, str) else one for one in event)
-            kind: Any = type(event)
-            event = kind._make(hidden)
-        listener(event)
-
-    return listen
-
-
-_LOG = logging.getLogger("openclaw_config.runtime")
-_MANY = (Delta, Received)
-"""Events that come for every piece of an answer."""
-
-
-def observe(event: Event, span: Any = None) -> None:
-    """Write an event to the log, and to its call's span when there is one."""
-    if isinstance(event, _MANY):
-        return
-    level = logging.INFO if isinstance(event, Failed) else logging.DEBUG
-    if span is None and not _LOG.isEnabledFor(level):
-        return
-    name = type(event).__name__.lower()
-    fields = {} if isinstance(event, Submitted) else event._asdict()
-    fields.pop("at", None)
-    if span is not None:
-        span.add_event(name, fields)
-    _LOG.log(level, "%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
-
-
-@contextmanager
-def observed(surface: str) -> Iterator[Listener]:
-    """What observes a call, within a span where the program has OpenTelemetry imported."""
-    trace = sys.modules.get("opentelemetry.trace")
-    if trace is None:
-        yield observe
-        return
-    with trace.get_tracer("openclaw_config").start_as_current_span(
-        f"openclaw_config {surface}", attributes={"openclaw_config.surface": surface}
-    ) as span:
-        yield partial(observe, span=span)

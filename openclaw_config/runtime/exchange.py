@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
+import os
 import re
+import sys
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -22,16 +26,15 @@ from openclaw_config.plan import model
 from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
 from openclaw_config.plan.values import first_at, json_of, stringify, text_at
 from openclaw_config.runtime import errors, events, failover
-from openclaw_config.runtime.events import Delta, Event, Listener, Sending, Trying, observe
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Mask, Resolver, Secret
 from openclaw_config.runtime.transport import (
     Clock,
-    Connections,
     Headers,
     Incoming,
     Outgoing,
     Policy,
+    Transport,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ MOST_JSON = 16 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _MARKS = re.compile(r"[/\\?#&=@:]+")
+_LOG = logging.getLogger("openclaw_config.runtime")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -51,22 +55,25 @@ class Session:
     """One call being carried out, or one saved ``job`` being picked up.
 
     ``bound`` is None for a job, whose remaining steps have no bodies. ``looked_up`` keeps what
-    model look-ups answered, by URL, for later calls. ``limit_ms`` bounds all tries together, 0
-    without a limit. ``listener`` gets the events.
+    lists of models answered, and when, for later calls. ``limit_ms`` bounds all tries together, 0
+    without a limit. ``to``, ``replace`` and ``progress`` are as in ``Executor.run``. The events go
+    to the log and to the call's ``span``, where there is one, too.
     """
 
     plan: model.SurfacePlan
     secrets: Resolver
-    transport: Connections
     clock: Clock
-    listener: Callable[[Event], Any]
-    looked_up: dict[str, Any]
-    target: Target | None = None
+    looked_up: dict[tuple[str, int], tuple[float, Any]]
+    to: str | os.PathLike[str] | None = None
+    replace: bool = True
+    progress: Callable[[events.Event], Any] = lambda _: None
     bound: Bound | None = None
     job: Job | None = None
     limit_ms: int = 0
+    target: Target | None = None
+    transport: Transport = field(init=False)
     failed: list[errors.FailedAttempt] = field(default_factory=list)
-    observer: Listener = observe
+    span: Any = None
     # The secrets that had to resolve before anything was sent, by reference.
     found: dict[str, Secret] = field(default_factory=dict)
     # What runs just now: the candidate, its step, and whether some of its answer was shown.
@@ -74,17 +81,18 @@ class Session:
     step: str = ""
     shown: bool = False
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: events.Event) -> None:
         """Pass an event on, with its time. Raises TypeError when the listener is no plain one."""
-        if isinstance(event, Trying):
+        if isinstance(event, events.Trying):
             self.ref, self.step, self.shown = event.ref, "", False
-        elif isinstance(event, Sending):
+        elif isinstance(event, events.Sending):
             self.step = event.step
-        elif isinstance(event, Delta):
+        elif isinstance(event, events.Delta):
             self.shown = True
         event = event._replace(at=self.clock.today())
-        self.observer(event)
-        answer = self.listener(event)
+        if not isinstance(event, events.Delta | events.Received):  # These come for every piece.
+            _observe(event, self.span)
+        answer = self.progress(event)
         if hasattr(answer, "__await__"):
             getattr(answer, "close", lambda: None)()
             raise TypeError("progress must be a plain function: nothing awaits an async one")
@@ -122,6 +130,32 @@ class Session:
             self.found[ref] = secret
 
 
+def _observe(event: events.Event, span: Any) -> None:
+    """Write an event to the log, and to its call's span when there is one."""
+    level = logging.INFO if isinstance(event, events.Failed) else logging.DEBUG
+    if span is None and not _LOG.isEnabledFor(level):
+        return
+    name = type(event).__name__.lower()
+    fields = {} if isinstance(event, events.Submitted) else event._asdict()
+    fields.pop("at", None)
+    if span is not None:
+        span.add_event(name, fields)
+    _LOG.log(level, "%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
+
+
+def spanned(surface: str) -> AbstractContextManager[Any]:
+    """A call's span, where the program has OpenTelemetry imported, else None."""
+    trace = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return nullcontext()
+    attributes = {"openclaw_config.surface": surface}
+    tracer = trace.get_tracer("openclaw_config")
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(
+        f"openclaw_config {surface}", attributes=attributes
+    )
+    return span
+
+
 class Access(NamedTuple):
     """How requests go out: the policy of their route, and the secrets of their headers.
 
@@ -136,20 +170,21 @@ class Access(NamedTuple):
 
     def headers(self, step: model.Step) -> Headers:
         """The headers of a step's request, secrets included."""
-        return Headers(pair for header in step.headers if (pair := self._header(header)))
+        found = ((header.name, self._value(header)) for header in step.headers)
+        return Headers((name, value) for name, value in found if value is not None)
 
-    def _header(self, header: model.Header) -> tuple[str, str] | None:
+    def _value(self, header: model.Header) -> str | None:
         if not header.credential and not header.ref:
-            return header.name, header.value
+            return header.value
         secret = self.key if header.credential else self.named.get(header.ref)
-        if secret is not None and header.member:
-            members = json_of(secret.reveal())
-            token = members.get(header.member) if isinstance(members, dict) else None
-            secret = Secret(token, secret.source) if isinstance(token, str) else secret
-        if secret is not None and not header.credential:
-            secret = secret.trimmed()  # No header keeps white space at its ends (HTTP-05).
-        # A reference that leads nowhere takes its header along (AUTH-23).
-        return (header.name, f"{header.prefix}{secret.reveal()}") if secret is not None else None
+        if secret is None:
+            return None  # A reference that leads nowhere takes its header along (AUTH-23).
+        text = secret.reveal()
+        if header.member:
+            member = first_at(json_of(text), f"/{header.member}")
+            text = member if isinstance(member, str) else text
+        # No header keeps white space at its ends (HTTP-05).
+        return header.prefix + (text if header.credential else text.strip())
 
 
 async def access_to(
@@ -191,14 +226,12 @@ async def _policy(route: model.Route, session: Session) -> Policy:
     names = [name for name in ("ca", "cert", "key", "passphrase") if name in tls]
     secrets = [(name, await _found(tls[name], session)) for name in names]
     certificates = tuple((name, secret) for name, secret in secrets if secret is not None)
-    server = tls.get("serverName", "")
-    return Policy(route.private, proxy.get("mode", ""), url, certificates, server)
+    return Policy(
+        route.private, proxy.get("mode", ""), url, certificates, tls.get("serverName", "")
+    )
 
 
 # --- keys -------------------------------------------------------------------------------------
-
-_NO_KEYS = frozenset({"marker", "unusable"})
-"""States in which a link holds no key whatever stands there."""
 
 
 async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0) -> Secret | None:
@@ -216,8 +249,8 @@ async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0
         return next(iter([*each.values()][rotation:]), None)
     reasons = []
     for link in credential.chain:
-        if link.state in _NO_KEYS:
-            continue
+        if link.state in ("marker", "unusable"):
+            continue  # It holds no key whatever stands there.
         try:
             key = await _of_link(link, session, rotation)
         except errors.SecretError as problem:
@@ -288,34 +321,41 @@ def _put(text: str, base: str) -> str:
 
 
 class Exchange:
-    """Sends a candidate's requests. What servers say passes the ``mask``, in events too."""
+    """Sends a candidate's requests. What servers say passes the ``mask``, in events too.
+
+    A step that is sent has its own ``url`` and ``body``, and the limits of this request.
+    """
 
     def __init__(self, session: Session, access: Access) -> None:
-        self._transport = session.transport
-        self._clock = session.clock
-        self._access = access
+        self.session = session
+        self.access = access
         self.mask = access.mask
-        self.tell = events.masked(session.tell, access.mask)
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
-    async def json(
-        self, step: model.Step, url: str, body: model.Json, limit_ms: int, most: int = MOST_JSON
-    ) -> Any:
+    def tell(self, event: events.Event) -> None:
+        """Pass an event on; no text of it but an answer's own holds a secret."""
+        own = isinstance(event, events.Delta | events.Submitted)
+        self.session.tell(event if own else self.mask.json(event))
+
+    async def json(self, step: model.Step, most: int = MOST_JSON) -> Any:
         """What a request answers: a JSON object or a list. Raises FailureError."""
-        async with self.answer(step, url, body, limit_ms) as incoming:
-            data = await self.read(step, incoming, most)
+        data, _ = await self.whole(step, most)
         value = json_of(data.decode("utf-8-sig", "replace"))
         if not isinstance(value, dict | list):
             raise errors.failed(step, "response", "the answer is not a JSON object")
         return value
 
+    async def whole(self, step: model.Step, most: int) -> tuple[bytes, str]:
+        """An answer of at most ``most`` bytes, and its type. Raises FailureError."""
+        async with self.answer(step) as incoming:
+            data = b"".join([piece async for piece in self.pieces(step, incoming, most)])
+            return data, incoming.headers.get("content-type", "")
+
     @asynccontextmanager
-    async def answer(
-        self, step: model.Step, url: str, body: model.Json, limit_ms: int
-    ) -> AsyncIterator[Incoming]:
-        """The answer to a step's request, to be read within a time limit. Raises FailureError."""
-        async with self.within(step, limit_ms):
-            incoming = await self.open(step, url, body, limit_ms)
+    async def answer(self, step: model.Step) -> AsyncIterator[Incoming]:
+        """The answer to a step's request, to be read within its limit. Raises FailureError."""
+        async with self.within(step, step.timeout_ms):
+            incoming = await self.open(step)
             try:
                 yield incoming
             finally:
@@ -325,7 +365,7 @@ class Exchange:
     async def within(self, step: model.Step, limit_ms: int = 0) -> AsyncIterator[None]:
         """A time limit, 0 for none; what breaks is a failure of the step."""
         try:
-            async with self._clock.limit(limit_ms / 1000 or None):
+            async with self.session.clock.limit(limit_ms / 1000 or None):
                 yield
         except TimeoutError as late:
             raise errors.failed(step, "timeout", f"no answer within {limit_ms} ms") from late
@@ -333,28 +373,19 @@ class Exchange:
             final = error.kind == "closed"
             raise errors.failed(step, error.kind, error.message, final=final) from error
 
-    async def read(self, step: model.Step, incoming: Incoming, most: int) -> bytes:
-        """An answer's body, refused when it is longer than ``most`` bytes. Raises FailureError."""
-        return b"".join([piece async for piece in self.pieces(step, incoming, most)])
-
     async def pieces(
-        self,
-        step: model.Step,
-        incoming: Incoming,
-        most: int,
-        *,
-        idle_ms: int = 0,
-        final: bool = False,
+        self, step: model.Step, incoming: Incoming, most: int, *, final: bool = False
     ) -> AsyncIterator[bytes]:
         """An answer's body in pieces, refused when it is, or says that it is, beyond ``most``.
 
-        ``idle_ms`` bounds each silence, 0 does not; ``final`` is for results. Raises FailureError.
+        The step bounds each silence; ``final`` is for results. Raises FailureError.
         """
+        idle_ms = step.idle_timeout_ms
         size, length = 0, announced(incoming)
         chunks = incoming.chunks()
         while max(size, length) <= most:
             try:
-                async with self._clock.limit(idle_ms / 1000 or None):
+                async with self.session.clock.limit(idle_ms / 1000 or None):
                     piece = await anext(chunks, None)
             except TimeoutError as late:
                 raise errors.failed(step, "timeout", f"silence for {idle_ms} ms") from late
@@ -368,41 +399,26 @@ class Exchange:
 
     # --- one request and its redirects --------------------------------------------------------
 
-    def _with_key(self, step: model.Step, url: str) -> str:
-        """A URL with the key in its query, where the step wants it there."""
-        key = self._access.key
-        if not step.key_query or key is None:
-            return url
-        return f"{url}{'&' if '?' in url else '?'}{step.key_query}={quote(key.reveal(), safe='')}"
-
-    async def open(
-        self, step: model.Step, url: str, body: model.Json, limit_ms: int, idle_ms: int = 0
-    ) -> Incoming:
+    async def open(self, step: model.Step) -> Incoming:
         """Send a step's request and give its answer as soon as the headers are there.
 
-        ``limit_ms`` is the request's own limit, ``idle_ms`` that of each silence in the answer.
         The caller closes the answer. Raises FailureError and TransportError.
         """
-        started = self._clock.now()
-        content, kind = _encoded(step, body)
-        there = self._allowed(step, url)
-        own = there.origin == origin_of(step.origin)
-        headers = self._access.headers(step) if own else Headers()
-        if kind:
-            headers = Headers((*headers, ("Content-Type", kind)))
-        request = Outgoing(
-            step.name,
-            step.method,
-            self._with_key(step, there.text) if own else there.text,
-            headers,
-            content,
-            limit_ms,
-            idle_ms,
-            self._access.policy,
-        )
+        clock = self.session.clock
+        started = clock.now()
+        content, described = _encoded(step)
+        there = self._allowed(step, step.url)
+        url, headers = there.text, Headers(described)
+        if there.origin == origin_of(step.origin):
+            headers = Headers((*self.access.headers(step), *described))
+            if step.key_query and self.access.key is not None:
+                key = quote(self.access.key.reveal(), safe="")
+                url += f"{'&' if '?' in url else '?'}{step.key_query}={key}"
+        limit, idle, policy = step.timeout_ms, step.idle_timeout_ms, self.access.policy
+        request = Outgoing(step.name, step.method, url, headers, content, limit, idle, policy)
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            left = limit_ms and max(1, limit_ms - int((self._clock.now() - started) * 1000))
+            left = limit and max(1, limit - int((clock.now() - started) * 1000))
             incoming = await self._send(request._replace(timeout_ms=left))
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
@@ -417,12 +433,12 @@ class Exchange:
         raise errors.failed(step, "http", f"more than {MOST_REDIRECTS} redirects")
 
     async def _send(self, request: Outgoing) -> Incoming:
-        step = request.step
-        self._counts[step] = self._counts.get(step, 0) + 1
+        step, clock = request.step, self.session.clock
+        self._counts[step] += 1
         self.tell(events.Sending(step, request.method, self._counts[step]))
-        started = self._clock.now()
-        incoming = await self._transport.send(request)
-        seconds = self._clock.now() - started
+        started = clock.now()
+        incoming = await self.session.transport.send(request)
+        seconds = clock.now() - started
         identifier = request_id(incoming.headers, self.mask)
         self.tell(events.Answered(step, incoming.status, seconds, identifier))
         return incoming
@@ -433,7 +449,7 @@ class Exchange:
         except UrlError as error:
             what = "URL cannot be used" if base is None else "redirect cannot be followed"
             raise errors.failed(step, "url", f"the {what}: {error}") from error
-        if self._access.policy.private != "allow" and is_local(there.host):
+        if self.access.policy.private != "allow" and is_local(there.host):
             raise errors.failed(step, "blocked", errors.PRIVATE)
         return there
 
@@ -443,16 +459,15 @@ class Exchange:
         body = b""
         try:
             async for piece in incoming.chunks():
-                body += piece
-                if len(body) >= MOST_ERROR:
+                body = (body + piece)[:MOST_ERROR]
+                if len(body) == MOST_ERROR:
                     break
         except errors.TransportError:
             body = b""
         finally:
             await incoming.close()
-        body = body[:MOST_ERROR]
         label, status, headers = step.label or step.name, incoming.status, incoming.headers
-        again, wait_ms = failover.advice(headers, self._clock.today())
+        again, wait_ms = failover.advice(headers, self.session.clock.today())
         raise errors.FailureError(
             "http",
             failure_message(label, status, body, headers, self.mask),
@@ -471,37 +486,35 @@ def announced(incoming: Incoming) -> int:
     return int(text[:20]) if text.isascii() and text.isdigit() else 0
 
 
-def _encoded(step: model.Step, body: model.Json) -> tuple[bytes | None, str]:
-    """A body as it is sent, and its type where the headers do not say it."""
-    if body is None:
-        return None, ""
+def _encoded(step: model.Step) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
+    """A step's body as it is sent, and the header of its type where the step has none."""
+    if step.body is None:
+        return None, ()
     if step.encoding == "multipart":
-        return _multipart(body)
+        boundary = f"form-{uuid.uuid4().hex}"
+        kind = f"multipart/form-data; boundary={boundary}"
+        return _multipart(step.body, boundary), (("Content-Type", kind),)
     try:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(step.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         # JSON can only hold half of a surrogate pair escaped.
-        return text.encode("utf-8", "backslashreplace"), ""
+        return text.encode("utf-8", "backslashreplace"), ()
     except (ValueError, TypeError, RecursionError) as error:
         raise errors.failed(step, "argument", "the body cannot be written as JSON") from error
 
 
-def _multipart(parts: list[model.Json]) -> tuple[bytes, str]:
-    """Parts of a form, each a text or a file, and the type that names their boundary."""
-    boundary, out = f"form-{uuid.uuid4().hex}", []
+def _multipart(parts: list[model.Json], boundary: str) -> bytes:
+    """A form of parts, each a text or a file."""
+    out = []
     for part in (one for one in parts if "value" in one or "base64" in one):
-        name, file, kind = (_in_head(part.get(key, "")) for key in ("name", "filename", "type"))
+        # No quote or line end of a text may end anything in the head of a part.
+        signs = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+        heads = (part.get(key, "") for key in ("name", "filename", "type"))
+        name, file, kind = (text.translate(str.maketrans(signs)) for text in heads)
         named = f'Content-Disposition: form-data; name="{name}"'
         named += f'; filename="{file}"\r\nContent-Type: {kind}' if file else ""
         data = base64.b64decode(part["base64"]) if file else str(part["value"]).encode()
         out.append(f"--{boundary}\r\n{named}\r\n\r\n".encode() + data + b"\r\n")
-    return b"".join(
-        out
-    ) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
-
-
-def _in_head(text: str) -> str:
-    """A text in the head of a form's part, where no quote or line end of it may end anything."""
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return b"".join(out) + f"--{boundary}--\r\n".encode()
 
 
 def _redirected(request: Outgoing, status: int, target: Url, before: Url) -> Outgoing:

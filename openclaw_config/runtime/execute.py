@@ -6,24 +6,24 @@ It knows no provider; what differs between them is in the plan.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from importlib import import_module
+from typing import Any, TypedDict, Unpack
 
 from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
 from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import errors, events
 from openclaw_config.runtime.bind import Bound, BoundCandidate
-from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of
+from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of, spanned
+from openclaw_config.runtime.failover import Course
 from openclaw_config.runtime.inputs import Input, mime_of
-from openclaw_config.runtime.live import with_list
+from openclaw_config.runtime.lists import with_list
 from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
-from openclaw_config.runtime.transport import Clock, Connections, Transport
-
-if TYPE_CHECKING:
-    from openclaw_config.runtime.failover import Course
+from openclaw_config.runtime.transport import Clock, Transport
 
 
 class Output(TypedDict, total=False):
@@ -56,9 +56,10 @@ class Executor:
         clock: Clock | None = None,
     ) -> None:
         self._secrets = secrets
-        self._connections = Connections(transport)
+        self._transport = transport
+        self._is_own = transport is None
         self._clock = Clock() if clock is None else clock
-        self._looked_up: dict[str, Any] = {}
+        self._looked_up: dict[tuple[str, int], tuple[float, Any]] = {}
         self._calls: set[asyncio.Task[Result]] = set()
         self._closed = False
 
@@ -78,7 +79,8 @@ class Executor:
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        await self._connections.close()
+        if self._is_own and self._transport is not None:
+            await self._transport.close()
 
     async def run(self, bound: Bound, **output: Unpack[Output]) -> Result:
         """Execute a bound call.
@@ -118,34 +120,21 @@ class Executor:
         session.job = job
         return await self._call(session, (candidate,))
 
-    def _session(
-        self,
-        plan: SurfacePlan,
-        to: str | os.PathLike[str] | None = None,
-        replace: bool = True,
-        progress: events.Listener = events.silent,
-    ) -> Session:
-        """A call's session. Raises ExecutionError when its result cannot be written."""
-        try:
-            target = None if to is None else Target.of(to, replace=replace)
-        except errors.FailureError as failure:
-            raise errors.ExecutionError(failure.message, kind=failure.kind) from failure
+    def _session(self, plan: SurfacePlan, **output: Unpack[Output]) -> Session:
         return Session(
             plan=plan,
             secrets=self._secrets,
-            transport=self._connections,
             clock=self._clock,
-            listener=progress,
             looked_up=self._looked_up,
-            target=target,
             limit_ms=plan.failover.limit_ms,
+            **output,
         )
 
     async def _call(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
         if self._closed:
             raise errors.ExecutionError("the executor is closed", kind="closed")
-        task = asyncio.ensure_future(_within_limit(session, candidates))
+        task = asyncio.ensure_future(self._within_limit(session, candidates))
         self._calls.add(task)
         try:
             return await task
@@ -157,19 +146,29 @@ class Executor:
         finally:
             self._calls.discard(task)
 
-
-async def _within_limit(session: Session, candidates: tuple[Candidate, ...]) -> Result:
-    """The result, within the limit of all tries together. Raises ExecutionError."""
-    await session.preflight()
-    with events.observed(session.plan.surface) as session.observer:
-        try:
-            async with session.clock.limit(session.limit_ms / 1000 or None):
-                if session.bound is not None:
-                    session.bound = await _with_fetched(session, session.bound)
-                return await _first_result(session, candidates)
-        except TimeoutError as late:
-            message = f"no result within {session.limit_ms} ms in all"
-            raise session.ended(message, "timeout") from late
+    async def _within_limit(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
+        """The result, within the limit of all tries together. Raises ExecutionError."""
+        await session.preflight()
+        if self._transport is None:
+            # Importing it takes long: no time limit counts that, and others share the event loop.
+            http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
+            self._transport = self._transport or http.HttpTransport()
+        session.transport = self._transport
+        with spanned(session.plan.surface) as session.span:
+            try:
+                async with session.clock.limit(session.limit_ms / 1000 or None):
+                    if session.to is not None:
+                        session.target = Target.of(session.to, replace=session.replace)
+                    if session.bound is not None:
+                        session.bound = await _with_fetched(session, session.bound)
+                    return await _first_result(session, candidates)
+            except errors.FailureError as failure:  # What no candidate could do without.
+                raise errors.ExecutionError(
+                    failure.message, kind=failure.kind, step=failure.step
+                ) from failure
+            except TimeoutError as late:
+                message = f"no result within {session.limit_ms} ms in all"
+                raise session.ended(message, "timeout") from late
 
 
 async def execute(
@@ -203,20 +202,14 @@ def execute_sync(bound: Bound, secrets: Resolver, **options: Unpack[Options]) ->
 async def _with_fetched(session: Session, bound: Bound) -> Bound:
     """The call with the bytes of its inputs, before any candidate is tried.
 
-    No header of ours goes along, and private addresses are refused. Raises ExecutionError: what
-    cannot be fetched ends the call.
+    No header of ours goes along, and private addresses are refused. Raises FailureError.
     """
     if not bound.fetches:
         return bound
     exchange = Exchange(session, Access())
     inputs = dict(bound.arguments.inputs)
     for kind, check in bound.fetched_kinds():
-        try:
-            inputs[kind] = tuple([await _fetched(exchange, one, check) for one in inputs[kind]])
-        except errors.FailureError as failure:
-            raise errors.ExecutionError(
-                failure.message, kind=failure.kind, step=failure.step
-            ) from failure
+        inputs[kind] = tuple([await _fetched(exchange, one, check) for one in inputs[kind]])
     return bound.with_inputs(inputs)
 
 
@@ -224,12 +217,10 @@ async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
     if not item.fetch:
         return item
     label = check["message"].replace("{url}", shown(item.url))
-    step = Step("fetch", "GET", item.url, "", label=label)
-
-    async with exchange.answer(step, item.url, None, check["timeoutMs"]) as incoming:
-        data = await exchange.read(step, incoming, check["most"])
-        named = exchange.mask.line(incoming.headers.get("content-type", ""), 60)
-    mime = mime_of(data) or named.partition(";")[0].strip().lower()
+    step = Step("fetch", "GET", item.url, "", label=label, timeout_ms=check["timeoutMs"])
+    data, named = await exchange.whole(step, check["most"])
+    named = exchange.mask.line(named, 60).partition(";")[0].strip().lower()
+    mime = mime_of(data) or named
     if not mime.startswith(check["type"]):
         message = f"the answer is {mime or 'of no type'}, not {check['type']}"
         raise errors.failed(step, "response", message)
@@ -255,21 +246,14 @@ async def _tried(
     session: Session, index: int, candidate: Candidate, *, last: bool
 ) -> Result | None:
     """A candidate's result, None when another one is to be tried. Raises ExecutionError."""
-    course: Course | None = None
-    instruction = ""
-    times = 0
-    while True:
+    plan, clock, instruction = session.plan.failover, session.clock, ""
+    course = Course(plan, clock.chance)
+    for times in itertools.count():
         session.tell(events.Trying(candidate.ref, times))
         try:
-            return await _once(
-                session, index, candidate, course.rotation if course else 0, instruction
-            )
+            return await _once(session, index, candidate, course.rotation, instruction)
         except errors.FailureError as failure:
             _record(session, candidate, failure)
-            if course is None:
-                from openclaw_config.runtime.failover import Course
-
-                course = Course(session.plan.failover, session.clock.chance)
             following = course.after(failure, others=not last)
             moves = following.action == "move"
             if following.action == "rotate":
@@ -278,16 +262,16 @@ async def _tried(
                 raise _all_failed(session) from failure
             if session.shown:
                 session.tell(events.Discarded(candidate.ref))
-            if session.plan.failover.settle_ms and failure.step:
-                await session.clock.sleep(session.plan.failover.settle_ms / 1000)
+            if plan.settle_ms and failure.step:
+                await clock.sleep(plan.settle_ms / 1000)
         if moves:
-            return None
+            break
         if following.wait_ms:
             seconds = following.wait_ms / 1000
             session.tell(events.Waiting("", seconds, "trying the same model again"))
-            await session.clock.sleep(seconds)
+            await clock.sleep(seconds)
         instruction = following.instruction
-        times += 1
+    return None
 
 
 async def _once(
@@ -296,35 +280,28 @@ async def _once(
     listed = session.bound is not None and candidate.live is not None and not candidate.problem
     ready = None if listed else _ready(session, index, instruction)
     reached, access = await access_to(candidate, session, rotation)
-    # No time limit of the candidate counts what making the first connection possible takes.
-    await session.transport.prepare()
+    exchange = Exchange(session, access)
     if listed:
-        reached = await with_list(session, reached, access)
+        reached = await with_list(exchange, reached)
         ready = _ready(session, index, instruction, reached)
     if ready is not None:
         reached = ready.keyed(reached, access.key.reveal() if access.key is not None else "")
-    result = await StepRunner(session, reached, access, ready).run()
-    return result._replace(
-        attempts=tuple(session.failed),
-        normalization=ready.normalization if ready is not None else None,
-    )
+    result = await StepRunner(exchange, reached, ready).run()
+    normalization = ready.normalization if ready is not None else None
+    return result._replace(attempts=tuple(session.failed), normalization=normalization)
 
 
 def _ready(
     session: Session, index: int, instruction: str, listed: Candidate | None = None
 ) -> BoundCandidate | None:
     """The candidate ready for the call, or that which a list of models made of it."""
-    bound = session.bound
-    if bound is None:
+    if session.bound is None:
         return None
     try:
-        ready = bound.ready(index, listed)
+        ready = session.bound.ready(index, listed)
         return ready.instructed(instruction) if instruction else ready
     except (errors.CallError, errors.UnusableError) as problem:
-        kind: errors.FailureKind = (
-            "argument" if isinstance(problem, errors.CallError) else "unusable"
-        )
-        raise errors.FailureError(kind, problem.message) from problem
+        raise errors.FailureError(problem.kind, problem.message) from problem
 
 
 async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:

@@ -37,18 +37,18 @@ _WITHOUT_BODY = frozenset({204, 205})
 
 
 async def read_answer(
-    step: Step, result: Json, incoming: Incoming, exchange: Exchange, idle_ms: int
+    step: Step, result: Json, incoming: Incoming, exchange: Exchange
 ) -> tuple[ChatAnswer, str]:
     """The answer that a stream gives, and the model that it says it is from or "".
 
-    ``result`` is the plan's. ``idle_ms`` bounds each silence. Raises FailureError.
+    ``result`` is the plan's. Raises FailureError.
     """
     gathered = ChatAccumulator(step, result, exchange)
     if incoming.status in _WITHOUT_BODY:
         text = "Attempted to iterate over a response with no body"
         raise failed(step, "response", "the answer has no body", client_text=text)
     async with exchange.within(step):
-        pieces = exchange.pieces(step, incoming, MOST_STREAM, idle_ms=idle_ms)
+        pieces = exchange.pieces(step, incoming, MOST_STREAM)
         lines = _lines(step, pieces, MOST_EVENT)
         by_line = result.get("form") == "ollama"
         async for data in lines if by_line else _events(lines, gathered.stray):

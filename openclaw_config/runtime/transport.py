@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from openclaw_config.runtime.secrets import Secret
@@ -95,31 +94,6 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
-
-
-class Connections:
-    """The transport: the caller's, or the real one, which is made when it is first needed."""
-
-    def __init__(self, given: Transport | None) -> None:
-        self._own = given is None
-        self._transport = given
-
-    async def prepare(self) -> None:
-        """Make the transport: importing it takes long, and others share the event loop."""
-        if self._transport is None:
-            http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
-            self._transport = self._transport or http.HttpTransport()
-
-    async def send(self, request: Outgoing) -> Incoming:
-        """Send a request. Raises TransportError."""
-        await self.prepare()
-        assert self._transport is not None
-        return await self._transport.send(request)
-
-    async def close(self) -> None:
-        """Send nothing more. The caller's transport stays open."""
-        if self._own and self._transport is not None:
-            await self._transport.close()
 
 
 class Clock:

@@ -17,7 +17,7 @@ from openclaw_config.plan.model import Step
 from openclaw_config.plan.values import every_at, first_at, is_number, text_at
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.errors import FailureError
-from openclaw_config.runtime.events import Delta, Event, Received, silent
+from openclaw_config.runtime.events import Delta, Event, Received
 from openclaw_config.runtime.exchange import (
     MOST_CHARACTERS,
     Access,
@@ -26,9 +26,9 @@ from openclaw_config.runtime.exchange import (
     failure_message,
 )
 from openclaw_config.runtime.failover import may_pass
+from openclaw_config.runtime.lists import better
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Mask
-from openclaw_config.runtime.steps import better
 from tests.runtime.calls import MUSIC, PLANS
 from tests.runtime.virtual import Answer, VirtualClock
 
@@ -117,7 +117,7 @@ def test_an_answer_may_not_have_any_number_of_images_fetched() -> None:
 
 def test_no_text_ends_the_head_of_a_part() -> None:
     sign = 'x"\r\n\r\n'
-    data, _ = _multipart([{"name": sign, "filename": sign, "type": sign, "base64": "QQ=="}])
+    data = _multipart([{"name": sign, "filename": sign, "type": sign, "base64": "QQ=="}], "form-1")
     head, _, rest = data.partition(b"\r\n\r\n")
     assert rest.startswith(b"A\r\n--form-")
     assert b'name="x%22%0D%0A%0D%0A"; filename="x%22%0D%0A%0D%0A"\r\n' in head
@@ -232,10 +232,13 @@ def test_types_and_names_of_videos(headers: dict[str, str], mime: str, name: str
 CHAT = PLANS["chat"].candidates[0].result
 
 
+def silent(_: Event) -> None: ...
+
+
 def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int = 0) -> Any:
     session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
     exchange = Exchange(session, Access())
-    return stream.read_answer(STEP, CHAT, incoming, exchange, idle_ms)
+    return stream.read_answer(STEP._replace(idle_timeout_ms=idle_ms), CHAT, incoming, exchange)
 
 
 def answered(text: str | bytes, heard: list[Event] | None = None, /, **headers: str) -> Any:
@@ -394,7 +397,7 @@ def test_better_facts(row: dict[str, Any], expected: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("response", [{}, {"data": []}, {"data": [{"id": "x"}]}, {"data": "x"}, []])
 def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
-    assert better(FACTS, LOOKUP, response) is None
+    assert better(FACTS, LOOKUP, response) == FACTS
 
 
 # --- saved jobs -------------------------------------------------------------------------------

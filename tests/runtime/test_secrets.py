@@ -415,10 +415,7 @@ def link(ref: str, state: LinkState = "wins", *, verbatim: bool = False) -> Link
 
 def session(secrets: Secrets) -> Session:
     unused: Any = None
-    return Session(
-        plan=unused, secrets=secrets, transport=unused, clock=Clock(),
-        listener=unused, looked_up={},
-    )  # fmt: skip
+    return Session(plan=unused, secrets=secrets, clock=Clock(), looked_up={})
 
 
 def chained(secrets: Secrets, *links: Link) -> str | None:

@@ -100,7 +100,7 @@ def read(
     session: Any = SimpleNamespace(transport=None, clock=VirtualClock(), tell=listener)
     incoming = Pieces(pieces, breaks)
     exchange = Exchange(session, Access())
-    return asyncio.run(read_answer(STEP, RESULTS[case["form"]], incoming, exchange, 0))
+    return asyncio.run(read_answer(STEP, RESULTS[case["form"]], incoming, exchange))
 
 
 def check(case: dict[str, Any], pieces: Iterable[bytes]) -> None:

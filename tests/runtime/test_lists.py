@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openclaw_config.plan.model import Candidate, Mode, Normalize, Origin
-from openclaw_config.runtime.live import known_by
+from openclaw_config.runtime.lists import known_by
 
 LIVE = {
     "step": "models", "keepMs": 1, "items": "/data", "id": "/id", "model": "a/b",

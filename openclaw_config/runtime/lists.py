@@ -1,0 +1,152 @@
+"""Lists of models, as providers give them: what they know better of a candidate than its plan.
+
+Of its modes (VID-61), and of a chat model's facts (CHAT-22, CHAT-51).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from openclaw_config.plan.model import Candidate, Json, Mode, Normalize, Step
+from openclaw_config.plan.urls import UrlError, parse
+from openclaw_config.plan.values import every_at, first_at, is_number, text_at
+from openclaw_config.runtime.errors import FailureError
+from openclaw_config.runtime.exchange import Exchange
+
+
+async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float = math.inf) -> Any:
+    """What a step answers that asks for a list, which stands at ``items``. Raises FailureError.
+
+    It serves later calls, too, for so many milliseconds.
+    """
+    known, now = exchange.session.looked_up, exchange.session.clock.now()
+    asked = step.url, hash(tuple(exchange.access.headers(step)))
+    at, response = known.get(asked, (-math.inf, None))
+    if now - at >= keep_ms / 1000:
+        response = await exchange.json(step)
+        if isinstance(first_at(response, items), list):
+            known[asked] = exchange.session.clock.now(), response
+    return response
+
+
+async def with_list(exchange: Exchange, candidate: Candidate) -> Candidate:
+    """The candidate as the list of models has it; as it is when the list cannot be had."""
+    live = candidate.live
+    step = next(one for one in candidate.steps if one.name == live["step"])
+    try:
+        if step.url_from is not None:
+            url = parse(step.url_from.template, parse(step.url_from.against))
+            step = step._replace(url=url.text)
+        response = await listed(exchange, step, live["items"], live["keepMs"])
+    except (UrlError, FailureError):
+        return candidate
+    return known_by(candidate, response)
+
+
+def known_by(candidate: Candidate, response: Any) -> Candidate:
+    """The candidate with what a response's row for its model says put over its modes."""
+    live = candidate.live
+    for item in every_at(response, f"{live['items']}/*"):
+        if text_at(item, live["id"]) == live["model"]:
+            return candidate._replace(
+                modes=tuple(_over(mode, live, item) for mode in candidate.modes)
+            )
+    return candidate
+
+
+def _over(mode: Mode, live: Json, item: Any) -> Mode:
+    if not mode.enabled:
+        return mode
+    rules = list(mode.normalize)
+    for parameter, form in live["values"].items():
+        values = _values(first_at(item, form["at"]), form["as"])
+        rules = _with_values(rules, parameter, values) if values else rules
+    for parameter, at in live["flags"].items():
+        flag = first_at(item, at)
+        if isinstance(flag, bool):
+            rules = [rule for rule in rules if rule.parameter != parameter]
+            rules += [] if flag else [Normalize(parameter, "drop")]
+    limit = live["limits"].get(mode.name)
+    if limit is None:
+        return mode._replace(normalize=tuple(rules))
+    named = first_at(item, limit["at"])
+    most = sum(word in named for word in limit["words"]) if isinstance(named, list) else 0
+    parameter = f"input{limit['inputs'].title()}"
+    rules = _with_values(rules, parameter, (most,))
+    limits = {**dict(mode.limits), limit["inputs"]: most}
+    return mode._replace(enabled=most > 0, limits=tuple(limits.items()), normalize=tuple(rules))
+
+
+def _with_values(rules: list[Normalize], name: str, values: tuple[Json, ...]) -> list[Normalize]:
+    return [one._replace(values=values) if one.parameter == name else one for one in rules]
+
+
+def _values(found: Any, how: str) -> tuple[Json, ...]:
+    """What a list has of numbers above 0, rounded half up and sorted, or of texts."""
+    items = found if isinstance(found, list) else []
+    if how == "numbers":
+        numbers = {math.floor(one + 0.5) for one in items if is_number(one) and one > 0}
+        return tuple(sorted(numbers))
+    texts = [one.strip() for one in items if isinstance(one, str) and one.strip()]
+    return tuple(map(str.upper, texts) if how == "upper" else texts)
+
+
+# --- facts of chat models ---------------------------------------------------------------------
+
+
+def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any]:
+    """The facts with those of a response that knows the model put over them.
+
+    ``lookup`` is the plan's ``facts.lookup``.
+    """
+    for item in every_at(response, f"{lookup['items']}/*"):
+        if all(first_at(item, at) == value for at, value in lookup["where"].items()):
+            return {**facts, **{name: _fact(form, item) for name, form in _forms(lookup).items()}}
+    return dict(facts)
+
+
+_EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
+
+
+def _contract(form: Json, item: Any) -> tuple[str, list[str]]:
+    """How a model of a list is asked to think, and the levels it offers (CHAT-20', CHAT-51')."""
+    contract = first_at(item, form["contract"])
+    if not isinstance(contract, Mapping) or not isinstance(contract.get("mandatory"), bool):
+        listed = first_at(item, form["at"])
+        reasons = isinstance(listed, list) and form["holds"] in listed
+        return ("usual", list(form.get("usual", ()))) if reasons else ("none", ["off"])
+    off = [] if contract["mandatory"] else ["off"]
+    efforts = contract.get("supported_efforts", [])
+    listed = efforts if isinstance(efforts, list) else []
+    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in listed]
+    return ("efforts", [*off, *known]) if known else ("switch", [*off, "low"])
+
+
+def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
+    """The name of a fact below the least that its form asks for, or ""."""
+    forms = _forms(lookup).items()
+    small = (name for name, form in forms if facts[name] < form.get("least", facts[name]))
+    return next(small, "")
+
+
+def _forms(lookup: Json) -> dict[str, Json]:
+    return {name: form for name, form in lookup.items() if name not in {"step", "items", "where"}}
+
+
+def _fact(form: Json, item: Any) -> Any:
+    if "contract" in form:
+        thinking, levels = _contract(form, item)
+        return levels if "usual" in form else thinking
+    at = form["at"]
+    values = [first_at(item, one) for one in ([at] if isinstance(at, str) else at)]
+    if "holds" in form:
+        value = next((one for one in values if isinstance(one, str | list)), None)
+        if value is None:
+            return form.get("unsaid", False)
+        if isinstance(value, str):
+            return form["holds"] in value.partition(form.get("before") or "\0")[0]
+        return form["holds"] in value
+    found = next((int(one) for one in values if is_number(one) and one > 0), form["default"])
+    return min(found, form.get("most", found))
