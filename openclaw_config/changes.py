@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 
@@ -23,13 +24,14 @@ from openclaw_config.diagnostics.masking import literal_secrets, masked, shown
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
-from openclaw_config.loading.environment import Environment, include_roots
+from openclaw_config.loading.environment import Environment, absolute, include_roots
 from openclaw_config.loading.interpolation import references
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.targets import choose, releases
+from openclaw_config.validation.migrations.tree import with_items, with_values
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.view.settings import items
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from openclaw_config.api import Given
     from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Plan
+    from openclaw_config.syntax.rewrite import Mount
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,9 +153,9 @@ class Changed:
         document = self.before.document
         if document is None or document.root is None:
             return None
-        run = _Run(document, self.texts)
-        path = run.path(key)
-        node = nodes.child(run.root, *path)
+        config = _Edited(document, self.texts)
+        path = config.path(key)
+        node = nodes.child(config.root, *path)
         return None if node is None else Found(path, node)
 
     def secrets_in(self, operation: Set | Append | Merge) -> list[str]:
@@ -160,12 +163,11 @@ class Changed:
         document = self.before.document
         if document is None or document.root is None or isinstance(operation.value, Ref):
             return []
-        source = Source(json.dumps(operation.value))
-        source.release = document.release
-        path = _Run(document).path(operation.path)
+        config = _Edited(document)
+        path = config.path(operation.path)
         at = (*path, 0) if isinstance(operation, Append) else path
-        root = parse(source).root
-        return [] if root is None else [key_path_text(it) for it in literal_secrets(root, at)]
+        root = config.node(path, operation.value)
+        return [key_path_text(it) for it in literal_secrets(root, at)]
 
     def plans(self) -> tuple[tuple[Plan, ...], tuple[Plan, ...]] | None:
         """The plans of every agent before and after; None where one of the two does not load."""
@@ -365,52 +367,30 @@ def change(
     )
     if if_unchanged not in ("", start.hash):
         raise ChangeError(f"{before.name} is not the one with this hash any more: it was changed")
-    run = _Run(document)
+    config = _Edited(document)
     with deep(), nodes.gc_paused():
         for operation in operations(document) if callable(operations) else operations:
-            run.apply(operation)
-    olds = {tree.source.path or "": tree.source.text for tree in document.trees}
-    texts = {key: text for key, text in run.texts.items() if text != olds[key]}
-    said = choose(target, root=run.root)  # the changes may name another release
+            config.apply(operation)
+        texts, at = new_texts(document, config.trees, config.root)
+    if at is not None:
+        where = nodes.child(merged(document, texts)[0], *at)
+        place = f": {where.location} brings it in" if where is not None else ""
+        raise ChangeError(
+            f"{_named(at)} stands in several files, or in one that is included more than once,"
+            f" so it takes a change by hand{place}"
+        )
+    said = choose(target, root=config.root)  # the changes may name another release
     new = said.target.release if said.by == "config" else release
     return replace(start, texts=texts, new_version=new)
 
 
-_PUT, _INSERT, _CUT = "put", "insert", "cut"
-_Step: TypeAlias = tuple[str, KeyPath, Any]
-"""A value that is put somewhere, an item before the one that is there, or what is taken away."""
-
-
-class _Run:
-    """Changes one after another: the texts that are other ones by now, and the tree that they give.
-
-    ``root`` is the whole config, as it is written.
-    """
+class _Edited:
+    """A config that is changed: its whole tree, as it is written, and the tree of each file."""
 
     def __init__(self, document: Document, texts: Mapping[str, str] = MappingProxyType({})) -> None:
         self.document = document
         self.shape = openclaw_shape(document.release)
-        self.texts = {**texts}
         self.root, self.trees = merged(document, texts)
-
-    def apply(self, operation: Operation) -> None:
-        """Make a change. What it leaves must be what it says, whatever files are included."""
-        if isinstance(operation, Patch) and operation.op == "move":
-            value = nodes.to_value(self.there(self.path(operation.source)))
-            self.apply(Unset(operation.source))
-            operation = Patch("add", operation.path, value)
-        wanted = nodes.to_value(self.root)
-        for step in [*self.steps(operation)]:
-            self.edit(*step)
-            wanted = _with(wanted, *step)
-            self.root, self.trees = merged(self.document, self.texts)
-        if _text(wanted) != _text(nodes.to_value(self.root)):
-            where = nodes.child(self.root, *self.path(operation.path))
-            place = f": {where.location} brings it in" if where is not None else ""
-            raise ChangeError(
-                f"{self.named(self.path(operation.path))} stands in several files, or in one that"
-                f" is included more than once, so it takes a change by hand{place}"
-            )
 
     def path(self, key: Key) -> KeyPath:
         """The path that a key means here: a number is an item of a list, or else a key."""
@@ -429,147 +409,149 @@ class _Run:
                 found.append(len(items(owner)) if last else step)
         return tuple(found)
 
-    def named(self, path: KeyPath) -> str:
-        return masked(key_path_text(path)) or "the config"
-
     def there(self, path: KeyPath) -> nodes.Node:
         """The value at a path. Raises ChangeError where there is none."""
         node = nodes.child(self.root, *path)
         if node is None:
-            raise ChangeError(f"{self.named(path)} is not set")
+            raise ChangeError(f"{_named(path)} is not set")
         return node
 
-    # --- what an operation comes to -----------------------------------------------------------
-
-    def steps(self, operation: Operation) -> Iterator[_Step]:
-        """The steps that make a change."""
+    def apply(self, operation: Operation) -> None:
+        """Make a change. Raises ChangeError for one that cannot be made."""
         path = self.path(operation.path)
         old = nodes.child(self.root, *path)
         match operation:
             case Unset() | Patch("remove"):
                 self.there(path)
-                yield _CUT, path, None
-            case Merge(_, value):
-                yield from _differences(old, path, self.value(path, value), merging=True)
-            case Append(_, value):
-                value = self.value((*path, 0), value)
-                if isinstance(old, nodes.ArrayNode):
-                    yield _INSERT, (*path, len(old.items)), value
-                elif old is None:
-                    yield _PUT, path, [value]
-                else:
-                    raise ChangeError(
-                        f"{self.named(path)} is {nodes.IN_WORDS[old.kind]}, not a list"
-                    )
+                self.put(path, None)
             case Patch("test", _, value):
-                if _text(nodes.to_value(self.there(path))) != _text(value):
-                    raise ChangeError(f"{self.named(path)} is not what the patch tests for")
-            case Patch("copy", _, _, source):
+                if _text(self.there(path)) != _text(self.node(path, value)):
+                    raise ChangeError(f"{_named(path)} is not what the patch tests for")
+            case Patch("copy" | "move", _, _, source):
                 value = nodes.to_value(self.there(self.path(source)))
-                yield from self.steps(Patch("add", path, value))
+                if operation.op == "move":
+                    self.apply(Unset(source))
+                self.apply(Patch("add", operation.path, value))
+            case Append(_, value):
+                if old is not None and not isinstance(old, nodes.ArrayNode):
+                    raise ChangeError(f"{_named(path)} is {nodes.IN_WORDS[old.kind]}, not a list")
+                path = (*path, len(items(old)))
+                self.put(path, self.node(path, value), insert=True)
             case Patch("add", _, value) if path and isinstance(path[-1], int):
-                yield _INSERT, path, self.value(path, value)
-            case Set(_, value) | Patch(_, _, value):
+                self.put(path, self.node(path, value), insert=True)
+            case Set(_, value) | Merge(_, value) | Patch(_, _, value):
                 if isinstance(operation, Patch) and operation.op == "replace":
                     self.there(path)
-                yield from _differences(old, path, self.value(path, value))
+                merging = isinstance(operation, Merge)
+                self.put(path, self.changed(old, path, self.node(path, value), merging))
 
-    def value(self, path: KeyPath, value: Any) -> Any:
-        """A value as JSON holds it at a path. Raises ChangeError for one that cannot be."""
-        if not isinstance(value, Ref):
-            try:
-                text = json.dumps(value, ensure_ascii=False)
-                text.encode()
-            except (TypeError, ValueError):
-                raise ChangeError(f"the value for {self.named(path)} is no JSON") from None
-            # Numbers are those of JavaScript from here on.
-            return nodes.to_value(parse(Source(text)).root or nodes.NullNode(Source(""), 0, 0))
-        variable = f"${{{value.id}}}"
-        if value.source == "env" and next(references(variable), "") != value.id:
+    def node(self, path: KeyPath, value: Any) -> nodes.Node:
+        """A value for a path, read from its JSON. Raises ChangeError for one that has none."""
+        if isinstance(value, Ref):
+            value = self.reference(path, value)
+        try:
+            source = Source(json.dumps(value, ensure_ascii=False))
+            source.text.encode()
+        except (TypeError, ValueError):
+            raise ChangeError(f"the value for {_named(path)} is no JSON") from None
+        source.release = self.document.release
+        return parse(source).root or nodes.NullNode(source, 0, 0)
+
+    def reference(self, path: KeyPath, ref: Ref) -> Any:
+        """A reference to a secret in the form that the key takes. Raises ChangeError."""
+        if ref.source == "env" and next(references(f"${{{ref.id}}}"), "") != ref.id:
             raise ChangeError("the name of a variable is made of A to Z, 0 to 9 and _")
         if all(walk(self.shape, (*path, key)) is not None for key in ("source", "provider", "id")):
-            default = nodes.text_of(nodes.child(self.root, "secrets", "defaults", value.source))
-            provider = value.provider or default or "default"
-            return {"source": value.source, "provider": provider, "id": value.id}
-        if value.source != "env":
-            raise ChangeError(f"{self.named(path)} takes no SecretRef")
-        return variable
+            default = nodes.text_of(nodes.child(self.root, "secrets", "defaults", ref.source))
+            provider = ref.provider or default or "default"
+            return {"source": ref.source, "provider": provider, "id": ref.id}
+        if ref.source != "env":
+            raise ChangeError(f"{_named(path)} takes no SecretRef")
+        return f"${{{ref.id}}}"
 
-    # --- making a step ------------------------------------------------------------------------
+    def put(self, path: KeyPath, new: nodes.Node | None, insert: bool = False) -> None:
+        """Put a value at a path, or before the item there; None takes away what is there.
 
-    def edit(self, kind: str, path: KeyPath, value: Any) -> None:
-        """Make a step in the text of the file in which its value stands, or its nearest owner."""
-        node = nodes.child(self.root, *path)
-        end = len(path) - 1
-        for tree in self.trees[1:]:
-            root = tree.root if kind == _PUT else None
-            if root is not None and node is not None and root.location == node.location:
-                return self.write(tree, _made(value, root))
-        while end > 0 and nodes.child(self.root, *path[:end]) is None:
-            end -= 1
-        owner = nodes.child(self.root, *path[:end]) if path else None
-        for step in reversed(path[end + 1 :]):
-            value = {step: value} if isinstance(step, str) else [value]
-        if owner is None or not _fits(owner, path[end], kind):
-            raise ChangeError(self.misfit(path, path[:end], owner))
-        tree = next(tree for tree in self.trees if tree.source is owner.source)
-        places = nodes.places_of(tree.root)
-        number, place = next(
-            (number, place)
-            for number, place in enumerate(places)
-            if place.node.location == owner.location
-        )
-        new: nodes.Node = self.edited(place.node, kind, path[: end + 1], value)
-        if number:
-            changes: dict[int, dict[str | int, nodes.Node]] = {place.parent: {place.step: new}}
-            assert tree.root is not None
-            new = nodes.with_changes(tree.root, places, changes)
-        self.write(tree, new)
-        return None
+        What is missing on the way is made. Raises ChangeError for a way that cannot be.
+        """
+        for end in reversed(range(len(path))):
+            at, step = path[:end], path[end]
+            owner = nodes.child(self.root, *at)
+            if owner is None:
+                kind = nodes.ObjectNode if isinstance(step, str) else nodes.ArrayNode
+                owner = kind(Source(""), 0, 0, [])
+            if isinstance(owner, nodes.ObjectNode) and isinstance(step, str):
+                new = self.with_key(owner, at, step, new)
+            elif (
+                isinstance(owner, nodes.ArrayNode)
+                and isinstance(step, int)
+                and step <= len(owner.items)
+            ):
+                behind = owner.items[step if insert else step + 1 :]
+                new = with_items(owner, [*owner.items[:step], new, *behind])
+                insert = False
+            else:
+                raise ChangeError(_misfit(owner, at, step))
+        if not isinstance(new, nodes.ObjectNode):
+            raise ChangeError("the config is an object; change its keys")
+        self.root = new
 
-    def write(self, tree: nodes.Tree, root: nodes.Node) -> None:
-        from openclaw_config.syntax.rewrite import rewritten
+    def with_key(
+        self, owner: nodes.ObjectNode, path: KeyPath, key: str, value: nodes.Node | None
+    ) -> nodes.ObjectNode:
+        """An object with another value of a key, a new one in its place, or without it."""
+        found = with_values(owner, {key: value})
+        if key not in owner.index and value is not None:
+            member = found.members.pop()
+            at = _natural_place(found.members, key, walk(self.shape, path))
+            found.members.insert(at, member)
+        return found
 
-        self.texts |= rewritten(root, (tree,), ())
+    def changed(
+        self, old: nodes.Node | None, path: KeyPath, new: nodes.Node, merging: bool = False
+    ) -> nodes.Node:
+        """The new value, in which what is the same as in the old one is the old one.
 
-    def misfit(self, path: KeyPath, at: KeyPath, owner: nodes.Node | None) -> str:
-        if owner is None:
-            return "the config is an object; change its keys"
-        if isinstance(owner, nodes.ArrayNode):
-            step = masked(key_path_text((path[len(at)],)))
-            size = f"has {len(owner.items)} items"
-            return f"{self.named(at)} is a list and {size}; there is no {step} in it"
-        what = nodes.IN_WORDS[owner.kind]
-        return f"{self.named(at)} is {what} ({owner.location}); there is nothing in it to change"
-
-    def edited(
-        self, owner: nodes.ObjectNode | nodes.ArrayNode, kind: str, path: KeyPath, value: Any
-    ) -> nodes.ObjectNode | nodes.ArrayNode:
-        """A container with another value at a key or an index, or without it."""
-        step, old = path[-1], nodes.child(owner, path[-1])
-        node = _made(value, old if old is not None and kind == _PUT else owner)
-        if isinstance(owner, nodes.ArrayNode) and isinstance(step, int):
-            behind = step if kind == _INSERT else step + 1
-            new = [] if kind == _CUT else [node]
-            left = [*owner.items[:step], *new, *owner.items[behind:]]
-            return nodes.ArrayNode(owner.source, owner.start, owner.end, left)
-        assert isinstance(owner, nodes.ObjectNode)
-        members = [member for member in owner.members if kind != _CUT or member.key != step]
-        if kind != _CUT and old is None:
-            member = nodes.Member(owner.source, str(step), owner.start, owner.start, node)
-            at = _natural_place(members, member.key, walk(self.shape, path[:-1]))
-            members.insert(at, member)
-        elif kind != _CUT:
-            counts = owner.member(str(step))
-            members = [nodes.with_value(it, node) if it is counts else it for it in members]
-        return nodes.ObjectNode(owner.source, owner.start, owner.end, members)
+        With ``merging``, what a merge patch makes of the old one (RFC 7396).
+        """
+        if merging and isinstance(new, nodes.ObjectNode) and not isinstance(old, nodes.ObjectNode):
+            old = nodes.ObjectNode(new.source, 0, 0, [])
+        if isinstance(old, nodes.ObjectNode) and isinstance(new, nodes.ObjectNode):
+            found = old
+            for key in () if merging else old.index.keys() - new.index.keys():
+                found = self.with_key(found, path, key, None)
+            for key, member in new.index.items():
+                gone = merging and isinstance(member.value, nodes.NullNode)
+                inner = self.changed(old.get(key), (*path, key), member.value, merging)
+                found = self.with_key(found, path, key, None if gone else inner)
+            return found
+        if isinstance(old, nodes.ArrayNode) and isinstance(new, nodes.ArrayNode):
+            kept: list[nodes.Node] = []
+            olds, news = ([_text(_identity(it)) for it in node.items] for node in (old, new))
+            blocks = SequenceMatcher(None, olds, news, autojunk=False).get_opcodes()
+            for _, at, end, first, last in blocks:
+                pairs = zip_longest(old.items[at:end], new.items[first:last])
+                kept += [self.changed(one, (*path, 0), two) for one, two in pairs if two]
+            return with_items(old, kept)
+        if old is not None and _text(old) == _text(new):
+            return old
+        if isinstance(old, nodes.StringNode) and isinstance(new, nodes.StringNode):
+            # A text is quoted as the one in whose place it stands.
+            return nodes.StringNode(old.source, old.start, old.end, new.value)
+        return new
 
 
-def _fits(owner: nodes.Node, step: str | int, kind: str) -> bool:
-    """Whether a container can have a value at a step."""
-    if isinstance(owner, nodes.ArrayNode) and isinstance(step, int):
-        return step < len(owner.items) + (kind != _CUT)
-    return isinstance(owner, nodes.ObjectNode) and isinstance(step, str)
+def _named(path: KeyPath) -> str:
+    return masked(key_path_text(path)) or "the config"
+
+
+def _misfit(owner: nodes.Node, path: KeyPath, step: str | int) -> str:
+    """Why nothing can stand at a step in a value at a path."""
+    if isinstance(owner, nodes.ArrayNode):
+        size = f"has {len(owner.items)} items"
+        return f"{_named(path)} is a list and {size}; there is no {_named((step,))} in it"
+    what = f"{nodes.IN_WORDS[owner.kind]} ({owner.location})"
+    return f"{_named(path)} is {what}; there is nothing in it to change"
 
 
 def _natural_place(members: Sequence[nodes.Member], key: str, shape: Shape | None) -> int:
@@ -586,93 +568,15 @@ def _natural_place(members: Sequence[nodes.Member], key: str, shape: Shape | Non
     return max(before)[1] + 1 if before else min(known)[1]
 
 
-def _differences(
-    old: nodes.Node | None, path: KeyPath, value: Any, merging: bool = False
-) -> Iterator[_Step]:
-    """What makes a value of the one that is there; ``merging`` applies a merge patch (RFC 7396)."""
-    if isinstance(old, nodes.ObjectNode) and isinstance(value, dict):
-        for key in old.index:
-            if not merging and key not in value:
-                yield _CUT, (*path, key), None
-        for key, item in value.items():
-            inner = old.get(key)
-            if not merging or item is not None:
-                yield from _differences(inner, (*path, key), item, merging)
-            elif inner is not None:
-                yield _CUT, (*path, key), None
-    elif isinstance(old, nodes.ArrayNode) and isinstance(value, list):
-        olds, news = (
-            [_identity(nodes.to_value(item)) for item in old.items],
-            [*map(_identity, value)],
-        )
-        blocks = SequenceMatcher(None, olds, news, autojunk=False).get_opcodes()
-        # From the end, so that no index changes before its turn.
-        for _, at, end, first, last in reversed(blocks):
-            both = min(end - at, last - first)
-            for index in reversed(range(at + both, end)):
-                yield _CUT, (*path, index), None
-            for item in reversed(value[first + both : last]):
-                yield _INSERT, (*path, at + both), item
-            for number, item in enumerate(value[first : first + both], at):
-                yield from _differences(old.items[number], (*path, number), item)
-    elif old is None or _text(nodes.to_value(old)) != _text(value):
-        yield _PUT, path, _without_nulls(value) if merging else value
-
-
-def _identity(value: Any) -> str:
+def _identity(item: nodes.Node) -> nodes.Node:
     """What tells an item of a list from others: its id, or else its whole value."""
-    return _text(value.get("id") or value) if isinstance(value, dict) else _text(value)
+    own = nodes.child(item, "id")
+    return item if own is None or not getattr(own, "value", "") else own
 
 
-def _without_nulls(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-
-
-def _text(value: Any) -> str:
+def _text(node: nodes.Node) -> str:
     """What tells values apart as JSON does: to Python, true and 1 are equal."""
-    return json.dumps(value, sort_keys=True)
-
-
-def _with(root: Any, kind: str, path: KeyPath, value: Any) -> Any:
-    """A plain value after a step, which is known to fit."""
-    if not path:
-        return value
-    step, rest = path[0], path[1:]
-    if root is None:
-        root = [] if isinstance(step, int) else {}
-    if isinstance(step, int):
-        inner = root[step : step + 1] if rest or kind != _INSERT else []
-        left = [_with(item, kind, rest, value) for item in inner or [None]]
-        gone = not rest and kind == _CUT
-        return [*root[:step], *([] if gone else left), *root[step + len(inner) :]]
-    if not rest and kind == _CUT:
-        return {key: item for key, item in root.items() if key != step}
-    return {**root, step: _with(root.get(step), kind, rest, value)}
-
-
-def _made(value: Any, place: nodes.Node) -> nodes.Node:
-    """A new node for a JSON value; a text is quoted as the one in whose place it stands."""
-    source, start = place.source, place.start
-    hollow = nodes.Node(source, start, start)
-    if isinstance(value, dict):
-        members = [
-            nodes.Member(source, key, start, start, _made(item, hollow))
-            for key, item in value.items()
-        ]
-        return nodes.ObjectNode(source, start, start, members)
-    if isinstance(value, list):
-        return nodes.ArrayNode(source, start, start, [_made(item, hollow) for item in value])
-    if isinstance(value, str):
-        return nodes.StringNode(
-            source, start, place.end if isinstance(place, nodes.StringNode) else start, value
-        )
-    if isinstance(value, bool):
-        return nodes.BooleanNode(source, start, start, value)
-    if value is None:
-        return nodes.NullNode(source, start, start)
-    return nodes.NumberNode(source, start, start, value)
+    return json.dumps(nodes.to_value(node), sort_keys=True)
 
 
 # --- the files of a config ------------------------------------------------------------------------
@@ -706,6 +610,57 @@ def merged(
         include_roots(document.environment, document.home) if known else (),
     )
     return found.root, found.trees
+
+
+def new_texts(
+    document: Document, trees: Sequence[nodes.Tree], root: nodes.Node
+) -> tuple[dict[str, str], KeyPath | None]:
+    """The new texts of the files of a config that has another tree, of those that change.
+
+    Also gives where they do not merge into that tree, None where they do (MIG-57).
+    """
+    from openclaw_config.syntax.rewrite import rewritten
+
+    texts = rewritten(root, trees, _mounts(trees, document.config_dir))
+    texts = {
+        tree.source.path or "": text
+        for tree in trees
+        if (text := texts.get(tree.source.path or "", tree.source.text)) != tree.source.text
+    }
+    found = nodes.to_value(merged(document, texts)[0])
+    return texts, _first_difference(found, nodes.to_value(root))
+
+
+def _first_difference(left: Any, right: Any, path: KeyPath = ()) -> KeyPath | None:
+    """Where two JSON values are not the same; None where they are."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in left | right:
+            if key not in left or key not in right:
+                return (*path, key)
+            if (found := _first_difference(left[key], right[key], (*path, key))) is not None:
+                return found
+        return None
+    same = json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
+    return None if same else path
+
+
+def _mounts(trees: Sequence[nodes.Tree], folder: str) -> list[Mount]:
+    """The objects with ``$include``, and the roots of the files that they name."""
+    from openclaw_config.loading.includes import INCLUDE
+    from openclaw_config.syntax.rewrite import Mount
+
+    roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
+    found: list[Mount] = []
+    for tree in trees if roots else ():
+        home = os.path.dirname(tree.source.path) if tree.source.path else folder
+        for node in nodes.containers(tree.root):
+            include = nodes.child(node, INCLUDE)
+            names = [nodes.text_of(it) for it in (include, *items(include)) if it is not None]
+            paths = [absolute(name, home) for name in names if name is not None]
+            parts = [roots[path] for path in paths if path in roots]
+            if isinstance(node, nodes.ObjectNode) and parts:
+                found.append(Mount(node, INCLUDE, parts))
+    return found
 
 
 @contextmanager

@@ -7,25 +7,23 @@ before and after.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.changes import Changed, deep, merged
+from openclaw_config.changes import Changed, deep, merged, new_texts
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, Report, key_path_text
 from openclaw_config.files import working_folder
-from openclaw_config.loading.environment import Environment, absolute
-from openclaw_config.loading.includes import INCLUDE, merge
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.includes import merge
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
     ObjectNode,
-    StringNode,
-    Tree,
     child,
     containers,
     to_value,
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
     from openclaw_config.files import Reader
     from openclaw_config.loading.load import Document
     from openclaw_config.plan import diff as plan_diff
-    from openclaw_config.syntax.rewrite import Mount
 
 FROM, TO = "2026.4.29", "2026.9.6"
 
@@ -213,7 +210,6 @@ def migrate(
     the path of a key, of keys alone, besides which nothing is migrated; () stands for everything.
     """
     from openclaw_config.syntax.nodes import gc_paused
-    from openclaw_config.syntax.rewrite import rewritten
 
     path = None if path is None else os.fspath(path)
     document = load(path, text=text, name=name, target=old, read=read)
@@ -226,15 +222,13 @@ def migrate(
         part, rest = _parted(root, only) if only else (root, None)
         changes = Changes(part, answers)
         migrated: Node = migrate_tree(part, changes, old, new)
-        texts = {}
+        changed: dict[str, str] = {}
         if migrated is not part:
             migrated = merge([rest, migrated]) if rest else migrated
-            texts = rewritten(migrated, trees, _mounts(trees, document.config_dir))
-        olds = {tree.source.path or "": tree.source.text for tree in trees}
-        changed = {path: text for path, text in texts.items() if text != olds[path]}
-        if len(trees) > 1 and (where := _broken(document, changed, migrated)):
-            changed = {}
-            changes.all.append(Change(DECIDE, where, _SEVERAL_PLACES))
+            changed, where = new_texts(document, trees, migrated)
+            if where is not None:
+                changed = {}
+                changes.all.append(Change(DECIDE, where, _SEVERAL_PLACES))
         changes.all += _notes(document, changed, old, new)
     answered = frozenset(changes.answered)
     done = Migration(
@@ -259,22 +253,6 @@ _SEVERAL_PLACES = (
     "a file that is included in several places needs another change in each:"
     " write the settings of this key into the files that include it"
 )
-
-
-def _broken(document: Document, texts: Mapping[str, str], migrated: Node) -> KeyPath:
-    """Where the new texts do not merge into the migrated config (MIG-57); () when they do."""
-    return _first_difference(to_value(merged(document, texts)[0]), to_value(migrated))
-
-
-def _first_difference(left: Any, right: Any) -> KeyPath:
-    if isinstance(left, dict) and isinstance(right, dict):
-        for key in left | right:
-            if left.get(key, _NOTHING) != right.get(key, _NOTHING):
-                return (key, *_first_difference(left.get(key), right.get(key)))
-    return ()
-
-
-_NOTHING = object()
 
 
 def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> Iterator[Change]:
@@ -344,21 +322,3 @@ def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
 
     found = everywhere(root, kept)
     return found if isinstance(found, ObjectNode) else root
-
-
-def _mounts(trees: Sequence[Tree], folder: str) -> list[Mount]:
-    """The objects with ``$include``, and the roots of the files that they name."""
-    from openclaw_config.syntax.rewrite import Mount
-
-    roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
-    found: list[Mount] = []
-    for tree in trees:
-        home = os.path.dirname(tree.source.path) if tree.source.path else folder
-        for node in containers(tree.root):
-            include = node.get(INCLUDE) if isinstance(node, ObjectNode) else None
-            names = include.items if isinstance(include, ArrayNode) else [include]
-            paths = [absolute(it.value, home) for it in names if isinstance(it, StringNode)]
-            parts = [roots[path] for path in paths if path in roots]
-            if isinstance(node, ObjectNode) and parts:
-                found.append(Mount(node, INCLUDE, parts))
-    return found

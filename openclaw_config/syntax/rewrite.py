@@ -212,6 +212,9 @@ class _Writer:
                 for at, value in self.sorted(member.value, olds):
                     values[at][key] = value
                 continue
+            if isinstance(member.value, ObjectNode) and not member.value.index:
+                values[owners[-1]][key] = member.value
+                continue
             inner = [child(olds[at], key) for at in owners]
             news: Sequence[Node | None] = [*inner[:-1], member.value]
             if len(inner) > 1 and not any(it is None or id(it) in self.of_node for it in inner):
@@ -331,16 +334,17 @@ class _Writer:
         if not entries:
             return opening + closing
         line = self.styles[id(source)].line
+        owner = ObjectNode(source, 0, 0, [])  # its parts are laid out as the file is
         if not any(islice(nodes_of(node), _LINE // 2, None)):  # each takes two characters at least
             outer, self.flat = self.flat, True
-            flat = _joined([self.slot(it, node, inner, False) for it in entries], False, line)[1:]
+            flat = _joined([self.slot(it, owner, inner, False) for it in entries], False, line)[1:]
             self.flat = outer
             if "\n" not in flat and len(flat) < _LINE - 1 - len(indent):
                 pad = "" if isinstance(node, ArrayNode) else " "
                 return f"{opening}{pad}{flat}{pad}{closing}"
         if self.flat:
             return line  # what is around it does not fit on one line either
-        slots = [self.slot(entry, node, inner, True) for entry in entries]
+        slots = [self.slot(entry, owner, inner, True) for entry in entries]
         body = _joined(slots, self.styles[id(source)].trailing, line + inner)
         return f"{opening}{body}{line}{indent}{closing}"
 
