@@ -7,6 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeGuard
 
 from openclaw_config.plan.model import Json
@@ -18,6 +19,7 @@ def pointer(path: KeyPath) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+@lru_cache(maxsize=1024)
 def keys(pointer: str) -> tuple[str, ...]:
     """The keys of a pointer, indexes of lists as their digits; none for ""."""
     parts = pointer.split("/")[1:]

@@ -1,56 +1,87 @@
-"""What an event of a chat's stream says, by the form of its wire (docs/plan.md, "Results")."""
+"""What an event of a chat's stream says, by the form of its wire (docs/plan.md, "Results").
+
+``schema/chat-forms.json`` has the events of each form, and at which pointers they say what.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import stringify
+from openclaw_config.plan.values import every_at, first_at, stringify
+
+if TYPE_CHECKING:
+    from openclaw_config.runtime.stream import ChatAccumulator
 
 Event = Mapping[str, Any]
 
 
-class Gathering(Protocol):
-    """What takes in the pieces of an answer."""
-
-    finish: str
-    usage: Any
-    model: str
-
-    def say(self, kind: str, piece: str) -> None:
-        """Take in a piece of the ``text``, the ``reasoning`` or the ``refusal``."""
-
-    def call(self, number: int, **piece: str) -> None:
-        """Take in a piece of a call: of its ``arguments``, its ``id`` or its ``name``."""
-
-    def keep(self, name: str, items: Iterable[Any]) -> None:
-        """Take in objects as they come."""
-
-    def calls(self) -> int:
-        """How many calls there are so far."""
-
-
-def text_in(holder: Any, key: str) -> str:
-    """The text at a key of an object, "" without one."""
-    value = holder.get(key) if isinstance(holder, Mapping) else None
+def as_text(value: Any) -> str:
+    """A value that is a text, "" for any other."""
     return value if isinstance(value, str) else ""
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a list; nothing of what is no list."""
-    for item in value if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
-
-
-def _object(value: Any) -> Event:
-    return value if isinstance(value, dict) else {}
-
-
-def take_event(answer: Gathering, event: Event, result: Json) -> None:
+def take_event(answer: ChatAccumulator, event: Event, result: Json) -> None:
     """Take an event in; ``result`` is the plan's."""
-    _FORMS[result.get("form", "openai")](answer, event, result)
+    rows = read_json("chat-forms.json")[result.get("form", "openai")]["events"]
+    if isinstance(rows, dict):
+        rows = rows.get(as_text(event.get("type")), ())
+    _take(answer, event, rows, result)
+
+
+def _take(answer: ChatAccumulator, value: Any, rows: list[Json], result: Json) -> None:
+    """Take in what rows say of an event, or of objects in it."""
+    for row in rows:
+        when, unless = row.get("when", {}).items(), row.get("unless", {}).items()
+        for one in every_at(value, row.get("each", "")):
+            if not isinstance(one, dict) or any(first_at(one, at) in never for at, never in unless):
+                continue
+            if all(first_at(one, at) in wanted for at, wanted in when):
+                _take_row(answer, one, row, result)
+
+
+def _take_row(answer: ChatAccumulator, value: Event, row: Json, result: Json) -> None:
+    """Take in what a row says of an object."""
+
+    def at(member: str) -> Any:
+        return first_at(value, row[member]) if member in row else None
+
+    _take(answer, value, row.get("rows", ()), result)
+    for kind in (one for one in ("text", "reasoning", "refusal") if one in row):
+        answer.say(kind, as_text(at(kind)))
+    if "thoughts" in row:
+        places = (f"{row['thoughts']}/{name}" for name in result.get("reasoning", ()))
+        texts = (as_text(first_at(value, place)) for place in places)
+        answer.say("reasoning", next(filter(None, texts), ""))
+    for name, place in row.get("keep", {}).items():
+        answer.keep(name, [one for one in every_at(value, place) if isinstance(one, dict)])
+    if "call" in row:
+        _take_call(answer, value, row["call"])
+    used = at("usage")
+    if isinstance(used, dict):
+        counted = {name: used[name] for name in row.get("counts", used) if name in used}
+        answer.usage = {**(answer.usage or {}), **counted}
+    answer.finish = as_text(at("finish")) or answer.finish
+    answer.model = answer.model or as_text(at("model"))
+
+
+def _take_call(answer: ChatAccumulator, value: Event, row: Json) -> None:
+    """Take in a piece of a tool's call, or, where it comes so, the ``whole`` of it."""
+    found = {
+        name: first_at(value, row[name]) for name in ("number", "name", "arguments") if name in row
+    }
+    ids = (as_text(first_at(value, place)) for place in row.get("id", ()))
+    identifier = "|".join(filter(None, ids))
+    count, number = answer.calls(), found.get("number")
+    given = found.get("arguments") or ({} if "whole" in row else "")
+    answer.call(
+        number if isinstance(number, int) else count,
+        id=identifier or (f"call_{count + 1}" if "whole" in row else ""),
+        name=as_text(found.get("name")),
+        arguments=given if isinstance(given, str) else stringify(given),
+    )
 
 
 def failure_of(event: Event) -> Json:
@@ -59,131 +90,11 @@ def failure_of(event: Event) -> Json:
         return event["error"]
     kind = event.get("type")
     if kind == "error":
-        return {"message": f"Error Code {event.get('code')}: {text_in(event, 'message')}"}
+        return {"message": f"Error Code {event.get('code')}: {as_text(event.get('message'))}"}
     if kind == "response.failed":
-        response = _object(event.get("response"))
-        error, cut = _object(response.get("error")), _object(response.get("incomplete_details"))
-        said = f"{error.get('code') or 'unknown'}: {error.get('message') or 'no message'}"
-        return {"message": said if error else f"incomplete: {cut.get('reason') or 'unknown'}"}
+        code, said = (first_at(event, f"/response/error/{name}") for name in ("code", "message"))
+        if code or said:
+            return {"message": f"{code or 'unknown'}: {said or 'no message'}"}
+        reason = first_at(event, "/response/incomplete_details/reason")
+        return {"message": f"incomplete: {reason or 'unknown'}"}
     return None
-
-
-def _openai(answer: Gathering, event: Event, result: Json) -> None:
-    answer.usage = event.get("usage") or answer.usage
-    choices = _objects(event.get("choices"))
-    choice = next((one for one in choices if one.get("index") in (0, None)), {})
-    delta = choice.get("delta")
-    if isinstance(delta, dict):
-        content = delta.get("content")
-        answer.say("text", text_in(delta, "content"))
-        for part in _objects(content):
-            answer.say("text", text_in(part, "text"))
-            answer.keep("images", [part] if part.get("type") == "image_url" else ())
-        thoughts = (text_in(delta, name) for name in result.get("reasoning", ()))
-        answer.say("reasoning", next(filter(None, thoughts), ""))
-        answer.say("refusal", text_in(delta, "refusal"))
-        for name in ("images", "reasoning_details", "annotations"):
-            answer.keep(name, _objects(delta.get(name)))
-        for call in _objects(delta.get("tool_calls")):
-            index, function = call.get("index"), _object(call.get("function"))
-            number = index if isinstance(index, int) else answer.calls()
-            pieces = {key: text_in(function, key) for key in ("name", "arguments")}
-            answer.call(number, id=text_in(call, "id"), **pieces)
-    answer.finish = text_in(choice, "finish_reason") or answer.finish
-
-
-def _responses(answer: Gathering, event: Event, _: Json) -> None:
-    kind, item = text_in(event, "type"), _object(event.get("item"))
-    at = event.get("output_index")
-    number = at if isinstance(at, int) else answer.calls()
-    if kind == "response.output_text.delta":
-        answer.say("text", text_in(event, "delta"))
-    elif kind == "response.refusal.delta":
-        answer.say("refusal", text_in(event, "delta"))
-    elif kind in ("response.reasoning_summary_text.delta", "response.reasoning_text.delta"):
-        answer.say("reasoning", text_in(event, "delta"))
-    elif kind == "response.output_item.added" and item.get("type") == "function_call":
-        ids = (text_in(item, "call_id"), text_in(item, "id"))
-        answer.call(number, id="|".join(filter(None, ids)), name=text_in(item, "name"))
-    elif kind == "response.function_call_arguments.delta":
-        answer.call(number, arguments=text_in(event, "delta"))
-    elif kind == "response.output_item.done" and item.get("type") == "reasoning":
-        answer.keep("reasoning_details", [item])
-    elif kind in ("response.completed", "response.incomplete"):
-        response = _object(event.get("response"))
-        answer.usage = response.get("usage") or answer.usage
-        answer.finish = text_in(response, "status") or answer.finish
-        answer.model = answer.model or text_in(response, "model")
-
-
-def _anthropic(answer: Gathering, event: Event, _: Json) -> None:
-    kind, block, delta = (
-        text_in(event, "type"),
-        _object(event.get("content_block")),
-        _object(event.get("delta")),
-    )
-    index = event.get("index")
-    number = index if isinstance(index, int) else 0
-    if kind == "message_start":
-        message = _object(event.get("message"))
-        answer.usage = message.get("usage") or answer.usage
-        answer.model = answer.model or text_in(message, "model")
-    elif kind == "content_block_start":
-        if block.get("type") == "tool_use":
-            given = stringify(block["input"]) if block.get("input") else ""
-            ids = {key: text_in(block, key) for key in ("id", "name")}
-            answer.call(number, **ids, arguments=given)
-        elif block.get("type") == "redacted_thinking":
-            answer.keep("reasoning_details", [block])
-        answer.say("text", text_in(block, "text"))
-        answer.say("reasoning", text_in(block, "thinking"))
-    elif kind == "content_block_delta":
-        answer.say("text", text_in(delta, "text"))
-        answer.say("reasoning", text_in(delta, "thinking"))
-        if delta.get("type") == "signature_delta":
-            answer.keep("reasoning_details", [delta])
-        elif delta.get("type") == "input_json_delta":
-            answer.call(number, arguments=text_in(delta, "partial_json"))
-    elif kind == "message_delta":
-        answer.finish = text_in(delta, "stop_reason") or answer.finish
-        used = _object(event.get("usage"))
-        answer.usage = {**_object(answer.usage), **used} if used else answer.usage
-
-
-def _google(answer: Gathering, event: Event, _: Json) -> None:
-    answer.usage = event.get("usageMetadata") or answer.usage
-    answer.model = answer.model or text_in(event, "modelVersion")
-    candidate = next(_objects(event.get("candidates")), {})
-    for part in _objects(_object(candidate.get("content")).get("parts")):
-        call = _object(part.get("functionCall"))
-        if call:
-            number, given = answer.calls(), stringify(call.get("args") or {})
-            ids = {"id": text_in(call, "id") or f"call_{number + 1}", "name": text_in(call, "name")}
-            answer.call(number, **ids, arguments=given)
-        answer.say("reasoning" if part.get("thought") is True else "text", text_in(part, "text"))
-        answer.keep("reasoning_details", [part] if part.get("thoughtSignature") else ())
-    answer.finish = text_in(candidate, "finishReason") or answer.finish
-
-
-def _ollama(answer: Gathering, event: Event, _: Json) -> None:
-    message = _object(event.get("message"))
-    answer.say("text", text_in(message, "content"))
-    answer.say("reasoning", text_in(message, "thinking"))
-    for call in _objects(message.get("tool_calls")):
-        function, number = _object(call.get("function")), answer.calls()
-        given = stringify(function.get("arguments") or {})
-        ids = {"id": text_in(call, "id") or f"call_{number + 1}", "name": text_in(function, "name")}
-        answer.call(number, **ids, arguments=given)
-    if event.get("done") is True:
-        answer.finish = text_in(event, "done_reason") or answer.finish
-        counts = ("prompt_eval_count", "eval_count")
-        answer.usage = {key: event[key] for key in counts if key in event}
-
-
-_FORMS = {
-    "openai": _openai,
-    "responses": _responses,
-    "anthropic": _anthropic,
-    "google": _google,
-    "ollama": _ollama,
-}

@@ -18,7 +18,6 @@ from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input, Reader, read_file, share_out
-from openclaw_config.runtime.messages import with_instruction
 from openclaw_config.runtime.template import Filler
 
 NO_LIMIT_MS = 60_000
@@ -92,6 +91,8 @@ class BoundCandidate:
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
+        from openclaw_config.runtime.messages import with_instruction
+
         messages = with_instruction(self.values.get("messages", []), text)
         values = {**self.arguments.values, "messages": messages}
         return BoundCandidate(self.plan, self.candidate, replace(self.arguments, values=values))

@@ -1,64 +1,81 @@
-"""Conversations and tools in the forms of other wires (docs/plan.md, "Conversations").
+"""Conversations and tools in the form of a wire (docs/plan.md, "Conversations").
 
-``messages`` has OpenAI's chat form, and the history that all forms share.
+``schema/chat-forms.json`` has the shapes of each form; what forms have in common is here. Messages
+are sent as ``messages.history`` has them. ``form`` is always the template, filled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+import base64
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
 
+from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import json_of, stringify, without_lone_surrogates
-from openclaw_config.runtime import messages as shared
-from openclaw_config.runtime.messages import Message
+from openclaw_config.plan.values import json_of, stringify, texts_in
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.messages import (
+    THOUGHT_SIGNATURES,
+    Message,
+    history,
+    joined_texts,
+    prompt_of,
+)
 
-GOOGLE_TOOL_IMAGES = "Tool result image:"
+NO_IMAGES = "(image omitted: model does not support images)"
+NO_TOOL_IMAGES = "(tool image omitted: model does not support images)"
+ONLY_IMAGES = "(see attached image)"
+AFTER_TOOLS = "I have processed the tool results."
+
+_ABSENT: Any = object()
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+
+Fields = Mapping[str, Any]
 
 
-class Writer(NamedTuple):
-    """How a wire writes the turns of a conversation.
+def shapes_of(form: Json) -> Json:
+    """The shapes of the form that a template or a plan's result names."""
+    return read_json("chat-forms.json")[form.get("form", "openai")]
 
-    Each takes a turn, or the results of tools in a row, and the ``$messages`` template;
-    ``assistant`` also the turn's index in the conversation.
-    """
 
-    user: Callable[[list[Message], Json], list[Json]]
-    assistant: Callable[[Message, int, Json], list[Json]]
-    results: Callable[[list[Message], Json], list[Json]]
-    prompt: Callable[[str, Json], list[Json]] = lambda *_: []
-    mark: Callable[[list[Json], Json], None] = lambda *_: None
+def _filled(shape: Json, fields: Fields) -> Json:
+    """A shape with the fields that it names, without the members whose field is not there."""
+    if isinstance(shape, dict):
+        members = {key: _filled(one, fields) for key, one in shape.items()}
+        return {key: one for key, one in members.items() if one is not _ABSENT}
+    if isinstance(shape, list):
+        return [_filled(one, fields) for one in shape]
+    named = isinstance(shape, str) and shape.startswith("{")
+    return fields.get(shape[1:-1], _ABSENT) if named else shape
 
 
 def conversation(messages: list[Any], form: Json) -> list[Json]:
-    """The messages in the form that ``form`` names.
-
-    ``form`` is the ``$messages`` template with its own templates filled. Raises CallError.
-    """
-    write = _WRITERS[form["form"]]
-    prompt = shared.prompt_of(messages)
-    out = write.prompt(prompt, form) if prompt else []
-    results: list[Message] = []
-    for index, message in enumerate([*shared.history(messages, form), {"role": ""}]):
-        if message["role"] == "toolResult":
-            results.append(message)
+    """The messages as the wire takes them. Raises CallError."""
+    shapes = shapes_of(form)
+    out = _prompt(messages, form, shapes)
+    unmarked: list[Json] = []
+    turns = enumerate(history(messages, form))
+    for role, run in groupby(turns, key=lambda turn: turn[1]["role"]):
+        if role == "toolResult":
+            out += _results([turn for _, turn in run], form, shapes)
             continue
-        if results:
-            out += write.results(results, form)
-            results = []
-        if message["role"] == "user":
-            parts = _shown(shared.parts_of(message), form, shared.NO_IMAGES)
-            if parts:
-                out += write.user(parts, form)
-        elif message["role"]:
-            out += write.assistant(message, index, form)
-    write.mark(out, form)
-    return out
+        for index, turn in run:
+            written = (_user if role == "user" else _assistant)(turn, index, form, shapes)
+            out += written
+            unmarked += written if turn.get("cache") is False else []
+    if form.get("assistantAfterTools") is True:
+        out = _with_answers_to_tools(out)
+    _fit_to_thinking(out, form)
+    if form.get("cache") is not None:
+        _mark(out, unmarked, form, shapes)
+    return [_flattened(turn) for turn in out] if form.get("plainText") else out
 
 
 def system(messages: list[Any], form: Json) -> Json | None:
     """The system's text as a member of its own, as ``$system`` says; None without one."""
-    prompt = shared.prompt_of(messages)
+    prompt = prompt_of(messages)
     if not prompt:
         return None
     boundary = form.get("boundary")
@@ -67,348 +84,344 @@ def system(messages: list[Any], form: Json) -> Json | None:
         prompt = f"{kept.rstrip()}\n{rest.lstrip()}" if rest else prompt
     if form["form"] == "google":
         return {"parts": [{"text": prompt}], **form.get("with", {})}
-    texts = [*form.get("first", ()), prompt]
     cache = form.get("cache")
-    marked = {"cache_control": shared.cache_mark(cache)} if cache is not None else {}
+    marked = {"cache_control": _cache_mark(cache)} if cache is not None else {}
+    texts = [*form.get("first", ()), prompt]
     return [{"type": "text", "text": text, **marked} for text in texts]
 
 
-def _shown(parts: list[Message], form: Json, instead: str) -> list[Message]:
-    """The texts and images of a turn; texts in place of images that the model does not take."""
-    shown = parts if form.get("images") is True else shared.without_images(parts, instead)
-    for part in shown:
-        if part.get("type") not in ("text", "image"):
-            raise shared.unknown_part("a user's", "text", "image")
-    return [one for one in shown if one.get("type") == "image" or shared.text_of(one).strip()]
+def _prompt(messages: list[Any], form: Json, shapes: Json) -> list[Json]:
+    """The system's turn: what stands before ``boundary`` is what a cache keeps (CHAT-40')."""
+    content: Json = prompt_of(messages)
+    if not content or "prompt" not in shapes:
+        return []
+    kept, boundary, rest = content.partition(form.get("boundary") or "\0")
+    cache = form.get("cache") or {}
+    if boundary:
+        kept, rest = kept.rstrip("\n"), rest.lstrip("\n")
+        content = f"{kept}\n{rest}"
+    if boundary and cache.get("system"):
+        mark = {"cache_control": _cache_mark(cache, "systemTtl")}
+        content = [{"type": "text", "text": kept, **mark}, {"type": "text", "text": rest}]
+    return [_filled(shapes["prompt"], {"role": form.get("systemRole"), "text": content})]
 
 
-def _images(message: Message, form: Json) -> list[Message]:
-    shown = form.get("images") is True
-    return [one for one in shared.parts_of(message) if shown and one.get("type") == "image"]
+# --- turns ------------------------------------------------------------------------------------
 
 
-def _said(message: Message, form: Json) -> str:
-    """What a tool's result says."""
-    return without_lone_surrogates(
-        shared.joined_texts(_shown(shared.parts_of(message), form, shared.NO_TOOL_IMAGES))
-    )
+def _user(turn: Message, _: int, form: Json, shapes: Json) -> list[Json]:
+    parts = _shown(turn, form)
+    return [_filled(shapes["user"], _fields_of(parts, shapes))] if parts else []
 
 
-def _arguments(part: Message) -> Json:
-    arguments = part.get("arguments")
-    return {} if arguments is None else arguments
+def _shown(turn: Message, form: Json) -> list[Message]:
+    """The texts and images of a turn; a text in place of images that the model does not take."""
+    text = NO_TOOL_IMAGES if turn["role"] == "toolResult" else NO_IMAGES
+    instead = {"type": "text", "text": text}
+    shown: list[Message] = []
+    for part in turn["content"]:
+        if part["type"] == "image" and form.get("images") is not True:
+            shown += [instead] if shown[-1:] != [instead] else []
+        elif part["type"] == "image" or part["text"].strip() or "form" not in form:
+            shown.append(part)
+    return shown
 
 
-# --- OpenAI's Responses (ORS-20) --------------------------------------------------------------
+def _fields_of(parts: list[Message], shapes: Json) -> dict[str, Json]:
+    """The fields of the texts and images of a turn; ``images`` only where there are any."""
+    written = [_written(part, shapes) for part in parts]
+    images = [one for part, one in zip(parts, written, strict=True) if part["type"] == "image"]
+    fields = {"parts": written, "text": joined_texts(parts, "")}
+    return {**fields, **({"images": images} if images else {})}
 
 
-def _responses_prompt(prompt: str, form: Json) -> list[Json]:
-    return [{"role": form["systemRole"], "content": prompt}]
+def _written(part: Message, shapes: Json) -> Json:
+    if part["type"] == "text":
+        return _filled(shapes["text"], {"text": part["text"]})
+    data = part.get("data")
+    if isinstance(data, bytes):
+        data = base64.b64encode(data).decode()
+    if not isinstance(data, str):
+        raise CallError("messages", "an image part has no data")
+    mime = str(part.get("mimeType") or "image/png")
+    url = f"data:{mime};base64,{data}"
+    return _filled(shapes["image"], {"mime": mime, "data": data, "url": url})
 
 
-def _responses_content(part: Message) -> Json:
-    if part.get("type") == "text":
-        return {"type": "input_text", "text": shared.plain_text(part)}
-    return {"type": "input_image", "detail": "auto", "image_url": shared.data_url(part)}
-
-
-def _responses_user(parts: list[Message], _: Json) -> list[Json]:
-    return [{"role": "user", "content": [_responses_content(part) for part in parts]}]
-
-
-def _responses_assistant(message: Message, index: int, _: Json) -> list[Json]:
-    out: list[Json] = []
+def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json]:
+    """The turn of an assistant, or its items; none where it says and calls nothing."""
+    shape = shapes.get("assistant", {})
+    parts: list[Json] = []
+    calls: list[Json] = []
+    texts: list[str] = []
+    thoughts: list[Fields] = []
     reasoned = False
-    for part in shared.parts_of(message):
-        kind = part.get("type")
-        if kind == "thinking":
-            item = json_of(str(part.get("thinkingSignature") or ""))
-            if isinstance(item, dict):
-                out.append(item)
-                reasoned = True
-        elif kind == "text":
-            content = {"type": "output_text", "text": shared.plain_text(part), "annotations": []}
-            turn = {"type": "message", "role": "assistant", "content": [content]}
-            out.append({**turn, "status": "completed", "id": _message_id(part, index)})
-        elif kind == "toolCall":
-            call_id, _, item_id = str(part.get("id")).partition("|")
-            named = {"id": item_id} if reasoned and item_id else {}
-            call = {"type": "function_call", **named, "call_id": call_id}
-            written = stringify(_arguments(part))
-            out.append({**call, "name": part.get("name"), "arguments": written})
-        else:
-            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
-    return out
+    for part in turn["content"]:
+        if part["type"] == "toolCall":
+            call = _filled(shapes["toolCall"], _call_fields(part, form, reasoned))
+            (calls if "tool_calls" in shape else parts).append(call)
+        elif part["type"] == "thinking":
+            thought = _thought_fields(part, turn, form)
+            whole = [one for one in shapes.get("thoughts", ()) if _names(one) <= thought.keys()]
+            parts += [_filled(one, thought) for one in whole[:1]]
+            reasoned = reasoned or bool(whole)
+            thoughts += [thought] if "thought" in thought else []
+        elif part["text"].strip() or "keepsBlank" in shapes:
+            parts.append(_filled(shapes.get("said", shapes["text"]), _text_fields(part, index)))
+            texts.append(part["text"])
+    if not shape:
+        return parts
+    said: Json = "".join(texts) or ("" if form.get("assistantAfterTools") else shapes["noText"])
+    if thoughts and form.get("thinkingAsText"):
+        thinking = "\n\n".join(one["thought"] for one in thoughts)
+        parts = said = [{"type": "text", "text": text} for text in (thinking, *texts)]
+    if not (parts or calls or "keepsEmpty" in shapes):
+        return []
+    lists = {"parts": parts, "calls": calls, "details": _details(turn, form)}
+    given = {name: items for name, items in lists.items() if items}
+    out = _filled(shape, {"text": said, **given})
+    named = thoughts[0].get("signature") if thoughts else None
+    if named and "thoughtsAtSignature" in shapes and not form.get("thinkingAsText"):
+        # The field that the thoughts came in; it takes no other field's place.
+        out = {str(named): "\n".join(one["thought"] for one in thoughts), **out}
+    return [out]
 
 
-def _message_id(part: Message, index: int) -> str:
-    """The id of a message: that of its signature, where it has one."""
-    signature = str(part.get("textSignature") or "")
-    item = json_of(signature)
+def _names(shape: Json) -> set[str]:
+    """The names of the fields of a shape."""
+    return {text[1:-1] for text in texts_in(shape) if text.startswith("{")}
+
+
+def _text_fields(part: Message, index: int) -> Fields:
+    """The fields of an assistant's text; the id is that of its signature, where it has one."""
+    signature = part.get("textSignature") or ""
+    item = json_of(str(signature)) if signature else None
     named = item.get("id") if isinstance(item, dict) else signature
-    return str(named) if named else f"msg_{index}"
+    identifier = str(named) if named else f"msg_{index}"
+    return {"text": part["text"], "messageId": identifier, **_signed(signature)}
 
 
-def _responses_results(results: list[Message], form: Json) -> list[Json]:
-    out = []
-    for message in results:
-        call_id, images = message["toolCallId"].partition("|")[0], _images(message, form)
-        text: Json = _said(message, form) or shared.ONLY_IMAGES
-        if images:
-            shown = [
-                one for one in shared.parts_of(message) if one.get("type") in ("text", "image")
-            ]
-            text = [_responses_content(part) for part in shown]
-        out.append({"type": "function_call_output", "call_id": call_id, "output": text})
-    return out
+def _signed(signature: Any) -> dict[str, str]:
+    return {"signature": signature} if isinstance(signature, str) and signature else {}
 
 
-# --- Anthropic's messages (ANT-10 to ANT-16) --------------------------------------------------
+def _thought_fields(part: Message, turn: Message, form: Json) -> Fields:
+    """The fields of what was thought: ``own`` of a turn that says that this model made it."""
+    own = all(turn.get(key) == value for key, value in (form.get("model") or {}).items())
+    signature, redacted = part.get("thinkingSignature"), part.get("redacted")
+    thought = part["thinking"] if part["thinking"].strip() and not redacted else ""
+    item = json_of(str(signature or ""))
+    fields = {
+        "item": item if isinstance(item, dict) else None,
+        "signature": signature,
+        "redacted": signature if redacted else None,
+        "thought": thought,
+        "own": thought if own else None,
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
-def _anthropic_block(part: Message) -> Json:
-    if part.get("type") == "text":
-        return {"type": "text", "text": shared.plain_text(part)}
-    mime, data = shared.in_base64(part)
-    return {"type": "image", "source": {"type": "base64", "media_type": mime, "data": data}}
+def _call_fields(part: Message, form: Json, reasoned: bool) -> Fields:
+    """The fields of a tool's call; the id of its item counts only after what was reasoned."""
+    call_id, _, item_id = str(part.get("id")).partition("|")
+    given = {} if part.get("arguments") is None else part["arguments"]
+    return {
+        "id": part.get("id"),
+        "callId": call_id,
+        **({"itemId": item_id} if reasoned and item_id else {}),
+        "name": _renamed(part.get("name"), form),
+        "input": given,
+        "arguments": stringify(given),
+        **_signed(_signature_of(part)),
+    }
 
 
-def _anthropic_user(parts: list[Message], _: Json) -> list[Json]:
-    return [{"role": "user", "content": [_anthropic_block(part) for part in parts]}]
-
-
-def _anthropic_assistant(message: Message, _: int, form: Json) -> list[Json]:
-    blocks: list[Json] = []
-    for part in shared.parts_of(message):
-        kind = part.get("type")
-        if kind == "text":
-            if shared.text_of(part).strip():
-                blocks.append(_anthropic_block(part))
-        elif kind == "thinking":
-            signature = part.get("thinkingSignature")
-            if part.get("redacted"):
-                blocks += [{"type": "redacted_thinking", "data": signature}] if signature else []
-            elif shared.thought_of(part):
-                thought = {"thinking": without_lone_surrogates(shared.thought_of(part))}
-                signed = {"type": "thinking", **thought, "signature": signature}
-                blocks.append(
-                    signed if signature else {"type": "text", "text": thought["thinking"]}
-                )
-        elif kind == "toolCall":
-            name = renamed(part.get("name"), form)
-            call = {"type": "tool_use", "id": part.get("id"), "name": name}
-            blocks.append({**call, "input": _arguments(part)})
-        else:
-            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
-    return [{"role": "assistant", "content": blocks}] if blocks else []
-
-
-def _anthropic_results(results: list[Message], form: Json) -> list[Json]:
-    blocks = []
-    for message in results:
-        content: Json = _said(message, form) or shared.ONLY_IMAGES
-        if _images(message, form):
-            shown = _shown(shared.parts_of(message), form, shared.NO_TOOL_IMAGES)
-            content = [_anthropic_block(part) for part in shown]
-        failed = message.get("isError") is True
-        block = {"type": "tool_result", "tool_use_id": message["toolCallId"]}
-        blocks.append({**block, "content": content, "is_error": failed})
-    return [{"role": "user", "content": blocks}]
-
-
-def _anthropic_mark(turns: list[Json], form: Json) -> None:
-    """Mark the last block of the last user's message (ANT-16)."""
-    cache = form.get("cache")
-    last = next((turn for turn in reversed(turns) if turn["role"] == "user"), None)
-    if cache is not None and last is not None:
-        last["content"][-1]["cache_control"] = shared.cache_mark(cache)
-
-
-def renamed(name: Any, form: Json) -> Any:
+def _renamed(name: Any, form: Json) -> Any:
     """A tool's name as the wire wants it: those of ``names`` have other capitals (ANT-31)."""
     return form.get("names", {}).get(str(name).lower(), name)
 
 
-# --- Google's contents (GGL-10, GGL-25) -------------------------------------------------------
+def _signature_of(call: Message) -> Any:
+    """The signature of the thought behind a tool's call, None without one."""
+    return next((call[key] for key in THOUGHT_SIGNATURES if call.get(key)), None)
 
 
-def _google_part(part: Message) -> Json:
-    if part.get("type") == "text":
-        return {"text": shared.plain_text(part)}
-    mime, data = shared.in_base64(part)
-    return {"inlineData": {"mimeType": mime, "data": data}}
+def _details(turn: Message, form: Json) -> list[Json]:
+    """The reasoning details that the signatures of a turn's calls hold (CHAT-45)."""
+    signatures = (_signature_of(one) for one in turn["content"] if one["type"] == "toolCall")
+    texts = [one for one in signatures if isinstance(one, str)]
+    if form.get("signatures") == "base64-only":
+        texts = [one for one in texts if len(one) % 4 == 0 and _BASE64.fullmatch(one)]
+    return [detail for detail in map(json_of, texts) if detail is not None]
 
 
-def _google_turn(role: str, parts: list[Json]) -> Json:
-    return {"role": role, "parts": parts}
-
-
-def _google_user(parts: list[Message], _: Json) -> list[Json]:
-    return [_google_turn("user", [_google_part(part) for part in parts])]
-
-
-def _google_assistant(message: Message, _: int, form: Json) -> list[Json]:
-    parts: list[Json] = []
-    own = all(message.get(key) == value for key, value in (form.get("model") or {}).items())
-    for part in shared.parts_of(message):
-        kind = part.get("type")
-        if kind == "text":
-            if shared.text_of(part).strip():
-                parts.append(_google_part(part) | _signed(part.get("textSignature")))
-        elif kind == "thinking":
-            if shared.thought_of(part):
-                text = {"text": without_lone_surrogates(shared.thought_of(part))}
-                thought = {"thought": True, **text, **_signed(part.get("thinkingSignature"))}
-                parts.append(thought if own else text)
-        elif kind == "toolCall":
-            call = {"functionCall": {"name": part.get("name"), "args": _arguments(part)}}
-            parts.append(call | _signed(shared.signature_of(part)))
-        else:
-            raise shared.unknown_part("an assistant's", "text", "thinking", "toolCall")
-    return [_google_turn("model", parts)] if parts else []
-
-
-def _signed(signature: Any) -> dict[str, Json]:
-    return {"thoughtSignature": signature} if isinstance(signature, str) and signature else {}
-
-
-def _google_results(results: list[Message], form: Json) -> list[Json]:
-    parts: list[Json] = []
-    after: list[Json] = []
-    for message in results:
-        images = [_google_part(one) for one in _images(message, form)]
-        text = _said(message, form) or (shared.ONLY_IMAGES if images else "")
-        key = "error" if message.get("isError") is True else "output"
-        answer = {"name": message.get("toolName"), "response": {key: text}}
-        nested = form.get("imagesInResults") is True and bool(images)
-        parts.append({"functionResponse": answer | ({"parts": images} if nested else {})})
-        if images and not nested:
-            after.append(_google_turn("user", [{"text": GOOGLE_TOOL_IMAGES}, *images]))
-    return [_google_turn("user", parts), *after]
-
-
-# --- Ollama's chat (OTH-10) -------------------------------------------------------------------
-
-
-def _plain_prompt(prompt: str, _: Json) -> list[Json]:
-    return [{"role": "system", "content": prompt}]
-
-
-def _ollama_user(parts: list[Message], _: Json) -> list[Json]:
-    images = [shared.in_base64(one)[1] for one in parts if one.get("type") == "image"]
-    text = "".join(shared.plain_text(one) for one in parts if one.get("type") == "text")
-    return [{"role": "user", "content": text, **({"images": images} if images else {})}]
-
-
-def _ollama_assistant(message: Message, _: int, __: Json) -> list[Json]:
-    parts = shared.parts_of(message)
-    text = "".join(shared.plain_text(one) for one in parts if one.get("type") == "text")
-    calls = [
-        {"function": {"name": one.get("name"), "arguments": _arguments(one)}}
-        for one in parts
-        if one.get("type") == "toolCall"
-    ]
-    return [{"role": "assistant", "content": text, **({"tool_calls": calls} if calls else {})}]
-
-
-def _ollama_results(results: list[Message], form: Json) -> list[Json]:
-    return [
-        {"role": "tool", "content": _said(one, form), "tool_name": one.get("toolName")}
-        for one in results
-    ]
-
-
-# --- Mistral's chat (OTH-30) ------------------------------------------------------------------
-
-
-def _texts(text: str) -> list[Json]:
-    return [{"type": "text", "text": text}]
-
-
-def _mistral_user(parts: list[Message], _: Json) -> list[Json]:
-    content = [
-        {"type": "text", "text": shared.plain_text(one)}
-        if one.get("type") == "text"
-        else {"type": "image_url", "image_url": shared.data_url(one)}
-        for one in parts
-    ]
-    return [{"role": "user", "content": content}]
-
-
-def _mistral_assistant(message: Message, _: int, __: Json) -> list[Json]:
-    content: list[Json] = []
-    calls: list[Json] = []
-    for part in shared.parts_of(message):
-        kind = part.get("type")
-        if kind == "text" and shared.text_of(part).strip():
-            content.append({"type": "text", "text": shared.plain_text(part)})
-        elif kind == "thinking" and shared.thought_of(part):
-            content.append({"type": "thinking", "thinking": _texts(shared.thought_of(part))})
-        elif kind == "toolCall":
-            function = {"name": part.get("name"), "arguments": stringify(_arguments(part))}
-            call = {"id": part.get("id"), "type": "function", "function": function, "index": 0}
-            calls.append(call)
-    turn = {"role": "assistant", "content": content, "tool_calls": calls, "prefix": False}
-    return [{key: value for key, value in turn.items() if value != []}]
-
-
-def _mistral_results(results: list[Message], form: Json) -> list[Json]:
-    out = []
-    for message in results:
-        text = _said(message, form) or shared.ONLY_IMAGES
-        if message.get("isError") is True:
-            text = f"[tool error] {text}"
-        turn = {"role": "tool", "tool_call_id": message["toolCallId"]}
-        out.append({**turn, "name": message.get("toolName"), "content": _texts(text)})
+def _results(turns: list[Message], form: Json, shapes: Json) -> list[Json]:
+    """The results of tools in a row, and the images that they have no place for."""
+    out: list[Json] = []
+    behind: list[list[Json]] = []
+    for turn in turns:
+        parts = _shown(turn, form)
+        about = _fields_of(parts, shapes)
+        images = about.get("images", [])
+        text = joined_texts(parts)
+        if "onlyImages" in shapes and (images or shapes["onlyImages"] == "always"):
+            text = text or ONLY_IMAGES
+        failed, name = turn.get("isError") is True, turn.get("toolName")
+        said = f"{shapes.get('failed', '')}{text}" if failed else text
+        fields: dict[str, Json] = {
+            "id": turn["toolCallId"],
+            "callId": turn["toolCallId"].partition("|")[0],
+            "name": name,
+            "failed": failed,
+            "text": said,
+            "content": about["parts"] if images else text,
+            "error" if failed else "output": text,
+        }
+        if name and form.get("toolNames") is True:
+            fields["wantedName"] = name
+        if images and form.get("imagesInResults") is True:
+            fields["nested"] = images
+        elif images:
+            behind.append(images)
+        out.append(_filled(shapes["result"], fields))
+    if "resultsTogether" in shapes:
+        out = [_filled(shapes["user"], {"parts": out})]
+    form_of_images = shapes.get("imagesBehind", {})
+    if behind and not form_of_images.get("each"):
+        behind = [[image for images in behind for image in images]]
+    for images in behind if form_of_images else ():
+        head = _filled(shapes["text"], {"text": form_of_images["head"]})
+        out.append(_filled(shapes["user"], {"parts": [head, *images]}))
     return out
 
 
-_WRITERS: Mapping[str, Writer] = {
-    "responses": Writer(
-        _responses_user, _responses_assistant, _responses_results, _responses_prompt
-    ),
-    "anthropic": Writer(
-        _anthropic_user, _anthropic_assistant, _anthropic_results, mark=_anthropic_mark
-    ),
-    "google": Writer(_google_user, _google_assistant, _google_results),
-    "ollama": Writer(_ollama_user, _ollama_assistant, _ollama_results, _plain_prompt),
-    "mistral": Writer(_mistral_user, _mistral_assistant, _mistral_results, _plain_prompt),
-}
+# --- what is changed in the turns of a whole conversation -------------------------------------
+
+
+def _with_answers_to_tools(turns: list[Json]) -> list[Json]:
+    """The turns with an assistant's between the results of tools and a user's message."""
+    out: list[Json] = []
+    for turn in turns:
+        if turn["role"] == "user" and out and out[-1]["role"] == "tool":
+            out.append({"role": "assistant", "content": AFTER_TOOLS})
+        out.append(turn)
+    return out
+
+
+def _fit_to_thinking(turns: list[Json], form: Json) -> None:
+    """Change what a model that thinks, or does not, would refuse (CHAT-23, CHAT-24)."""
+    while form.get("cutTrailing") is True and turns and turns[-1]["role"] == "assistant":
+        if turns[-1].get("tool_calls"):
+            break
+        turns.pop()
+    thinks = form.get("thoughts")
+    for turn in turns:
+        said = turn.get("role") == "assistant" and (thinks == "every" or not turn.get("tool_calls"))
+        if thinks == "never":
+            turn.pop("reasoning_content", None)
+        elif thinks in ("always", "every") and said:
+            turn.setdefault("reasoning_content", "")
+
+
+def _flattened(turn: Json) -> Json:
+    """The turn with a list of nothing but texts as one text."""
+    content = turn["content"]
+    if not isinstance(content, list) or any(part["type"] != "text" for part in content):
+        return turn
+    return {**turn, "content": "\n".join(part["text"] for part in content)}
+
+
+def _mark(turns: list[Json], unmarked: list[Json], form: Json, shapes: Json) -> None:
+    """Mark the system message and the last turn that has text (CHAT-40, CHAT-41).
+
+    Only the latter for as long as ``ttl`` says (SL-11). Of a form that marks blocks, the last one
+    of the last user's message (ANT-16).
+    """
+    cache, backwards = form["cache"], turns[::-1]
+    if "marksLastUser" in shapes:
+        for turn in [turn for turn in backwards if turn["role"] == "user"][:1]:
+            turn["content"][-1]["cache_control"] = _cache_mark(cache)
+        return
+    for turn in turns[:1] if cache.get("system") else ():
+        if turn["role"] == form["systemRole"] and isinstance(turn["content"], str):
+            _mark_text(turn, _cache_mark(cache, "systemTtl"))
+    for turn in backwards if cache.get("last") else ():
+        spoken = turn["role"] in cache.get("roles", ("user", "assistant"))
+        if spoken and turn not in unmarked and _mark_text(turn, _cache_mark(cache)):
+            break
+
+
+def _cache_mark(form: Json, ttl: str = "ttl") -> Json:
+    """The mark of what a cache keeps, for as long as ``form`` says."""
+    return {"type": "ephemeral", **({"ttl": form[ttl]} if ttl in form else {})}
+
+
+def _mark_text(turn: Json, marker: Json) -> bool:
+    """Mark the last text of a turn; whether it has any."""
+    content = turn["content"]
+    if isinstance(content, str) and content:
+        turn["content"] = content = [{"type": "text", "text": content}]
+    texts = [one for one in content if one["type"] == "text"] if isinstance(content, list) else []
+    for part in texts[-1:]:
+        part["cache_control"] = marker
+    return bool(texts)
 
 
 # --- tools ------------------------------------------------------------------------------------
 
 
-def tools(found: list[Message], form: Json) -> list[Json]:
-    """Tools, each with a name, in the form that the ``$tools`` template names."""
-    kind, strict = form["form"], form.get("strict")
-    if kind == "google":
-        key = form["schema"]
-        declared = [_named(tool, key, tool.get("parameters", {})) for tool in found]
-        return [{"functionDeclarations": declared}]
-    if kind == "responses":
-        if strict == "when-closed":
-            strict = all(_is_closed(tool.get("parameters")) for tool in found)
-        tail = {} if strict is None else {"strict": strict}
-        return [
-            {"type": "function", **_named(tool, "parameters", tool.get("parameters")), **tail}
-            for tool in found
-        ]
-    out = []
-    for tool in found:
-        schema = tool.get("parameters") or {}
-        closed = {"type": "object", "properties": schema.get("properties", {})}
-        written = _named({**tool, "name": renamed(tool["name"], form)}, "", None)
-        written |= {"eager_input_streaming": True} if form.get("eager") else {}
-        out.append({**written, "input_schema": {**closed, "required": schema.get("required", [])}})
-    if form.get("cache") is not None:
-        out[-1]["cache_control"] = shared.cache_mark(form["cache"])
-    return out
+def tools(given: list[Any] | None, messages: list[Any], form: Json) -> list[Json] | None:
+    """The tools as ``$tools`` says; None when the body is to have none (CHAT-03).
+
+    ``messages`` is the conversation as the call gives it. Raises CallError.
+    """
+    shapes = shapes_of(form)
+    functions = [_function(one) for one in given or ()]
+    strict = form.get("strict")
+    if strict == "when-closed":
+        strict = all(_is_closed(one.get("parameters")) for one in functions)
+    out = [_filled(shapes["tool"], _tool_fields(one, form, strict)) for one in functions]
+    cache = form.get("cache")
+    if out and cache not in (None, False):
+        out[-1]["cache_control"] = _cache_mark(form if cache is True else cache)
+    if out and "tools" in shapes:
+        out = _filled(shapes["tools"], {"tools": out})
+    out += form.get("append", ())
+    has_history = "form" not in form and _has_tool_history(messages)
+    return out if out or form.get("always", "append" in form or has_history) else None
 
 
-def _named(tool: Message, key: str, schema: Json) -> dict[str, Json]:
-    known = {name: tool[name] for name in ("name", "description") if name in tool}
-    return {**known, key: schema} if key and schema is not None else known
+def _function(tool: Message) -> Message:
+    """What a tool is, also of one in OpenAI's form. Raises CallError for one without a name."""
+    function = tool.get("function") if tool.get("type") == "function" else tool
+    name = function.get("name") if isinstance(function, Mapping) else None
+    if function is None or not isinstance(name, str) or not name:
+        raise CallError("tools", "a tool has no name")
+    if function is not tool:
+        return function
+    return {key: tool[key] for key in ("name", "description", "parameters") if key in tool}
+
+
+def _tool_fields(function: Message, form: Json, strict: Any) -> Fields:
+    schema = function.get("parameters")
+    fields = {
+        "function": {**function, **({} if strict is None else {"strict": strict})},
+        "name": _renamed(function["name"], form),
+        "description": function.get("description"),
+        form.get("schema", "parameters"): schema,
+        "strict": strict,
+        "properties": (schema or {}).get("properties", {}),
+        "required": (schema or {}).get("required", []),
+        "eager": form.get("eager"),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _has_tool_history(messages: list[Any]) -> bool:
+    contents = [one.get("content") for one in messages]
+    parts = [part for one in contents if isinstance(one, list | tuple) for part in one]
+    calls = (isinstance(part, Mapping) and part.get("type") == "toolCall" for part in parts)
+    return any(one.get("role") == "toolResult" for one in messages) or any(calls)
 
 
 def _is_closed(schema: Any) -> bool:
@@ -417,11 +430,9 @@ def _is_closed(schema: Any) -> bool:
         return True
     if schema.keys() & {"anyOf", "oneOf", "allOf"} or isinstance(schema.get("type"), list):
         return False
-    if schema.get("type") == "object" or "properties" in schema:
-        properties = schema.get("properties", {})
-        if schema.get("additionalProperties") is not False:
-            return False
-        if set(schema.get("required", ())) != set(properties):
-            return False
-        return all(map(_is_closed, properties.values()))
-    return _is_closed(schema.get("items"))
+    if schema.get("type") != "object" and "properties" not in schema:
+        return _is_closed(schema.get("items"))
+    properties = schema.get("properties", {})
+    named = set(schema.get("required", ())) == set(properties)
+    closed = schema.get("additionalProperties") is False and named
+    return closed and all(map(_is_closed, properties.values()))

@@ -10,7 +10,7 @@ from typing import Any
 
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.values import first_at, json_of, parsed, well_formed
-from openclaw_config.runtime.answers import failure_of, take_event, text_in
+from openclaw_config.runtime.answers import as_text, failure_of, take_event
 from openclaw_config.runtime.errors import FailureError, FailureKind, failed
 from openclaw_config.runtime.events import Delta, Received
 from openclaw_config.runtime.exchange import (
@@ -82,7 +82,7 @@ async def read_recording(
             message = exchange.mask.line(said(event), MOST_CHARACTERS)
             raise FailureError("response", f"{step.label}: {message}", step=step.name)
         for name, texts in found.items():
-            texts.append(text_in({"": first_at(event, result[name])}, ""))
+            texts.append(as_text(first_at(event, result[name])))
             sizes[name] += len(texts[-1])
             if sizes[name] > (most * 4 // 3 + 4 if name == "data" else most):
                 raise failed(step, "too-large", f"its {name} are too large", final=True)
@@ -172,7 +172,7 @@ class ChatAccumulator:
         reported = failure_of(chunk)
         if reported is not None:
             raise self._said(reported)
-        self.model = self.model or text_in(chunk, "model")
+        self.model = self.model or as_text(chunk.get("model"))
         take_event(self, chunk, self._result)
 
     def calls(self) -> int:

@@ -12,7 +12,6 @@ from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
-from openclaw_config.runtime.messages import estimated_tokens, function_tool, in_openai_form, tools
 from openclaw_config.runtime.results import extension_of as image_extension
 
 ABSENT: Any = object()
@@ -269,19 +268,18 @@ class Filler:
 
     def _tokens(self, template: Json) -> Json:
         """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
+        from openclaw_config.runtime.messages import estimated_tokens
+
         most, window = self.fill(template["most"]), self.fill(template["window"])
         value = self.fill(template["$tokens"])
         room = window - estimated_tokens(self.values) - 1
         return max(1, min(most if value is ABSENT else value, most, room))
 
     def _messages(self, template: Json) -> Json:
-        filled = {key: self.fill(template[key]) for key in _FILLED if key in template}
-        messages, form = self._value(template["$messages"], []), {**template, **filled}
-        if "form" not in template:
-            return in_openai_form(messages, form)
         from openclaw_config.runtime.conversations import conversation
 
-        return conversation(messages, form)
+        filled = {key: self.fill(template[key]) for key in _FILLED if key in template}
+        return conversation(self._value(template["$messages"], []), {**template, **filled})
 
     def _system(self, template: Json) -> Json:
         from openclaw_config.runtime.conversations import system
@@ -290,18 +288,12 @@ class Filler:
         return ABSENT if found is None else found
 
     def _tools(self, template: Json) -> Json:
-        given = self._value(template["$tools"])
-        if not self._holds(template):
-            return ABSENT
-        if "form" not in template:
-            found = tools(given, self.values.get("messages", []), template)
-            return ABSENT if found is None else found
-        from openclaw_config.runtime import conversations
+        from openclaw_config.runtime.conversations import tools
 
-        functions = [function_tool(one)["function"] for one in given or ()]
-        written = conversations.tools(functions, template) if functions else []
-        written += template.get("append", ())
-        return written if written or "append" in template else ABSENT
+        given = self._value(template["$tools"])
+        holds = self._holds(template)
+        found = tools(given, self.values.get("messages", []), template) if holds else None
+        return ABSENT if found is None else found
 
 
 def _format(template: Json, item: Input) -> str:

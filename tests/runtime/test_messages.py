@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 
 from openclaw_config.plan.values import stringify
-from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.messages import (
+from openclaw_config.runtime.conversations import (
     AFTER_TOOLS,
     NO_IMAGES,
-    NO_RESULT,
     NO_TOOL_IMAGES,
-    in_openai_form,
+    conversation,
     tools,
 )
+from openclaw_config.runtime.errors import CallError
+from openclaw_config.runtime.messages import NO_RESULT
 
 PLAIN = {"systemRole": "system"}
 MARK = {"type": "ephemeral"}
 
 
 def form(messages: list[Any], images: bool = True, **more: Any) -> list[Any]:
-    return in_openai_form(messages, {**PLAIN, "images": images, **more})
+    return conversation(messages, {**PLAIN, "images": images, **more})
 
 
 def user(content: Any) -> dict[str, Any]:
