@@ -226,11 +226,12 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
 
 def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
     from openclaw_config.lint import show
+    from openclaw_config.lint.selection import Selection
 
     name = files[0] if files else "openclaw.json"
     path = os.path.abspath(name)
     if list_rules:
-        selection = linter.resolver.effective(path, linter.settings_for(path)).selection
+        selection = linter.effective(path).selection or Selection(())
         as_json = show.rules_as_json(selection)
         as_text = show.rules_as_text(selection, command.style_of(sys.stdout).width)
     else:

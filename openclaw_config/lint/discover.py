@@ -162,7 +162,7 @@ class Roots:
         self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
         self._including = cache(self._read_around)
-        self._roots = cache(lambda path: discover(linter.resolver.settings(path).roots).paths)
+        self._roots = cache(lambda roots: discover(roots).paths)
 
     def of(self, path: str) -> tuple[str, ...]:
         """The configs that include a file, all by absolute paths; none when it is one itself.
@@ -198,8 +198,7 @@ class Roots:
         return including
 
     def _named(self, path: str) -> tuple[str, ...]:
-        found = self._linter.settings_for(path)
-        return () if found is None else self._roots(found)
+        return self._roots(self._linter.settings_for(path).roots)
 
 
 def included_by(path: str) -> Iterator[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
@@ -19,18 +20,27 @@ from openclaw_config.files import (
     in_place_of,
     is_inside,
     read_regular,
+    shown,
     upwards,
     write_atomically,
 )
-from openclaw_config.lint.options import Change, FilteredReport, Options, Outcome, Target
+from openclaw_config.lint.options import (
+    Change,
+    FilteredReport,
+    Layer,
+    Options,
+    Outcome,
+    Settings,
+    Target,
+)
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
-from openclaw_config.validation.validate import LIMIT
 
 if TYPE_CHECKING:
+    from openclaw_config.lint.baseline import Baseline
     from openclaw_config.lint.fixes import Fixed, Texts
-    from openclaw_config.lint.settings import EffectiveSettings, SettingsResolver
+    from openclaw_config.lint.selection import Selection
 
 
 OWN_FILE = ".openclaw-config.toml"
@@ -45,6 +55,27 @@ _MARK = "openclaw-config:"
 # What every suppression has. Without it, ``lint.suppressions`` is not loaded.
 
 
+class Effective(NamedTuple):
+    """The settings in effect for one config.
+
+    ``selection`` is None where every rule counts as it is; ``optional`` says that one which is off
+    by default may count for some file. ``about_settings`` are the findings about the settings.
+    """
+
+    environment: Environment
+    target: str
+    capabilities: str | None
+    schemas: tuple[str, ...]
+    limit: int
+    selection: Selection | None
+    optional: bool
+    baseline: Baseline | None
+    about_settings: tuple[Report, ...]
+
+
+_Read = TypeVar("_Read")
+
+
 class Linter:
     """Checks one config after another, and reads what they share once.
 
@@ -53,20 +84,14 @@ class Linter:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.asked = Layer(options.select, options.ignore, options.severity)
         self.environment = environment_of(options.env, options.env_file)
-        self._resolver: SettingsResolver | None = None
-        self._settings_files: dict[str, str | None] = {}
+        self._settings_of = cache(find_settings)
+        self._settings = cache(_settings_in)
+        self._variables = cache(Environment.of_file)
+        self.baseline = cache(_baseline_in)
         if options.baseline:
-            self.resolver.baseline(options.baseline)
-
-    @property
-    def resolver(self) -> SettingsResolver:
-        """Works out the settings; loaded when it is first needed."""
-        if self._resolver is None:
-            from openclaw_config.lint.settings import SettingsResolver
-
-            self._resolver = SettingsResolver(self.options, self.environment)
-        return self._resolver
+            self.baseline(options.baseline)
 
     def check(self, target: Target) -> Outcome:
         """Check a config, and work out its fixes where they are asked for. Never raises.
@@ -74,40 +99,69 @@ class Linter:
         Loading and validation report findings, and the settings in effect filter them.
         """
         path = path_of(target)
-        settings = self.settings_for(path)
-        if settings is None and _is_plain(self.options):
-            report = _examined(
-                target,
-                environment=self.environment,
-                version=self.options.target,
-                limit=self.options.limit,
+        effective = self.effective(path)
+        if self.options.fix:
+            return _fixed(target, path, effective, self.options.unsafe)
+        return _outcome(filter_report(_examined(target, effective), effective), path, effective)
+
+    def settings_for(self, path: str) -> Settings:
+        """The settings of a config, given by its absolute path."""
+        file = self.options.settings
+        if file is None:
+            file = self._settings_of(os.path.dirname(path))
+        return self._settings(file) if file else Settings()
+
+    def effective(self, path: str) -> Effective:
+        """What holds for the config at an absolute path, by the options and by its settings."""
+        options, settings = self.options, self.settings_for(path)
+        asked, found = self.asked, [*settings.findings]
+
+        def named(name: str, file: str | None, read: Callable[[str], _Read]) -> _Read | None:
+            try:
+                return read(file) if file is not None else None
+            except (OSError, ValueError) as error:
+                from openclaw_config.lint.settings import unreadable
+
+                found.append(unreadable(name, error, settings.locations.get((name,))))
+                return None
+
+        environment = self.environment
+        if not options.env_given:
+            environment = named("env-file", settings.env_file, self._variables) or environment
+        file = settings.baseline if options.baseline is None else options.baseline or None
+        baseline = named("baseline", file, self.baseline)
+        selection, optional = None, False
+        layers = [settings.layer, asked, *(part.layer for part in settings.per_path)]
+        if any(layer != Layer() for layer in layers):
+            from openclaw_config.lint.selection import Selection, asks_for_more
+
+            selection = Selection(
+                [*settings.layers(path), asked], lambda other: [*settings.layers(other), asked]
             )
-            if not _is_marked(report):
-                return Outcome(report, files=files_of(report, path))
-            effective = self.resolver.effective(path, None)
-        else:
-            effective = self.resolver.effective(path, settings)
-            if self.options.fix:
-                return _fixed(target, path, effective, self.options.unsafe)
-            report = _examined(
-                target, effective, environment=effective.environment, limit=self.options.limit
-            )
-        return _outcome(filter_report(report, effective), path, effective)
-
-    def settings_for(self, path: str) -> str | None:
-        """The settings file in effect for a config, given by its absolute path."""
-        if self.options.settings is not None:
-            return self.options.settings or None
-        folder = os.path.dirname(path)
-        if folder not in self._settings_files:
-            self._settings_files[folder] = find_settings(folder)
-        return self._settings_files[folder]
+            optional = asks_for_more(layers)
+        return Effective(
+            environment,
+            options.target or settings.target,
+            options.capabilities or settings.capabilities,
+            options.schemas or settings.schemas,
+            options.limit,
+            selection,
+            optional,
+            baseline,
+            (Report(settings.name, tuple(found), True),) if found else (),
+        )
 
 
-def _is_plain(options: Options) -> bool:
-    """Whether nothing but variables and a target was asked for."""
-    bare = Options(options.env, options.env_file, options.env_given, options.settings)
-    return options == bare._replace(target=options.target, limit=options.limit)
+def _settings_in(path: str) -> Settings:
+    from openclaw_config.lint.settings import read_settings
+
+    return read_settings(path, shown(path))
+
+
+def _baseline_in(path: str) -> Baseline:
+    from openclaw_config.lint.baseline import read_baseline
+
+    return read_baseline(path)
 
 
 def _is_marked(report: Report) -> bool:
@@ -135,17 +189,18 @@ def files_of(report: Report, path: str) -> tuple[str, ...]:
     return (path, *filter(None, others))
 
 
-def filter_report(report: Report, effective: EffectiveSettings) -> FilteredReport:
+def filter_report(report: Report, effective: Effective) -> FilteredReport:
     """Filter a report by suppressions, then by the selection of rules, then by the baseline.
 
     None of them says whether OpenClaw loads the config: ``loads`` and ``blocks`` stay.
     """
     found, kept = _without_suppressed(report, effective)
-    shown = report._replace(diagnostics=effective.apply(kept))
-    known: frozenset[str] = frozenset()
+    if effective.selection is not None:
+        kept = effective.selection.apply(kept)
+    left, known = report._replace(diagnostics=kept), frozenset[str]()
     if effective.baseline is not None:
-        shown, known = effective.baseline.filter(shown)
-    return FilteredReport(shown, found, known)
+        left, known = effective.baseline.filter(left)
+    return FilteredReport(left, found, known)
 
 
 def save(changes: Sequence[Change], config: str) -> str:
@@ -183,14 +238,7 @@ def _reason(error: Exception) -> str:
     return f"cannot be written ({getattr(error, 'strerror', None) or error})"
 
 
-def _examined(
-    target: Target,
-    effective: EffectiveSettings | None = None,
-    *,
-    environment: Environment,
-    version: str = "",
-    limit: int = LIMIT,
-) -> Report:
+def _examined(target: Target, effective: Effective) -> Report:
     """The report of ``api.check``, with what a user's own schemas say of the config.
 
     Where the variables are known, it has surfaces without a key as well.
@@ -199,21 +247,21 @@ def _examined(
         target.path,
         text=target.text,
         name=target.name,
-        environment=environment,
+        environment=effective.environment,
         read=in_place_of(target.included) if target.included else None,
-        optional=effective is not None and effective.optional,
-        capabilities=effective and effective.capabilities,
-        target=effective.target if effective else version,
-        limit=limit,
+        optional=effective.optional,
+        capabilities=effective.capabilities,
+        target=effective.target,
+        limit=effective.limit,
     )
-    if effective and effective.schemas and report.readable:
+    if effective.schemas and report.readable:
         from openclaw_config.lint.user_schemas import broken
         from openclaw_config.validation.validate import limited
 
         assert report.document is not None and report.document.root is not None
         found = limited([*broken(report.document.root, effective.schemas)])
         report = report._replace(diagnostics=in_order((*report.diagnostics, *found), report.name))
-    if environment.assume or not report.loads:
+    if effective.environment.assume or not report.loads:
         return report
     found = (*report.diagnostics, *_without_key(Config(report)))
     return report._replace(diagnostics=in_order(found, report.name))
@@ -255,7 +303,7 @@ def _without_key(config: Config) -> Iterator[Diagnostic]:
 
 
 def _without_suppressed(
-    report: Report, effective: EffectiveSettings
+    report: Report, effective: Effective
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """All findings, those about suppressions included, and those that are not suppressed."""
     if not _is_marked(report):
@@ -270,26 +318,33 @@ def _without_suppressed(
     more = list(read.findings)
     if report.readable and effective.environment.assume:
         # Otherwise a rule may just have had nothing to look at.
-        more += suppressions.unused(read.suppressions, used, effective.selection.runs)
+        more += suppressions.unused(read.suppressions, used, _runs(effective))
     more = list(limited(more))
     found = in_order([*report.diagnostics, *more], report.name)
     reported, _ = suppressions.apply(more, read.suppressions)
     return found, in_order([*kept, *reported], report.name)
 
 
-def _outcome(filtered: FilteredReport, path: str, effective: EffectiveSettings) -> Outcome:
+def _runs(effective: Effective) -> Callable[[str], bool]:
+    """What says whether a rule counts at all."""
+    from openclaw_config.lint.selection import Selection
+
+    return (effective.selection or Selection(())).runs
+
+
+def _outcome(filtered: FilteredReport, path: str, effective: Effective) -> Outcome:
     """The outcome for the config at an absolute path."""
     report, known = filtered.report, filtered.known
     files = files_of(report, path)
     baseline = effective.baseline
     if baseline is not None:
         # What was not looked for is not gone.
-        known |= baseline.kept(files, report.readable, effective.selection.runs)
+        known |= baseline.kept(files, report.readable, _runs(effective))
     path_of_it = None if baseline is None else baseline.path
     return Outcome(report, effective.about_settings, files, path_of_it, known)
 
 
-def _fixed(target: Target, path: str, effective: EffectiveSettings, unsafe: bool) -> Outcome:
+def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Outcome:
     """Check the config at an absolute path, and apply its fixes to the texts. Never raises.
 
     Included files are fixed too. Nothing is written here.
@@ -311,7 +366,7 @@ def _fixed(target: Target, path: str, effective: EffectiveSettings, unsafe: bool
         included = {key: text.encode() for key, text in texts.items() if key != own}
         text = texts[own].encode() if own in texts else data
         edited = Target(named, text, target.name or target.path, included)
-        report = _examined(edited, effective, environment=effective.environment)
+        report = _examined(edited, effective)
         return filter_report(report, effective)
 
     result = fix(examine, unsafe=unsafe)
@@ -434,7 +489,7 @@ def _expired(linter: Linter, outcomes: Sequence[Outcome]) -> dict[str, int]:
         mine = [outcome for outcome in outcomes if outcome.baseline == path]
         known = frozenset[str]().union(*(outcome.known for outcome in mine))
         files = [file for outcome in mine for file in outcome.files]
-        count = len(linter.resolver.baseline(path).expired(known, files))
+        count = len(linter.baseline(path).expired(known, files))
         if count:
             expired[path] = count
     return expired

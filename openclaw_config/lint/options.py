@@ -1,11 +1,15 @@
-"""The options and the results of a check: data that can go to another process and back."""
+"""What a check is asked for, by options and settings, and its results.
+
+Options and results are data that can go to another process and back.
+"""
 
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again.
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Report
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.validation.validate import LIMIT
 
 
@@ -26,13 +30,26 @@ class Target(NamedTuple):
         return f"<target {self.name or self.path}>"
 
 
+class Layer(NamedTuple):
+    """What one place asks of the rules: a settings file, one of its paths, or the command line.
+
+    A rule is given by its name or by a pattern with ``*``. ``select`` starts afresh: these rules
+    and no others, whatever the layers below say; None leaves things as they are. ``ignore`` takes
+    rules away. ``severity`` has a level for each rule: error, warning, info or ``selection.OFF``.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
+
+
 class Options(NamedTuple):
     """What the command line asks for.
 
     ``env`` is ``assume`` or ``process``, ``env_file`` the path of a ``.env`` file; ``env_given``
     says that one of them was asked for, so that a setting does not count. ``settings`` is the path
     of a settings file to use in place of those that are found, "" for none. ``select``, ``ignore``
-    and ``severity`` are as in ``selection.Layer``. ``baseline`` is a path, "" for none whatever
+    and ``severity`` are as in ``Layer``. ``baseline`` is a path, "" for none whatever
     the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
     into the files. ``capabilities`` is the path of a capability table, ``target`` a version of
     OpenClaw, "" where each config says its own. ``schemas`` are paths of a user's own JSON Schemas;
@@ -54,6 +71,71 @@ class Options(NamedTuple):
     target: str = ""
     schemas: tuple[str, ...] = ()
     limit: int = LIMIT
+
+
+class PerPath(NamedTuple):
+    """What a settings file asks for the files that a pattern matches."""
+
+    pattern: str
+    layer: Layer
+    location: Location
+
+
+class Settings(NamedTuple):
+    """A settings file.
+
+    ``path`` is absolute, ``name`` is for people; both are "" where there is no file. ``baseline``,
+    ``env_file`` and ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders
+    and patterns of configs, ``schemas`` absolute paths, ``target`` a version of OpenClaw or
+    "". ``locations`` has where each setting stands, by its key path below our table. ``findings``
+    are what is wrong with the file; what they are about has no effect.
+    """
+
+    path: str = ""
+    name: str = ""
+    layer: Layer = Layer()
+    per_path: tuple[PerPath, ...] = ()
+    baseline: str | None = None
+    env_file: str | None = None
+    capabilities: str | None = None
+    roots: tuple[str, ...] = ()
+    target: str = ""
+    schemas: tuple[str, ...] = ()
+    locations: Mapping[KeyPath, Location] = {}
+    findings: tuple[Diagnostic, ...] = ()
+
+    def layers(self, path: str) -> list[Layer]:
+        """The layers for a file, given by its absolute path; the lowest layer first."""
+        return [self.layer, *(part.layer for part in self.matching(path))]
+
+    def matching(self, path: str) -> list[PerPath]:
+        """The parts that are about a file, given by its absolute path."""
+        if not self.per_path:
+            return []
+        relative = os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
+        return [part for part in self.per_path if path_matches(part.pattern, relative)]
+
+
+def path_matches(pattern: str, path: str) -> bool:
+    """Whether a pattern matches a relative path with forward slashes.
+
+    ``*`` and ``?`` stay within a folder, ``**`` is any number of folders. A pattern without a slash
+    means a file's name, wherever the file is; one that ends in a slash, all that is below.
+    """
+    from fnmatch import fnmatchcase
+
+    text = pattern.removeprefix("./")
+    text = f"{text}**" if text.endswith("/") else text if "/" in text else f"**/{text}"
+    names, parts = path.split("/"), text.replace("[", "[[]").split("/")
+    reached = {0}  # how many names the parts so far may match
+    for number, part in enumerate(parts, 1):
+        if part == "**":
+            first = min(reached, default=len(names)) + (number == len(parts))
+            reached = {*range(first, len(names) + 1)}
+        else:
+            open_ = (at for at in reached if at < len(names))
+            reached = {at + 1 for at in open_ if fnmatchcase(names[at], part)}
+    return len(names) in reached
 
 
 class Change(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from typing import cast
 
 from openclaw_config.diagnostics.model import Diagnostic, Severity
+from openclaw_config.lint.options import Layer
 
 ALL = "all"
 """Stands for every rule, those included that are off by default."""
@@ -19,31 +20,18 @@ _SUGGESTIONS = 20
 # For how many unknown rules we look for one with a similar name.
 
 
-class Layer(NamedTuple):
-    """What one place asks for: a settings file, one of its paths, or the command line.
+class Selection:
+    """Which rules count: the layers that hold for a file, the lowest first.
 
-    A rule is given by its name or by a pattern with ``*``. ``select`` starts afresh: these rules
-    and no others, whatever the layers below say; None leaves things as they are. ``ignore`` takes
-    rules away. ``severity`` has a level for each rule: error, warning, info or OFF.
+    ``elsewhere`` has the layers for another file, by its absolute path.
     """
 
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] = ()
-    severity: tuple[tuple[str, str], ...] = ()
-
-
-class Selection:
-    """The layers that hold for a file, the lowest first."""
-
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(
+        self, layers: Iterable[Layer], elsewhere: Callable[[str], Iterable[Layer]] | None = None
+    ) -> None:
         self.layers = tuple(layers)
-        self.off = off_by_default()
         self.level = cache(self._level)
-
-    @property
-    def optional(self) -> bool:
-        """Whether a rule counts that is off by default."""
-        return any(map(self.runs, self.off))
+        self.of = cache(lambda path: Selection(elsewhere(path)) if elsewhere and path else self)
 
     def runs(self, rule: str) -> bool:
         """Whether a rule counts at all."""
@@ -51,7 +39,7 @@ class Selection:
 
     def _level(self, rule: str, own: str) -> str:
         """How much a rule counts: a severity, its ``own`` where nothing says otherwise, or OFF."""
-        default = rule not in self.off
+        default = rule not in off_by_default()
         on, level = default, own
         for layer in self.layers:
             if layer.select is not None:
@@ -65,28 +53,33 @@ class Selection:
         return level if on else OFF
 
     def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The findings that count, each with the severity that holds.
+        """The findings that count, each with the severity that holds in its own file.
 
         Whether OpenClaw loads the file is not for a selection to say: ``blocks`` stays.
         """
         kept = []
         for item in found:
-            level = self.level(item.rule, item.severity)
+            path = item.location.source.path if item.location is not None else None
+            level = self.of(path).level(item.rule, item.severity)
             if level != OFF:
                 kept.append(item._replace(severity=cast("Severity", level)))
         return tuple(kept)
 
 
+@lru_cache(maxsize=1)
 def off_by_default() -> frozenset[str]:
     """The rules that are looked for only when they are asked for."""
     from openclaw_config.diagnostics.model import rules_of
     from openclaw_config.validation.rules import OPTIONAL, PACKAGE
 
-    return frozenset(
-        rule.name
-        for module in OPTIONAL
-        for rule in rules_of(f"{PACKAGE}.{module}")
-        if not rule.default
+    modules = (rules_of(f"{PACKAGE}.{module}") for module in OPTIONAL)
+    return frozenset(rule.name for rules in modules for rule in rules if not rule.default)
+
+
+def asks_for_more(layers: Iterable[Layer]) -> bool:
+    """Whether one of the layers selects a rule that is off by default."""
+    return any(
+        matches(rule, layer.select or (), False) for layer in layers for rule in off_by_default()
     )
 
 

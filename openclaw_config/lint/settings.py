@@ -1,38 +1,71 @@
-"""The settings of a check: reads a settings file, and works out what is in effect for a config.
+"""Reads the settings of a check, and says what is wrong with them and where.
 
-The settings are in ``.openclaw-config.toml``, or in a table of a pyproject.toml; what is wrong with
-them is reported with its place, which tomllib hides. Only loaded when there is such a file, or when
-the options ask for something.
+They are in ``.openclaw-config.toml``, or in a table of a pyproject.toml. tomllib hides the places
+of what it reads, so these are found here.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-from openclaw_config.diagnostics.model import Diagnostic, Report, Rule, key_path_text, rule
-from openclaw_config.files import read_regular, shown
-from openclaw_config.lint.baseline import Baseline, read_baseline
+from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
+from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
-from openclaw_config.lint.options import Options
-from openclaw_config.lint.selection import OFF, Layer, Selection, unknown
-from openclaw_config.loading.environment import Environment
+from openclaw_config.lint.options import Layer, PerPath, Settings
+from openclaw_config.lint.selection import OFF, unknown
 from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import nearest
 
 LEVELS = ("error", "warning", "info", OFF)
-_RULES = ("select", "ignore", "severity")
-NAMES = (*_RULES, "per-path", "baseline", "env-file", "capabilities", "roots", "target", "schemas")
+_LEVEL = 'one of "error", "warning", "info" or "off"'
+
+
+class _Setting(NamedTuple):
+    """``what`` the value of a setting must be, and what says so."""
+
+    what: str
+    fits: Callable[[Any], bool]
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and "\0" not in value
+
+
+def _are_paths(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_path, value))
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+_SETTINGS = {
+    "select": _Setting("a list of rules", _are_texts),
+    "ignore": _Setting("a list of rules", _are_texts),
+    "severity": _Setting("a table", _is_table),
+    "per-path": _Setting("a table", _is_table),
+    "baseline": _Setting("the path of a file", _is_path),
+    "env-file": _Setting("the path of a file", _is_path),
+    "capabilities": _Setting("the path of a file", _is_path),
+    "roots": _Setting("a list of files, folders or patterns", _are_paths),
+    "target": _Setting("a version of OpenClaw, such as 2026.9.6", is_version),
+    "schemas": _Setting("a list of files", _are_paths),
+}
+NAMES = tuple(_SETTINGS)
 """Every setting."""
+_RULES, _FILES = NAMES[:3], NAMES[4:7]
 
 MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
 """How many rules and path patterns a file may name, and how many characters a pattern may have."""
 _MAX_FINDINGS = 100
-_VERSION = "a version of OpenClaw, such as 2026.9.6"
 
 
 @rule(blocks=False, subject="settings")
@@ -69,49 +102,6 @@ def invalid_setting() -> None:
 # --- reading a file -------------------------------------------------------------------------------
 
 
-class PerPath(NamedTuple):
-    """What a settings file asks for the files that a pattern matches."""
-
-    pattern: str
-    layer: Layer
-    location: Location
-
-
-class Settings(NamedTuple):
-    """A settings file.
-
-    ``path`` is absolute, ``name`` is for people; both are "" where there is no file. ``baseline``,
-    ``env_file`` and ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders
-    and patterns of configs, ``schemas`` absolute paths, ``target`` a version of OpenClaw or
-    "". ``locations`` has where each setting stands, by its key path below our table. ``findings``
-    are what is wrong with the file; what they are about has no effect.
-    """
-
-    path: str = ""
-    name: str = ""
-    layer: Layer = Layer()
-    per_path: tuple[PerPath, ...] = ()
-    baseline: str | None = None
-    env_file: str | None = None
-    capabilities: str | None = None
-    roots: tuple[str, ...] = ()
-    target: str = ""
-    schemas: tuple[str, ...] = ()
-    locations: Mapping[KeyPath, Location] = {}
-    findings: tuple[Diagnostic, ...] = ()
-
-    def layers(self, path: str) -> list[Layer]:
-        """The layers for a file, given by its absolute path; the lowest layer first."""
-        return [self.layer, *(part.layer for part in self.matching(path))]
-
-    def matching(self, path: str) -> list[PerPath]:
-        """The parts that are about a file, given by its absolute path."""
-        if not self.per_path:
-            return []
-        relative = os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
-        return [part for part in self.per_path if path_matches(part.pattern, relative)]
-
-
 def read_settings(path: str, name: str | None = None) -> Settings:
     """The settings of a file; ``name`` is shown in place of its path. Never raises for bad input.
 
@@ -121,10 +111,18 @@ def read_settings(path: str, name: str | None = None) -> Settings:
     try:
         text = read_regular(path, MAX_SETTINGS_BYTES).decode()
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
-        found = invalid_setting.at(None, f"{name} cannot be read: {why}")
-        return Settings(path, name, findings=(found,))
+        why = (
+            error if isinstance(error, OSError) else "it is not a text in UTF-8 of a sensible size"
+        )
+        return Settings(path, name, findings=(unreadable(name, why),))
     return parse_settings(Source(text, name, path, None))
+
+
+def unreadable(name: str, why: object, place: Location | None = None) -> Diagnostic:
+    """The finding that a settings file, or what the setting of a name names, cannot be read."""
+    path = (name,) if place is not None else ()
+    why = getattr(why, "strerror", None) or why
+    return invalid_setting.at(place, f"{name} cannot be read: {why}", path)
 
 
 def parse_settings(source: Source) -> Settings:
@@ -139,321 +137,141 @@ def parse_settings(source: Source) -> Settings:
     table = TABLE if os.path.basename(path) == PROJECT_FILE else ()
     for step in table:
         value = value.get(step, {}) if isinstance(value, dict) else {}
-    return _Reader(source, value, table, path).settings()
+    return _Reader(source, table).settings(path, value)
 
 
 class _Reader:
     """Reads one file's values, and notes what is wrong and where each setting stands."""
 
-    def __init__(self, source: Source, value: Any, table: KeyPath, path: str) -> None:
+    def __init__(self, source: Source, table: KeyPath) -> None:
         self.source = source
-        self.value = value
         self.places = places(source.text)
         self.table = table
-        self.path = path
         self.findings: list[Diagnostic] = []
         self.locations: dict[KeyPath, Location] = {}
-        self.named = 0
+        self.rules_left = MAX_RULES
 
-    def settings(self) -> Settings:
-        """Everything."""
-        self.known((), NAMES)
+    def settings(self, path: str, value: Any) -> Settings:
+        """The settings of our table's value."""
+        found = self.read((), value, NAMES)
         per_path = []
-        for number, (pattern, part) in enumerate(self.table_at(("per-path",)).items()):
+        for number, (pattern, part) in enumerate(found.get("per-path", {}).items()):
             where: KeyPath = ("per-path", pattern)
             if number == MAX_PATTERNS:
-                self.must(("per-path",), f"have at most {MAX_PATTERNS} patterns")
+                self.report(where[:1], f"per-path must have at most {MAX_PATTERNS} patterns")
                 break
             if len(pattern) > MAX_PATTERN:
                 self.report(where, f"a pattern must have at most {MAX_PATTERN} characters")
-            elif isinstance(part, dict):
-                self.known(where, _RULES)
-                per_path.append(PerPath(pattern, self.layer(where), self.key(where)))
+            elif not isinstance(part, dict):
+                must = "must be a table with select, ignore or severity"
+                self.report(where, f"{key_path_text(where)} {must}")
             else:
-                self.must(where, "be a table with select, ignore or severity")
-        roots = self.paths("roots", "a list of files, folders or patterns")
-        schemas = self.paths("schemas", "a list of files")
+                layer = self.layer(where, self.read(where, part, _RULES))
+                per_path.append(PerPath(pattern, layer, self.place(where)))
+
+        def absolute(name: str) -> str:
+            """A path that counts from the settings file, or from a home folder."""
+            folder = os.path.dirname(path)
+            return os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
+
+        files = {name: absolute(found[name]) for name in _FILES if name in found}
         return Settings(
-            self.path,
+            path,
             self.source.name,
-            self.layer(()),
+            self.layer((), found),
             tuple(per_path),
-            **{name.replace("-", "_"): self.file(name) for name in NAMES[4:7]},
-            roots=roots,
-            target=self.take(("target",), _VERSION, is_version, many=False) or "",
-            schemas=schemas,
-            locations=self.locations,
-            findings=tuple(sorted(self.findings, key=_offset)),
+            files.get("baseline"),
+            files.get("env-file"),
+            files.get("capabilities"),
+            tuple(map(absolute, found.get("roots", ()))),
+            found.get("target", ""),
+            tuple(map(absolute, found.get("schemas", ()))),
+            self.locations,
+            tuple(sorted(self.findings, key=_offset)),
         )
 
-    def layer(self, where: KeyPath) -> Layer:
-        """The three settings about rules."""
+    def read(self, where: KeyPath, value: Any, names: Iterable[str]) -> dict[str, Any]:
+        """Those values of a table that its settings may have."""
+        found = {}
+        if not isinstance(value, dict):
+            self.report(where, "the settings must be a table")
+            return {}
+        for key, item in value.items():
+            at = (*where, key)
+            if key not in names:
+                helps = [f"settings: {', '.join(names)}"]
+                if key == "tool" and not self.table:
+                    helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
+                message, close = f"there is no setting `{key}`", nearest(key, names)
+                self.report(at, message, close, helps, rule=unknown_setting)
+            elif not _SETTINGS[key].fits(item):
+                self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key].what}")
+            else:
+                found[key] = item
+                if not isinstance(item, dict):
+                    self.locations[at] = self.place(at)
+        return found
+
+    def layer(self, where: KeyPath, found: dict[str, Any]) -> Layer:
+        """What a table asks of the rules."""
         severity = []
-        for name, level in self.table_at((*where, "severity")).items():
-            at: KeyPath = (*where, "severity", name)
+        for name, level in found.get("severity", {}).items():
+            at = (*where, "severity", name)
             if level not in LEVELS:
                 close = nearest(level, LEVELS) if isinstance(level, str) else None
-                label = f'did you mean "{close}"?' if close else ""
-                self.must(at, f"be one of {_listed(LEVELS)}", label=label, value=True)
+                message = f"{key_path_text(at)} must be {_LEVEL}"
+                self.report(at, message, close, value=True)
             elif self.rules_exist({at: name}, value=False):
-                self.locations[at] = self.key(at)
+                self.locations[at] = self.place(at)
                 severity.append((name, level))
-        select, ignore = (self.rules((*where, name)) for name in _RULES[:2])
-        return Layer(select, ignore or (), tuple(severity))
-
-    def rules(self, where: KeyPath) -> tuple[str, ...] | None:
-        """A list of rules; None where there is none."""
-        found = self.take(where, "a list of rules", _is_text)
-        if found is None:
-            return None
-        self.rules_exist({(*where, number): name for number, name in enumerate(found)}, value=True)
-        return tuple(found)
+        for name in "select", "ignore":
+            rules = enumerate(found.get(name, ()))
+            self.rules_exist({(*where, name, at): rule for at, rule in rules}, value=True)
+        select = tuple(found["select"]) if "select" in found else None
+        return Layer(select, tuple(found.get("ignore", ())), tuple(severity))
 
     def rules_exist(self, names: dict[KeyPath, str], *, value: bool) -> bool:
         """Whether all rules exist, each given with its place; reports those that do not."""
-        self.named += len(names)
-        if self.named > MAX_RULES:
-            if self.named - len(names) <= MAX_RULES:
+        before, self.rules_left = self.rules_left, self.rules_left - len(names)
+        if self.rules_left < 0:
+            if before >= 0:
                 self.report((), f"more than {MAX_RULES:,} rules are named")
             return False
         missing = unknown(names.values())
         for where, name in names.items():
             if name in missing:
                 helps = ("'openclaw-config check --list-rules' lists them",)
-                label = _meant(missing[name])
-                self.report(where, f"there is no rule `{name}`", label, helps, value=value)
+                self.report(where, f"there is no rule `{name}`", missing[name], helps, value=value)
         return not missing
-
-    def file(self, name: str) -> str | None:
-        """The absolute path of a file that a setting names."""
-        found = self.take((name,), "the path of a file", _is_path, many=False)
-        return found and self.absolute(found)
-
-    def paths(self, name: str, what: str) -> tuple[str, ...]:
-        """The absolute paths that a setting lists."""
-        return tuple(map(self.absolute, self.take((name,), what, _is_path) or ()))
-
-    def absolute(self, path: str) -> str:
-        """The absolute path of one that counts from the settings file, or from a home folder."""
-        folder = os.path.dirname(self.path)
-        return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
-
-    def at(self, where: KeyPath) -> Any:
-        """The value at a place, None where there is none."""
-        found = self.value
-        for step in where:
-            found = found.get(step) if isinstance(found, dict) else None
-        return found
-
-    def take(
-        self, where: KeyPath, what: str, fits: Callable[[Any], bool], many: bool = True
-    ) -> Any:
-        """The value of a setting that must be ``what``: a list of what fits, or one such value.
-
-        None where there is none; anything else is reported.
-        """
-        found = self.at(where)
-        if found is None:
-            return None
-        if not (isinstance(found, list) and all(map(fits, found)) if many else fits(found)):
-            return self.must(where, f"be {what}")
-        self.locations[where] = self.key(where)
-        return found
-
-    def table_at(self, where: KeyPath) -> dict[str, Any]:
-        """A table, empty where there is none."""
-        found = self.at(where)
-        if isinstance(found, dict):
-            return found
-        if found is not None:
-            self.must(where, "be a table")
-        return {}
-
-    def known(self, where: KeyPath, names: tuple[str, ...]) -> None:
-        """Report the keys of a table that are no settings."""
-        for key in self.table_at(where):
-            if key not in names:
-                helps = [f"settings: {', '.join(names)}"]
-                if key == "tool" and not self.table:
-                    helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
-                message, label = f"there is no setting `{key}`", _meant(nearest(key, names))
-                self.report((*where, key), message, label, tuple(helps), rule=unknown_setting)
-
-    def must(self, where: KeyPath, what: str, label: str = "", *, value: bool = False) -> None:
-        """Report that a setting must be something else."""
-        name = key_path_text(where) or "the settings"
-        self.report(where, f"{name} must {what}", label, value=value)
 
     def report(
         self,
         where: KeyPath,
         message: str,
-        label: str = "",
-        helps: tuple[str, ...] = (),
+        close: str | None = None,
+        helps: Iterable[str] = (),
         *,
         value: bool = False,
         rule: Rule = invalid_setting,
     ) -> None:
-        """Note a finding, unless there are so many that nobody would read on."""
+        """Note a finding, unless there are so many that nobody would read on.
+
+        ``close`` is what was probably meant; ``value`` points at the value, not at its key.
+        """
         if len(self.findings) < _MAX_FINDINGS:
+            label = f"did you mean `{close}`?" if close else ""
+            place = self.place(where, value=value)
             path = (*self.table, *where)
-            span = self.places.value(path) if value else self.places.key(path)
-            place = Location(self.source, span)
-            self.findings.append(rule.at(place, message, path, label=label, helps=helps))
+            self.findings.append(rule.at(place, message, path, label=label, helps=tuple(helps)))
 
-    def key(self, where: KeyPath) -> Location:
-        """The place of a setting's key."""
-        return Location(self.source, self.places.key((*self.table, *where)))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value != "" and "\0" not in value
-
-
-def _meant(close: str | None) -> str:
-    return f"did you mean `{close}`?" if close else ""
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    *first, last = (f'"{word}"' for word in words)
-    return f"{', '.join(first)} or {last}"
+    def place(self, where: KeyPath, *, value: bool = False) -> Location:
+        """The place of a setting's key, or of its value."""
+        path = (*self.table, *where)
+        return Location(self.source, self.places.value(path) if value else self.places.key(path))
 
 
 def _offset(found: Diagnostic) -> int:
     return found.location.span.start if found.location else 0
-
-
-_PARTS = re.compile(r"\*\*/|\*\*|.", re.DOTALL)
-
-
-def path_matches(pattern: str, path: str) -> bool:
-    """Whether a pattern matches a relative path with forward slashes.
-
-    ``*`` and ``?`` stay within a folder, ``**`` goes over any number of them. A pattern without a
-    slash means a file's name, wherever the file is; one that ends in a slash, all that is below.
-    All ways to match are followed at once, so that many stars cost no more than other signs.
-    """
-    text = pattern.removeprefix("./")
-    if text.endswith("/"):
-        text += "**"
-    reached = {0}  # the offsets in the path up to which the parts so far may match
-    for part in _PARTS.findall(text if "/" in text else f"**/{text}"):
-        if part == "**/":
-            first = min(reached, default=len(path))
-            folders = {0, *(slash.end() for slash in re.finditer("/", path))}
-            reached = {at for at in folders if at in reached or at > first}
-        elif part in ("*", "**"):
-            for at, sign in enumerate(path):
-                if at in reached and (part == "**" or sign != "/"):
-                    reached.add(at + 1)
-        else:
-            signs = {at: path[at] for at in reached if at < len(path)}
-            reached = {
-                at + 1
-                for at, sign in signs.items()
-                if part == sign or (part == "?" and sign != "/")
-            }
-    return len(path) in reached
-
-
-# --- what is in effect ---------------------------------------------------------------------------
-
-_File = TypeVar("_File")
-
-
-class EffectiveSettings(NamedTuple):
-    """The settings in effect for one config; ``about_settings`` are findings about its settings.
-
-    ``selection`` is about the config's own file, ``settings`` has those of other files. ``asked``
-    is what the options add to them.
-    """
-
-    selection: Selection
-    environment: Environment
-    baseline: Baseline | None
-    about_settings: tuple[Report, ...]
-    settings: Settings
-    asked: Layer
-    capabilities: str | None
-    target: str
-    schemas: tuple[str, ...]
-
-    @property
-    def optional(self) -> bool:
-        """Whether a rule counts for any file that is off by default."""
-        layers = ([one.layer] for one in self.settings.per_path)
-        return self.selection.optional or any(Selection(one).optional for one in layers)
-
-    def apply(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The findings that count, each by the settings of its own file."""
-        if not self.settings.per_path:
-            return self.selection.apply(found)
-        selections: dict[str | None, Selection] = {None: self.selection}
-        kept: list[Diagnostic] = []
-        for item in found:
-            path = item.location.source.path if item.location is not None else None
-            if path not in selections:
-                selections[path] = Selection([*self.settings.layers(path or ""), self.asked])
-            kept += selections[path].apply([item])
-        return tuple(kept)
-
-
-class SettingsResolver:
-    """Works out effective settings, and reads each settings file, baseline and ``.env`` file once.
-
-    ``environment`` has the variables that the options ask for. ``settings`` and ``baseline`` read
-    files by their paths; the latter raises OSError or BaselineError.
-    """
-
-    def __init__(self, options: Options, environment: Environment) -> None:
-        self.options = options
-        self.environment = environment
-        self.settings = cache(lambda path: read_settings(path, shown(path)))
-        self.baseline = cache(read_baseline)
-        self.variables = cache(Environment.of_file)
-
-    def effective(self, path: str, settings_path: str | None) -> EffectiveSettings:
-        """The settings in effect for the config at an absolute path, given its settings file.
-
-        Raises OSError or BaselineError when the baseline that the options name cannot be read.
-        """
-        options = self.options
-        settings = Settings() if settings_path is None else self.settings(settings_path)
-        found = list(settings.findings)
-
-        def named(name: str, file: str | None, read: Callable[[str], _File]) -> _File | None:
-            try:
-                return read(file) if file is not None else None
-            except (OSError, ValueError) as error:
-                why = getattr(error, "strerror", None) or f"{error}"
-                place = settings.locations.get((name,))
-                message = f"{name} cannot be read: {why}"
-                found.append(invalid_setting.at(place, message, (name,)))
-                return None
-
-        environment = self.environment
-        if not options.env_given:
-            environment = named("env-file", settings.env_file, self.variables) or environment
-        if options.baseline is None:
-            baseline = named("baseline", settings.baseline, self.baseline)
-        else:
-            baseline = self.baseline(options.baseline) if options.baseline else None
-        asked = Layer(options.select, options.ignore, options.severity)
-        return EffectiveSettings(
-            Selection([*settings.layers(path), asked]),
-            environment,
-            baseline,
-            (Report(settings.name, tuple(found), True),) if found else (),
-            settings,
-            asked,
-            options.capabilities or settings.capabilities,
-            options.target or settings.target,
-            options.schemas or settings.schemas,
-        )
 
 
 # --- TOML -----------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.selection import DEFAULT, Layer, Selection
-from openclaw_config.lint.settings import Settings
+from openclaw_config.lint.options import Layer
+from openclaw_config.lint.selection import DEFAULT, Selection
 
 _DEFAULTS = "by default"
 _OPTIONS = "command line"
@@ -66,51 +66,52 @@ def settings_rows(linter: Linter, path: str) -> list[Row]:
 
     Of two rows about a rule, the later wins.
     """
-    options, found = linter.options, linter.settings_for(path)
-    settings = linter.resolver.settings(found) if found else Settings(name="none")
+    options, settings = linter.options, linter.settings_for(path)
+    name = settings.name or "none"
+    chosen = "" if settings.path else _DEFAULTS
+    rows = [Row("settings", name, chosen if options.settings is None else _OPTIONS)]
 
     def place(*key: str) -> str:
-        return str(settings.locations.get(key, settings.name))
+        return str(settings.locations.get(key, name))
 
-    chosen = "" if found else _DEFAULTS
-    rows = [Row("settings", settings.name, chosen if options.settings is None else _OPTIONS)]
     rows += _layer_rows(settings.layer, place)
     for part in settings.matching(path):
         rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
-    if settings.roots:
-        rows.append(Row("roots", ", ".join(map(shown, settings.roots)), place("roots")))
-    if settings.schemas or options.schemas:
-        names = ", ".join(map(shown, options.schemas or settings.schemas))
-        rows.append(Row("schemas", names, _OPTIONS if options.schemas else place("schemas")))
-    given = Layer(options.select, options.ignore, options.severity)
-    rows += _layer_rows(given, lambda *_: _OPTIONS)
+    rows += _layer_rows(linter.asked, lambda *_: _OPTIONS)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, Row("select", DEFAULT, _DEFAULTS))
     variables = options.env_file or f"none ({options.env})"
-    for name, set_, asked in (
+    for setting, value, asked in (
+        ("roots", _listed(settings.roots), None),
+        ("schemas", _listed(settings.schemas), _listed(options.schemas)),
         ("baseline", settings.baseline, options.baseline),
         ("env-file", settings.env_file, variables if options.env_given else None),
         ("capabilities", settings.capabilities, options.capabilities),
         ("target", settings.target or None, options.target or None),
     ):
         if asked is not None:
-            rows.append(Row(name, asked or "none", _OPTIONS))
-        elif set_ is not None:
-            rows.append(Row(name, shown(set_), place(name)))
-        elif name not in ("capabilities", "target"):
-            rows.append(Row(name, "none", _DEFAULTS))
+            rows.append(Row(setting, asked or "none", _OPTIONS))
+        elif value is not None:
+            rows.append(Row(setting, shown(value), place(setting)))
+        elif setting in ("baseline", "env-file"):
+            rows.append(Row(setting, "none", _DEFAULTS))
     return rows
+
+
+def _listed(paths: Sequence[str]) -> str | None:
+    return ", ".join(map(shown, paths)) or None
 
 
 def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[Row]:
-    rows = []
-    if layer.select is not None:
-        rows.append(Row("select", ", ".join(layer.select) or "nothing", origin("select")))
-    if layer.ignore:
-        rows.append(Row("ignore", ", ".join(layer.ignore), origin("ignore")))
-    for rule, level in layer.severity:
-        rows.append(Row("severity", f"{rule} = {level}", origin("severity", rule)))
-    return rows
+    rows = [
+        Row(setting, ", ".join(rules) or "nothing", origin(setting))
+        for setting, rules in (("select", layer.select), ("ignore", layer.ignore or None))
+        if rules is not None
+    ]
+    return rows + [
+        Row("severity", f"{rule} = {level}", origin("severity", rule))
+        for rule, level in layer.severity
+    ]
 
 
 def settings_as_json(name: str, rows: Sequence[Row]) -> str:

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from openclaw_config import api
 from openclaw_config.diagnostics.model import ERROR, Report, all_rules
-from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.linter import Effective, Linter
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
@@ -152,10 +151,10 @@ def test_no_check_is_begun_that_would_end_too_late(
     clock = [0.0]
     checks: list[float] = []
 
-    def checked(*args: Any, **options: Any) -> Report:
+    def checked(target: Target, effective: Effective) -> Report:
         clock[0] += seconds
         checks.append(clock[0])
-        return api.check(text=text, environment=options["environment"])
+        return api.check(text=text, environment=effective.environment)
 
     monkeypatch.setattr("openclaw_config.lint.linter._examined", checked)
     monkeypatch.setattr("openclaw_config.lint.fixes.monotonic", lambda: clock[0])

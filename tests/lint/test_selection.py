@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Options, Target
-from openclaw_config.lint.selection import OFF, Layer, Selection, off_by_default, unknown
+from openclaw_config.lint.options import Layer, Options, Target
+from openclaw_config.lint.selection import OFF, Selection, asks_for_more, off_by_default, unknown
 
 OPTIONAL = "proxy-attribution"
 
@@ -67,8 +67,8 @@ def test_layers(layers: list[Layer], levels: dict[str, str]) -> None:
 def test_what_is_off_by_default() -> None:
     assert OPTIONAL in off_by_default()
     assert "unknown-key" not in off_by_default()
-    assert Selection([]).optional is False
-    assert Selection([Layer(select=("default", "proxy-*"))]).optional is True
+    assert not asks_for_more([Layer(), Layer(select=("default",))])
+    assert asks_for_more([Layer(select=("default", "proxy-*"))])
 
 
 def test_unknown_names_and_what_was_meant() -> None:
