@@ -9,24 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import CONTAINERS, Member, Node, ObjectNode, Tree
-from openclaw_config.syntax.text import (
-    CLOSE_ARRAY,
-    CLOSING,
-    COLON,
-    COMMA,
-    COMMENT,
-    OPEN_ARRAY,
-    OPENING,
-    OTHER,
-    SPACE,
-    STRING,
-    WHITE_SPACE,
-    KeyPath,
-    Span,
-    next_token,
-    string_value,
-)
+from openclaw_config.syntax.text import KeyPath, Span, next_token, string_value
 
 KEY, VALUE, TEXT, NOTHING = "key", "value", "comment", ""
 """What may be written at a cursor: a key, a value, the words of a comment."""
@@ -87,34 +72,35 @@ def cursor(text: str, offset: int, mount: KeyPath = ()) -> Cursor:
         token = next_token(before, at)
         kind, start, at = token.lastindex, at, token.end()
         frame = frames[-1]
-        if kind == SPACE or (kind == OTHER and before[start] in WHITE_SPACE):
+        if kind == tokens.SPACE or (kind == tokens.OTHER and before[start] in tokens.WHITE_SPACE):
             continue
-        if kind == COMMENT or (kind == OTHER and _COMMENT.match(before, start)):
-            at = at if kind == COMMENT else _end(_LINE, before, start)
-            if before[start : start + 2] == "/*" and kind != COMMENT:
+        if kind == tokens.COMMENT or (kind == tokens.OTHER and _COMMENT.match(before, start)):
+            at = at if kind == tokens.COMMENT else _end(_LINE, before, start)
+            if before[start : start + 2] == "/*" and kind != tokens.COMMENT:
                 at = offset
             if at == offset and not before.endswith("*/"):
                 return Cursor(TEXT, typed=before[start:], span=Span(offset, offset))
-        elif kind in OPENING:
-            frames.append(_Frame(start, kind == OPEN_ARRAY))
-        elif kind in CLOSING:
-            array = kind == CLOSE_ARRAY
+        elif kind in tokens.OPENING:
+            frames.append(_Frame(start, kind == tokens.OPEN_ARRAY))
+        elif kind in tokens.CLOSING:
+            array = kind == tokens.CLOSE_ARRAY
             if any(one.array == array for one in frames[1:]):
                 while frames.pop().array != array:
                     pass
                 frames[-1].value("", start + 1)
-        elif kind == COLON:
+        elif kind == tokens.COLON:
             if frame.state == _COMMA_DUE and frame.last[0]:
                 frame.key(frame.last[0])
             frame.state = VALUE
-        elif kind == COMMA:
+        elif kind == tokens.COMMA:
             frame.state = VALUE if frame.array else KEY
             if isinstance(frame.step, int):
                 frame.step += 1
         else:
-            if kind != STRING and (kind == OTHER or before[at : at + 1] not in _AFTER_WORD):
+            plain = kind != tokens.STRING
+            if plain and (kind == tokens.OTHER or before[at : at + 1] not in _AFTER_WORD):
                 at = _end(_LINE if before[start] in "\"'" else _BARE, before, start)
-            if kind != STRING and at == offset:
+            if plain and at == offset:
                 return _in_word(text, frames, start, offset, mount)
             word = before[start:at].strip("\"'")
             if "\\" in word:
@@ -152,8 +138,9 @@ def _in_word(text: str, frames: list[_Frame], start: int, offset: int, mount: Ke
     end, closed = _REST.match(text, offset).end(), False  # type: ignore[union-attr]
     if quote:
         whole = next_token(text, start)
-        closed = whole.lastindex == STRING and not _BROKEN.search(text, offset, whole.end() - 1)
-        end = whole.end() - 1 if closed else end
+        last = whole.end() - 1
+        closed = whole.lastindex == tokens.STRING and not _BROKEN.search(text, offset, last)
+        end = last if closed else end
     inner = start + len(quote)
     place = _standing(frames, start, mount)
     return place._replace(
@@ -178,7 +165,7 @@ def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
     kinds, starts = tree.tokens
     token = tree.tokens.from_offset(offset + 1) - 1
     inside = 0 <= token < len(kinds) and starts[token] < offset
-    if tree.root is None or (inside and kinds[token] == COMMENT):
+    if tree.root is None or (inside and kinds[token] == tokens.COMMENT):
         return None
     found = Spot(mount, tree.root)
     while isinstance(found.node, CONTAINERS):

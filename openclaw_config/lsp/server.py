@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from openclaw_config import __version__
-from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic, Edit
+from openclaw_config.diagnostics.model import SEVERITIES, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate, outline
@@ -50,11 +50,6 @@ _Document = types.OptionalVersionedTextDocumentIdentifier
 Fault = Callable[[BaseException, str], str]
 """Words an unexpected exception, given what was being done, without any text of a config."""
 
-_SEVERITIES = {
-    ERROR: types.DiagnosticSeverity.Error,
-    WARNING: types.DiagnosticSeverity.Warning,
-    INFO: types.DiagnosticSeverity.Information,
-}
 _TAGS = {
     **dict.fromkeys(
         ("legacy-key", "legacy-base-url", "old-secret-ref", "older-release", "retired-model"),
@@ -70,14 +65,6 @@ _KINDS = {
     "key": types.CompletionItemKind.Property,
     "file": types.CompletionItemKind.File,
     "rule": types.CompletionItemKind.Keyword,
-}
-_SYMBOLS = {
-    "null": types.SymbolKind.Null,
-    "boolean": types.SymbolKind.Boolean,
-    "number": types.SymbolKind.Number,
-    "string": types.SymbolKind.String,
-    "array": types.SymbolKind.Array,
-    "object": types.SymbolKind.Object,
 }
 _ACTIONS = types.CodeActionOptions(
     [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE], resolve_provider=True
@@ -303,7 +290,7 @@ class Session:
         return types.Diagnostic(
             self.range(*item.location) if item.location else types.Range(_START, _START),
             "\n".join(lines),
-            _SEVERITIES[item.severity],
+            types.DiagnosticSeverity(SEVERITIES.index(item.severity) + 1),
             item.rule,
             types.CodeDescription(page) if page else None,
             NAME,
@@ -414,7 +401,7 @@ class Session:
             case outline.Symbol():
                 return types.DocumentSymbol(
                     found.name,
-                    _SYMBOLS[found.kind],
+                    types.SymbolKind[found.kind.title()],
                     self.range(source, found.span),
                     self.range(source, found.name_span),
                     found.detail or None,
