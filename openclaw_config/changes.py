@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 
 from openclaw_config import api, files
+from openclaw_config.diagnostics.display import PLAIN, Style
 from openclaw_config.diagnostics.masking import literal_secrets, masked, shown
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
 from openclaw_config.errors import OpenClawConfigError
@@ -63,10 +64,10 @@ class Changed:
     checked: Report | None = None
 
     @property
-    def olds(self) -> dict[str, str]:
-        """The old texts of the files that change."""
-        texts = {tree.source.path or "": tree.source.text for tree in self.trees}
-        return {path: text for path, text in texts.items() if path in self.texts}
+    def files(self) -> list[tuple[Source, str]]:
+        """The files that change, each as it was read and with its new text."""
+        sources = (tree.source for tree in self.trees)
+        return [(it, self.texts[it.path or ""]) for it in sources if (it.path or "") in self.texts]
 
     @property
     def text(self) -> str:
@@ -79,7 +80,17 @@ class Changed:
     @property
     def edits(self) -> dict[str, tuple[Edit, ...]]:
         """The edits of each file, line by line."""
-        return {path: line_edits(old, self.texts[path]) for path, old in self.olds.items()}
+        return {old.path or "": line_edits(old.text, text) for old, text in self.files}
+
+    def diff(self, style: Style = PLAIN) -> str:
+        """What changes in the text of each file, line by line and without secrets, to be read."""
+        from openclaw_config.diagnostics.edit_diff import render
+
+        releases = self.new_version, self.old_version
+        return "".join(
+            render(old.name, old.text, text, style, old.place, *releases)
+            for old, text in self.files
+        )
 
     @cached_property
     def before(self) -> Report:
@@ -182,11 +193,9 @@ class Changed:
         from openclaw_config.lint.linter import save
         from openclaw_config.lint.options import Change
 
-        names = {tree.source.path: tree.source.name for tree in self.trees}
-        olds = self.olds
         changes = [
-            Change(path, names[path], olds[path].encode(), text.encode(), ())
-            for path, text in self.texts.items()
+            Change(old.path or "", old.name, old.text.encode(), text.encode(), ())
+            for old, text in self.files
         ]
         return save(changes, self.trees[0].source.path or "") if changes else ""
 

@@ -316,11 +316,11 @@ def value_as_json(
         "keyPath": path,
         "set": node is not None,
         "value": _words(node, target, plan) if node is not None else "",
-        "place": _place(there),
-        "includes": [_place(place) for place in next(via, ())],
+        "place": place_of(there),
+        "includes": [place_of(place) for place in next(via, ())],
         "writtenAs": key_path_text(written),
         "movedTo": key_path_text(moved),
-        "overridden": [_place(place) for place in places if there and place != there],
+        "overridden": [place_of(place) for place in places if there and place != there],
         "variables": list(_variables(document, target)) if there else [],
         "decides": [*map(key_path_text, decided(plan, target))] if there else [],
     }
@@ -354,7 +354,8 @@ def value_facts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "" if number else "decides", field
 
 
-def _place(location: Location | None) -> dict[str, Any] | None:
+def place_of(location: Location | None) -> dict[str, Any] | None:
+    """A place as answers have it."""
     if location is None:
         return None
     line, column = location.position
@@ -461,7 +462,7 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
         if variable is None:
             yield {"name": name, "kind": "missing", "place": None}
         else:
-            yield {"name": name, "kind": variable.kind, "place": _place(variable.location)}
+            yield {"name": name, "kind": variable.kind, "place": place_of(variable.location)}
 
 
 def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, NamedTuple, TextIO, TypeVar
+from typing import Any, TextIO
 
 import click
 
@@ -35,30 +35,99 @@ _MOST_JOB = 64 * 1024 * 1024
 TERMINATED = 143
 """The exit code of a program that SIGTERM ended."""
 
-T = TypeVar("T")
+
+class _Output:
+    """Where the result of a call goes, and beside it the job that was submitted for it.
+
+    ``exists`` is true while the job is saved there.
+    """
+
+    def __init__(self, result: str, force: bool) -> None:
+        self.result = result
+        self.force = force
+        self.file = result if result != STDOUT else ""
+        self.job = f"{self.file}.job.json" if self.file else ""
+        self.exists = False
+
+    def check(self, resume: bool) -> None:
+        """Refuse to write over a file, or past a job that is still to be fetched."""
+        if self.force or not self.file:
+            return
+        if os.path.isfile(self.file):
+            raise click.UsageError(f"'{self.file}' exists; --force writes over it")
+        if not resume and os.path.isfile(self.job):
+            raise click.UsageError(
+                f"a job for '{self.file}' was submitted and never fetched: --resume fetches it,"
+                " --force makes a new one"
+            )
+
+    def saved(self) -> Job:
+        """The job of a video that is saved there."""
+        path = f"{self.result}.job.json"
+        try:
+            job = Job.from_json(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
+        except OSError as error:
+            raise click.UsageError(f"there is no saved job '{path}'") from error
+        except ValueError as error:
+            raise click.UsageError(f"'{path}': this is not a saved job") from error
+        if job.surface != VIDEO:
+            raise click.UsageError(f"'{path}': this is not the job of a video")
+        self.exists = True
+        return job
+
+    def save(self, job: Job | None) -> None:
+        """Save a job. A failure is reported, and the call goes on: it is paid for."""
+        if not self.job or job is None or job.surface != VIDEO:
+            return
+        try:
+            write_atomically(self.job, job.to_json().encode())
+            self.exists = True
+        except OSError as error:
+            reason = command.reason_of(error).lower() or "no reason given"
+            command.say(f"the job cannot be saved: {reason}")
+
+    def remove(self) -> None:
+        """The result is there, or the job failed for good."""
+        if self.exists:
+            self.exists = False
+            with suppress(OSError):
+                os.unlink(self.job)
 
 
-class Options(NamedTuple):
-    """What all kinds of calls have in common on the command line."""
+def run_call(
+    surface: Surface,
+    *,
+    config: str | None,
+    agent: str,
+    capabilities: str | None,
+    dry_run: str | None,
+    no_fallback: bool,
+    allow_exec: bool,
+    output: str | None = "",
+    force: bool = False,
+    resume: bool = False,
+    **call: Any,
+) -> int:
+    """Execute a call, or show its requests; gives the exit code.
 
-    config: str | None = None
-    agent: str = ""
-    dry_run: str | None = None
-    fallback: bool = True
-    allow_exec: bool = False
-    output: str = ""
-    force: bool = False
-    resume: bool = False
-    capabilities: str | None = None
-
-
-def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
-    """Bind a call and execute it, or show its requests; gives the exit code."""
-    config = read_config(options.config, options.capabilities)
+    The arguments are what the options of these names give; all others are the call's own, in the
+    names of ``bind``. ``output`` is None where there must be one.
+    """
+    if output is None and dry_run is None:
+        raise click.UsageError("say where the result goes: -o FILE")
+    out = _Output(output or "", force)
+    loaded = read_config(config, capabilities)
     try:
-        if options.resume:
-            return _resumed(config, options)
-        bound = config.bind(surface, agent=options.agent, fallback=options.fallback, **call)
+        if resume:
+            job = out.saved()
+            out.check(resume)
+            plan = loaded.plan_of(job, agent=agent)
+            return _executed(loaded, allow_exec, out, lambda it, **how: it.resume(plan, job, **how))
+        lists = {name: list(it) for name, it in call.items() if isinstance(it, tuple)}
+        wanted: dict[str, Any] = {
+            name: value for name, value in (call | lists).items() if value not in (None, [])
+        }
+        bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
     except UnknownAgentError as problem:
         raise click.UsageError(str(problem.args[0])) from problem
@@ -72,105 +141,66 @@ def run_call(surface: Surface, call: dict[str, Any], options: Options) -> int:
         return command.FINDINGS
     for line in notes:
         parameters.remark(f"note: {line}")
-    if options.dry_run is not None:
-        if options.dry_run == "json":
-            command.write_value(show.as_json(bound))
-        else:
-            command.write(show.as_curl(bound) if options.dry_run == "curl" else show.as_text(bound))
-        return command.FINE
-    _check_output(options)
-    job = _SavedJob(options.output if surface == VIDEO else "")
-    return _executed(config, options, job, lambda executor, **how: executor.run(bound, **how))
-
-
-def _check_output(options: Options) -> None:
-    """Refuse to write over a file, or past a job that is still to be fetched."""
-    if options.force or options.output in {"", STDOUT}:
-        return
-    if os.path.isfile(options.output):
-        raise click.UsageError(f"'{options.output}' exists; --force writes over it")
-    if not options.resume and os.path.isfile(_job_file(options.output)):
-        raise click.UsageError(
-            f"a job for '{options.output}' was submitted and never fetched: --resume fetches it,"
-            " --force makes a new one"
-        )
-
-
-def _job_file(result: str) -> str:
-    return f"{result}.job.json"
-
-
-def _resumed(config: Config, options: Options) -> int:
-    path = _job_file(options.output)
-    try:
-        job = Job.from_json(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
-    except OSError as error:
-        raise click.UsageError(f"there is no saved job '{path}'") from error
-    except ValueError as error:
-        raise click.UsageError(f"'{path}': this is not a saved job") from error
-    if job.surface != VIDEO:
-        raise click.UsageError(f"'{path}': this is not the job of a video")
-    _check_output(options)
-    plan = config.plan_of(job, agent=options.agent)
-    saved = _SavedJob(options.output, exists=True)
-    return _executed(
-        config, options, saved, lambda executor, **how: executor.resume(plan, job, **how)
-    )
+    if dry_run is None:
+        out.check(resume)
+        return _executed(loaded, allow_exec, out, lambda it, **how: it.run(bound, **how))
+    if dry_run == "json":
+        command.write_value(show.as_json(bound))
+    else:
+        command.write(show.as_curl(bound) if dry_run == "curl" else show.as_text(bound))
+    return command.FINE
 
 
 def _executed(
-    config: Config, options: Options, job: _SavedJob, call: Callable[..., Awaitable[Result]]
+    config: Config, allow_exec: bool, out: _Output, call: Callable[..., Awaitable[Result]]
 ) -> int:
     """Execute a call, a function of an Executor, and save or print its result."""
     printer = StreamPrinter()
 
     def listen(event: events.Event) -> None:
         if isinstance(event, events.Submitted):
-            job.save(event.job)
+            out.save(event.job)
         printer(event)
 
     async def run() -> Result:
-        secrets = secrets_of(config.document, config.plan, allow_exec=options.allow_exec)
-        target = options.output if options.output != STDOUT else ""
+        secrets = secrets_of(config.document, config.plan, allow_exec=allow_exec)
         try:
             async with Executor(secrets) as executor:
-                return await call(
-                    executor, to=target or None, replace=options.force, progress=listen
-                )
+                return await call(executor, to=out.file or None, replace=out.force, progress=listen)
         finally:
             printer.finish()
 
+    with suppress(ValueError):  # elsewhere than in the main thread
+        # As SIGINT does, it ends the call in order, so that nothing is left.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
-        result = _until_done(run())
+        result = asyncio.run(run())
+        _write(config, out, result)
+        out.remove()
     except ExecutionError as failure:
         where = f" at {failure.step}" if failure.step else ""
         command.say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
-            job.remove()
-        elif job.exists:
-            command.say(f"the job is saved: fetch it with --resume -o {options.output}")
+            out.remove()
         return command.FINDINGS
     except MissingExtraError as missing:
         command.say(f"openclaw-config: {missing}")
         return command.USAGE
-    except BaseException:
-        if job.exists:
-            command.say(f"the job goes on: fetch it with --resume -o {options.output}")
-        raise
+    finally:
+        if out.exists:
+            command.say(f"the job is saved: fetch it with --resume -o {out.file}")
+    return command.FINE
+
+
+def _write(config: Config, out: _Output, result: Result) -> None:
     for media in result.media:
         if media.path:
             parameters.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
-    if result.words and options.output != STDOUT:
+    if result.words and out.result != STDOUT:
         command.write(f"{result.words}\n")
-    _tell_cost(config, result)
-    job.remove()
-    return command.FINE
-
-
-def _tell_cost(config: Config, result: Result) -> None:
     if result.answer is None:
         return
     from openclaw_config.runtime.prices import spent
@@ -180,55 +210,6 @@ def _tell_cost(config: Config, result: Result) -> None:
     cost = spent(result.answer.usage, facts.price if facts is not None else None)
     if cost is not None:
         parameters.remark(f"{result.ref}: cost ${cost:.6f}".rstrip("0").rstrip("."))
-
-
-class _SavedJob:
-    """A submitted job that is kept beside the output until its result is there."""
-
-    def __init__(self, result: str, exists: bool = False) -> None:
-        self._path = _job_file(result) if result not in {"", STDOUT} else ""
-        self.exists = exists
-
-    def save(self, job: Job | None) -> None:
-        """Save a job. A failure is reported, and the call goes on: it is paid for."""
-        if not self._path or job is None:
-            return
-        try:
-            write_atomically(self._path, job.to_json().encode())
-            self.exists = True
-        except OSError as error:
-            command.say(
-                f"the job cannot be saved: {command.reason_of(error).lower() or 'no reason given'}"
-            )
-
-    def remove(self) -> None:
-        """The result is there, or the job failed for good."""
-        if self.exists:
-            self.exists = False
-            with suppress(OSError):
-                os.unlink(self._path)
-
-
-def _until_done(work: Coroutine[Any, Any, T]) -> T:
-    """Run something to its end. SIGINT and SIGTERM end it in order, so that nothing is left."""
-
-    async def main() -> T:
-        task = asyncio.current_task()
-        if task is not None:
-            with suppress(NotImplementedError, ValueError):
-                loop = asyncio.get_running_loop()
-                loop.add_signal_handler(signal.SIGTERM, task.cancel, _TERMINATED)
-        return await work
-
-    try:
-        return asyncio.run(main())
-    except asyncio.CancelledError as cancelled:
-        if _TERMINATED in cancelled.args:
-            raise click.exceptions.Exit(TERMINATED) from None
-        raise
-
-
-_TERMINATED = "SIGTERM"
 
 
 # --- what is shown meanwhile ----------------------------------------------------------------------

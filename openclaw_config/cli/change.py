@@ -8,42 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openclaw_config.cli.command import (
-    FINDINGS,
-    FINE,
-    STDIN,
-    USAGE,
-    cannot,
-    did_you_mean,
-    say,
-    say_findings,
-    style_of,
-    tell,
-    write,
-    write_answer,
-    write_exact,
-    write_value,
-)
-from openclaw_config.cli.fmt import inputs_of
-from openclaw_config.cli.parameters import (
-    Command,
-    agent_option,
-    asked_target,
-    environment,
-    environment_options,
-    format_option,
-    kept,
-    option,
-    remark,
-    together,
-)
+from openclaw_config.cli import command, parameters
+from openclaw_config.cli.parameters import Command, format_option, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Diagnostic, Report, in_order, key_path_text
 
 if TYPE_CHECKING:
-    from openclaw_config.changes import Append, Changed, Found, Merge, Operation, Ref, Set
-    from openclaw_config.diagnostics.display import Style
+    from openclaw_config.changes import Append, Changed, Merge, Operation, Ref, Set
     from openclaw_config.lint.options import Target
     from openclaw_config.loading.load import Document
 
@@ -56,7 +28,7 @@ VERSION = 1
 config_option = option(
     "--config FILE", "The config, '-' for standard input; else the one that OpenClaw would load."
 )
-writing_options = together(
+writing_options = parameters.together(
     config_option,
     option("--dry-run", "Write nothing, and show what would change."),
     option(
@@ -66,14 +38,14 @@ writing_options = together(
     ),
     format_option("text", "json"),
 )
-change_options = together(writing_options, environment_options)
+change_options = parameters.together(writing_options, parameters.environment_options)
 
 
 @click.command("get", cls=Command, short_help="Print the value of a key, as it is written.")
 @click.argument("path")
 @config_option
 @format_option("text", "json")
-@environment_options
+@parameters.environment_options
 def get_command(path: str, config: str | None, form: str) -> int:
     """Print the value of a key, as it is written: variables are not put in.
 
@@ -88,25 +60,41 @@ def get_command(path: str, config: str | None, form: str) -> int:
       get agents.defaults.model --format json  # for a program
     """
     from openclaw_config.changes import change
+    from openclaw_config.explain import place_of
 
-    item = _config(config)
-    given = environment()
-    state = change(
-        item.path, text=item.text, name=item.name, environment=given, target=asked_target()
-    )
+    state = change(**parameters.arguments(_config(config)))
     if state.errors:
-        say_findings([state.before])
-        return FINDINGS
+        command.say_findings([state.before])
+        return command.FINDINGS
     try:
         found = state.get(path)
     except ValueError as error:
         return no_path(error)
+    value = {
+        "version": VERSION,
+        "file": state.name,
+        "path": masked(path),
+        "keyPath": None,
+        "set": found is not None,
+        "value": None,
+        "masked": False,
+        "place": None,
+        "hash": state.hash,
+    }
     if found is None:
-        say(_not_set(path, state))
-    if found is not None or form == "json":
-        text = "" if found is None else _value_text(found.shown)
-        write_answer(form, _found_as_json(state, path, found), text)
-    return FINE if found is not None else FINDINGS
+        command.say(_not_set(path, state))
+        if form == "json":
+            command.write_value(value)
+        return command.FINDINGS
+    value |= {
+        "path": masked(key_path_text(found.path)),
+        "keyPath": [masked(step) if isinstance(step, str) else step for step in found.path],
+        "value": found.shown,
+        "masked": found.shown != found.value,
+        "place": place_of(found.node.location),
+    }
+    command.write_answer(form, value, _value_text(found.shown))
+    return command.FINE
 
 
 def _value_text(value: Any) -> str:
@@ -116,33 +104,13 @@ def _value_text(value: Any) -> str:
     return "\n".join(map(printable, text.split("\n"))) + "\n"
 
 
-def _found_as_json(state: Changed, path: str, found: Found | None) -> dict[str, Any]:
-    from openclaw_config.plan.values import changed
-
-    place = None
-    if found is not None:
-        line, column = found.node.location.position
-        place = {"file": found.node.source.name, "line": line, "column": column}
-    return {
-        "version": VERSION,
-        "file": state.name,
-        "path": masked(path if found is None else key_path_text(found.path)),
-        "keyPath": None if found is None else changed(found.path, masked),
-        "set": found is not None,
-        "value": None if found is None else found.shown,
-        "masked": found is not None and found.shown != found.value,
-        "place": place,
-        "hash": state.hash,
-    }
-
-
 def _not_set(path: str, state: Changed) -> str:
     from openclaw_config import explain
 
     document = state.before.document
     release = "" if document is None else document.release
     close = explain.nearest_key(explain.read_key_path(path), release)
-    return f"{masked(path)} is not set{did_you_mean(close)}"
+    return f"{masked(path)} is not set{command.did_you_mean(close)}"
 
 
 def no_path(error: ValueError) -> int:
@@ -154,9 +122,9 @@ def no_path(error: ValueError) -> int:
     before, after = (
         printable(masked(it)) for it in (error.text[: error.at], error.text[error.at :])
     )
-    say(f"openclaw-config: {error}")
-    tell(f"  {before}{after}\n  {' ' * len(before)}^\n")
-    return USAGE
+    command.say(f"openclaw-config: {error}")
+    command.tell(f"  {before}{after}\n  {' ' * len(before)}^\n")
+    return command.USAGE
 
 
 @click.command("set", cls=Command, short_help="Set keys of a config, and check it first.")
@@ -233,7 +201,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
 @click.command("models", cls=Command, short_help="Choose a model, as 'openclaw models set' does.")
 @click.argument("action", type=click.Choice(("set", "add")))
 @click.argument("ref", metavar="MODEL")
-@agent_option
+@parameters.agent_option
 @option(
     "--surface",
     "What it is for; vision is to understand images.",
@@ -297,7 +265,7 @@ def auth_command(action: str, provider: str, variable: str, **given: Any) -> int
 
 
 def _config(config: str | None) -> Target:
-    return inputs_of(() if config is None else (config,), False, False)[0]
+    return command.configs(() if config is None else (config,))[0]
 
 
 def _value(text: str, as_text: bool) -> Any:
@@ -334,23 +302,23 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
     from openclaw_config.syntax.nodes import to_value
     from openclaw_config.syntax.parser import decode, parse
 
-    if file == STDIN == config:
+    if file == command.STDIN == config:
         raise click.UsageError("standard input is either the config or the patch")
     try:
-        data = sys.stdin.buffer.read() if file == STDIN else read_regular(file, MAX_BYTES)
+        data = sys.stdin.buffer.read() if file == command.STDIN else read_regular(file, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise cannot("read", file, error) from error
-    source, errors = decode(data, "<stdin>" if file == STDIN else file)
+        raise command.cannot("read", file, error) from error
+    source, errors = decode(data, "<stdin>" if file == command.STDIN else file)
     source.place = None
     tree = parse(source)
     if tree.root is None or errors or any(error.blocks for error in tree.errors):
-        say_findings([Report(source.name, (*errors, *tree.errors), False)])
-        raise click.exceptions.Exit(FINDINGS)
+        command.say_findings([Report(source.name, (*errors, *tree.errors), False)])
+        raise click.exceptions.Exit(command.FINDINGS)
     try:
         return operations(to_value(tree.root))
     except ChangeError as error:
-        say(f"{source.name}: {error}")
-        raise click.exceptions.Exit(FINDINGS) from None
+        command.say(f"{source.name}: {error}")
+        raise click.exceptions.Exit(command.FINDINGS) from None
 
 
 # --- making it ------------------------------------------------------------------------------------
@@ -371,13 +339,14 @@ def _change(
     item = _config(config)
     if item.text is not None and form == "json" and not dry_run:
         raise click.UsageError("of a config from standard input the result is its text")
-    given: dict[str, Any] = {"text": item.text, "name": item.name, "target": asked_target()}
-    given["environment"] = environment() if kept("env") else None
+    given = parameters.arguments(item)
+    if not parameters.kept("env"):
+        given["environment"] = None
     problem = ""
     try:
-        state = change(item.path, operations, if_unchanged=if_unchanged, **given)
+        state = change(operations=operations, if_unchanged=if_unchanged, **given)
     except ChangeError as error:
-        problem, state = str(error), change(item.path, **given)
+        problem, state = str(error), change(**given)
     except ValueError as error:
         return no_path(error)
     if checked is not None and (secrets := state.secrets_in(checked)):
@@ -386,20 +355,20 @@ def _change(
             " and the shell keeps it. Put it into a variable and use --ref env:NAME;"
             " --allow-literal-secret writes it all the same"
         )
-    loads = bool(state.errors) or not state.texts or state.after.loads
     if state.errors:
         problem = "it cannot be read, and is left as it is"
-    elif not loads:
+    elif state.texts and not state.after.loads:
         problem = _REFUSED if state.before.loads else _REFUSED_ALREADY
     if not problem and not dry_run:
-        if item.text is not None:
-            write_exact(state.text)
-        problem = "" if item.text is not None else state.write()
+        if item.text is None:
+            problem = state.write()
+        else:
+            command.write_exact(state.text)
     if form == "json":
-        write_value(_as_json(state, problem, dry_run))
+        command.write_value(_as_json(state, problem, dry_run))
     else:
         _show(state, dry_run, problem)
-    return FINDINGS if problem else FINE
+    return command.FINDINGS if problem else command.FINE
 
 
 _REFUSED = "OpenClaw would not load the result, so nothing is written"
@@ -407,29 +376,6 @@ _REFUSED_ALREADY = (
     "OpenClaw does not load it as it is, nor with this change, so nothing is written; 'set --patch'"
     " changes several keys at once, and 'check --fix' what can be fixed"
 )
-
-
-def _names(state: Changed) -> list[str]:
-    sources = (tree.source for tree in state.trees)
-    return [source.name for source in sources if (source.path or "") in state.texts]
-
-
-def _diffs(state: Changed, style: Style) -> str:
-    from openclaw_config.diagnostics import edit_diff
-
-    sources = (tree.source for tree in state.trees if (tree.source.path or "") in state.texts)
-    return "".join(
-        edit_diff.render(
-            source.name,
-            source.text,
-            state.texts[source.path or ""],
-            style,
-            source.place,
-            source.release,
-            source.release,
-        )
-        for source in sources
-    )
 
 
 def _standing(state: Changed) -> tuple[Diagnostic, ...]:
@@ -441,30 +387,28 @@ def _standing(state: Changed) -> tuple[Diagnostic, ...]:
 def _show(state: Changed, dry_run: bool, problem: str) -> None:
     """Say to a person what came of it: the result on stdout, the rest on stderr."""
     if state.errors:
-        say_findings([state.before])
+        command.say_findings([state.before])
     elif state.texts:
         found = state.found
         if not state.after.loads:
             found = in_order((*found, *_standing(state)), state.name)
-        say_findings([state.after._replace(diagnostics=found)])
+        command.say_findings([state.after._replace(diagnostics=found)])
     if problem:
-        say(f"{state.name}: {problem}")
+        command.say(f"{state.name}: {problem}")
     elif not state.texts:
-        remark(f"{state.name}: nothing to change")
+        parameters.remark(f"{state.name}: nothing to change")
     elif not dry_run and state.path is not None:
-        remark(f"{', '.join(_names(state))}: changed")
+        parameters.remark(f"{', '.join(source.name for source, _ in state.files)}: changed")
     if state.texts and dry_run:
-        write(_diffs(state, style_of(sys.stdout)))
+        command.write(state.diff(command.style_of(sys.stdout)))
     if state.texts and not problem and (dry_run or state.path is not None):
         differences = state.requests()
-        for line in (
-            ["the requests differ:", *(f"  {it}" for it in differences)] if differences else []
-        ):
-            write(printable(line) + "\n")
+        command.write("the requests differ:\n" if differences else "")
+        for line in differences or ():
+            command.write(f"  {printable(line)}\n")
 
 
 def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
-    from openclaw_config.diagnostics.display import PLAIN
     from openclaw_config.diagnostics.formats import rows
 
     written = bool(state.texts) and not problem and not dry_run
@@ -475,8 +419,8 @@ def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
         "written": written,
         "problem": problem or None,
         "loads": (state.after if changed else state.before).loads,
-        "changed": _names(state),
-        "diff": _diffs(state, PLAIN),
+        "changed": [source.name for source, _ in state.files],
+        "diff": state.diff(),
         "findings": rows(state.errors or (state.found if changed else ())),
         "standing": rows(_standing(state) if changed else ()),
         "requests": state.requests() if changed else [],

@@ -283,3 +283,23 @@ def read_inputs(
             if path not in inputs:
                 inputs[path] = read_input(path)
     return list(inputs.values())
+
+
+def configs(
+    files: tuple[str, ...], allow_empty: bool = False, with_included: bool = False
+) -> list[Target]:
+    """What FILE arguments stand for, as ``read_inputs``; without one, the config used here.
+
+    Raises UsageError when there is none.
+    """
+    if files:
+        return read_inputs(files, allow_empty, with_included)
+    here = read_input(None)
+    if here.path is None:
+        from openclaw_config.loading.environment import find_config
+
+        found = find_config()
+        if not found.exists:
+            raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
+        here = read_input(found.path)
+    return [here]

@@ -95,13 +95,7 @@ def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]
     if not path:
         raise click.UsageError(f"'{subject}' is no key path, such as bindings[0].agentId")
     item = command.read_input(file)
-    report = api.check(
-        item.path,
-        text=item.text,
-        name=item.name,
-        environment=parameters.environment(),
-        target=parameters.asked_target(),
-    )
+    report = api.check(**parameters.arguments(item))
     document = report.document
     if document is None or document.root is None:
         command.say_findings([report])

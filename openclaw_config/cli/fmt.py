@@ -40,26 +40,8 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
       fmt --diff openclaw.json  # show what would change
       fmt - < openclaw.json  # from standard input to standard output
     """
-    inputs = inputs_of(files, allow_empty, with_included=True)
+    inputs = command.configs(files, allow_empty, with_included=True)
     return max([_format(item, check, diff) for item in inputs], default=command.FINE)
-
-
-def inputs_of(files: tuple[str, ...], allow_empty: bool, with_included: bool) -> list[Target]:
-    """What the arguments stand for, each file once; without one, the config that is used here.
-
-    Raises click.UsageError when there is none.
-    """
-    if files:
-        return command.read_inputs(files, allow_empty, with_included)
-    here = command.read_input(None)
-    if here.path is None:
-        from openclaw_config.loading.environment import find_config
-
-        found = find_config()
-        if not found.exists:
-            raise click.UsageError(f"there is no config: looked for {found.path}, {found.how}")
-        here = command.read_input(found.path)
-    return [here]
 
 
 def _format(item: Target, check: bool, diff: bool) -> int:

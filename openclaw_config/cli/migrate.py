@@ -7,17 +7,22 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from openclaw_config.cli import command, parameters
+from openclaw_config.cli.findings import whole
 from openclaw_config.cli.parameters import Command, option
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import Options, Target
+from openclaw_config.migration import FROM, TO, Migration, migrate, requests_differ
+from openclaw_config.migration_report import report_of, report_text
+from openclaw_config.validation.migrations.tree import ANY
 
-if TYPE_CHECKING:
-    from openclaw_config.lint.options import Target
-    from openclaw_config.migration import Migration
+_FORMATS = click.Choice(("text", "json", "markdown"))
 
 
 @click.command("migrate", cls=Command, short_help="Make a config ready for OpenClaw 2026.9.6.")
@@ -26,13 +31,7 @@ if TYPE_CHECKING:
 @option("--to VERSION", "The release to make it ready for.", dest="new")
 @option("--write", "Change the files; by default none is.", dest="writing")
 @option("--check", "Only say if there is anything to do: exit code 1.")
-@option(
-    "--format",
-    "How the report is written.",
-    dest="form",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-)
+@option("--format", "How the report is written.", dest="form", type=_FORMATS, default="text")
 @option(
     "--answer KEY=CHOICE",
     "What becomes of a key that the report asks about; may be given more than once.",
@@ -82,30 +81,22 @@ def migrate_command(
       migrate --to 2026.4.29 openclaw.json  # what of it has an old place
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
-    from openclaw_config.cli.findings import whole
-    from openclaw_config.cli.fmt import inputs_of
-    from openclaw_config.lint.linter import Linter
-    from openclaw_config.lint.options import Options
-    from openclaw_config.migration import FROM, TO, requests_differ
-    from openclaw_config.migration_report import report_of, report_text
-
     before, after = old or (TO if new == FROM else FROM), new or TO
     if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
     chosen = dict(map(_answer, answers))
-    inputs = whole(Linter(Options()), inputs_of(files, allow_empty, False), only_configs)
+    inputs = whole(Linter(Options()), command.configs(files, allow_empty), only_configs)
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
     # All are planned before any is written: configs may share an included file (MIG-55).
     migrations = [_migrated(item, before, after, chosen, asking) for item in inputs]
     _refuse_unused(chosen, migrations)
-    planned: dict[str, set[str]] = {}
-    for found in migrations:
-        for path, text in found.texts.items():
-            planned.setdefault(path, set()).add(text)
+    planned = [new for found in migrations for new in found.texts.items()]
+    last = dict(planned)
+    conflicts = {path for path, text in planned if path and text != last[path]}
     code = command.FINE
     written: set[str] = set()
     reports: list[dict[str, Any]] = []
-    for item, found in zip(inputs, migrations, strict=True):
+    for found in migrations:
         if found.errors or not found.trees:
             command.say_findings([found.before.only_errors()])
             command.say(f"{found.name}: is left as it is")
@@ -117,18 +108,15 @@ def migrate_command(
             reports.append(report_of(found, differences))
         elif form == "markdown":
             command.write(report_text(found, differences, markdown=True))
-        elif item.path is not None or not writing:
+        elif found.path is not None or not writing:
             _show(found, differences, not writing and not check, compared)
-        refused = _refusal(found, planned, differences, same, back=new == FROM)
-        if check:
-            settled = not (found.texts or found.open)
-        elif refused:
+        settled = not found.open and (not found.texts if check else found.after.loads)
+        refused = "" if check else _refusal(found, conflicts, differences, same)
+        if refused:
             command.say(f"{found.name}: {refused}; nothing is written")
-            settled = False
-        else:
-            settled = found.after.loads and not found.open
-            settled = (not writing or _write(found, item, written)) and settled
-        code = code if settled else command.FINDINGS
+        elif writing and not check:
+            settled = _write(found, written) and settled
+        code = code if settled and not refused else command.FINDINGS
     if form == "json":
         command.write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
     return code
@@ -138,8 +126,6 @@ def _migrated(
     item: Target, before: str, after: str, answers: dict[str, str], asking: bool
 ) -> Migration:
     """What becomes of one config; ``asking`` asks a person for answers until there is no more."""
-    from openclaw_config.migration import migrate
-
     while True:
         found = migrate(
             item.path, text=item.text, name=item.name, old=before, new=after, answers=answers
@@ -151,28 +137,21 @@ def _migrated(
 
 
 def _refusal(
-    found: Migration,
-    planned: dict[str, set[str]],
-    differences: list[str] | None,
-    same: bool,
-    back: bool,
+    found: Migration, conflicts: set[str], differences: list[str] | None, same: bool
 ) -> str:
     """Why a migration is not written, "" where nothing keeps it from that.
 
-    ``planned`` are the new texts of each file, of all configs.
+    ``conflicts`` are the files of which configs need different texts.
     """
     if same and differences != []:
         return "the requests would differ" if differences else "no requests can be compared"
-    for path in found.texts:
-        if path and len(planned[path]) > 1:
-            return f"another config needs other changes in {os.path.relpath(path)}"
-    return "not everything has an old place" if back and found.open else ""
+    for path in sorted(conflicts & found.texts.keys()):
+        return f"another config needs other changes in {os.path.relpath(path)}"
+    return "not everything has an old place" if found.new_version == FROM and found.open else ""
 
 
 def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
     """Raises click.UsageError for an answer that nothing asks for, or that is no choice."""
-    from openclaw_config.diagnostics.masking import masked
-
     choices = {
         key: change.choices
         for found in migrations
@@ -189,20 +168,19 @@ def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> N
             raise click.UsageError(f"{wrong}nothing is asked about this key")
 
 
-def _write(migration: Migration, item: Target, written: set[str]) -> bool:
+def _write(migration: Migration, written: set[str]) -> bool:
     """Write the new texts but those that are ``written``; gives whether that was possible."""
-    if item.path is None and item.text is not None:
+    if migration.path is None:
         command.write_exact(migration.text)
         return True
     new = {path: text for path, text in migration.texts.items() if path not in written}
-    wrong = replace(migration, texts=new).write()
-    if wrong:
+    left = replace(migration, texts=new)
+    if wrong := left.write():
         command.say(f"openclaw-config: {wrong}; nothing is written")
         return False
     written.update(new)
-    for tree in migration.trees:
-        if (tree.source.path or "") in new:
-            parameters.remark(f"{tree.source.name}: migrated to OpenClaw {migration.new_version}")
+    for source, _ in left.files:
+        parameters.remark(f"{source.name}: migrated to OpenClaw {migration.new_version}")
     return True
 
 
@@ -215,8 +193,6 @@ def _answer(text: str) -> tuple[str, str]:
 
 def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
     """A person's answers to what has none yet."""
-    from openclaw_config.validation.migrations.tree import ANY
-
     answers = {}
     for change in found.changes:
         key = key_path_text(change.path)
@@ -233,15 +209,8 @@ def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
 
 
 def _show(migration: Migration, differences: list[str] | None, diff: bool, compared: bool) -> None:
-    from openclaw_config.diagnostics import edit_diff
-    from openclaw_config.migration_report import report_text
-
-    style = command.style_of(sys.stdout)
-    for path, text in migration.texts.items() if diff else ():
-        name = os.path.relpath(path) if path else migration.name
-        old = migration.olds[path]
-        releases = migration.new_version, migration.old_version
-        command.write(edit_diff.render(name, old, text, style, (), *releases))
+    if diff:
+        command.write(migration.diff(command.style_of(sys.stdout)))
     if migration.changes if diff or migration.open else migration.texts:
         command.write(report_text(migration, differences, compared=compared))
     else:

@@ -14,6 +14,7 @@ from openclaw_config.cli.command import UsageError, cannot, say
 from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
+    from openclaw_config.lint.options import Target
     from openclaw_config.loading.environment import Environment
 
 
@@ -220,3 +221,17 @@ def environment() -> Environment:
         return found.with_profiles(json.loads(read_regular(path, PROFILE_BYTES)))
     except (OSError, ValueError, RecursionError) as error:
         raise cannot("read", path or "", error) from error
+
+
+def arguments(item: Target) -> dict[str, Any]:
+    """A config that a command is about, with what its options say, as the library takes it.
+
+    Raises UsageError when a file cannot be read.
+    """
+    return {
+        "path": item.path,
+        "text": item.text,
+        "name": item.name,
+        "environment": environment(),
+        "target": asked_target(),
+    }

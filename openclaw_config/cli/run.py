@@ -56,21 +56,11 @@ _output = parameters.together(
 _limited = parameters.together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
 
 
-def _run(surface: Surface, given: dict[str, Any]) -> int:
+def _run(surface: Surface, **given: Any) -> int:
     """Run a call whose arguments are the options that were given, in the names of ``bind``."""
-    from openclaw_config.cli.calls import Options, run_call
+    from openclaw_config.cli.calls import run_call
 
-    fallback = not given.pop("no_fallback")
-    names = {name: given.pop(name) for name in Options._fields if name in given}
-    options = Options(**names, fallback=fallback)
-    if "output" in names and not options.output and options.dry_run is None:
-        raise click.UsageError("say where the result goes: -o FILE")
-    call = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in given.items()
-        if value is not None and value != ()
-    }
-    return run_call(surface, call, options._replace(output=options.output or ""))
+    return run_call(surface, **given)
 
 
 @click.group("run", short_help="Send a call as OpenClaw would, and save what comes of it.")
@@ -133,7 +123,7 @@ def video_command(**given: Any) -> int:
       run video --prompt "…" --dry-run=curl  # see the requests only
       run video --resume -o out.mp4  # fetch what was submitted before
     """
-    return _run("video", given)
+    return _run("video", **given)
 
 
 @run_command.command("image", cls=Command)
@@ -156,7 +146,7 @@ def image_command(**given: Any) -> int:
       run image --prompt "a lobster in a bow tie" -o out.png  # make an image
       run image --prompt "at night" --image day.jpg -o night.png  # change one
     """
-    return _run("image", given)
+    return _run("image", **given)
 
 
 @run_command.command("music", cls=Command)
@@ -180,7 +170,7 @@ def music_command(**given: Any) -> int:
     """
     if given["format"] is None and (given["output"] or "").lower().endswith(".mp3"):
         given["format"] = "mp3"
-    return _run("music", given)
+    return _run("music", **given)
 
 
 @run_command.command("transcription", cls=Command)
@@ -196,7 +186,7 @@ def transcription_command(audio: str, **given: Any) -> int:
     For example:
       run transcription talk.mp3  # what is said in it
     """
-    return _run("transcription", {"audios": [audio], **given})
+    return _run("transcription", audios=[audio], **given)
 
 
 @run_command.command("vision", cls=Command)
@@ -213,7 +203,7 @@ def vision_command(image: str, **given: Any) -> int:
       run vision cat.png  # what is on it
       run vision cat.png --prompt "Which breed is it?"  # an answer to a question
     """
-    return _run("vision", {"images": [image], **given})
+    return _run("vision", images=[image], **given)
 
 
 @run_command.command("speech", cls=Command)
@@ -229,7 +219,7 @@ def speech_command(**given: Any) -> int:
       run speech --text "Hello there!" -o hello.mp3  # speak a sentence
       run speech --text - -o talk.mp3 < talk.txt  # speak a file
     """
-    return _run("speech", given)
+    return _run("speech", **given)
 
 
 @run_command.command("chat", cls=Command, short_help="Ask the agent's model.")
@@ -264,7 +254,7 @@ def chat_command(
     if message is not None or not messages:
         text = sys.stdin.read() if message in {None, command.STDIN} else message
         messages.append({"role": "user", "content": text})
-    return _run("chat", {"messages": messages, **given})
+    return _run("chat", messages=messages, **given)
 
 
 _MOST_MESSAGES = 64 * 1024 * 1024

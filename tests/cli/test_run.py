@@ -231,7 +231,7 @@ def test_an_interrupted_video_leaves_its_job_and_no_part_of_a_file(
     _, err = program.communicate(timeout=30)
     assert program.returncode == code
     assert sorted(os.listdir(tmp_path)) == [".openclaw", "out.mp4.job.json"]
-    assert b"the job goes on" in err
+    assert b"the job is saved" in err
     del provider.replies["download"]
     assert run("run", "video", "--resume", "-o", "out.mp4").code == 0
 
