@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,16 @@ class RuleContext:
         from openclaw_config.view.refs import names_of
 
         return names_of(self.document)
+
+    @cached_property
+    def models(self) -> dict[str, dict[str, Node]]:
+        """The models of each block of ``models.providers`` by their ids; the first of an id."""
+        found: dict[str, dict[str, Node]] = {}
+        for path, entry in self.each("models", "providers", "*", "models", "[]"):
+            name = known_text(child(entry, "id"))
+            if name is not None:
+                found.setdefault(str(path[2]), {}).setdefault(name, entry)
+        return found
 
     def breaches(self, name: str) -> Iterator[tuple[KeyPath, Node]]:
         """The objects that break a rule that the schema itself states, by its ``x-rule``."""
@@ -206,6 +216,12 @@ def texts(found: Iterable[tuple[KeyPath, Node]]) -> Iterator[tuple[KeyPath, Stri
     for path, node in found:
         if isinstance(node, StringNode) and not node.assumed:
             yield path, node
+
+
+def listed(names: Sequence[str], most: int = 100) -> str:
+    """Names as a help lists them; past ``most`` it says how many more there are."""
+    more = (f"{len(names) - most:,} more",) if len(names) > most else ()
+    return ", ".join((*names[:most], *more))
 
 
 def user_path(document: Document, text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode
@@ -143,14 +144,19 @@ def same(a: str, b: str) -> bool:
     return plain(a) == plain(b)
 
 
+_MOST_OPTIONS = 1000
+# How many options a word is compared with.
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that a word is a misspelling of, or None.
 
     Spellings that differ only in case or separators come first, then those that the fewest
     insertions, deletions, changes and swaps of letters turn into one another: at most one in a
-    word of up to five letters, two up to nine, three beyond, and never half of the word.
+    word of up to five letters, two up to nine, three beyond, and never half of the word. Of very
+    many options only the first are looked at.
     """
-    return _nearest(word, tuple(options))
+    return _nearest(word, tuple(islice(options, _MOST_OPTIONS)))
 
 
 @lru_cache(maxsize=2048)
@@ -168,14 +174,16 @@ def misspelt(name: str, options: Iterable[str], *, foreign: bool = False) -> str
     customs, so only the misspelt word of the name is corrected.
     """
     words = _words(name)
-    known = {option: _words(option) for option in options}
+    known = {option: _words(option) for option in islice(options, _MOST_OPTIONS)}
     for option, others in known.items():
         if "".join(words) == "".join(others):
             return None if foreign else option
     strange = set(words).difference(*known.values())
     for option, others in known.items():
-        wrong = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
-        if len(wrong) == 1 and len(words) == len(others) and wrong[0][0] in strange:
+        if len(words) != len(others):
+            continue
+        wrong = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+        if len(wrong) == 1 and wrong[0][0] in strange:
             written, meant = wrong[0]
             alike = min(len(written), len(meant)) > 3 and abs(len(written) - len(meant)) < 3
             if alike and nearest(written, (meant,)):
@@ -210,32 +218,41 @@ def _nearest(word: str, options: tuple[str, ...]) -> str | None:
     bare = plain(word)
     if not bare or len(word) > 64:
         return None
-    for option in options:
-        if plain(option) == bare:
-            return option
+    forms = _plain_forms(options)
+    if bare in forms:
+        return forms[bare][0]
     limit = 1 if len(bare) <= 5 else 2 if len(bare) <= 9 else 3
     limit = min(limit, (len(bare) - 1) // 2 or (1 if len(bare) > 1 else 0))
     best: str | None = None
-    for option in options:
-        distance = _distance(bare, plain(option), limit)
+    letters = frozenset(bare)
+    for form, (option, others) in forms.items():
+        # Each letter that only one of them has takes an edit, which is quickly seen.
+        if len(letters - others) > limit or len(others - letters) > limit:
+            continue
+        distance = _distance(bare, form, limit)
         if distance <= limit:
             best, limit = option, distance - 1
-        if limit < 0:
+        if limit < 1:
             break
     if best is None and len(bare) >= 4:
-        best = _by_prefix(bare, options)
+        # The only one that begins with the word, or that the word begins with.
+        found = [
+            option
+            for form, (option, _) in forms.items()
+            if form.startswith(bare) or (len(form) >= 4 and bare.startswith(form))
+        ]
+        best = found[0] if len(found) == 1 else None
     return best
 
 
-def _by_prefix(bare: str, options: Iterable[str]) -> str | None:
-    """The only option that begins with the word, or that the word begins with."""
-    found = [
-        option
-        for option in options
-        if plain(option).startswith(bare)
-        or (len(plain(option)) >= 4 and bare.startswith(plain(option)))
-    ]
-    return found[0] if len(found) == 1 else None
+@lru_cache(maxsize=16)
+def _plain_forms(options: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
+    """The first option of each plain form, with the letters in it."""
+    forms: dict[str, tuple[str, frozenset[str]]] = {}
+    for option in options:
+        form = plain(option)
+        forms.setdefault(form, (option, frozenset(form)))
+    return forms
 
 
 def _distance(a: str, b: str, limit: int) -> int:

@@ -228,8 +228,8 @@ def _run_rules(
                 else item._replace(severity=rule.severity, blocks=rule.blocks)
             )
             blocked = blocked or found[-1].blocks
-            if count > LIMIT and blocked:
-                break  # the verdict is certain, and nobody reads so many
+            if count > LIMIT and (blocked or not rule.blocks):
+                break  # the rest changes no verdict, and nobody reads so many
 
 
 def limited(

@@ -30,6 +30,7 @@ from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import (
     RuleContext,
     known_text,
+    listed,
     shared_workspace,
     texts,
     user_path,
@@ -383,7 +384,7 @@ def unknown_agents(
         return
     known = set(ids) if exact else {agent_id(name) for name in ids}
     more: dict[str, Any] = {"fix": None} if exact else {}
-    more |= {"label": "no agent has this id", "helps": (f"agents: {', '.join(ids)}",)}
+    more |= {"label": "no agent has this id", "helps": (f"agents: {listed(ids)}",)}
     for path, node in texts(context.each(*pattern)):
         if (node.value if exact else agent_id(node.value)) not in known:
             text = f"names no agent of {key_path_text(context.keys.agents)}"

@@ -247,8 +247,7 @@ def _api(context: RuleContext, provider: str, model: str) -> str:
     """The wire API that a chat model is asked over (COM-01)."""
     name = registry.canonical_provider(context.target, provider)
     block = context.get("models", "providers", provider) or context.get("models", "providers", name)
-    entries = items(child(block, "models"))
-    entry = next((one for one in entries if text_of(child(one, "id")) == model), None)
+    entry = (context.models.get(provider) or context.models.get(name, {})).get(model)
     written = text_of(child(entry, "api")) or text_of(child(block, "api"))
     row = registry.provider(context.target, name)
     return written or (row.api if row is not None else "") or "openai-completions"
@@ -426,10 +425,7 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
     options = [] if proxied else [*lookup.models(provider, surface, tables)]
     refuses = bool(options) and lookup.unlisted(provider, surface, tables) == lookup.REFUSED
-    for _, node in texts(
-        context.each("models", "providers", halves.provider, "models", "[]", "id")
-    ):
-        options.append(node.value)
+    options += context.models.get(halves.provider, ())
     foreign = chat and not options
     if foreign and not proxied:
         rows = lookup.models("openrouter", "chat", tables)

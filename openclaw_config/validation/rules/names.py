@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, name_text, rule
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import trim
 from openclaw_config.targets import releases, target
-from openclaw_config.validation.context import RuleContext, known_text, select, texts
+from openclaw_config.validation.context import RuleContext, known_text, listed, select, texts
 from openclaw_config.view.settings import MAIN, agent_entries, agent_id, truth
 
 _LISTS = (
@@ -147,19 +148,24 @@ def unknown_account(context: RuleContext) -> Iterator[Diagnostic]:
       "main", match: { channel: "telegram", accountId: "work" } }] }
     source: NAME-03
     """
+
+    @cache
+    def accounts_of(channel: str) -> tuple[list[str], frozenset[str], str]:
+        names = context.names_at("channels", channel, "accounts")
+        known = ("", "*", "default", *(name.lower() for name in names))
+        return names, frozenset(known), f"accounts: {listed([*map(name_text, names)])}"
+
     routes = chain.from_iterable(context.each(*way.split(".")) for way in _ROUTES)
     for path, node in chain(routes, context.settings("heartbeat")):
         channel = known_text(child(node, "channel" if "heartbeat" not in path else "target"))
         account = child(node, "accountId")
         if channel is None or not isinstance(account, StringNode) or account.assumed:
             continue
-        accounts = context.names_at("channels", trim(channel).lower(), "accounts")
-        known = {"", "*", "default", *(name.lower() for name in accounts)}
+        accounts, known, hint = accounts_of(trim(channel).lower())
         if accounts and trim(account.value).lower() not in known:
             text = f"is no account of channels.{trim(channel).lower()}"
-            helps = (f"accounts: {', '.join(map(name_text, accounts))}",)
             where = (*path, "accountId")
-            yield context.misnamed(unknown_account, where, text, accounts, helps=helps)
+            yield context.misnamed(unknown_account, where, text, accounts, helps=(hint,))
 
 
 # --- tools ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, ke
 from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import StringNode, child, nodes_of, text_of
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.validation.context import RuleContext, listed, texts
 from openclaw_config.view.settings import SOURCES, is_secret_ref
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
@@ -153,7 +153,7 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         shown = "such name" if alias.variables else f"`{name}`"
         text = f"{key_path_text(path)}: secrets.providers has no {shown}"
-        helps = (f"declared: {', '.join(sorted(names))}",) if names else ()
+        helps = (f"declared: {listed(sorted(names))}",) if names else ()
         yield unknown_secret_provider.at(alias.location, text, (*path, "provider"), helps=helps)
 
 
