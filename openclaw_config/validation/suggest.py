@@ -178,15 +178,15 @@ def misspelt(name: str, options: Iterable[str], *, foreign: bool = False) -> str
     for option, others in known.items():
         if "".join(words) == "".join(others):
             return None if foreign else option
-    strange = set(words).difference(*known.values())
+    strange = [word for word in words if all(word not in others for others in known.values())]
+    if len(strange) != 1 or len(strange[0]) < 4:
+        return None
+    written, at = strange[0], words.index(strange[0])
+    around = (words[:at], words[at + 1 :])
     for option, others in known.items():
-        if len(words) != len(others):
-            continue
-        wrong = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
-        if len(wrong) == 1 and wrong[0][0] in strange:
-            written, meant = wrong[0]
-            alike = min(len(written), len(meant)) > 3 and abs(len(written) - len(meant)) < 3
-            if alike and nearest(written, (meant,)):
+        if len(others) == len(words) and (others[:at], others[at + 1 :]) == around:
+            meant = others[at]
+            if len(meant) > 3 and abs(len(written) - len(meant)) < 3 and nearest(written, (meant,)):
                 return re.sub(written, meant, name, flags=re.I) if foreign else option
     return None
 
