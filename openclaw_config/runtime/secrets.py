@@ -18,15 +18,23 @@ import re
 import signal
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, NoReturn, Protocol, SupportsIndex
 from urllib.parse import quote, unquote
 
-from openclaw_config.files import TOO_LARGE, RefusedError, is_inside, read_regular
+from openclaw_config.files import RefusedError, is_inside, read_regular
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
-from openclaw_config.plan.values import changed, cleaned, is_number, json_of, keys, member
+from openclaw_config.plan.values import (
+    changed,
+    cleaned,
+    every_at,
+    first_at,
+    is_number,
+    json_of,
+    pointer,
+)
 from openclaw_config.runtime.errors import SecretError
 
 HIDDEN = "<secret>"
@@ -297,6 +305,16 @@ def _require(holds: object, message: str) -> None:
         raise _NoSecretError(message)
 
 
+@contextmanager
+def _or_else(message: str, *problems: type[Exception]) -> Iterator[None]:
+    """Raises _NoSecretError with the message where it comes to one of the problems."""
+    try:
+        yield
+    except problems as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise _NoSecretError(message.replace("{reason}", reason.lower())) from problem
+
+
 async def _of_file(settings: Json, name: str, home: str) -> str:
     """The secret ``name`` of a file provider with these settings. Raises _NoSecretError.
 
@@ -311,25 +329,26 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
     def examine(found: os.stat_result) -> None:
         _check_rights(settings, found, "the secret file", 0o077, "read or write")
 
-    try:
+    # A ValueError is a path that no file can have: with a NUL, or half of a character.
+    with (
+        _or_else("the secret file cannot be read: {reason}", OSError, ValueError),
+        _or_else("the secret file is not a regular file", IsADirectoryError),
+        _or_else("the secret file is {reason}", RefusedError),
+        _or_else("reading the secret file takes too long", TimeoutError),
+    ):
         async with asyncio.timeout(_positive(settings, "timeoutMs", TIMEOUT_MS) / 1000):
             data = await asyncio.to_thread(read_regular, path, most, examine)
-    except TimeoutError as error:
-        raise _NoSecretError("reading the secret file takes too long") from error
-    except (IsADirectoryError, RefusedError) as error:
-        large = isinstance(error, RefusedError) and error.reason == TOO_LARGE
-        problem = f"larger than {most} bytes" if large else "not a regular file"
-        raise _NoSecretError(f"the secret file is {problem}") from error
-    except (OSError, ValueError) as error:
-        # A ValueError is a path that no file can have: with a NUL, or half of a character.
-        reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
-        raise _NoSecretError(f"the secret file cannot be read: {reason}") from error
     value: Any = data.decode("utf-8", "replace")
     if settings.get("mode") == "singleValue":
         _require(name == "value", "a file with a single value has only the secret 'value'")
         value = value.removesuffix("\n").removesuffix("\r")
     else:
-        value = _at(value, name)
+        with _or_else("the secret file is not JSON", ValueError, RecursionError):
+            value = json.loads(value)
+        _require(name.startswith("/"), "the name of the secret is not a JSON pointer")
+        found = every_at(value, name)
+        _require(found, "the secret file has nothing at that place")
+        value = found[0]
     _require(isinstance(value, str) and value.strip(), "the secret is empty, or no text")
     return str(value)
 
@@ -345,19 +364,6 @@ def _check_rights(settings: Json, found: os.stat_result, what: str, others: int,
     if os.name == "posix" and settings.get("allowInsecurePath") is not True:
         _require(found.st_uid in {os.geteuid(), 0}, f"{what} belongs to another user")
         _require(not found.st_mode & others, f"others than its owner can {act} {what}")
-
-
-def _at(text: str, pointer: str) -> Any:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _NoSecretError("the secret file is not JSON") from error
-    _require(pointer.startswith("/"), "the name of the secret is not a JSON pointer")
-    found = [value]
-    for key in keys(pointer):
-        found = member(found[0], key)
-        _require(found, "the secret file has nothing at that place")
-    return found[0]
 
 
 async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> str:
@@ -382,20 +388,18 @@ def _checked_command(settings: Json) -> str:
     absolute = isinstance(path, str) and os.path.isabs(path)
     _require(absolute, "the command of the secret provider has no absolute path")
     path = os.path.normpath(path)
-    try:
+    with _or_else("the command cannot be found", OSError, ValueError):
         if os.path.islink(path):
             allowed = settings.get("allowSymlinkCommand") is True
             _require(allowed, "the command is a symbolic link")
             path = os.path.realpath(path)
         found = os.lstat(path)
-    except (OSError, ValueError) as error:
-        raise _NoSecretError("the command cannot be found") from error
     _require(stat.S_ISREG(found.st_mode), "the command is not a regular file")
     trusted = settings.get("trustedDirs")
     inside = not trusted or any(is_inside(os.path.abspath(str(one)), path) for one in trusted)
     _require(inside, "the command is in none of the trusted folders")
     _check_rights(settings, found, "the command", 0o022, "change")
-    return str(path)
+    return path
 
 
 async def _run(path: str, settings: Json, request: bytes, environment: Mapping[str, str]) -> bytes:
@@ -403,7 +407,8 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
     timeout = _positive(settings, "timeoutMs", TIMEOUT_MS)
     silence = _positive(settings, "noOutputTimeoutMs", timeout)
     most = _positive(settings, "maxOutputBytes", MAX_OUTPUT)
-    try:
+    # A ValueError is an argument or a variable that no system takes: with a NUL in it.
+    with _or_else("the command cannot be started", OSError, ValueError):
         process = await asyncio.create_subprocess_exec(
             path,
             *map(str, settings.get("args") or ()),
@@ -414,29 +419,20 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
             cwd=os.path.dirname(path),
             start_new_session=True,
         )
-    except (OSError, ValueError) as error:
-        # A ValueError is an argument or a variable that no system takes: with a NUL in it.
-        raise _NoSecretError("the command cannot be started") from error
-    assert process.stdin is not None
-    assert process.stdout is not None
+    assert process.stdin and process.stdout
     output = b""
     try:
-        async with asyncio.timeout(timeout / 1000):
-            process.stdin.write(request)
-            with suppress(BrokenPipeError, ConnectionResetError):
-                # A command that does not read what it is asked may still answer.
-                await process.stdin.drain()
-            process.stdin.close()
-            while True:
-                async with asyncio.timeout(silence / 1000):
-                    chunk = await process.stdout.read(65536)
-                if not chunk:
-                    break
-                output += chunk
-                _require(len(output) <= most, f"the command gives more than {most} bytes")
-            code = await process.wait()
-    except TimeoutError as error:
-        raise _NoSecretError("the command takes too long") from error
+        with _or_else("the command takes too long", TimeoutError):
+            async with asyncio.timeout(timeout / 1000):
+                process.stdin.write(request)
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    # A command that does not read what it is asked may still answer.
+                    await process.stdin.drain()
+                process.stdin.close()
+                while chunk := await asyncio.wait_for(process.stdout.read(65536), silence / 1000):
+                    output += chunk
+                    _require(len(output) <= most, f"the command gives more than {most} bytes")
+                code = await process.wait()
     finally:
         if process.returncode is None:
             try:
@@ -462,7 +458,6 @@ def _answered(output: bytes, name: str, json_only: bool) -> str:
         return answer if isinstance(answer, str) else text
     same = answer.get("protocolVersion") == PROTOCOL
     _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
-    values = answer.get("values")
-    value = values.get(name) if isinstance(values, dict) else None
+    value = first_at(answer, f"/values{pointer((name,))}")
     _require(isinstance(value, str), "the command's answer does not hold the secret")
     return str(value)

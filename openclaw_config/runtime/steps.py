@@ -178,13 +178,12 @@ class StepRunner:
 
     async def _json(self, step: Step, take: Callable[[Any], Any] = lambda value: value) -> Any:
         """What ``take`` makes of the JSON that a step answers, if the step is content with it."""
-        most = MOST_JSON
-        if step.name in (self._form.get("step"), (self._form.get("bytes") or {}).get("step")):
-            # Images and recordings travel in it, as text.
-            most = max(most, int((self._form.get("bytes") or self._form)["most"]) * 8)
+        holder = self._form.get("bytes") or self._form
+        # Images and recordings travel in it, as text.
+        own = int(holder.get("most", 0)) * 8 if holder.get("step") == step.name else 0
 
         async def asked(_: int) -> Any:
-            value = await self._exchange.json(step, most)
+            value = await self._exchange.json(step, max(own, MOST_JSON))
             self._check(step, value)
             return take(value)
 
