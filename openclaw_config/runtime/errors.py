@@ -6,15 +6,19 @@ No message here holds a secret: what a server said has passed ``secrets.Mask`` b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import Step
 
+if TYPE_CHECKING:
+    from openclaw_config.runtime.events import Failed
 
-class _RuntimeError(OpenClawConfigError):
-    """An error with fields, whose text is its ``message``."""
 
+class ProblemError(OpenClawConfigError):
+    """An error with fields, whose text is its ``message``; ``kind`` says what goes wrong."""
+
+    kind: Any
     message: str
 
     def __str__(self) -> str:
@@ -22,39 +26,43 @@ class _RuntimeError(OpenClawConfigError):
 
 
 @dataclass(eq=False, repr=False)
-class CallError(_RuntimeError, ValueError):
+class CallError(ProblemError, ValueError):
     """A call that cannot succeed, refused before anything is sent.
 
     ``argument`` is the parameter's name, ``allowed`` what it may be, where that is a list.
     """
 
-    kind: ClassVar[FailureKind] = "argument"
+    kind = "argument"
     argument: str
     message: str
     allowed: tuple[Any, ...] = ()
 
 
 @dataclass(eq=False, repr=False)
-class UnusableError(_RuntimeError):
+class UnusableError(ProblemError):
     """The plan has nothing that could carry out the call: no candidate, or none that may be used.
 
     ``ref`` is the model that is meant, "" when it is the surface as a whole.
     """
 
-    kind: ClassVar[FailureKind] = "unusable"
+    kind = "unusable"
     message: str
     ref: str = ""
 
 
 @dataclass(eq=False, repr=False)
-class SecretError(_RuntimeError):
+class SecretError(ProblemError):
     """A secret that a reference names cannot be had; the text says why, never what it is.
 
     ``ref`` is the reference as the plan writes it.
     """
 
+    kind = "credential"
     ref: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.ref}: {self.message}"
 
 
 class MissingExtraError(OpenClawConfigError, ImportError):
@@ -80,7 +88,7 @@ FailureKind: TypeAlias = Literal[
 
 
 @dataclass(eq=False, repr=False)
-class FailureError(_RuntimeError):
+class FailureError(ProblemError):
     """One candidate's failure. ``step`` is the request that failed, "" before the first one.
 
     ``client_text`` is the failure as OpenClaw's client tells it, which decides what follows
@@ -102,16 +110,19 @@ class FailureError(_RuntimeError):
     final: bool = False
 
 
-@dataclass(eq=False, repr=False)
-class TransportError(_RuntimeError):
-    """A request that got no answer."""
-
-    kind: FailureKind
-    message: str
+class TransportError(FailureError):
+    """A request that got no answer, as a transport says so: its ``kind`` and a ``message``."""
 
 
 PRIVATE = "Blocked hostname or private/internal/special-use IP address"
 """What OpenClaw says of an address that is ``blocked``."""
+
+
+def failure_of(problem: ProblemError) -> FailureError:
+    """The failure that a problem is to a candidate."""
+    return (
+        problem if isinstance(problem, FailureError) else FailureError(problem.kind, str(problem))
+    )
 
 
 def failed(step: Step, kind: FailureKind, message: str, **fields: Any) -> FailureError:
@@ -119,24 +130,8 @@ def failed(step: Step, kind: FailureKind, message: str, **fields: Any) -> Failur
     return FailureError(kind, f"{step.label or step.name}: {message}", step.name, **fields)
 
 
-class FailedAttempt(NamedTuple):
-    """A candidate that was tried and failed. ``status`` is the HTTP status, 0 without one.
-
-    ``request_id`` is what the server calls the request, "" when it does not say.
-    """
-
-    ref: str
-    provider: str
-    model: str
-    kind: FailureKind
-    step: str
-    message: str
-    status: int = 0
-    request_id: str = ""
-
-
 @dataclass(eq=False, repr=False)
-class ExecutionError(_RuntimeError):
+class ExecutionError(ProblemError):
     """Nothing worked. ``attempts`` are the failed tries; ``stage`` is ``call`` or ``secrets``.
 
     ``secrets`` means that a reference which has to resolve before anything is sent did not
@@ -146,7 +141,7 @@ class ExecutionError(_RuntimeError):
     """
 
     message: str
-    attempts: tuple[FailedAttempt, ...] = ()
+    attempts: tuple[Failed, ...] = ()
     stage: str = "call"
     kind: str = ""
     step: str = ""

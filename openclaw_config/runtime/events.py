@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.runtime.errors import FailureKind
+
 
 class Trying(NamedTuple):
     """A candidate is tried; ``again`` counts the repetitions of the same one."""
@@ -95,10 +97,16 @@ class Discarded(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A candidate failed; the next one, if any, is tried. ``status`` is 0 without an answer."""
+    """A candidate was tried and failed: an event, and an attempt of the call.
+
+    ``status`` is the HTTP status, 0 without an answer; ``request_id`` is what the server calls the
+    request, "" when it does not say.
+    """
 
     ref: str
-    kind: str
+    provider: str
+    model: str
+    kind: FailureKind
     step: str
     message: str
     status: int = 0

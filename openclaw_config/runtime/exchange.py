@@ -23,19 +23,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from openclaw_config.plan import model
-from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, sendable
+from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, parse, sendable
 from openclaw_config.plan.values import first_at, json_of, stringify, text_at
 from openclaw_config.runtime import errors, events, failover
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Mask, Resolver, Secret
-from openclaw_config.runtime.transport import (
-    Clock,
-    Headers,
-    Incoming,
-    Outgoing,
-    Policy,
-    Transport,
-)
+from openclaw_config.runtime.transport import Clock, Headers, Incoming, Outgoing, Policy, Transport
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
@@ -72,7 +65,7 @@ class Session:
     limit_ms: int = 0
     target: Target | None = None
     transport: Transport = field(init=False)
-    failed: list[errors.FailedAttempt] = field(default_factory=list)
+    failed: list[events.Failed] = field(default_factory=list)
     span: Any = None
     # The secrets that had to resolve before anything was sent, by reference.
     found: dict[str, Secret] = field(default_factory=dict)
@@ -83,15 +76,22 @@ class Session:
 
     def tell(self, event: events.Event) -> None:
         """Pass an event on, with its time. Raises TypeError when the listener is no plain one."""
+        event = event._replace(at=self.clock.today())
         if isinstance(event, events.Trying):
             self.ref, self.step, self.shown = event.ref, "", False
         elif isinstance(event, events.Sending):
             self.step = event.step
         elif isinstance(event, events.Delta):
             self.shown = True
-        event = event._replace(at=self.clock.today())
+        elif isinstance(event, events.Failed):
+            self.failed.append(event)
         if not isinstance(event, events.Delta | events.Received):  # These come for every piece.
-            _observe(event, self.span)
+            name = type(event).__name__.lower()
+            level = logging.INFO if isinstance(event, events.Failed) else logging.DEBUG
+            fields = {} if isinstance(event, events.Submitted) else event._asdict()
+            if self.span is not None:
+                self.span.add_event(name, fields)
+            _LOG.log(level, "%s %s", name, " ".join(f"{key}={one}" for key, one in fields.items()))
         answer = self.progress(event)
         if hasattr(answer, "__await__"):
             getattr(answer, "close", lambda: None)()
@@ -101,9 +101,8 @@ class Session:
         """The failure of a call that something ended while it ran."""
         where = f", while {self.ref} was at {self.step}" if self.step else ""
         before = f"; before: {self.failed[-1].message}" if self.failed else ""
-        return errors.ExecutionError(
-            f"{message}{where}{before}", tuple(self.failed), kind=kind, step=self.step
-        )
+        message = f"{message}{where}{before}"
+        return errors.ExecutionError(message, tuple(self.failed), kind=kind, step=self.step)
 
     async def resolve(self, ref: str) -> Secret | None:
         """The secret of a reference, None when it is not set. Raises SecretError."""
@@ -112,7 +111,7 @@ class Session:
     async def preflight(self) -> None:
         """Find what has to resolve before anything is sent (AUTH-22, SL-32).
 
-        Nothing found is asked for again. Raises ExecutionError.
+        Nothing found is asked for again. Raises SecretError.
         """
         chains = [one.credential.chain for one in self.plan.candidates if one.credential]
         links = [link for chain in chains for link in chain]
@@ -121,26 +120,10 @@ class Session:
         for store in stores.values():
             needed += [(ref, "") for ref in await self.secrets.profile_refs(store)]
         for ref, problem in needed:
-            try:
-                secret = None if problem else await self.secrets.resolve(ref)
-                if secret is None or not secret.trimmed():
-                    raise errors.SecretError(ref, problem or "it is missing or empty")
-            except errors.SecretError as error:
-                raise errors.ExecutionError(f"{ref}: {error.message}", stage="secrets") from error
+            secret = None if problem else await self.secrets.resolve(ref)
+            if secret is None or not secret.trimmed():
+                raise errors.SecretError(ref, problem or "it is missing or empty")
             self.found[ref] = secret
-
-
-def _observe(event: events.Event, span: Any) -> None:
-    """Write an event to the log, and to its call's span when there is one."""
-    level = logging.INFO if isinstance(event, events.Failed) else logging.DEBUG
-    if span is None and not _LOG.isEnabledFor(level):
-        return
-    name = type(event).__name__.lower()
-    fields = {} if isinstance(event, events.Submitted) else event._asdict()
-    fields.pop("at", None)
-    if span is not None:
-        span.add_event(name, fields)
-    _LOG.log(level, "%s %s", name, " ".join(f"{key}={value}" for key, value in fields.items()))
 
 
 def spanned(surface: str) -> AbstractContextManager[Any]:
@@ -148,10 +131,9 @@ def spanned(surface: str) -> AbstractContextManager[Any]:
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return nullcontext()
-    attributes = {"openclaw_config.surface": surface}
-    tracer = trace.get_tracer("openclaw_config")
+    tracer, about = trace.get_tracer("openclaw_config"), {"openclaw_config.surface": surface}
     span: AbstractContextManager[Any] = tracer.start_as_current_span(
-        f"openclaw_config {surface}", attributes=attributes
+        f"openclaw_config {surface}", attributes=about
     )
     return span
 
@@ -190,7 +172,7 @@ class Access(NamedTuple):
 async def access_to(
     candidate: model.Candidate, session: Session, rotation: int = 0
 ) -> tuple[model.Candidate, Access]:
-    """A candidate with its real base URL, and what its requests need. Raises FailureError.
+    """A candidate with its real base URL, and what its requests need. Raises ProblemError.
 
     ``rotation`` is how many auth profiles are passed over.
     """
@@ -199,7 +181,7 @@ async def access_to(
         raise errors.FailureError("unusable", route.problem)
     key = await key_of(candidate, session, rotation)
     refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
-    named = {ref: await _found(ref, session) for ref in sorted(refs)}
+    named = {ref: await session.resolve(ref) for ref in sorted(refs)}
     policy = Policy() if route is None else await _policy(route, session)
     hidden = [*policy.secrets, *(one for one in (key, *named.values()) if one is not None)]
     if route is not None and route.base_url_ref:
@@ -211,20 +193,13 @@ async def access_to(
     return candidate, Access(policy, key, named, Mask(hidden))
 
 
-async def _found(ref: str, session: Session) -> Secret | None:
-    try:
-        return await session.resolve(ref)
-    except errors.SecretError as problem:
-        raise errors.FailureError("credential", f"{ref}: {problem.message}") from problem
-
-
 async def _policy(route: model.Route, session: Session) -> Policy:
-    """How a route is reached, with its secrets. Raises FailureError."""
+    """How a route is reached, with its secrets. Raises SecretError."""
     settings = route.transport or {}
     proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
-    url = await _found(proxy["url"], session) if proxy.get("url") else None
+    url = await session.resolve(proxy["url"]) if proxy.get("url") else None
     names = [name for name in ("ca", "cert", "key", "passphrase") if name in tls]
-    secrets = [(name, await _found(tls[name], session)) for name in names]
+    secrets = [(name, await session.resolve(tls[name])) for name in names]
     certificates = tuple((name, secret) for name, secret in secrets if secret is not None)
     return Policy(
         route.private, proxy.get("mode", ""), url, certificates, tls.get("serverName", "")
@@ -247,7 +222,7 @@ async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0
         keys = [await key_of(candidate, session), *await _listed(credential.more, session)]
         each = {key.reveal(): key for key in keys if key}
         return next(iter([*each.values()][rotation:]), None)
-    reasons = []
+    reasons = [credential.missing]
     for link in credential.chain:
         if link.state in ("marker", "unusable"):
             continue  # It holds no key whatever stands there.
@@ -255,18 +230,17 @@ async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0
             key = await _of_link(link, session, rotation)
         except errors.SecretError as problem:
             if link.verbatim or (link.kind == "config" and link.profiles is not None):
-                raise errors.FailureError(
-                    "credential", f"{link.label}: {problem.message}"
-                ) from problem
+                message = f"{link.label}: {problem.message}"
+                raise errors.FailureError("credential", message) from problem
             reasons.append(problem.message)
             continue
         if rotation and (key is None) == (link.kind == "profiles"):
             break  # The profiles are used up, or it is not they that give the key.
         if key:
             return key
-    if not credential.missing and not reasons:
+    if not any(reasons):
         return None  # A local server does without (COM-10).
-    raise errors.FailureError("credential", "; ".join((credential.missing, *reasons)))
+    raise errors.FailureError("credential", "; ".join(filter(None, reasons)))
 
 
 async def _listed(refs: tuple[str, ...], session: Session) -> list[Secret]:
@@ -296,10 +270,10 @@ async def _of_link(link: model.Link, session: Session, rotation: int) -> Secret 
 
 
 async def _base_url(ref: str, session: Session) -> str:
-    found = await _found(ref, session)
+    found = await session.resolve(ref)
     base = found.reveal().strip().rstrip("/") if found is not None else ""
     if not base:
-        raise errors.FailureError("credential", f"{ref}: there is no base URL")
+        raise errors.SecretError(ref, "there is no base URL")
     return base
 
 
@@ -369,6 +343,8 @@ class Exchange:
                 yield
         except TimeoutError as late:
             raise errors.failed(step, "timeout", f"no answer within {limit_ms} ms") from late
+        except UrlError as error:
+            raise errors.failed(step, "url", f"the URL cannot be used: {error}") from error
         except errors.TransportError as error:
             final = error.kind == "closed"
             raise errors.failed(step, error.kind, error.message, final=final) from error
@@ -402,35 +378,42 @@ class Exchange:
     async def open(self, step: model.Step) -> Incoming:
         """Send a step's request and give its answer as soon as the headers are there.
 
-        The caller closes the answer. Raises FailureError and TransportError.
+        The caller closes the answer. Raises FailureError, TransportError and UrlError.
         """
         clock = self.session.clock
         started = clock.now()
         content, described = _encoded(step)
-        there = self._allowed(step, step.url)
-        url, headers = there.text, Headers(described)
-        if there.origin == origin_of(step.origin):
-            headers = Headers((*self.access.headers(step), *described))
-            if step.key_query and self.access.key is not None:
-                key = quote(self.access.key.reveal(), safe="")
-                url += f"{'&' if '?' in url else '?'}{step.key_query}={key}"
-        limit, idle, policy = step.timeout_ms, step.idle_timeout_ms, self.access.policy
-        request = Outgoing(step.name, step.method, url, headers, content, limit, idle, policy)
+        base = step.url_from.against if step.url_from is not None else ""
+        there = self._allowed(step, step.url, parse(base) if base else None)
+        own = there.origin == origin_of(step.origin)
+        request = Outgoing(
+            step.name,
+            step.method,
+            self._with_key(step, there.text) if own else there.text,
+            Headers((*self.access.headers(step), *described) if own else described),
+            content,
+            step.timeout_ms,
+            step.idle_timeout_ms,
+            self.access.policy,
+        )
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            left = limit and max(1, limit - int((clock.now() - started) * 1000))
-            incoming = await self._send(request._replace(timeout_ms=left))
+            if step.timeout_ms:
+                left = step.timeout_ms - int((clock.now() - started) * 1000)
+                request = request._replace(timeout_ms=max(1, left))
+            incoming = await self._send(request)
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
                 return incoming
             await incoming.close()
             target = self._allowed(step, incoming.headers["location"], there)
             if target.text in seen:
-                raise errors.failed(step, "http", "the redirects go round in a circle")
+                break
             seen.add(target.text)
             request = _redirected(request, incoming.status, target, there)
             there = target
-        raise errors.failed(step, "http", f"more than {MOST_REDIRECTS} redirects")
+        message = f"redirects in a circle, or more than {MOST_REDIRECTS} redirects"
+        raise errors.failed(step, "http", message)
 
     async def _send(self, request: Outgoing) -> Incoming:
         step, clock = request.step, self.session.clock
@@ -443,12 +426,15 @@ class Exchange:
         self.tell(events.Answered(step, incoming.status, seconds, identifier))
         return incoming
 
-    def _allowed(self, step: model.Step, url: str, base: Url | None = None) -> Url:
-        try:
-            there = sendable(url, base)
-        except UrlError as error:
-            what = "URL cannot be used" if base is None else "redirect cannot be followed"
-            raise errors.failed(step, "url", f"the {what}: {error}") from error
+    def _with_key(self, step: model.Step, url: str) -> str:
+        """A URL with the key in its query, where the step wants it there."""
+        key = self.access.key
+        if not step.key_query or key is None:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{step.key_query}={quote(key.reveal(), safe='')}"
+
+    def _allowed(self, step: model.Step, url: str, base: Url | None) -> Url:
+        there = sendable(url, base)
         if self.access.policy.private != "allow" and is_local(there.host):
             raise errors.failed(step, "blocked", errors.PRIVATE)
         return there
@@ -466,18 +452,13 @@ class Exchange:
             body = b""
         finally:
             await incoming.close()
-        label, status, headers = step.label or step.name, incoming.status, incoming.headers
-        again, wait_ms = failover.advice(headers, self.session.clock.today())
-        raise errors.FailureError(
-            "http",
-            failure_message(label, status, body, headers, self.mask),
-            step.name,
-            status,
-            request_id(headers, self.mask),
-            self.mask.text(client_text_of(status, body)),
-            again=again,
-            wait_ms=wait_ms,
-        )
+        status, headers = incoming.status, incoming.headers
+        message = failure_message(step.label or step.name, status, body, headers, self.mask)
+        identifier, text = request_id(headers, self.mask), client_text_of(status, body)
+        failure = errors.FailureError("http", message, step.name, status, identifier)
+        failure.client_text = self.mask.text(text)
+        failure.again, failure.wait_ms = failover.advice(headers, self.session.clock.today())
+        raise failure
 
 
 def announced(incoming: Incoming) -> int:
@@ -541,8 +522,7 @@ def failure_message(
 ) -> str:
     """The message of a failed request; ``status`` is 0 in the midst of a stream."""
     text = body.decode("utf-8", "replace")
-    payload = json_of(text)
-    detail = said(payload) if isinstance(payload, dict) else ""
+    detail = said(json_of(text))
     cut = len(body) >= MOST_ERROR and not detail
     detail = mask.line(detail or text, MOST_CHARACTERS, cut=cut)
     identifier = request_id(headers, mask)
@@ -580,7 +560,7 @@ _SAID = ("/error/message", "/message", "/error", "/error/detail", "/detail")
 
 
 def said(payload: model.Json) -> str:
-    """What a server's JSON object says about an error, "" when it says nothing."""
+    """What a server's JSON says about an error, "" when it says nothing."""
     found = next(filter(None, (text_at(payload, at) for at in _SAID)), "")
     owner = "/error" if isinstance(first_at(payload, "/error"), dict) else ""
     known = {name: text_at(payload, f"{owner}/{name}") for name in ("type", "code")}

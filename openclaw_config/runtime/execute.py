@@ -49,11 +49,7 @@ class Executor:
     """
 
     def __init__(
-        self,
-        secrets: Resolver,
-        *,
-        transport: Transport | None = None,
-        clock: Clock | None = None,
+        self, secrets: Resolver, *, transport: Transport | None = None, clock: Clock | None = None
     ) -> None:
         self._secrets = secrets
         self._transport = transport
@@ -148,7 +144,10 @@ class Executor:
 
     async def _within_limit(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """The result, within the limit of all tries together. Raises ExecutionError."""
-        await session.preflight()
+        try:
+            await session.preflight()
+        except errors.SecretError as error:
+            raise errors.ExecutionError(str(error), stage="secrets") from error
         if self._transport is None:
             # Importing it takes long: no time limit counts that, and others share the event loop.
             http = await asyncio.to_thread(import_module, "openclaw_config.runtime.http")
@@ -252,14 +251,17 @@ async def _tried(
         session.tell(events.Trying(candidate.ref, times))
         try:
             return await _once(session, index, candidate, course.rotation, instruction)
-        except errors.FailureError as failure:
-            _record(session, candidate, failure)
+        except errors.ProblemError as problem:
+            failure = errors.failure_of(problem)
+            about = (candidate.ref, candidate.provider, candidate.model, failure.kind, failure.step)
+            answered = (failure.message, failure.status, failure.request_id)
+            session.tell(events.Failed(*about, *answered))
             following = course.after(failure, others=not last)
             moves = following.action == "move"
             if following.action == "rotate":
                 moves = not await _rotates(session, candidate, course)
             if following.action == "end" or (moves and last):
-                raise _all_failed(session) from failure
+                raise _all_failed(session) from problem
             if session.shown:
                 session.tell(events.Discarded(candidate.ref))
             if plan.settle_ms and failure.step:
@@ -297,29 +299,19 @@ def _ready(
     """The candidate ready for the call, or that which a list of models made of it."""
     if session.bound is None:
         return None
-    try:
-        ready = session.bound.ready(index, listed)
-        return ready.instructed(instruction) if instruction else ready
-    except (errors.CallError, errors.UnusableError) as problem:
-        raise errors.FailureError(problem.kind, problem.message) from problem
+    ready = session.bound.ready(index, listed)
+    return ready.instructed(instruction) if instruction else ready
 
 
 async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:
     """Go on with the next auth profile; False when there is none."""
     try:
         key = await key_of(candidate, session, course.rotation + 1)
-    except errors.FailureError:
+    except errors.ProblemError:
         return False
     if key is not None:
         course.rotate()
     return key is not None
-
-
-def _record(session: Session, candidate: Candidate, failure: errors.FailureError) -> None:
-    what = (failure.kind, failure.step, failure.message, failure.status, failure.request_id)
-    ref, provider, model = candidate.ref, candidate.provider, candidate.model
-    session.failed.append(errors.FailedAttempt(ref, provider, model, *what))
-    session.tell(events.Failed(ref, *what))
 
 
 def _all_failed(session: Session) -> errors.ExecutionError:

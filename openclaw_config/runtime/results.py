@@ -23,7 +23,8 @@ from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import every_at, first_at, json_of
 from openclaw_config.runtime.arguments import Normalization
-from openclaw_config.runtime.errors import FailedAttempt, FailureError
+from openclaw_config.runtime.errors import FailureError
+from openclaw_config.runtime.events import Failed
 from openclaw_config.runtime.inputs import mime_of
 from openclaw_config.runtime.secrets import Mask
 
@@ -92,7 +93,7 @@ class Result(NamedTuple):
     media: tuple[Media, ...] = ()
     answer: ChatAnswer | None = None
     metadata: Mapping[str, Any] = {}
-    attempts: tuple[FailedAttempt, ...] = ()
+    attempts: tuple[Failed, ...] = ()
     normalization: Normalization | None = None
     extra: Mapping[str, Any] = {}
     words: str = ""

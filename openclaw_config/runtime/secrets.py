@@ -24,17 +24,8 @@ from typing import Any, NoReturn, Protocol, SupportsIndex
 from urllib.parse import quote, unquote
 
 from openclaw_config.files import RefusedError, is_inside, read_regular
-from openclaw_config.plan import model
+from openclaw_config.plan import model, values
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
-from openclaw_config.plan.values import (
-    changed,
-    cleaned,
-    every_at,
-    first_at,
-    is_number,
-    json_of,
-    pointer,
-)
 from openclaw_config.runtime.errors import SecretError
 
 HIDDEN = "<secret>"
@@ -59,7 +50,7 @@ class Secret:
 
     def cleaned(self) -> Secret:
         """The key as OpenClaw sends it (AUTH-01)."""
-        return Secret(cleaned(self._text), self.source)
+        return Secret(values.cleaned(self._text), self.source)
 
     def trimmed(self) -> Secret:
         """The key without white space at its ends (AUTH-60)."""
@@ -117,7 +108,7 @@ class Mask:
 
     def json(self, value: Any) -> Any:
         """A JSON value with every text in it, names too, without secrets."""
-        return changed(value, self.text)
+        return values.changed(value, self.text)
 
     def _begun(self, text: str) -> int:
         """How many characters at the end of a text are the beginning of a secret."""
@@ -126,7 +117,7 @@ class Mask:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    members = json_of(secret) if secret.startswith("{") else None
+    members = values.json_of(secret) if secret.startswith("{") else None
     parts = members.values() if isinstance(members, dict) else ()
     for value in (secret, *_user_info(secret), *(it for it in parts if isinstance(it, str))):
         for text in (value, value.strip()):
@@ -346,7 +337,7 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
         with _or_else("the secret file is not JSON", ValueError, RecursionError):
             value = json.loads(value)
         _require(name.startswith("/"), "the name of the secret is not a JSON pointer")
-        found = every_at(value, name)
+        found = values.every_at(value, name)
         _require(found, "the secret file has nothing at that place")
         value = found[0]
     _require(isinstance(value, str) and value.strip(), "the secret is empty, or no text")
@@ -356,7 +347,7 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
 def _positive(settings: Json, name: str, usual: int) -> int:
     """A setting that is a whole number above zero, else the usual one."""
     value = settings.get(name)
-    return int(value) if is_number(value) and value > 0 else usual
+    return int(value) if values.is_number(value) and value > 0 else usual
 
 
 def _check_rights(settings: Json, found: os.stat_result, what: str, others: int, act: str) -> None:
@@ -399,7 +390,7 @@ def _checked_command(settings: Json) -> str:
     inside = not trusted or any(is_inside(os.path.abspath(str(one)), path) for one in trusted)
     _require(inside, "the command is in none of the trusted folders")
     _check_rights(settings, found, "the command", 0o022, "change")
-    return path
+    return str(path)
 
 
 async def _run(path: str, settings: Json, request: bytes, environment: Mapping[str, str]) -> bytes:
@@ -458,6 +449,6 @@ def _answered(output: bytes, name: str, json_only: bool) -> str:
         return answer if isinstance(answer, str) else text
     same = answer.get("protocolVersion") == PROTOCOL
     _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
-    value = first_at(answer, f"/values{pointer((name,))}")
+    value = values.first_at(answer, f"/values{values.pointer((name,))}")
     _require(isinstance(value, str), "the command's answer does not hold the secret")
     return str(value)

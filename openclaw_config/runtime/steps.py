@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
-from openclaw_config.plan.urls import UrlError, parse, sendable
 from openclaw_config.plan.values import SHAPES, first_at, text_at
 from openclaw_config.runtime import failover, results
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
@@ -129,11 +128,7 @@ class StepRunner:
         if named is None:
             return step.url
         if found := self._text(named.sources):
-            try:
-                return sendable(found, parse(named.against)).text
-            except UrlError as error:
-                message = f"the URL in the response cannot be used: {error}"
-                raise failed(step, "url", message) from error
+            return found
         url = named.template
         for name, sources in named.values:
             value = self._text(sources)

@@ -37,10 +37,9 @@ from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
-    FailedAttempt,
     UnusableError,
 )
-from openclaw_config.runtime.events import Delta, Event, Trying
+from openclaw_config.runtime.events import Delta, Event, Failed, Trying
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Resolver, Secret
@@ -126,7 +125,7 @@ class Outcome(NamedTuple):
     message: str = ""
     result: Result | None = None
     normalization: Normalization | None = None
-    attempts: tuple[FailedAttempt, ...] = ()
+    attempts: tuple[Failed, ...] = ()
     shown: tuple[str, ...] = ()
     catalogs: tuple[Sent, ...] = ()
 

@@ -20,14 +20,13 @@ from openclaw_config.runtime.bind import bind
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
-    FailedAttempt,
     FailureError,
     MissingExtraError,
     SecretError,
     TransportError,
     UnusableError,
 )
-from openclaw_config.runtime.events import Event, Submitted
+from openclaw_config.runtime.events import Event, Failed, Submitted
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Mask, Secret, Secrets
@@ -237,7 +236,7 @@ def test_a_submission_with_half_a_pair_saves_its_job() -> None:
         UnusableError("no model", "a/b"),
         SecretError("env:A", "it is not set"),
         FailureError("http", "it failed", step="submit", status=500, request_id="r", final=True),
-        ExecutionError("it failed", (FailedAttempt("a/b", "a", "b", "http", "s", "m", 500),)),
+        ExecutionError("it failed", (Failed("a/b", "a", "b", "http", "s", "m", 500),)),
         ExecutionError("too late", kind="timeout", step="poll"),
         TransportError("network", "the connection broke"),
         JobError("this is not a saved job"),

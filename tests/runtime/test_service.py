@@ -20,7 +20,7 @@ from openclaw_config.plan.model import SecretProvider
 from openclaw_config.plan.urls import is_private
 from openclaw_config.plan.values import every_at
 from openclaw_config.runtime.bind import bind
-from openclaw_config.runtime.errors import ExecutionError, FailedAttempt, SecretError
+from openclaw_config.runtime.errors import ExecutionError, SecretError
 from openclaw_config.runtime.events import (
     Answered,
     Delta,
@@ -143,8 +143,8 @@ def test_events_have_times_statuses_and_request_ids() -> None:
 
 
 def test_the_failure_that_matters_is_the_last_one_that_was_sent() -> None:
-    sent = FailedAttempt("a/b", "a", "b", "http", "submit", "no credit", 402)
-    unusable = FailedAttempt("c/d", "c", "d", "unusable", "", "no key")
+    sent = Failed("a/b", "a", "b", "http", "submit", "no credit", 402)
+    unusable = Failed("c/d", "c", "d", "unusable", "", "no key")
     error = ExecutionError("all failed", (sent, unusable, unusable))
     assert (error.kind, error.step) == ("http", "submit")
     limit = ExecutionError("too late", (sent,), kind="timeout", step="poll")
