@@ -8,23 +8,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from textwrap import indent
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from openclaw_config.descriptions import Description, describe
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    Tree,
-    child,
-    paths_of,
-)
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
 from openclaw_config.validation.migrations.versions import hint
@@ -217,26 +209,19 @@ def rule_as_text(rule: Rule, width: int) -> str:
     effect = "OpenClaw refuses the file" if rule.blocks else "the file loads all the same"
     if rule.subject != "config":
         effect = f"about {'' if rule.subject == 'settings' else 'a '}{rule.subject}"
-    return "\n".join(
-        [
-            f"{rule.name} ({rule.severity}; {effect})",
-            "",
-            *_paragraph(f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}.", width),
-            "",
-            *_paragraph(rule.why, width),
-            "",
-            *(["Bad:", *_example(rule.bad), ""] if rule.bad else []),
-            "Good:",
-            *_example(rule.good),
-            *(["", f"Stands on: {rule.source}"] if rule.source else []),
-            "",
-        ]
-    )
+    summary = f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}."
+    parts = [f"{rule.name} ({rule.severity}; {effect})"]
+    parts += ["\n".join(wrapped(printable(text), width)) for text in (summary, rule.why)]
+    for title, example in ("Bad:", rule.bad), ("Good:", rule.good):
+        parts += [f"{title}\n{indent(example.strip(), '    ')}"] if example else []
+    parts += [f"Stands on: {rule.source}"] if rule.source else []
+    return "\n\n".join(parts) + "\n"
 
 
 def key_as_text(found: Key, width: int) -> str:
     """What is known of a key, for a terminal of ``width`` columns."""
-    lines = [printable(_path_text(found.path)), *_paragraph(found.description, width)]
+    lines = [printable(_path_text(found.path))]
+    lines += wrapped(printable(found.description), width) if found.description else []
     return "\n".join([*lines, *_fact_lines(key_facts(found), width), ""])
 
 
@@ -261,14 +246,6 @@ def _fact_lines(facts: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
     for title, text in facts:
         for number, line in enumerate(wrapped(printable(text), width - 13) if text else ()):
             yield f"  {'' if number else title:<11}{line}"
-
-
-def _paragraph(text: str, width: int) -> list[str]:
-    return wrapped(printable(text), width) if text else []
-
-
-def _example(text: str) -> list[str]:
-    return [f"    {line}" for line in text.strip().splitlines()]
 
 
 # --- a value --------------------------------------------------------------------------------------
@@ -298,17 +275,18 @@ def value_as_json(
     the fields of the plan that it decides, as paths into its JSON.
     """
     trees = document.trees
-    places = list(_places(trees, path))
-    node = child(document.root, *path)
+    written = list(_written_at(trees, path))
+    node = nodes.child(document.root, *path)
     moved: KeyPath = ()
-    if node is None and places:
+    if node is None and written:
         # An old key: the value is there under another name.
-        node = child(trees[0].root, *path)
+        node = nodes.child(trees[0].root, *path)
         moved = () if node is None else _path_to(document.root, node)
     target = moved or path
     there = node.location if node is not None else None
-    via = (one.via for one in _files(trees, path) if there and one.tree.source is there.source)
-    written = () if node is None or moved else _written(trees, node, target)
+    own = there.source if there is not None else None
+    via = (via for tree, via, _ in _files(trees, path) if tree.source is own)
+    old = () if node is None or moved else _old_path(trees, node, target)
     return {
         "kind": "value",
         "file": file,
@@ -318,9 +296,9 @@ def value_as_json(
         "value": _words(node, target, plan) if node is not None else "",
         "place": place_of(there),
         "includes": [place_of(place) for place in next(via, ())],
-        "writtenAs": key_path_text(written),
+        "writtenAs": key_path_text(old),
         "movedTo": key_path_text(moved),
-        "overridden": [place_of(place) for place in places if there and place != there],
+        "overridden": [place_of(place) for place in written if there and place != there],
         "variables": list(_variables(document, target)) if there else [],
         "decides": [*map(key_path_text, decided(plan, target))] if there else [],
     }
@@ -366,90 +344,70 @@ def _at(place: dict[str, Any]) -> str:
     return "{file}:{line}:{column}".format(**place)
 
 
-def _words(node: Node, path: KeyPath, plan: Plan | None) -> str:
-    if isinstance(node, ObjectNode):
-        count = len(node.index)
-        return f"an object with {count} key{'' if count == 1 else 's'}"
-    if isinstance(node, ArrayNode):
-        count = len(node.items)
-        return f"a list of {count} item{'' if count == 1 else 's'}"
-    if isinstance(node, StringNode) and plan is not None and not node.variables:
+def _words(node: nodes.Node, path: KeyPath, plan: Plan | None) -> str:
+    if isinstance(node, nodes.CONTAINERS):
+        kind, part = ("an object with", "key") if node.kind == "object" else ("a list of", "item")
+        count = len(nodes.children(node))
+        return f"{kind} {count} {part}{'' if count == 1 else 's'}"
+    if isinstance(node, nodes.StringNode) and plan is not None and not node.variables:
         refs = {candidate.ref for surface in plan.surfaces for candidate in surface.candidates}
         if node.value in refs:  # a model's name, which the plan shows too
             return quoted(node.value)
     return in_words(node, path, walk(openclaw_shape(node.source.release), path))
 
 
-class _Within(NamedTuple):
-    """A file on the way to the value: its tree, where it is put, and what of the path is left."""
-
-    tree: Tree
-    via: tuple[Location, ...]
-    rest: KeyPath
+_File: TypeAlias = tuple[nodes.Tree, tuple[Location, ...], KeyPath]
+"""A file on the way to the value: its tree, where it is included, and what of the path is left."""
 
 
-def _files(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[_Within]:
+def _files(trees: tuple[nodes.Tree, ...], path: KeyPath) -> Iterator[_File]:
     """The files that may bring the value at a path: the main one, and what is included there.
 
     Each file comes once for what of the path is left in it.
     """
     by_path = {tree.source.path: tree for tree in trees[1:]}
-    waiting = deque([_Within(trees[0], (), path)] if trees else [])
+    waiting: list[_File] = [(trees[0], (), path)] if trees else []
     seen = set()
-    while waiting:
-        within = waiting.popleft()
-        if (place := (within.tree.source.path, len(within.rest))) in seen:
+    for tree, via, rest in waiting:
+        if (tree.source.path, len(rest)) in seen:
             continue
-        seen.add(place)
-        yield within
-        if len(within.via) >= _MOST_LEVELS:
-            continue
-        folder = os.path.dirname(within.tree.source.path or "")
-        for depth in range(len(within.rest) + 1):
-            holder = child(within.tree.root, *within.rest[:depth])
-            if not isinstance(holder, ObjectNode):
-                continue
-            include = holder.get(INCLUDE)
+        seen.add((tree.source.path, len(rest)))
+        yield tree, via, rest
+        folder = os.path.dirname(tree.source.path or "")
+        for depth in range(len(rest) + 1 if len(via) < _MOST_LEVELS else 0):
+            include = nodes.child(tree.root, *rest[:depth], INCLUDE)
             for name in (*items(include), include):
-                if not isinstance(name, StringNode):
-                    continue
-                tree = by_path.get(os.path.normpath(os.path.join(folder, name.value)))
-                if tree is not None:
-                    via = (*within.via, name.location)
-                    waiting.append(_Within(tree, via, within.rest[depth:]))
+                text = nodes.text_of(name)
+                inner = by_path.get(os.path.normpath(os.path.join(folder, text or "")))
+                if name is not None and inner is not None:
+                    waiting.append((inner, (*via, name.location), rest[depth:]))
 
 
-def _places(trees: tuple[Tree, ...], path: KeyPath) -> Iterator[Location]:
+def _written_at(trees: tuple[nodes.Tree, ...], path: KeyPath) -> Iterator[Location]:
     """Every place where the key is written, those that do not count included."""
     if any(isinstance(step, int) for step in path):
         # Lists of several files are joined: an index there is not one here.
-        node = child(trees[0].root, *path) if trees else None
-        if node is not None:
-            yield node.location
+        node = nodes.child(trees[0].root, *path) if trees else None
+        yield from () if node is None else (node.location,)
         return
-    for within in _files(trees, path):
-        nodes = [within.tree.root]
-        for step in within.rest:
-            nodes = [
-                member.value
-                for node in nodes
-                if isinstance(node, ObjectNode)
-                for member in node.members
-                if member.key == step
-            ]
-        yield from (node.location for node in nodes if node is not None)
+    for tree, _, rest in _files(trees, path):
+        found = [] if tree.root is None else [tree.root]
+        for step in rest:
+            owners = [node for node in found if isinstance(node, nodes.ObjectNode)]
+            found = [it.value for node in owners for it in node.members if it.key == step]
+        yield from (node.location for node in found)
 
 
-def _written(trees: tuple[Tree, ...], node: Node, path: KeyPath) -> KeyPath:
+def _old_path(trees: tuple[nodes.Tree, ...], node: nodes.Node, path: KeyPath) -> KeyPath:
     """The key path under which the main file has a value that is read at another one."""
     there = _path_to(trees[0].root, node) if trees and node.source is trees[0].source else ()
     names, written = ([one for one in steps if isinstance(one, str)] for steps in (path, there))
     return there if written != names else ()
 
 
-def _path_to(root: Node | None, wanted: Node) -> KeyPath:
+def _path_to(root: nodes.Node | None, wanted: nodes.Node) -> KeyPath:
     """The way to the node of a tree that stands where another one does, or ()."""
-    for path, node in paths_of(root):
+    for path, node in nodes.paths_of(root):
         if node.location == wanted.location and node.kind == wanted.kind:
             return path
     return ()
@@ -459,10 +417,9 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
     """The variables that were put into a value, and where each is set."""
     for name in dict.fromkeys(use.name for use in document.uses if use.key_path == path):
         variable = document.environment.variable(name)
-        if variable is None:
-            yield {"name": name, "kind": "missing", "place": None}
-        else:
-            yield {"name": name, "kind": variable.kind, "place": place_of(variable.location)}
+        kind = "missing" if variable is None else variable.kind
+        place = None if variable is None else place_of(variable.location)
+        yield {"name": name, "kind": kind, "place": place}
 
 
 def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
@@ -489,16 +446,18 @@ def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
         for field, origin in form.pop("provenance", {}).items()
         if is_ours(origin)
     ]
-    waiting: list[tuple[KeyPath, Json]] = [((), form)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, dict):
-            if is_ours(value.get("origin")):
-                fields.append(at)
-            waiting += [((*at, key), value[key]) for key in reversed(value)]
-        elif isinstance(value, list):
-            waiting += [((*at, index), value[index]) for index in reversed(range(len(value)))]
+    fields += [at for at, value in _objects(form) if is_ours(value.get("origin"))]
     return {field: _field(form, field) for field in fields}
+
+
+def _objects(form: Json, at: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Json]]]:
+    """Every object in a JSON value, with its path."""
+    if isinstance(form, dict):
+        yield at, form
+    inner = form.items() if isinstance(form, dict) else enumerate(form) if form else ()
+    for key, value in inner:
+        if isinstance(value, dict | list):
+            yield from _objects(value, (*at, key))
 
 
 def _field(form: Json, path: KeyPath) -> Json:

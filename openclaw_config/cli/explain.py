@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openclaw_config import api, explain
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.syntax.text import KeyPath
+from openclaw_config.validation.suggest import nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -21,9 +25,6 @@ def _completions(
 ) -> list[CompletionItem]:
     """Rules, keys and files that begin so, for a shell."""
     from click.shell_completion import CompletionItem
-
-    from openclaw_config import explain
-    from openclaw_config.diagnostics.model import all_rules
 
     parent, dot, last = incomplete.rpartition(".")
     holder = explain.key(_path(parent))
@@ -69,9 +70,6 @@ def explain_command(subjects: tuple[str, ...], form: str) -> int:
 
 
 def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
-    from openclaw_config import explain
-    from openclaw_config.diagnostics.model import all_rules
-    from openclaw_config.validation.suggest import nearest
 
     rules = all_rules()
     if subject in rules:
@@ -89,7 +87,6 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
 
 
 def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]:
-    from openclaw_config import api, explain
 
     path = _path(subject, any_item=False)
     if not path:
@@ -119,7 +116,6 @@ def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]
 
 
 def _path(subject: str, any_item: bool = True) -> KeyPath:
-    from openclaw_config import explain
 
     try:
         return explain.read_key_path(subject, any_item)
@@ -129,9 +125,6 @@ def _path(subject: str, any_item: bool = True) -> KeyPath:
 
 def _without_secrets(path: KeyPath) -> KeyPath:
     """The path with a mask where a name that no schema declares looks like a secret."""
-    from openclaw_config import explain
-    from openclaw_config.diagnostics.masking import masked
-
     for at, step in enumerate(path):
         if isinstance(step, str) and masked(step) != step:
             holder = explain.key_of_any(path[:at])
