@@ -59,28 +59,18 @@ def read_regular(
     does, ValueError for a path that no file can have, and RefusedError (a ValueError) with
     NOT_REGULAR or TOO_LARGE.
     """
-    if examine is None and path.startswith(_STREAMS):
-        with open(path, "rb") as stream:
-            return _read(stream.fileno(), limit)
-    fd = os.open(path, _reading())
-    try:
-        found = os.fstat(fd)
+
+    def check(found: os.stat_result) -> None:
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
             raise RefusedError(NOT_REGULAR, "not a regular file")
         if examine is not None:
             examine(found)
-        if found.st_size > limit:
-            raise _too_large(limit)
-        return _read(fd, limit)
-    finally:
-        os.close(fd)
 
-
-def _too_large(limit: int) -> RefusedError:
-    size = f"{limit >> 20} MiB" if limit and limit % (1 << 20) == 0 else f"{limit} bytes"
-    return RefusedError(TOO_LARGE, f"larger than {size}")
+    if examine is None and path.startswith(_STREAMS):
+        return _read(os.open(path, os.O_RDONLY), limit)
+    return _read(os.open(path, _reading()), limit, check)
 
 
 def read_below(root: str, path: str, limit: int) -> bytes:
@@ -90,21 +80,22 @@ def read_below(root: str, path: str, limit: int) -> bytes:
     as these stay below the root. Raises RefusedError for a file that is not there or that OpenClaw
     refuses. Nothing outside the root is opened, not even when a link is swapped meanwhile.
     """
+
+    def check(found: os.stat_result) -> None:
+        if not stat.S_ISREG(found.st_mode):
+            raise RefusedError(NOT_REGULAR)
+        if found.st_nlink > 1:
+            raise RefusedError(HARD_LINK)
+        if not os.path.samestat(found, expected):
+            raise RefusedError(UNREADABLE)
+
     try:
         real = os.path.realpath(path)
         if not is_inside(root, real):
             raise RefusedError(OUTSIDE)
         expected = os.lstat(real)
-        _check(expected, limit)
-        fd = _open_below(root, real)
-        try:
-            found = os.fstat(fd)
-            _check(found, limit)
-            if (found.st_dev, found.st_ino) != (expected.st_dev, expected.st_ino):
-                raise RefusedError(UNREADABLE)
-            return _read(fd, limit)
-        finally:
-            os.close(fd)
+        check(expected)
+        return _read(_open_below(root, real), limit, check)
     except RefusedError:
         raise
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -159,15 +150,6 @@ def is_inside(root: str, path: str) -> bool:
     return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
 
 
-def _check(found: os.stat_result, limit: int) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise RefusedError(NOT_REGULAR)
-    if found.st_nlink > 1:
-        raise RefusedError(HARD_LINK)
-    if found.st_size > limit:
-        raise RefusedError(TOO_LARGE)
-
-
 def _open_below(root: str, real: str) -> int:
     """Open a real path one folder at a time, following no link on the way."""
     if not _BELOW:
@@ -184,14 +166,22 @@ def _open_below(root: str, real: str) -> int:
         os.close(at)
 
 
-def _read(fd: int, limit: int) -> bytes:
+def _read(fd: int, limit: int, check: Callable[[os.stat_result], None] | None = None) -> bytes:
+    """The rest of an open file, which is closed."""
     chunks = []
     left = limit + 1
-    while left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
-        chunks.append(chunk)
-        left -= len(chunk)
-    if left <= 0:
-        raise _too_large(limit)
+    try:
+        found = os.fstat(fd)
+        if check is not None:
+            check(found)
+        while found.st_size <= limit and left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
+            chunks.append(chunk)
+            left -= len(chunk)
+    finally:
+        os.close(fd)
+    if found.st_size > limit or left <= 0:
+        size = f"{limit >> 20} MiB" if limit and limit % (1 << 20) == 0 else f"{limit} bytes"
+        raise RefusedError(TOO_LARGE, f"larger than {size}")
     return b"".join(chunks)
 
 
@@ -231,7 +221,7 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
         if before is not None:
             _take_over(beside.descriptor, target, before)
         os.fsync(beside.descriptor)
-        if expected is not None and _content(target) != expected:
+        if expected is not None and (_status(target) is None or _content(target) != expected):
             raise ChangedMeanwhileError(f"{path!r} was changed meanwhile")
         beside.replace(target)
     finally:
@@ -358,12 +348,9 @@ def _status(path: str) -> os.stat_result | None:
         return None
 
 
-def _content(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _take_over(descriptor: int, path: str, before: os.stat_result) -> None:

@@ -39,25 +39,6 @@ class Provider(NamedTuple):
     onboarding: str = ""
 
 
-class Plugin(NamedTuple):
-    """A bundled plugin. ``kind`` is "memory" for those that fit ``plugins.slots.memory``."""
-
-    id: str
-    on: bool
-    kind: str = ""
-    providers: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-
-
-class Channel(NamedTuple):
-    """A bundled channel; ``on`` is false where the config must switch its plugin on."""
-
-    id: str
-    on: bool
-    aliases: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-
-
 class Endpoint(NamedTuple):
     """A class of base URLs that OpenClaw tells apart (HTTP-02).
 
@@ -70,15 +51,6 @@ class Endpoint(NamedTuple):
     hosts: tuple[str, ...] = ()
     host_suffixes: tuple[str, ...] = ()
     base_urls: tuple[str, ...] = ()
-
-
-class WebSearch(NamedTuple):
-    """A provider of web search."""
-
-    id: str
-    plugin: str
-    keys: tuple[str, ...] = ()
-    credential: str = ""
 
 
 # --- the file ---------------------------------------------------------------------------------
@@ -191,20 +163,9 @@ def is_own_host(release: str, provider: str, host: str) -> bool:
     )
 
 
-def web_search(release: str, name: str) -> WebSearch | None:
-    """A provider of web search by id, or None."""
-    rows = (row for row in _part(release, "webSearch") if row["id"] == name)
-    return next((record(WebSearch, row) for row in rows), None)
-
-
-def is_web_search_plugin(release: str, name: str) -> bool:
-    """Whether a plugin brings a provider of web search."""
-    return any(row["plugin"] == name for row in _part(release, "webSearch"))
-
-
-def web_search_ids(release: str) -> tuple[str, ...]:
-    """The providers of web search, in the order in which OpenClaw picks one by itself."""
-    return tuple(row["id"] for row in _part(release, "webSearch"))
+def web_search(release: str) -> dict[str, str]:
+    """The providers of web search, each with its plugin, in the order in which OpenClaw picks."""
+    return {row["id"]: row["plugin"] for row in _part(release, "webSearch")}
 
 
 # --- plugins and channels ---------------------------------------------------------------------
@@ -213,13 +174,6 @@ def web_search_ids(release: str) -> tuple[str, ...]:
 def plugin_ids(release: str) -> tuple[str, ...]:
     """Every bundled plugin id, in alphabetical order."""
     return tuple(_part(release, "plugins", "ids"))
-
-
-@lru_cache(maxsize=256)
-def plugin(release: str, name: str) -> Plugin | None:
-    """A bundled plugin by its exact id, or None."""
-    row = _part(release, "plugins", "ids").get(name)
-    return None if row is None else record(Plugin, row, id=name)
 
 
 def canonical_plugin(release: str, name: str) -> str:
@@ -264,13 +218,6 @@ def memory_slot_off(release: str) -> str:
 def channel_ids(release: str) -> tuple[str, ...]:
     """The bundled channels, in OpenClaw's own order."""
     return tuple(_part(release, "channels", "ids"))
-
-
-@lru_cache(maxsize=64)
-def channel(release: str, name: str) -> Channel | None:
-    """A bundled channel by its exact id, or None."""
-    row = _part(release, "channels", "ids").get(name)
-    return None if row is None else record(Channel, row, id=name)
 
 
 @lru_cache(maxsize=32)

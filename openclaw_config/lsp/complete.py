@@ -370,7 +370,7 @@ _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
     places.TOOL: lambda release: (*registry.tool_groups(release), *registry.tool_names(release)),
     places.PROVIDER: registry.provider_ids,
     places.SPEECH: lambda release: _with_surface(release, places.SPEECH),
-    places.SEARCH: registry.web_search_ids,
+    places.SEARCH: registry.web_search,
     places.SECRET_PROVIDER: lambda _: ("default",),
 }
 """The names that a release has itself."""

@@ -99,7 +99,7 @@ def external(document: Document) -> External:
         plugin = _read(path, local) if os.path.isdir(path) else None
         if plugin is None:
             broken.append((path, node))
-        elif registry.plugin(document.release, plugin.id) is None:
+        elif plugin.id not in registry.plugin_ids(document.release):
             found.setdefault(plugin.id, plugin)
     return External(found, tuple(broken))
 
@@ -224,11 +224,11 @@ def off(config: RuleContext, name: str) -> str:
     if name in slots.values():
         return ""  # a plugin chosen for a slot needs no place in allow
     plugin = config.external.plugins.get(name)
-    bundled = registry.plugin(config.target, name)
-    if plugin.memory if plugin else bundled is not None and bundled.kind == "memory":
+    bundled = name in registry.plugin_ids(config.target)
+    if plugin.memory if plugin else bundled and name in registry.memory_slot_ids(config.target):
         return f"the memory slot holds {slots['memory']}"
     allowed = names(config.get("plugins", "allow"))
-    if enabled or (allowed and registry.is_web_search_plugin(config.target, name)):
+    if enabled or (allowed and name in registry.web_search(config.target).values()):
         return ""
     if allowed and name not in allowed:
         return "plugins.allow does not name it"
@@ -255,7 +255,7 @@ def problems(config: RuleContext) -> Iterator[Problem]:
     table = entries(config.root)
     shape = openclaw_shape(config.target)
     for name, (key, node) in table.items():
-        if key != name and registry.plugin(config.target, name) is not None:
+        if key != name and name in registry.plugin_ids(config.target):
             inner = walk(shape, ("plugins", "entries", name, "config"))
             yield from _evaluated(child(node, "config"), inner, "plugins", "entries", key, "config")
     for plugin in config.external.plugins.values():

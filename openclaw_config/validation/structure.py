@@ -277,7 +277,7 @@ def _section_of(release: str, key: str) -> str:
     """The place of a channel or a model provider that was written at the top level."""
     from openclaw_config import registry
 
-    if registry.channel(release, key) is not None:
+    if key in registry.channel_ids(release):
         return f"channels.{key}"
     return f"models.providers.{key}" if registry.provider(release, key) is not None else ""
 

@@ -72,9 +72,9 @@ def advice(member: Member, parent: KeyPath, target: str) -> str:
     if parent == _SEARCH:
         from openclaw_config import registry
 
-        found = registry.web_search(target, member.key)
-        if found is not None:
-            return f"its key belongs in plugins.entries.{found.plugin}.config.webSearch.apiKey"
+        plugin = registry.web_search(target).get(member.key)
+        if plugin is not None:
+            return f"its key belongs in plugins.entries.{plugin}.config.webSearch.apiKey"
     return _ADVICE.get((*_pattern(parent), member.key), "")
 
 

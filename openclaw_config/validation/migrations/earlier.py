@@ -488,7 +488,7 @@ def search(root: Draft) -> None:
     """What ``tools.web.search`` has of a provider belongs to its plugin."""
     where = ("tools", "web", "search")
     written = root.members(where)
-    ids = [name for name in registry.web_search_ids(_RELEASE) if name != _NOT_MOVED]
+    ids = [name for name in registry.web_search(_RELEASE) if name != _NOT_MOVED]
     blocks = {name: it for name in ids if isinstance(it := written.get(name), ObjectNode)}
     key = written.get("apiKey")
     if key is None and not any(block.index for block in blocks.values()):
@@ -499,9 +499,9 @@ def search(root: Draft) -> None:
     if key is not None:
         _to_plugin(root, (*where, "apiKey"), "brave", ("webSearch", "apiKey"), key)
     for name, block in sorted(blocks.items()):
-        found = registry.web_search(_RELEASE, name)
-        if found is not None and block.index:
-            _to_plugin(root, (*where, name), found.plugin, ("webSearch",), block)
+        plugin = registry.web_search(_RELEASE).get(name)
+        if plugin is not None and block.index:
+            _to_plugin(root, (*where, name), plugin, ("webSearch",), block)
 
 
 def fetch(root: Draft) -> None:

@@ -171,8 +171,9 @@ def external_search(root: Draft) -> None:
     if provider == "":
         root.remove((*search, "provider"), "it says nothing")
     elif name in EXTERNAL:
-        found = registry.web_search("2026.4.29", name)
-        _install(root, (*search, "provider"), name, found.plugin if found is not None else name)
+        _install(
+            root, (*search, "provider"), name, registry.web_search("2026.4.29").get(name, name)
+        )
 
 
 def ollama(provider: Draft) -> None:

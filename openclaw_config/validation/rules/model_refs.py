@@ -286,7 +286,7 @@ def _external_plugins(context: RuleContext) -> bool:
     """Whether plugins of other origin may bring providers of their own."""
     entries = context.names_at("plugins", "entries")
     return bool(items(context.get("plugins", "load", "paths"))) or any(
-        registry.plugin(context.target, key) is None for key in entries
+        key not in registry.plugin_ids(context.target) for key in entries
     )
 
 

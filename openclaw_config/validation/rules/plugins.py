@@ -102,7 +102,7 @@ def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
 
 
 def _is_known(context: RuleContext, name: str) -> bool:
-    return registry.plugin(context.target, name) is not None or name in context.external.plugins
+    return name in registry.plugin_ids(context.target) or name in context.external.plugins
 
 
 @rule("channels", label="use the top-level bindings")
@@ -140,17 +140,17 @@ def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
     name = context.text(*path)
     if name is None or context.external.plugins or is_blind(context):
         return
-    found = registry.web_search(release, name)
-    owner = found.plugin if found else name
+    found = registry.web_search(release)
+    owner = found.get(name, name)
     # 2026.5.7 takes each that can be installed.
-    if found and (_is_known(context, owner) or release == "2026.5.7"):
+    if name in found and (_is_known(context, owner) or release == "2026.5.7"):
         return
-    if found and not _plugin_is_gone(context, owner):
+    if name in found and not _plugin_is_gone(context, owner):
         text = f"belongs to the plugin {owner}, which is not bundled"
         helps = ("install it and name it in plugins.entries",)
         yield context.at_value(unknown_web_search, path, text, helps=helps)
     elif not _plugin_is_gone(context, owner):
-        text, ids = "names no provider of web search", registry.web_search_ids(release)
+        text, ids = "names no provider of web search", tuple(found)
         yield context.misnamed(unknown_web_search, path, text, ids)
 
 
