@@ -16,7 +16,6 @@ import click
 from openclaw_config.api import Config, secrets_of
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_config
-from openclaw_config.compiler.compile import UnknownAgentError
 from openclaw_config.files import read_regular, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
 from openclaw_config.runtime import events, show
@@ -129,8 +128,6 @@ def run_call(
         }
         bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
-    except UnknownAgentError as problem:
-        raise click.UsageError(str(problem.args[0])) from problem
     except CallError as problem:
         command.say(f"openclaw-config: {problem.message}")
         if problem.allowed and str(problem.allowed[-1]) not in problem.message:

@@ -11,15 +11,8 @@ import click
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.command import STDIN
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.starter import (
-    PROVIDER,
-    SURFACES,
-    Starter,
-    StarterError,
-    config,
-    of_environment,
-)
-from openclaw_config.targets import UnknownVersionError, choose
+from openclaw_config.starter import PROVIDER, SURFACES, Starter, config, of_environment
+from openclaw_config.targets import choose
 
 _KINDS = {"image": "pictures", "video": "videos", "music": "music", "speech": "spoken replies"}
 _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
@@ -36,7 +29,7 @@ _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
 @option("--key", "Write where the provider's key comes from, as ${NAME}.")
 @option("--gateway-token", "The gateway asks for the token in OPENCLAW_GATEWAY_TOKEN.")
 @option("--from-env", "Take the providers whose key variables are set in this shell.")
-@option("--target VERSION", "For this version of OpenClaw.", default="")
+@parameters.target_option
 @option("-o, --output FILE", "Write to this file; without it to standard output.", default=STDIN)
 @option("--force", "Replace the file if it is there.")
 def init_command(target: str, output: str, force: bool, from_env: bool, **given: Any) -> int:
@@ -53,26 +46,20 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
     """
     context = click.get_current_context()
     chosen = [name for name in given if context.get_parameter_source(name) != _DEFAULT]
-    try:
-        release = choose(target).target
-        if from_env:
-            if chosen:
-                raise click.UsageError("'--from-env' goes without options that choose.")
-            asked, uses = of_environment(release.release, os.environ)
-            for variable, what in uses.items():
-                parameters.remark(f"{variable} is set: {', '.join(what)}")
-        else:
-            if not chosen and sys.stdin.isatty() and sys.stderr.isatty():
-                given |= _answers()
-            surfaces = {name: given[name] for name in SURFACES if given[name] is not None}
-            asked = Starter(
-                given["provider"], given["model"], surfaces, given["key"], given["gateway_token"]
-            )
-        text = config(release, asked)
-    except UnknownVersionError as error:
-        raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
-    except StarterError as error:
-        raise click.UsageError(str(error)) from error
+    release = choose(target).target
+    if from_env and chosen:
+        raise click.UsageError("'--from-env' goes without options that choose.")
+    if from_env:
+        asked, uses = of_environment(release.release, os.environ)
+        for variable, what in uses.items():
+            parameters.remark(f"{variable} is set: {', '.join(what)}")
+    else:
+        if not chosen and sys.stdin.isatty() and sys.stderr.isatty():
+            given |= _answers()
+        surfaces = {name: given.pop(name) for name in SURFACES}
+        wanted = {name: ref for name, ref in surfaces.items() if ref is not None}
+        asked = Starter(surfaces=wanted, **given)
+    text = config(release, asked)
     if output == STDIN:
         command.write(text)
         return command.FINE

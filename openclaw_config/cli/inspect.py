@@ -19,7 +19,7 @@ from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.targets import DEFAULT, nearest, releases
+from openclaw_config.targets import DEFAULT, choose, nearest, releases
 
 
 @click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
@@ -167,7 +167,7 @@ SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
 
 @click.command("schema", cls=Command, short_help="Print a JSON Schema, for editors and programs.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
-@option("--target VERSION", "For this version of OpenClaw.", default="")
+@parameters.target_option
 def schema_command(name: str, target: str) -> int:
     """Print a JSON Schema (2020-12), for editors and programs.
 
@@ -180,15 +180,11 @@ def schema_command(name: str, target: str) -> int:
     """
     from openclaw_config.descriptions import in_words
     from openclaw_config.facts import read_text, schema_of
-    from openclaw_config.targets import UnknownVersionError, choose
 
     if name != "openclaw":
         command.write(read_text(f"{name}.schema.json"))
         return command.FINE
-    try:
-        release = choose(target).target.release
-    except UnknownVersionError as error:
-        raise click.UsageError(f"'{target}' is no version of OpenClaw") from error
+    release = choose(target).target.release
     command.write(json.dumps(schema_of(release, in_words), ensure_ascii=False, indent=1) + "\n")
     return command.FINE
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from openclaw_config.cli.command import UsageError, cannot, say
+from openclaw_config.cli.command import cannot, say
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class Command(click.Command):
                 param.type = FILE
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Raises click.UsageError, which knows the command, for a UsageError."""
+        """Run the command; what the library refuses is a click.UsageError of this command."""
         try:
             return super().invoke(ctx)
-        except UsageError as error:
+        except OpenClawConfigError as error:
             raise click.UsageError(str(error), ctx) from error
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -87,12 +88,14 @@ def kept(name: str, default: Any = None) -> Any:
     return default if context is None else context.meta.get(f"{KEPT}{name}", default)
 
 
-def _target(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def _version(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """A version of OpenClaw; that of an option which commands share may be all of them."""
     from openclaw_config.targets import is_version
 
-    if value and value != ALL_TARGETS and not is_version(value):
+    if value and not is_version(value) and (param.expose_value or value != ALL_TARGETS):
         raise click.BadParameter(f"'{value}' is no version of OpenClaw, such as 2026.9.6")
-    keep(ctx, param, value or "")
+    keep(ctx, param, value)
+    return value
 
 
 _QUIET = click.Option(
@@ -105,8 +108,9 @@ _QUIET = click.Option(
 _TARGET = click.Option(
     ["--target"],
     metavar="VERSION",
+    default="",
     expose_value=False,
-    callback=_target,
+    callback=_version,
     help="Check for this version of OpenClaw, whatever the config or the settings say.",
 )
 
@@ -150,6 +154,9 @@ def option(
     return click.option(*names, help=text or None, **details)
 
 
+target_option = option(
+    "--target VERSION", "For this version of OpenClaw.", default="", callback=_version
+)
 kept_option = partial(option, callback=keep, expose_value=False)
 """An option that the context keeps."""
 
