@@ -31,17 +31,14 @@ from openclaw_config.plan.model import (
 )
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
-from openclaw_config.providers.chat_models import API as COMPLETIONS
 from openclaw_config.providers.chat_models import PROVIDER as OPENROUTER
-from openclaw_config.providers.chat_models import chat_model
 from openclaw_config.providers.media import candidate as media_candidate
 from openclaw_config.providers.requests import Built, Context, is_compiled, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
 from openclaw_config.resolution import chat, credentials, media, speech
-from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.media import MediaCandidate, Understander
-from openclaw_config.resolution.settings import json_value, owner
+from openclaw_config.resolution.settings import json_value
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
@@ -200,16 +197,7 @@ def _chat(context: Context, model: str) -> _Part:
     document = context.document
     resolved = chat.resolve(document, context.agent, model)
 
-    def built(choice: ChatCandidate) -> Built:
-        provider = choice.ref.provider
-        api = chat_model(document, choice.ref).api
-        if api == COMPLETIONS and is_compiled(owner(document, provider) or provider, CHAT):
-            return chat_candidate(context, choice)
-        from openclaw_config.providers.wires.candidate import candidate
-
-        return candidate(context, choice)
-
-    found = [built(one) for one in resolved.candidates]
+    found = [chat_candidate(context, choice) for choice in resolved.candidates]
     limit = chat.run_limit_ms(document.root)
     part = _surface(context, CHAT, resolved.origin, found, ("/failover/limitMs", limit.origin))
     failover = part.plan.failover._replace(

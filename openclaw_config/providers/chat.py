@@ -1,19 +1,34 @@
-"""Chat completions through OpenRouter (spec: CHAT rules): what any release does.
+"""The plan of a chat model: through OpenRouter (CHAT rules), or over any wire (COM rules).
 
-What is sent depends on what sends it: ``embedded_chat`` until 2026.7, ``native_chat`` since 2026.8.
-Also those of a custom provider whose base URL is OpenRouter's (SL-08): what OpenClaw does for the
-provider ``openrouter`` alone is left out there.
+A custom provider whose base URL is OpenRouter's is asked as OpenRouter is (SL-08): what OpenClaw
+does for the provider ``openrouter`` alone is left out there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import CHAT, Candidate, Facts, Header, Json, Route, Step
+from openclaw_config.plan.model import (
+    CHAT,
+    Candidate,
+    Facts,
+    Header,
+    Json,
+    Private,
+    Route,
+)
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers import requests
-from openclaw_config.providers.chat_models import PROVIDER, Asked, ChatModel, block_of
+from openclaw_config.providers.chat_bodies import body_of, embedded, native, response_cache
+from openclaw_config.providers.chat_models import (
+    API,
+    PROVIDER,
+    Asked,
+    block_of,
+    chat_model,
+    configured_api,
+    level_of,
+    native_model,
+)
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
@@ -25,69 +40,116 @@ from openclaw_config.view.settings import number, text, truth
 
 def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Built:
     """The plan of one chat model."""
-    document, ref = context.document, choice.ref
-    if document.target.native_chat:
-        from openclaw_config.providers.native_chat import known, request
-    else:
-        from openclaw_config.providers.embedded_chat import known, request
-    root, block = document.root, block_of(ref.provider)
-    found = requests.recipe(PROVIDER, CHAT, document.target.requests)
-    base = settings.configured(root, ref.provider)
-    model = known(document, ref, base.url, found.more)
-    credential = provider_chain(document, context.agent, ref.provider, choice.profile)
+    ref, asked = choice.ref, _asked(context, choice)
+    model, more = asked.model, asked.recipe.more
+    credential = provider_chain(context.document, context.agent, asked.home, choice.profile)
+    plan = Candidate(ref.key, asked.home, ref.model, choice.origin, credential=credential)
     if model.problem:
-        plan = Candidate(ref.key, *ref, choice.origin, credential=credential)
         return requests.unusable(plan, model.problem)
+    headers = requests.HeaderSet(requests.key_of(more))
+    if asked.ours:
+        known, marker = native(asked) if asked.native else embedded(asked), _signature(asked)
+    else:
+        from openclaw_config.providers import wires
+
+        known, marker = wires.known(asked), wires.marker(asked, credential)
+        for header in wires.headers(asked):
+            headers.set(header)
+        if wires.is_keyless(asked):
+            plan = plan._replace(credential=credential._replace(missing=""))
+    if marker:
+        headers.set(Header("Authorization", f"Bearer {marker}"))
+        plan = plan._replace(credential=None)
+    _add_configured(asked, headers)
+    body, reasons = body_of(asked, known)
+    sent = str(body.get("model", asked.row.get("renamed", {}).get(ref.model, ref.model)))
+    idle, timeout = _limits(asked)
+    *listed, step = asked.recipe.candidate.steps
+    step = step._replace(
+        url=step.url + more.get("path", "").replace("{id}", sent),
+        body=body,
+        timeout_ms=int(timeout.value),
+        idle_timeout_ms=int(idle.value),
+    )
+    if not asked.ours:
+        step = step._replace(by_key=wires.by_key(asked, body, headers))
+    facts = _facts(asked)
+    steps = listed if facts.lookup is not None else []
+    at = f"/steps/{len(steps)}"
+    why = [
+        ("/model", choice.origin),
+        ("/route/baseUrl", asked.base.origin),
+        (f"{at}/url", asked.base.origin),
+        (f"{at}/idleTimeoutMs", idle.origin),
+        (f"{at}/timeoutMs", timeout.origin),
+        ("/facts/maxTokens", model.max_tokens_origin),
+        *headers.why(at),
+    ]
+    if "model" in body:
+        why.insert(1 if asked.ours else len(why), (f"{at}/body/model", choice.origin))
+    why += ((f"{at}/body/{field}", origin) for field, origin in reasons)
+    plan = plan._replace(
+        model=sent,
+        route=asked.route,
+        facts=facts,
+        steps=(*steps, requests.addressed(step, asked.route.base_url, headers.headers())),
+        result=asked.recipe.candidate.result,
+    )
+    return requests.Built(plan, tuple(why))
+
+
+def _asked(context: requests.Context, choice: ChatCandidate) -> Asked:
+    """What is known of a model, and how it is asked."""
+    document, ref = context.document, choice.ref
+    api, owner = configured_api(document, ref), settings.owner(document, ref.provider)
+    if api not in ("", API) or PROVIDER not in (ref.provider, owner):
+        from openclaw_config.providers import wires
+
+        return wires.asked(context, choice)
+    found = requests.recipe(PROVIDER, CHAT, document.target.requests)
+    base = settings.configured(document.root, ref.provider)
+    if document.target.native_chat:
+        model, level = native_model(document, ref, base.url, found.more), ""
+    else:
+        model = chat_model(document, ref)
+        level = level_of(document, choice, found.more["thinking"]["levels"])
+        if not level:
+            from openclaw_config.providers.wires import usual_level
+
+            level = usual_level(document, choice.first)
     route = route_of(document, ref, base, found.more)
-    # Where an SDK signs the requests, no key is asked for.
-    signed = bool(found.more["noKey"]) and text(child(root, *block, "auth")) == "aws-sdk"
-    if not document.target.native_chat and (choice.ref == choice.first or choice.chosen):
-        model = model._replace(facts=with_refusal(model.facts, ref.key, found.more["usualLevels"]))
-    asked = Asked(context, choice, model, route, found.more)
-    catalog, complete = found.candidate.steps
-    sent = request(asked, complete.body)
-    idle, timeout = _limits(asked, base.url, complete)
-    headers = _headers(asked, signed)
-    for header in sent.headers:
-        headers.set(header)
-    complete = complete._replace(
-        body=sent.body, timeout_ms=int(timeout.value), idle_timeout_ms=int(idle.value)
-    )
-    plan = found.candidate._replace(
-        ref=ref.key,
-        provider=ref.provider,
-        model=sent.body["model"],
-        origin=choice.origin,
+    return Asked(
+        context,
+        choice,
+        ours=True,
+        home=ref.provider,
+        api=API,
+        model=model,
+        recipe=found,
+        base=base,
         route=route,
-        credential=None if signed else credential,
-        facts=model.facts,
-        steps=(
-            *((catalog,) if model.facts.lookup is not None else ()),
-            requests.addressed(complete, route.base_url, headers.headers()),
-        ),
-    )
-    at = f"/steps/{len(plan.steps) - 1}"
-    return requests.Built(
-        plan,
-        (
-            ("/model", choice.origin),
-            (f"{at}/body/model", choice.origin),
-            ("/route/baseUrl", base.origin),
-            (f"{at}/url", base.origin),
-            (f"{at}/idleTimeoutMs", idle.origin),
-            (f"{at}/timeoutMs", timeout.origin),
-            ("/facts/maxTokens", model.max_tokens_origin),
-            *headers.why(at),
-            *((f"{at}/body/{field}", origin) for field, origin in sent.why),
-        ),
+        own=route.transport is not None,
+        levels=tuple(found.more["usualLevels"]),
+        level=level,
     )
 
 
-def with_refusal(facts: Facts, key: str, levels: Iterable[str], said: str = "") -> Facts:
-    """The facts of a model that refuses a call's level where it does not take that (COM-30)."""
-    taken = tuple(levels)
-    text = f'Thinking level "{{value}}" is not supported for {key}. Use one of: '
-    return facts._replace(levels=taken, refused=f"{text}{said or ', '.join(taken)}.")
+def _facts(asked: Asked) -> Facts:
+    """What the model can do; a call's level that it does not take is refused (COM-30)."""
+    facts, ref, said = asked.model.facts, asked.choice.ref, ""
+    if asked.native:
+        return facts
+    if not asked.ours:
+        from openclaw_config.providers.wires import said_levels
+
+        said = said_levels(ref)
+        thinking = "usual" if facts.reasoning else "none"
+        facts = facts._replace(thinking=thinking, levels=asked.levels)
+    if ref != asked.choice.first and not asked.choice.chosen:
+        return facts
+    refused = f'Thinking level "{{value}}" is not supported for {ref.key}. Use one of: '
+    refused += f"{said or ', '.join(asked.levels)}."
+    return facts._replace(levels=asked.levels, refused=refused)
 
 
 def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:
@@ -95,59 +157,54 @@ def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Ro
     request = (*block_of(ref.provider), "request")
     may_refuse = more["privateNetwork"] == "setting"
     refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    route = settings.route(
-        document.release, PROVIDER, base, canonical=True, private="refuse" if refused else "allow"
-    )
+    private: Private = "refuse" if refused else "allow"
+    route = settings.route(document.release, PROVIDER, base, canonical=True, private=private)
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     return requests.with_transport(document, route, request)
 
 
-def configured_headers(
-    document: Document, provider: str, model: ChatModel, more: Json, key: Header = requests.BEARER
-) -> requests.HeaderSet:
-    """The key, and what the config has for the provider and the model (CHAT-04)."""
-    headers = requests.HeaderSet(key)
-    beside = more["authBesideKey"]
-    headers.add_all(document, block_of(provider), model.headers, beside=beside)
-    return headers
+def _signature(asked: Asked) -> str:
+    """What is sent to OpenRouter in place of a key where an SDK signs the requests, else ""."""
+    auth = child(asked.context.document.root, *block_of(asked.home), "auth")
+    return asked.recipe.more["noKey"] or "" if text(auth) == "aws-sdk" else ""
 
 
-def _headers(asked: Asked, signed: bool) -> requests.HeaderSet:
-    document, more = asked.context.document, asked.more
-    provider = asked.choice.ref.provider
-    key = Header("Authorization", f"Bearer {more['noKey']}") if signed else requests.BEARER
-    headers = configured_headers(document, provider, asked.model, more, key)
-    requests.add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
-    if provider != PROVIDER:
+def _add_configured(asked: Asked, headers: requests.HeaderSet) -> None:
+    """Add what is configured (CHAT-04), what OpenClaw says of itself, and caches (CHAT-34)."""
+    document, more = asked.context.document, asked.recipe.more
+    beside = more.get("authBesideKey", True)
+    headers.add_all(document, block_of(asked.home), asked.model.headers, beside=beside)
+    if asked.choice.ref.provider == PROVIDER:
+        requests.add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
+    else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
-        for name, value in more["embedded"].items():
+        for name, value in more.get("embedded", {}).items():
             headers.set(Header(name, value))
-    return headers
+    for header in response_cache(asked) if asked.native and asked.route.verified else ():
+        headers.set(header)
 
 
-def silence_of(
-    document: Document, provider: str, usual_ms: int, rule: str
-) -> tuple[Setting, Setting | None]:
-    """How long a stream may be silent, in ms, and the provider's own limit, None without one."""
-    path = (*block_of(provider), "timeoutSeconds")
-    node, run = child(document.root, *path), run_limit_ms(document.root).value
+def _limits(asked: Asked) -> tuple[Setting, Setting]:
+    """How long a stream may be silent, and a request take, in ms.
+
+    Rules CHAT-55, CHAT-56, SL-01 and COM-50.
+    """
+    more, usual = asked.recipe.more, asked.recipe.candidate.steps[-1]
+    silence_rule, request_rule = more.get("timeoutRules", ("COM-50", "COM-50"))
+    request = default(usual.timeout_ms, request_rule)
+    silent_ms = usual.idle_timeout_ms
+    if not silent_ms:
+        return default(0, silence_rule), request
+    if asked.base.url and is_local(host_of(asked.base.url)):
+        silent_ms = more.get("localIdleMs", silent_ms)
+    root = asked.context.document.root
+    path = (*block_of(asked.home), "timeoutSeconds")
+    node, run_ms = child(root, *path), run_limit_ms(root).value
     seconds = number(node)
     if seconds is None or node is None:
-        return default(min(usual_ms, run), rule), None
+        return default(min(silent_ms, run_ms), silence_rule), request
     limit = Setting(int(seconds * 1000), from_config(node, path))
-    return limit._replace(value=min(limit.value, run)), limit
-
-
-def _limits(asked: Asked, base: str, usual: Step) -> tuple[Setting, Setting]:
-    """How long a stream may be silent, and a request take, in ms (CHAT-55, CHAT-56, SL-01)."""
-    document, more = asked.context.document, asked.more
-    silence_rule, request_rule = more["timeoutRules"]
-    request = default(usual.timeout_ms, request_rule)
-    local = base and is_local(host_of(base))
-    silent_ms = more["localIdleMs"] if local else usual.idle_timeout_ms
-    silence, limit = silence_of(document, asked.choice.ref.provider, silent_ms, silence_rule)
-    if limit is None:
-        return silence, request
-    if document.target.native_chat:
+    silence = limit._replace(value=min(limit.value, run_ms))
+    if asked.native:
         return silence, silence
-    return silence, limit if asked.route.transport is not None else request
+    return silence, limit if asked.own and usual.timeout_ms else request

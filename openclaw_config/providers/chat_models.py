@@ -2,59 +2,71 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import CHAT, Facts, Header, Json, Origin, Route
-from openclaw_config.providers.requests import Context, recipe
+from openclaw_config.plan.model import CHAT, Facts, Json, Origin, Route
+from openclaw_config.plan.urls import UrlError, parse
+from openclaw_config.providers.requests import Context, Recipe, recipe
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.settings import from_config, from_default
+from openclaw_config.resolution.settings import BaseUrl, from_config, from_default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.view.refs import ModelRef, model_entry
+from openclaw_config.view.refs import ModelRef, model_entry, sent_id
 from openclaw_config.view.settings import items, mapping, number, text, truth
 
 PROVIDER = "openrouter"
+API = "openai-completions"
+"""The wire that OpenRouter is asked over, and any model where nothing says another."""
 LEAST_WINDOW = 4_000
 """OpenClaw refuses models with a smaller context window, in tokens (SL-05)."""
-API = "openai-completions"
-"""The wire that requests are compiled for."""
 WINDOW = 200_000
 MOST_TOKENS = 8_192
+"""The most tokens of a model that nothing is known of (CHAT-51, COM-04)."""
 _CACHE = "cache/openrouter-models.json"
 
 
 class ChatModel(NamedTuple):
-    """What the plan needs to know of a model. ``api`` is the wire that it is asked over."""
+    """What the plan needs to know of a model."""
 
     facts: Facts
     compat: Node | None = None
     headers: KeyPath = ()
-    api: str = ""
     max_tokens_origin: Origin = Origin("default")
     problem: str = ""
 
 
 class Asked(NamedTuple):
-    """A chat model that is asked, what is known of it, and by which route.
+    """A chat model that is asked, what is known of it, and how.
 
-    ``more`` is the recipe's, of the releases that send a chat in the same way.
+    ``ours`` says that it is asked as OpenRouter is, else it is asked over the wire ``api``.
+    ``home`` is the provider as the config writes it, ``row`` what ``schema/requests/chat.json``
+    knows of it. ``own`` requests are made by OpenClaw's own transport (COM-20), ``official`` ones
+    go to the provider's own host. ``levels`` of thinking are those that it is offered, ``level``
+    the one that counts when the call gives none ("" where the recipe says which).
     """
 
     context: Context
     choice: ChatCandidate
+    ours: bool
+    home: str
+    api: str
     model: ChatModel
+    recipe: Recipe
+    base: BaseUrl
     route: Route
-    more: Json
+    own: bool
+    levels: tuple[str, ...]
+    level: str
+    row: Json = MappingProxyType({})
+    official: bool = False
 
-
-class Request(NamedTuple):
-    """The body, why fields of it have their values, and headers of one way to send a chat."""
-
-    body: dict[str, Json]
-    why: tuple[tuple[str, Origin], ...]
-    headers: tuple[Header, ...] = ()
+    @property
+    def native(self) -> bool:
+        """Whether OpenClaw's own runtime asks OpenRouter, as since 2026.8."""
+        return self.ours and self.context.document.target.native_chat
 
 
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
@@ -71,8 +83,18 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     entry = configured[0] if configured is not None else None
     if entry is None and block is not None:
         model = _with_provider_limits(model, block, block_of(ref.provider))
-    api = text(child(entry, "api")) or text(child(block, "api"))
-    return model._replace(api=api or API, problem=_too_small(document, entry, block, model.facts))
+    return model._replace(problem=_too_small(document, entry, block, model.facts))
+
+
+def compat_of(model: ChatModel) -> dict[str, Json]:
+    """What a model's entry says that its API can."""
+    entry = mapping(model.compat)
+    return json_value(entry) if entry is not None else {}
+
+
+def keeps_long(document: Document) -> bool:
+    """Whether the environment asks caches to keep things for long (CHAT-43)."""
+    return document.environment.get("PI_CACHE_RETENTION") == "long"
 
 
 def block_of(provider: str) -> KeyPath:
@@ -80,22 +102,31 @@ def block_of(provider: str) -> KeyPath:
     return ("models", "providers", provider)
 
 
-def thinks(document: Document, ref: ModelRef) -> bool:
-    """Whether a model thinks when nothing tells how much (MODEL-50).
+def configured_api(document: Document, ref: ModelRef) -> str:
+    """The wire that the config names for a model, "" when it names none (COM-01)."""
+    entry, block = model_entry(document.root, ref), child(document.root, *block_of(ref.provider))
+    return text(child(entry[0] if entry else None, "api")) or text(child(block, "api"))
+
+
+def level_of(document: Document, choice: ChatCandidate, order: Json) -> str:
+    """The level that counts when the call gives none, settled for the first model (MODEL-50).
 
     OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
-    makes it read its list of models.
+    makes it read its list of models. "" for a first model of another provider, where the config
+    names no level: ``wires.usual_level`` tells that.
     """
-    if reasoning_forced_off(document, ref):
-        return False
-    configured = model_entry(document.root, ref)
-    if configured is not None:
-        return truth(configured[0].get("reasoning")) is True
-    if ref.provider != PROVIDER:
-        return False
-    row = lookup.chat_model(PROVIDER, ref.model, document.tables)
+    first = choice.first
+    if choice.thinking is not None and choice.thinking.value in order:
+        return str(choice.thinking.value)
+    if first.provider != PROVIDER:
+        return ""
+    configured = model_entry(document.root, first)
+    row = lookup.chat_model(PROVIDER, first.model, document.tables)
     models = mapping(child(document.root, "agents", "defaults", "models"))
-    return row is not None and row.reasoning and models is not None and bool(models.index)
+    thinks = row is not None and row.reasoning and models is not None and bool(models.index)
+    if configured is not None:
+        thinks = truth(configured[0].get("reasoning")) is True
+    return "medium" if thinks and not reasoning_forced_off(document, first) else "off"
 
 
 def reasoning_forced_off(document: Document, ref: ModelRef) -> bool:
@@ -207,6 +238,64 @@ def _whole(node: Node | None) -> int:
     value = number(node)
     return int(value) if value is not None and value > 0 else 0
 
+
+# --- OpenRouter since 2026.8 --------------------------------------------------------------------
+
+
+def native_model(document: Document, ref: ModelRef, base: str, more: Json) -> ChatModel:
+    """The configured entry, else a starter row, else what the list says or an unknown id gets.
+
+    Rules CHAT-20', CHAT-50' and CHAT-51'. What ``compat`` says has no effect: the records show
+    none. Nothing can be sent to a bad ``base`` URL.
+    """
+    model_id = sent_id(ref.model)
+    model = chat_model(document, ref)
+    described = model_entry(document.root, ref)
+    usual = more["deepseek" if is_deepseek(model_id, more) else "thinking"]["usual"]
+    lookup: dict[str, Json] = dict(more["lookup"])
+    lookup["where"] = {"/id": model_id}
+    lookup["levels"] = {**lookup["levels"], "usual": usual}
+    facts = model.facts
+    if described is not None:
+        for key, names in more["entryFacts"].items():
+            if described[0].get(key) is not None:
+                for name in names:
+                    del lookup[name]
+    elif model_id in more["starters"]:
+        row, lookup = more["starters"][model_id], {}
+        facts = Facts(row["reasoning"], row["images"], row["maxTokens"], row["contextWindow"])
+    else:
+        facts = Facts(False, False, MOST_TOKENS, WINDOW)
+    never = model_id.startswith("openrouter/hunter-alpha")
+    if never:
+        lookup = {name: form for name, form in lookup.items() if name not in {"thinking", "levels"}}
+    reasons = facts.reasoning and not never
+    facts = facts._replace(
+        reasoning=reasons,
+        thinking="usual" if reasons else "none",
+        levels=tuple(usual) if reasons else ("off",),
+        lookup=lookup or None,
+    )
+    return model._replace(facts=facts, problem=model.problem or _bad_base(base))
+
+
+def is_deepseek(model_id: str, more: Json) -> bool:
+    """Whether a model is one that OpenClaw asks in a way of its own (CHAT-23)."""
+    return model_id.startswith(tuple(more["deepseek"]["ids"]))
+
+
+def _bad_base(url: str) -> str:
+    """Why nothing can be sent to a base URL, "" for one that will do (CHAT-01')."""
+    try:
+        parsed = parse(url) if url.strip() else None
+    except UrlError:
+        return BAD_BASE
+    if parsed is None or (parsed.origin and not (parsed.user or parsed.query or parsed.fragment)):
+        return ""
+    return BAD_BASE
+
+
+BAD_BASE = "Invalid OpenRouter API base URL"
 
 # --- OpenRouter's list of models --------------------------------------------------------------
 

@@ -9,7 +9,7 @@ stands and the runtime reads it there (HTTP-04, HTTP-05).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,9 +17,9 @@ from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
 from openclaw_config.plan.urls import host_of, origin_of
-from openclaw_config.plan.values import fitting, pointer
+from openclaw_config.plan.values import pointer
 from openclaw_config.resolution.credentials import secret_ref
-from openclaw_config.resolution.settings import Setting, from_config
+from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import Agent, mapping, members, text, truth
@@ -77,6 +77,8 @@ def recipe(provider: str, surface: str, release: str) -> Recipe:
     releases = read_json(f"requests/{SIBLINGS.get(provider, provider)}.json")
     first = next(iter(releases.values()))
     layers = [rows[surface] for rows in (first, releases[release]) if surface in rows]
+    if layers and "like" in layers[0]:
+        layers.insert(0, first[layers[0]["like"]])
     more = {key: value for layer in layers for key, value in layer.items()}
     fields = {key: value for layer in layers for key, value in layer.get("candidate", {}).items()}
     unnamed = model.Candidate("", "", "", model.Origin("default"))
@@ -105,61 +107,6 @@ def addressed(
             or (not step.encoding and (typed or step.body is not None))
         ),
     )
-
-
-_ABSENT: model.Json = object()
-
-
-def settled(
-    form: model.Json, words: Collection[str], values: Mapping[str, model.Json]
-) -> model.Json:
-    """A recipe's form with its cases decided by what is known when a plan is made.
-
-    ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of the
-    ``words`` hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is one of ``values``.
-    What has no such part or value is left out of the object that it stands in.
-    """
-    if isinstance(form, list):
-        return [settled(item, words, values) for item in form]
-    if not isinstance(form, dict):
-        return form
-    if "$is" in form:
-        return values.get(form["$is"], _ABSENT)
-    if "$when" in form:
-        asked = form["$when"].split()
-        holds = all((word.lstrip("!") in words) != word.startswith("!") for word in asked)
-        return settled(form.get("then" if holds else "else", _ABSENT), words, values)
-    found = {key: settled(item, words, values) for key, item in form.items()}
-    return {key: item for key, item in found.items() if item is not _ABSENT}
-
-
-def with_settings(
-    template: model.Json, setting_of: Callable[[str, list[str]], Setting | None]
-) -> tuple[dict[str, model.Json], list[tuple[str, model.Origin]]]:
-    """A body whose slots take the config's values where a call gives none; and their origins.
-
-    ``setting_of`` gives what the config has for a field, whose parameter has some names.
-    """
-    body, why = dict(template), []
-    for field, form in template.items():
-        wrap = next((key for key in _WRAPS if isinstance(form, dict) and key in form), "")
-        inner = form[wrap] if wrap else form
-        if not isinstance(inner, dict) or "$slot" not in inner:
-            continue
-        slot = inner["$slot"]
-        others = slot.get("or", ())
-        ways = (slot["parameter"], *([others] if isinstance(others, str) else others))
-        setting = setting_of(field, [way.partition("/")[2] for way in ways])
-        value = None if setting is None else fitting(setting.value, slot)
-        if setting is not None and value is not None:
-            filled = {**inner, **with_default(inner, literal(value))}
-            body[field] = {**form, wrap: filled} if wrap else filled
-            why.append((field, setting.origin))
-    return body, why
-
-
-_WRAPS = ("$tokens", "$nonEmpty")
-"""Forms of templates that may hold a parameter's slot."""
 
 
 def json_key(

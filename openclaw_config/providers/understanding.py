@@ -11,7 +11,8 @@ from openclaw_config.plan.model import (
     Json,
     Surface,
 )
-from openclaw_config.providers import chat, native_chat, requests
+from openclaw_config.providers import chat, requests
+from openclaw_config.providers.chat_models import block_of, native_model
 from openclaw_config.resolution.credentials import (
     config_link,
     provider_chain,
@@ -145,7 +146,7 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     asked = requests.recipe(ref.provider, CHAT, document.target.requests)
     base = configured(document.root, ref.provider)
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
-    model = native_chat.known(document, ref, base.url, {**asked.more, "starters": {}})
+    model = native_model(document, ref, base.url, {**asked.more, "starters": {}})
     facts, lookup = model.facts, dict(model.facts.lookup or {})
     plan, why = _understander(context, choice, VISION, sent_id(ref.model))
     problem = model.problem
@@ -156,7 +157,8 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     if problem:
         return requests.unusable(plan._replace(steps=(), result=None, modes=()), problem)
     route = chat.route_of(document, ref, base, asked.more)
-    headers = chat.configured_headers(document, ref.provider, model, asked.more)
+    headers, beside = requests.HeaderSet(requests.BEARER), asked.more["authBesideKey"]
+    headers.add_all(document, block_of(ref.provider), model.headers, beside=beside)
     prompt = first(document.root, choice.layers, "prompt")
     text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
     text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))

@@ -253,7 +253,10 @@ class Filler:
 
     def _budget(self, template: Json) -> Json:
         """The tokens of an answer with those for thinking, or the latter alone (ANT-21)."""
-        tokens, thinking = self.fill(template["tokens"]), self.fill(template["thinking"])
+        tokens, thinking = (
+            self.fill(template["tokens"]),
+            self.fill(template.get("thinking", ABSENT)),
+        )
         wanted = template["$budget"]
         if thinking is ABSENT:
             return tokens if wanted == "tokens" else ABSENT
