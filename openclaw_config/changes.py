@@ -84,11 +84,11 @@ class Changed:
 
     def diff(self, style: Style = PLAIN) -> str:
         """What changes in the text of each file, line by line and without secrets, to be read."""
-        from openclaw_config.diagnostics.edit_diff import render
+        from openclaw_config.diagnostics.text import render_change
 
         releases = self.new_version, self.old_version
         return "".join(
-            render(old.name, old.text, text, style, old.place, *releases)
+            render_change(old.name, old.text, text, style, old.place, *releases)
             for old, text in self.files
         )
 

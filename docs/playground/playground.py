@@ -12,9 +12,10 @@ from typing import Any
 
 from openclaw_config import __version__
 from openclaw_config.api import Config
-from openclaw_config.diagnostics import edit_diff
+from openclaw_config.diagnostics.display import PLAIN
 from openclaw_config.diagnostics.formats import as_json
 from openclaw_config.diagnostics.model import Report
+from openclaw_config.diagnostics.text import render_change
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.syntax.edits import apply
@@ -60,7 +61,7 @@ def fix_all(text: str, target: str, unsafe: bool) -> dict[str, Any]:
     left = outcome.report
     return {
         "text": fixed,
-        "diff": edit_diff.render(NAME, text, fixed),
+        "diff": render_change(NAME, text, fixed),
         "rules": rules,
         "errors": left.error_count,
         "warnings": left.warning_count,
@@ -105,7 +106,7 @@ def migrate(text: str, answers: dict[str, str]) -> dict[str, Any]:
         "verdict": report_text(found, differences).rstrip().rsplit("\n\n", 1)[-1],
         "markdown": report_text(found, differences, markdown=True),
         "text": found.text,
-        "diff": edit_diff.render(NAME, text, found.text, edit_diff.PLAIN, (), *versions),
+        "diff": render_change(NAME, text, found.text, PLAIN, (), *versions),
     }
 
 

@@ -259,12 +259,12 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
         for change in outcome.changes
     }.values()
     if diff:
-        from openclaw_config.diagnostics import edit_diff
+        from openclaw_config.diagnostics.text import render_change
 
         for one in changes:
             before, after = one.before.decode(), one.after.decode()
             command.write(
-                edit_diff.render(one.name, before, after, command.style_of(sys.stdout), one.place)
+                render_change(one.name, before, after, command.style_of(sys.stdout), one.place)
             )
     for one in changes:
         rules = ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(one.rules).items()))

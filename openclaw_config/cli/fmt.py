@@ -64,10 +64,10 @@ def _format(item: Target, check: bool, diff: bool) -> int:
         return command.FINDINGS
     after = format_tree(tree).encode()
     if diff:
-        from openclaw_config.diagnostics import edit_diff
+        from openclaw_config.diagnostics.text import render_change
 
         command.write(
-            edit_diff.render(name, before.decode(), after.decode(), command.style_of(sys.stdout))
+            render_change(name, before.decode(), after.decode(), command.style_of(sys.stdout))
         )
     elif check and after != before:
         command.write(f"{printable(name)}: would be formatted\n")

@@ -1,4 +1,7 @@
-"""Findings as a person reads them: the place, the line itself, a caret, and what to do."""
+"""What a person reads: findings, each with its line, a caret and what to do, and changes of a text.
+
+Secrets are masked, and nothing of a file, a path or a message reaches the terminal unescaped.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
-from openclaw_config.diagnostics.masking import MASK
+from openclaw_config.diagnostics.masking import MASK, hidden
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
-from openclaw_config.diagnostics.secret_spans import secret_spans
-from openclaw_config.syntax.text import Location, Source, Span
+from openclaw_config.diagnostics.secret_spans import secret_spans, secret_spans_after
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
 _COLOURS = {
     ERROR: "1;31",
@@ -37,11 +40,7 @@ class _Mark(NamedTuple):
 
 
 def render(diagnostics: Iterable[Diagnostic], style: Style = PLAIN) -> Iterator[str]:
-    """The text of each finding, of several lines, without a line ending at its end.
-
-    Secrets are masked, and nothing of a file, a path or a message reaches the
-    terminal unescaped.
-    """
+    """The text of each finding, of several lines, without a line ending at its end."""
     painter = _Painter(style)
     for diagnostic in diagnostics:
         yield "\n".join(painter.finding(diagnostic))
@@ -243,3 +242,52 @@ def _masked(shown: list[Cell], low: int, secrets: Sequence[Span]) -> list[Cell]:
 def _laid_out(shown: list[Cell], first: int, whole: bool, lead: str, tail: str) -> Excerpt:
     starts = [*accumulate((cell.columns for cell in shown), initial=len(lead))]
     return Excerpt(f"{lead}{''.join(cell.text for cell in shown)}{tail}", first, starts, whole)
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+_SIGN_COLOURS = {"-": "31", "+": "32", "@": "36"}
+
+
+def render_change(
+    name: str,
+    before: str,
+    after: str,
+    style: Style = PLAIN,
+    place: KeyPath | None = (),
+    release: str = "",
+    old_release: str = "",
+) -> str:
+    """A unified diff of two texts of the file ``name``; "" when they are the same.
+
+    It is for reading, not for ``patch``. ``place`` is as in ``Source``, ``release`` the one that
+    the new text is for, ``old_release`` that of the old one.
+    """
+    from difflib import unified_diff
+
+    if before == after:
+        return ""
+    old, new = Source(before, place=place), Source(after, place=place)
+    old.release, new.release = old_release, release
+    shown, secrets = printable(name), secret_spans(old)
+    texts = _shown_lines(before, secrets), _shown_lines(after, secret_spans_after(new, old))
+    lines = list(unified_diff(*texts, shown, shown, lineterm=""))
+    if not lines:
+        lines = [f"{shown}: only line ends differ, or what must not be shown"]
+    return "".join(f"{_painted_change(line, style)}\n" for line in lines)
+
+
+def _shown_lines(text: str, secrets: tuple[Span, ...]) -> list[str]:
+    lines = hidden(text, secrets).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[-1]:
+        lines.append("\\ No line end at the end of the file")
+    else:
+        lines.pop()
+    return ["".join(cell.text for cell in cells(line)) for line in lines]
+
+
+def _painted_change(line: str, style: Style) -> str:
+    if not style.unicode:
+        line = line.replace("•", "*")
+    colour = _SIGN_COLOURS.get(line[:1]) if not line.startswith(("---", "+++")) else "1"
+    return f"\x1b[{colour}m{line}\x1b[0m" if style.colour and colour else line

@@ -44,16 +44,17 @@ _DEEPEST = 3
 class Item(NamedTuple):
     """What may be written: ``text`` in the place of ``span``, and ``edits`` elsewhere.
 
-    ``kind`` is key, value, file, rule, alias, or one of ``places``. Of a ``snippet``, ``text`` has
-    places to fill in (``$1``, ``${1:default}``, ``${1|a,b|}``); ``plain`` is the text without them.
+    ``kind`` is key, value, file, rule, alias, or one of ``places``; ``detail`` a few words about
+    it. Of a ``snippet``, ``text`` has places to fill in (``$1``, ``${1:default}``, ``${1|a,b|}``);
+    ``plain`` is the text without them.
     """
 
     label: str
     kind: str
-    text: str
-    span: Span
     detail: str = ""
     description: str = ""
+    text: str = ""
+    span: Span = Span(0, 0)
     snippet: bool = False
     edits: tuple[Edit, ...] = ()
 
@@ -61,14 +62,6 @@ class Item(NamedTuple):
     def plain(self) -> str:
         """The text for an editor that knows no snippets."""
         return _unmarked(self.text) if self.snippet else self.text
-
-
-class _Name(NamedTuple):
-    """A name that there is, of a kind, with a few words about it."""
-
-    name: str
-    kind: str
-    detail: str = ""
 
 
 def complete(opened: Opened, offset: int) -> list[Item]:
@@ -97,19 +90,17 @@ _DIRECTIVES = ("openclaw-config: ignore", "openclaw-config: ignore-file")
 
 
 def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
-    end = at.span.end
-    if not breaks_off_in_names(at.typed):
+    if breaks_off_in_names(at.typed):
+        word = re.split(r"[\s\[,]", at.typed)[-1]
+        here = {one.rule for one in opened.report.diagnostics}
+        rules = sorted(all_rules().items(), key=lambda one: one[0] not in here)
+        found = [Item(name, "rule", rule.severity, rule.summary, name) for name, rule in rules]
+    else:
         word = at.typed.lstrip("/* \t")
-        span = Span(end - len(word), end)
         known = (one for one in _DIRECTIVES if one.startswith(word))
-        return word, (Item(one, "rule", f"{one}[$1] $2", span, snippet=True) for one in known)
-    word = re.split(r"[\s\[,]", at.typed)[-1]
-    span = Span(end - len(word), end)
-    here = {one.rule for one in opened.report.diagnostics}
-    rules = sorted(all_rules().items(), key=lambda one: one[0] not in here)
-    return word, (
-        Item(name, "rule", name, span, rule.severity, rule.summary) for name, rule in rules
-    )
+        found = [Item(one, "rule", text=f"{one}[$1] $2", snippet=True) for one in known]
+    span = Span(at.span.end - len(word), at.span.end)
+    return word, (one._replace(span=span) for one in found)
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -123,7 +114,16 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     there = [one for one in (owner.members if owner else ()) if one.key_start != start]
     taken = {one.key for one in there}
     sample = next((one for one in (*there, *_members(opened.tree.root))), None)
-    put = _key_writer(opened, at, sample)
+    mark = _after(opened, at)
+
+    def put(item: Item, shapes: Sequence[Shape]) -> Item:
+        """A key as others are written, with the beginning of its value and what lacks around."""
+        text = _escaped(f"{item.label}{at.quote}" if at.quote else key_text(sample, item.label))
+        if mark != ":":
+            first = '"./$1"' if item.label == INCLUDE else _starter(shapes, sample, count(1))
+            text = f"{text}: {first}{_comma(mark)}"
+        return _placed(item._replace(text=text, snippet=True), at)
+
     known: dict[str, list[Shape]] = {}
     for part in shapes:
         for key in part.keys:
@@ -132,41 +132,29 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     for key, found in sorted(known.items(), key=lambda one: one[0] not in required):
         if found and not found[0].old and key not in taken:
             said = describe((*at.path, key), release)
-            about = said.text if said is not None else ""
-            yield put(Item(key, "key", "", at.span, expected(found[0]), about), *found)
+            yield put(Item(key, "key", expected(found[0]), said.text if said else ""), found)
     value = [part.additional for part in shapes if part.additional is not None][:1]
-    for name in _names(opened, places.kind_at(at.path, "keys"), at.path):
-        if name.name not in taken | known.keys():
-            yield put(Item(name.name, name.kind, "", at.span, name.detail), *value)
+    for item in _names(opened, places.kind_at(at.path, "keys"), at.path):
+        if item.label not in taken | known.keys():
+            yield put(item, value)
     if INCLUDE not in taken:
         about = "The contents of another file, or of several in a list, in this object's place."
-        yield put(Item(INCLUDE, "key", "", at.span, "a path or a list of paths", about))
+        yield put(Item(INCLUDE, "key", "a path or a list of paths", about), ())
 
 
-def _key_writer(opened: Opened, at: Cursor, sample: Member | None) -> Callable[..., Item]:
-    """What gives an item its text: the key as others are written, with what is missing around."""
-    end = at.span.end + at.closed
+def _after(opened: Opened, at: Cursor) -> str:
+    """The sign behind the word at a cursor, past white space and comments; "" at the end."""
     source = opened.source.text
-    mark = source[skip_to_token(source, end) :][:1]
-    edits = _comma_before(at)
-
-    def written(item: Item, *shapes: Shape) -> Item:
-        key = f"{item.label}{at.quote}" if at.quote else key_text(sample, item.label)
-        value = ""
-        if mark != ":":
-            first = '"./$1"' if item.label == INCLUDE else _starter(shapes, sample, count(1))
-            value = f": {first}{_comma_after(mark)}"
-        span = Span(at.span.start, end)
-        return item._replace(text=_escaped(key) + value, span=span, snippet=True, edits=edits)
-
-    return written
+    return source[skip_to_token(source, at.span.end + at.closed) :][:1]
 
 
-def _comma_before(at: Cursor) -> tuple[Edit, ...]:
-    return (Edit(Span(at.after, at.after), ","),) if at.after >= 0 else ()
+def _placed(item: Item, at: Cursor) -> Item:
+    """An item in the place of the word at a cursor, with the comma that lacks before it."""
+    edits = (Edit(Span(at.after, at.after), ","),) if at.after >= 0 else ()
+    return item._replace(span=Span(at.span.start, at.span.end + at.closed), edits=edits)
 
 
-def _comma_after(mark: str) -> str:
+def _comma(mark: str) -> str:
     return "" if mark in (",", "}", "]", "") else ","
 
 
@@ -238,10 +226,8 @@ def _values(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
     start = at.span.start + len(at.typed) - len(name)
     rest = re.compile(r"\w*\}?").match(opened.source.text, start)
     span = Span(start, rest.end() if rest else start)
-    return name, (
-        Item(one.name, one.kind, f"{one.name}}}", span, one.detail)
-        for one in _names(opened, places.VARIABLE, at.path)
-    )
+    names = _names(opened, places.VARIABLE, at.path)
+    return name, (one._replace(text=f"{one.label}}}", span=span) for one in names)
 
 
 def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
@@ -253,46 +239,35 @@ def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
     if places.is_reference(at.path, _shapes(opened, at.path[:-1])):
         kind = places.SECRET_PROVIDER
     if any(one.secret for one in shapes):
-        names = [
-            one._replace(name=f"${{{one.name}}}")
-            for one in _names(opened, places.VARIABLE, at.path)
-        ]
+        variables = _names(opened, places.VARIABLE, at.path)
+        names = [one._replace(label=f"${{{one.label}}}") for one in variables]
     else:
         names = [*_names(opened, kind, at.path)] if "string" in kinds else []
-    words = [_Name(one, "value") for one in dict.fromkeys(values) if isinstance(one, str)]
+    words = [Item(one, "value") for one in dict.fromkeys(values) if isinstance(one, str)]
     yield from _texts(opened, at, [*words, *names])
     if at.quote:
         return
-    put = _value_writer(opened, at)
+    tail = _comma(_after(opened, at))
     for value in dict.fromkeys(json.dumps(one) for one in values if not isinstance(one, str)):
-        yield put(Item(value, "value", value, at.span))
+        yield _placed(Item(value, "value", text=value + tail), at)
     sample = next(iter(_members(opened.tree.root)), None)
     for shape in shapes if not at.typed else ():
         if shape.secret or (shape.kinds or frozenset()) & {"object", "array"} or shape.keys:
-            item = Item("", "value", "", at.span, expected(shape), snippet=True)
-            item = item._replace(text=_starter([shape], sample, count(1)))
-            yield put(item._replace(label=item.plain))
+            first = _starter([shape], sample, count(1))
+            item = Item(_unmarked(first), "value", expected(shape), text=first + tail, snippet=True)
+            yield _placed(item, at)
 
 
-def _value_writer(opened: Opened, at: Cursor) -> Callable[[Item], Item]:
-    source, end = opened.source.text, at.span.end + at.closed
-    tail, edits = _comma_after(source[skip_to_token(source, end) :][:1]), _comma_before(at)
-    tail = "" if at.closed else tail
-    return lambda item: item._replace(text=item.text + tail, edits=edits)
-
-
-def _texts(opened: Opened, at: Cursor, names: Iterable[_Name]) -> Iterator[Item]:
+def _texts(opened: Opened, at: Cursor, names: Iterable[Item]) -> Iterator[Item]:
     """Strings as they are written at a cursor: in the quotes that are there, or in new ones."""
     source = opened.source.text
     mark = at.quote or ("'" if "'" in source and '"' not in source else '"')
-    put = _value_writer(opened, at)
+    tail = mark + ("" if at.closed else _comma(_after(opened, at)))
     for one in names:
-        whole = f"{mark}{one.name}{mark}"
-        text = whole[len(at.quote) : len(whole) - at.closed]
-        yield put(Item(one.name, one.kind, text, at.span, one.detail))
+        yield _placed(one._replace(text=f"{mark[len(at.quote) :]}{one.label}{tail}"), at)
 
 
-def _paths(opened: Opened, typed: str) -> Iterator[_Name]:
+def _paths(opened: Opened, typed: str) -> Iterator[Item]:
     """The files and folders that an ``$include`` may go on with, beside the file itself."""
     path, document = opened.source.path, opened.report.document
     head = typed.rpartition("/")[0]
@@ -310,7 +285,7 @@ def _paths(opened: Opened, typed: str) -> Iterator[_Name]:
         is_folder = entry.is_dir(follow_symlinks=False)
         ours = is_folder or entry.name.endswith(_FILES)
         if ours and entry.path != path and not entry.name.startswith("."):
-            yield _Name(f"{head or '.'}/{entry.name}{'/' * is_folder}", "file")
+            yield Item(f"{head or '.'}/{entry.name}{'/' * is_folder}", "file")
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -320,44 +295,44 @@ _ODD = frozenset("\"'\\$")
 """What no name has that can be written without care; a variable is no name."""
 
 
-def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[_Name]:
+def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[Item]:
     """The names of a kind: those of the config first, then those that the release has."""
     document, release = opened.report.document, _release(opened)
     seen = set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
-    own = (one for one in own if masked(one.name) == one.name and masked(one.detail) == one.detail)
+    own = (one for one in own if all(masked(said) == said for said in (one.label, one.detail)))
     for one in (*own, *_of_release(document, release, kind, path)):
-        if one.name and one.name not in seen and not _ODD & set(one.name):
-            seen.add(one.name)
+        if one.label and one.label not in seen and not _ODD & set(one.label):
+            seen.add(one.label)
             yield one
 
 
-def _of_config(document: Document, kind: str, path: KeyPath) -> Iterator[_Name]:
+def _of_config(document: Document, kind: str, path: KeyPath) -> Iterator[Item]:
     root = document.root
     if kind == places.CHAT:
         for alias, ref in names_of(document).aliases.items():
-            yield _Name(alias, "alias", ref)
+            yield Item(alias, "alias", ref)
         for key, _ in members(child(root, "agents", "defaults", "models")):
-            yield _Name(key, kind)
+            yield Item(key, kind)
         for provider, block in members(child(root, "models", "providers")):
             for item in items(child(block, "models")):
                 model = text(child(item, "id"))
-                yield _Name(ModelRef(provider, model).key if model else "", kind, "of this config")
+                yield Item(ModelRef(provider, model).key if model else "", kind, "of this config")
     elif kind == places.AGENT:
         for agent in all_agents(document):
-            yield _Name(agent.id, kind, text(child(agent.entry, "name")))
+            yield Item(agent.id, kind, text(child(agent.entry, "name")))
     elif kind in places.DECLARED:
         reserved = registry.reserved_channel_keys(document.release)
         for name in values_of(child(root, *places.DECLARED[kind])):
             if name not in reserved:
-                yield _Name(name, kind, "of this config")
+                yield Item(name, kind, "of this config")
     elif kind == places.VARIABLE:
         variable = document.environment.variable
         used = [use.name for use in document.uses if use.key_path != path]
         for name in (*used, *document.environment.names()):
             found = variable(name)
             if name in used or found is None or found.kind != PROCESS:
-                yield _Name(name, kind, SET_BY[found.kind if found else "missing"])
+                yield Item(name, kind, SET_BY[found.kind if found else "missing"])
 
 
 _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
@@ -378,7 +353,7 @@ _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
 
 def _of_release(
     document: Document | None, release: str, kind: str, path: KeyPath
-) -> Iterator[_Name]:
+) -> Iterator[Item]:
     if kind in (places.CHAT, *places.MEDIA):
         yield from _models(document, release, kind)
     elif kind == places.VARIABLE:
@@ -387,9 +362,9 @@ def _of_release(
         for name in named or declared:
             found = registry.provider(release, registry.canonical_provider(release, name))
             for variable in found.keys if found else ():
-                yield _Name(variable, kind, f"a key of {name}")
+                yield Item(variable, kind, f"a key of {name}")
     elif kind in _KNOWN:
-        yield from (_Name(name, kind) for name in _KNOWN[kind](release))
+        yield from (Item(name, kind) for name in _KNOWN[kind](release))
 
 
 def _with_surface(release: str, surface: str) -> Iterator[str]:
@@ -399,7 +374,7 @@ def _with_surface(release: str, surface: str) -> Iterator[str]:
             yield name
 
 
-def _models(document: Document | None, release: str, surface: str) -> Iterator[_Name]:
+def _models(document: Document | None, release: str, surface: str) -> Iterator[Item]:
     """The refs that the tables know, and the providers of any model."""
     tables = document.tables if document is not None else None
     if tables is None and document is not None:
@@ -409,9 +384,9 @@ def _models(document: Document | None, release: str, surface: str) -> Iterator[_
         for model in lookup.models(provider, surface, tables):
             size = rows[model].get("contextWindow") if isinstance(rows, dict) else None
             detail = f"{size:,} tokens of context" if size else ""
-            yield _Name(ModelRef(provider, model).key, surface, detail)
+            yield Item(ModelRef(provider, model).key, surface, detail)
     for name in _with_surface(release, surface):
-        yield _Name(f"{name}/", places.PROVIDER, f"a {surface} model of {name}")
+        yield Item(f"{name}/", places.PROVIDER, f"a {surface} model of {name}")
 
 
 # --- what all have in common ----------------------------------------------------------------------

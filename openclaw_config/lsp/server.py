@@ -20,9 +20,8 @@ from openclaw_config import __version__
 from openclaw_config.diagnostics.model import SEVERITIES, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.lsp import actions, hints, navigate, outline
+from openclaw_config.lsp import actions, hints, navigate
 from openclaw_config.lsp.complete import MOST, Item, complete
-from openclaw_config.lsp.hover import Hover, hover
 from openclaw_config.lsp.workspace import Opened, Workspace
 from openclaw_config.runtime.errors import MissingExtraError
 from openclaw_config.syntax.text import Location, Source, Span
@@ -127,14 +126,14 @@ class Session:
         about(types.TEXT_DOCUMENT_RANGE_FORMATTING, actions.formatting)
         at_once = self.workspace.glance
         about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION, at_once)
-        about(types.TEXT_DOCUMENT_HOVER, hover)
+        about(types.TEXT_DOCUMENT_HOVER, hints.hover)
         about(types.TEXT_DOCUMENT_DEFINITION, navigate.definition)
         about(types.TEXT_DOCUMENT_REFERENCES, navigate.references)
         about(types.TEXT_DOCUMENT_RENAME, navigate.rename, _RENAME)
         about(types.TEXT_DOCUMENT_PREPARE_RENAME, navigate.renamed)
         about(types.TEXT_DOCUMENT_DOCUMENT_LINK, navigate.links)
-        about(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, outline.symbols)
-        about(types.TEXT_DOCUMENT_FOLDING_RANGE, outline.folds)
+        about(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, navigate.symbols)
+        about(types.TEXT_DOCUMENT_FOLDING_RANGE, navigate.folds)
         about(types.TEXT_DOCUMENT_INLAY_HINT, hints.hints)
         about(types.TEXT_DOCUMENT_CODE_LENS, hints.lenses)
 
@@ -387,18 +386,18 @@ class Session:
                 return self.range(*place)
             case navigate.Link(span, path):
                 return types.DocumentLink(self.range(source, span), self.document(path).uri)
-            case Hover(text, span):
+            case hints.Hover(text, span):
                 markdown = types.MarkupContent(types.MarkupKind.Markdown, text)
                 return types.Hover(markdown, self.range(source, span))
             case hints.Hint(offset, text):
                 return types.InlayHint(self.position(source, offset), text)
             case hints.Lens(span, text):  # nothing happens when it is clicked
                 return types.CodeLens(self.range(source, span), types.Command(text, ""))
-            case outline.Fold(span, is_comment):
+            case navigate.Fold(span, is_comment):
                 first, last = self.range(source, span).start.line, self.range(source, span).end.line
                 kind = types.FoldingRangeKind.Comment if is_comment else None
                 return types.FoldingRange(first, last, kind=kind)
-            case outline.Symbol():
+            case navigate.Symbol():
                 return types.DocumentSymbol(
                     found.name,
                     types.SymbolKind[found.kind.title()],

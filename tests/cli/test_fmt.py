@@ -10,7 +10,7 @@ import pytest
 from openclaw_config import files
 from openclaw_config.cli import fmt
 from openclaw_config.diagnostics.display import Style
-from openclaw_config.diagnostics.edit_diff import render
+from openclaw_config.diagnostics.text import render_change as render
 from tests.cli.program import run
 
 UGLY = "{ // why\n agents:{list:[]},\n}"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from openclaw_config import api
-from openclaw_config.diagnostics import edit_diff, text
+from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.formats import as_json, concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.masking import place_at
 from openclaw_config.diagnostics.model import Report, key_path_text
@@ -117,7 +117,7 @@ def shown(report: Report, written: str) -> str:
     blocks += [form([report]) for form in formats]
     for found in report.diagnostics:
         if found.fix is not None:
-            blocks.append(edit_diff.render("x", written, apply(written, found.fix.edits)))
+            blocks.append(text.render_change("x", written, apply(written, found.fix.edits)))
     return "\n".join(blocks)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openclaw_config.lsp.hover import hover
+from openclaw_config.lsp.hints import hover
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.syntax.parser import parse
 from tests.lsp.cases import cases, marked, opened

@@ -10,7 +10,7 @@ import pytest
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.lsp.complete import complete
 from openclaw_config.lsp.hints import hints, lenses
-from openclaw_config.lsp.outline import Symbol, folds, symbols
+from openclaw_config.lsp.navigate import Symbol, folds, symbols
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.text import Span
 from tests.lsp.cases import cases, opened
