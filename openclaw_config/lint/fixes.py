@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from time import monotonic
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.lint.options import FilteredReport
@@ -51,65 +51,38 @@ Examine: TypeAlias = Callable[[Texts], FilteredReport]
 """Checks a config with some of its texts exchanged."""
 
 
-class Fixed(NamedTuple):
-    """What fixing came to.
+def key_of(item: Diagnostic) -> str:
+    """What the source of a finding with a place is called among texts."""
+    return (item.location.source.path if item.location else None) or ""
 
-    ``texts`` are those that changed, ``fixed`` the findings whose fixes were made, in that order,
-    and ``before`` and ``after`` the filtered reports.
+
+class Fixing:
+    """Applies every fix that does good, of those that a person gets to see.
+
+    ``texts`` are those that changed, ``fixed`` the findings whose fixes were made, in that order;
+    ``before`` and ``now`` are the filtered reports. What includes bring is fixed too; unsafe fixes
+    are made only with ``unsafe``.
     """
 
-    texts: Texts
-    fixed: tuple[Diagnostic, ...]
-    before: FilteredReport
-    after: FilteredReport
-
-    def __repr__(self) -> str:
-        # Never the texts, which may hold a secret.
-        return f"<fixed {len(self.fixed)} findings of {self.before.report!r}>"
-
-
-def key_of(source: Source) -> str:
-    """What a source is called among texts."""
-    return source.path or ""
-
-
-def fix(examine: Examine, *, unsafe: bool = False) -> Fixed:
-    """Apply every fix that does good, of those that a person gets to see.
-
-    Unsafe fixes are applied only with ``unsafe``. What includes bring is fixed too.
-    """
-    run = _Run(examine, unsafe)
-    before = run.filtered
-    run.run()
-    return Fixed(run.texts, tuple(run.fixed), before, run.outcome())
-
-
-class _Run:
-    """One run: the texts so far, what is left, and how long it may go on."""
-
-    def __init__(self, examine: Examine, unsafe: bool) -> None:
+    def __init__(self, examine: Examine, *, unsafe: bool = False) -> None:
         started = monotonic()
         self.deadline = started + _MOST_SECONDS
         self.examine = examine
         self.unsafe = unsafe
         self.texts: Texts = {}
-        self.filtered = examine({})
+        self.before = self.now = examine({})
         self.fixed: list[Diagnostic] = []
         self.left = _MOST_CHARACTERS
         self.cost = monotonic() - started
-        self.unfit = {
-            key_of(item.location.source)
-            for item in self.filtered.found
-            if item.rule in UNFIT and item.location is not None
-        }
+        self.unfit = {key_of(item) for item in self.now.found if item.rule in UNFIT}
+        self._run()
 
-    def run(self) -> None:
+    def _run(self) -> None:
         rejected: set[object] = set()
         progress = False
-        while not self.is_over():
-            fixable = self.fixable(self.filtered)
-            waiting = [item for item in fixable if _identity(item) not in rejected]
-            if not waiting:
+        while not self._is_over():
+            group = [one for one in self._fixable(self.now) if _identity(one) not in rejected]
+            if not group:
                 if not (rejected and progress):
                     return
                 # What did no good before may do so now.
@@ -117,79 +90,71 @@ class _Run:
                 progress = False
                 continue
             # What fails together is narrowed down by halves to one that does no good.
-            group = waiting
-            while not self.attempt(group):
-                if len(group) == 1 or self.is_over():
-                    rejected.add(_identity(group[0]))
-                    break
+            while not (good := self._attempt(group)) and len(group) > 1 and not self._is_over():
                 group = group[: len(group) // 2]
-            else:
-                progress = True
+            progress = progress or good
+            if not good:
+                rejected.add(_identity(group[0]))
 
-    def outcome(self) -> FilteredReport:
+    def after(self) -> FilteredReport:
         """What is left, and where a fix did no good, why it was not made."""
-        if self.is_over():
-            return self.filtered
-        left = {id(item) for item in self.fixable(self.filtered)}
-        shown = tuple(
-            _refused(item) if id(item) in left else item
-            for item in self.filtered.report.diagnostics
-        )
-        return self.filtered._replace(report=self.filtered.report._replace(diagnostics=shown))
+        left = set() if self._is_over() else set(map(id, self._fixable(self.now)))
+        report = self.now.report
+        shown = [_refused(one) if id(one) in left else one for one in report.diagnostics]
+        return self.now._replace(report=report._replace(diagnostics=tuple(shown)))
 
-    def is_over(self) -> bool:
+    def _is_over(self) -> bool:
         """Whether there is no time for another try; what is left, another run will fix."""
         return self.left <= 0 or monotonic() + self.cost > self.deadline
 
-    def fixable(self, filtered: FilteredReport) -> list[Diagnostic]:
+    def _fixable(self, filtered: FilteredReport) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
-        keys = {key_of(source) for source in filtered.report.sources} - self.unfit
+        keys = {source.path or "" for source in filtered.report.sources} - self.unfit
         return [
             item
             for item in filtered.report.diagnostics
-            if item.fix is not None
-            and item.location is not None
-            and (item.fix.safe or self.unsafe)
-            and key_of(item.location.source) in keys
+            if item.fix and item.location and (item.fix.safe or self.unsafe)
+            if key_of(item) in keys
         ]
 
-    def attempt(self, group: Sequence[Diagnostic]) -> bool:
+    def _attempt(self, group: Sequence[Diagnostic]) -> bool:
         """Apply the fixes of some findings, and keep the outcome if it is the better for them."""
-        texts, filtered = self.texts, self.filtered
-        known = {_place(item) for item in filtered.found}
+        texts, filtered = self.texts, self.now
+        known = set(map(_place, filtered.found))
         fixed: list[Diagnostic] = []
         for _ in range(_CHAIN):
             started = monotonic()
-            applied = _applied(filtered.report.sources, group)
-            if applied is None:
+            sources = filtered.report.sources
+            changed, taken = _applied(sources, group)
+            if not changed:
                 return False
-            changed, taken = applied
             texts = {**texts, **changed}
             fixed += taken
-            self.left -= sum(len(source.text) for source in filtered.report.sources)
+            self.left -= sum(len(source.text) for source in sources)
             filtered = self.examine(texts)
-            if not self.unsafe and _takes_comments(fixed, self.filtered, filtered):
+            if not self.unsafe and _takes_comments(fixed, self.now, filtered):
                 return False
-            better = _better(filtered, self.filtered)
+            better = _better(filtered, self.now)
             self.cost = monotonic() - started
             if better:
-                self.texts, self.filtered = texts, filtered
+                self.texts, self.now = texts, filtered
                 self.fixed += fixed
                 return True
             # A key that is spelt right at last may hold a value that is wrong.
             group = [
-                item for item in self.fixable(filtered) if item.blocks and _place(item) not in known
+                item
+                for item in self._fixable(filtered)
+                if item.blocks and _place(item) not in known
             ]
-            if not group or self.is_over():
+            if not group or self._is_over():
                 return False
         return False
 
 
 def _refused(item: Diagnostic) -> Diagnostic:
     """A finding whose fix was tried and not made."""
-    assert item.fix is not None
     why = "this fix was not made: it would bring up another finding, or lose a comment"
-    return item._replace(fix=None, helps=(*item.helps, item.fix.title), notes=(*item.notes, why))
+    return item._replace(fix=None, helps=item.advice, notes=(*item.notes, why))
 
 
 def _takes_comments(
@@ -208,26 +173,25 @@ def _comments(filtered: FilteredReport) -> Iterator[str]:
 
 def _applied(
     sources: Sequence[Source], group: Sequence[Diagnostic]
-) -> tuple[dict[str, str], list[Diagnostic]] | None:
-    """The texts after the fixes, and the findings whose fixes fitted in; None for no change."""
-    before = {key_of(source): source.text for source in sources}
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The texts that the fixes change, and the findings whose fixes fitted in."""
     texts: dict[str, str] = {}
     taken: list[Diagnostic] = []
-    for key, text in before.items():
+    for source in sources:
         mine = [
             item._replace(fix=item.fix._replace(safe=True))
             for item in group
-            if item.fix is not None and _place(item)[-1] == key
+            if item.fix and key_of(item) == (source.path or "")
         ]
         edits = safe_edits(mine)
-        if edits:
-            texts[key] = apply(text, edits)
-        fitting = {id(edit) for edit in edits}
+        fitting = set(map(id, edits))
         taken += [item for item in mine if item.fix and fitting.issuperset(map(id, item.fix.edits))]
-    changed = any(text != before[key] for key, text in texts.items())
-    # Half a character cannot be written.
-    broken = any(_HALF_CHARACTER.search(text) for text in texts.values())
-    return (texts, taken) if changed and not broken else None
+        text = apply(source.text, edits)
+        if _HALF_CHARACTER.search(text):  # it cannot be written
+            return {}, []
+        if text != source.text:
+            texts[source.path or ""] = text
+    return texts, taken
 
 
 def _better(after: FilteredReport, before: FilteredReport) -> bool:
@@ -268,11 +232,9 @@ def _rank(filtered: FilteredReport) -> tuple[int, ...]:
     if errors >= MAX_ERRORS and not filtered.report.readable:
         # Reading stopped at the limit: getting further is progress too.
         places = [item.location for item in counted if item.location and item.severity == ERROR]
-        last = {key_of(source): span.start for source, span in sorted(places, key=itemgetter(1))}
-        unread = sum(
-            len(source.text) - last.get(key_of(source), len(source.text))
-            for source in filtered.report.sources
-        )
+        last = {place.path: span.start for place, span in sorted(places, key=itemgetter(1))}
+        sizes = {source.path: len(source.text) for source in filtered.report.sources}
+        unread = sum(size - last.get(path, size) for path, size in sizes.items())
     comments = len(found) - len(counted)
     return (not filtered.report.readable, errors, unread, count[WARNING], count[INFO], comments)
 
@@ -283,5 +245,4 @@ def _identity(item: Diagnostic) -> object:
 
 
 def _place(item: Diagnostic) -> tuple[object, ...]:
-    source = item.location.source if item.location else None
-    return (item.rule, item.key_path, key_of(source) if source else None)
+    return (item.rule, item.key_path, key_of(item))

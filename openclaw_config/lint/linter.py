@@ -39,7 +39,7 @@ from openclaw_config.syntax.text import Location, Position, Span
 
 if TYPE_CHECKING:
     from openclaw_config.lint.baseline import Baseline
-    from openclaw_config.lint.fixes import Fixed, Texts
+    from openclaw_config.lint.fixes import Fixing, Texts
     from openclaw_config.lint.selection import Selection
 
 
@@ -349,7 +349,7 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
 
     Included files are fixed too. Nothing is written here.
     """
-    from openclaw_config.lint.fixes import fix
+    from openclaw_config.lint.fixes import Fixing
 
     data = target.text
     if data is None:
@@ -369,31 +369,27 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
         report = _examined(edited, effective)
         return filter_report(report, effective)
 
-    result = fix(examine, unsafe=unsafe)
-    changes = tuple(_changes(result))
+    fixing = Fixing(examine, unsafe=unsafe)
+    changes = tuple(_changes(fixing))
     text = None
     if target.text is not None:
         text = next((change.after for change in changes if change.path == own), target.text)
-    done = _outcome(result.after, path, effective)
-    unfixed = result.before.report if changes else None
+    done = _outcome(fixing.after(), path, effective)
+    unfixed = fixing.before.report if changes else None
     return done._replace(changes=changes, unfixed=unfixed, text=text)
 
 
-def _changes(result: Fixed) -> Iterator[Change]:
+def _changes(fixing: Fixing) -> Iterator[Change]:
     """What is to be written, the included files first: the config needs them."""
     from openclaw_config.lint.fixes import key_of
 
-    for source in reversed(result.before.report.sources):
-        key = key_of(source)
-        text = result.texts.get(key, source.text)
+    for source in reversed(fixing.before.report.sources):
+        key = source.path or ""
+        text = fixing.texts.get(key, source.text)
         if text != source.text:
-            rules = [
-                item.rule
-                for item in result.fixed
-                if item.location is not None and key_of(item.location.source) == key
-            ]
+            rules = tuple(item.rule for item in fixing.fixed if key_of(item) == key)
             before, after = source.text.encode(), text.encode()
-            yield Change(key, source.name, before, after, tuple(rules), source.place)
+            yield Change(key, source.name, before, after, rules, source.place)
 
 
 def environment_of(env: str, env_file: str | None) -> Environment:
