@@ -72,18 +72,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 @option("--list-rules", "List the rules with their levels, and end.")
 @option("--show-settings", "Show the effective settings and their origins, and end.")
 def check_command(
-    files: tuple[str, ...],
-    form: str,
-    path: str | None,
-    fail_on: str,
-    exit_zero: bool,
-    quiet: bool,
-    stdin_filename: str | None,
-    list_rules: bool,
-    show_settings: bool,
-    allow_empty: bool,
-    only_configs: bool,
-    **given: Any,
+    files: tuple[str, ...], form: str, path: str | None, fail_on: str, **given: Any
 ) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
@@ -105,29 +94,29 @@ def check_command(
       check --write-baseline known.json .  # take up the check in an old project
     """
     linter = _linter(given)
-    all_targets = linter.options.target == parameters.ALL_TARGETS
-    if (list_rules or show_settings) and not all_targets:
-        return _show(linter, files, form, list_rules)
-    if all_targets and linter.options.fix:
+    options = linter.options
+    all_targets = options.target == parameters.ALL_TARGETS
+    if (given["list_rules"] or given["show_settings"]) and not all_targets:
+        return _show(linter, files, form, given["list_rules"])
+    if all_targets and options.fix:
         raise click.UsageError("--target all writes nothing: leave out --fix and --diff")
-    targets = _targets(files, stdin_filename, allow_empty)
+    targets = _targets(files, given["stdin_filename"], given["allow_empty"])
     if all_targets:
         from openclaw_config.cli.inspect import write_verdicts
 
-        return write_verdicts(linter.options, targets, form)
-    session = run(linter, whole(linter, targets, only_configs))
+        return write_verdicts(options, targets, form)
+    session = run(linter, whole(linter, targets, given["only_configs"]))
+    reports = session.reports
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
-    else:
-        reports = session.reports
     failing = sum(
         report.error_count + report.warning_count * (fail_on == "warning") for report in reports
     )
-    if quiet:
+    if given["quiet"]:
         reports = [report.only_errors() for report in reports]
     to_stderr = False
-    if linter.options.fix:
+    if options.fix:
         failures, to_stderr = _write_fixes(session, given["diff"])
         failing += failures
     if to_stderr and path is None:
@@ -135,7 +124,7 @@ def check_command(
     else:
         write_reports(reports, form, fail_on, path)
     say_more(session, reports, form, path, unnamed=not files)
-    return command.FINDINGS if failing and not exit_zero else command.FINE
+    return command.FINDINGS if failing and not given["exit_zero"] else command.FINE
 
 
 # --- what is checked, and how ---------------------------------------------------------------------

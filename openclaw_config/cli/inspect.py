@@ -103,13 +103,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     " (/api/v1/models, /api/v1/videos/models); only an https URL is fetched.",
 )
 @option("--output TABLE", "Write what --refresh found as a table.", dest="path")
-def capabilities_command(
-    model: str | None,
-    form: str,
-    capabilities: str | None,
-    refresh: str | None,
-    path: str | None,
-) -> int:
+def capabilities_command(model: str | None, form: str, **given: Any) -> int:
     """Say what a model can do: durations, sizes, inputs, context.
 
     MODEL is a reference as a config has it, or a provider's name. Without it, lists the providers.
@@ -125,16 +119,16 @@ def capabilities_command(
 
     release = nearest(parameters.asked_target() or DEFAULT).requests
     tables = lookup.built_in(release)
-    if capabilities is not None:
+    if given["capabilities"] is not None:
         from openclaw_config.capabilities.user_tables import with_user_table
 
-        tables, diagnostics = with_user_table(capabilities, release)
-        command.say_findings([Report(capabilities, diagnostics, False)])
+        tables, diagnostics = with_user_table(given["capabilities"], release)
+        command.say_findings([Report(given["capabilities"], diagnostics, False)])
         if diagnostics:
             return command.FINDINGS
-    if refresh is not None:
-        return _refreshed(refresh, path, tables, release)
-    if path is not None:
+    if given["refresh"] is not None:
+        return _refreshed(given["refresh"], given["path"], tables, release)
+    if given["path"] is not None:
         raise click.UsageError("'--output' goes with '--refresh'.")
     if model is not None:
         model = masked(model)  # Somebody may paste a key; no ref looks like one.
@@ -149,14 +143,14 @@ def _refreshed(source: str, path: str | None, tables: Any, release: str) -> int:
 
     try:
         table = refresh.table_of(refresh.read_list(source), tables, release)
-        if path is not None:
-            # JSON is YAML too.
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
     except (OSError, ValueError, RecursionError) as error:
         why = getattr(error, "strerror", None) or "it is no list of models"
         command.say(f"{source}: {why}")
         return command.FINDINGS
+    if path is not None:
+        # JSON is YAML too.
+        text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+        command.write_file(path, text.encode())
     lines = refresh.diff(table, tables).splitlines() or ["the tables have all of it"]
     command.write("".join(f"{printable(line)}\n" for line in lines))
     return command.FINE
