@@ -100,6 +100,8 @@ class Changed:
     @cached_property
     def after(self) -> Report:
         """The check of the new text for the new release."""
+        if not self.texts and self.old_version == self.new_version:
+            return self.before
         return self._checked(self.texts, self.new_version)
 
     def _checked(self, texts: Mapping[str, str], version: str) -> Report:
@@ -126,6 +128,12 @@ class Changed:
             if known[item.rule, item.message] < 0:
                 new.append(item)
         return tuple(new)
+
+    @property
+    def standing(self) -> tuple[Diagnostic, ...]:
+        """What keeps the new texts from loading, and the old ones too."""
+        new = {id(item) for item in self.found}
+        return tuple(it for it in self.after.diagnostics if it.blocks and id(it) not in new)
 
     @property
     def hash(self) -> str:

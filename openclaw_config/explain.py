@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from openclaw_config.descriptions import Description, describe
 from openclaw_config.diagnostics.display import printable, wrapped
+from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.syntax import nodes
@@ -66,11 +67,11 @@ class Key(NamedTuple):
 
 
 class KeyPathError(OpenClawConfigError, ValueError):
-    """A ``text`` that is no key path, from the offset ``at`` on."""
+    """A text that is no key path, from the offset ``at`` on."""
 
     def __init__(self, text: str, at: int) -> None:
-        super().__init__('not a key path: here goes .key, ["key"] or [0]')
-        self.text = text
+        place = f"behind '{masked(text[:at])}'" if at else "at its start"
+        super().__init__(f'not a key path: {place} goes .key, ["key"] or [0]')
         self.at = at
 
 

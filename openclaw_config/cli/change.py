@@ -12,7 +12,7 @@ from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, format_option, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import Diagnostic, Report, in_order, key_path_text
+from openclaw_config.diagnostics.model import Report, in_order, key_path_text
 
 if TYPE_CHECKING:
     from openclaw_config.changes import Append, Changed, Merge, Operation, Ref, Set
@@ -66,10 +66,7 @@ def get_command(path: str, config: str | None, form: str) -> int:
     if state.errors:
         command.say_findings([state.before])
         return command.FINDINGS
-    try:
-        found = state.get(path)
-    except ValueError as error:
-        return no_path(error)
+    found = state.get(path)
     value = {
         "version": VERSION,
         "file": state.name,
@@ -111,20 +108,6 @@ def _not_set(path: str, state: Changed) -> str:
     release = "" if document is None else document.release
     close = explain.nearest_key(explain.read_key_path(path), release)
     return f"{masked(path)} is not set{command.did_you_mean(close)}"
-
-
-def no_path(error: ValueError) -> int:
-    """Say where a text stops to be a key path; raises what is no such error again."""
-    from openclaw_config.explain import KeyPathError
-
-    if not isinstance(error, KeyPathError):
-        raise error
-    before, after = (
-        printable(masked(it)) for it in (error.text[: error.at], error.text[error.at :])
-    )
-    command.say(f"openclaw-config: {error}")
-    command.tell(f"  {before}{after}\n  {' ' * len(before)}^\n")
-    return command.USAGE
 
 
 @click.command("set", cls=Command, short_help="Set keys of a config, and check it first.")
@@ -311,14 +294,14 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
     source, errors = decode(data, "<stdin>" if file == command.STDIN else file)
     source.place = None
     tree = parse(source)
-    if tree.root is None or errors or any(error.blocks for error in tree.errors):
-        command.say_findings([Report(source.name, (*errors, *tree.errors), False)])
-        raise click.exceptions.Exit(command.FINDINGS)
+    errors = (*errors, *(error for error in tree.errors if error.blocks))
     try:
-        return operations(to_value(tree.root))
+        if tree.root is not None and not errors:
+            return operations(to_value(tree.root))
+        command.say_findings([Report(source.name, errors, False)])
     except ChangeError as error:
         command.say(f"{source.name}: {error}")
-        raise click.exceptions.Exit(command.FINDINGS) from None
+    raise click.exceptions.Exit(command.FINDINGS)
 
 
 # --- making it ------------------------------------------------------------------------------------
@@ -347,8 +330,6 @@ def _change(
         state = change(operations=operations, if_unchanged=if_unchanged, **given)
     except ChangeError as error:
         problem, state = str(error), change(**given)
-    except ValueError as error:
-        return no_path(error)
     if checked is not None and (secrets := state.secrets_in(checked)):
         raise click.UsageError(
             f"the value for {masked(secrets[0])} is a secret: on the command line others see it,"
@@ -378,21 +359,10 @@ _REFUSED_ALREADY = (
 )
 
 
-def _standing(state: Changed) -> tuple[Diagnostic, ...]:
-    """What keeps the result from loading, and did so before."""
-    new = {id(item) for item in state.found}
-    return tuple(it for it in state.after.diagnostics if it.blocks and id(it) not in new)
-
-
 def _show(state: Changed, dry_run: bool, problem: str) -> None:
     """Say to a person what came of it: the result on stdout, the rest on stderr."""
-    if state.errors:
-        command.say_findings([state.before])
-    elif state.texts:
-        found = state.found
-        if not state.after.loads:
-            found = in_order((*found, *_standing(state)), state.name)
-        command.say_findings([state.after._replace(diagnostics=found)])
+    found = state.errors or (*state.found, *(state.standing if state.texts else ()))
+    command.say_findings([state.after._replace(diagnostics=in_order(found, state.name))])
     if problem:
         command.say(f"{state.name}: {problem}")
     elif not state.texts:
@@ -412,17 +382,16 @@ def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
     from openclaw_config.diagnostics.formats import rows
 
     written = bool(state.texts) and not problem and not dry_run
-    changed = bool(state.texts)
     return {
         "version": VERSION,
         "file": state.name,
         "written": written,
         "problem": problem or None,
-        "loads": (state.after if changed else state.before).loads,
+        "loads": state.after.loads,
         "changed": [source.name for source, _ in state.files],
         "diff": state.diff(),
-        "findings": rows(state.errors or (state.found if changed else ())),
-        "standing": rows(_standing(state) if changed else ()),
-        "requests": state.requests() if changed else [],
+        "findings": rows(state.errors or state.found),
+        "standing": rows(() if state.errors else state.standing),
+        "requests": state.requests(),
         "hash": state.new_hash if written else state.hash,
     }
