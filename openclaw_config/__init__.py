@@ -17,29 +17,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from openclaw_config.api import Config, ConfigError, check, compile, load  # noqa: A004
-    from openclaw_config.changes import (
-        Append,
-        Changed,
-        ChangeError,
-        Merge,
-        Ref,
-        Set,
-        Unset,
-        change,
-        get,
-    )
-    from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Report
-    from openclaw_config.errors import OpenClawConfigError
-    from openclaw_config.lint.linter import Linter
-    from openclaw_config.lint.options import Options, Target
-    from openclaw_config.live import Live, watch
-    from openclaw_config.loading.environment import Environment
-    from openclaw_config.migration import Migration, migrate
-    from openclaw_config.plan.model import Plan
-    from openclaw_config.runtime.errors import CallError, ExecutionError, UnusableError
-    from openclaw_config.runtime.execute import Executor, execute, execute_sync
-    from openclaw_config.runtime.secrets import Secret
+    # "as" gives each name on to who imports this package.
+    from openclaw_config.api import Config as Config
+    from openclaw_config.api import ConfigError as ConfigError
+    from openclaw_config.api import check as check
+    from openclaw_config.api import compile as compile  # noqa: A004
+    from openclaw_config.api import load as load
+    from openclaw_config.changes import Append as Append
+    from openclaw_config.changes import Changed as Changed
+    from openclaw_config.changes import ChangeError as ChangeError
+    from openclaw_config.changes import Merge as Merge
+    from openclaw_config.changes import Ref as Ref
+    from openclaw_config.changes import Set as Set
+    from openclaw_config.changes import Unset as Unset
+    from openclaw_config.changes import change as change
+    from openclaw_config.changes import get as get
+    from openclaw_config.diagnostics.model import Diagnostic as Diagnostic
+    from openclaw_config.diagnostics.model import Edit as Edit
+    from openclaw_config.diagnostics.model import Fix as Fix
+    from openclaw_config.diagnostics.model import Report as Report
+    from openclaw_config.errors import OpenClawConfigError as OpenClawConfigError
+    from openclaw_config.lint.linter import Linter as Linter
+    from openclaw_config.lint.options import Options as Options
+    from openclaw_config.lint.options import Target as Target
+    from openclaw_config.live import Live as Live
+    from openclaw_config.live import watch as watch
+    from openclaw_config.loading.environment import Environment as Environment
+    from openclaw_config.migration import Migration as Migration
+    from openclaw_config.migration import migrate as migrate
+    from openclaw_config.plan.model import Plan as Plan
+    from openclaw_config.runtime.errors import CallError as CallError
+    from openclaw_config.runtime.errors import ExecutionError as ExecutionError
+    from openclaw_config.runtime.errors import UnusableError as UnusableError
+    from openclaw_config.runtime.execute import Executor as Executor
+    from openclaw_config.runtime.execute import execute as execute
+    from openclaw_config.runtime.execute import execute_sync as execute_sync
+    from openclaw_config.runtime.secrets import Secret as Secret
 
 __version__ = "0.1.0"
 
@@ -60,46 +73,9 @@ _HOMES = {
     "runtime.execute": ("Executor", "execute", "execute_sync"),
     "runtime.secrets": ("Secret",),
 }
-"""The module of this package that each name is in."""
+"""The names of the library by the module of this package that each is in."""
 
-__all__ = [
-    "Append",
-    "CallError",
-    "ChangeError",
-    "Changed",
-    "Config",
-    "ConfigError",
-    "Diagnostic",
-    "Edit",
-    "Environment",
-    "ExecutionError",
-    "Executor",
-    "Fix",
-    "Linter",
-    "Live",
-    "Merge",
-    "Migration",
-    "OpenClawConfigError",
-    "Options",
-    "Plan",
-    "Ref",
-    "Report",
-    "Secret",
-    "Set",
-    "Target",
-    "Unset",
-    "UnusableError",
-    "__version__",
-    "change",
-    "check",
-    "compile",
-    "execute",
-    "execute_sync",
-    "get",
-    "load",
-    "migrate",
-    "watch",
-]
+__all__ = [name for names in (("__version__",), *_HOMES.values()) for name in names]
 
 
 def __getattr__(name: str) -> Any:
