@@ -538,11 +538,13 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    # What the first config makes this process load, its copies need not load again.
+    yield linter.check(targets[0])
     # This process has no threads yet, so its copy is in a sound state.
     context = get_context("fork" if sys.platform == "linux" else None)
-    pieces = [targets[at : at + CHUNK] for at in range(0, len(targets), CHUNK)]
+    pieces = [targets[at : at + CHUNK] for at in range(1, len(targets), CHUNK)]
     pool = ProcessPoolExecutor(count, context, initializer=_ignore_interrupts)
-    done = 0
+    done = 1
     try:
         waiting = [pool.submit(_check, linter.options, piece) for piece in pieces]
         for result in waiting:

@@ -31,7 +31,6 @@ from openclaw_config.syntax.nodes import (
     child,
     children,
     path_of,
-    places_of,
     with_changes,
 )
 from openclaw_config.syntax.text import KeyPath, Location, Span, trim
@@ -63,12 +62,15 @@ class Interpolated(NamedTuple):
     complete: bool
 
 
-def interpolate(root: Node, environment: Environment) -> Interpolated:
-    """Apply the ``env`` block, put the variables into the values, and apply the block again."""
+def interpolate(root: Node, places: list[Place], environment: Environment) -> Interpolated:
+    """Apply the ``env`` block, put the variables into the values, and apply the block again.
+
+    ``places`` are those of the tree.
+    """
     release = environment.release
     block, found = read_block(root, release)
     before = apply_block(environment, block)
-    done = Substitution(root, before)
+    done = Substitution(root, places, before)
     after = apply_block(before, read_block(done.root, release)[0])
     if asks_shell(after, done.root):
         after = after.with_block((), login_shell=True)
@@ -290,16 +292,17 @@ class Substitution:
     stay as they are written.
     """
 
-    def __init__(self, root: Node, environment: Environment) -> None:
+    def __init__(self, root: Node, places: list[Place], environment: Environment) -> None:
         self.environment = environment
         self.uses: list[VariableUse] = []
         self.literals: list[Diagnostic] = []
         self.flooded: VariableUse | None = None
         self._left = MAX_CHARACTERS
-        self.root = self._string(root, ()) if isinstance(root, StringNode) else self._tree(root)
+        self.root = (
+            self._string(root, ()) if isinstance(root, StringNode) else self._tree(root, places)
+        )
 
-    def _tree(self, root: Node) -> Node:
-        places = places_of(root)
+    def _tree(self, root: Node, places: list[Place]) -> Node:
         changes: dict[int, dict[str | int, Node]] = {}
         for number, step, node in _strings(places):
             literal = _is_literal_reference(node.value)

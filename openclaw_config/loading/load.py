@@ -24,9 +24,9 @@ from openclaw_config.syntax.nodes import (
     Member,
     Node,
     ObjectNode,
+    Place,
     Tree,
     gc_paused,
-    nodes_of,
     path_of,
     places_of,
     to_value,
@@ -168,8 +168,9 @@ def _read(
         root, trees, more, complete = assemble(trees[0], place.base, read, roots)
         found += more
         readable = readable and complete
+    places = places_of(root)
     for one in trees:
-        found += _repeated_keys(one)
+        found += _repeated_keys(one, places if one.root is root else places_of(one.root))
     target, _, by = choose(asked, root=root)
     environment = environment.of_release(target.release)
     for one in trees:
@@ -180,7 +181,7 @@ def _read(
     if root is not None and _may_have_variables(root, trees, environment):
         from openclaw_config.loading.interpolation import interpolate
 
-        root, environment, uses, more, complete = interpolate(root, environment)
+        root, environment, uses, more, complete = interpolate(root, places, environment)
         found += more
         readable = readable and complete
     if any(error.severity == ERROR for one in trees for error in one.errors):
@@ -285,18 +286,14 @@ def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
 # --- repeated keys (LOAD-11) ----------------------------------------------------------------------
 
 
-def _repeated_keys(tree: Tree) -> list[Diagnostic]:
+def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
     """A warning for each repeated key of a file that OpenClaw gets to see."""
     found: list[Diagnostic] = []
-    if not any(_repeats(node) for node in nodes_of(tree.root) if isinstance(node, ObjectNode)):
-        return found
-    # Repeated keys are rare, so only now the key paths are worked out.
-    places = places_of(tree.root)
     unread: set[int] = set()
     for number, (node, parent, step) in enumerate(places):
         if parent in unread or (step == "$include" and number):
             unread.add(number)  # the value of an include, never a part of the config
-        elif isinstance(node, ObjectNode) and _repeats(node):
+        elif isinstance(node, ObjectNode) and len(node.index) != len(node.members):
             path = (*(tree.source.place or ()), *path_of(places, number))
             all_members: dict[str, list[Member]] = {}
             for member in node.members:
@@ -308,10 +305,6 @@ def _repeated_keys(tree: Tree) -> list[Diagnostic]:
                 if len(found) > MOST:
                     return found
     return found
-
-
-def _repeats(node: ObjectNode) -> bool:
-    return len(node.index) != len(node.members)
 
 
 def _repeated(members: list[Member], path: KeyPath, fix: Fix | None) -> Diagnostic:

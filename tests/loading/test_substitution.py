@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from openclaw_config.loading import interpolation
 from openclaw_config.loading.environment import EMPTY, FOUND, MISSING, Environment
 from openclaw_config.loading.interpolation import Substitution, references
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, to_value
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    places_of,
+    to_value,
+)
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
 
@@ -32,7 +39,8 @@ def root_of(text: str) -> Node:
 
 def put(text: str, variables: dict[str, str] | None = None) -> Substitution:
     environment = Environment.assumed() if variables is None else Environment.of(variables)
-    return Substitution(root_of(text), environment)
+    root = root_of(text)
+    return Substitution(root, places_of(root), environment)
 
 
 def string(value: str, variables: dict[str, str]) -> Any:
@@ -65,7 +73,7 @@ def test_reads_as_the_rule_says(text: str) -> None:
 def test_leaves_text_without_a_reference_alone(text: str) -> None:
     assert string(text, VARIABLES) == text
     node = root_of(json.dumps([text]))
-    assert Substitution(node, Environment.of(VARIABLES)).root is node
+    assert Substitution(node, places_of(node), Environment.of(VARIABLES)).root is node
 
 
 @given(PIECES, st.text())
@@ -166,7 +174,7 @@ def test_what_is_not_touched_is_shared() -> None:
 
 
 def put_in(root: Node) -> ObjectNode:
-    result = Substitution(root, Environment.of(VARIABLES)).root
+    result = Substitution(root, places_of(root), Environment.of(VARIABLES)).root
     assert isinstance(result, ObjectNode)
     return result
 

@@ -9,7 +9,7 @@ from itertools import chain
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
 from openclaw_config.loading.environment import FOUND
-from openclaw_config.plan.urls import Url, host_of, is_local, loose
+from openclaw_config.plan.urls import host_of, is_local, loose
 from openclaw_config.syntax.nodes import Node, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, known_text, texts
@@ -51,7 +51,7 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         parsed = None if url[:6].lower() == "https:" else loose(url)
         if parsed is None or parsed.scheme != "http":
             continue
-        if not _is_near(parsed.host) and not _imitated(context.target, parsed):
+        if not _is_near(parsed.host) and not _imitated(context.target, url):
             yield context.at_value(insecure_base_url, path, "sends the key over plain http")
 
 
@@ -69,8 +69,7 @@ def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
     source: HTTP-02
     """
     for path, _, url in _base_urls(context):
-        parsed = None if _is_old(path, url) else loose(url)
-        imitated = "" if parsed is None else _imitated(context.target, parsed)
+        imitated = "" if _is_old(path, url) else _imitated(context.target, url)
         if imitated:
             text = f": this host is not {imitated}, though it looks like it"
             yield context.at_value(look_alike_host, path, text)
@@ -161,8 +160,12 @@ def _is_near(host: str) -> bool:
     return is_local(host) or "." not in host or host.endswith(".ts.net")
 
 
-def _imitated(release: str, url: Url) -> str:
-    """The provider's host that another one imitates, or ""."""
+@lru_cache(maxsize=1024)
+def _imitated(release: str, text: str) -> str:
+    """The provider's host that the one of a URL imitates, or ""."""
+    url = loose(text)
+    if url is None:
+        return ""
     host, names = url.host, _names(release)
     if _is_near(host) or any(f".{host}".endswith(f".{name}") for name in names):
         return ""

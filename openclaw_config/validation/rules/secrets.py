@@ -15,6 +15,7 @@ from openclaw_config.view.settings import SOURCES, is_secret_ref
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
 _ALIAS = r"[a-z][a-z0-9_-]{0,63}\Z"
+_TELLING_URL = r"://[^\n\r]*[@?&#]"
 _ELSEWHERE = ("${", "secretref-env:")
 """How a text begins that only says where the secret is."""
 _SHORTEST = 8
@@ -47,8 +48,13 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
         yield context.at_value(plaintext_secret, path, "is a secret in the clear", helps=helps)
-    if any("://" in source.text for source in context.document.sources):
+    if any(_may_have_url(source.text) for source in context.document.sources):
         yield from _urls_in_clear(context)
+
+
+def _may_have_url(text: str) -> bool:
+    """Whether a text may have a URL with user info or a query."""
+    return "://" in text and ("\\" in text or re.search(_TELLING_URL, text) is not None)
 
 
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
