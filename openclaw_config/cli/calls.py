@@ -26,7 +26,7 @@ from openclaw_config.runtime.errors import (
     UnusableError,
 )
 from openclaw_config.runtime.execute import Executor
-from openclaw_config.runtime.results import Job, Result
+from openclaw_config.runtime.results import Job, Result, spent
 
 STDOUT = "-"
 _MOST_JOB = 64 * 1024 * 1024
@@ -200,8 +200,6 @@ def _write(config: Config, out: _Output, result: Result) -> None:
         command.write(f"{result.words}\n")
     if result.answer is None:
         return
-    from openclaw_config.runtime.prices import spent
-
     every = (one for surface in config.plan.surfaces for one in surface.candidates)
     facts = next((one.facts for one in every if one.ref == result.ref), None)
     cost = spent(result.answer.usage, facts.price if facts is not None else None)

@@ -19,7 +19,7 @@ from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
 from openclaw_config.plan.values import either, escaped, in_case, is_number
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, Reader, dimensions
+from openclaw_config.runtime.inputs import Input, Reader, dimensions, is_said_to_be
 
 INPUT_KINDS = ("images", "videos", "audios")
 
@@ -45,31 +45,27 @@ def read(
     arguments = Arguments()
     # Roles come last: they go to inputs.
     for parameter in sorted(parameters, key=lambda one: one.type == "roles"):
-        name, found = parameter.name, None
+        name = parameter.name
         # The parameter's own name goes before its aliases, but of inputs the one with the
         # singular name comes first (VID-16).
         is_input = parameter.type in INPUT_KINDS
         names = (*parameter.aliases, name) if is_input else (name, *parameter.aliases)
         values = [call[one] for one in names if call.get(one) is not None]
-        if values and is_input:
-            _read_inputs(arguments, parameter, values, tool)
-        elif values:
-            found = _READERS.get(parameter.type, _items)(arguments, parameter, values[0], tool)
         only = next((check for check in parameter.checks if check["check"] == "direct"), None)
+        if only is not None and not tool:
+            values = values or [only["value"]]
         if only is not None and tool and values:
-            found = _ignore(arguments, parameter, values[0], "an agent's call does not take it")
-        elif only is not None and not tool and found is None:
-            found = only["value"]
-        if found is not None:
-            arguments.values[name] = found
-        elif parameter.required and name not in arguments.inputs:
+            _ignore(arguments, parameter, values[0], "an agent's call does not take it")
+        elif values:
+            _read_value(arguments, parameter, values if is_input else values[0], tool)
+        if parameter.required and name not in {*arguments.values, *arguments.inputs}:
             raise CallError(name, f"{name} required")
     # Where a call gives URLs, the bytes of these are fetched (SL-55).
-    checks = dict(checks_of(parameters, "fetch"))
-    fetched = {kind for kind, check in checks.items() if tool or check.get("direct", True)}
+    checks = checks_of(parameters, "fetch")
+    fetched = {kind: check for kind, check in checks if tool or check.get("direct", True)}
     for kind, items in arguments.inputs.items():
-        loaded = (inputs.load(kind, item, reader, kind in fetched) for item in items)
-        arguments.inputs[kind] = tuple(loaded)
+        fetch = fetched.get(kind)
+        arguments.inputs[kind] = tuple(inputs.load(kind, item, reader, fetch) for item in items)
     return arguments
 
 
@@ -87,94 +83,48 @@ def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
     return CallError(shown, f"there is no argument {shown}{hint}", names)
 
 
-# --- single values ----------------------------------------------------------------------------
+def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> None:
+    """Put a value that is given among the arguments, in its type and checked. Raises CallError."""
+    checks = [one for one in parameter.checks if tool or one["check"] == "maxLength"]
+    found = _TYPES.get(parameter.type, _items)(arguments, parameter, value, tool)
+    for check in checks if found is not None else ():
+        kind = check["check"]
+        if kind in _REFUSED and _REFUSED[kind](found, check):
+            raise _refusal(parameter, check, found)
+        made = _MADE[kind](found, check) if kind in _MADE else found
+        if kind == "truncate" and made != found:
+            change = Change(parameter.name, found, made, "fractions are cut off")
+            arguments.changes += (change,)
+        found = made
+    if parameter.type in INPUT_KINDS and found:
+        arguments.inputs[parameter.name] = tuple(found)
+    elif found is not None and parameter.type not in INPUT_KINDS:
+        arguments.values[parameter.name] = found
+
+
+# --- types: a value as its parameter takes it, None where it counts as not given --------------
 
 
 def _text(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    if not isinstance(value, str):
-        if tool and not parameter.required:
-            return _ignore(arguments, parameter, value, "no text")
-        raise CallError(parameter.name, f"{parameter.name} must be a text")
-    if tool and (not value or value.isspace()):
-        return None
-    for check in parameter.checks:
-        form = _TEXT_CHECKS.get(check["check"])
-        if form is not None and (tool or form is _max_length):
-            value = form(parameter, check, value)
-    return value
-
-
-def _one_of(parameter: Parameter, check: Json, value: str) -> str:
-    if value not in check["values"]:
-        allowed = tuple(check["values"])
-        message = f"{parameter.name} must be one of {either(allowed)}"
-        raise CallError(parameter.name, message, allowed)
-    return value
-
-
-def _max_length(parameter: Parameter, check: Json, value: str) -> str:
-    # Characters beyond U+FFFF count twice, as JavaScript counts them (TTS-24).
-    length = len(value) + sum(1 for char in value if char > "\uffff")
-    if length > check["value"]:
-        raise CallError(parameter.name, check["message"].replace("{count}", str(length)))
-    return value
-
-
-def _in_case(value: str, check: Json) -> str:
-    letters = check.get("afterDigits")
-    fits = letters is None or (value[:-1].isdigit() and value[-1].lower() in letters)
-    return in_case(value, check["to"]) if fits else value
-
-
-_TEXT_CHECKS: dict[str, Callable[[Parameter, Json, str], str]] = {
-    "trim": lambda _parameter, _check, value: value.strip(),
-    "case": lambda _parameter, check, value: _in_case(value, check),
-    "words": lambda _parameter, check, value: check["table"].get(value, value),
-    "oneOf": _one_of,
-    "maxLength": _max_length,
-}
+    if isinstance(value, str):
+        return None if tool and (not value or value.isspace()) else value
+    if tool and not parameter.required:
+        return _ignore(arguments, parameter, value, "no text")
+    raise CallError(parameter.name, f"{parameter.name} must be a text")
 
 
 def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    checks = parameter.checks if tool else ()
-    for check in checks:
-        if check["check"] == "whole":
-            return _whole(parameter, check, value)
-    leading = any(check["check"] == "leadingNumber" for check in checks)
-    number = _of_text(value, leading=leading) if checks and isinstance(value, str) else value
-    if not is_number(number):
-        return _ignore(arguments, parameter, value, "not a number")
-    for check in checks:
-        kind = check["check"]
-        if kind == "truncate":
-            whole = math.trunc(number)
-            if whole != number:
-                change = Change(parameter.name, number, whole, "fractions are cut off")
-                arguments.changes += (change,)
-            number = whole
-        elif kind == "roundUp":
-            number = math.ceil(number / check["to"]) * check["to"]
-        elif (kind == "above" and number <= check["value"]) or (
-            kind == "between" and not check["values"][0] <= number <= check["values"][1]
-        ):
-            allowed = tuple(check["values"]) if kind == "between" else ()
-            raise CallError(parameter.name, check["message"], allowed)
-    return number
-
-
-def _whole(parameter: Parameter, check: Json, value: Any) -> Any:
-    """A whole number or its text within the check's limits, anything else is refused (VID-13')."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
-        value = int(value)
-    number = int(value) if is_number(value) and value == int(value) else check["least"] - 1
-    if check["least"] <= number <= check.get("most", 2**53 - 1):
-        return number
-    raise CallError(parameter.name, check["message"])
+    kinds = {check["check"] for check in parameter.checks if tool}
+    if "whole" in kinds:
+        return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value.strip()) else value
+    number = value
+    if kinds and isinstance(value, str):
+        number = _of_text(value.strip(), leading="leadingNumber" in kinds)
+    return number if is_number(number) else _ignore(arguments, parameter, value, "not a number")
 
 
 def _of_text(text: str, *, leading: bool) -> float | None:
     """The number that a text is, as JavaScript's Number reads it; or that it begins with."""
-    text = text.strip()
     if not leading and len(text) <= _LONGEST and _WHOLE.fullmatch(text):
         whole = int(text, 0)
         return float(whole) if whole <= sys.float_info.max else math.inf
@@ -197,60 +147,37 @@ def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) ->
     return None
 
 
-def _object(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    if isinstance(value, Mapping):
-        for check in parameter.checks if tool else ():
-            for field in check.get("fields", ()):
-                names = (field["name"], *field.get("aliases", ()))
-                given = [name for name in names if value.get(name) is not None]
-                if given:
-                    name = f"{parameter.name}.{given[0]}"
-                    one = Parameter(name, field["type"], checks=field["checks"])
-                    _READERS.get(one.type, _items)(arguments, one, value[given[0]], True)
-        return dict(value)
-    message = next((check["message"] for check in parameter.checks if "message" in check), "")
-    raise CallError(parameter.name, message or f"{parameter.name} must be an object")
+def _object(_: Arguments, parameter: Parameter, value: Any, tool: bool) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        message = next((one["message"] for one in parameter.checks if "message" in one), "")
+        raise CallError(parameter.name, message or f"{parameter.name} must be an object")
+    members = [one for check in parameter.checks if tool for one in check.get("fields", ())]
+    for member in members:
+        names = (member["name"], *member.get("aliases", ()))
+        given = [name for name in names if value.get(name) is not None]
+        for name in given[:1]:
+            one = Parameter(f"{parameter.name}.{name}", member["type"], checks=member["checks"])
+            # The fields are only checked: the object stays as it is.
+            _read_value(Arguments(), one, value[name], tool)
+    return dict(value)
 
 
-def _items(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
+def _items(_: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
     if isinstance(value, list | tuple) and all(isinstance(item, Mapping) for item in value):
         return list(value) or None
     raise CallError(parameter.name, f"{parameter.name} must be a list of objects")
 
 
-# --- inputs -----------------------------------------------------------------------------------
-
-
-def _read_inputs(arguments: Arguments, parameter: Parameter, values: list[Any], tool: bool) -> None:
-    found: list[Input] = []
+def _inputs(_: Arguments, parameter: Parameter, values: Any, tool: bool) -> list[Input]:
+    each: list[Any] = []
     for value in values:
         several = isinstance(value, list | tuple) and not isinstance(value, Input)
-        for one in value if several else [value]:
-            if not isinstance(one, str) or one.strip():
-                found.append(inputs.given(parameter.name, one))
-    for check in parameter.checks if tool else ():
-        kind = check["check"]
-        if kind == "stripPrefix":
-            urls = [one.url.strip().removeprefix(check["text"]).strip() for one in found]
-            found = [one._replace(url=url) for one, url in zip(found, urls, strict=True)]
-        elif kind == "unique":
-            kept: dict[Any, Input] = {}
-            for one in found:
-                # What has neither is kept as it is; making it ready will refuse it.
-                kept.setdefault(one.url or one.data or object(), one)
-            found = list(kept.values())
-        elif kind == "isMedia" and not all(
-            inputs.is_said_to_be(one, check["type"]) for one in found
-        ):
-            raise CallError(parameter.name, check["message"])
-        elif kind == "most" and len(found) > check["value"]:
-            message = check["message"].replace("{count}", str(len(found)))
-            raise CallError(parameter.name, message)
-    if found:
-        arguments.inputs[parameter.name] = tuple(found)
+        each += value if several else [value]
+    given = [one for one in each if not isinstance(one, str) or one.strip()]
+    return [inputs.given(parameter.name, one) for one in given]
 
 
-def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
+def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> None:
     """Roles go to the inputs of the same kind by position: imageRoles to images (VID-17)."""
     name, kind = parameter.name, f"{parameter.name.removesuffix('Roles')}s"
     if not isinstance(value, list | tuple):
@@ -262,17 +189,80 @@ def _roles(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -
         if isinstance(role, str) and role:
             items[index] = items[index]._replace(role=role)
     arguments.inputs[kind] = tuple(items)
-    return None
 
 
-_READERS: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
+_TYPES: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
     "text": _text,
     "number": _number,
     "flag": _flag,
     "object": _object,
     "roles": _roles,
+    **dict.fromkeys(INPUT_KINDS, _inputs),
 }
-"""What reads an argument's value, by the parameter's type; the others are lists of objects."""
+"""What reads a value, by the parameter's type; the others are lists of objects."""
+
+
+# --- checks (docs/plan.md): what they refuse, and what they make of a value -------------------
+
+
+def _refusal(parameter: Parameter, check: Json, value: Any) -> CallError:
+    name, allowed = parameter.name, tuple(check.get("values", ()))
+    message = check.get("message") or f"{name} must be one of {either(allowed)}"
+    count = "" if is_number(value) else str(_length(value))
+    return CallError(name, message.replace("{count}", count), allowed)
+
+
+def _length(value: Any) -> int:
+    """How many items or characters, those beyond U+FFFF counted twice as in JavaScript (TTS-24)."""
+    beyond = sum(1 for char in value if char > "\uffff") if isinstance(value, str) else 0
+    return len(value) + beyond
+
+
+def _is_whole(value: Any, check: Json) -> bool:
+    """Whether it is a whole number within the check's limits (VID-13')."""
+    whole = is_number(value) and value == int(value)
+    return whole and check["least"] <= value <= check.get("most", 2**53 - 1)
+
+
+def _in_case(value: str, check: Json) -> str:
+    letters = check.get("afterDigits")
+    fits = letters is None or (value[:-1].isdigit() and value[-1].lower() in letters)
+    return in_case(value, check["to"]) if fits else value
+
+
+def _without_prefix(items: list[Input], check: Json) -> list[Input]:
+    urls = (one.url.strip().removeprefix(check["text"]).strip() for one in items)
+    return [one._replace(url=url) for one, url in zip(items, urls, strict=True)]
+
+
+def _once_each(items: list[Input], _: Json) -> list[Input]:
+    kept: dict[Any, Input] = {}
+    for one in items:
+        # What has neither is kept as it is; making it ready will refuse it.
+        kept.setdefault(one.url or one.data or object(), one)
+    return list(kept.values())
+
+
+_REFUSED: dict[str, Callable[[Any, Json], bool]] = {
+    "oneOf": lambda value, check: value not in check["values"],
+    "maxLength": lambda value, check: _length(value) > check["value"],
+    "most": lambda value, check: _length(value) > check["value"],
+    "above": lambda value, check: value <= check["value"],
+    "between": lambda value, check: not check["values"][0] <= value <= check["values"][1],
+    "whole": lambda value, check: not _is_whole(value, check),
+    "isMedia": lambda value, check: not all(is_said_to_be(one, check["type"]) for one in value),
+}
+
+_MADE: dict[str, Callable[[Any, Json], Any]] = {
+    "trim": lambda value, _: value.strip(),
+    "case": _in_case,
+    "words": lambda value, check: check["table"].get(value, value),
+    "truncate": lambda value, _: math.trunc(value),
+    "roundUp": lambda value, check: math.ceil(value / check["to"]) * check["to"],
+    "whole": lambda value, _: int(value),
+    "stripPrefix": _without_prefix,
+    "unique": _once_each,
+}
 
 
 # --- what follows from other arguments --------------------------------------------------------

@@ -104,21 +104,16 @@ class BoundCandidate:
         self._filler.facts, self._filler.final = facts, True
         return self._filler.body(step.body)
 
-    def _url(self, step: Step) -> str:
+    def _filled(self, step: Step, headers: tuple[Header, ...]) -> Step:
+        """A step with its URL and these headers filled by the call; the absent ones left out."""
         url = step.url
         for name, template in (step.fill or {}).items():
             value = quote(str(self._filler.fill(template)), safe="!'()*~")
             url = url.replace(f"{{{name}}}", value)
-        return url
-
-    def _headers(self, headers: tuple[Header, ...]) -> tuple[Header, ...]:
-        """Headers, those that the call fills with their values."""
-        found = ((one, self._filler.body(one.fill)) for one in headers)
-        return tuple(
-            one if one.fill is None else one._replace(value=str(value))
-            for one, value in found
-            if one.fill is None or value is not None
-        )
+        values = [one.value if one.fill is None else self._filler.body(one.fill) for one in headers]
+        sent = zip(headers, values, strict=True)
+        filled = (one._replace(value=str(value)) for one, value in sent if value is not None)
+        return step._replace(url=url, headers=tuple(filled))
 
     def keyed(self, candidate: Candidate, key: str) -> Candidate:
         """The candidate as it is sent with a key, its headers filled by the call."""
@@ -127,8 +122,7 @@ class BoundCandidate:
             form = next((one for one in step.by_key if one.contains in key), None)
             if form is not None:
                 self._bodies[step.name] = self._filler.body(form.body)
-            headers = self._headers(step.headers if form is None else form.headers)
-            steps.append(step._replace(url=self._url(step), headers=headers))
+            steps.append(self._filled(step, step.headers if form is None else form.headers))
         return candidate._replace(steps=tuple(steps))
 
     @cached_property
@@ -155,19 +149,19 @@ class BoundCandidate:
 
     def requests(self) -> tuple[Request, ...]:
         """The candidate's requests, in order, secrets as references."""
-        return tuple(self._request(step) for step in self.steps)
+        return tuple(self._request(self._filled(step, step.headers)) for step in self.steps)
 
     def _request(self, step: Step) -> Request:
         key, route = key_reference(self.candidate), self.candidate.route
         shown = route.shown if route is not None else str
         headers = tuple(
             BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
-            for one in self._headers(step.headers)
+            for one in step.headers
         )
         return Request(
             step.name,
             step.method,
-            shown(self._url(step)),
+            shown(step.url),
             _url_source(step, shown),
             headers,
             self.body(step),
@@ -326,18 +320,15 @@ class Bound:
 
         Raises CallError or UnusableError when it cannot be used.
         """
-        if listed is not None:
-            return BoundCandidate(self.plan, listed, self._inferred)
-        if index not in self._ready:
-            made = BoundCandidate(self.plan, self.candidates[index], self._inferred)
+        if listed is None and index in self._ready:
+            return self._ready[index]
+        arguments, parameters = self.arguments, self.plan.parameters
+        if self.entry == TOOL:
+            arguments = reading.inferred(arguments, parameters)
+        made = BoundCandidate(self.plan, listed or self.candidates[index], arguments)
+        if listed is None:
             self._ready[index] = made
-        return self._ready[index]
-
-    @cached_property
-    def _inferred(self) -> Arguments:
-        if self.entry != TOOL:
-            return self.arguments
-        return reading.inferred(self.arguments, self.plan.parameters)
+        return made
 
     @cached_property
     def first(self) -> BoundCandidate:
@@ -361,17 +352,12 @@ class Bound:
     @property
     def fetches(self) -> tuple[Request, ...]:
         """The requests that fetch inputs before anything else (SL-55)."""
+        every = [item for items in self.arguments.inputs.values() for item in items]
         return tuple(
-            Request("fetch", "GET", item.url, "", (), None, check["timeoutMs"])
-            for kind, check in self.fetched_kinds()
-            for item in self.arguments.inputs[kind]
-            if item.fetch
+            Request("fetch", "GET", item.url, "", (), None, item.fetch["timeoutMs"])
+            for item in every
+            if item.fetch is not None
         )
-
-    def fetched_kinds(self) -> list[tuple[str, Json]]:
-        """The kinds of the call's inputs that are fetched, and the plan's check that says how."""
-        kinds = reading.checks_of(self.plan.parameters, "fetch")
-        return [(kind, check) for kind, check in kinds if kind in self.arguments.inputs]
 
     def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
         """The same call with other inputs."""

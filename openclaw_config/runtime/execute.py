@@ -11,7 +11,7 @@ import os
 from importlib import import_module
 from typing import Any, TypedDict, Unpack
 
-from openclaw_config.plan.model import Candidate, Json, Step, SurfacePlan
+from openclaw_config.plan.model import Candidate, Step, SurfacePlan
 from openclaw_config.plan.urls import shown
 from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import errors, events
@@ -206,14 +206,16 @@ async def _with_fetched(session: Session, bound: Bound) -> Bound:
     if not bound.fetches:
         return bound
     exchange = Exchange(session, Access())
-    inputs = dict(bound.arguments.inputs)
-    for kind, check in bound.fetched_kinds():
-        inputs[kind] = tuple([await _fetched(exchange, one, check) for one in inputs[kind]])
+    inputs = {
+        kind: tuple([await _fetched(exchange, one) for one in items])
+        for kind, items in bound.arguments.inputs.items()
+    }
     return bound.with_inputs(inputs)
 
 
-async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
-    if not item.fetch:
+async def _fetched(exchange: Exchange, item: Input) -> Input:
+    check = item.fetch
+    if check is None:
         return item
     label = check["message"].replace("{url}", shown(item.url))
     step = Step("fetch", "GET", item.url, "", label=label, timeout_ms=check["timeoutMs"])
@@ -223,7 +225,7 @@ async def _fetched(exchange: Exchange, item: Input, check: Json) -> Input:
     if not mime.startswith(check["type"]):
         message = f"the answer is {mime or 'of no type'}, not {check['type']}"
         raise errors.failed(step, "response", message)
-    return item._replace(data=data, mime=mime, fetch=False)
+    return item._replace(data=data, mime=mime, fetch=None)
 
 
 # --- the candidates, in order, until one gives a result ---------------------------------------

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from openclaw_config.facts import read_json
 from openclaw_config.files import read_regular
-from openclaw_config.plan.model import Placing
+from openclaw_config.plan.model import Json, Placing
 from openclaw_config.runtime.errors import CallError
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -34,7 +34,7 @@ class Input(NamedTuple):
 
     ``role`` is its use, ``name`` that of the file, or "".
 
-    ``fetch`` says that the bytes are to be fetched from the URL before it can be sent.
+    ``fetch`` is the plan's check that says how the bytes are fetched before it can be sent.
 
     ``repr`` shows neither the bytes nor the URL, which may be signed.
     """
@@ -43,7 +43,7 @@ class Input(NamedTuple):
     data: bytes | None = None
     mime: str = ""
     role: str = ""
-    fetch: bool = False
+    fetch: Json = None
     name: str = ""
 
     def __repr__(self) -> str:
@@ -64,53 +64,41 @@ def given(argument: str, value: Any) -> Input:
     """
     if isinstance(value, Input):
         return value
-    if isinstance(value, str):
-        return Input(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return Input(data=bytes(value))
-    if isinstance(value, Mapping):
-        return _of_mapping(argument, value)
-    raise CallError(argument, f"{argument} must be URLs, paths, data URLs or bytes")
-
-
-def _of_mapping(argument: str, value: Mapping[str, Any]) -> Input:
+    fields = {"url": value} if isinstance(value, str) else value
+    if not isinstance(fields, Mapping):
+        raise CallError(argument, f"{argument} must be URLs, paths, data URLs or bytes")
     known = ("url", "base64", "data", "mime", "role", "name")
-    for key in value:
+    for key in fields:
         if key not in known:
             raise CallError(argument, f"{argument} has an item with an unknown key {key!r}", known)
-    url, mime, role, name = (value.get(key) or "" for key in ("url", "mime", "role", "name"))
-    if not isinstance(url, str) or not isinstance(mime, str):
-        raise CallError(argument, f"{argument}: url and mime must be texts")
-    data = value.get("data")
+    texts: dict[str, Any] = {key: fields.get(key) or "" for key in ("url", "mime", "role", "name")}
+    data, encoded = fields.get("data"), fields.get("base64")
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise CallError(argument, f"{argument}: {', '.join(texts)} must be texts")
     if data is not None and not isinstance(data, bytes):
         raise CallError(argument, f"{argument}: data must be bytes; give text as base64")
-    encoded = value.get("base64")
-    if encoded is not None:
-        data = _decode(argument, encoded)
-    role, name = (one if isinstance(one, str) else "" for one in (role, name))
-    return Input(url, data, mime, role, name=name)
+    return Input(data=data if encoded is None else _decode(argument, encoded), **texts)
 
 
-def load(argument: str, item: Input, reader: Reader, fetch: bool) -> Input:
+def load(argument: str, item: Input, reader: Reader, fetch: Json) -> Input:
     """An input made usable: URLs stay, data URLs are decoded, files read (VID-18).
 
-    What a URL names is fetched later where ``fetch`` says so. Raises CallError.
+    What a URL names is fetched later, as ``fetch`` says. Raises CallError.
     """
     text = item.url.strip()
     if item.data is not None or not text:
         return item
     if text[:8].lower().startswith(("https://", "http://")):
         return item._replace(url=text, fetch=fetch)
-    if text[:5].lower() != "data:":
-        found = _of_file(argument, text, reader)
-    elif argument == "images":
-        found = _of_data_url(argument, text)
-    else:
+    of = _of_data_url if text[:5].lower() == "data:" else _of_file
+    return of(argument, text, reader)._replace(role=item.role)
+
+
+def _of_data_url(argument: str, text: str, _: Reader) -> Input:
+    if argument != "images":
         raise CallError(argument, f"{argument} cannot be data URLs, only images can")
-    return found._replace(role=item.role)
-
-
-def _of_data_url(argument: str, text: str) -> Input:
     match = _DATA_URL.match(text)
     if match is None or match[2].lower() != ";base64":
         raise CallError(argument, f"{argument} has a data URL that is not in base64")
@@ -220,16 +208,14 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
 
 
 def _webp(data: bytes) -> tuple[int, int] | None:
-    def number(start: int, end: int) -> int:
-        return int.from_bytes(data[start:end], "little")
-
     form = data[12:16]
     if form == b"VP8X":
-        return number(24, 27) + 1, number(27, 30) + 1
-    if form == b"VP8L":
-        bits = number(21, 25)
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return (number(26, 28) & 0x3FFF, number(28, 30) & 0x3FFF) if form == b"VP8 " else None
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    # Fourteen bits each, side by side or, of the lossy kind, in two bytes each.
+    start, width, plus = (21, 14, 1) if form == b"VP8L" else (26, 16, 0)
+    bits = int.from_bytes(data[start : start + 4], "little")
+    known = form in (b"VP8L", b"VP8 ")
+    return ((bits & 0x3FFF) + plus, (bits >> width & 0x3FFF) + plus) if known else None
 
 
 class Placed(NamedTuple):

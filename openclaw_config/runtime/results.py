@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import every_at, first_at, json_of
+from openclaw_config.plan.values import every_at, first_at, is_number, json_of
 from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Failed
@@ -102,6 +102,45 @@ class Result(NamedTuple):
     def text(self) -> str:
         """A chat's answer, or the words of a recording; "" without any."""
         return self.answer.text if self.answer is not None else self.words
+
+
+_COUNTS = {
+    "input": ("/prompt_tokens", "/input_tokens", "/promptTokenCount", "/prompt_eval_count"),
+    "output": ("/completion_tokens", "/output_tokens", "/candidatesTokenCount", "/eval_count"),
+    "thinking": ("/thoughtsTokenCount",),
+    "cached": (
+        "/prompt_tokens_details/cached_tokens",
+        "/input_tokens_details/cached_tokens",
+        "/cachedContentTokenCount",
+    ),
+    "read": ("/cache_read_input_tokens",),
+    "made": ("/cache_creation_input_tokens",),
+}
+"""Where each wire has its counts of tokens. What was ``cached`` counts among the input; what is
+``read`` from a cache or ``made`` for it, as Anthropic tells, beside it."""
+
+
+def spent(usage: Json, price: Json) -> float | None:
+    """What a chat cost in US dollars; None where nobody knows. The provider's word goes first."""
+    if is_number(cost := first_at(usage, "/cost")):
+        return float(cost)
+    counts = {name: _count(usage, places) for name, places in _COUNTS.items()}
+    if price is None or counts["input"] is None or counts["output"] is None:
+        return None
+    used = {name: count or 0 for name, count in counts.items()}
+    usual = price["input"]
+    tokens = (
+        (used["input"] - used["cached"]) * usual
+        + (used["cached"] + used["read"]) * price.get("cacheRead", usual)
+        + used["made"] * price.get("cacheWrite", usual)
+        + (used["output"] + used["thinking"]) * price["output"]
+    )
+    return float(tokens) / 1_000_000
+
+
+def _count(usage: Json, places: tuple[str, ...]) -> float | None:
+    found = (first_at(usage, place) for place in places)
+    return next((one for one in found if is_number(one)), None)
 
 
 # --- fields -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, Placed, data_url, extension_of, type_of
+from openclaw_config.runtime.inputs import Placed, data_url, extension_of, type_of
 from openclaw_config.runtime.results import extension_of as image_extension
 
 ABSENT: Any = object()
@@ -121,9 +121,8 @@ class Filler:
         self.used.add(kind)
         out = []
         for placed in self.inputs.get(kind, ()):
-            if template.get("files") and placed.item.data is None:
-                continue
-            if places is None or placed.place in places:
+            lacks = template.get("files") and placed.item.data is None
+            if not lacks and (places is None or placed.place in places):
                 self.item = placed
                 out.append(self.fill(template["item"]))
         self.item = None
@@ -132,26 +131,16 @@ class Filler:
         return out[0] if template.get("one") else out
 
     def _item(self, template: Json) -> Json:
-        placed = self.item
+        placed, what = self.item, template["$item"]
         if placed is None:
             raise CallError("images", "the plan names an input where there is none")
-        what, item = template["$item"], placed.item
-        if what == "place":
-            return placed.place or ABSENT
-        if what == "format":
-            return _format(template, item)
-        if what == "mime":
-            return type_of(item) or template["missing"]
-        if what == "extension":
-            return image_extension(type_of(item))
-        if what == "number":
-            return placed.number
-        if what == "role":
-            return item.role.strip() or template["default"]
+        if what in _OF_ITEM:
+            return _OF_ITEM[what](placed, template)
+        item, encoded = placed.item, what == "base64"
         if item.data is not None:
-            return data_url(item).partition(",")[2] if what == "base64" else data_url(item)
+            return data_url(item).partition(",")[2] if encoded else data_url(item)
         if item.fetch:
-            return f"<the {'bytes' if what == 'base64' else 'data URL'} of {item.url}>"
+            return f"<the {'bytes' if encoded else 'data URL'} of {item.url}>"
         if what == "url" and item.url:
             return item.url
         needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"
@@ -181,30 +170,21 @@ class Filler:
         filled = (self.fill(one) for one in template["$first"])
         return next((value for value in filled if value is not ABSENT), ABSENT)
 
-    def _whole(self, template: Json) -> Json:
-        """An object, absent where one of its members is."""
-        value = self.fill(template["$whole"])
-        return value if len(value) == len(template["$whole"]) else ABSENT
-
-    def _single(self, template: Json) -> Json:
-        """The only item of a list, absent where there are more."""
-        value = self.fill(template["$single"])
-        return value[0] if value is not ABSENT and len(value) == 1 else ABSENT
-
-    def _several(self, template: Json) -> Json:
-        """A list of more than one item."""
-        value = self.fill(template["$several"])
-        return value if value is not ABSENT and len(value) > 1 else ABSENT
+    def _sized(self, template: Json) -> Json:
+        """A value that is absent where it has not the size that its form asks for."""
+        form, inner = next(iter(template.items()))
+        value = self.fill(inner)
+        size = len(value) if isinstance(value, dict | list | str) else value is not ABSENT
+        if form == "$single":
+            return value[0] if size == 1 else ABSENT
+        least = {"$whole": len(inner), "$several": 2, "$nonEmpty": 1}[form]
+        return value if size >= least else ABSENT
 
     def _if(self, template: Json) -> Json:
         name = template["$if"]
         given = self._value(name) or self.inputs.get(name)
         branch = "then" if given and self._holds(template) else "else"
         return self.fill(template.get(branch, ABSENT))
-
-    def _non_empty(self, template: Json) -> Json:
-        value = self.fill(template["$nonEmpty"])
-        return value or ABSENT
 
     def _text(self, template: Json) -> Json:
         """Texts and numbers in one; a part that is a list is left out where one of its own is."""
@@ -299,8 +279,9 @@ class Filler:
         return ABSENT if found is None else found
 
 
-def _format(template: Json, item: Input) -> str:
+def _format(placed: Placed, template: Json) -> str:
     """The word for the format of a recording (STT-11). Raises CallError."""
+    item = placed.item
     kind, extension = type_of(item), extension_of(item)
     found = template["types"].get(kind) or template["extensions"].get(extension)
     if found is None and not item.fetch:
@@ -308,6 +289,16 @@ def _format(template: Json, item: Input) -> str:
         raise CallError("audios", template["missing"].replace("{type}", said))
     return found or f"<the format of {item.url}>"
 
+
+_OF_ITEM: dict[str, Callable[[Placed, Json], Json]] = {
+    "place": lambda placed, _: placed.place or ABSENT,
+    "format": _format,
+    "mime": lambda placed, template: type_of(placed.item) or template["missing"],
+    "extension": lambda placed, _: image_extension(type_of(placed.item)),
+    "number": lambda placed, _: placed.number,
+    "role": lambda placed, template: placed.item.role.strip() or template["default"],
+}
+"""What may be said of an input besides where or what it is."""
 
 _SIZE = re.compile(r"([0-9]+)\s*[xX*]\s*([0-9]+)")
 _FILLED = ("images", "cutTrailing", "thoughts")
@@ -320,12 +311,12 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$item": Filler._item,
     "$map": Filler._map,
     "$first": Filler._first,
-    "$whole": Filler._whole,
-    "$single": Filler._single,
-    "$several": Filler._several,
+    "$whole": Filler._sized,
+    "$single": Filler._sized,
+    "$several": Filler._sized,
     "$edge": Filler._edge,
     "$if": Filler._if,
-    "$nonEmpty": Filler._non_empty,
+    "$nonEmpty": Filler._sized,
     "$text": Filler._text,
     "$fact": Filler._fact,
     "$choose": Filler._choose,
@@ -341,18 +332,15 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
 
 
 def _formed(slot: Json, value: Any) -> Any:
+    """A value as its slot takes it, ABSENT where it does not. Raises CallError."""
     value = fitting(value, slot)
-    if value is None:
-        return ABSENT
     if isinstance(value, str):
-        if slot.get("trim"):
-            value = value.strip() or ABSENT
-        if "case" in slot and value is not ABSENT:
-            value = in_case(value, slot["case"])
-    elif "whole" in slot and is_number(value) and (value != int(value) or abs(value) >= 2**53):
-        raise CallError(slot["parameter"], slot["whole"])
-    elif slot.get("truncate") and is_number(value):
-        value = math.trunc(value)
-    elif "divide" in slot and is_number(value):
-        value = math.ceil(value / slot["divide"])
-    return value
+        text = value.strip() if slot.get("trim") else value
+        value = in_case(text, slot["case"]) if "case" in slot else text
+        return ABSENT if slot.get("trim") and not value else value
+    if is_number(value):
+        if "whole" in slot and (value != int(value) or abs(value) >= 2**53):
+            raise CallError(slot["parameter"], slot["whole"])
+        value = math.trunc(value) if slot.get("truncate") else value
+        value = math.ceil(value / slot["divide"]) if "divide" in slot else value
+    return ABSENT if value is None else value

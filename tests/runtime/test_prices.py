@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openclaw_config.plan.model import Json
-from openclaw_config.runtime.prices import spent
+from openclaw_config.runtime.results import spent
 
 PRICE = {"input": 2.0, "output": 10.0, "cacheRead": 0.5, "cacheWrite": 2.5}
 
