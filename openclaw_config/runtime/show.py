@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from itertools import chain, count
 from typing import Any
 
 from openclaw_config.facts import camel_case
@@ -25,25 +26,17 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def as_text(bound: Bound) -> str:
     """The requests of the first usable model, to read."""
-    mode = bound.normalization.mode
-    lines = [f"{bound.surface}  {bound.first.candidate.ref}{f'  ({mode})' if mode else ''}"]
-    skipped = _skipped(bound)
+    mode, chosen, skipped = bound.normalization.mode, bound.first.candidate, _skipped(bound)
+    lines = [f"{bound.surface}  {chosen.ref}{f'  ({mode})' if mode else ''}"]
     lines += [f"  skipped: {ref}: {why}" for ref, why in skipped.items()]
-    for request in bound.requests:
-        lines.append("")
-        lines.append(
-            f"{request.step}  {request.method} {request.url or request.url_from}{_limits(request)}"
-        )
-        lines += [f"  {header}" for header in request.headers]
-        if request.body is not None:
-            body = json.dumps(changed(request.body, _shortened), indent=2)
+    for one in bound.requests:
+        lines += ["", f"{one.step}  {one.method} {one.url or one.url_from}{_limits(one)}"]
+        lines += [f"  {header}" for header in one.headers]
+        if one.body is not None:
+            body = json.dumps(changed(one.body, _shortened), indent=2)
             lines += [f"  {line}" for line in body.splitlines()]
-    others = [
-        candidate.ref
-        for candidate in bound.candidates
-        if candidate != bound.first.candidate and candidate.ref not in skipped
-        if not candidate.problem
-    ]
+    usable = [one for one in bound.candidates if not one.problem and one.ref not in skipped]
+    others = [one.ref for one in usable if one != chosen]
     if others:
         lines += ["", f"if it fails: {', '.join(others[:5])}{'…' if len(others) > 5 else ''}"]
     return "\n".join(map(_plain, lines)) + "\n"
@@ -68,12 +61,9 @@ def _plain(text: str) -> str:
 
 
 def _limits(request: Request) -> str:
-    limits = []
-    if request.timeout_ms:
-        limits.append(f"within {request.timeout_ms / 1000:g} s")
-    if request.idle_timeout_ms:
-        limits.append(f"silent for at most {request.idle_timeout_ms / 1000:g} s")
-    return f"  [{', '.join(limits)}]" if limits else ""
+    limits = (("within", request.timeout_ms), ("silent for at most", request.idle_timeout_ms))
+    said = ", ".join(f"{words} {limit / 1000:g} s" for words, limit in limits if limit)
+    return f"  [{said}]" if said else ""
 
 
 def _shortened(text: str) -> str:
@@ -144,14 +134,11 @@ def as_curl(bound: Bound) -> str:
         for ref in (request.base_url[1], *(header.secret for header in request.headers))
         if ref
     ]
+    # What the environment has goes first; what it does not have is explained.
     refs.sort(key=lambda ref: not ref.startswith("env:"))
     names = _variables([*refs, *(one.url_from for one in bound.requests if not one.url)])
-    # What the environment does not have is explained.
-    notes = (
-        f"# {names[ref]} is {_plain(ref)}\n"
-        for ref in dict.fromkeys(refs)
-        if not ref.startswith("env:")
-    )
+    others = (ref for ref in dict.fromkeys(refs) if not ref.startswith("env:"))
+    notes = (f"# {names[ref]} is {_plain(ref)}\n" for ref in others)
     return "".join((*skipped, *notes)) + "\n".join(_curl(one, names) for one in bound.requests)
 
 
@@ -159,24 +146,23 @@ def _variables(secrets_and_urls: list[str]) -> dict[str, str]:
     """The shell variable of each secret and of each URL that an answer names: no two share one."""
     names: dict[str, str] = {}
     for what in dict.fromkeys(secrets_and_urls):
-        wanted = name = _variable_of(what)
-        number = 2
-        while name in names.values():
-            name = f"{wanted}_{number}"
-            number += 1
-        names[what] = name
+        wanted = _variable(what)
+        numbered = (f"{wanted}_{number}" for number in count(2))
+        free = (name for name in chain([wanted], numbered) if name not in names.values())
+        names[what] = next(free)
     return names
 
 
-def _variable_of(what: str) -> str:
+def _variable(what: str) -> str:
     """The name that a reference, or the place of a URL in an answer, would have."""
-    kind, _, rest = what.partition(":")
-    if kind == "env":
-        return _variable(rest)
+    kind, _, name = what.partition(":")
     if kind == "profile":
         return "API_KEY"
-    last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1:]
-    return _variable(_HUMP.sub("_", "".join(last).rpartition(":")[2]))
+    if kind != "env":
+        last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1:]
+        name = _HUMP.sub("_", "".join(last).rpartition(":")[2])
+    name = _NAME.sub("_", name).strip("_").upper() or "VALUE"
+    return f"_{name}" if name[0].isdigit() else name
 
 
 def _curl(request: Request, names: dict[str, str]) -> str:
@@ -185,45 +171,31 @@ def _curl(request: Request, names: dict[str, str]) -> str:
         words.append(f"--max-time {max(1, request.timeout_ms // 1000)}")
     if isinstance(request.body, dict) and request.body.get("stream") is True:
         words.append("--no-buffer")
+    words.append(f"-X {request.method}")
     headers = [f"-H {_quoted(header, names)}" for header in request.headers]
-    if not request.url:
-        return _curl_of_named(request, words, headers, names)
     shown, ref = request.base_url
+    if not request.url:  # An earlier answer names it.
+        variable = names[request.url_from]
+        origin = f'"${{{names[ref]}%%[?#]*}}"' if ref else shlex.quote(request.origin)
+        with_headers = " \\\n    ".join(["set --", *headers])
+        return (
+            f"# {request.step}: {variable} is {_plain(request.url_from)}, of an earlier answer\n"
+            f'case "${variable}" in\n'
+            f"  {origin}/*) {with_headers} ;;\n"
+            f"  *) set -- ;;\n"
+            f'esac\n{" ".join(words)} "${variable}" "$@"\n'
+        )
     url = shlex.quote(request.url)
     if ref:
         url = f'"${names[ref]}"{shlex.quote(request.url.removeprefix(shown))}'
-    lines = [" ".join([*words, f"-X {request.method} {url}"]), *headers]
-    text = f"# {request.step}\n" + " \\\n  ".join(lines)
-    if request.body is None:
-        return f"{text}\n"
-    # ASCII only, and no line of JSON can be the word that ends it.
-    body = json.dumps(request.body, indent=2)
-    return f"{text} \\\n  --data-binary @- <<'JSON'\n{body}\nJSON\n"
-
-
-def _curl_of_named(
-    request: Request, words: list[str], headers: list[str], names: dict[str, str]
-) -> str:
-    """A request to a URL that an earlier answer names."""
-    variable = names[request.url_from]
-    command = " ".join([*words, f'-X {request.method} "${variable}" "$@"'])
-    with_headers = " \\\n    ".join(["set --", *headers])
-    ref = request.base_url[1]
-    start = f'"${{{names[ref]}%%[?#]*}}"' if ref else shlex.quote(request.origin)
-    return (
-        f"# {request.step}: {variable} is {_plain(request.url_from)}, of an earlier answer\n"
-        f'case "${variable}" in\n'
-        f"  {start}/*) {with_headers} ;;\n"
-        f"  *) set -- ;;\n"
-        f"esac\n{command}\n"
-    )
+    lines = [" ".join([*words, url]), *headers]
+    if request.body is not None:
+        # ASCII only, and no line of JSON can be the word that ends it.
+        body = json.dumps(request.body, indent=2)
+        lines.append(f"--data-binary @- <<'JSON'\n{body}\nJSON")
+    return f"# {request.step}\n" + " \\\n  ".join(lines) + "\n"
 
 
 def _quoted(header: BoundHeader, names: dict[str, str]) -> str:
     text = shlex.quote(f"{header.name}: {header.value}")
     return f'{text}"${names[header.secret]}"' if header.secret else text
-
-
-def _variable(text: str) -> str:
-    name = _NAME.sub("_", text).strip("_").upper() or "VALUE"
-    return f"_{name}" if name[0].isdigit() else name
