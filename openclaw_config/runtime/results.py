@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import every_at, first_at, is_number, json_of
+from openclaw_config.plan.values import every_at, first_at, is_number, json_of, text_at
 from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Failed
@@ -168,9 +168,9 @@ def field(places: Any, responses: Mapping[str, Any]) -> Any:
     """The first value that is there, of places in responses; None without one."""
     for place in places or ():
         value = first_at(responses.get(place["step"]), place["pointer"])
-        if value is not None and (not isinstance(value, str) or value.strip()):
-            raw = not isinstance(value, str) or place.get("encode") == "verbatim"
-            return value if raw else value.strip()
+        trimmed = value.strip() if isinstance(value, str) else value
+        if trimmed not in (None, ""):
+            return value if place.get("encode") == "verbatim" else trimmed
     return None
 
 
@@ -189,20 +189,13 @@ def images(result: Json, response: Any) -> list[Media]:
 
     Raises FailureError when one is too large, or is none where the plan is strict (IMG-30').
     """
-    step = result["step"]
-    most = result["most"]
+    step, most = result["step"], result["most"]
     found: list[Media] = []
     for owner in every_at(response, result["within"]):
-        if not isinstance(owner, dict):
-            continue
         for entry in result["collect"]:
-            for mime, text in _collected(owner, entry, result):
-                data = _decoded(text)
-                if not data:
-                    continue
+            for mime, data in _collected(owner, entry, result):
                 if len(data) > most:
-                    limit = f"{most / (1024 * 1024):g} MiB"
-                    message = f"{step}: an image is larger than {limit}"
+                    message = f"{step}: an image is larger than {most / (1024 * 1024):g} MiB"
                     raise FailureError("too-large", message, step=step, final=True)
                 kind = mime or mime_of(data) or entry["mime"]
                 name = image_name(result, len(found) + 1, kind)
@@ -253,8 +246,8 @@ _TYPES = {"text": str, "list": list}
 """What a plan may require of the value that holds images."""
 
 
-def _collected(owner: Any, entry: Json, result: Json) -> Iterator[tuple[str, str]]:
-    """Each image's type and its text. Raises FailureError where the plan is strict."""
+def _collected(owner: Any, entry: Json, result: Json) -> Iterator[tuple[str, bytes]]:
+    """Each image's type and its bytes. Raises FailureError where the plan is strict."""
     malformed = FailureError("response", result.get("malformed", ""), step=result["step"])
     value = first_at(owner, entry["each"])
     types = tuple(_TYPES[name] for name in entry.get("types", ()))
@@ -266,44 +259,32 @@ def _collected(owner: Any, entry: Json, result: Json) -> Iterator[tuple[str, str
                 found = [*_of_form(item, form)]
                 if not found and form.get("strict"):
                     raise malformed
-                yield from found
+                read = ((mime, _decoded(text)) for mime, text in found)
+                yield from ((mime, data) for mime, data in read if data)
                 if found:
                     break
 
 
 def _of_form(item: Any, form: Json) -> Iterator[tuple[str, str]]:
-    for at in form["take"]:
-        value = first_at(item, at)
-        if not isinstance(value, str) or not value:
-            continue
-        if form["as"] == "data-url":
-            match = _DATA_URL.fullmatch(value)
-            if match is not None:
-                yield match[1], match[2]
-        elif form["as"] == "data-urls-in-text":
-            for match in _IN_TEXT.finditer(value):
-                yield match[1].lower(), match[2]
-        elif not form.get("strict") or _BASE64.fullmatch(value.strip()):
-            yield _mime(item, form), value
-        return
-
-
-def _mime(item: Any, form: Json) -> str:
-    if "given" in form:
-        return str(form["given"])
-    for at in form.get("mimeFrom") or ():
-        value = first_at(item, at)
-        if isinstance(value, str) and value.strip():
-            return value.strip().lower()
-    return "" if form.get("sniff") else str(form.get("mime", ""))
+    """The type and the text of each image at the first place of an item that has a text."""
+    texts = (one for at in form["take"] if isinstance(one := first_at(item, at), str) and one)
+    text = next(texts, "")
+    if form["as"] == "data-url":
+        if match := _DATA_URL.fullmatch(text):
+            yield match[1], match[2]
+    elif form["as"] == "data-urls-in-text":
+        yield from ((match[1].lower(), match[2]) for match in _IN_TEXT.finditer(text))
+    elif text and (not form.get("strict") or _BASE64.fullmatch(text.strip())):
+        said = next(filter(None, (text_at(item, at) for at in form.get("mimeFrom", ()))), "")
+        usual = "" if form.get("sniff") else form.get("mime", "")
+        yield form.get("given") or said.lower() or usual, text
 
 
 def _decoded(text: str) -> bytes:
     """The bytes of base64 text as forgiving as JavaScript reads it; b"" when there are none."""
-    kept = re.sub(r"[^A-Za-z0-9+/_-]", "", text).replace("-", "+").replace("_", "/")
-    if len(kept) % 4 == 1:
-        kept = kept[:-1]
-    return base64.b64decode(kept + "=" * (-len(kept) % 4))
+    kept = re.sub(r"[^A-Za-z0-9+/_-]", "", text)
+    kept = kept[:-1] if len(kept) % 4 == 1 else kept
+    return base64.b64decode(kept + "=" * (-len(kept) % 4), "-_")
 
 
 _GROUP = r"[A-Za-z0-9+/]"
@@ -359,95 +340,88 @@ class Job(NamedTuple):
     def from_json(cls, text: str) -> Job:
         """Read a saved job. Raises JobError."""
         body = json_of(text)
-        fields = body if isinstance(body, dict) else {}
-        surface, ref = fields.get("surface"), fields.get("ref")
-        responses, values = fields.get("responses"), fields.get("values", {})
-        if not (isinstance(surface, str) and isinstance(ref, str) and isinstance(responses, dict)):
+        fields = {"values": {}, **body} if isinstance(body, dict) else {}
+        kinds = {"surface": str, "ref": str, "responses": dict, "values": dict}
+        if not all(isinstance(fields.get(name), kind) for name, kind in kinds.items()):
             raise JobError("this is not a saved job")
-        if fields.get("jobVersion") != _JOB_VERSION or not isinstance(values, dict):
+        if fields.get("jobVersion") != _JOB_VERSION:
             raise JobError("this is not a saved job of a version that we read")
-        return cls(surface, ref, responses, values)
+        return cls(**{name: fields[name] for name in kinds})
 
 
 # --- where a result goes ----------------------------------------------------------------------
 
 
 class Sink:
-    """Takes a result in pieces and keeps them: in ``data``, once all of them are there."""
+    """Takes a result in pieces: into memory (``data``), or to the ``path`` that a target names.
 
-    path = ""
+    A file is written beside its target, and takes at the end the name that it replaces, or the
+    first that is free. A device or a named pipe gets all of it at once, and stays what it is.
+    """
+
     data: bytes | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, target: Target | None, file_name: str, number: int) -> None:
+        self._names = iter([""]) if target is None else target.names(file_name, number)
+        self.path = next(self._names)
         self._pieces: list[bytes] = []
+        self._replaced = ""
+        self._beside: Beside | None = None
+        if target is not None and target.kind != "stream":
+            if target.replace and target.kind == "file" and number == 1:
+                self._replaced = os.path.realpath(self.path)
+            self._beside = Beside(self._replaced or self.path)
 
     def write(self, piece: bytes) -> None:
         """Take a piece. Raises FailureError."""
-        self._pieces.append(piece)
+        if self._beside is None:
+            self._pieces.append(piece)
+        else:
+            with _writing():
+                self._beside.write(piece)
 
     async def finish(self) -> None:
         """All pieces are there. Raises OSError."""
-        self.data = b"".join(self._pieces)
+        whole = b"".join(self._pieces)
+        if self._beside is not None:
+            # Waiting for the disk can take long, and others share the event loop.
+            await asyncio.to_thread(os.fsync, self._beside.descriptor)
+            self._take_name(self._beside)
+        elif self.path:
+            descriptor = await _opened(self.path)
+            with os.fdopen(descriptor, "wb") as stream:
+                os.set_blocking(descriptor, True)
+                await asyncio.to_thread(stream.write, whole)
+                await asyncio.to_thread(stream.flush)
+        else:
+            self.data = whole
 
-    def abandon(self) -> None:
-        """Remove what is not finished."""
-
-
-class _StreamSink(Sink):
-    """Writes into what is no regular file: a device, a named pipe. It stays what it is."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.path = path
-
-    async def finish(self) -> None:
-        descriptor = await self._opened()
-        with os.fdopen(descriptor, "wb") as stream:
-            os.set_blocking(descriptor, True)
-            await asyncio.to_thread(stream.write, b"".join(self._pieces))
-            await asyncio.to_thread(stream.flush)
-
-    async def _opened(self) -> int:
-        while True:
-            try:
-                return os.open(self.path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-            except OSError as error:
-                # Nobody reads the pipe yet. Waiting here can be cancelled, an open that blocks not.
-                if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(self.path).st_mode):
-                    raise
-            await asyncio.sleep(_PAUSE)
-
-
-class _FileSink(Sink):
-    """Writes to a hidden file beside the target, which takes its name at the end.
-
-    It takes the first of ``names`` that is free; with ``replace`` the first one, free or not.
-    """
-
-    def __init__(self, names: Iterator[str], *, replace: bool) -> None:
-        self.path = next(names)
-        self._names = names
-        self._replaced = os.path.realpath(self.path) if replace else ""
-        self._beside = Beside(self._replaced or self.path)
-
-    def write(self, piece: bytes) -> None:
-        with _writing():
-            self._beside.write(piece)
-
-    async def finish(self) -> None:
-        # Waiting for the disk can take long, and others share the event loop.
-        await asyncio.to_thread(os.fsync, self._beside.descriptor)
+    def _take_name(self, beside: Beside) -> None:
         if self._replaced:
-            self._beside.replace(self._replaced)
+            beside.replace(self._replaced)
             return
         while True:
             with suppress(FileExistsError):
-                self._beside.claim(self.path)
+                beside.claim(self.path)
                 return
             self.path = next(self._names)
 
     def abandon(self) -> None:
-        self._beside.abandon()
+        """Remove what is not finished."""
+        if self._beside is not None:
+            self._beside.abandon()
+
+
+async def _opened(path: str) -> int:
+    """The descriptor of a device or a named pipe, once somebody reads it. Raises OSError."""
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            # Nobody reads the pipe yet. Waiting here can be cancelled, an open that blocks not.
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(path).st_mode):
+                raise
+        await asyncio.sleep(_PAUSE)
 
 
 @contextmanager
@@ -493,25 +467,17 @@ class Target(NamedTuple):
             raise FailureError("disk", f"the result cannot be written: {problem}")
         return cls(path, kind, replace)
 
-    def sink(self, file_name: str, number: int) -> Sink:
-        """What takes a call's result of this number. Raises OSError."""
-        if self.kind == "stream":
-            return _StreamSink(self.path)
-        replace = self.replace and self.kind == "file" and number == 1
-        return _FileSink(self._names(file_name, number), replace=replace)
-
-    def _names(self, file_name: str, number: int) -> Iterator[str]:
-        """The names for a result, the wished one first, then numbered ones without end."""
+    def names(self, file_name: str, number: int) -> Iterator[str]:
+        """The paths for a call's result of this number: the wished one, then numbered ones."""
         path = self.path
         if self.kind == "folder":
             path = os.path.join(path, os.path.basename(file_name))
         stem, extension = os.path.splitext(path)
-        if self.kind == "folder":
+        if self.kind != "file" or number == 1:
             yield path
+        if self.kind == "folder":
             match = _NUMBERED.fullmatch(stem)
             stem, number = (match[1], int(match[2]) + 1) if match is not None else (stem, 2)
-        elif number == 1:
-            yield path
         yield from (f"{stem}-{count}{extension}" for count in itertools.count(max(2, number)))
 
 
@@ -522,7 +488,7 @@ async def sink_of(target: Target | None, file_name: str, number: int = 1) -> Asy
     After a failure nothing of it is left. Raises FailureError.
     """
     with _writing():
-        sink = Sink() if target is None else target.sink(file_name, number)
+        sink = Sink(target, file_name, number)
     try:
         yield sink
         with _writing():
