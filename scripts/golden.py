@@ -17,6 +17,7 @@ import base64
 import difflib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,8 @@ SUFFIXES = (".json", ".json5")
 NOT_CONFIGS = frozenset({"case.json", "plan.json", "expected.json", "nearest.json"})
 LARGEST = 200_000
 """Bytes of one output that are kept whole; of a larger one its length is."""
+_FRESH = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+"""Ids that each request has anew."""
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check", "--format", "json"),
@@ -128,7 +131,7 @@ def _said(folder: Path, code: int, out: str, err: str) -> str:
     text = f"exit {code}\n{out}"
     if err:
         text += f"\n--- stderr\n{err}"
-    text = text.replace(str(folder), "<folder>")
+    text = _FRESH.sub("<fresh>", text.replace(str(folder), "<folder>"))
     return text if len(text) <= LARGEST else f"{len(text)} characters"
 
 
