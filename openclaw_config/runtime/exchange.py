@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from openclaw_config.plan import model
 from openclaw_config.plan.urls import Url, UrlError, is_local, origin_of, parse, sendable
-from openclaw_config.plan.values import first_at, json_of, stringify, text_at
+from openclaw_config.plan.values import changed, first_at, json_of, stringify, text_at
 from openclaw_config.runtime import errors, events, failover
 from openclaw_config.runtime.results import Job, Target
 from openclaw_config.runtime.secrets import Mask, Resolver, Secret
@@ -185,12 +185,28 @@ async def access_to(
     policy = Policy() if route is None else await _policy(route, session)
     hidden = [*policy.secrets, *(one for one in (key, *named.values()) if one is not None)]
     if route is not None and route.base_url_ref:
-        base = (await _base_url(route.base_url_ref, session)).removesuffix(route.cut)
-        steps = tuple(_with_base_url(step, base) for step in candidate.steps)
-        candidate = candidate._replace(steps=steps)
+        base = await _base_url(route, session)
+        # Braces of the URL itself are no places to fill.
+        there = base.replace("{", "%7B").replace("}", "%7D")
+        mark, origin = model.BASE_URL, origin_of(base)
+
+        def put(text: str) -> str:
+            return there + text[len(mark) :] if text.startswith(mark) else text
+
+        steps: list[model.Step] = [changed(step, put) for step in candidate.steps]
+        named_steps = (step._replace(origin=step.origin or origin) for step in steps)
+        candidate = candidate._replace(steps=tuple(named_steps))
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
     return candidate, Access(policy, key, named, Mask(hidden))
+
+
+async def _base_url(route: model.Route, session: Session) -> str:
+    found = await session.resolve(route.base_url_ref)
+    base = found.reveal().strip().rstrip("/") if found is not None else ""
+    if not base:
+        raise errors.SecretError(route.base_url_ref, "there is no base URL")
+    return base.removesuffix(route.cut)
 
 
 async def _policy(route: model.Route, session: Session) -> Policy:
@@ -264,31 +280,6 @@ async def _of_link(link: model.Link, session: Session, rotation: int) -> Secret 
         # Speech does not pass over a reference that leads nowhere (AUTH-60).
         raise errors.SecretError(link.ref, "the reference leads to no secret")
     return None
-
-
-# --- base URLs --------------------------------------------------------------------------------
-
-
-async def _base_url(ref: str, session: Session) -> str:
-    found = await session.resolve(ref)
-    base = found.reveal().strip().rstrip("/") if found is not None else ""
-    if not base:
-        raise errors.SecretError(ref, "there is no base URL")
-    return base
-
-
-def _with_base_url(step: model.Step, base: str) -> model.Step:
-    named = step.url_from
-    if named is not None:
-        # Braces of the URL itself are no places to fill.
-        template = _put(named.template, base.replace("{", "%7B").replace("}", "%7D"))
-        named = named._replace(against=_put(named.against, base), template=template)
-    origin = step.origin or origin_of(base)
-    return step._replace(url=_put(step.url, base), url_from=named, origin=origin)
-
-
-def _put(text: str, base: str) -> str:
-    return base + text[len(model.BASE_URL) :] if text.startswith(model.BASE_URL) else text
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -382,20 +373,9 @@ class Exchange:
         """
         clock = self.session.clock
         started = clock.now()
-        content, described = _encoded(step)
         base = step.url_from.against if step.url_from is not None else ""
         there = self._allowed(step, step.url, parse(base) if base else None)
-        own = there.origin == origin_of(step.origin)
-        request = Outgoing(
-            step.name,
-            step.method,
-            self._with_key(step, there.text) if own else there.text,
-            Headers((*self.access.headers(step), *described) if own else described),
-            content,
-            step.timeout_ms,
-            step.idle_timeout_ms,
-            self.access.policy,
-        )
+        request = self._request(step, there)
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
             if step.timeout_ms:
@@ -415,6 +395,18 @@ class Exchange:
         message = f"redirects in a circle, or more than {MOST_REDIRECTS} redirects"
         raise errors.failed(step, "http", message)
 
+    def _request(self, step: model.Step, there: Url) -> Outgoing:
+        """A step's request, headers and key of ours only towards its own origin."""
+        content, headers = _encoded(step)
+        url, limits = there.text, (step.timeout_ms, step.idle_timeout_ms)
+        if there.origin == origin_of(step.origin):
+            headers = (*self.access.headers(step), *headers)
+            if step.key_query and self.access.key is not None:
+                key = quote(self.access.key.reveal(), safe="")
+                url += f"{'&' if '?' in url else '?'}{step.key_query}={key}"
+        policy, headers = self.access.policy, Headers(headers)
+        return Outgoing(step.name, step.method, url, headers, content, *limits, policy)
+
     async def _send(self, request: Outgoing) -> Incoming:
         step, clock = request.step, self.session.clock
         self._counts[step] += 1
@@ -425,13 +417,6 @@ class Exchange:
         identifier = request_id(incoming.headers, self.mask)
         self.tell(events.Answered(step, incoming.status, seconds, identifier))
         return incoming
-
-    def _with_key(self, step: model.Step, url: str) -> str:
-        """A URL with the key in its query, where the step wants it there."""
-        key = self.access.key
-        if not step.key_query or key is None:
-            return url
-        return f"{url}{'&' if '?' in url else '?'}{step.key_query}={quote(key.reveal(), safe='')}"
 
     def _allowed(self, step: model.Step, url: str, base: Url | None) -> Url:
         there = sendable(url, base)

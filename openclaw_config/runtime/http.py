@@ -14,6 +14,7 @@ import ssl
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from urllib.request import getproxies, proxy_bypass
@@ -35,18 +36,18 @@ KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
 
 
+@dataclass
 class _Backend(httpcore.AnyIOBackend):
     """Opens connections, only to addresses that the policy lets through."""
 
-    def __init__(self, private: str) -> None:
-        self._private = private
+    private: str
 
     async def connect_tcp(
         self, host: str, port: int, *args: Any, **options: Any
     ) -> httpcore.AsyncNetworkStream:
         """A connection to one of the host's addresses."""
         failure: Exception | None = None
-        for address in await _addresses(host, port, self._private):
+        for address in await _addresses(host, port, self.private):
             try:
                 return await super().connect_tcp(address, port, *args, **options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -81,29 +82,25 @@ class HttpTransport:
 
     async def send(self, request: Outgoing) -> _Answer:
         """Send one request. Raises TransportError."""
-        try:
-            url = sendable(request.url)
-        except UrlError as error:
-            raise TransportError("url", f"the URL cannot be used: {error}") from error
         seconds = request.timeout_ms / 1000 or None
-        timeouts = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
-        extensions: dict[str, Any] = {"timeout": timeouts}
+        limits = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
+        extensions: dict[str, Any] = {"timeout": limits}
         if request.policy.server_name:
             extensions["sni_hostname"] = request.policy.server_name
         try:
+            url = sendable(request.url)
             pool = await self._pool(request.policy, url)
-            answer = await pool.handle_async_request(
-                httpcore.Request(
-                    request.method,
-                    _sent_url(url),
-                    headers=_headers(request, url),
-                    content=request.body or b"",
-                    extensions=extensions,
-                )
+            content, headers = request.body or b"", _headers(request, url)
+            sent = httpcore.Request(
+                request.method,
+                _sent_url(url),
+                headers=headers,
+                content=content,
+                extensions=extensions,
             )
+            return _Answer(await pool.handle_async_request(sent))
         except Exception as error:
             raise _translated(error) from error
-        return _Answer(answer)
 
     async def _pool(self, policy: Policy, url: Url) -> httpcore.AsyncConnectionPool:
         private, proxy = policy.private, _proxy(policy, url)
@@ -171,17 +168,12 @@ def _sent_url(url: Url) -> httpcore.URL:
 
 
 def _headers(request: Outgoing, url: Url) -> list[tuple[str, str]]:
-    usual = {
-        "Host": url.origin.partition("://")[2],
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        "User-Agent": "openclaw-config",
-    }
+    usual = {"Host": url.origin.partition("://")[2], "Accept": "*/*"}
+    usual |= {"Accept-Encoding": "identity", "User-Agent": "openclaw-config"}
     if request.body is not None or request.method != "GET":
         usual["Content-Length"] = str(len(request.body or b""))
     given = {name.lower() for name, _ in request.headers}
-    added = [(name, value) for name, value in usual.items() if name.lower() not in given]
-    return [*added, *request.headers]
+    return [*(pair for pair in usual.items() if pair[0].lower() not in given), *request.headers]
 
 
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...] = (
@@ -191,7 +183,7 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...] = (
     (
         (httpcore.LocalProtocolError, ValueError, TypeError),
         "url",
-        "a header, the URL or a name holds characters that cannot be sent",
+        "the URL or a header cannot be sent",
     ),
     ((httpcore.NetworkError, httpcore.ProxyError, OSError), "network", "the connection broke"),
 )
@@ -225,7 +217,7 @@ def _reason(error: Exception) -> str:
 
 def _proxy(policy: Policy, url: Url) -> str:
     """The URL of the proxy that requests to a URL take, "" without one."""
-    if policy.proxy is not None and policy.proxy and policy.proxy_mode:
+    if policy.proxy and policy.proxy_mode:
         return policy.proxy.reveal().strip()
     if policy.proxy_mode != "env-proxy" or proxy_bypass(url.host):
         return ""

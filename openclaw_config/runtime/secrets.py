@@ -194,14 +194,15 @@ class Secrets:
         elif kind in {"file", "exec"}:
             try:
                 text = await self._provided(kind, *rest.partition(":")[::2])
-            except _NoSecretError as problem:
-                raise SecretError(ref, str(problem)) from problem
+            except SecretError as problem:
+                problem.ref = problem.ref or ref
+                raise
         else:
             raise SecretError(ref, "this is no reference to a secret")
         return None if text is None else Secret(text, ref)
 
     async def _provided(self, source: str, alias: str, name: str) -> str:
-        """What a provider gives under a name. Raises _NoSecretError and SecretError."""
+        """What a provider gives under a name. Raises SecretError."""
         known = {one.alias: one for one in self.providers}
         _require(alias in known, f'Secret provider "{alias}" is not configured')
         matches = known[alias].source == source
@@ -286,28 +287,24 @@ PROTOCOL = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,255}")
 
 
-class _NoSecretError(Exception):
-    """Why a provider gives no secret."""
-
-
 def _require(holds: object, message: str) -> None:
-    """Raises _NoSecretError with the message unless something holds."""
+    """Raises SecretError with the message unless something holds."""
     if not holds:
-        raise _NoSecretError(message)
+        raise SecretError("", message)
 
 
 @contextmanager
 def _or_else(message: str, *problems: type[Exception]) -> Iterator[None]:
-    """Raises _NoSecretError with the message where it comes to one of the problems."""
+    """Raises SecretError with the message where it comes to one of the problems."""
     try:
         yield
     except problems as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
-        raise _NoSecretError(message.replace("{reason}", reason.lower())) from problem
+        raise SecretError("", message.replace("{reason}", reason.lower())) from problem
 
 
 async def _of_file(settings: Json, name: str, home: str) -> str:
-    """The secret ``name`` of a file provider with these settings. Raises _NoSecretError.
+    """The secret ``name`` of a file provider with these settings. Raises SecretError.
 
     ``name`` is a JSON pointer, or ``value`` where the file holds a single value.
     """
@@ -358,7 +355,7 @@ def _check_rights(settings: Json, found: os.stat_result, what: str, others: int,
 
 
 async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> str:
-    """The secret ``name`` that an exec provider's command gives. Raises _NoSecretError.
+    """The secret ``name`` that an exec provider's command gives. Raises SecretError.
 
     The command gets ``{"protocolVersion": 1, "provider", "ids"}`` on its input and answers with
     ``{"protocolVersion": 1, "values": {id: text}}``; with ``jsonOnly: false`` plain text will do.
@@ -394,7 +391,7 @@ def _checked_command(settings: Json) -> str:
 
 
 async def _run(path: str, settings: Json, request: bytes, environment: Mapping[str, str]) -> bytes:
-    """What a command writes. Nothing of it is left running. Raises _NoSecretError."""
+    """What a command writes. Nothing of it is left running. Raises SecretError."""
     timeout = _positive(settings, "timeoutMs", TIMEOUT_MS)
     silence = _positive(settings, "noOutputTimeoutMs", timeout)
     most = _positive(settings, "maxOutputBytes", MAX_OUTPUT)
@@ -442,7 +439,7 @@ def _answered(output: bytes, name: str, json_only: bool) -> str:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
         if json_only:
-            raise _NoSecretError("the command's answer is not JSON") from error
+            raise SecretError("", "the command's answer is not JSON") from error
         return text
     if not isinstance(answer, dict):
         _require(not json_only, "the command's answer is not an object")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Step
+from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Retry, Step
 from openclaw_config.plan.values import SHAPES, first_at, text_at
 from openclaw_config.runtime import failover, results
 from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
@@ -20,8 +20,6 @@ from openclaw_config.runtime.lists import better, listed, too_small
 from openclaw_config.runtime.results import Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
-
-T = TypeVar("T")
 
 
 class StepRunner:
@@ -55,10 +53,8 @@ class StepRunner:
         try:
             return await self._run()
         except FailureError as failure:
-            mask = self._mask.text
-            failure.message = mask(failure.message)
-            failure.request_id = mask(failure.request_id)
-            failure.client_text = mask(failure.client_text)
+            for name in ("message", "request_id", "client_text"):
+                setattr(failure, name, self._mask.text(getattr(failure, name)))
             failure.args = (failure.message,)
             # The exceptions and frames behind it may show secrets.
             failure.__cause__ = failure.__context__ = None
@@ -120,10 +116,13 @@ class StepRunner:
     def _filled(self, step: Step, most_ms: int = 0) -> Step:
         """A step as it is sent: its URL, its body, and what it may take."""
         body = self._ready.body(step, self._facts) if self._ready is not None else None
-        limit = self._limit_ms(step, most_ms)
-        return step._replace(url=self._url(step), body=body, timeout_ms=limit, idle_timeout_ms=0)
+        url, limit = self._url(step), self._limit_ms(step, most_ms)
+        if not url:
+            raise failed(step, "response", "no response names the URL")
+        return step._replace(url=url, body=body, timeout_ms=limit, idle_timeout_ms=0)
 
     def _url(self, step: Step) -> str:
+        """A step's URL, "" when no response names it."""
         named = step.url_from
         if named is None:
             return step.url
@@ -133,15 +132,7 @@ class StepRunner:
         for name, sources in named.values:
             value = self._text(sources)
             url = url.replace(f"{{{name}}}", value) if value else ""
-        if not url:
-            raise failed(step, "response", "no response names the URL")
         return url
-
-    def _named(self, step: Step) -> bool:
-        """Whether a response names what a step's URL is made of."""
-        url = step.url_from
-        places = [*url.sources, *(one for _, each in url.values for one in each)] if url else []
-        return bool(self._text(places))
 
     def _text(self, sources: Iterable[ResponseValue]) -> str:
         """The first text that the responses have at one of some places, "" without one."""
@@ -155,7 +146,7 @@ class StepRunner:
 
     async def _simple(self, step: Step) -> None:
         """A request whose answer is JSON."""
-        if step.optional and step.url_from is not None and not self._named(step):
+        if step.optional and not self._url(step):
             return  # Another step has what this one would ask for.
         copies = self._values.get(step.copies_parameter, 1)
         sent = [self._json(self._filled(step)) for _ in range(copies)]
@@ -334,19 +325,19 @@ class StepRunner:
         extra = {"answeredBy": name} if name else {}
         self._add(answer=answer._replace(text=answer.text[:most]), extra=extra)
 
-    async def _repeated(self, step: Step, send: Callable[[int], Awaitable[T]]) -> T:
+    async def _repeated(self, step: Step, send: Callable[[int], Awaitable[Any]]) -> Any:
         """What ``send`` gives, which takes the number of tries before it (CHAT-56)."""
-        delays = step.retry.delays_ms if step.retry is not None else ()
-        for tries, usual_ms in enumerate(delays):
+        retry = step.retry or Retry((), 0, ())
+        for tries, usual_ms in enumerate(retry.delays_ms):
             try:
                 return await send(tries)
             except FailureError as failure:
-                if step.retry is None or not failover.is_retried(failure, step.retry):
+                if not failover.is_retried(failure, retry):
                     raise
                 pause = (usual_ms if failure.wait_ms is None else failure.wait_ms) / 1000
                 self._exchange.tell(Waiting(step.name, pause, failure.message))
             await self._clock.sleep(pause)
-        return await send(len(delays))
+        return await send(len(retry.delays_ms))
 
     # --- the result ---------------------------------------------------------------------------
 

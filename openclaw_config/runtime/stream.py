@@ -11,7 +11,7 @@ from typing import Any
 from openclaw_config.plan.model import Json, Step
 from openclaw_config.plan.values import first_at, json_of, parsed, well_formed
 from openclaw_config.runtime.answers import as_text, failure_of, take_event
-from openclaw_config.runtime.errors import FailureError, FailureKind, failed
+from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Delta, Received
 from openclaw_config.runtime.exchange import (
     MOST_CHARACTERS,
@@ -33,7 +33,6 @@ MOST_STRAY = 100
 """How many lines are kept of an answer that is no stream, to show what it is."""
 
 _DONE = "[DONE]"
-_WITHOUT_BODY = frozenset({204, 205})
 
 
 async def read_answer(
@@ -44,7 +43,7 @@ async def read_answer(
     ``result`` is the plan's. Raises FailureError.
     """
     gathered = ChatAccumulator(step, result, exchange)
-    if incoming.status in _WITHOUT_BODY:
+    if incoming.status in (204, 205):
         text = "Attempted to iterate over a response with no body"
         raise failed(step, "response", "the answer has no body", client_text=text)
     async with exchange.within(step):
@@ -68,31 +67,31 @@ async def read_recording(
     """
     most = int(result["most"])
     found: dict[str, list[str]] = {"data": [], "words": []}
-    sizes = dict.fromkeys(found, 0)
-    ended = False
+    # How many characters are left of each, base64 being longer than what it holds.
+    left = {"data": most * 4 // 3 + 4, "words": most}
+    size, unfinished = 0, True
     pieces = exchange.pieces(step, incoming, max(MOST_STREAM, most * 4), final=True)
     async for data in _events(_lines(step, pieces, max(MOST_EVENT, most * 2)), []):
         if data == _DONE:
-            ended = True
+            unfinished = False
             break
         event = json_of(data)
         if not isinstance(event, dict):
             raise failed(step, "response", "an event is not a JSON object")
         if event.get("error") is not None:
-            message = exchange.mask.line(said(event), MOST_CHARACTERS)
-            raise FailureError("response", f"{step.label}: {message}", step=step.name)
+            raise failed(step, "response", exchange.mask.line(said(event), MOST_CHARACTERS))
         for name, texts in found.items():
             texts.append(as_text(first_at(event, result[name])))
-            sizes[name] += len(texts[-1])
-            if sizes[name] > (most * 4 // 3 + 4 if name == "data" else most):
+            left[name] -= len(texts[-1])
+            if left[name] < 0:
                 raise failed(step, "too-large", f"its {name} are too large", final=True)
-        exchange.tell(Received(step.name, sizes["data"] * 3 // 4, 0))
-    whole = "".join(found["data"])
-    recording = joined(whole) if whole else None
-    problem = "" if ended else result["unfinished"]
-    problem = problem or ("" if recording else result["malformed" if whole else "missing"])
-    if problem or recording is None:
-        raise FailureError("response", problem, step=step.name)
+        size += len(found["data"][-1])
+        exchange.tell(Received(step.name, size * 3 // 4, 0))
+    encoded = "".join(found["data"])
+    recording = joined(encoded)
+    if unfinished or not recording:
+        problem = "unfinished" if unfinished else "malformed" if encoded else "missing"
+        raise FailureError("response", result[problem], step=step.name)
     return recording, well_formed("".join(found["words"]).strip())
 
 
@@ -142,14 +141,13 @@ class ChatAccumulator:
     def __init__(self, step: Step, result: Json, exchange: Exchange) -> None:
         self._step = step
         self._result = result
-        self._tell = exchange.tell
+        self._exchange = exchange
         self._mask = exchange.mask
         # Half of a surrogate pair is shown when its other half comes, so it waits in here.
         joining = getincrementaldecoder("utf-16-le")
         self._shown = {"text": joining("replace"), "reasoning": joining("replace")}
-        self._texts: dict[str, list[str]] = {"text": [], "reasoning": [], "refusal": []}
-        lists = ("images", "reasoning_details", "annotations")
-        self._lists: dict[str, list[Any]] = {name: [] for name in lists}
+        self._texts: dict[str, list[str]] = {"text": []}
+        self._lists: dict[str, list[Any]] = {}
         self._calls: dict[int, dict[str, Any]] = {}
         self.finish = ""
         self.usage: Any = None
@@ -158,15 +156,15 @@ class ChatAccumulator:
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
-        chunk, broken = None, ""
         try:
             chunk = parsed(data)
         except (ValueError, RecursionError) as error:
             # Of JavaScript's words for broken JSON those that mean something to OpenClaw.
-            broken = "Unterminated string" if "Unterminated" in str(error) else "Unexpected token"
-        if broken:  # Raised out here, the failure does not keep the text.
-            text = f"{broken} in JSON"
-            raise failed(self._step, "response", "an event is not JSON", client_text=text)
+            word = "Unterminated string" if "Unterminated" in str(error) else "Unexpected token"
+            text = f"{word} in JSON"
+            raise failed(
+                self._step, "response", "an event is not JSON", client_text=text
+            ) from error
         if not isinstance(chunk, dict):
             return
         reported = failure_of(chunk)
@@ -188,16 +186,15 @@ class ChatAccumulator:
 
     def keep(self, name: str, items: Iterable[Any]) -> None:
         """Take in objects as the provider sends them."""
-        self._lists[name].extend(items)
+        self._lists.setdefault(name, []).extend(items)
 
     def say(self, kind: str, piece: str) -> None:
-        """Take in a piece of a text, and show it."""
-        self._texts[kind].append(piece)
-        if kind not in self._shown:
-            return
-        text = self._shown[kind].decode(piece.encode("utf-16-le", "surrogatepass"))
-        if text:
-            self._tell(Delta(kind, text))
+        """Take in a piece of the ``text``, the ``reasoning`` or the ``refusal``, and show it."""
+        self._texts.setdefault(kind, []).append(piece)
+        if kind in self._shown:
+            text = self._shown[kind].decode(piece.encode("utf-16-le", "surrogatepass"))
+            if text:
+                self._exchange.tell(Delta(kind, text))
 
     def _said(self, error: Json) -> FailureError:
         """The failure that a stream reports in its midst."""
@@ -205,9 +202,10 @@ class ChatAccumulator:
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         label, body = self._step.label or self._step.name, json.dumps({"error": error}).encode()
         message = failure_message(label, status, body, {}, self._mask)
-        kind: FailureKind = "http" if status else "response"
         text = self._mask.text(client_text_of(0, body))
-        return FailureError(kind, message, step=self._step.name, status=status, client_text=text)
+        failure = FailureError("http" if status else "response", message, self._step.name, status)
+        failure.client_text = text
+        return failure
 
     def answer(self, status: int) -> ChatAnswer:
         """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
@@ -216,27 +214,18 @@ class ChatAccumulator:
             said = f"the model stopped: {self._mask.line(self.finish, 40)}"
             text = f"Provider finish_reason: {self._mask.text(self.finish)}"
             raise failed(self._step, "response", said, client_text=text)
-        parts: dict[str, Any] = {
-            **{kind: well_formed("".join(pieces)) for kind, pieces in self._texts.items()},
-            **{name: tuple(well_formed(items)) for name, items in self._lists.items()},
-        }
         if self._calls and self._result.get("form"):
             reason = "toolUse"  # The other forms than OpenAI's do not all say so.
-        calls = (self._calls[number] for number in sorted(self._calls))
-        answer = ChatAnswer(
-            stop_reason=reason,
-            tool_calls=tuple(
-                well_formed({**call, "arguments": "".join(call["arguments"])}) for call in calls
-            ),
-            usage=self._mask.json(well_formed(self.usage)),
-            **parts,
-        )
-        if not (answer.text.strip() or answer.tool_calls or answer.refusal or answer.images):
-            raise self._nothing(status, answer)
-        return answer
-
-    def _nothing(self, status: int, answer: ChatAnswer) -> FailureError:
-        """The failure of an answer without a word (SL-24); what came in its place is shown."""
+        calls = (call for _, call in sorted(self._calls.items()))
+        parts: dict[str, Any] = {
+            **{kind: "".join(pieces) for kind, pieces in self._texts.items()},
+            **{name: tuple(items) for name, items in self._lists.items()},
+            "tool_calls": tuple({**one, "arguments": "".join(one["arguments"])} for one in calls),
+        }
+        answer = ChatAnswer(stop_reason=reason, **well_formed(parts))
+        answer = answer._replace(usage=self._mask.json(well_formed(self.usage)))
+        if answer.text.strip() or answer.tool_calls or answer.refusal or answer.images:
+            return answer
         empty, message = "nothing", "the answer is empty"
         if answer.reasoning:
             empty, message = "reasoning", "the answer has nothing but reasoning"
@@ -244,6 +233,6 @@ class ChatAccumulator:
             body = "\n".join(self.stray).encode()
             label = "the answer is no stream of events"
             message = failure_message(label, status, body, {}, self._mask)
-        elif answer.stop_reason == "toolUse":
+        elif reason == "toolUse":
             empty = "unfinished"
-        return failed(self._step, "response", message, empty=empty)
+        raise failed(self._step, "response", message, empty=empty)
