@@ -176,24 +176,20 @@ def _without_keys(plan: Plan) -> Plan:
     A candidate that had one is not tried.
     """
     from openclaw_config.diagnostics.masking import without_keys
-    from openclaw_config.plan.model import Candidate
     from openclaw_config.plan.values import changed, texts_in
 
-    def has_key(value: Any) -> bool:
-        return any(without_keys(text) != text for text in texts_in(value))
-
-    def of(candidate: Candidate) -> Candidate:
-        if not has_key(candidate):
-            return candidate
-        return candidate._replace(problem="a key stands where a name belongs", steps=())
-
-    if not has_key(plan):
+    if all(without_keys(text) == text for text in texts_in(plan)):
         return plan
-    surfaces: dict[str, Any] = {
-        it.surface: it._replace(candidates=tuple(map(of, it.candidates))) for it in plan.surfaces
-    }
-    found: Plan = changed(plan._replace(**surfaces), without_keys)
-    return found
+    found: Plan = changed(plan, without_keys)
+    problem = "a key stands where a name belongs"
+    surfaces: dict[str, Any] = {}
+    for old, new in zip(plan.surfaces, found.surfaces, strict=True):
+        candidates = tuple(
+            one if one == had else one._replace(problem=problem, steps=())
+            for had, one in zip(old.candidates, new.candidates, strict=True)
+        )
+        surfaces[new.surface] = new._replace(candidates=candidates)
+    return found._replace(**surfaces)
 
 
 def _typed(path: str, value: Any, kind: Any) -> Any:

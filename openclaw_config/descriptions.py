@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any, NamedTuple
 
-from openclaw_config.facts import read_json
+from openclaw_config.facts import read_json, schema_part, section
 
 
 class Description(NamedTuple):
@@ -67,3 +68,50 @@ def _found(node: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[dict[s
         yield from _found(_tree(), (*(0 if step == "[]" else step for step in other), *path))
     if path and isinstance(path[0], str):
         yield from _found(keys.get("*", {}), path[1:])
+
+
+def schema_of(release: str, described: bool = True) -> dict[str, Any]:
+    """The whole schema of an OpenClaw release, 2020-12, for other programs.
+
+    Where it is ``described``, each key has its description; a definition whose keys mean different
+    things at different places comes once for each. Raises FileNotFoundError for a release without
+    a schema.
+    """
+    definitions: dict[str, Any] = {}
+
+    def whole(part: Any, path: tuple[str | int, ...], is_key: bool = False) -> Any:
+        if isinstance(part, list):
+            return [whole(item, path) for item in part]
+        if not isinstance(part, dict):
+            return part
+        out: dict[str, Any] = {}
+        for key, value in part.items():
+            if key in ("properties", "patternProperties"):
+                names = ((name, name if key == "properties" else "*") for name in value)
+                out[key] = {name: whole(value[name], (*path, step), True) for name, step in names}
+            elif key in ("items", "additionalProperties"):
+                out[key] = whole(value, (*path, 0 if key == "items" else "*"), True)
+            elif key == "$ref":
+                out[key] = f"#/$defs/{defined(value, path)}"
+            elif key != "$defs":
+                out[key] = whole(value, path)
+        if is_key and described and (text := in_words(path, release)):
+            out["description"] = text
+        return out
+
+    def defined(reference: str, path: tuple[str | int, ...]) -> str:
+        name = reference.replace("#/$defs/", ".").replace("/", ".")
+        if not described and name in definitions:
+            return name
+        body = whole(schema_part(release, reference), path)
+        names = chain((name,), (f"{name}.{number}" for number in count(2)))
+        free = next(one for one in names if definitions.get(one, body) == body)
+        definitions[free] = body
+        return free
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"openclaw-{release}",
+        **whole(section("openclaw", release, "root"), ()),
+        "$defs": dict(sorted(definitions.items())),
+    }

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain, count
 from typing import Any, TypeVar
 
 Record = TypeVar("Record")
@@ -89,59 +88,3 @@ def schema_part(release: str, reference: str) -> dict[str, Any]:
     whole = section("openclaw", release, name)
     part: dict[str, Any] = whole["$defs"][pointer.rpartition("/")[2]] if pointer else whole
     return part
-
-
-def schema_of(
-    release: str, words: Callable[[tuple[str | int, ...], str], str] | None = None
-) -> dict[str, Any]:
-    """The whole schema of an OpenClaw release, 2020-12, for other programs.
-
-    ``words`` says what the key at a path means to a release, "" for nothing; a definition whose
-    keys mean different things at different places comes once for each.
-
-    Raises FileNotFoundError for a release without a schema.
-    """
-    definitions: dict[str, Any] = {}
-
-    def whole(part: Any, path: tuple[str | int, ...]) -> Any:
-        if isinstance(part, list):
-            return [whole(item, path) for item in part]
-        if not isinstance(part, dict):
-            return part
-        out: dict[str, Any] = {}
-        for key, value in part.items():
-            if key in ("properties", "patternProperties"):
-                known = key == "properties"
-                out[key] = {
-                    name: placed(inner, (*path, name if known else "*"))
-                    for name, inner in value.items()
-                }
-            elif key in ("items", "additionalProperties"):
-                out[key] = placed(value, (*path, 0 if key == "items" else "*"))
-            elif key != "$defs":
-                out[key] = whole(value, path)
-        reference = part.get("$ref")
-        if isinstance(reference, str):
-            out["$ref"] = f"#/$defs/{defined(reference, path)}"
-        return out
-
-    def placed(part: Any, path: tuple[str | int, ...]) -> Any:
-        text = words(path, release) if words is not None and isinstance(part, dict) else ""
-        return {**whole(part, path), "description": text} if text else whole(part, path)
-
-    def defined(reference: str, path: tuple[str | int, ...]) -> str:
-        name = reference.replace("#/$defs/", ".").replace("/", ".")
-        if words is None and name in definitions:
-            return name
-        body = whole(schema_part(release, reference), path)
-        names = chain((name,), (f"{name}.{number}" for number in count(2)))
-        free = next(one for one in names if definitions.get(one, body) == body)
-        definitions[free] = body
-        return free
-
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"openclaw-{release}",
-        **whole(section("openclaw", release, "root"), ()),
-        "$defs": dict(sorted(definitions.items())),
-    }

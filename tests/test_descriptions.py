@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from openclaw_config import explain
+from openclaw_config import descriptions, explain
 from openclaw_config.descriptions import Description, describe, in_words
-from openclaw_config.facts import schema_of
 from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape, openclaw_shape
 from scripts import describe_schema
@@ -185,13 +184,16 @@ def test_the_schema_for_editors_says_it() -> None:
     assert described(schema) >= 1000
 
 
-def test_a_definition_says_at_each_place_what_it_means_there() -> None:
+def test_a_definition_says_at_each_place_what_it_means_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two keys that take the same may mean different things."""
 
     def words(path: Path_, release: str) -> str:
         return f"{path[0]}." if path[-1] == "mode" else ""
 
-    schema = schema_of(DEFAULT, words)
+    monkeypatch.setattr(descriptions, "in_words", words)
+    schema = descriptions.schema_of(DEFAULT)
     found: dict[str, set[str]] = {}
 
     def visit(part: Any, top: str) -> None:

@@ -172,14 +172,14 @@ def schema_command(name: str, target: str) -> int:
     For example:
       schema openclaw > openclaw.schema.json  # for an editor
     """
-    from openclaw_config.descriptions import in_words
-    from openclaw_config.facts import read_text, schema_of
+    from openclaw_config.descriptions import schema_of
+    from openclaw_config.facts import read_text
 
     if name != "openclaw":
         command.write(read_text(f"{name}.schema.json"))
         return command.FINE
     release = choose(target).target.release
-    command.write(json.dumps(schema_of(release, in_words), ensure_ascii=False, indent=1) + "\n")
+    command.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
     return command.FINE
 
 

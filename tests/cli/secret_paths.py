@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from openclaw_config.facts import schema_of
+from openclaw_config.descriptions import schema_of
 from openclaw_config.syntax.text import KeyPath
 from tests.support import OLDEST
 
@@ -15,7 +15,7 @@ ANY_KEY = "some-name"
 
 def secret_paths() -> list[KeyPath]:
     """The key paths of all secrets, with ``ANY_KEY`` and 0 for names and places of any kind."""
-    schema = schema_of(OLDEST)
+    schema = schema_of(OLDEST, described=False)
     found = _walk(schema, schema, ())
     blocks: list[KeyPath] = [("env", ANY_KEY), ("env", "vars", ANY_KEY)]
     return sorted({*found, *blocks}, key=lambda path: [str(step) for step in path])

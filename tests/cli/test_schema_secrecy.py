@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from openclaw_config import api
+from openclaw_config.descriptions import schema_of
 from openclaw_config.diagnostics import text
 from openclaw_config.diagnostics.formats import as_json, concise, github, gitlab, junit, sarif
 from openclaw_config.diagnostics.masking import place_at
 from openclaw_config.diagnostics.model import Report, key_path_text
-from openclaw_config.facts import schema_of
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.text import KeyPath
@@ -33,7 +33,7 @@ KEY = f"sk-or-v1-{CANARY}"
 
 def all_paths() -> list[KeyPath]:
     """The way to every place of the schema."""
-    schema = schema_of(OLDEST)
+    schema = schema_of(OLDEST, described=False)
     found: set[KeyPath] = set()
 
     def walk(part: Any, path: KeyPath) -> None:

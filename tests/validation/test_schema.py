@@ -13,14 +13,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from openclaw_config.descriptions import schema_of
 from openclaw_config.diagnostics.masking import is_secret_name
-from openclaw_config.facts import read_json, read_text, schema_of
+from openclaw_config.facts import read_json, read_text
 from openclaw_config.validation.schema import openclaw_shape, shape_of, walk
 from scripts import prepare_schema
 from scripts.prepare_schema import KEYWORDS
 from tests.support import OLDEST
 
-SCHEMA: dict[str, Any] = schema_of(OLDEST)
+SCHEMA: dict[str, Any] = schema_of(OLDEST, described=False)
 
 
 def parts(node: Any = SCHEMA) -> Iterator[dict[str, Any]]:
@@ -177,7 +178,7 @@ RELEASES: list[str] = read_json("openclaw/index.json")["releases"]
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_release_has_a_whole_schema(release: str) -> None:
-    schema = schema_of(release)
+    schema = schema_of(release, described=False)
     Draft202012Validator.check_schema(schema)
     references = {part["$ref"] for part in parts(schema) if "$ref" in part}
     assert references == {f"#/$defs/{name}" for name in schema["$defs"]}
@@ -185,7 +186,9 @@ def test_every_release_has_a_whole_schema(release: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_evaluator_knows_every_keyword_of_every_release(release: str) -> None:
-    used = {keyword for schema in schemas_in(schema_of(release)) for keyword in schema}
+    used = {
+        keyword for schema in schemas_in(schema_of(release, described=False)) for keyword in schema
+    }
     assert used - {"$schema", "$id"} <= KEYWORDS
 
 
@@ -200,7 +203,7 @@ def schemas_in(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_a_format_is_a_url_or_stands_beside_a_pattern() -> None:
     for release in RELEASES:
-        for part in parts(schema_of(release)):
+        for part in parts(schema_of(release, described=False)):
             if isinstance(part.get("format"), str):
                 assert part["format"] == "uri" or isinstance(part.get("pattern"), str)
 
