@@ -12,8 +12,8 @@ import click
 from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.findings import count_of, run, say_more, whole, write_reports
 from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.plain import count_of, run, say_more, whole, write_reports
 from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Options, Target
 

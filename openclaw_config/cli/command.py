@@ -30,7 +30,7 @@ COMMANDS = {
     "explain": "explain",
     "fmt": "fmt",
     "init": "init",
-    "lsp": "lsp",
+    "lsp": "fmt",
     "migrate": "migrate",
     "get": "change",
     "set": "change",

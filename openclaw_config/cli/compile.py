@@ -11,7 +11,7 @@ import click
 from openclaw_config import api
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plans import code_of, config_of, loaded, write_text
+from openclaw_config.cli.plain import code_of, config_of, loaded, write_text
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Target
@@ -201,9 +201,9 @@ def read_config(file: str | None, capabilities: str | None = None) -> api.Config
 
     Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
-    target = command.read_input(file)
-    variables, version = parameters.environment(), parameters.asked_target()
-    config = config_of(target, parameters.remark, variables, version, capabilities)
+    item = command.read_input(file)
+    options = {"target": parameters.asked_target(), "capabilities": capabilities}
+    config = config_of(item, parameters.remark, environment=parameters.environment(), **options)
     if config is None:
         raise click.exceptions.Exit(command.FINDINGS)
     return config

@@ -1,4 +1,4 @@
-"""``fmt``: lay a config out evenly."""
+"""``fmt`` and ``lsp``: for who writes a config: an even layout, and help in an editor."""
 
 from __future__ import annotations
 
@@ -89,4 +89,34 @@ def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
         command.say(f"openclaw-config: cannot write '{name}': {command.reason_of(error)}")
         return command.USAGE
     parameters.remark(f"{name}: formatted")
+    return command.FINE
+
+
+@click.command("lsp", cls=Command, short_help="Serve an editor: findings and help as you type.")
+@click.option(
+    "--stdio", is_flag=True, expose_value=False, help="Changes nothing; editors may add it."
+)
+def lsp_command() -> int:
+    """Serve an editor over standard input and output, by the Language Server Protocol.
+
+    An editor starts it; docs/editors.md says how. Findings come as you type, with the project's
+    settings and suppressions as in 'check'. An open file counts as it is in the editor, also where
+    a config includes it. Nothing is run, sent or written.
+
+    It needs pygls:  pip install 'openclaw-config[lsp]'
+
+    For example:
+      lsp  # what an editor runs
+      lsp --target 2026.4.29  # for configs of that version
+    """
+    from openclaw_config.cli.main import internal_error
+
+    try:
+        from openclaw_config.lsp.server import serve
+    except ImportError as missing:
+        raise click.UsageError(str(missing)) from missing
+    if sys.stdin.isatty():
+        parameters.remark("this waits for an editor's messages on standard input; docs/editors.md")
+    debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
+    serve(lambda error, doing: internal_error(error, doing, debug), parameters.asked_target())
     return command.FINE

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_plans
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plans import code_of
+from openclaw_config.cli.plain import code_of
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter

@@ -91,14 +91,10 @@ def _plainly(arguments: list[str]) -> int | None:
     if any(file.startswith("-") for file in files):
         return None
     with suppress(UsageError):
-        if name == "check":
-            from openclaw_config.cli.findings import check_files
+        from openclaw_config.cli.plain import check_files, compile_file
 
-            return check_files(files)
-        if len(files) == 1:
-            from openclaw_config.cli.plans import compile_file
-
-            return compile_file(files[0])
+        if name == "check" or len(files) == 1:
+            return check_files(files) if name == "check" else compile_file(files[0])
     return None
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.findings import whole
 from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.plain import whole
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.lint.linter import Linter

@@ -8,7 +8,7 @@ import pytest
 
 from openclaw_config.cli import command
 from openclaw_config.cli.command import StatusLine
-from openclaw_config.cli.findings import bar
+from openclaw_config.cli.plain import bar
 
 
 class Terminal(io.StringIO):
