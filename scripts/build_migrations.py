@@ -100,7 +100,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "agents.defaults.models (keys as allowlist)": [
         {"at": "agents.defaults", **BY_HAND, "key": "models.*", "to": "modelPolicy.allow[]"}
     ],
-    "env.<VAR>": [{"at": "env", **BY_HAND, "key": "*", "to": "vars.*"}],
+    "env.<VAR>": [{"at": "env", "key": "*", "to": "vars.*", "of": "string", "conflict": "over"}],
     "env.<VAR> with env.vars.<VAR> set": [],
     "messages.tts.providers.*.voice | voiceName": _voices(TTS),
     "messages.tts.providers.*.voiceId": [],
@@ -419,7 +419,6 @@ def call(
 FIRST: list[list[dict[str, Any]]] = [
     call("", "owners.roster", "agents.list"),
     call("", "latest.transcription", "audio.transcription"),
-    call("env", "latest.variables"),
     call("memory", "latest.qmd", "qmd", "object"),
     call("", "earlier.skill"),
     call("diagnostics.otel", "latest.capture", "captureContent", "object"),
@@ -597,7 +596,10 @@ LAST: list[list[dict[str, Any]]] = [
     call("auth", "owners.profiles"),
     call(BOTH, "latest.open_senders", "dmPolicy"),
     call(GROUPS, "latest.group_senders", "allowFrom"),
-    call(POLICIES, "latest.also_allowed", "alsoAllow"),
+    group(
+        POLICIES,
+        {"key": "alsoAllow", "to": "allow", "of": "array", "conflict": "join", "beside": "allow"},
+    ),
     call("hooks", "latest.handlers", "internal.handlers"),
     call("", "owners.compaction", "agents.defaults.compaction.model"),
     call("", "owners.inert"),

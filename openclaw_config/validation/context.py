@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rules_of, version
+from openclaw_config.diagnostics.model import (
+    Diagnostic,
+    Rule,
+    key_path_text,
+    name_text,
+    rules_of,
+    version,
+)
 from openclaw_config.loading.environment import expand
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import (
@@ -41,9 +48,10 @@ class RuleContext:
     of problems that keep OpenClaw from applying the cross-field rules of the objects around them.
     ``flagged`` are the problems of kind ``rule``.
     ``secrets`` are the values at keys that hold secrets, each once. ``keys`` say where
-    the target writes what moved between versions.
+    the target writes what moved between versions. ``rule`` is the rule that runs.
     """
 
+    rule: Rule
     broken: tuple[KeyPath, ...] = ()
     flagged: tuple[Problem, ...] = ()
     secrets: tuple[tuple[KeyPath, Node], ...] = ()
@@ -136,14 +144,14 @@ class RuleContext:
         """The place of the key that holds the value at a path; the value's own without a key."""
         return key_location(self.root, path)
 
+    def run(self, rule: Rule) -> Iterator[Diagnostic]:
+        """The findings of a rule."""
+        self.rule = rule
+        assert rule.run is not None
+        yield from rule.run(self)
+
     def at_key(
-        self,
-        rule: Rule,
-        path: KeyPath,
-        text: str,
-        *inside: str,
-        reported: KeyPath = (),
-        **details: Any,
+        self, path: KeyPath, text: str, *inside: str, reported: KeyPath = (), **details: Any
     ) -> Diagnostic:
         """A finding at the key of a value; the message is its key path and then the text.
 
@@ -151,30 +159,43 @@ class RuleContext:
         same path, or the one ``reported``.
         """
         where = (*path, *inside)
-        return rule.at(self.key(where), _sentence(path, text), reported or where, **details)
+        return self.rule.at(self.key(where), _sentence(path, text), reported or where, **details)
 
-    def at_value(self, rule: Rule, path: KeyPath, text: str, **details: Any) -> Diagnostic:
+    def at_value(self, path: KeyPath, text: str, **details: Any) -> Diagnostic:
         """The same at the value itself."""
         node = child(self.root, *path)
         place = None if node is None else node.location
-        return rule.at(place, _sentence(path, text), path, **details)
+        return self.rule.at(place, _sentence(path, text), path, **details)
 
-    def misnamed(
-        self, rule: Rule, path: KeyPath, text: str, names: Iterable[str], **more: Any
-    ) -> Diagnostic:
-        """A finding about a text that names none of those that there are.
+    def suggest(self, path: KeyPath, text: str, near: str | None, **more: Any) -> Diagnostic:
+        """A finding about a text that was probably meant to be another one.
 
-        The rule's label is for a text that is no misspelling of one of them.
+        The label, of the finding or of the rule, is for one that is no misspelling.
         """
-        from openclaw_config.validation.suggest import nearest, rewording
+        from openclaw_config.validation.suggest import rewording
 
         node = self.get(*path)
         assert isinstance(node, StringNode)
-        near = nearest(node.value, names)
         more.setdefault("fix", rewording(node, near))
         if near:
             more["label"] = f'did you mean "{near}"?'
-        return self.at_value(rule, path, text, **more)
+        return self.at_value(path, text, **more)
+
+    def suggest_key(self, path: KeyPath, text: str, near: str | None, **more: Any) -> Diagnostic:
+        """The same about a key."""
+        from openclaw_config.validation.suggest import renaming
+
+        owner, member = self.object(*path[:-1]), holder(self.root, path)
+        if near and owner is not None and member is not None:
+            more["label"] = f"did you mean {name_text(near)}?"
+            more["fix"] = None if owner.get(near) else renaming(member, near)
+        return self.at_key(path, text, **more)
+
+    def misnamed(self, path: KeyPath, text: str, names: Iterable[str], **more: Any) -> Diagnostic:
+        """A finding about a text that names none of those that there are."""
+        from openclaw_config.validation.suggest import nearest
+
+        return self.suggest(path, text, nearest(self.text(*path) or "", names), **more)
 
 
 def _sentence(path: KeyPath, text: str) -> str:

@@ -81,7 +81,7 @@ def _validated(
         from openclaw_config.validation.migrations.read import migrate
 
         migrated = migrate(root, document.target)
-        found += (*migrated.legacy, *(refused.diagnostic for refused in migrated.refused))
+        found += (*migrated.legacy, *(refused[0] for refused in migrated.refused))
         root = migrated.root
         document = document._replace(root=root)
     old = len(found)
@@ -218,16 +218,11 @@ def _run_rules(
     """
     blocked = blocked or any(item.blocks for item in found)
     for rule in rules_for(context.root.index, context.target, optional):
-        assert rule.run is not None
         if verdict and not rule.blocks:
             continue
-        for count, item in enumerate(rule.run(context)):
-            found.append(
-                item
-                if item.severity == rule.severity
-                else item._replace(severity=rule.severity, blocks=rule.blocks)
-            )
-            blocked = blocked or found[-1].blocks
+        for count, item in enumerate(context.run(rule)):
+            found.append(item)
+            blocked = blocked or item.blocks
             if count > LIMIT and (blocked or not rule.blocks):
                 break  # the rest changes no verdict, and nobody reads so many
 

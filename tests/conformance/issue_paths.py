@@ -18,6 +18,7 @@ from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
 from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.migrations.rows import Row, steps
 from openclaw_config.validation.plugins import plugin_id
 from openclaw_config.validation.schema import (
     BAD_KEY,
@@ -66,13 +67,14 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
     document = document._replace(root=migrated.root)
     context = RuleContext(migrated.root, document, written=root)
     found: dict[int, set[KeyPath]] = {}
-    for refused in migrated.refused:
-        found.setdefault(PLUGINS if refused.unknown else LEGACY, set()).add(refused.place)
+    for _, row, path in migrated.refused:
+        stage = PLUGINS if row.refused == "entry" else LEGACY
+        found.setdefault(stage, set()).add(_refused_place(row, path))
     problems = problems_of(context)
     for stage, path in _structural(context, problems):
         found.setdefault(stage, set()).add(path)
     for rule in rules_for(context.root.index, context.target):
-        for item in rule.run(context) if rule.blocks and rule.run is not None else ():
+        for item in context.run(rule) if rule.blocks else ():
             stage = _STAGES.get(rule.name, SCHEMA)
             found.setdefault(stage, set()).add(
                 _rule_place(context.keys.agents, stage, item.key_path)
@@ -84,6 +86,18 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
         found[SCHEMA] = {()}
     first = found[min(found)] if found else ()
     return tuple(sorted(first, key=lambda path: [str(step) for step in path]))
+
+
+def _refused_place(row: Row, path: KeyPath) -> KeyPath:
+    """Where OpenClaw reports an old key that stayed in the object at a path."""
+    if row.refused == "key":
+        return (*path, *row.key)
+    if row.refused == "entry":
+        return path
+    if row.refused != "owner":
+        return steps(row.refused)
+    pattern = next(at for at in row.at if len(at) == len(path) and at[:2] == path[:2])
+    return path[: next((at for at, step in enumerate(pattern) if step in ("*", "[]")), None)]
 
 
 def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple[int, KeyPath]]:

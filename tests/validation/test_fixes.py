@@ -140,8 +140,6 @@ LEFT: dict[str, list[tuple[str | int, ...]]] = {
     "legacy/agents": [("agents", "defaults", "model", "primary"), ("agents", "list", 0, "model")],
     # Written out, the mode opens more than the address did.
     "legacy/gateway": [("gateway", "bind")],
-    # Its parts go to two places.
-    "legacy/heartbeat-visibility": [("heartbeat",)],
     "legacy/skill": [("skills", "entries", "nano-banana-pro")],
     # OpenClaw reads the records before it drops the key.
     "legacy/models": [("plugins", "installs")],

@@ -26,14 +26,13 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
     draft = Draft(changes, root, ())
     _roster(draft)
     _allowlist(draft)
-    tree = draft.node
     for row in every_row(NEW):
         inverse = _inverse(row)
         if inverse is not None:
-            tree = apply_row(tree, inverse, changes, partial(_undoes, inverse))
+            apply_row(draft, inverse, partial(_undoes, inverse))
     for row in _CALLS:
-        tree = apply_row(tree, row, changes)
-    return tree
+        apply_row(draft, row)
+    return draft.node
 
 
 def _calls(places: str, key: str, name: str) -> Row:
@@ -65,7 +64,7 @@ def signal(node: Draft) -> None:
     """Signal's ``transport`` as keys of the channel (MIG-19)."""
     written = _KINDS.get(node.text("transport.kind") or "")
     if written is not None:
-        fields: dict[str, Any] = {**written, **node.members("transport")}
+        fields: dict[str, Any] = {**written, **node.values("transport")}
         node.advise("transport", "its settings are keys of the channel")
         node.take("transport")
         for key, value in fields.items():
@@ -114,7 +113,7 @@ def _roster(root: Draft) -> None:
     if not isinstance(entries, ObjectNode) or root.has("agents.list"):
         return
     agents: list[Node] = []
-    for name, agent in root.members("agents.entries").items():
+    for name, agent in root.values("agents.entries").items():
         if not isinstance(agent, ObjectNode):
             return
         start = agent.start
@@ -131,7 +130,7 @@ def _allowlist(root: Draft) -> None:
     """The keys of ``agents.defaults.models`` are the list of models that may be chosen."""
     where, models = "agents.defaults.modelPolicy", "agents.defaults.models"
     allow = [name for name in map(to_value, items(root.get(f"{where}.allow"))) if name]
-    known = root.members(models)
+    known = root.values(models)
     if root.has(where) and allow and known.keys() <= set(allow):
         root.moved(f"{where}.allow", models)
         for name in allow:

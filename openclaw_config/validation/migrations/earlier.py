@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from openclaw_config import registry
 from openclaw_config.syntax.nodes import (
@@ -16,52 +17,25 @@ from openclaw_config.syntax.nodes import (
     text_of,
     to_value,
 )
-from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.migrations.rows import Key, Path, steps
+from openclaw_config.syntax.text import trim
+from openclaw_config.validation.migrations.engine import move
+from openclaw_config.validation.migrations.rows import Path, Row, steps
 from openclaw_config.validation.migrations.tree import (
     MOVED,
     Draft,
     empty_object,
-    filled,
     literal,
     made,
-    put,
-    rewrite,
     with_values,
     without,
 )
-from openclaw_config.view.settings import is_text, is_true, items, values_of
+from openclaw_config.validation.schema import evaluate, openclaw_shape, walk
+from openclaw_config.view.settings import is_text, is_true, items, number, values_of
+
+_RELEASE = "2026.4.29"
+"""The release that reads these old keys; later ones refuse them."""
 
 # --- agents -----------------------------------------------------------------------------------
-
-_VISIBILITY = ("showOk", "showAlerts", "useIndicator")
-_WHERE_VISIBILITY_GOES = (
-    "showOk, showAlerts and useIndicator belong in channels.defaults.heartbeat,"
-    " the rest in agents.defaults.heartbeat"
-)
-
-_RUNTIMES = {
-    "codex": ("openai", "codex"),
-    "codex-cli": ("openai", "codex-cli"),
-    "claude-cli": ("anthropic", "claude-cli"),
-    "google-gemini-cli": ("google", "google-gemini-cli"),
-}
-"""Former providers that are runtimes now: the provider and the runtime that they stand for."""
-
-
-def heartbeat(root: Draft) -> None:
-    """Move a top-level ``heartbeat`` to ``agents.defaults``, its show* keys to the channels."""
-    old = root.get("heartbeat")
-    if not isinstance(old, ObjectNode):
-        return
-    timing = without(old, *_VISIBILITY)
-    if timing is old:
-        root.moved("heartbeat", "agents.defaults.heartbeat")
-    else:
-        root.advise("heartbeat", _WHERE_VISIBILITY_GOES)
-    root.take("heartbeat")
-    root.merge("agents.defaults.heartbeat", timing)
-    root.merge("channels.defaults.heartbeat", without(old, *timing.index))
 
 
 def runtime_refs(entry: Draft) -> None:
@@ -73,18 +47,20 @@ def runtime_refs(entry: Draft) -> None:
         return
     ref, runtime = found
 
-    def change(item: Node, path: KeyPath) -> Node:
-        found = _runtime_ref(text_of(item))
-        return made(found[0], item) if found and found[1] == runtime else item
+    def same_runtime(text: str) -> str | None:
+        found = _runtime_ref(text)
+        return found[0] if found and found[1] == runtime else None
 
     entry.put(where, ref, primary)
-    entry.become(rewrite(entry.node, ("model", "fallbacks", "[]"), change))
-    models = entry.get("models")
-    if isinstance(models, ObjectNode):
-        entry.put("models", _same_runtime_keys(models, runtime))
+    entry.reword("model.fallbacks[]", same_runtime)
+    models = entry.values("models")
+    for key, value in models.items():
+        if new := same_runtime(key):
+            entry.take(("models", key))
+            entry.merge(("models", new), value)
     free = trim(entry.text("agentRuntime.id") or "").lower() in ("", "auto")
     # With a runtime of its own and no other ref that follows, the ref is all there is.
-    alone = not free and where == "model" and entry.get("models") is models
+    alone = not free and where == "model" and entry.values("models") == models
     if free:
         entry.put("agentRuntime.id", runtime, primary)
     note = f"the runtime is chosen with agentRuntime.id: {runtime}"
@@ -95,25 +71,10 @@ def runtime_refs(entry: Draft) -> None:
 
 
 def _runtime_ref(text: str | None) -> tuple[str, str] | None:
+    """The ref of a provider, and the runtime that a former provider stands for now."""
     provider, _, model = trim(text or "").partition("/")
-    found = _RUNTIMES.get(trim(provider).lower())
-    model = trim(model)
-    return None if found is None or not model else (f"{found[0]}/{model}", found[1])
-
-
-def _same_runtime_keys(models: ObjectNode, runtime: str) -> ObjectNode:
-    values: dict[str, Node | None] = {}
-    for key, value in values_of(models).items():
-        found = _runtime_ref(key)
-        if found is None or found[1] != runtime:
-            continue
-        values[key] = None
-        mine = models.get(found[0])
-        if isinstance(mine, ObjectNode) and isinstance(value, ObjectNode):
-            values[found[0]] = with_values(value, values_of(mine))
-        elif mine is None:
-            values[found[0]] = value
-    return with_values(models, values)
+    found = registry.runtime_alias(_RELEASE, trim(provider).lower())
+    return None if found is None or not trim(model) else (f"{found[0]}/{trim(model)}", found[1])
 
 
 _ID = r"[a-z0-9_][a-z0-9_-]{0,63}"
@@ -166,25 +127,6 @@ _OF_MATRIX = """
 """
 _OF_CHANNEL = {"matrix": frozenset(_OF_MATRIX.split())}
 """What moves to ``accounts.default`` where there are accounts but none of that name."""
-
-
-def acknowledged(root: Draft) -> None:
-    """``messages.ackReaction`` is copied to WhatsApp, which becomes an object by that."""
-    where, channel = "channels.whatsapp", root.get("channels.whatsapp")
-    assert channel is not None
-    plain = channel.kind in ("null", "boolean", "number")
-    empty = isinstance(channel, ArrayNode) and not channel.items
-    if (plain or empty) and is_text(root.get("messages.ackReaction")):
-        root.revalued(where, "{}", "messages.ackReaction makes an object of it")
-        root.put(where, {}, channel)
-
-
-def trusted(node: Draft) -> None:
-    """Matrix's ``dm.policy: "trusted"`` depends on whether senders are listed."""
-    if node.text("dm.policy") == "trusted":
-        word = "allowlist" if any(map(is_text, node.items("dm.allowFrom"))) else "pairing"
-        node.revalued("dm.policy", literal(word))
-        node.put("dm.policy", word, node.get("dm.policy"))
 
 
 def streaming(node: Draft) -> None:
@@ -246,7 +188,7 @@ def shadowed_mode(channel: Draft) -> None:
         for at, change in enumerate(record)
         if change.path[:2] == channel.path and "threadBindings" not in change.path
     ]
-    accounts = [("accounts", name, "streamMode") for name in channel.members("accounts")]
+    accounts = [("accounts", name, "streamMode") for name in channel.values("accounts")]
     places = [place for place in [("streamMode",), *accounts] if channel.has(place)]
     if places and others:
         # The other fixes wait: with no other change left, OpenClaw would refuse streamMode.
@@ -258,14 +200,14 @@ def shadowed_mode(channel: Draft) -> None:
 
 def default_account(node: Draft) -> None:
     """Credentials beside named accounts belong to the account ``default``, if there is none yet."""
-    name, accounts = str(node.path[1]), [trim(key).lower() for key in node.members("accounts")]
+    name, accounts = str(node.path[1]), [trim(key).lower() for key in node.values("accounts")]
     if name == "defaults" or not accounts or "default" in accounts:
         return
     movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT) if any(accounts) else _OF_ONE_ACCOUNT
-    moving = {key: value for key, value in node.members("").items() if key in movable}
+    moving = {key: value for key, value in node.values().items() if key in movable}
     if moving:
         origin = next(iter(moving.values()))
-        node.become(without(node.node, *moving))
+        node.node = without(node.node, *moving)
         node.put("accounts.default", moving, origin)
 
 
@@ -351,19 +293,12 @@ def budget(provider: Draft) -> None:
     """A provider's context sizes go to those of its models that have none (LOAD-50)."""
     for key in ("contextWindow", "contextTokens"):
         size = provider.get(key)
-        if size is None:
-            continue
-
-        def given(model: Node, path: KeyPath, key: str = key, size: Node = size) -> Node:
-            if not isinstance(model, ObjectNode) or key in model.index:
-                return model
-            return with_values(model, {key: size})
-
-        provider.advise(key, f"write {key} in each model of the provider")
-        if not provider.items("models"):
-            provider.warn(key, "removed: there is no model to hold it")
-        provider.take(key)
-        provider.become(rewrite(provider.node, ("models", "[]"), given))
+        if size is not None:
+            provider.advise(key, f"write {key} in each model of the provider")
+            if not provider.items("models"):
+                provider.warn(key, "removed: there is no model to hold it")
+            provider.take(key)
+            provider.inside("models[]", partial(Draft.fill, key=key, value=size, origin=size))
 
 
 def skill(root: Draft) -> None:
@@ -395,166 +330,56 @@ def skill(root: Draft) -> None:
     root.take(where, prune=True)
 
 
-def discovery(config: Draft) -> None:
-    """``discovery`` of GitHub Copilot that is empty or has ``enabled`` counts for nothing."""
-    keys = config.members("discovery")
-    if not keys or "enabled" in keys:
-        config.remove("discovery")
-
-
-# --- talk ---------------------------------------------------------------------------------------
-
-_VOICE_TEXTS = ("voiceId", "modelId", "outputFormat")
-_VOICE_KEYS = ("voiceId", "voiceAliases", "modelId", "outputFormat", "apiKey")
-
-
-def talk(root: Draft) -> None:
-    """Put ``talk`` into its present shape, as OpenClaw does on every read.
-
-    Only what OpenClaw understands survives, so that an unknown key or a value of the wrong type
-    beside a good one is dropped without a word.
-    """
-    section = root.get("talk")
-    if not isinstance(section, ObjectNode):
-        return
-    kept = _normalised(section)
-    voice = {key: value for key in _VOICE_KEYS if (value := section.get(key)) is not None}
-    if voice:
-        origin = next(iter(voice.values()))
-        mine = values_of(child(kept, "providers", "elevenlabs"))
-        merged = with_values(without(section, *section.index), {**voice, **mine}, origin)
-        kept = put(kept, ("providers", "elevenlabs"), merged, origin)
-        for key in voice:
-            root.moved(("talk", key), ("talk", "providers", "elevenlabs", key))
-    if kept.index:
-        root.put("talk", kept)
-
-
-def _normalised(section: ObjectNode) -> ObjectNode:
-    provider, providers = section.get("provider"), section.get("providers")
-    locale, silence = section.get("speechLocale"), section.get("silenceTimeoutMs")
-    interrupt = section.get("interruptOnSpeech")
-    kept = _providers(providers) if isinstance(providers, ObjectNode) else None
-    number = getattr(silence, "value", 0) if isinstance(silence, NumberNode) else 0
-    values = {
-        "speechLocale": locale if is_text(locale) else None,
-        "interruptOnSpeech": interrupt if isinstance(interrupt, BooleanNode) else None,
-        "silenceTimeoutMs": silence if number > 0 and float(number).is_integer() else None,
-        "providers": kept if kept is not None and kept.index else None,
-        "provider": made(trim(text_of(provider) or ""), provider)
-        if provider is not None and is_text(provider)
-        else None,
-    }
-    return with_values(without(section, *section.index), values, section)
-
-
-def _providers(providers: ObjectNode) -> ObjectNode:
-    values: dict[str, Node | None] = dict.fromkeys(providers.index)
-    for key, value in values_of(providers).items():
-        if trim(key) and isinstance(value, ObjectNode):
-            settings = values_of(value).items()
-            kept = with_values(value, {name: _voice(name, it) for name, it in settings})
-            if kept.index:
-                values[trim(key)] = kept
-    return with_values(providers, values)
-
-
-def _voice(key: str, node: Node) -> Node | None:
-    """A setting of a speech provider, or None when OpenClaw drops it."""
-    if key in _VOICE_TEXTS or (key == "apiKey" and isinstance(node, StringNode)):
-        return node if is_text(node) else None
-    if key == "apiKey":
-        from openclaw_config.view.settings import is_secret_ref
-
-        return node if is_secret_ref(node) else None
-    if key != "voiceAliases":
-        return node
-    others = [name for name, it in values_of(node).items() if not isinstance(it, StringNode)]
-    kept = without(node, *others) if isinstance(node, ObjectNode) else None
-    return kept if kept is not None and kept.index else None
-
-
-# --- web tools ----------------------------------------------------------------------------------
+# --- talk and web tools -------------------------------------------------------------------------
 
 _NOT_MOVED = "tavily"
 """A search provider that never had a key under ``tools.web.search``."""
-_RELEASE = "2026.4.29"
-"""The release that reads these old keys; later ones refuse them."""
 _MODERN = "openaiCodex"
 """The one block of ``tools.web.search`` that belongs there."""
 
 
+def talk(section: Draft) -> None:
+    """OpenClaw keeps of ``talk`` what it understands, where that is anything.
+
+    An unknown key or a value of the wrong type beside a good one is dropped without a word.
+    """
+    before = section.node
+    shape = walk(openclaw_shape(_RELEASE), ("talk",))
+    assert shape is not None
+    for problem in evaluate(before, shape):
+        path = (*problem.path, problem.key) if problem.member else problem.path
+        section.take(path[:3])
+    silence = number(before.get("silenceTimeoutMs")) or 0
+    if silence > 0 and silence % 1 == 0:  # one that is too large stays
+        section.fill("silenceTimeoutMs", before.get("silenceTimeoutMs"))
+    for name, provider in section.values("providers").items():
+        if not values_of(provider):
+            section.take(("providers", name), prune=True)
+    if not section.node.index:
+        section.node = before
+
+
 def search(root: Draft) -> None:
-    """What ``tools.web.search`` has of a provider belongs to its plugin."""
+    """What ``tools.web.search`` has of a provider belongs to its plugin; other objects go."""
     where = ("tools", "web", "search")
-    written = root.members(where)
-    ids = [name for name in registry.web_search(_RELEASE) if name != _NOT_MOVED]
-    blocks = {name: it for name in ids if isinstance(it := written.get(name), ObjectNode)}
-    key = written.get("apiKey")
-    if key is None and not any(block.index for block in blocks.values()):
+    plugins = dict(registry.web_search(_RELEASE))
+    del plugins[_NOT_MOVED]
+    written = root.values(where)
+    moving = [name for name in sorted(plugins) if values_of(written.get(name))]
+    if not moving and "apiKey" not in written:
         return  # OpenClaw moves nothing then, and so it leaves empty blocks where they are
     for name, value in written.items():
-        if name == "apiKey" or (isinstance(value, ObjectNode) and name != _MODERN):
+        if isinstance(value, ObjectNode) and name not in (*moving, "apiKey", _MODERN):
             root.take((*where, name))
-    if key is not None:
-        _to_plugin(root, (*where, "apiKey"), "brave", ("webSearch", "apiKey"), key)
-    for name, block in sorted(blocks.items()):
-        plugin = registry.web_search(_RELEASE).get(name)
-        if plugin is not None and block.index:
-            _to_plugin(root, (*where, name), plugin, ("webSearch",), block)
+    if "apiKey" in written:
+        _to_plugin(root, (*where, "apiKey"), "brave", "apiKey")
+    for name in moving:
+        _to_plugin(root, (*where, name), plugins[name])
 
 
-def fetch(root: Draft) -> None:
-    """``tools.web.fetch.firecrawl`` belongs to its plugin."""
-    where, plugin = "tools.web.fetch.firecrawl", "firecrawl"
-    block = root.get(where)
-    if not isinstance(block, ObjectNode):
-        return
-    root.take(where)
-    payload = without(block, "enabled")
-    if payload is block:
-        _report(root, where, plugin, ("webFetch",), block)
-    else:
-        root.advise(where, "write plugins.entries.firecrawl.config.webFetch instead")
-    if payload.index:
-        _fill(root, plugin, ("webFetch",), payload)
-
-
-def x_search(root: Draft) -> None:
-    """The key of ``tools.web.x_search`` belongs to the plugin xai."""
-    where = "tools.web.x_search.apiKey"
-    key = root.get(where)
-    if key is not None:
-        root.take(where, prune=True)
-        _to_plugin(root, where, "xai", ("webSearch", "apiKey"), key)
-
-
-def _to_plugin(root: Draft, old: Key, plugin: str, place: Path, value: Node) -> None:
-    _report(root, old, plugin, place, value)
-    _fill(root, plugin, place, value)
-
-
-def _report(root: Draft, old: Key, plugin: str, place: Path, value: Node) -> None:
-    """Report a value that goes to a plugin, which OpenClaw switches on where nothing else says."""
+def _to_plugin(root: Draft, old: Path, plugin: str, *key: str) -> None:
+    """Move a key to ``webSearch`` of a plugin, which is switched on where nothing else says."""
     entry = ("plugins", "entries", plugin)
-    target = (*entry, "config", *place)
-    if isinstance(root.get(entry), ObjectNode):
-        root.moved(old, target)
-        return
-    text = value.source.text[value.start : value.end]
-    for key in reversed(place):
-        text = f"{{ {key}: {text} }}"
-    text = f"{{ enabled: true, config: {text} }}"
-    root.report(MOVED, old, to=target, written=entry, value=text)
-
-
-def _fill(root: Draft, plugin: str, place: Path, value: Node) -> None:
-    """Give a plugin a value, or what of it is missing there, and switch it on unless it says."""
-    entry = ("plugins", "entries", plugin)
-    target = (*entry, "config", *place)
-    mine = root.get(target)
-    if isinstance(value, ObjectNode) and isinstance(mine, ObjectNode | None):
-        root.put(target, filled(mine, value), value)
-    else:
-        root.fill(target, value, value)
-    root.fill((*entry, "enabled"), True, value)
+    on = {".".join((*entry, "enabled")): True}
+    to = (*entry, "config", "webSearch", *key)
+    move(Row((), "move", old, to, conflict="fill", fills=on), root)

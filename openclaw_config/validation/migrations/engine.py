@@ -5,7 +5,6 @@ Rows run in their order, each over the whole tree, so the order of keys in a fil
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -25,6 +24,7 @@ from openclaw_config.syntax.nodes import (
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.rows import Key, Path, Row, every_row, steps
 from openclaw_config.validation.migrations.tree import (
+    MOVED,
     REMOVED,
     Changes,
     Draft,
@@ -32,7 +32,6 @@ from openclaw_config.validation.migrations.tree import (
     filled,
     literal,
     made,
-    rewrite,
     shown,
     with_items,
     with_values,
@@ -47,40 +46,29 @@ def apply(
 
     ``skip`` are rows to leave out, by the function that they call or by their key.
     """
+    draft = Draft(changes, root, ())
     for row in every_row(version):
         if (row.call or ".".join(row.key)) not in skip:
-            root = apply_row(root, row, changes)
-    return root
+            apply_row(draft, row)
+    return draft.node
 
 
-def apply_row(
-    root: ObjectNode,
-    row: Row,
-    changes: Changes,
-    fits: Callable[[KeyPath], bool] = lambda path: True,
-) -> ObjectNode:
-    """The tree with one row applied to the objects whose path ``fits``."""
-    patterns = [at for at in row.at if not at or at[0] in root.index]
-    if not patterns or row.op == "stay":
-        return root
-    changes.tree, changes.since, changes.loses = root, row.since, row.loses
-    operation = _OPERATIONS[row.op]
+def apply_row(root: Draft, row: Row, fits: Callable[[KeyPath], bool] = lambda path: True) -> None:
+    """Apply one row to the objects whose path ``fits``."""
+    root.changes.tree, root.changes.row = root.node, row
 
-    def change(node: Node, path: KeyPath) -> Node:
-        if not isinstance(node, ObjectNode) or (row.beside and node.get(row.beside) is None):
-            return node
-        if not fits(path):
-            return node
-        draft = Draft(changes, node, path)
-        operation(row, draft)
-        return draft.node
+    def change(owner: Draft) -> None:
+        if fits(owner.path) and (not row.beside or _says(owner.get(row.beside))):
+            _OPERATIONS[row.op](row, owner)
 
-    tree: Node | None = root
-    for pattern in patterns:
-        assert tree is not None
-        tree = rewrite(tree, pattern, change)
-    assert isinstance(tree, ObjectNode)
-    return tree
+    for pattern in row.at if row.op != "stay" else ():
+        root.inside(pattern, change)
+
+
+def _says(node: Node | None) -> bool:
+    """Whether something is said: by a text, a list of texts, a switch, a number or an object."""
+    said = node is not None and node.kind in ("boolean", "number", "object")
+    return said or is_text(node) or any(map(is_text, items(node)))
 
 
 # --- the ops ------------------------------------------------------------------------------------
@@ -98,12 +86,11 @@ def _fits(row: Row, old: Node | None) -> bool:
 def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
     """Whether a row's map has a value, and what the map has for it."""
     assert row.map is not None
+    word = literal(to_value(old))
     if isinstance(old, StringNode):
         word = old.value if row.fold == "exact" else trim(old.value)
         word = word.lower() if row.fold == "lower" else word
-        return not old.assumed and word in row.map, row.map.get(word)
-    word = json.dumps(old.value) if isinstance(old, BooleanNode | NumberNode) else ""
-    return word in row.map, row.map.get(word)
+    return not getattr(old, "assumed", False) and word in row.map, row.map.get(word)
 
 
 def _new(row: Row, old: Node) -> tuple[Any, str | None]:
@@ -157,12 +144,17 @@ def _value(row: Row, draft: Draft) -> None:
         draft.revalued(path, text or "", row.note, safe=new not in row.unsafe)
         return made(new, old)
 
-    draft.become(rewrite(draft.node, row.key, change))
+    draft.rewrite(row.key, change)
     if reached:
         _write_beside(row, draft)
 
 
-def _move(row: Row, draft: Draft) -> None:
+def move(row: Row, draft: Draft) -> None:
+    """Move a value, or remove it where it goes nowhere."""
+    if row.key[-1:] == ("*",):
+        for name in draft.values(row.key[:-1]):
+            move(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
+        return
     old = draft.get(row.key)
     if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
@@ -202,7 +194,8 @@ def _move(row: Row, draft: Draft) -> None:
         to = key_path_text((*draft.path, *row.to))
         draft.advise(row.key, row.advice.replace("{to}", to))
     else:
-        draft.moved(row.key, row.to, text, "" if row.map is not None else row.note)
+        note = "" if row.map is not None else row.note
+        draft.report(MOVED, row.key, note, **_written(row, draft, old, text))
     _write_beside(row, draft)
     draft.take(row.key, row.prune)
     if not (row.prune and row.names and isinstance(new, ObjectNode) and not new.index):
@@ -239,12 +232,27 @@ def _call(row: Row, draft: Draft) -> None:
 
 
 _OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
-    "move": _move,
-    "remove": _move,  # to nowhere
+    "move": move,
+    "remove": move,  # to nowhere
     "value": _value,
     "decide": _decide,
     "call": _call,
 }
+
+
+def _written(row: Row, draft: Draft, old: Node, text: str | None) -> dict[str, Any]:
+    """Where a value goes, and what is written there: with ``fills``, the object around them."""
+    to = (*draft.path, *row.to)
+    owner = steps(next(iter(row.fills), ""))[:-1]
+    if not owner or row.to[: len(owner)] != owner or isinstance(draft.get(owner), ObjectNode):
+        return {"to": to, "value": text}
+    text = text or old.source.text[old.start : old.end]
+    first, *inner = row.to[len(owner) :]
+    for key in reversed(inner):
+        text = f"{{ {key}: {text} }}"
+    parts = [f"{steps(key)[-1]}: {literal(value)}" for key, value in row.fills.items()]
+    value = f"{{ {', '.join([*parts, f'{first}: {text}'])} }}"
+    return {"to": to, "value": value, "written": (*draft.path, *owner)}
 
 
 def _write_beside(row: Row, draft: Draft) -> None:
@@ -312,14 +320,12 @@ def joined(mine: list[Node], others: list[Node]) -> list[Node]:
     return [*mine, *(item for item in others if to_value(item) not in known)]
 
 
-def _same(left: Node, right: Node) -> bool:
-    """Whether two texts, or two lists of ids, are the same."""
-    if isinstance(left, ArrayNode) and isinstance(right, ArrayNode):
-        return _ids(left) == _ids(right)
-    both = isinstance(left, StringNode) and isinstance(right, StringNode)
-    return both and to_value(left) == to_value(right)
+def _same(mine: Node, old: Node) -> bool:
+    """Whether two texts, or two lists of ids, are the same; blank ids do not count."""
 
+    def ids(node: Node) -> list[str]:
+        return [text for item in items(node) if (text := trim(str(to_value(item))))]
 
-def _ids(node: ArrayNode) -> list[str]:
-    """The ids of a list as texts; blank ones do not count."""
-    return [text for item in node.items if (text := trim(str(to_value(item))))]
+    return mine.kind == old.kind and (
+        ids(mine) == ids(old) if isinstance(mine, ArrayNode) else to_value(mine) == to_value(old)
+    )

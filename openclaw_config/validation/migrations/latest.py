@@ -16,30 +16,18 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import joined
-from openclaw_config.validation.migrations.rows import Path, steps
+from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.validation.migrations.tree import (
     Draft,
     empty_object,
     literal,
     made,
-    rewrite,
     with_values,
     without,
 )
 from openclaw_config.view.settings import values_of
 
 NEW = "2026.9.6"
-
-
-def variables(env: Draft) -> None:
-    """Variables directly below ``env`` belong in ``env.vars``; the inline value wins (MIG-51)."""
-    for key, value in env.members("").items():
-        if key in ("vars", "shellEnv") or not isinstance(value, StringNode):
-            continue
-        other = env.get(("vars", key))
-        if other is not None and to_value(other) != value.value:
-            env.warn((key,), f"env.vars.{key} has another value; this one wins")
-        env.move((key,), ("vars", key))
 
 
 # --- media ------------------------------------------------------------------------------------
@@ -97,21 +85,12 @@ def transcription(root: Draft) -> None:
         root.put(f"{media}.audio.preferredModel", f"cli:{name}", origin)
 
 
-def also_allowed(policy: Draft) -> None:
-    """``allow`` and ``alsoAllow`` exclude each other: ``allow`` has all."""
-    listed, more = policy.items("allow"), policy.items("alsoAllow")
-    if listed and more:
-        policy.moved("alsoAllow", "allow")
-        policy.put_items("allow", joined(listed, more))
-        policy.put_items("alsoAllow", [])
-
-
 def handlers(hooks: Draft) -> None:
     """Handlers by module are gone (MIG-41)."""
     where = "internal.handlers"
     hooks.warn(where, "removed, and they ran: write a hook with a HOOK.md instead")
     hooks.take(where)
-    if hooks.members("internal").keys() <= {"enabled"}:
+    if hooks.values("internal").keys() <= {"enabled"}:
         hooks.take("internal")
 
 
@@ -125,7 +104,7 @@ def qmd(memory: Draft) -> None:
         memory.moved("qmd.sessions", "search.sources")
         memory.fill("search.sources", ["memory", "sessions"])
         memory.fill("search.experimental.sessionMemory", True)
-    for key in memory.members("qmd"):
+    for key in memory.values("qmd"):
         if key not in ("paths", "sessions"):
             memory.removed(("qmd", key), "the qmd backend is gone, nothing wins")
     memory.take("qmd")
@@ -163,7 +142,7 @@ EXTERNAL = (
 def external_search(root: Draft) -> None:
     """An external provider of web search needs its plugin, switched on (MIG-17)."""
     search = ("tools", "web", "search")
-    for key, value in root.members(search).items():
+    for key, value in root.values(search).items():
         if isinstance(value, ObjectNode) and not value.index and key != "openaiCodex":
             root.remove((*search, key), "it says nothing")
     provider = root.text((*search, "provider"))
@@ -182,17 +161,12 @@ def ollama(provider: Draft) -> None:
     if _is_ollama(api) and not any(child(model, "contextTokens") for model in models):
         _window(provider, "maxTokens")
 
-    def change(model: Node, path: KeyPath) -> Node:
-        own = child(model, "api") or api
-        if not isinstance(model, ObjectNode) or "contextTokens" in model.index or not own:
-            return model
-        draft = Draft(provider.changes, model, (*provider.path, *path))
-        if _is_ollama(own):
-            _window(draft, "contextWindow", "maxTokens")
-        return draft.node
+    def change(model: Draft) -> None:
+        own = model.get("api") or api
+        if _is_ollama(own) and not model.has("contextTokens"):
+            _window(model, "contextWindow", "maxTokens")
 
-    if models:
-        provider.become(rewrite(provider.node, ("models", "[]"), change))
+    provider.inside("models[]", change)
 
 
 def _is_ollama(api: Node | None) -> bool:
@@ -268,7 +242,7 @@ def exec_mode(exec_: Draft) -> None:
 
 def capture(otel: Draft) -> None:
     """What ``captureContent`` was by kind is one switch."""
-    on = any(to_value(value) is True for value in otel.members("captureContent").values())
+    on = any(to_value(value) is True for value in otel.values("captureContent").values())
     otel.revalued("captureContent", literal(on))
     otel.put("captureContent", on)
 
@@ -306,7 +280,7 @@ def secret_texts(root: Draft) -> None:
         return made({"source": "env", "provider": "default", "id": name}, empty_object(node))
 
     for place in section("registry", NEW, "secretPlaces"):
-        root.become(rewrite(root.node, steps(place), change))
+        root.rewrite(place, change)
 
 
 # --- channels -----------------------------------------------------------------------------------
@@ -315,7 +289,7 @@ def secret_texts(root: Draft) -> None:
 def whatsapp_reaction(root: Draft) -> None:
     """WhatsApp's own ``ackReaction``, or that of its first account, is that of all channels."""
     channel, to = ("channels", "whatsapp"), "messages.ackReaction"
-    accounts = [(*channel, "accounts", name) for name in root.members((*channel, "accounts"))]
+    accounts = [(*channel, "accounts", name) for name in root.values((*channel, "accounts"))]
     found = [
         (*one, "ackReaction") for one in (channel, *accounts) if root.has((*one, "ackReaction"))
     ]
@@ -355,7 +329,7 @@ def group_senders(node: Draft) -> None:
 def response_prefix(root: Draft) -> None:
     """``messages.responsePrefix`` is copied to each channel that takes one."""
     prefix = root.text("messages.responsePrefix")
-    for name, block in root.members("channels").items():
+    for name, block in root.values("channels").items():
         where = ("channels", name, "responsePrefix")
         takes = name not in ("defaults", "modelByChannel") and isinstance(block, ObjectNode)
         if prefix is not None and takes and not root.has(where):
@@ -379,7 +353,7 @@ def signal(node: Draft) -> None:
     """Signal's connection is its ``transport`` (MIG-19); an account has the channel's settings."""
     channel = child(node.changes.tree, "channels", "signal")
     base = values_of(channel) if "accounts" in node.path else {}
-    written = node.members("")
+    written = node.values()
     own = [key for key in _TRANSPORT if key in written]
     old = {key: it for key in _TRANSPORT if (it := written.get(key) or base.get(key)) is not None}
     if "transport" in written:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.migrations.rows import steps
 from openclaw_config.validation.migrations.tree import (
     ANY,
     NOTE,
     REMOVED,
     Draft,
     empty_object,
-    filled,
     literal,
     made,
-    put,
-    rewrite,
     with_items,
-    with_values,
     without,
 )
 from openclaw_config.view.settings import is_true, items, values_of
@@ -38,7 +33,7 @@ _HOME_WORKSPACE = "~/.openclaw/workspace"
 
 def roster(root: Draft) -> None:
     """``agents.list`` becomes ``agents.entries``, and each agent what it owned by its place."""
-    where, mine = ("agents", "list"), root.members("agents.entries")
+    where, mine = ("agents", "list"), root.values("agents.entries")
     old = root.get(where)
     if not isinstance(old, ArrayNode):
         return
@@ -68,13 +63,13 @@ def roster(root: Draft) -> None:
             root.put(("agents", "entries", key), agent, old)
     root.moved(where, "agents.entries")
     root.take(where)
-    if len(root.members("agents.entries")) > 1:
+    if len(root.values("agents.entries")) > 1:
         root.fill("agents.ownership", "explicit", origin)
     renamed = {name: key for name, key in zip(written, keys, strict=True) if name and name != key}
     for name, key in renamed.items():
         root.revalued((*where, written.index(name), "id"), literal(key), "wherever it is named")
-    for pattern in _ID_PLACES:
-        replace(root, pattern, lambda name: renamed.get(trim(name)))
+    for pattern in read_json("migrations/agents.json")["places"]["ids"]:
+        root.reword(pattern, lambda name: renamed.get(trim(name)))
     marked = [at for at, item in enumerate(items) if is_true(item.get("default"))]
     owner = keys[marked[0] if marked else 0] if keys else ""
     if len(marked) > 1:
@@ -114,7 +109,7 @@ def _pin(root: Draft, owner: str) -> None:
 
 def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool = False) -> None:
     """Write down what an agent owns of the settings that name one."""
-    agents = [root.get("agents.defaults"), *root.members("agents.entries").values()]
+    agents = [root.get("agents.defaults"), *root.values("agents.entries").values()]
     own_heartbeat = any(child(agent, "heartbeat") for agent in agents)
     owned = {
         "agents.defaults.heartbeat": not own_heartbeat,
@@ -139,7 +134,7 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
     }
     new = [
         {"agentId": owner, "match": {"channel": name, "accountId": "*"}}
-        for name in root.members("channels")
+        for name in root.values("channels")
         if name not in ("defaults", "modelByChannel") and name not in bound
     ]
     if new:
@@ -151,43 +146,9 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
     _pin(root, owner)
 
 
-_ID_PLACES = (
-    "bindings[].agentId",
-    "broadcast.*[]",
-    "agents.defaults.subagents.allowAgents[]",
-    "agents.entries.*.subagents.allowAgents[]",
-    "talk.agentId",
-    "hooks.mappings[].agentId",
-    "hooks.allowedAgentIds[]",
-    "tools.agentToAgent.allow[]",
-    "approvals.*.agentFilter[]",
-    "plugins.entries.active-memory.config.agents[]",
-    "plugins.entries.google-meet.config.realtime.agentId",
-    *(
-        f"channels.{channel}{place}"
-        for channel in ("*", "*.accounts.*")
-        for place in (
-            ".execApprovals.agentFilter[]",
-            ".groups.*.topics.*.agentId",
-            ".direct.*.topics.*.agentId",
-        )
-    ),
-)
-
-
-def replace(draft: Draft, pattern: str, new: Callable[[str], str | None]) -> None:
-    """Write other texts where a pattern leads to one; None leaves it as it is."""
-
-    def change(node: Node, path: KeyPath) -> Node:
-        text = new(node.value) if isinstance(node, StringNode) else None
-        return node if text is None else made(text, node)
-
-    draft.become(rewrite(draft.node, steps(pattern), change))
-
-
 def inert(root: Draft) -> None:
     """Agents that are named and not there: 2026.9.6 refuses them in bindings (MIG-26)."""
-    known = set(root.members("agents.entries")) or {"main"}
+    known = set(root.values("agents.entries")) or {"main"}
     added: dict[str, Node] = {}
 
     def change(node: Node, path: KeyPath) -> Node | None:
@@ -215,42 +176,17 @@ def inert(root: Draft) -> None:
             return node
         return None if node.items and not kept and path[0] != "agents" else with_items(node, kept)
 
-    for place in () if root.has("agents.list") else _LISTS_OF_AGENTS:
-        root.become(rewrite(root.node, steps(place), change))
-    if added and not root.members("agents.entries"):
+    lists = read_json("migrations/agents.json")["places"]["lists"]
+    for place in () if root.has("agents.list") else lists:
+        root.rewrite(place, change)
+    if added and not root.values("agents.entries"):
         root.put("agents.entries.main", {})  # which is there as long as no other is
     for agent, item in added.items():
         root.put(("agents", "entries", agent), {}, item)
         root.fill("agents.ownership", "explicit")
 
 
-_LISTS_OF_AGENTS = ("bindings", "broadcast.*", *(
-    f"agents.{holder}.subagents.allowAgents" for holder in ("defaults", "entries.*")
-))  # fmt: skip
-
-
 # --- models (MIG-30 to MIG-34) ----------------------------------------------------------------
-
-_MODEL_KEYS = """
-    model imageModel pdfModel utilityModel imageGenerationModel musicGenerationModel
-    videoGenerationModel mediaModels.image mediaModels.music mediaModels.video heartbeat.model
-    subagents.model compaction.model compaction.memoryFlush.model
-"""
-_AGENT_REFS = (
-    *(f"{key}{end}" for key in _MODEL_KEYS.split() for end in ("", ".primary", ".fallbacks[]")),
-    "modelPolicy.allow[]",
-)
-"""Where refs stand as values, in an agent and in its defaults."""
-_REFS = (
-    "channels.modelByChannel.*.*",
-    "channels.discord.voice.model",
-    "hooks.mappings[].model",
-    "hooks.gmail.model",
-    "tools.exec.applyPatch.allowModels[]",
-    "tools.subagents.model",
-    "messages.tts.summaryModel",
-    "tts.summaryModel",
-)
 
 
 def successor(ref: str) -> tuple[str, str] | None:
@@ -272,21 +208,17 @@ def successor(ref: str) -> tuple[str, str] | None:
     return None if same else (changed, runtime)
 
 
-def _renew(
-    draft: Draft, places: Iterable[str], keys: Iterable[str] = ()
-) -> dict[str, tuple[str, str]]:
+def _renew(draft: Draft, places: str, keys: Iterable[str] = ()) -> dict[str, tuple[str, str]]:
     """Give the refs at some places their successors. Gives these, and those of ``keys``."""
     found: dict[str, tuple[str, str]] = {}
 
     def new(ref: str) -> str | None:
-        known = successor(ref)
-        if known is None:
-            return None
-        found[ref] = known
-        return known[0]
+        if known := successor(ref):
+            found[ref] = known
+        return known and known[0]
 
-    for place in places:
-        replace(draft, place, new)
+    for place in read_json("migrations/models.json")["places"][places]:
+        draft.reword(place, new)
     for key in keys:
         new(key)
     for old, (ref, _) in found.items():
@@ -296,19 +228,11 @@ def _renew(
 
 def refs(root: Draft) -> None:
     """Refs of retired models, of old names of providers and of runtimes get their successors."""
-
-    def change(agent: Node, path: KeyPath) -> Node:
-        if not isinstance(agent, ObjectNode):
-            return agent
-        draft = Draft(root.changes, agent, path)
-        _agent(draft)
-        return draft.node
-
     for holder in ("agents.defaults", "agents.entries.*"):
-        root.become(rewrite(root.node, steps(holder), change))
+        root.inside(holder, _agent)
     if root.text("models.providers.openai.api") == "openai-chatgpt-responses":
-        replace(root, "models.providers.openai.models[].id", _codex_model)
-    _renew(root, _REFS)
+        root.reword("models.providers.openai.models[].id", _codex_model)
+    _renew(root, "elsewhere")
 
 
 def _codex_model(name: str) -> str | None:
@@ -319,24 +243,14 @@ def _codex_model(name: str) -> str | None:
 
 def _agent(draft: Draft) -> None:
     """The refs of an agent, the keys of its ``models``, and the runtimes that they stood for."""
-    written = draft.members("models")
-    found = _renew(draft, _AGENT_REFS, written)
-    models: dict[str, Node] = {}
-    for key, value in written.items():
-        name = found[key][0] if key in found else key
-        mine = models.get(name)
-        models[name] = value
-        if isinstance(mine, ObjectNode) and isinstance(value, ObjectNode):
-            models[name] = filled(mine, value)
+    written = draft.values("models")
     origin = empty_object(draft.get("models") or draft.node)
-    for ref, runtime in found.values():
-        value = models.get(ref) or empty_object(draft.node)
-        if runtime and isinstance(value, ObjectNode) and not child(value, "agentRuntime", "id"):
-            models[ref] = put(value, ("agentRuntime", "id"), made(runtime, origin), origin)
-    if models != written:
-        old = draft.get("models")
-        base = without(old, *old.index) if isinstance(old, ObjectNode) else empty_object(draft.node)
-        draft.put("models", with_values(base, models))
+    for old, (ref, runtime) in _renew(draft, "ofAgents", written).items():
+        if old in written:
+            draft.take(("models", old))
+            draft.merge(("models", ref), written[old])
+        if runtime and isinstance(draft.get(("models", ref)), ObjectNode | None):
+            draft.fill(("models", ref, "agentRuntime", "id"), runtime, origin)
 
 
 def profiles(auth: Draft) -> None:
@@ -345,10 +259,10 @@ def profiles(auth: Draft) -> None:
     def new(name: str) -> str | None:
         return "openai" + name[12:] if f"{name}:".startswith("openai-codex:") else None
 
-    replace(auth, "profiles.*.provider", new)
-    replace(auth, "order.*[]", new)
+    auth.reword("profiles.*.provider", new)
+    auth.reword("order.*[]", new)
     for key in ("profiles", "order"):
-        for name in auth.members(key):
+        for name in auth.values(key):
             after = new(name)
             if after is not None and not auth.has((key, after)):
                 auth.move((key, name), (key, after))
@@ -357,7 +271,7 @@ def profiles(auth: Draft) -> None:
 def allowlist(root: Draft) -> None:
     """``agents.defaults.models`` was also the list of models that may be chosen (MIG-31)."""
     where = "agents.defaults.models"
-    models = root.members(where)
+    models = root.values(where)
     done = root.get("meta.migrations.modelPolicyAllowlist")
     if not models or root.has("agents.defaults.modelPolicy") or is_true(done):
         return
@@ -388,7 +302,7 @@ def primary(root: Draft) -> None:
     touched = version(root.text("meta.lastTouchedVersion") or "")
     if _has_model(root.get("agents.defaults")) or touched >= version(NEW):
         return
-    providers = root.members("models.providers")
+    providers = root.values("models.providers")
     firsts = [(name, text_of(child(it, "models", 0, "id"))) for name, it in providers.items()]
     name, model = next((found for found in firsts if found[1]), ("", None))
     separate = is_true(root.get("meta.migrations.utilityModelSeparation"))
@@ -402,7 +316,7 @@ def primary(root: Draft) -> None:
         root.put(f"{where}.primary", ref)
         return
     old, new = ("/".join(registry.default_ref(release)) for release in (OLD, NEW))
-    agents = root.members("agents.entries")
+    agents = root.values("agents.entries")
     if not agents or not all(map(_has_model, agents.values())):
         root.warn(where, f"no model is set: {OLD} uses {old}, {NEW} uses {new}")
     holders: list[KeyPath] = [("agents", "defaults"), *(("agents", "entries", it) for it in agents)]

@@ -17,7 +17,7 @@ from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.validation.context import holder, key_location, select
 from openclaw_config.validation.migrations.engine import apply
-from openclaw_config.validation.migrations.rows import Path, Row, every_row, steps
+from openclaw_config.validation.migrations.rows import Row, every_row
 from openclaw_config.validation.migrations.tree import MOVED, REMOVED, VALUE, Change, Changes
 
 
@@ -47,34 +47,30 @@ def refused_legacy_key() -> None:
     """
 
 
-class Refused(NamedTuple):
-    """An old key that stayed, and the place where OpenClaw reports it.
-
-    ``unknown`` ones are found by the schemas of channels and plugins.
-    """
-
-    diagnostic: Diagnostic
-    place: KeyPath
-    unknown: bool
-
-
 class Migrated(NamedTuple):
     """A config after its old keys were read as OpenClaw reads them.
 
-    ``legacy`` are warnings. ``refused`` are errors about keys that stayed: when there is one,
-    OpenClaw reports nothing else.
+    ``legacy`` are warnings. ``refused`` are errors about keys that stayed, each with its row and
+    the object that has it: when there is one, OpenClaw reports nothing else.
     """
 
     root: ObjectNode
     legacy: tuple[Diagnostic, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[tuple[Diagnostic, Row, KeyPath], ...]
 
 
 def migrate(root: ObjectNode, target: Target) -> Migrated:
     """Read old keys as a target does. Gives the very root when there are none."""
     changes = Changes(root)
     tree = apply(root, target.reads, changes)
-    return Migrated(tree, legacy(changes), tuple(_left_over(tree, target.reads)))
+    refused = tuple(
+        (_refused(tree, (*path, *row.key), (*path, *row.to)), row, path)
+        for row in every_row(target.reads)
+        for pattern in (row.at if row.refused else ())
+        for path, owner in select(tree, *pattern)
+        if child(owner, *row.key) is not None
+    )
+    return Migrated(tree, legacy(changes), refused)
 
 
 def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
@@ -99,13 +95,15 @@ def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) ->
         edit = _move(root, change, made)
     else:
         what, edit, notes = change.note, None, ("",)
+    # What other changes leave of a value is not what its text says.
+    alone = change.single and change.old is child(root, *change.path)
     return legacy_key.at(
         key_location(root, change.path),
         f"{key_path_text(change.path)} is {status}",
         change.path,
         label=what,
         notes=tuple(filter(None, notes)),
-        fix=Fix(what, edit, change.safe) if edit is not None and change.single else None,
+        fix=Fix(what, edit, change.safe) if edit is not None and alone else None,
     )
 
 
@@ -147,31 +145,6 @@ def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
         return edits.remove(owner, member)
     variable = isinstance(member.value, StringNode) and member.value.variables
     return None if variable else (edits.replace(member.value, change.value or ""),)
-
-
-def _left_over(root: ObjectNode, reads: str) -> list[Refused]:
-    """The old keys that no row took and that OpenClaw refuses."""
-    found: list[Refused] = []
-    for row in every_row(reads):
-        for pattern in row.at if row.refused else ():
-            for path, owner in select(root, *pattern):
-                if child(owner, *row.key) is not None:
-                    diagnostic = _refused(root, (*path, *row.key), (*path, *row.to))
-                    place = _place(row, pattern, path)
-                    found.append(Refused(diagnostic, place, row.refused == "entry"))
-    return found
-
-
-def _place(row: Row, pattern: Path, path: KeyPath) -> KeyPath:
-    """Where OpenClaw reports an old key that stayed."""
-    if row.refused == "key":
-        return (*path, *row.key)
-    if row.refused == "entry":
-        return path
-    if row.refused != "owner":
-        return steps(row.refused)
-    open_steps = [at for at, step in enumerate(pattern) if step in ("*", "[]")]
-    return path[: open_steps[0]] if open_steps else path
 
 
 def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:

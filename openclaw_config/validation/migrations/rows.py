@@ -4,7 +4,8 @@ A row says of one old key what becomes of it. Its fields, in JSON:
 
     at        patterns of the object that the paths are relative to; a step is a key, ``*`` for
               every key, ``[]`` for every item; "" is the root
-    key       the old key, a path of keys below it
+    key       the old key, a path of keys below it; of "move", ``*`` as its last step is every key,
+              and that of ``to`` is the same one
     op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
               pattern), "remove", "call" (the function ``call`` does it all, where ``key`` is
               there), "decide" (a person says which of ``choices`` it is), "stay" (nothing is done:
@@ -24,7 +25,8 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               are), "same" (removed when both are equal, else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     open      the row does nothing where something that is no object stands on the way to ``to``
-    beside    another key, without which the row does nothing
+    beside    another key, a path, without which the row does nothing; a blank text, a list without
+              a text and null count for nothing
     sets      what is written beside it, by key; ``fills`` where nothing stands
     prune     objects that become empty go
     wins      the remark of a removal where the new place is taken

@@ -25,7 +25,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath, Location
-from openclaw_config.validation.migrations.rows import Key, Path, steps
+from openclaw_config.validation.migrations.rows import Key, Path, Row, steps
 from openclaw_config.view.settings import items, values_of
 
 NodeChange: TypeAlias = Callable[[Node, KeyPath], Node | None]
@@ -139,7 +139,7 @@ def filled(target: Node | None, source: ObjectNode) -> ObjectNode:
     A target that is no object counts for nothing.
     """
     if not isinstance(target, ObjectNode):
-        return without(source, *(BLOCKED_KEYS & source.index.keys()))
+        return without(source, *BLOCKED_KEYS)
     values: dict[str, Node | None] = {}
     added: list[Member] = []
     for key, member in source.index.items():
@@ -149,10 +149,8 @@ def filled(target: Node | None, source: ObjectNode) -> ObjectNode:
         elif isinstance(mine, ObjectNode) and isinstance(member.value, ObjectNode):
             values[key] = filled(mine, member.value)
     target = with_values(target, values)
-    if not added:
-        return target
     members = [*target.index.values(), *added]
-    return ObjectNode(target.source, target.start, target.end, members)
+    return ObjectNode(target.source, target.start, target.end, members) if added else target
 
 
 def empty_object(origin: Node) -> ObjectNode:
@@ -293,8 +291,7 @@ class Changes:
     """The record of all changes of a tree. ``root`` is the tree before any of them.
 
     ``answers`` are a person's choices by key path, ``answered`` the paths of those that were asked
-    for. ``tree`` is the tree before the present row, and
-    ``since`` and ``loses`` are what the row says of its keys.
+    for. ``row`` is the present row, ``tree`` the tree before it.
     """
 
     def __init__(self, root: ObjectNode, answers: Mapping[str, str] | None = None) -> None:
@@ -302,8 +299,7 @@ class Changes:
         self.answers = answers or {}
         self.answered: set[str] = set()
         self.all: list[Change] = []
-        self.since = ""
-        self.loses = False
+        self.row = Row((), "stay")
 
 
 class Draft:
@@ -336,7 +332,7 @@ class Draft:
         """The items of the list at a path."""
         return items(self.get(key))
 
-    def members(self, key: Key) -> dict[str, Node]:
+    def values(self, key: Key = "") -> dict[str, Node]:
         """The values of the object at a path."""
         return values_of(self.get(key))
 
@@ -354,10 +350,13 @@ class Draft:
         if not self.has(key):
             self.put(key, value, origin)
 
-    def merge(self, key: Key, source: ObjectNode) -> None:
-        """Write what of an object is missing at a path."""
-        if source.index:
-            self.put(key, filled(self.get(key), source), source)
+    def merge(self, key: Key, value: Node) -> None:
+        """Write a value where nothing stands, or what of it an object there does not have."""
+        mine = self.get(key)
+        if isinstance(value, ObjectNode) and isinstance(mine, ObjectNode | None):
+            self.put(key, filled(mine, value), value)
+        else:
+            self.fill(key, value, value)
 
     def take(self, key: Key, prune: bool = False) -> None:
         """Remove a key; ``prune``: and the objects that it leaves empty."""
@@ -368,16 +367,38 @@ class Draft:
         old = self.get(key)
         self.put(key, with_items(old, items) if isinstance(old, ArrayNode) else [*items], origin)
 
-    def become(self, node: Node | None) -> None:
-        """Take another form of the object."""
+    def rewrite(self, pattern: Key, change: NodeChange) -> None:
+        """Change every value that a pattern reaches; its path starts at this object."""
+        node = rewrite(self.node, steps(pattern), change)
         assert isinstance(node, ObjectNode)
         self.node = node
+
+    def inside(self, pattern: Key, change: Callable[[Draft], None]) -> None:
+        """Change every object that a pattern reaches."""
+
+        def changed(node: Node, path: KeyPath) -> Node:
+            if not isinstance(node, ObjectNode):
+                return node
+            draft = Draft(self.changes, node, (*self.path, *path))
+            change(draft)
+            return draft.node
+
+        self.rewrite(pattern, changed)
+
+    def reword(self, pattern: Key, new: Callable[[str], str | None]) -> None:
+        """Write other texts where a pattern leads to one; None leaves it as it is."""
+
+        def changed(node: Node, path: KeyPath) -> Node:
+            text = new(node.value) if isinstance(node, StringNode) else None
+            return node if text is None else made(text, node)
+
+        self.rewrite(pattern, changed)
 
     def report(self, kind: str, key: Key, note: str = "", **fields: Any) -> None:
         """Record what becomes of an old key; ``fields`` are those of a ``Change``."""
         path = (*self.path, *steps(key))
         changes = self.changes
-        change = Change(kind, path, note, old=child(changes.tree, *path), since=changes.since)
+        change = Change(kind, path, note, old=child(changes.tree, *path), since=changes.row.since)
         changes.all.append(change._replace(**fields))
 
     def moved(self, key: Key, to: Key, value: str | None = None, note: str = "") -> None:
@@ -397,7 +418,7 @@ class Draft:
 
     def removed(self, key: Key, note: str = "") -> None:
         """Record that a key is gone."""
-        self.report(REMOVED, key, note, loses=self.changes.loses or "wins" in note)
+        self.report(REMOVED, key, note, loses=self.changes.row.loses or "wins" in note)
 
     def remove(self, key: Key, note: str = "", prune: bool = False) -> None:
         """Remove a key that has no effect any more."""

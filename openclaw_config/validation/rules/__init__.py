@@ -6,28 +6,35 @@ Made from the rules by `python -m scripts.build_rule_docs`; do not edit.
 PACKAGE = "openclaw_config.validation.rules"
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "agents": ("agents", "bindings", "broadcast", "talk", "tools"),
-    "gateway": ("gateway", "hooks", "meta"),
+    "agents": (
+        "agents",
+        "bindings",
+        "broadcast",
+        "channels",
+        "gateway",
+        "hooks",
+        "mcp",
+        "talk",
+        "tools",
+    ),
+    "gateway": ("browser", "cloudWorkers", "gateway", "hooks", "mcp", "meta", "nodeHost"),
     "model_refs": ("agents", "channels", "hooks", "messages", "tools", "tts"),
-    "names": (
+    "plugins": (
         "agents",
         "approvals",
         "bindings",
         "channels",
         "commands",
         "cron",
-        "gateway",
         "hooks",
-        "mcp",
         "memory",
+        "plugins",
         "session",
         "tools",
         "transcripts",
     ),
-    "plugins": ("channels", "plugins", "tools"),
     "providers": ("messages", "models", "talk", "tts"),
     "secrets": ("*",),
-    "services": ("browser", "cloudWorkers", "mcp", "nodeHost"),
 }
 
 OPTIONAL: dict[str, tuple[str, ...]] = {

@@ -6,37 +6,33 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import chain, pairwise
-from typing import Any
 
-from openclaw_config.diagnostics.model import (
-    Diagnostic,
-    Related,
-    Rule,
-    key_path_text,
-    name_text,
-    rule,
-)
+from openclaw_config import registry
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-)
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.targets import releases, target
 from openclaw_config.validation.context import (
     RuleContext,
     known_text,
     listed,
+    select,
     shared_workspace,
     texts,
     user_path,
 )
+from openclaw_config.validation.suggest import misspelt
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import MAIN, agent_entries, agent_id, default_agent, items, truth
+from openclaw_config.view.settings import (
+    MAIN,
+    agent_entries,
+    agent_id,
+    default_agent,
+    items,
+    number,
+    truth,
+)
 
 _TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
 
@@ -68,8 +64,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in tool_policies(context):
         both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
         if both and context.is_sound(path):
-            text = "has both allow and alsoAllow"
-            yield context.at_key(allow_and_also_allow, path, text, "alsoAllow", reported=path)
+            yield context.at_key(path, "has both allow and alsoAllow", "alsoAllow", reported=path)
 
 
 @rule("tools", "agents", since="2026.5.28", label="keep mode alone")
@@ -84,7 +79,47 @@ def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in context.breaches("exec-mode-xor-security-ask"):
         old = [key for key in ("security", "ask") if child(node, key) is not None]
-        yield context.at_key(exec_mode, path, f"has mode and {' and '.join(old)}", "mode")
+        yield context.at_key(path, f"has mode and {' and '.join(old)}", "mode")
+
+
+_POLICY = ("allow", "alsoAllow", "deny")
+
+
+@rule("tools", "agents", "gateway", "channels", severity=WARNING, label="no such group")
+def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
+    """A list of tools names a tool or a group that does not exist.
+
+    OpenClaw accepts it, and the item allows or denies nothing: a misspelt name in deny leaves the
+    tool on. Plugins and MCP servers bring tools of other names, so of tools only what looks like a
+    misspelling is reported, and every group that is none.
+
+    bad: { tools: { deny: ["web_serach", "group:filesystem"] } }
+    good: { tools: { deny: ["web_search", "group:fs"] } }
+    source: NAME-01
+    """
+    release = context.target
+    places = [tool_policies(context), context.each("channels", "*", "groups", "*", "tools")]
+    places += [context.each(*way, "tools") for way in (("gateway",), ("agents", "defaults"))]
+    listed = [
+        ((*path, *at), item)
+        for path, node in chain.from_iterable(places)
+        for key in _POLICY
+        for at, item in texts(select(node, key, "[]"))
+    ]
+    if not listed:
+        return
+    tools, groups = registry.tool_names(release), registry.tool_groups(release)
+    known = {*tools, *groups, *context.names_at("plugins", "entries"), *context.external.plugins}
+    for path, item in listed:
+        name = trim(item.value).lower()
+        if "*" in name or name in known:
+            continue
+        group = name.startswith("group:")
+        near = misspelt(name, groups if group else tools)
+        if group or near:
+            text = f"names no {'group of tools' if group else 'tool'}"
+            helps = () if near else (f"groups: {', '.join(groups)}",)
+            yield context.suggest(path, text, near, helps=helps)
 
 
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
@@ -104,14 +139,12 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
     tables = (context.each(*owner, "tools", "loopDetection") for owner in ((), context.keys.agent))
     for path, node in chain.from_iterable(tables):
         given = [child(node, key) for key in _THRESHOLDS] if context.is_sound(path) else []
-        for (low, less), (high, more) in pairwise(zip(_THRESHOLDS, given, strict=False)):
-            if not isinstance(less, NumberNode) or not isinstance(more, NumberNode):
-                continue
-            if less.value >= more.value:
-                text, label = f"{high} must be larger than {low}", f"must be more than {less.value}"
-                related = (Related(less.location, f"{low} is {less.value}"),)
-                place, where = more.location, (*path, high)
-                yield loop_thresholds.at(place, text, where, label=label, related=related)
+        for (low, first), (high, second) in pairwise(zip(_THRESHOLDS, given, strict=False)):
+            less, more = number(first), number(second)
+            if first is not None and less is not None and more is not None and less >= more:
+                related = (Related(first.location, f"{low} is {less}"),)
+                text, label = f"must be larger than {low}", f"must be more than {less}"
+                yield context.at_value((*path, high), text, label=label, related=related)
 
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z"
@@ -137,7 +170,7 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
             where = (*path, "activeHours", key)
             problem = _clock_problem(context.text(*where) or "", key)
             if problem and context.is_sound(path):
-                yield context.at_value(active_hours, where, problem)
+                yield context.at_value(where, problem)
 
 
 def _clock_problem(text: str, key: str) -> str:
@@ -167,7 +200,6 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
     source: heartbeat-target
     """
     for path, node in texts(context.settings("heartbeat", "target")):
-        from openclaw_config import registry
         from openclaw_config.validation.rules.plugins import is_blind, known_channels
 
         target = trim(node.value).lower()
@@ -177,7 +209,7 @@ def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
             *registry.channel_aliases(context.target),
         )
         if target and target not in known and not is_blind(context):
-            yield context.misnamed(unknown_heartbeat_target, path, "names no channel", known)
+            yield context.misnamed(path, "names no channel", known)
 
 
 # --- folders ----------------------------------------------------------------------------------
@@ -194,43 +226,30 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a" }, { id: "b" }] } }
     source: agent-dir-unique, LOAD-46
     """
-    agents = agent_entries(context.document)
-    written: dict[str, tuple[KeyPath, ObjectNode]] = {}
-    # Where each id stands, which a message hides when a variable gave it.
-    places: dict[str, tuple[KeyPath, Node | None]] = {}
-    for path, name, entry in agents:
-        if name is not None:
-            written.setdefault(agent_id(name), (path, entry))
-            places.setdefault(agent_id(name), ((*path, "id"), entry.get("id")))
-    for path, node in context.each("bindings", "[]", "agentId"):
-        if trim(text_of(node) or ""):
-            places.setdefault(agent_id(text_of(node) or ""), (path, node))
-
-    def shown(name: str) -> str:
-        from openclaw_config.diagnostics.masking import quote
-
-        path, node = places.get(name, ((), None))
-        return quote(node, path, name) if node else f"`{name}`"
-
-    by_folder: dict[str, str] = {}
-    for name in dict.fromkeys([default_agent(context.document).id, *places]):
-        place = written.get(name)
-        own = place[1].get("agentDir") if place else None
+    document = context.document
+    first = default_agent(document).id
+    # By id, the default agent's first: where it stands, and its settings, if it has any.
+    agents: dict[str, tuple[KeyPath, ObjectNode | None]] = {first: (context.keys.agents, None)}
+    for path, name, entry in agent_entries(document):
+        if name is not None and agents.get(agent_id(name), ((), None))[1] is None:
+            agents[agent_id(name)] = (path, entry)
+    for path, node in texts(context.each("bindings", "[]", "agentId")):
+        if trim(node.value):
+            agents.setdefault(agent_id(node.value), (path, None))
+    folders: dict[str, KeyPath] = {}
+    for name, (path, settings) in agents.items():
+        own = None if settings is None else settings.get("agentDir")
         if isinstance(own, StringNode) and own.assumed:
             continue
-        first = by_folder.setdefault(_agent_dir(context.document, name, own), name)
-        other = written.get(first)
-        chosen = place or other
-        if first == name or chosen is None:
-            continue
-        path, entry = chosen
-        theirs = other[1].get("agentDir") if other and place else None
-        yield shared_agent_dir.at(
-            (entry.get("agentDir") or entry).location,
-            f"agents {shown(first)} and {shown(name)} use the same agentDir",
-            (*path, "agentDir"),
-            related=(Related(theirs.location, f"the folder of {shown(first)}"),) if theirs else (),
-        )
+        other = folders.setdefault(_agent_dir(document, name, own), path)
+        # An agent that only a binding names has no settings to point at.
+        mine, theirs = (other, path) if settings is None else (path, other)
+        place = context.get(*mine, "agentDir") or context.object(*mine)
+        if other != path and place is not None:
+            text = f"{key_path_text(mine)} and {key_path_text(theirs)} use the same agentDir"
+            folder = context.get(*theirs, "agentDir")
+            related = () if folder is None else (Related(folder.location, "the other's folder"),)
+            yield context.rule.at(place.location, text, (*mine, "agentDir"), related=related)
 
 
 def _agent_dir(document: Document, name: str, own: Node | None) -> str:
@@ -269,7 +288,7 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
             problem = "leads out of the agent's workspace"
         else:
             continue
-        yield context.at_value(avatar_path, path, problem)
+        yield context.at_value(path, problem)
 
 
 def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> str:
@@ -307,8 +326,7 @@ def sandbox_variable(context: RuleContext) -> Iterator[Diagnostic]:
         backend = context.text(*path[:-3], "backend") or shared or "docker"
         bad = not re.match(_VARIABLE, str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
         if bad and backend in ("docker", "podman"):
-            text = "needs a plain name and a value of one line"
-            yield context.at_key(sandbox_variable, path, text)
+            yield context.at_key(path, "needs a plain name and a value of one line")
 
 
 @rule("bindings")
@@ -332,7 +350,7 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
         where: KeyPath = (*path, "match", "peer")
         place = context.key(where) or context.key(where[:-1]) or node.location
         text = f"{key_path_text(path)} is of type acp and needs match.peer.id"
-        yield acp_binding_peer.at(place, text, where)
+        yield context.rule.at(place, text, where)
 
 
 @rule(
@@ -356,8 +374,7 @@ def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
             where = (*path, part, "network")
             joins = trim(text_of(context.get(*where)) or "").lower().startswith("container:")
             if joins and context.is_sound((*path, part) if part == "docker" else path):
-                text = "joins another container's network"
-                yield context.at_value(sandbox_network, where, text)
+                yield context.at_value(where, "joins another container's network")
 
 
 # --- the roster: which agents there are, and who may name them ------------------------------------
@@ -368,7 +385,7 @@ _ENTRIES = "2026.8.1"
 
 
 def unknown_agents(
-    rule: Rule, context: RuleContext, *pattern: str, exact: bool = False
+    context: RuleContext, *pattern: str, exact: bool = False
 ) -> Iterator[Diagnostic]:
     """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter.
 
@@ -383,12 +400,11 @@ def unknown_agents(
     if not ids or not context.is_sound(()):
         return
     known = set(ids) if exact else {agent_id(name) for name in ids}
-    more: dict[str, Any] = {"fix": None} if exact else {}
-    more |= {"label": "no agent has this id", "helps": (f"agents: {listed(ids)}",)}
+    more = {"label": "no agent has this id", "helps": (f"agents: {listed(ids)}",)}
     for path, node in texts(context.each(*pattern)):
         if (node.value if exact else agent_id(node.value)) not in known:
             text = f"names no agent of {key_path_text(context.keys.agents)}"
-            yield context.misnamed(rule, path, text, ids, **more)
+            yield context.misnamed(path, text, ids, **more)
 
 
 @rule("broadcast")
@@ -403,9 +419,7 @@ def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: broadcast-agent-known
     """
     for way in ("*",), ("*", "agents"):
-        found = unknown_agents(
-            unknown_broadcast_agent, context, "broadcast", *way, "[]", exact=True
-        )
+        found = unknown_agents(context, "broadcast", *way, "[]", exact=True)
         yield from (one for one in found if one.key_path[1] != "strategy")
 
 
@@ -433,7 +447,7 @@ def broadcast_group(context: RuleContext) -> Iterator[Diagnostic]:
         elif isinstance(node, ArrayNode) and group and len(node.items) > _GROUP:
             text = f"names more than {_GROUP} agents"
         if text and context.is_sound(()):
-            yield context.at_key(broadcast_group, path, text)
+            yield context.at_key(path, text)
 
 
 @rule("bindings", since="2026.5.28")
@@ -448,7 +462,7 @@ def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
       "telegram" } }] }
     source: binding-agent-known
     """
-    for found in unknown_agents(unknown_bound_agent, context, "bindings", "[]", "agentId"):
+    for found in unknown_agents(context, "bindings", "[]", "agentId"):
         if context.text(*found.key_path) != MAIN or context.keys.agent[-1] == "[]":
             yield found
 
@@ -465,8 +479,66 @@ def unknown_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: known-agent-refs
     """
     for surface in "heartbeat", "systemAgent":
-        yield from unknown_agents(unknown_agent, context, "agents", "defaults", surface, "agentId")
-    yield from unknown_agents(unknown_agent, context, "talk", "agentId")
+        yield from unknown_agents(context, "agents", "defaults", surface, "agentId")
+    yield from unknown_agents(context, "talk", "agentId")
+
+
+_LISTS = (
+    "agents.defaults.subagents.allowAgents.[]", "tools.agentToAgent.allow.[]",
+    "hooks.allowedAgentIds.[]", "hooks.mappings.[].agentId", "mcp.servers.*.codex.agents.[]",
+)  # fmt: skip
+
+
+@rule("agents", "tools", "hooks", "mcp", "bindings", severity=WARNING)
+def unknown_named_agent(context: RuleContext) -> Iterator[Diagnostic]:
+    """A list or a mapping names an agent that does not exist.
+
+    OpenClaw accepts it. In a list of those that may be asked it allows nothing; a mapping of hooks,
+    and a binding before 2026.5.28, goes to the default agent instead.
+
+    bad: { agents: { list: [{ id: "main" }, { id: "coder" }] }, tools: { agentToAgent: { enabled:
+      true, allow: ["main", "codr"] } } }
+    good: { agents: { list: [{ id: "main" }, { id: "coder" }] }, tools: { agentToAgent: { enabled:
+      true, allow: ["main", "coder"] } } }
+    source: NAME-02
+    """
+    former = target(releases()[0]).keys.agents
+    if context.keys.agents != former and context.get(*former) is not None:
+        return  # a list that cannot be read as entries
+    places = [tuple(way.split(".")) for way in _LISTS]
+    places.append((*context.keys.agent, "subagents", "allowAgents", "[]"))
+    if not context.since("2026.5.28"):
+        places.append(("bindings", "[]", "agentId"))
+    for pattern in places:
+        for found in unknown_agents(context, *pattern):
+            name = context.text(*found.key_path) or ""
+            if "*" not in name and agent_id(name) != MAIN:
+                yield found
+
+
+@rule("agents", severity=WARNING, until="2026.8.1", label="OpenClaw takes the first")
+def ambiguous_roster(context: RuleContext) -> Iterator[Diagnostic]:
+    """Two agents have one id, or several are the default one.
+
+    OpenClaw takes the first of them, so the other's settings have no effect. Ids are compared in
+    lower case.
+
+    bad: { agents: { list: [{ id: "work" }, { id: "Work", model: "openrouter/auto" }] } }
+    good: { agents: { list: [{ id: "work" }, { id: "home", model: "openrouter/auto" }] } }
+    source: NAME-04, MODEL-10
+    """
+    seen: dict[tuple[str, str], Node] = {}
+    for path, name, entry in agent_entries(context.document):
+        marks = {"id": name and agent_id(name), "default": truth(entry.get("default"))}
+        for key, value in marks.items():
+            node = entry.get(key)
+            if not value or node is None:
+                continue
+            first = seen.setdefault((key, str(value)), node)
+            if first is not node:
+                text = "is another agent's too" if key == "id" else "is not the first default"
+                related = (Related(first.location, "the first"),)
+                yield context.at_value((*path, key), text, related=related)
 
 
 @rule("agents", since=_ENTRIES)
@@ -494,7 +566,7 @@ def roster_owner(context: RuleContext) -> Iterator[Diagnostic]:
     if text and context.is_sound(("agents",)):
         helps = ('or agents.ownership: "explicit", and an agent for each surface',)
         place = context.key(path) or context.key(("agents",))
-        yield roster_owner.at(place, text, path, helps=() if marked else helps)
+        yield context.rule.at(place, text, path, helps=() if marked else helps)
 
 
 @rule("agents", since=_ENTRIES)
@@ -513,7 +585,7 @@ def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
         return
     if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
         text = f"{key_path_text(path)} needs an agent"
-        yield empty_roster.at(context.key(("agents",)), text, path)
+        yield context.rule.at(context.key(("agents",)), text, path)
 
 
 @rule("agents", since=_ENTRIES)
@@ -531,8 +603,7 @@ def repeated_agent(context: RuleContext) -> Iterator[Diagnostic]:
         name = written or ""
         first = seen.setdefault(name.lower(), name)
         if first != name:
-            text = f"{name_text(name)} and {name_text(first)} are one"
-            yield repeated_agent.at(context.key(path), text, path)
+            yield context.at_key(path, f"is the same agent as {first}")
 
 
 @rule("agents", since=_ENTRIES)
@@ -549,7 +620,7 @@ def inexact_model(context: RuleContext) -> Iterator[Diagnostic]:
         ref = str(path[-1])
         for key in ("pickerRuntimes", "codeMode") if "*" in ref or split(ref) is None else ():
             if child(node, key) is not None and context.is_sound(()):
-                yield context.at_key(inexact_model, (*path, key), "needs an exact provider/model")
+                yield context.at_key((*path, key), "needs an exact provider/model")
 
 
 _SELECTORS = ("openrouter:auto", "openrouter:free")
@@ -571,7 +642,7 @@ def unknown_policy_model(context: RuleContext) -> Iterator[Diagnostic]:
         base = text.removesuffix("/*") if text.count("*") == 1 else text
         fits = text in _SELECTORS or ("*" not in base and (base != text or split(text) is not None))
         if not fits and context.is_sound(()) and not _is_alias(context, text, str(path[2])):
-            yield context.at_value(unknown_policy_model, path, "is no model, and no alias")
+            yield context.at_value(path, "is no model, and no alias")
 
 
 def _is_alias(context: RuleContext, text: str, agent: str) -> bool:

@@ -57,7 +57,7 @@ def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
     """
     if _proxy(context):
         text = "OpenClaw names itself to this host too, in headers meant for OpenRouter"
-        yield proxy_attribution.at(context.key(_BASE_URL), text, _BASE_URL)
+        yield context.rule.at(context.key(_BASE_URL), text, _BASE_URL)
 
 
 @rule("agents", severity=INFO, default=False)
@@ -77,8 +77,7 @@ def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
         return
     for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
         if _model(ref).startswith("anthropic/"):
-            text = ": OpenClaw sends cache markers to the proxy"
-            yield context.at_value(proxy_cache_markers, path, text)
+            yield context.at_value(path, ": OpenClaw sends cache markers to the proxy")
 
 
 @rule("agents", severity=INFO, default=False)
@@ -97,7 +96,7 @@ def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
     for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
         if _model(ref) == "auto":
             text = ": OpenClaw sends this model a reasoning setting"
-            yield context.at_value(auto_reasoning, path, text, related=related)
+            yield context.at_value(path, text, related=related)
 
 
 @rule("models", severity=INFO, default=False)
@@ -121,8 +120,7 @@ def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
     ):
         for path, node in context.each(*pattern):
             if isinstance(node, ObjectNode):
-                text = "is sent to a host that is not OpenRouter"
-                yield context.at_key(look_alike_routing, path, text)
+                yield context.at_key(path, "is sent to a host that is not OpenRouter")
 
 
 @rule("agents", severity=INFO, default=False)
@@ -138,5 +136,4 @@ def image_content_type(context: RuleContext) -> Iterator[Diagnostic]:
     source: DIV-5
     """
     for path, _ in _refs(context, context.keys.media_models["image"]):
-        text = ": OpenClaw sends the request as text/plain"
-        yield context.at_value(image_content_type, path, text)
+        yield context.at_value(path, ": OpenClaw sends the request as text/plain")

@@ -1,15 +1,24 @@
-"""Rules about the gateway and its hooks."""
+"""Rules about the gateway and its hooks, and what it reaches: browsers, MCP servers, workers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
+from openclaw_config.diagnostics.model import (
+    WARNING,
+    Diagnostic,
+    Related,
+    key_path_text,
+    rule,
+    version,
+)
 from openclaw_config.plan.urls import host_of
-from openclaw_config.syntax.nodes import NumberNode, child, text_of
-from openclaw_config.syntax.text import trim
-from openclaw_config.validation.context import RuleContext
+from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, paths_of, text_of
+from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.validation.context import RuleContext, texts
+from openclaw_config.view.settings import is_secret_ref, number
 
 _LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
@@ -41,7 +50,7 @@ def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
         return
     text = f'must be "loopback" while gateway.tailscale.mode is "{text_of(mode)}"'
     related = (Related(mode.location, "Tailscale is switched on here"),)
-    yield context.at_value(tailscale_bind, path, text, related=related)
+    yield context.at_value(path, text, related=related)
 
 
 @rule("gateway", since="2026.5.28", hint='write "token" or "password"')
@@ -56,8 +65,7 @@ def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
     """
     mode, path = context.text("gateway", "tailscale", "mode"), ("gateway", "auth", "mode")
     if mode in ("serve", "funnel") and context.text(*path) == "none":
-        text = f'must not be "none" while gateway.tailscale.mode is "{mode}"'
-        yield context.at_value(tailscale_auth, path, text)
+        yield context.at_value(path, f'must not be "none" while gateway.tailscale.mode is "{mode}"')
 
 
 @rule("gateway", since="2026.8.1")
@@ -75,7 +83,7 @@ def unknown_role(context: RuleContext) -> Iterator[Diagnostic]:
     path = ("gateway", "roles", "default")
     role, names = context.text(*path), context.names_at("gateway", "roles", "definitions")
     if role is not None and role not in names and context.is_sound(path[:-1]):
-        yield context.misnamed(unknown_role, path, "is none of gateway.roles.definitions", names)
+        yield context.misnamed(path, "is none of gateway.roles.definitions", names)
 
 
 _TRANSPORT = ("host", "connection", "upgrade", "content-length")
@@ -97,7 +105,7 @@ def edge_header(context: RuleContext) -> Iterator[Diagnostic]:
         own = name in _TRANSPORT or name.startswith("sec-websocket-")
         if (own or name in seen) and context.is_sound(path[:-1]):
             text = "is set by the connection itself" if own else "is there already, in another case"
-            yield context.at_key(edge_header, path, text)
+            yield context.at_key(path, text)
         seen.add(name)
 
 
@@ -115,17 +123,15 @@ def portal_ingress(context: RuleContext) -> Iterator[Diagnostic]:
     way = ("gateway", "portals", "ingress")
     if not context.is_sound(("gateway",)):
         return
-    port, own = context.get(*way, "port"), context.get("gateway", "port")
-    number = own.value if isinstance(own, NumberNode) else 18789
-    if isinstance(port, NumberNode) and port.value == number:
-        yield context.at_value(portal_ingress, (*way, "port"), "is the gateway's own")
+    own = number(context.get("gateway", "port"))
+    if number(context.get(*way, "port")) == (18789 if own is None else own):
+        yield context.at_value((*way, "port"), "is the gateway's own")
     domain = trim(context.text(*way, "domain") or "").lower().rstrip(".")
     origins = [context.get("gateway", "publicOrigin")]
     origins += [node for _, node in context.each("gateway", "controlUi", "allowedOrigins", "[]")]
     hosts = (host_of(text_of(origin) or "").lower() for origin in origins)
     if domain and any(host == domain or host.endswith(f".{domain}") for host in hosts):
-        text = "holds an address of the gateway"
-        yield context.at_key(portal_ingress, (*way, "domain"), text)
+        yield context.at_key((*way, "domain"), "holds an address of the gateway")
 
 
 @rule("hooks", since="2026.8.1", hint="or hooks.defaultSessionKey")
@@ -145,7 +151,7 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
         agent = text_of(child(node, "action")) in (None, "agent")
         if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
             text, where = "is persistent and needs a sessionKey", (*path, "sessionKey")
-            yield context.at_key(persistent_hook, path, text, "sessionMode", reported=where)
+            yield context.at_key(path, text, "sessionMode", reported=where)
 
 
 @rule("gateway", until="2026.8.1")
@@ -160,13 +166,13 @@ def stale_threshold(context: RuleContext) -> Iterator[Diagnostic]:
     source: gateway-stale-threshold
     """
     path = ("gateway", "channelStaleEventThresholdMinutes")
-    threshold, interval = context.get(*path), context.get("gateway", "channelHealthCheckMinutes")
-    if not isinstance(threshold, NumberNode) or not context.is_sound(("gateway",)):
-        return
-    minutes = interval.value if isinstance(interval, NumberNode) else 5
-    if minutes != 0 and threshold.value < minutes:
+    threshold = number(context.get(*path))
+    every = number(context.get("gateway", "channelHealthCheckMinutes"))
+    minutes = 5 if every is None else every
+    sound = context.is_sound(("gateway",))
+    if threshold is not None and minutes and threshold < minutes and sound:
         label = f"health is checked every {minutes} minutes"
-        yield context.at_value(stale_threshold, path, f"must be at least {minutes}", label=label)
+        yield context.at_value(path, f"must be at least {minutes}", label=label)
 
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)")
@@ -188,4 +194,181 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
     written = _VERSION.match(trim(text_of(node) or ""))
     if node is not None and written and version(written.group()) > version(context.target)[:3]:
         text = f"last written by OpenClaw {written.group()}, which is newer than {context.target}"
-        yield future_version.at(node.location, text, path)
+        yield context.rule.at(node.location, text, path)
+
+
+# --- browser profiles -------------------------------------------------------------------------
+
+
+def _launched(context: RuleContext) -> Iterator[tuple[KeyPath, ObjectNode]]:
+    """The profiles that do not attach to a running browser."""
+    for path, node in context.each("browser", "profiles", "*"):
+        attached = text_of(child(node, "driver")) == "existing-session"
+        if isinstance(node, ObjectNode) and context.is_sound(path) and not attached:
+            yield path, node
+
+
+@rule(
+    "browser",
+    label="no way to reach this browser",
+    hint='set cdpPort or cdpUrl, or driver: "existing-session"',
+)
+def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
+    """A browser profile does not say how to reach its browser.
+
+    A profile needs cdpPort or cdpUrl, unless its driver is existing-session or extension, which
+    find the running browser by themselves.
+
+    bad: { browser: { profiles: { work: { color: "#0066cc" } } } }
+    good: { browser: { profiles: { work: { color: "#0066cc", cdpPort: 9222 } } } }
+    source: browser-profile-endpoint
+    """
+    for path, node in _launched(context):
+        url, extension = node.get("cdpUrl"), text_of(node.get("driver")) == "extension"
+        given = isinstance(url, StringNode) and (url.value or url.assumed)
+        if not (number(node.get("cdpPort")) or given or extension):
+            yield context.at_key(path, "needs cdpPort or cdpUrl")
+
+
+@rule("browser")
+def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
+    """The key userDataDir stands in a profile that cannot use it.
+
+    Only the driver existing-session attaches to a browser by its data folder.
+
+    bad: { browser: { profiles: { work: { color: "#06c06c", cdpPort: 1, userDataDir: "/x" } } } }
+    good: { browser: { profiles: { work: { color: "#0066cc", driver: "existing-session",
+      userDataDir: "/x" } } } }
+    source: browser-profile-userDataDir
+    """
+    for path, node in _launched(context):
+        if text_of(node.get("userDataDir")):
+            text = 'needs driver: "existing-session"'
+            where = (*path, "userDataDir")
+            yield context.at_key(where, text, reported=path)
+
+
+@rule("browser", since="2026.7.1")
+def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
+    """A browser profile of the extension has a cdpUrl.
+
+    The extension connects by itself, so there is no address to go to.
+
+    bad: { browser: { profiles: { work: { color: "#0066cc", driver: "extension", cdpUrl:
+      "http://127.0.0.1:1" } } } }
+    good: { browser: { profiles: { work: { color: "#0066cc", driver: "extension" } } } }
+    source: browser-profile-extension-cdpUrl
+    """
+    for path, node in _launched(context):
+        if text_of(node.get("driver")) == "extension" and node.get("cdpUrl") is not None:
+            text = 'has driver: "extension", which takes no cdpUrl'
+            yield context.at_key(path, text, "cdpUrl", reported=path)
+
+
+# --- MCP servers, of the gateway and of a node ----------------------------------------------------
+
+
+@rule("mcp", "nodeHost", since="2026.6.11")
+def mcp_without_command(context: RuleContext) -> Iterator[Diagnostic]:
+    """An MCP server of transport stdio has no command to start.
+
+    Over stdio OpenClaw starts the server itself and speaks to it through its input and output.
+
+    bad: { mcp: { servers: { files: { transport: "stdio" } } } }
+    good: { mcp: { servers: { files: { transport: "stdio", command: "npx" } } } }
+    source: mcp-stdio-command
+    """
+    for path, _ in context.breaches("mcp-stdio-command"):
+        yield context.at_key(path, "is of transport stdio and needs a command", "transport")
+
+
+@rule("mcp", "nodeHost", since="2026.8.1")
+def mcp_identity(context: RuleContext) -> Iterator[Diagnostic]:
+    """An MCP server signs each requester in, but not by OAuth over HTTP.
+
+    identity "per-requester" needs auth "oauth" and a url, and neither a command nor an auth
+    profile.
+
+    bad: { mcp: { servers: { mail: { url: "https://mcp.example.com", oauth: { identity:
+      "per-requester" } } } } }
+    good: { mcp: { servers: { mail: { url: "https://mcp.example.com", auth: "oauth", oauth: {
+      identity: "per-requester" } } } } }
+    source: mcp-oauth-identity
+    """
+    servers = context.each("mcp", "servers", "*"), context.each("nodeHost", "mcp", "servers", "*")
+    for path, node in chain(*servers):
+        if text_of(child(node, "oauth", "identity")) != "per-requester":
+            continue
+        profile = child(node, "oauth", "authProfileId") is not None
+        started = child(node, "command") is not None or text_of(child(node, "transport")) == "stdio"
+        remote = text_of(child(node, "auth")) == "oauth" and child(node, "url") is not None
+        if (profile or started or not remote) and context.is_sound(path):
+            key = "authProfileId" if profile else "identity"
+            yield context.at_key(path, _PER_REQUESTER, "oauth", key)
+
+
+_PER_REQUESTER = (
+    ': identity "per-requester" needs auth: "oauth" and a url, no command and no authProfileId'
+)
+
+
+# --- cloud workers --------------------------------------------------------------------------------
+
+
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.IGNORECASE)
+_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_REPOSITORY = re.compile(r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+){2,}\Z")
+
+
+@rule("cloudWorkers", since="2026.8.1")
+def short_suspension(context: RuleContext) -> Iterator[Diagnostic]:
+    """A cloud worker is suspended after less than a minute.
+
+    A worker that is suspended at once could never finish anything, so a minute is the least.
+
+    bad: { cloudWorkers: { profiles: { s: { provider: "x", suspendAfter: "5s", settings: {} } } } }
+    good: { cloudWorkers: { profiles: { s: { provider: "x", suspendAfter: "5m", settings: {} } } } }
+    source: cloud-worker-profile
+    """
+    for path, node in texts(context.each("cloudWorkers", "profiles", "*", "suspendAfter")):
+        parts = _PART.findall(node.value)
+        if parts and sum(float(n) * _MS[unit.lower()] for n, unit in parts) < _MS["m"]:
+            yield context.at_value(path, "must be a minute or more, such as 30m")
+
+
+@rule("cloudWorkers", since="2026.8.1")
+def worker_secret(context: RuleContext) -> Iterator[Diagnostic]:
+    """A cloud worker's settings have a secret that is no SecretRef.
+
+    The settings go to the worker's provider and are stored with it, so a key is given by where it
+    is and not as it is.
+
+    bad: { cloudWorkers: { profiles: { small: { provider: "x", settings: { apiKey: "k" } } } } }
+    good: { cloudWorkers: { profiles: { small: { provider: "x", settings: { apiKey: { source: "env",
+      provider: "default", id: "WORKER_KEY" } } } } } }
+    source: cloud-worker-settings
+    """
+    from openclaw_config.diagnostics.masking import is_secret_name
+
+    for path, node in context.each("cloudWorkers", "profiles", "*", "settings"):
+        for at, value in paths_of(node, path):
+            key = str(at[-1])
+            if (is_secret_name(key) or key.lower().endswith("keyref")) and not is_secret_ref(value):
+                text = f"{key_path_text(at)} must be a SecretRef"
+                yield context.rule.at(value.location, text, path)
+
+
+@rule("cloudWorkers", since="2026.8.1")
+def worker_project(context: RuleContext) -> Iterator[Diagnostic]:
+    """A project of cloud workers is not named by its repository.
+
+    The key is host/owner/repository in lower case, without .git.
+
+    bad: { cloudWorkers: { projectProfiles: { "acme/site": "small" } } }
+    good: { cloudWorkers: { projectProfiles: { "github.com/acme/site": "small" } } }
+    source: cloud-worker-project-key
+    """
+    for path, _ in context.each("cloudWorkers", "projectProfiles", "*"):
+        key = str(path[-1])
+        if not _REPOSITORY.match(key) or key.endswith(".git"):
+            yield context.at_key(path, "is not host/owner/repository")

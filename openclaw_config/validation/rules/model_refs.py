@@ -20,7 +20,7 @@ from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
-from openclaw_config.validation.suggest import misspelt, nearest, renaming, rewording
+from openclaw_config.validation.suggest import misspelt, nearest, rewording
 from openclaw_config.view.refs import (
     is_name,
     parse_chat,
@@ -59,12 +59,6 @@ def _refs(context: RuleContext) -> Iterator[Ref]:
                     yield Ref(ref, where, surface)
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Provider and model around the first slash, trimmed (MODEL-01)."""
-    provider, _, model = text.partition("/")
-    return provider.strip(), model.strip()
-
-
 # --- refs that lead nowhere -------------------------------------------------------------------
 
 
@@ -75,12 +69,12 @@ def _is_alias(context: RuleContext, ref: Ref) -> bool:
 def _named(context: RuleContext) -> Iterator[tuple[Ref, str, str]]:
     """The refs that name a provider and a model, with both; aliases do not."""
     for ref in _refs(context):
-        provider, model = _split(ref.node.value.strip())
-        if model and (not _is_alias(context, ref) if ref.surface == "chat" else provider):
-            yield ref, provider, model
+        halves = split(ref.node.value)
+        if halves is not None and not (ref.surface == "chat" and _is_alias(context, ref)):
+            yield ref, *halves
 
 
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, label="write provider/model")
 def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A model without its provider.
 
@@ -94,11 +88,12 @@ def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for ref in _refs(context):
         text = ref.node.value.strip()
-        provider, model = _split(text)
+        if split(text) is not None:
+            continue
         if ref.surface != "chat":
-            if not (provider and model):
-                yield _bare_media(context, ref, text)
-        elif not model and not _is_alias(context, ref):
+            meant = context.names.aliases.get(text.lower()) or _full_name(context, ref, text)
+            yield context.suggest(ref.path, "names no provider, so OpenClaw ignores it", meant)
+        elif not _is_alias(context, ref):
             yield from _bare_chat(context, ref, text)
 
 
@@ -108,21 +103,15 @@ def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic
     owners = names.owners.get(without_profile(text)[0].lower(), set())
     if found is None or owners == {found[0].provider}:
         return
-    near = nearest(text, sorted(names.aliases))
     if "model" not in ref.path:
         outcome = "and no single provider lists this model"
     elif "fallbacks" in ref.path:
         outcome = "so OpenClaw takes the primary's"
     else:
         outcome = f"so OpenClaw takes {found[0].provider}"
-    full = near or (f"{min(owners)}/{text}" if len(owners) == 1 else _full_name(context, ref, text))
-    yield context.at_value(
-        bare_model,
-        ref.path,
-        f"names no provider, {outcome}",
-        label=f'did you mean the alias "{near}"?' if near else "write provider/model",
-        fix=rewording(ref.node, full),
-    )
+    own = f"{min(owners)}/{text}" if len(owners) == 1 else None
+    meant = nearest(text, sorted(names.aliases)) or own or _full_name(context, ref, text)
+    yield context.suggest(ref.path, f"names no provider, {outcome}", meant)
 
 
 def _primary_provider(context: RuleContext, ref: Ref) -> str:
@@ -147,25 +136,12 @@ def _full_name(context: RuleContext, ref: Ref, text: str) -> str | None:
         for model in lookup.models(provider, ref.surface, tables)
         if name in (model.lower(), model.lower().rpartition("/")[2])
     }
-    used = {_split(other.node.value)[0] for other in _refs(context)}
+    used = {other.node.value.partition("/")[0].strip() for other in _refs(context)}
     mine = [full for provider, full in found.items() if provider in used] or [*found.values()]
     return mine[0] if len(mine) == 1 else None
 
 
-def _bare_media(context: RuleContext, ref: Ref, text: str) -> Diagnostic:
-    owners = sorted(context.names.owners.get(text.lower(), ())) or ["openrouter"]
-    alias = context.names.aliases.get(text.lower())
-    other = f"write {owners[0]}/… or another provider"
-    return context.at_value(
-        bare_model,
-        ref.path,
-        "names no provider, so OpenClaw ignores it",
-        label="media models know no aliases" if alias else other,
-        fix=rewording(ref.node, alias or _full_name(context, ref, text)),
-    )
-
-
-@rule("agents", severity=WARNING)
+@rule("agents", severity=WARNING, label="not a provider")
 def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
     """A model ref names a provider that OpenClaw does not know.
 
@@ -186,16 +162,11 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         from openclaw_config.diagnostics.masking import quote
 
-        other = f"providers: {', '.join(options)}"
         kind = "" if chat else f" of {_MEDIA[ref.surface]}"
-        yield context.at_value(
-            unknown_provider,
-            ref.path,
-            f": OpenClaw knows no provider {quote(ref.node, ref.path, provider)}{kind}",
-            label=f"did you mean `{near}/…`?" if near else "not a provider",
-            helps=("describe your own under models.providers" if chat else other,) * (near is None),
-            fix=rewording(ref.node, near and f"{near}/{model}"),
-        )
+        text = f": OpenClaw knows no provider {quote(ref.node, ref.path, provider)}{kind}"
+        other = f"providers: {', '.join(options)}"
+        helps = () if near else ("describe your own under models.providers" if chat else other,)
+        yield context.suggest(ref.path, text, near and f"{near}/{model}", helps=helps)
 
 
 @rule("agents", severity=WARNING, label="OpenClaw passes over it")
@@ -214,7 +185,7 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
         if name:
             text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
             helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
-            yield context.at_value(no_such_surface, ref.path, text, helps=helps)
+            yield context.at_value(ref.path, text, helps=helps)
 
 
 @rule("agents", severity=INFO, default=False)
@@ -234,13 +205,13 @@ def not_compiled(context: RuleContext) -> Iterator[Diagnostic]:
             why = known["why"].get(api, "its API is not compiled")
             if api not in known["apis"]:
                 text = f": its requests are not compiled; they would need the API {api}"
-                yield context.at_value(not_compiled, ref.path, text, helps=(why,))
+                yield context.at_value(ref.path, text, helps=(why,))
             continue
         name = registry.surface_provider(context.target, ref.surface, provider)
         if name in _makers(context, ref.surface) and name not in known["providers"][ref.surface]:
             own = f"{name}'s own API for {_MEDIA[ref.surface]}"
             text = f": its requests are not compiled; they would need {own}"
-            yield context.at_value(not_compiled, ref.path, text)
+            yield context.at_value(ref.path, text)
 
 
 def _api(context: RuleContext, provider: str, model: str) -> str:
@@ -315,7 +286,7 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         text, label = f": this model {_FATES[found.kind]}", _instead(found.ref)
         fix = rewording(ref.node, found.ref, safe=found.kind == registry.RENAMED)
-        yield context.at_value(retired_model, ref.path, text, label=label, fix=fix)
+        yield context.at_value(ref.path, text, label=label, fix=fix)
 
 
 def _instead(ref: str | None) -> str:
@@ -335,6 +306,9 @@ _NAMED_ELSEWHERE = (
 """Where a model may be named (MODEL-23): below the defaults and each agent, and anywhere."""
 
 
+_SECTIONS = ("agents", "tools", "channels", "hooks", "tts", "messages")
+
+
 def _everywhere(context: RuleContext) -> Iterator[tuple[StringNode, KeyPath]]:
     """Every ref of the config, where its text is known."""
     named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
@@ -344,7 +318,7 @@ def _everywhere(context: RuleContext) -> Iterator[tuple[StringNode, KeyPath]]:
     return ((ref, path) for ref, path in found if not ref.assumed)
 
 
-@rule("agents", "tools", "channels", "hooks", "tts", "messages", severity=WARNING)
+@rule(*_SECTIONS, severity=WARNING, label="it is refused before it is sent")
 def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A model that looks like a misspelling of one that is known.
 
@@ -361,25 +335,15 @@ def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
     for ref, path in _everywhere(context):
         surface = next((name for name, way in media if path[: len(way)] == way), "chat")
         for meant, others in meant_by(ref.value.strip(), surface):
-            yield context.at_value(
-                unknown_model,
-                path,
-                _UNKNOWN if meant else ": the provider takes no such model",
-                label=f'did you mean "{meant}"?' if meant else "it is refused before it is sent",
-                helps=() if meant else (f"models: {', '.join(others)}",),
-                fix=rewording(ref, meant),
-            )
+            text = _UNKNOWN if meant else ": the provider takes no such model"
+            helps = () if meant else (f"models: {', '.join(others)}",)
+            yield context.suggest(path, text, meant, helps=helps)
     for path, _ in context.settings("models", "*"):
-        owner, key = context.object(*path[:-1]), str(path[-1])
-        for meant, _ in meant_by(key, "chat"):
-            label = f'did you mean "{meant}"?'
-            fix = None if owner is None or owner.get(meant) else renaming(owner.index[key], meant)
-            yield context.at_key(unknown_model, path, _UNKNOWN, label=label, fix=fix)
+        for meant, _ in meant_by(str(path[-1]), "chat"):
+            yield context.suggest_key(path, _UNKNOWN, meant)
     for path, node in texts(context.each(*context.keys.speech, "providers", "*", "*")):
-        near = _meant_speech(context, str(path[-2]), str(path[-1]), node.value)
-        if near:
-            label, fix = f'did you mean "{near}"?', rewording(node, near)
-            yield context.at_value(unknown_model, path, _UNKNOWN, label=label, fix=fix)
+        if near := _meant_speech(context, str(path[-2]), str(path[-1]), node.value):
+            yield context.suggest(path, _UNKNOWN, near)
 
 
 def _tables(context: RuleContext) -> Tables:
@@ -448,7 +412,7 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
         yield "", options
 
 
-@rule("agents", "tools", "channels", "hooks", "tts", "messages", since="2026.5.12")
+@rule(*_SECTIONS, since="2026.5.12")
 def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
     """A model that OpenClaw refuses to load a config for.
 
@@ -463,11 +427,11 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
         found = registry.suppressed(context.target, ref.value)
         if found is not None:
             label, fix = _instead(found.ref), rewording(ref, found.ref)
-            yield context.at_value(refused_model, path, _REFUSED, label=label, fix=fix)
+            yield context.at_value(path, _REFUSED, label=label, fix=fix)
     for path, _ in context.settings("models", "*"):
         found = registry.suppressed(context.target, str(path[-1]))
         if found is not None:
-            yield context.at_key(refused_model, path, _REFUSED, label=_instead(found.ref))
+            yield context.at_key(path, _REFUSED, label=_instead(found.ref))
 
 
 _REFUSED = ": OpenClaw refuses this model"
@@ -480,7 +444,7 @@ _FATES = {
 
 
 def _host_matches(context: RuleContext, ref: Ref, hosts: tuple[str, ...]) -> bool:
-    provider = registry.canonical_provider(context.target, _split(ref.node.value)[0])
+    provider = registry.canonical_provider(context.target, ref.node.value.partition("/")[0])
     url = context.text("models", "providers", provider, "baseUrl") or ""
     return any(host in url for host in hosts)
 
@@ -511,17 +475,14 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         from openclaw_config.syntax import edits
 
-        change = None
         owner = context.get(*model_path, "fallbacks")
+        change = None
         if isinstance(owner, ArrayNode) and isinstance(at, int):
             change = edits.remove_item(owner, at)
-        yield context.at_value(
-            repeated_model,
-            ref.path,
-            f"repeats {key_path_text(first.path)}",
-            related=(Related(first.node.location, "the same model"),),
-            fix=Fix("remove the repetition", change) if change else None,
-        )
+        fix = Fix("remove the repetition", change) if change else None
+        related = (Related(first.node.location, "the same model"),)
+        text = f"repeats {key_path_text(first.path)}"
+        yield context.at_value(ref.path, text, related=related, fix=fix)
 
 
 def _comparable(context: RuleContext, ref: Ref) -> str:
@@ -562,9 +523,7 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
             change = edits.remove(node, member)
             fix = Fix("remove it", change) if change else None
             where, text, label = (*path, member.key), "has no effect", "OpenClaw does not read it"
-            yield context.at_key(
-                ineffective_timeout, where, text, label=label, helps=(advice,), fix=fix
-            )
+            yield context.at_key(where, text, label=label, helps=(advice,), fix=fix)
 
 
 _LEAST_FOR_MUSIC = 120_000
@@ -586,8 +545,7 @@ def raised_timeout(context: RuleContext) -> Iterator[Diagnostic]:
     path = (*context.keys.media_models["music"], "timeoutMs")
     value = number(context.get(*path))
     if value is not None and 0 < value < _LEAST_FOR_MUSIC:
-        text = f"is raised to {_LEAST_FOR_MUSIC} ms when an agent calls"
-        yield context.at_value(raised_timeout, path, text)
+        yield context.at_value(path, f"is raised to {_LEAST_FOR_MUSIC} ms when an agent calls")
 
 
 @rule(
@@ -616,4 +574,4 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     entry = context.object(*path, names[0])
     if entry is not None and not entry.index.keys() - {"alias"}:
         text = "agents.defaults.models has one entry, so users can switch to no other model"
-        yield accidental_allowlist.at(context.key(path), text, path)
+        yield context.rule.at(context.key(path), text, path)

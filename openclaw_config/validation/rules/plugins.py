@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import RuleContext, select, texts, user_path
+from openclaw_config.validation.context import (
+    RuleContext,
+    known_text,
+    listed,
+    select,
+    texts,
+    user_path,
+)
 from openclaw_config.validation.plugins import entries, off, plugin_id
-from openclaw_config.validation.suggest import nearest, renaming
+from openclaw_config.validation.suggest import nearest
 
 
 def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
@@ -26,7 +35,7 @@ def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
             yield member, name
 
 
-@rule("channels")
+@rule("channels", label="no plugin offers it")
 def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     """A channel that no plugin offers.
 
@@ -42,21 +51,12 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     for member, name in () if is_blind(context) else _unoffered(context):
         path = ("channels", member.key)
         if name in known:
-            text = f"{name_text(member.key)} has white space at its ends"
-            label, fix = f"OpenClaw looks for `{name}` and finds nothing", renaming(member, name)
-            yield unknown_channel.at(member.key_location, text, path, label=label, fix=fix)
+            yield context.suggest_key(path, "has white space at its ends", name)
         elif not _plugin_is_gone(context, name):
             aliases = registry.channel_aliases(context.target)
             near = aliases.get(name.lower()) or nearest(name, known)
-            taken = near is not None and context.get("channels", near) is not None
-            yield unknown_channel.at(
-                member.key_location,
-                f"{name_text(name)} is not a channel",
-                path,
-                label=f"did you mean `{near}`?" if near else "no plugin offers it",
-                helps=() if near else (f"channels: {', '.join(sorted(known))}",),
-                fix=renaming(member, near) if near and not taken else None,
-            )
+            helps = () if near else (f"channels: {', '.join(sorted(known))}",)
+            yield context.suggest_key(path, "is not a channel", near, helps=helps)
 
 
 @rule("channels", severity=WARNING, label="without effect until the plugin is installed")
@@ -74,7 +74,7 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     for member, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
             text = f"channels.{name} belongs to a plugin that is not bundled"
-            yield stale_channel.at(member.key_location, text, ("channels", member.key))
+            yield context.rule.at(member.key_location, text, ("channels", member.key))
 
 
 def known_channels(context: RuleContext) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def channel_acp_bindings(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in context.tree("channels"):
         if isinstance(child(node, "bindings", "acp"), ObjectNode | ArrayNode):
             where = (*path, "bindings", "acp")
-            yield context.at_key(channel_acp_bindings, where, "is not read any more")
+            yield context.at_key(where, "is not read any more")
 
 
 @rule("tools", since="2026.5.2")
@@ -147,11 +147,93 @@ def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
         return
     if name in found and not _plugin_is_gone(context, owner):
         text = f"belongs to the plugin {owner}, which is not bundled"
-        helps = ("install it and name it in plugins.entries",)
-        yield context.at_value(unknown_web_search, path, text, helps=helps)
+        yield context.at_value(path, text, helps=("install it and name it in plugins.entries",))
     elif not _plugin_is_gone(context, owner):
         text, ids = "names no provider of web search", tuple(found)
-        yield context.misnamed(unknown_web_search, path, text, ids)
+        yield context.misnamed(path, text, ids)
+
+
+# --- channels and accounts ------------------------------------------------------------------------
+
+_ROUTES = (
+    "bindings.[].match", "approvals.*.targets.[]", "cron.failureAlert", "cron.failureDestination",
+    "hooks.mappings.[]", "transcripts.autoStart.[]", "session.sendPolicy.rules.[].match",
+    "tools.links.scope.rules.[].match", "memory.qmd.scope.rules.[].match",
+)  # fmt: skip
+"""The objects that name a channel and its account."""
+_BY_CHANNEL = ("tools.elevated.allowFrom.*", "commands.allowFrom.*", "channels.modelByChannel.*")
+"""The maps by channel."""
+_SECTIONS = ("approvals", "bindings", "commands", "cron", "hooks", "memory", "session", "tools")
+
+
+@rule(*_SECTIONS, "agents", "channels", "transcripts", severity=WARNING)
+def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
+    """A setting names a channel that does not exist.
+
+    Bindings, allow lists and deliveries name channels by their ids, and OpenClaw accepts any. One
+    that is misspelt matches nothing. Plugins may bring channels of other names, so only what looks
+    like a misspelling is reported.
+
+    bad: { bindings: [{ agentId: "main", match: { channel: "telegramm" } }] }
+    good: { bindings: [{ agentId: "main", match: { channel: "telegram" } }] }
+    source: NAME-03
+    """
+    release = context.target
+    routes = (context.each(*way.split("."), "channel") for way in _ROUTES)
+    named = [*texts(chain.from_iterable(routes))]
+    maps = [tuple(way.split(".")) for way in _BY_CHANNEL]
+    patterns = (*maps, (*context.keys.agent, *maps[0]))
+    keyed = [path for pattern in patterns for path, _ in context.each(*pattern)]
+    if not named and not keyed:
+        return
+
+    channels = (*known_channels(context), *context.names_at("channels"))
+    words = (*registry.heartbeat_targets(release), *registry.channel_aliases(release), "webchat")
+    known = {name.lower() for name in (*channels, *words)}
+
+    def near(name: str) -> str | None:
+        return None if trim(name).lower() in known or is_blind(context) else nearest(name, channels)
+
+    for path, node in named:
+        if near(node.value):
+            yield context.misnamed(path, "names no channel", channels)
+    for path in keyed:
+        if meant := near(str(path[-1])):
+            text = "stands under a key that names no channel"
+            yield context.suggest_key(path, text, meant)
+
+
+@rule(*_SECTIONS[:5], "agents", "transcripts", severity=WARNING, label="no such account")
+def unknown_account(context: RuleContext) -> Iterator[Diagnostic]:
+    """A binding or a delivery names an account that its channel does not have.
+
+    The accounts of a channel are the keys of its accounts, beside default. A binding for another
+    one never matches, and nothing can be sent from it.
+
+    bad: { channels: { telegram: { accounts: { home: {}, work: {} } } }, bindings: [{ agentId:
+      "main", match: { channel: "telegram", accountId: "wrok" } }] }
+    good: { channels: { telegram: { accounts: { home: {}, work: {} } } }, bindings: [{ agentId:
+      "main", match: { channel: "telegram", accountId: "work" } }] }
+    source: NAME-03
+    """
+
+    @cache
+    def accounts_of(channel: str) -> tuple[list[str], frozenset[str], str]:
+        names = context.names_at("channels", channel, "accounts")
+        known = ("", "*", "default", *(name.lower() for name in names))
+        return names, frozenset(known), f"accounts: {listed([*map(name_text, names)])}"
+
+    routes = chain.from_iterable(context.each(*way.split(".")) for way in _ROUTES)
+    for path, node in chain(routes, context.settings("heartbeat")):
+        channel = known_text(child(node, "channel" if "heartbeat" not in path else "target"))
+        account = child(node, "accountId")
+        if channel is None or not isinstance(account, StringNode) or account.assumed:
+            continue
+        accounts, known, hint = accounts_of(trim(channel).lower())
+        if accounts and trim(account.value).lower() not in known:
+            text = f"is no account of channels.{trim(channel).lower()}"
+            where = (*path, "accountId")
+            yield context.misnamed(where, text, accounts, helps=(hint,))
 
 
 # --- plugins ----------------------------------------------------------------------------------
@@ -175,15 +257,15 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
             gone = name in removed
             text = f"plugin {shown} was removed" if gone else f"{shown} is not a bundled plugin"
             path, label = ("plugins", "entries", key), _plugin_label(context.target, key)
-            yield unknown_plugin.at(context.key(path), text, path, label=label)
+            yield context.rule.at(context.key(path), text, path, label=label)
     for where, node in _unbundled(context, "allow", "deny"):
         gone = trim(node.value) in removed
         if gone or "allow" in where:
             label = "this plugin was removed" if gone else _plugin_label(context.target, node.value)
-            yield context.at_value(unknown_plugin, where, "names no bundled plugin", label=label)
+            yield context.at_value(where, "names no bundled plugin", label=label)
     slot = ("plugins", "slots", "memory")
     if trim(context.text(*slot) or "") in registry.separate_memory_ids(context.target):
-        yield context.at_value(unknown_plugin, slot, "names no bundled plugin", label="external")
+        yield context.at_value(slot, "names no bundled plugin", label="external")
 
 
 @rule("plugins", severities=(("2026.5.12", WARNING),))
@@ -200,7 +282,7 @@ def unknown_denied_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     for where, node in _unbundled(context, "deny"):
         if trim(node.value) not in registry.removed_plugin_ids(context.target):
             text, label = "names no bundled plugin", _plugin_label(context.target, node.value)
-            yield context.at_value(unknown_denied_plugin, where, text, label=label)
+            yield context.at_value(where, text, label=label)
 
 
 def _unbundled(context: RuleContext, *parts: str) -> Iterator[tuple[KeyPath, StringNode]]:
@@ -243,7 +325,7 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         return
     ids = registry.memory_slot_ids(release)
     helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
-    yield context.misnamed(unknown_memory_plugin, path, "names no plugin", ids, helps=helps)
+    yield context.misnamed(path, "names no plugin", ids, helps=helps)
 
 
 _LANCEDB = "memory-lancedb"
@@ -268,7 +350,7 @@ def memory_plugin_config(context: RuleContext) -> Iterator[Diagnostic]:
         where = (*config, "embedding")
         text = f"{_LANCEDB} holds the memory slot and needs config.embedding"
         helps = (f"set {key_path_text(where)}",)
-        yield memory_plugin_config.at(context.key(slot), text, where, helps=helps)
+        yield context.rule.at(context.key(slot), text, where, helps=helps)
 
 
 @rule("plugins", severity=WARNING)
@@ -289,7 +371,7 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         if reason := off(context, name):
             path = ("plugins", "entries", key)
             text = f"plugin {name_text(name)} is configured but {reason}"
-            yield config_of_disabled_plugin.at(context.key((*path, "config")), text, path)
+            yield context.rule.at(context.key((*path, "config")), text, path)
 
 
 @rule("plugins", severities=(("2026.9.5", WARNING),), label="no such file or folder")
@@ -305,8 +387,7 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-load-path
     """
     for path, node in _missing_paths(context):
-        text = f"{key_path_text(path)} leads nowhere"
-        yield missing_plugin_path.at(node.location, text, path[:-1])
+        yield context.rule.at(node.location, f"{key_path_text(path)} leads nowhere", path[:-1])
 
 
 def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
@@ -342,5 +423,4 @@ def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in context.external.broken:
         text = f"{path} is no plugin that OpenClaw can load"
-        place = None if node is None else node.location
-        yield broken_plugin.at(place, text, ("plugins",))
+        yield context.rule.at(None if node is None else node.location, text, ("plugins",))

@@ -52,7 +52,7 @@ def insecure_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         if parsed is None or parsed.scheme != "http":
             continue
         if not _is_near(parsed.host) and not _imitated(context.target, url):
-            yield context.at_value(insecure_base_url, path, "sends the key over plain http")
+            yield context.at_value(path, "sends the key over plain http")
 
 
 @rule("models", severity=WARNING, label="the key would go to this host")
@@ -71,8 +71,7 @@ def look_alike_host(context: RuleContext) -> Iterator[Diagnostic]:
     for path, _, url in _base_urls(context):
         imitated = "" if _is_old(path, url) else _imitated(context.target, url)
         if imitated:
-            text = f": this host is not {imitated}, though it looks like it"
-            yield context.at_value(look_alike_host, path, text)
+            yield context.at_value(path, f": this host is not {imitated}, though it looks like it")
 
 
 @rule("models", severity=WARNING)
@@ -92,7 +91,7 @@ def legacy_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         if _is_old(path, url):
             text = "is OpenRouter's old URL, which image and video do not correct"
             fix = rewording(node, _NEW, safe=True)
-            yield context.at_value(legacy_base_url, path, text, label=f'write "{_NEW}"', fix=fix)
+            yield context.at_value(path, text, label=f'write "{_NEW}"', fix=fix)
 
 
 @rule("models", "tts", severity=WARNING, label="every such request is refused")
@@ -119,7 +118,7 @@ def refused_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         seen.add((path, name))
         going = Related(node.location, f"{key_path_text(place)} would go there")
         text = f"is a private address, to which {name} sends nothing"
-        yield context.at_value(refused_base_url, path, text, related=(going,))
+        yield context.at_value(path, text, related=(going,))
 
 
 _LOCAL_IMAGES = "litellm"
@@ -224,7 +223,7 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         state(variable) == FOUND for variable in known.keys
     ):
         return
-    yield speech_without_key.at(
+    yield context.rule.at(
         chosen.location,
         f"{shown} uses {name}, but does not look into its auth profile for the key",
         (*tts, "provider"),
@@ -251,7 +250,7 @@ def variable_name_as_key(context: RuleContext) -> Iterator[Diagnostic]:
         if name in registry.key_variable_names(context.target) and not node.variables:
             text, written = "is sent as the key, not read as a variable", f"write ${{{name}}}"
             fix = rewording(node, f"${{{name}}}", safe=True, title=written)
-            yield context.at_value(variable_name_as_key, path, text, label=written, fix=fix)
+            yield context.at_value(path, text, label=written, fix=fix)
 
 
 @rule("messages", severity=WARNING, until="2026.8.1", label="speech and its key go past it")
@@ -276,8 +275,7 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
         path = (*place, "baseUrl")
         url = context.text(*path) or ""
         if url.strip() and not registry.is_own_host(context.target, _OPENROUTER, host_of(url)):
-            text = "has no effect on speech, which goes to openrouter.ai"
-            yield context.at_key(speech_ignores_base_url, path, text)
+            yield context.at_key(path, "has no effect on speech, which goes to openrouter.ai")
 
 
 @rule("talk")
@@ -304,8 +302,7 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
         chosen = context.get(*path)
         if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
             if not chosen.assumed and trim(chosen.value).lower() not in names:
-                text = f"is not one of {where}"
-                yield context.misnamed(talk_provider, path, text, names, helps=helps)
+                yield context.misnamed(path, f"is not one of {where}", names, helps=helps)
         elif len(names) > 1:
             text = f"{key_path_text(path)} must say which of {where} to use"
-            yield talk_provider.at(context.key((*way, "providers")), text, path, helps=helps)
+            yield context.rule.at(context.key((*way, "providers")), text, path, helps=helps)

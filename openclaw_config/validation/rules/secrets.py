@@ -47,7 +47,7 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
         ):
             continue
         helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
-        yield context.at_value(plaintext_secret, path, "is a secret in the clear", helps=helps)
+        yield context.at_value(path, "is a secret in the clear", helps=helps)
     if any(_may_have_url(source.text) for source in context.document.sources):
         yield from _urls_in_clear(context)
 
@@ -66,7 +66,7 @@ def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in texts(context.tree()):
         part = "" if node.variables else _secret_part(node.value)
         if part and path not in known:
-            yield plaintext_secret.at(
+            yield context.rule.at(
                 node.location,
                 f"the URL at {key_path_text(path)} has a secret in the clear",
                 path,
@@ -132,7 +132,7 @@ def redacted_value(context: RuleContext) -> Iterator[Diagnostic]:
     secrets = texts(context.secrets)
     places += [path for path, node in secrets if _is_placeholder(node.value.strip())]
     for path in dict.fromkeys(places):
-        yield context.at_value(redacted_value, path, "holds a placeholder, not the value")
+        yield context.at_value(path, "holds a placeholder, not the value")
 
 
 @rule("*", severity=WARNING)
@@ -160,7 +160,7 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
         shown = "such name" if alias.variables else f"`{name}`"
         text = f"{key_path_text(path)}: secrets.providers has no {shown}"
         helps = (f"declared: {listed(sorted(names))}",) if names else ()
-        yield unknown_secret_provider.at(alias.location, text, (*path, "provider"), helps=helps)
+        yield context.rule.at(alias.location, text, (*path, "provider"), helps=helps)
 
 
 @rule("*", since="2026.9.6")
@@ -180,8 +180,7 @@ def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
         source, name = text_of(child(node, "source")), text_of(child(node, "provider"))
         own = context.text("secrets", "providers", name or "", "source")
         if source in SOURCES and own is not None and own != source:
-            text = f"is of source {source}, its provider of source {own}"
-            yield context.at_key(other_secret_source, path, text)
+            yield context.at_key(path, f"is of source {source}, its provider of source {own}")
 
 
 _IPV6 = r"\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?\Z"
@@ -212,7 +211,7 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
                 fits = fits and bool(host_of(f"https://{text}"))
                 fits = fits or not {":", "/", "*"}.isdisjoint(text)  # the schema says it
             if not fits:
-                yield context.at_value(egress_host, path, "must be one host name or address")
+                yield context.at_value(path, "must be one host name or address")
 
 
 # --- SecretRefs ----
@@ -250,9 +249,7 @@ def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
                 if env and name.isidentifier() and name.isupper():
                     text = f'"${{{name}}}"'
                     fix = Fix(f"write {text}", (Edit(node.span, text),))
-                yield context.at_value(
-                    unsupported_secret_ref, path, "cannot be a SecretRef", fix=fix
-                )
+                yield context.at_value(path, "cannot be a SecretRef", fix=fix)
 
 
 _MARKER = "secretref-env:"
@@ -282,4 +279,4 @@ def old_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
                     ref = f'{{ source: "env", provider: "default", id: "{name}" }}'
                     fix = Fix("write a SecretRef", (Edit(node.span, ref),))
                 text = "is written in the old secretref-env: form"
-                yield context.at_value(old_secret_ref, path, text, helps=(f"write {ref}",), fix=fix)
+                yield context.at_value(path, text, helps=(f"write {ref}",), fix=fix)
