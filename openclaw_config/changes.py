@@ -607,7 +607,7 @@ def merged(
     The document must have a root; ``texts`` count in place of those that were read, and these in
     place of those on disk.
     """
-    from openclaw_config.loading.includes import assemble
+    from openclaw_config.loading.includes import Assembly
 
     trees = document.trees
     tree = trees[0]
@@ -620,13 +620,13 @@ def merged(
         return root, (tree,)
     contents = {one.source.path or "": one.source.text for one in trees} | dict(texts)
     known = document.release != releases()[0]
-    found = assemble(
+    found = Assembly(
         tree,
         source.path or os.path.join(document.config_dir, "openclaw.json"),
         files.in_place_of({path: text.encode() for path, text in contents.items()}),
         include_roots(document.environment, document.home) if known else (),
     )
-    return found.root, found.trees
+    return found.root, tuple(found.trees)
 
 
 def new_texts(

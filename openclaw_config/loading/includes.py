@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, Rule
 from openclaw_config.loading import rules
 from openclaw_config.loading.environment import absolute
-from openclaw_config.syntax.nodes import (
-    IN_WORDS,
-    MAX_DEPTH,
-    ArrayNode,
-    Member,
-    Node,
-    ObjectNode,
-    StringNode,
-    Tree,
-    path_of,
-    places_of,
-    with_changes,
-    with_value,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, Tree
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.text import KeyPath, Location
+from openclaw_config.syntax.text import KeyPath
 
 INCLUDE = "$include"
 MAX_LEVELS = 10
@@ -45,32 +34,15 @@ _SUGGESTIONS = 20
 # For how many missing files we look for one with a similar name.
 
 
-class Assembled(NamedTuple):
-    """A tree with its includes in place, the files that went into it, and what was found.
-
-    ``complete`` is False when an include failed; ``root`` then lacks what it would have brought.
-    """
-
-    root: Node
-    trees: tuple[Tree, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    complete: bool
-
-
 class _File(NamedTuple):
     """A file on the way from the config to an include.
 
-    ``chain`` are the paths of the files from the config to this one, ``via`` the places of the
-    ``$include`` that led here, the last one first.
+    ``chain`` are the paths of the files from the config to this one, ``notes`` say how it came to
+    be read, the last step first.
     """
 
     chain: tuple[str, ...]
-    via: tuple[Location, ...] = ()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """How the file came to be read."""
-        return tuple(f"included from {place}" for place in self.via)
+    notes: tuple[str, ...] = ()
 
 
 class _Read(NamedTuple):
@@ -89,56 +61,46 @@ class _FailedInclude(Exception):  # noqa: N818
     """
 
     def __init__(self, rule: Rule, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
-        self.details = details
+        self.finding = rule, message, details
 
 
-def assemble(
-    tree: Tree, path: str, read: files.Reader | None = None, roots: tuple[str, ...] = ()
-) -> Assembled:
-    """Put the included files into a config's tree.
+class Assembly:
+    """A config's tree with its includes in place, the files that went into it, what was found.
+
+    ``complete`` is False when an include failed; ``root`` then lacks what it would have brought.
+    Keys that OpenClaw drops are reported too.
 
     ``path`` is the config's own absolute path; its folder, or one of ``roots``, has all includes
-    (LOAD-22).
-    ``tree`` must have a root. ``read`` reads the included files, by default from the disk. Keys
-    that OpenClaw drops are reported too.
+    (LOAD-22). ``tree`` must have a root. ``read`` reads the included files, by default from the
+    disk.
     """
-    path = os.path.normpath(path)
-    run = _Assembly(path, tree.source.name, read or files.read_below, roots)
-    root = run.tree(tree, _File((path,)), ())
-    return Assembled(root, (tree, *run.trees), tuple(run.diagnostics), run.complete)
-
-
-class _Assembly:
-    """One run: what it has read so far, and what it found."""
 
     def __init__(
-        self, path: str, name: str, read_below: files.Reader, roots: tuple[str, ...]
+        self, tree: Tree, path: str, read: files.Reader | None, roots: tuple[str, ...]
     ) -> None:
-        self.read_below = read_below
+        path = os.path.normpath(path)
+        self.read_below = read or files.read_below
         self.folder = os.path.dirname(path)
         self.folders = (self.folder, *roots)
         self.real_folders = tuple(map(os.path.realpath, self.folders))
-        self.shown_folder = os.path.dirname(name)
+        self.shown_folder = os.path.dirname(tree.source.name)
         self.read: dict[str, _Read] = {}
-        self.trees: list[Tree] = []
+        self.trees = [tree]
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
         self.includes = 0
         self.bytes = 0
         self.missing = 0
         self.stopped = False
+        self.root = self.tree(tree, _File((path,)), ())
 
     # --- one file -----------------------------------------------------------------------------
 
     def tree(self, tree: Tree, file: _File, base: KeyPath) -> Node:
         """A file's value with its includes in place; ``base`` is where that is in the document."""
         root = tree.root
-        if root is None:
-            raise ValueError("a tree without a root has nothing to assemble")
-        places = places_of(root)
+        assert root is not None
+        places = nodes.places_of(root)
         brought: dict[int, Node | None] = {}
         unread: set[int] = set()
         for number, (node, parent, step) in enumerate(places):
@@ -146,44 +108,36 @@ class _Assembly:
                 # The value of an `$include` is a path or a mistake, never a part of the config.
                 unread.add(number)
             elif isinstance(node, ObjectNode) and (member := node.member(INCLUDE)) is not None:
-                at = (*base, *path_of(places, number))
+                at = (*base, *nodes.path_of(places, number))
                 brought[number] = self.include(node, member.value, file, at)
 
         def revise(number: int, node: Node) -> Node:
-            if not isinstance(node, ObjectNode):
+            if not isinstance(node, ObjectNode) or node.index.keys().isdisjoint(_OURS):
                 return node
-            if "__proto__" in node.index:
-                node = self.without_proto(node, (*base, *path_of(places, number)))
-            if number not in brought:
-                return node
-            return self.with_siblings(node, brought[number], (*base, *path_of(places, number)))
+            at = (*base, *nodes.path_of(places, number))
+            if _PROTO in node.index:
+                self.diagnostics.append(_report_dropped(node.index[_PROTO], (*at, _PROTO)))
+                node = _without(node, _PROTO)
+            return self.with_siblings(node, brought[number], at) if number in brought else node
 
-        return with_changes(root, places, {}, revise)
-
-    def without_proto(self, node: ObjectNode, at: KeyPath) -> ObjectNode:
-        """The object as JavaScript leaves it: ``__proto__`` is no key there."""
-        self.diagnostics.append(_report_dropped(node.index["__proto__"], (*at, "__proto__")))
-        kept = [member for member in node.members if member.key != "__proto__"]
-        return ObjectNode(node.source, node.start, node.end, kept)
+        return nodes.with_changes(root, places, {}, revise)
 
     def with_siblings(self, node: ObjectNode, brought: Node | None, at: KeyPath) -> Node:
         """What an include brought, with the keys beside the ``$include`` merged over it."""
-        member = node.index[INCLUDE]
-        others = [other for other in node.members if other.key != INCLUDE]
-        siblings = ObjectNode(node.source, node.start, node.end, others)
+        siblings = _without(node, INCLUDE)
         if brought is None:
             return siblings
-        if not others:
+        if not siblings.members:
             return brought
         if not isinstance(brought, ObjectNode):
-            kind = IN_WORDS[brought.kind]
+            kind = nodes.IN_WORDS[brought.kind]
             failure = _FailedInclude(
                 rules.invalid_include,
                 f"keys beside `$include` need an object to be merged over, not {kind}",
                 related=(Related(brought.location, f"the file holds {kind}"),),
                 helps=("remove the other keys, or include a file that holds an object",),
             )
-            self.report(failure, member.value, at)
+            self.report(failure, node.index[INCLUDE].value, at)
             return siblings
         return merge([brought, siblings], at, self.diagnostics)
 
@@ -221,7 +175,7 @@ class _Assembly:
             what = "`$include` takes a path or a list of paths"
             if in_list:
                 what = "every item of an `$include` list is a path"
-            raise _FailedInclude(rules.invalid_include, f"{what}, not {IN_WORDS[node.kind]}")
+            raise _FailedInclude(rules.invalid_include, f"{what}, not {nodes.IN_WORDS[node.kind]}")
         path = absolute(node.value, os.path.dirname(file.chain[-1]))
         if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
@@ -241,11 +195,11 @@ class _Assembly:
             raise self.refusal(read.reason, node, path)
         if read.tree.root is None:
             return None
-        if len(at) + read.depth > MAX_DEPTH:
-            message = f"with this file, values are nested more than {MAX_DEPTH} deep"
+        if len(at) + read.depth > nodes.MAX_DEPTH:
+            message = f"with this file, values are nested more than {nodes.MAX_DEPTH} deep"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
-        inner = _File((*file.chain, path), (node.location, *file.via))
-        return self.tree(read.tree, inner, at)
+        notes = (f"included from {node.location}", *file.notes)
+        return self.tree(read.tree, _File((*file.chain, path), notes), at)
 
     def parse(self, path: str, node: StringNode, at: KeyPath, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""
@@ -272,7 +226,7 @@ class _Assembly:
             )
             self.complete = self.complete and error.severity != ERROR
         depths: list[int] = []
-        for _, parent, _ in places_of(tree.root):
+        for _, parent, _ in nodes.places_of(tree.root):
             depths.append(depths[parent] + 1 if depths else 1)
         return _Read(tree, len(data), max(depths, default=0))
 
@@ -282,10 +236,9 @@ class _Assembly:
         self, failure: _FailedInclude, node: Node, at: KeyPath, notes: tuple[str, ...] = ()
     ) -> None:
         """Report an error at an include's value."""
+        rule, message, details = failure.finding
         self.complete = False
-        self.diagnostics.append(
-            failure.rule.at(node.location, failure.message, at, notes=notes, **failure.details)
-        )
+        self.diagnostics.append(rule.at(node.location, message, at, notes=notes, **details))
 
     def stop(self, message: str) -> _FailedInclude:
         """Include nothing more: a bound of ours is reached (billion laughs)."""
@@ -366,7 +319,11 @@ def _not_found_helps(written: str, path: str, suggest: bool) -> tuple[str, ...]:
 
 # --- merging (LOAD-21) ----------------------------------------------------------------------------
 
-_DROPPED = frozenset({"__proto__", "prototype", "constructor"})
+_PROTO = "__proto__"
+_OURS = frozenset({INCLUDE, _PROTO})
+"""The keys that are not merely data."""
+_DROPPED = frozenset({_PROTO, "prototype", "constructor"})
+_Waiting: TypeAlias = "list[tuple[ObjectNode, list[Node], KeyPath]]"
 
 
 def merge(
@@ -381,51 +338,42 @@ def merge(
     All values are merged at once, so the work is linear in what there is to merge, however many
     files it comes from. A merged container has the last value's place; what is in it keeps its own.
     """
-    waiting: list[tuple[ObjectNode, list[Node], KeyPath]] = []
+    waiting: _Waiting = []
     merged = _begin(values, path, waiting)
     while waiting:
         node, operands, at = waiting.pop()
-        for key, members in _by_key(operands, at, dropped).items():
+        by_key: dict[str, list[Member]] = {}
+        for number, operand in enumerate(operands):
+            for key, member in operand.index.items() if isinstance(operand, ObjectNode) else ():
+                if number == 0 or key not in _DROPPED:
+                    by_key.setdefault(key, []).append(member)
+                elif dropped is not None:
+                    dropped.append(_report_dropped(member, (*at, key)))
+        for key, members in by_key.items():
             last = members[-1]
             value = _begin([member.value for member in members], (*at, key), waiting)
-            node.members.append(last if value is last.value else with_value(last, value))
+            node.members.append(last if value is last.value else nodes.with_value(last, value))
     return merged
 
 
-def _begin(
-    values: Sequence[Node], path: KeyPath, waiting: list[tuple[ObjectNode, list[Node], KeyPath]]
-) -> Node:
+def _begin(values: Sequence[Node], path: KeyPath, waiting: _Waiting) -> Node:
     """The merged value; of an object only the shell, whose members are still ``waiting``."""
     last = values[-1]
-    kind = type(last)
-    first = len(values) - 1
-    if kind is ObjectNode or kind is ArrayNode:
-        while first > 0 and type(values[first - 1]) is kind:
-            first -= 1
-    operands = list(values[first:])
-    if len(operands) == 1:
+    operands = [*takewhile(lambda value: type(value) is type(last), reversed(values))][::-1]
+    if len(operands) == 1 or not isinstance(last, nodes.CONTAINERS):
         return last
-    if kind is ArrayNode:
-        items = [item for node in operands if isinstance(node, ArrayNode) for item in node.items]
+    if isinstance(last, ArrayNode):
+        items = [item for node in operands for _, item in nodes.children(node)]
         return ArrayNode(last.source, last.start, last.end, items)
-    node = ObjectNode(last.source, last.start, last.end, [])
-    waiting.append((node, operands, path))
-    return node
+    shell = ObjectNode(last.source, last.start, last.end, [])
+    waiting.append((shell, operands, path))
+    return shell
 
 
-def _by_key(
-    operands: list[Node], path: KeyPath, dropped: list[Diagnostic] | None
-) -> dict[str, list[Member]]:
-    found: dict[str, list[Member]] = {}
-    for number, node in enumerate(operands):
-        if not isinstance(node, ObjectNode):
-            continue
-        for key, member in node.index.items():
-            if number == 0 or key not in _DROPPED:
-                found.setdefault(key, []).append(member)
-            elif dropped is not None:
-                dropped.append(_report_dropped(member, (*path, key)))
-    return found
+def _without(node: ObjectNode, key: str) -> ObjectNode:
+    """The object without the members of a key."""
+    kept = [member for member in node.members if member.key != key]
+    return ObjectNode(node.source, node.start, node.end, kept)
 
 
 def _report_dropped(member: Member, path: KeyPath) -> Diagnostic:

@@ -161,13 +161,14 @@ def _read(
     readable = root is not None and all(error.severity != ERROR for error in found)
     if root is not None and may_include(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
-        from openclaw_config.loading.includes import assemble
+        from openclaw_config.loading.includes import Assembly
 
         known = choose(asked, root=root).target.release != releases()[0]
         roots = include_roots(environment, place.home) if known else ()
-        root, trees, more, complete = assemble(trees[0], place.base, read, roots)
-        found += more
-        readable = readable and complete
+        whole = Assembly(trees[0], place.base, read, roots)
+        root, trees = whole.root, tuple(whole.trees)
+        found += whole.diagnostics
+        readable = readable and whole.complete
     places = places_of(root)
     for one in trees:
         found += _repeated_keys(one, places if one.root is root else places_of(one.root))
