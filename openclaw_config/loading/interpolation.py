@@ -21,18 +21,8 @@ from openclaw_config.loading.environment import (
     Variable,
     VariableUse,
 )
-from openclaw_config.syntax.nodes import (
-    BooleanNode,
-    Member,
-    Node,
-    ObjectNode,
-    Place,
-    StringNode,
-    child,
-    children,
-    path_of,
-    with_changes,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, Place, StringNode
 from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 
 MOST = 1000
@@ -86,7 +76,7 @@ def _about_uses(
     uses: list[VariableUse], block: dict[str, BlockEntry], environment: Environment
 ) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    near: dict[str, str | None] = {}
+    near: dict[str, list[str]] = {}
     for use in uses:
         if use.state == FOUND:
             continue
@@ -103,7 +93,7 @@ def _about_uses(
         elif use.state in {EMPTY, MISSING}:
             if use.name not in near:
                 search = use.state == MISSING and len(near) < _SUGGESTIONS
-                near[use.name] = _near(use.name, environment) if search else None
+                near[use.name] = _near(use.name, environment) if search else []
             found.append(_missing(use, environment, near[use.name]))
     return found
 
@@ -114,29 +104,26 @@ def _is_chained(name: str, text: str) -> bool:
     return bool(names) and name not in names
 
 
-def _missing(use: VariableUse, environment: Environment, near: str | None) -> Diagnostic:
+def _missing(use: VariableUse, environment: Environment, near: list[str]) -> Diagnostic:
     from openclaw_config.registry import blocked_in_env_block
 
-    what = "is empty" if use.state == EMPTY else "is not set"
-    notes: tuple[str, ...] = ()
     ignored = environment.ignored(use.name)
-    if ignored is not None:
-        notes = (f"{ignored} sets it, but OpenClaw does not take this name from there",)
     place = "" if blocked_in_env_block(environment.release, use.name) else ", or in the `env` block"
-    helps = [f"set {use.name} where OpenClaw is started{place}"]
-    if near:
-        helps.insert(0, f"did you mean {near}?")
-    message = f"the variable {use.name} {what}"
+    helps = [f"did you mean {name}?" for name in near]
+    sets = f"{ignored} sets it, but OpenClaw does not take this name from there"
     return rules.missing_variable.at(
-        use.location, message, use.key_path, notes=notes, helps=tuple(helps)
+        use.location,
+        f"the variable {use.name} {'is empty' if use.state == EMPTY else 'is not set'}",
+        use.key_path,
+        notes=() if ignored is None else (sets,),
+        helps=(*helps, f"set {use.name} where OpenClaw is started{place}"),
     )
 
 
-def _near(name: str, environment: Environment) -> str | None:
+def _near(name: str, environment: Environment) -> list[str]:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, environment.names()[:2000], 1, 0.85)
-    return near[0] if near else None
+    return get_close_matches(name, environment.names()[:2000], 1, 0.85)
 
 
 # --- the env block --------------------------------------------------------------------------------
@@ -169,7 +156,7 @@ def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], 
     entries: dict[str, BlockEntry] = {}
     found: list[Diagnostic] = []
     for path, skipped in ((("env", "vars"), frozenset[str]()), (("env",), _OWN_KEYS)):
-        holder = child(root, *path)
+        holder = nodes.child(root, *path)
         for key, member in holder.index.items() if isinstance(holder, ObjectNode) else ():
             value = member.value
             if key in skipped or not isinstance(value, StringNode) or not trim(value.value):
@@ -177,8 +164,13 @@ def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], 
             entry = BlockEntry(trim(key), value, member, (*path, key))
             problem = _problem(entry, release)
             if problem is None:
-                if entry.name in entries:
-                    problem = _set_twice(entries[entry.name], member)
+                if earlier := entries.get(entry.name):
+                    problem = rules.env_set_twice.at(
+                        earlier.member.key_location,
+                        f"{entry.name} is set twice in the `env` block",
+                        earlier.key_path,
+                        related=(Related(member.key_location, "this one counts"),),
+                    )
                 entries[entry.name] = entry
             if problem is not None and (problem.blocks or len(found) <= MOST):
                 found.append(problem)
@@ -206,15 +198,11 @@ def apply_block(environment: Environment, block: dict[str, BlockEntry]) -> Envir
     A variable that is there and not blank stays as it is. A value that still refers to a variable
     is not set.
     """
-    variables = []
-    for name, entry in block.items():
-        node = entry.value
-        if not environment.blank(name):
-            continue
-        if node.assumed:
-            variables.append(Variable(name, None, BLOCK, node.location))
-        elif not refers(node.value):
-            variables.append(Variable(name, node.value, BLOCK, node.location))
+    variables = [
+        Variable(name, None if node.assumed else node.value, BLOCK, node.location)
+        for name, (_, node, *_) in block.items()
+        if environment.blank(name) and (node.assumed or not refers(node.value))
+    ]
     return environment.with_block(variables) if variables else environment
 
 
@@ -227,7 +215,7 @@ def asks_shell(environment: Environment, root: Node | None) -> bool:
     """Whether OpenClaw would ask the login shell for key variables (LOAD-34)."""
     if _is_true(environment.get("OPENCLAW_DEFER_SHELL_ENV_FALLBACK")):
         return False
-    enabled = child(root, "env", "shellEnv", "enabled")
+    enabled = nodes.child(root, "env", "shellEnv", "enabled")
     return (isinstance(enabled, BooleanNode) and enabled.value) or _is_true(
         environment.get("OPENCLAW_LOAD_SHELL_ENV")
     )
@@ -235,14 +223,6 @@ def asks_shell(environment: Environment, root: Node | None) -> bool:
 
 def _is_true(value: str | None) -> bool:
     return trim(value or "").lower() in _TRUE
-
-
-def _set_twice(earlier: BlockEntry, winner: Member) -> Diagnostic:
-    message = f"{earlier.name} is set twice in the `env` block"
-    counts = Related(winner.key_location, "this one counts")
-    return rules.env_set_twice.at(
-        earlier.member.key_location, message, earlier.key_path, related=(counts,)
-    )
 
 
 # --- ${NAME} --------------------------------------------------------------------------------------
@@ -271,14 +251,6 @@ def _is_literal_reference(text: str) -> bool:
     return bool(looks) and not refers(text)
 
 
-def _strings(places: list[Place]) -> Iterator[tuple[int, str | int, StringNode]]:
-    """The strings that have a ``$`` or a ``%``: the number of the place, the key or index there."""
-    for number, (node, _, _) in enumerate(places):
-        for step, value in children(node):
-            if type(value) is StringNode and ("$" in value.value or "%" in value.value):
-                yield number, step, value
-
-
 class Substitution:
     """A tree with variables put into every string value, never into keys.
 
@@ -304,18 +276,21 @@ class Substitution:
 
     def _tree(self, root: Node, places: list[Place]) -> Node:
         changes: dict[int, dict[str | int, Node]] = {}
-        for number, step, node in _strings(places):
-            literal = _is_literal_reference(node.value)
-            if not literal and "${" not in node.value:
-                continue
-            path = (*path_of(places, number), step)
-            if literal and len(self.literals) <= MOST:
-                # It quotes nothing: the text might after all be a password that starts with "$".
-                self.literals.append(rules.literal_reference.at(node.location, key_path=path))
-            new = self._string(node, path)
-            if new is not node:
-                changes.setdefault(number, {})[step] = new
-        return with_changes(root, places, changes)
+        for number, (container, _, _) in enumerate(places):
+            for step, node in nodes.children(container):
+                if type(node) is not StringNode:
+                    continue
+                literal = _is_literal_reference(node.value)
+                if not literal and "${" not in node.value:
+                    continue
+                path = (*nodes.path_of(places, number), step)
+                if literal and len(self.literals) <= MOST:
+                    # It quotes nothing: the text might be a password that starts with "$".
+                    self.literals.append(rules.literal_reference.at(node.location, key_path=path))
+                new = self._string(node, path)
+                if new is not node:
+                    changes.setdefault(number, {})[step] = new
+        return nodes.with_changes(root, places, changes)
 
     def _string(self, node: StringNode, path: KeyPath) -> StringNode:
         """The string with its variables, the very same one when it has none to put in."""

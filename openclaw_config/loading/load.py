@@ -19,20 +19,10 @@ from openclaw_config.loading.environment import (
     home_dir,
     include_roots,
 )
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Member,
-    Node,
-    ObjectNode,
-    Place,
-    Tree,
-    gc_paused,
-    path_of,
-    places_of,
-    to_value,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, Place, Tree
 from openclaw_config.syntax.parser import decode, parse
-from openclaw_config.syntax.text import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 from openclaw_config.targets import Target, choose, releases
 
 
@@ -128,7 +118,7 @@ def load(
         place = _Place(
             None if path is None else base, base, name or path or "<text>", "", home, state_dir
         )
-    with gc_paused():
+    with nodes.gc_paused():
         return _read(place, text, environment, read, target)
 
 
@@ -169,9 +159,9 @@ def _read(
         root, trees = whole.root, tuple(whole.trees)
         found += whole.diagnostics
         readable = readable and whole.complete
-    places = places_of(root)
+    places = nodes.places_of(root)
     for one in trees:
-        found += _repeated_keys(one, places if one.root is root else places_of(one.root))
+        found += _repeated_keys(one, places if one.root is root else nodes.places_of(one.root))
     target, _, by = choose(asked, root=root)
     environment = environment.of_release(target.release)
     for one in trees:
@@ -211,9 +201,15 @@ def _parsed(
     place: _Place, text: str | bytes | None, release: str
 ) -> tuple[tuple[Tree, ...], list[Diagnostic]]:
     """The tree of the config's own text, none where there is no text, and what is wrong with it."""
-    data = _content(place, text)
-    if isinstance(data, Diagnostic):
-        return (), [data]
+    try:
+        if text is not None and len(text) > MAX_BYTES:
+            raise files.RefusedError(files.TOO_LARGE, f"larger than {MAX_BYTES >> 20} MiB")
+        data = files.read_regular(place.base, MAX_BYTES) if text is None else text
+    except FileNotFoundError:
+        return (), [_missing(place)]
+    except (OSError, ValueError) as error:
+        message = f"{place.name} cannot be read: {_reason(error)}"
+        return (), [rules.unreadable_config.at(None, message)]
     errors: tuple[Diagnostic, ...] = ()
     if isinstance(data, str):
         source = Source(data, place.name, place.path)
@@ -224,26 +220,15 @@ def _parsed(
     return (tree,), [*errors, *tree.errors]
 
 
-def _content(place: _Place, text: str | bytes | None) -> str | bytes | Diagnostic:
-    if text is not None:
-        return text if len(text) <= MAX_BYTES else _unreadable(place, _TOO_LARGE)
-    try:
-        return files.read_regular(place.base, MAX_BYTES)
-    except FileNotFoundError:
-        return _missing(place)
-    except files.RefusedError as refused:
-        large = refused.reason == files.TOO_LARGE
-        why = _TOO_LARGE if large else "it is not a regular file"
-    except IsADirectoryError:
-        why = "it is a folder"
-    except OSError as error:
-        why = (error.strerror or "the system refuses it").lower()
-    except ValueError:
-        why = "no file can have this name"
-    return _unreadable(place, why)
-
-
-_TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB"
+def _reason(error: OSError | ValueError) -> str:
+    """Why a file cannot be read."""
+    if isinstance(error, files.RefusedError):
+        return f"it is {error}"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
+    if isinstance(error, OSError):
+        return (error.strerror or "the system refuses it").lower()
+    return "no file can have this name"
 
 
 def _missing(place: _Place) -> Diagnostic:
@@ -256,10 +241,6 @@ def _missing(place: _Place) -> Diagnostic:
     return rules.unreadable_config.at(None, message, notes=notes, helps=helps, blocks=False)
 
 
-def _unreadable(place: _Place, why: str) -> Diagnostic:
-    return rules.unreadable_config.at(None, f"{place.name} cannot be read: {why}")
-
-
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
     # The same holds for what deals with variables.
     if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.index):
@@ -268,11 +249,9 @@ def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Enviro
 
 
 def _root_not_object(root: Node) -> Diagnostic:
-    what = "a list"
-    notes: tuple[str, ...] = ()
-    if not isinstance(root, ArrayNode):
-        what = "null" if root.kind == "null" else f"a lone {root.kind}"
-        notes = ("a running OpenClaw takes it for an empty config",)
+    what = {"array": "a list", "null": "null"}.get(root.kind, f"a lone {root.kind}")
+    taken = ("a running OpenClaw takes it for an empty config",)
+    notes = () if isinstance(root, ArrayNode) else taken
     message = f"the config is {what}, and must be an object"
     return rules.root_not_object.at(root.location, message, notes=notes)
 
@@ -295,28 +274,31 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
         if parent in unread or (step == "$include" and number):
             unread.add(number)  # the value of an include, never a part of the config
         elif isinstance(node, ObjectNode) and len(node.index) != len(node.members):
-            path = (*(tree.source.place or ()), *path_of(places, number))
-            all_members: dict[str, list[Member]] = {}
+            path = (*(tree.source.place or ()), *nodes.path_of(places, number))
+            ignored: dict[str, list[Member]] = {}
             for member in node.members:
-                all_members.setdefault(member.key, []).append(member)
-            for key, members in all_members.items():
-                if len(members) > 1:
-                    fix = _removal(tree, node, members) if len(found) < _FIXED else None
-                    found.append(_repeated(members, (*path, key), fix))
+                if node.index[member.key] is not member:
+                    ignored.setdefault(member.key, []).append(member)
+            for key, earlier in ignored.items():
+                times = "twice" if len(earlier) == 1 else f"{len(earlier) + 1} times"
+                shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
+                fixes = len(found) < _FIXED and len(earlier) <= _SHOWN
+                last = node.index[key]
+                found.append(
+                    rules.duplicate_key.at(
+                        last.key_location,
+                        f"`{key}` stands {times} in this object",
+                        (*path, key),
+                        related=shown,
+                        fix=_removal(tree, node, earlier, last) if fixes else None,
+                    )
+                )
                 if len(found) > MOST:
                     return found
     return found
 
 
-def _repeated(members: list[Member], path: KeyPath, fix: Fix | None) -> Diagnostic:
-    *earlier, last = members
-    times = "twice" if len(members) == 2 else f"{len(members)} times"
-    ignored = [Related(one.key_location, "this one is ignored") for one in earlier[:_SHOWN]]
-    message = f"`{last.key}` stands {times} in this object"
-    return rules.duplicate_key.at(last.key_location, message, path, related=ignored, fix=fix)
-
-
-def _removal(tree: Tree, owner: ObjectNode, members: list[Member]) -> Fix | None:
+def _removal(tree: Tree, owner: ObjectNode, earlier: list[Member], last: Member) -> Fix:
     """A fix that removes the members that do not count.
 
     OpenClaw reads the same afterwards. What the author meant may be another matter, unless all
@@ -324,17 +306,14 @@ def _removal(tree: Tree, owner: ObjectNode, members: list[Member]) -> Fix | None
     """
     from openclaw_config.syntax.edits import remove_part
 
-    *earlier, last = members
-    if len(earlier) > _SHOWN:
-        return None
     edits = [
         edit
         for member in earlier
         for edit in remove_part(owner, Span(member.key_start, member.value.end))
     ]
     # Compared as JSON text: to Python, true and 1 are equal.
-    value = json.dumps(to_value(last.value))
-    same = all(json.dumps(to_value(member.value)) == value for member in earlier)
+    value = json.dumps(nodes.to_value(last.value))
+    same = all(json.dumps(nodes.to_value(member.value)) == value for member in earlier)
     title = "remove the repetition" if same else "remove what is ignored"
     lost = any(tree.has_comment(member.key_start, member.value.end) for member in earlier)
     return Fix(title, tuple(edits), safe=same and not lost)

@@ -17,16 +17,8 @@ from openclaw_config.diagnostics.model import (
 )
 from openclaw_config.loading.environment import expand
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Member,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    children,
-    paths_of,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 from openclaw_config.validation import rules
 from openclaw_config.validation.schema import Problem
@@ -67,16 +59,16 @@ class RuleContext:
 
     def get(self, *path: str | int) -> Node | None:
         """The value at a path, or None."""
-        return child(self.root, *path)
+        return nodes.child(self.root, *path)
 
     def object(self, *path: str | int) -> ObjectNode | None:
         """The object at a path, or None when there is none or it is something else."""
-        node = child(self.root, *path)
+        node = nodes.child(self.root, *path)
         return node if isinstance(node, ObjectNode) else None
 
     def text(self, *path: str | int) -> str | None:
         """The string at a path, or None when there is none or its text is not known yet."""
-        return known_text(child(self.root, *path))
+        return known_text(nodes.child(self.root, *path))
 
     def names_at(self, *path: str) -> list[str]:
         """The keys of the object at a path; none when there is no object."""
@@ -89,7 +81,7 @@ class RuleContext:
 
     def tree(self, *path: str) -> Iterator[tuple[KeyPath, Node]]:
         """The value at a path and every one below it, in the order of the text."""
-        return paths_of(self.get(*path), path)
+        return nodes.paths_of(self.get(*path), path)
 
     def settings(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         """The values of a pattern below ``agents.defaults``, and below each agent."""
@@ -115,7 +107,7 @@ class RuleContext:
         """The models of each block of ``models.providers`` by their ids; the first of an id."""
         found: dict[str, dict[str, Node]] = {}
         for path, entry in self.each("models", "providers", "*", "models", "[]"):
-            name = known_text(child(entry, "id"))
+            name = known_text(nodes.child(entry, "id"))
             if name is not None:
                 found.setdefault(str(path[2]), {}).setdefault(name, entry)
         return found
@@ -163,7 +155,7 @@ class RuleContext:
 
     def at_value(self, path: KeyPath, text: str, **details: Any) -> Diagnostic:
         """The same at the value itself."""
-        node = child(self.root, *path)
+        node = nodes.child(self.root, *path)
         place = None if node is None else node.location
         return self.rule.at(place, _sentence(path, text), path, **details)
 
@@ -206,13 +198,13 @@ def holder(root: Node, path: KeyPath) -> Member | None:
     """The member that holds the value at a path; None for the root and for items of arrays."""
     if not path or not isinstance(path[-1], str):
         return None
-    parent = child(root, *path[:-1])
+    parent = nodes.child(root, *path[:-1])
     return parent.member(path[-1]) if isinstance(parent, ObjectNode) else None
 
 
 def key_location(root: Node, path: KeyPath) -> Location | None:
     """The place of the key that holds the value at a path; the value's own without a key."""
-    member, node = holder(root, path), child(root, *path)
+    member, node = holder(root, path), nodes.child(root, *path)
     if member is not None:
         return member.key_location
     return None if node is None else node.location
@@ -220,7 +212,7 @@ def key_location(root: Node, path: KeyPath) -> Location | None:
 
 def start_of(root: Node, path: KeyPath) -> Location:
     """A scalar's place; of an object or a list, that of its key or its opening bracket."""
-    node, member = child(root, *path) or root, holder(root, path)
+    node, member = nodes.child(root, *path) or root, holder(root, path)
     if node.kind not in ("object", "array"):
         return node.location
     opening = Location(node.source, Span(node.start, min(node.start + 1, node.end)))
@@ -252,7 +244,7 @@ def user_path(document: Document, text: str) -> str:
 
 def shared_workspace(document: Document) -> str:
     """The default agent's workspace, where nothing else is said."""
-    written = trim(known_text(child(document.root, "agents", "defaults", "workspace")) or "")
+    written = trim(known_text(nodes.child(document.root, "agents", "defaults", "workspace")) or "")
     folder = os.path.join(document.state_dir, "workspace")
     return user_path(document, written) if written else folder
 
@@ -270,7 +262,7 @@ def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
                 ((*path, key), value)
                 for path, node in found
                 if isinstance(node, kind)
-                for key, value in children(node)
+                for key, value in nodes.children(node)
             ]
         else:
             found = [
