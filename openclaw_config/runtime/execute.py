@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+from collections import Counter
 from importlib import import_module
 from typing import Any, TypedDict, Unpack
 
@@ -17,7 +18,7 @@ from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import errors, events
 from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of, spanned
-from openclaw_config.runtime.failover import Course
+from openclaw_config.runtime.failover import failure_class, may_pass
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.lists import with_list
 from openclaw_config.runtime.results import Job, Result, Target
@@ -237,83 +238,150 @@ async def _first_result(session: Session, candidates: tuple[Candidate, ...]) -> 
     # OpenClaw adds providers that nobody asked for; those that a plan cannot use say nothing.
     numbered = [(i, one) for i, one in numbered if not (one.automatic and one.problem)] or numbered
     for index, candidate in numbered:
-        result = await _tried(session, index, candidate, last=index == numbered[-1][0])
+        last = index == numbered[-1][0]
+        result = await _Tries(session, index, candidate, last=last).result()
         if result is not None:
             return result
     raise _all_failed(session)
 
 
-async def _tried(
-    session: Session, index: int, candidate: Candidate, *, last: bool
-) -> Result | None:
-    """A candidate's result, None when another one is to be tried. Raises ExecutionError."""
-    plan, clock, instruction = session.plan.failover, session.clock, ""
-    course = Course(plan, clock.chance)
-    for times in itertools.count():
-        session.tell(events.Trying(candidate.ref, times))
-        try:
-            return await _once(session, index, candidate, course.rotation, instruction)
-        except errors.ProblemError as problem:
-            failure = errors.failure_of(problem)
-            about = (candidate.ref, candidate.provider, candidate.model, failure.kind, failure.step)
-            answered = (failure.message, failure.status, failure.request_id)
-            session.tell(events.Failed(*about, *answered))
-            following = course.after(failure, others=not last)
-            moves = following.action == "move"
-            if following.action == "rotate":
-                moves = not await _rotates(session, candidate, course)
-            if following.action == "end" or (moves and last):
-                raise _all_failed(session) from problem
+class _Tries:
+    """The tries of one candidate, with one key after another (MODEL-21, MODEL-32, SL-20)."""
+
+    def __init__(self, session: Session, index: int, candidate: Candidate, *, last: bool) -> None:
+        self._session = session
+        self._plan = session.plan.failover
+        self._index = index
+        self._candidate = candidate
+        self._last = last
+        # How many auth profiles were passed over, and what the conversation gets added.
+        self._rotation = 0
+        self._instruction = ""
+        # What was done after failures so far, by their kind or class.
+        self._waits: list[int] = []
+        self._delays = list(self._plan.rerun_delays_ms)
+        self._nudged: Counter[str] = Counter()
+        self._rotated: Counter[str] = Counter()
+        self._resent = False
+
+    async def result(self) -> Result | None:
+        """The result, None when the next candidate is to be tried. Raises ExecutionError."""
+        session, candidate = self._session, self._candidate
+        for times in itertools.count():
+            session.tell(events.Trying(candidate.ref, times))
+            try:
+                return await self._once()
+            except errors.ProblemError as problem:
+                failure = errors.failure_of(problem)
+                about = (candidate.ref, candidate.provider, candidate.model, failure.kind)
+                answered = (failure.step, failure.message, failure.status, failure.request_id)
+                session.tell(events.Failed(*about, *answered))
+                wait_ms = await self._wait_after(failure)
+                if wait_ms is None and self._last:
+                    raise _all_failed(session) from problem
             if session.shown:
                 session.tell(events.Discarded(candidate.ref))
-            if plan.settle_ms and failure.step:
-                await clock.sleep(plan.settle_ms / 1000)
-        if moves:
-            break
-        if following.wait_ms:
-            seconds = following.wait_ms / 1000
-            session.tell(events.Waiting("", seconds, "trying the same model again"))
-            await clock.sleep(seconds)
-        instruction = following.instruction
-    return None
-
-
-async def _once(
-    session: Session, index: int, candidate: Candidate, rotation: int, instruction: str
-) -> Result:
-    listed = session.bound is not None and candidate.live is not None and not candidate.problem
-    ready = None if listed else _ready(session, index, instruction)
-    reached, access = await access_to(candidate, session, rotation)
-    exchange = Exchange(session, access)
-    if listed:
-        reached = await with_list(exchange, reached)
-        ready = _ready(session, index, instruction, reached)
-    if ready is not None:
-        reached = ready.keyed(reached, access.key.reveal() if access.key is not None else "")
-    result = await StepRunner(exchange, reached, ready).run()
-    normalization = ready.normalization if ready is not None else None
-    return result._replace(attempts=tuple(session.failed), normalization=normalization)
-
-
-def _ready(
-    session: Session, index: int, instruction: str, listed: Candidate | None = None
-) -> BoundCandidate | None:
-    """The candidate ready for the call, or that which a list of models made of it."""
-    if session.bound is None:
+            if self._plan.settle_ms and failure.step:
+                await session.clock.sleep(self._plan.settle_ms / 1000)
+            if wait_ms is None:
+                break
+            if wait_ms:
+                session.tell(events.Waiting("", wait_ms / 1000, "trying the same model again"))
+                await session.clock.sleep(wait_ms / 1000)
         return None
-    ready = session.bound.ready(index, listed)
-    return ready.instructed(instruction) if instruction else ready
 
+    async def _once(self) -> Result:
+        """The result of one try. Raises ProblemError."""
+        session, candidate = self._session, self._candidate
+        listed = session.bound is not None and candidate.live is not None and not candidate.problem
+        ready = None if listed else self._ready()
+        reached, access = await access_to(candidate, session, self._rotation)
+        exchange = Exchange(session, access)
+        if listed:
+            reached = await with_list(exchange, reached)
+            ready = self._ready(reached)
+        if ready is not None:
+            reached = ready.keyed(reached, access.key.reveal() if access.key is not None else "")
+        result = await StepRunner(exchange, reached, ready).run()
+        normalization = ready.normalization if ready is not None else None
+        return result._replace(attempts=tuple(session.failed), normalization=normalization)
 
-async def _rotates(session: Session, candidate: Candidate, course: Course) -> bool:
-    """Go on with the next auth profile; False when there is none."""
-    try:
-        key = await key_of(candidate, session, course.rotation + 1)
-    except errors.ProblemError:
-        return False
-    if key is not None:
-        course.rotate()
-    return key is not None
+    def _ready(self, listed: Candidate | None = None) -> BoundCandidate | None:
+        """The candidate ready for the call, or that which a list of models made of it."""
+        if self._session.bound is None:
+            return None
+        ready = self._session.bound.ready(self._index, listed)
+        return ready.instructed(self._instruction) if self._instruction else ready
+
+    async def _wait_after(self, failure: errors.FailureError) -> int | None:
+        """How long to wait before the next try, in ms, None when the next candidate is tried.
+
+        Raises ExecutionError when nothing else is.
+        """
+        self._instruction = ""
+        if failure.final:
+            raise _all_failed(self._session) from failure
+        if self._plan.policy != "chat":
+            known = failure.kind == "http" and failure_class(failure.client_text)
+            return await self._rotate() if known in self._plan.rotates_on else None
+        if failure.empty:
+            return self._nudge(failure)
+        if failure.kind not in {"http", "response", "network", "timeout"}:
+            return None
+        unanswered = failure.kind in {"network", "timeout"}
+        kind = "timeout" if unanswered else failure_class(failure.client_text)
+        if kind == "context_overflow":
+            # OpenClaw shortens the conversation and asks once more; here that is up to the caller.
+            if self._resent:
+                raise _all_failed(self._session) from failure
+            self._resent = True
+            return 0
+        if self._delays and may_pass(failure):
+            return self._delays.pop(0)
+        wait = self._backed_off(failure, kind)
+        if wait is not None:
+            self._waits.append(wait)
+            return wait
+        if not kind:
+            raise _all_failed(self._session) from failure
+        self._rotated[kind] += 1
+        most = dict(self._plan.rotations).get(kind, self._rotated[kind])
+        return None if self._rotated[kind] > most and not self._last else await self._rotate()
+
+    async def _rotate(self) -> int | None:
+        """Go on with the next key, its tries counted anew; None when there is none (SL-31)."""
+        try:
+            key = await key_of(self._candidate, self._session, self._rotation + 1)
+        except errors.ProblemError:
+            key = None
+        if key is None:
+            return None
+        self._rotation += 1
+        self._delays, self._waits = list(self._plan.rerun_delays_ms), []
+        return 0
+
+    def _backed_off(self, failure: errors.FailureError, kind: str) -> int | None:
+        """How long to wait before the next try, in ms, None when there is none (CHAT-56')."""
+        backoff = self._plan.backoff
+        if backoff is None or kind not in backoff.classes:
+            return None
+        low, high = backoff.low_percent, backoff.high_percent
+        percent = low + (high - low) * self._session.clock.chance()
+        wait = min(backoff.most_ms, backoff.first_ms * 2 ** len(self._waits))
+        wait = max(int(wait * percent / 100), failure.wait_ms or 0)
+        if kind in backoff.unbounded:
+            return wait if len(self._waits) < backoff.times_unbounded else None
+        within = sum(self._waits) + wait <= backoff.within_ms
+        return wait if within and len(self._waits) < backoff.times else None
+
+    def _nudge(self, failure: errors.FailureError) -> int | None:
+        """Ask for words where an answer had none, as often as the plan says (SL-24)."""
+        for nudge in self._plan.nudges:
+            if nudge.after == failure.empty and self._nudged[nudge.after] < nudge.times:
+                self._nudged[nudge.after] += 1
+                self._instruction = nudge.text
+                return 0
+        return None
 
 
 def _all_failed(session: Session) -> errors.ExecutionError:

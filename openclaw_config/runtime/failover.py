@@ -1,4 +1,4 @@
-"""After a failure: whether the next candidate is tried, and whether the same one again.
+"""Failures: what the text of one says, and whether the same request may work later.
 
 A chat's failure has a class, by its text as OpenClaw's client has it (SL-20).
 The text starts with the status where there is one (``402 Insufficient credits``). Which phrases
@@ -13,13 +13,12 @@ number, and ``^`` and ``$`` at its ends are those of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
 from openclaw_config.facts import read_json
-from openclaw_config.plan.model import Failover, Retry
+from openclaw_config.plan.model import Retry
 from openclaw_config.runtime.errors import FailureError
 
 _CLASSES = "failure-classes.json"
@@ -27,96 +26,6 @@ _LONGEST_BILLING = 512
 """Characters up to which words about money in a text count."""
 _SIGNS = {" ... ": ".*", "|": r"\b", "#": r"\d[\d,]*"}
 _SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
-
-
-class Next(NamedTuple):
-    """What follows a failure. ``instruction`` is what the conversation gets added."""
-
-    action: Literal[
-        "end",  # Nothing else is tried.
-        "move",  # The next candidate is tried.
-        "again",  # The same candidate is tried again, after ``wait_ms``.
-        "rotate",  # So it is with the next key or profile, if there is one; else as "move".
-    ]
-    wait_ms: int = 0
-    instruction: str = ""
-
-
-class Course:
-    """The tries of one candidate. ``rotation`` is how many auth profiles were passed over.
-
-    ``chance`` gives random numbers from 0 to 1.
-    """
-
-    def __init__(self, failover: Failover, chance: Callable[[], float]) -> None:
-        self._failover = failover
-        self._chance = chance
-        self._waits: list[int] = []
-        self._delays = list(failover.rerun_delays_ms)
-        self._nudged: dict[str, int] = {}
-        self._rotated: dict[str, int] = {}
-        self._resent = False
-        self.rotation = 0
-
-    def after(self, failure: FailureError, others: bool) -> Next:
-        """What follows a failure (MODEL-21, MODEL-32, SL-20, SL-24, SL-31).
-
-        ``others`` is whether there are more candidates.
-        """
-        if failure.final:
-            return Next("end")
-        if self._failover.policy != "chat":
-            known = failure.kind == "http" and failure_class(failure.client_text)
-            return Next("rotate" if known in self._failover.rotates_on else "move")
-        if failure.empty:
-            return self._nudge(failure)
-        if failure.kind not in {"http", "response", "network", "timeout"}:
-            return Next("move")
-        unanswered = failure.kind in {"network", "timeout"}
-        kind = "timeout" if unanswered else failure_class(failure.client_text)
-        if kind == "context_overflow":
-            # OpenClaw shortens the conversation and asks once more; here that is up to the caller.
-            again, self._resent = not self._resent, True
-            return Next("again") if again else Next("end")
-        if self._delays and may_pass(failure):
-            return Next("again", self._delays.pop(0))
-        wait = self._backed_off(failure, kind)
-        if wait is not None:
-            self._waits.append(wait)
-            return Next("again", wait)
-        if not kind:
-            return Next("end")
-        self._rotated[kind] = self._rotated.get(kind, 0) + 1
-        most = dict(self._failover.rotations).get(kind, self._rotated[kind])
-        return Next("move" if others and self._rotated[kind] > most else "rotate")
-
-    def rotate(self) -> None:
-        """Go on with the next auth profile: its tries are counted anew."""
-        self.rotation += 1
-        self._delays = list(self._failover.rerun_delays_ms)
-        self._waits = []
-
-    def _backed_off(self, failure: FailureError, kind: str) -> int | None:
-        """How long to wait before the next try, in ms, None when there is none (CHAT-56')."""
-        backoff = self._failover.backoff
-        if backoff is None or kind not in backoff.classes:
-            return None
-        low, high = backoff.low_percent, backoff.high_percent
-        percent = low + (high - low) * self._chance()
-        wait = min(backoff.most_ms, backoff.first_ms * 2 ** len(self._waits))
-        wait = max(int(wait * percent / 100), failure.wait_ms or 0)
-        if kind in backoff.unbounded:
-            return wait if len(self._waits) < backoff.times_unbounded else None
-        within = sum(self._waits) + wait <= backoff.within_ms
-        return wait if within and len(self._waits) < backoff.times else None
-
-    def _nudge(self, failure: FailureError) -> Next:
-        for nudge in self._failover.nudges:
-            given = self._nudged.get(nudge.after, 0)
-            if nudge.after == failure.empty and given < nudge.times:
-                self._nudged[nudge.after] = given + 1
-                return Next("again", 0, nudge.text)
-        return Next("move")
 
 
 def may_pass(failure: FailureError) -> bool:
