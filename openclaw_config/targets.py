@@ -50,8 +50,7 @@ class Target(NamedTuple):
     config: all older than itself until 2026.4, few since then, and LOAD-50 to LOAD-52 since 2026.8.
     ``requests`` is the release whose requests, arguments and models it has, as far as is known.
     ``native_chat`` is whether chat is sent by OpenClaw's own runtime, as since 2026.8.
-    ``profile_store`` is the file of an agent's auth profiles. ``voice`` are the names of a voice in
-    a speech provider's settings, the strongest first.
+    ``profile_store`` is the file of an agent's auth profiles.
     """
 
     release: str
@@ -60,7 +59,6 @@ class Target(NamedTuple):
     requests: str
     native_chat: bool
     profile_store: str
-    voice: tuple[str, ...]
 
 
 class Choice(NamedTuple):

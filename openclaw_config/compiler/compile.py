@@ -31,7 +31,6 @@ from openclaw_config.plan.model import (
 )
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
-from openclaw_config.providers.chat_models import PROVIDER as OPENROUTER
 from openclaw_config.providers.media import candidate as media_candidate
 from openclaw_config.providers.requests import Built, Context, is_compiled, unusable
 from openclaw_config.providers.speech import candidate as speech_candidate
@@ -214,12 +213,8 @@ def _speech(context: Context, channel: str) -> _Part:
     resolved = speech.resolve(document, context.agent, channel)
 
     def built(choice: SpeechProvider) -> Built:
-        if choice.id == OPENROUTER:
-            return speech_candidate(context, choice)
         if is_compiled(choice.id, SPEECH):
-            from openclaw_config.providers.voices import candidate
-
-            return candidate(context, choice)
+            return speech_candidate(context, choice)
         known = registry.provider(document.release, choice.id)
         credential = speech.chain(document, choice) if choice.chosen else None
         found = Candidate(

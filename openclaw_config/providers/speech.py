@@ -1,141 +1,268 @@
-"""Speech (spec: TTS rules)."""
+"""Speech: a recipe whose fields the config fills (spec: TTS and SPK rules)."""
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import Speech
-from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import SPEECH, Candidate, Json
+from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Origin
+from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
 from openclaw_config.resolution.speech import SpeechProvider
-from openclaw_config.view.settings import mapping, number, text
+from openclaw_config.syntax.nodes import Node, child
+from openclaw_config.syntax.text import KeyPath
+from openclaw_config.view.settings import items, mapping, number, text, truth
 
-_BLANK = Speech()
-_BYTES = "application/octet-stream"
+Settings = dict[str, settings.Setting]
 
 
 def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Built:
-    """The plan of a provider's speech.
-
-    Whatever base URL is configured, the request goes to OpenRouter itself (TTS-10), until releases
-    let it be another (TTS-10').
-    """
-    usual = lookup.speech(choice.id, context.document.tables) or _BLANK
-    model = _model(context, choice, usual.default_model, usual.model_key, "modelId")
-    voice = _text(context, choice, usual.default_voice, *context.document.target.voice)
-    form = _text(context, choice, usual.default_format, "responseFormat")
-    audio = str(form.value).lower()
-    ref = f"{choice.id}/{model.value}"
-    problem = ""
-    if audio not in usual.formats:
-        formats = " and ".join(usual.formats)
-        problem = f"OpenRouter speech has no response format {audio[:20]!r}, only {formats}"
-    elif choice.refused:
-        problem = f"the persona {choice.refused} lets only the providers speak that it names"
-    plan = Candidate(
-        ref,
-        choice.id,
-        model.value,
-        choice.origin,
-        automatic=not choice.chosen,
-        credential=speech.chain(context.document, choice),
-    )
-    if problem:
-        return requests.unusable(plan, problem)
+    """The plan of a provider's speech."""
     document = context.document
     found = requests.recipe(choice.id, SPEECH, document.target.requests)
-    base = _base(document, choice, found.more["repoints"])
-    there = settings.route(document.release, choice.id, base, canonical=True, private="refuse")
-    headers = requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
-    requests.add_attribution(context, choice.id, headers, there.verified)
-    (step,) = found.candidate.steps
-    given = {
-        "model": model,
-        "voice": voice,
-        "speed": _speed(context, choice),
-        "provider": _routing(context, choice),
-        "response_format": form,
-    }
-    body = _body(step.body, given, audio)
-    step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
-    result = found.candidate.result
-    plan = plan._replace(
-        route=there,
-        steps=(step._replace(timeout_ms=int(choice.timeout_ms.value)),),
-        result={
-            **result,
-            "mime": {**result["mime"], "default": found.more["mimes"].get(audio, _BYTES)},
-            "extension": f".{audio}",
-            "voiceNote": audio in usual.voice_note_formats,
-        },
+    more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
+    base = _base(context, choice, more)
+    official = base.url == more.get("baseUrl")
+    values = _values(context, choice, more, base.url)
+    model, form = values.get("model"), str(values["format"].value)
+    plan = Candidate(
+        f"{choice.id}/{model.value}" if model else choice.id,
+        choice.id,
+        str(model.value) if model else "",
+        choice.origin,
+        automatic=not choice.chosen,
+        credential=_chain(context, choice, more),
     )
+    problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
+    if problem:
+        return requests.unusable(plan, problem)
+    there = settings.route(document.release, choice.id, base, canonical=True, private="refuse")
+    there = requests.only_at(there, base.url, choice.id, more)
+    headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
+    for name, value in more.get("headers", {}).items():
+        if form.startswith(more.get("headersFor", "")):
+            headers.set(Header(name, value))
+    at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
+    requests.add_attribution(context, choice.id, headers, there.verified and at_home)
+    limit = int(choice.timeout_ms.value)
+    fields = {name: _called(choice.id, form) for name, form in more["fields"].items()}
+    steps = tuple(
+        requests.addressed(
+            step._replace(body=_filled(step.body, values, fields), timeout_ms=limit,
+                          fill=_filled(step.fill, values, fields)),
+            there.base_url,
+            headers.headers(),
+        )
+        for step in found.candidate.steps
+    )  # fmt: skip
+    result, extension = found.candidate.result, f".{form.partition('_')[0]}"
+    mime = more["mimes"].get(extension, "application/octet-stream")
+    settled = {
+        "mime": {**result["mime"], "default": mime},
+        "extension": extension,
+        "outputFormat": form,
+        "voiceNote": form in usual.voice_note_formats and bool(more.get("voiceNotes")),
+    }
+    settled = {name: value for name, value in settled.items() if name in result}
+    plan = plan._replace(route=there, steps=steps, result={**result, **settled})
     why = (
-        ("/model", model.origin),
-        *((f"/steps/0/body/{name}", one.origin) for name, one in given.items() if one),
+        *((("/model", model.origin),) if model else ()),
+        *(
+            (f"/steps/0/body/{member}", values[name].origin)
+            for member, name in more.get("told", {}).items()
+            if name in values
+        ),
         ("/steps/0/timeoutMs", choice.timeout_ms.origin),
     )
     return requests.Built(plan, why)
 
 
-def _base(document: Document, choice: SpeechProvider, repoints: bool) -> settings.BaseUrl:
-    """The base URL: that of the config counts where a release lets it."""
-    if not repoints:
-        return settings.BaseUrl("", settings.from_default("TTS-10"))
-    written = speech.field(document.root, choice, "baseUrl")
-    own = settings.base_url(*written) if written is not None else None
-    return own or settings.configured(document.root, choice.id)
+def _values(
+    context: requests.Context, choice: SpeechProvider, more: dict[str, Any], url: str
+) -> Settings:
+    """The values of the fields of a request to a base URL."""
+    host = host_of(url)
+    values = {
+        name: one
+        for name, form in more["fields"].items()
+        if (one := _value(context, choice, name, form, host)) is not None
+    }
+    if "instructions" in more["fields"] and "instructions" not in values:
+        values |= _persona(context, choice)
+    instructed = more.get("instructed", ())
+    official = url == more.get("baseUrl")
+    if official and instructed and not any(one in values["model"].value for one in instructed):
+        values.pop("instructions", None)
+    return values
 
 
-def _body(usual: Json, given: dict[str, settings.Setting | None], audio: str) -> Json:
-    """The recipe's body with what the config sets; the names of both are the same."""
-    body = {**usual, "response_format": audio}
-    for name, setting in given.items():
-        if setting is not None and name == "provider":
-            body[name] = requests.literal(setting.value)
-        elif setting is not None and name != "response_format":
-            body[name] = requests.with_default(body[name], setting.value)
-    return body
+def _value(
+    context: requests.Context, choice: SpeechProvider, name: str, form: Json, host: str
+) -> settings.Setting | None:
+    """A field's value: the config's, else a variable's, else the usual one, None without any."""
+    value, origin = _configured(context, choice, form)
+    if value is None and name == "model" and choice.model is not None:
+        value, origin = choice.model
+    if value is None and "variable" in form:
+        value = context.document.environment.get(form["variable"]) or None
+        origin = settings.from_default("SPK-41")
+    if value is None:
+        at = (one for suffix, one in form.get("at", {}).items() if host.endswith(suffix))
+        value = next(at, form.get("default"))
+        origin = settings.from_default(form.get("rule", "SPK-10"))
+    if isinstance(value, str):
+        value = value.removeprefix(form.get("without", ""))
+        value = value.lower() if form.get("case") == "lower" else value
+    return None if value is None else settings.Setting(value, origin)
 
 
-def _text(
-    context: requests.Context, provider: SpeechProvider, usual: str | None, *names: str
-) -> settings.Setting:
-    """A text: the persona's, else the provider's, else the usual one (TTS-11).
+def _configured(
+    context: requests.Context, choice: SpeechProvider, form: Json
+) -> tuple[Any, Origin]:
+    """What the first of a field's keys holds that is there; names in a list are read as one key."""
+    root, keys = context.document.root, form.get("keys", ())
+    for names in [form["inside"]] if "inside" in form else keys:
+        found = speech.field(root, choice, *([names] if isinstance(names, str) else names))
+        node = found[0] if found is not None else None
+        if found is not None and "inside" in form:
+            node = next((one for key in keys if (one := child(found[0], key)) is not None), None)
+        if node is not None and found is not None:
+            origin = settings.from_config(node, found[1])
+            if form.get("type") == "merged":
+                return _merged(root, choice, *found), origin
+            return _read(node, form), origin
+    return None, Origin("default")
 
-    A blank one hides what is beneath it.
+
+def _merged(root: Node | None, choice: SpeechProvider, node: Node, path: KeyPath) -> Any:
+    """An object of all layers merged; a persona's takes its place."""
+    if mapping(node) is None:
+        return None
+    own = path[:-1] in choice.persona
+    return settings.merged(root, choice.persona if own else choice.layers, str(path[-1]))
+
+
+def _read(node: Node, form: Json) -> Any:
+    kind = form.get("type", "text")
+    if kind == "flag":
+        return truth(node)
+    if kind == "text":
+        return text(node) or None
+    value = number(node)
+    return int(value) if value is not None and kind == "whole" else value
+
+
+def _persona(context: requests.Context, choice: SpeechProvider) -> Settings:
+    """How the active persona wants to sound, in lines (SPK-13)."""
+    root = context.document.root
+    for place in choice.described:
+        persona = child(root, *place)
+        prompt = child(persona, "prompt")
+        said = [("Persona", text(child(persona, "label")))]
+        said += [(label, text(child(prompt, key))) for key, label in _LINES.items()]
+        said += [("Constraint", text(one)) for one in items(child(prompt, "constraints"))]
+        lines = [f"{label}: {words}" for label, words in said if words]
+        if lines and persona is not None:
+            origin = settings.from_config(persona, place)
+            return {"instructions": settings.Setting("\n".join(lines), origin)}
+    return {}
+
+
+_LINES = {
+    "profile": "Profile",
+    "scene": "Scene",
+    "style": "Style",
+    "accent": "Accent",
+    "pacing": "Pacing",
+    "sampleContext": "Sample context",
+}
+
+
+def _problem(choice: SpeechProvider, values: Settings, usual: lookup.Speech, more: Json) -> str:
+    """Why nothing can be sent, "" when it can (SPK-11, SPK-12, SPK-22)."""
+    if choice.refused:
+        return f"the persona {choice.refused} lets only the providers speak that it names"
+    known = {"model": usual.models, "voice": usual.voices, "format": usual.formats}
+    for name in ("format", *more.get("listed", ())):
+        said = str(values[name].value) if name in values else ""
+        if known[name] and said not in known[name]:
+            return f"{choice.id} has no {name} {said[:40]!r}, only {', '.join(known[name])}"
+    for name, form in more["fields"].items():
+        value = values[name].value if name in values else None
+        low, high = form.get("range", (None, None))
+        if value is not None and low is not None and not low <= value <= high:
+            return f"{choice.id} takes {name} from {low:g} to {high:g}"
+        pattern = form.get("pattern")
+        if value is not None and pattern and not re.fullmatch(pattern, str(value)):
+            return f"{choice.id} does not take this {name}"
+    return ""
+
+
+def _base(context: requests.Context, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
+    """The base URL: of the config, of a variable, or the provider's own.
+
+    A recipe may take that of ``models.providers`` too, or none but the provider's own (TTS-10).
     """
-    found = speech.field(context.document.root, provider, *names)
-    if found is None or not text(found[0]):
-        return settings.default(usual or "", "TTS-11")
-    return settings.Setting(text(found[0]), settings.from_config(*found))
+    document, places = context.document, more.get("bases", ["own"])
+    found = speech.field(document.root, choice, "baseUrl") if "own" in places else None
+    base = settings.base_url(*found) if found is not None else None
+    if base is None and "block" in places:
+        base = settings.configured(document.root, choice.id)
+    if base is None:
+        own = document.environment.get(more.get("baseVariable", "")) or ""
+        base = settings.BaseUrl(own.strip().rstrip("/"), settings.from_default("SPK-10"))
+    url = base.url.removesuffix(more.get("cut", ""))
+    return base._replace(url=url or more.get("baseUrl", ""))
 
 
-def _model(
-    context: requests.Context, provider: SpeechProvider, usual: str | None, *names: str
-) -> settings.Setting:
-    """As ``_text``, of ``model`` and its alias: a blank one hides the alias (TTS-11')."""
-    if not provider.laid_over:
-        return _text(context, provider, usual, *names)
-    root = context.document.root
-    there = [name for name in names if speech.field(root, provider, name) is not None]
-    own = _text(context, provider, "", *there[:1]) if there else settings.default("", "TTS-11")
-    return own if own.value else provider.model or settings.default(usual or "", "TTS-11")
+def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Credential:
+    """The chain of speech; the key of ``models.providers`` counts for few (SPK-14, SPK-34)."""
+    chain = speech.chain(context.document, choice)
+    if more.get("blockKey"):
+        return chain
+    block = f"config:/models/providers/{choice.id}/apiKey"
+    return chain._replace(chain=tuple(link for link in chain.chain if link.ref != block))
 
 
-def _speed(context: requests.Context, provider: SpeechProvider) -> settings.Setting | None:
-    found = speech.field(context.document.root, provider, "speed")
-    if found is None or number(found[0]) is None:
-        return None
-    return settings.Setting(number(found[0]), settings.from_config(*found))
+def _called(provider: str, form: Json) -> Json:
+    """A field with the places of a call that fill it: its own, and those of a provider's words."""
+    places = [form["parameter"]] if "parameter" in form else []
+    if form.get("override"):
+        path = (*([form["inside"]] if "inside" in form else ()), form["override"])
+        places.append("/".join(("providerOverrides", provider, *path)))
+    return {**form, "places": places}
 
 
-def _routing(context: requests.Context, provider: SpeechProvider) -> settings.Setting | None:
-    """The routing object, that of all layers merged; a persona's takes its place."""
-    root = context.document.root
-    found = speech.field(root, provider, "provider")
-    if found is None or mapping(found[0]) is None:
-        return None
-    own = found[1][:-1] in provider.persona
-    merged = settings.merged(root, provider.persona if own else provider.layers, "provider")
-    return settings.Setting(merged, settings.from_config(*found))
+def _filled(template: Json, values: Settings, fields: Json) -> Json:
+    """A recipe's template with the fields of the config; what is not set is left out."""
+    if isinstance(template, list):
+        return [_filled(one, values, fields) for one in template]
+    if not isinstance(template, dict):
+        return template
+    if "$set" in template:
+        name = template["$set"]
+        setting, form = values.get(name), fields[name]
+        if not form["places"]:
+            return None if setting is None else requests.literal(setting.value)
+        first, *others = form["places"]
+        slot: dict[str, Json] = {"parameter": first, "trim": True, **_FORMS[form.get("type", "")]}
+        slot = template.get("$slot", slot)
+        slot |= {"or": others} if others else {}
+        slot |= {"case": form["case"]} if "case" in form else {}
+        return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
+    filled = {key: _filled(one, values, fields) for key, one in template.items()}
+    if "$text" in filled:  # A part of a text goes with what it is about.
+        filled["$text"] = [part for part in filled["$text"] if None not in part]
+    return {key: one for key, one in filled.items() if one is not None}
+
+
+_FORMS: dict[str, dict[str, Json]] = {
+    "": {},
+    "text": {},
+    "flag": {"type": "flag"},
+    "number": {"type": "number"},
+    "whole": {"type": "number", "truncate": True},
+}
+"""What a slot takes, by the type of a field."""
