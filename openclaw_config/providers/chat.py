@@ -15,6 +15,7 @@ from openclaw_config.plan.model import (
     Json,
     Private,
     Route,
+    Surface,
 )
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers import requests
@@ -38,7 +39,9 @@ from openclaw_config.view.refs import ModelRef
 from openclaw_config.view.settings import number, text, truth
 
 
-def candidate(context: requests.Context, choice: ChatCandidate) -> requests.Built:
+def candidate(
+    context: requests.Context, choice: ChatCandidate, surface: Surface = CHAT
+) -> requests.Built:
     """The plan of one chat model."""
     ref, asked = choice.ref, _asked(context, choice)
     model, more = asked.model, asked.recipe.more

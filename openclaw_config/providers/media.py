@@ -6,7 +6,7 @@ Spec: IMG, VID and MUS rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
@@ -36,41 +36,39 @@ def candidate(
     """The plan of one model.
 
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
-    whatever the config allows (HTTP-06). Where the recipe has an API of its own ``dedicated`` to
-    the surface, that is asked at the provider's own URL (IMG-40).
+    whatever the config allows (HTTP-06).
     """
     document, provider, model = context.document, choice.provider, choice.ref.model
-    release, block = document.target.requests, ("models", "providers", provider)
-    base = configured(document.root, provider)
-    found = _recipe(choice, surface, release, base.url)
-    base = _base(document, provider, base, found.more)
-    there = _route(document, provider, base, found.more)
-    headers = _configured_headers(context, provider, found.more)
-    if found.more["configured"]:
+    if not requests.is_compiled(provider, surface):
+        return _not_compiled(context, choice, surface)
+    found = _recipe(document, choice, surface)
+    more = found.more
+    base = _base(document, provider, more)
+    private: plan.Private = "refuse"
+    if more.get("private") and base.url in ("", more["private"]):
+        private = "allow"  # A server's usual address.
+    canonical = bool(more.get("canonical"))
+    there = route(document.release, provider, base, canonical=canonical, private=private)
+    there = requests.only_at(
+        there, base.url if there.base_url_ref else there.base_url, provider, more
+    )
+    if more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
-        there = requests.with_transport(document, there, (*block, "request"))
-    verified = there.verified and not found.more.get("anonymous")
+        request = ("models", "providers", provider, "request")
+        there = requests.with_transport(document, there, request)
+    headers = _configured_headers(context, provider, more)
+    verified = there.verified and not more.get("anonymous")
     requests.add_attribution(context, provider, headers, verified)
-    template, url = _template(document, provider, found, there.base_url)
-    taken = _taken(document, choice, surface, base.url, found.more)
+    taken = _taken(document, choice, surface, base.url, more)
     sent = model_sent(model, taken)
-    named = _named(document, model, found.more)
+    named = _named(document, model, more)
     steps = tuple(
-        _keyed(
-            requests.addressed(
-                _asking(step, sent, named),
-                url,
-                _headers(step.name, headers, found.more),
-                typed=bool(found.more.get("typed")),
-            ),
-            found.more,
-        )
-        for step in template.steps
+        _step(step, sent, named, headers, there.base_url, more) for step in found.candidate.steps
     )
     at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
-    most = most_bytes(document.root, found.more["mostBytes"])
+    most = most_bytes(document.root, more["mostBytes"])
     row = lookup.mode(provider, surface, model, "generate", document.tables)
-    plan = template._replace(
+    plan = found.candidate._replace(
         ref=f"{choice.ref.provider}/{model}",
         provider=choice.ref.provider,
         model=model,
@@ -82,9 +80,9 @@ def candidate(
         modes=taken,
         options=row.provider_options if row is not None else (),
         steps=steps,
-        result=_result(template.result, most, model, named),
+        result=_result(found.candidate.result, most, model, named),
     )
-    plan, limited = _limited(plan, choice, found.more)
+    plan, limited = _limited(plan, choice, more)
     if plan.live is not None:
         asked = model or lookup.default_model(provider, surface, document.tables) or ""
         plan = _after_list(plan, there, asked)
@@ -99,6 +97,21 @@ def candidate(
     return requests.Built(plan, why)
 
 
+def _not_compiled(
+    context: requests.Context, choice: MediaCandidate, surface: Surface
+) -> requests.Built:
+    document, (provider, name) = context.document, choice.ref
+    plan = Candidate(f"{provider}/{name}", provider, name, choice.origin, choice.automatic)
+    plan = plan._replace(entry=choice.entry)
+    known = registry.provider(document.release, choice.provider)
+    if known is None or surface not in known.surfaces:
+        problem = f"No {surface}-generation provider registered for {provider}"
+        return requests.unusable(plan, problem)
+    if not choice.automatic:
+        plan = plan._replace(credential=provider_chain(document, context.agent, choice.provider))
+    return requests.not_compiled(plan, choice.provider)
+
+
 def _result(result: Json, most: int, model: str, named: dict[str, str]) -> Json:
     """A recipe's result with the most bytes of it, and the model that edits where it has a name."""
     if "suffix" in named:
@@ -108,30 +121,23 @@ def _result(result: Json, most: int, model: str, named: dict[str, str]) -> Json:
     return {**result, **largest}
 
 
-def _recipe(
-    choice: MediaCandidate, surface: Surface, release: str, written: str
-) -> requests.Recipe:
-    """The recipe of a surface, or that which some hosts or models have elsewhere."""
-    found, model = requests.recipe(choice.provider, surface, release), choice.ref.model
-    for one in found.more.get("elsewhere", ()):
-        at_host = host_of(written).endswith(tuple(one.get("suffixes", ("",))))
-        is_named = model.startswith(tuple(one.get("models", ("",))))
-        if at_host and is_named and one.get("holds", "") in model:
-            return requests.recipe(choice.provider, one["surface"], release)
-    return found
-
-
-def _template(
-    document: Document, provider: str, found: requests.Recipe, url: str
-) -> tuple[Candidate, str]:
-    """What a recipe sends to a base URL, and where it goes (IMG-40)."""
+def _recipe(document: Document, choice: MediaCandidate, surface: Surface) -> requests.Recipe:
+    """The recipe of a surface, or that which some hosts or models have elsewhere (IMG-40)."""
+    provider, model, release = choice.provider, choice.ref.model, document.target.requests
+    found, written = (
+        requests.recipe(provider, surface, release),
+        configured(document.root, provider),
+    )
     known = registry.provider(document.release, provider)
-    if "dedicated" in found.more and known is not None:
-        usual = known.base_urls[0]
-        if url in (usual, *known.former_base_urls):
-            release = document.target.requests
-            return requests.recipe(provider, found.more["dedicated"], release).candidate, usual
-    return found.candidate, url
+    own = ("", known.base_urls[0], *known.former_base_urls) if known is not None else ()
+    for one in found.more.get("elsewhere", ()):
+        at_host = host_of(written.url).endswith(tuple(one.get("suffixes", ("",))))
+        is_named = (
+            model.startswith(tuple(one.get("models", ("",)))) and one.get("holds", "") in model
+        )
+        if at_host and is_named and (written.url in own or not one.get("own")):
+            return requests.recipe(provider, one["surface"], release)
+    return found
 
 
 def _taken(
@@ -178,26 +184,14 @@ def _after_list(found: Candidate, there: plan.Route, model: str) -> Candidate:
     return found._replace(steps=(listed, *others), live={**found.live, "model": model})
 
 
-def _keyed(step: Step, more: Json) -> Step:
-    return step._replace(by_key=requests.json_key(more, step.body, step.headers))
-
-
 def _names_model(steps: tuple[Step, ...], at: str) -> bool:
     body = steps[int(at.rpartition("/")[2])].body
     return isinstance(body, dict) and "model" in body
 
 
-def _headers(step: str, headers: requests.HeaderSet, more: Json) -> list[Header]:
-    """The headers of a step of a recipe, which may have some of its own, or none."""
-    own = more.get("stepHeaders", {}).get(step, {})
-    return [
-        *(headers.headers() if step not in more.get("bare", ()) else ()),
-        *(Header(name, value) for name, value in own.items()),
-    ]
-
-
-def _base(document: Document, provider: str, written: BaseUrl, more: Json) -> BaseUrl:
+def _base(document: Document, provider: str, more: Json) -> BaseUrl:
     """The base URL: the configured one, as far as the recipe takes it, else the provider's."""
+    written = configured(document.root, provider)
     known = registry.provider(document.release, provider)
     usual = more.get("baseUrl") or (known.base_urls[0] if known and known.base_urls else "")
     china = more.get("china")
@@ -217,16 +211,6 @@ def _base(document: Document, provider: str, written: BaseUrl, more: Json) -> Ba
     return written._replace(url=url or usual.rstrip("/"))
 
 
-def _route(document: Document, provider: str, base: BaseUrl, more: Json) -> plan.Route:
-    """Where the requests go; private addresses are refused but for a server's usual one."""
-    private: plan.Private = (
-        "allow" if base.url in ("", more.get("private")) and more.get("private") else "refuse"
-    )
-    found = route(document.release, provider, base, canonical=False, private=private)
-    url = found.base_url if not found.base_url_ref else base.url
-    return requests.only_at(found, url, provider, more)
-
-
 def _named(document: Document, model: str, more: Json) -> dict[str, str]:
     """What stands in braces in the recipe's URLs besides the base URL."""
     suffix, version, names = more.get("suffix"), more.get("version", {}), {"model": model}
@@ -239,8 +223,18 @@ def _named(document: Document, model: str, more: Json) -> dict[str, str]:
     return names
 
 
-def _asking(step: Step, model: Json, named: dict[str, str]) -> Step:
-    """A recipe's step for a model: in its URL, its body, or a part of its form."""
+def _step(
+    step: Step,
+    model: Json,
+    named: dict[str, str],
+    headers: requests.HeaderSet,
+    base: str,
+    more: Json,
+) -> Step:
+    """A recipe's step for a model: in its URL, its body, or a part of its form.
+
+    A step may have headers of its own, or none.
+    """
     url, body = step.url, step.body
     for name, value in named.items():
         url = url.replace(f"{{{name}}}", value)
@@ -248,7 +242,12 @@ def _asking(step: Step, model: Json, named: dict[str, str]) -> Step:
         body = {**body, "model": model}
     elif isinstance(body, list):
         body = [{**one, "value": model} if one.get("value", "") is None else one for one in body]
-    return step._replace(url=url, body=body)
+    own = more.get("stepHeaders", {}).get(step.name, {})
+    sent = [] if step.name in more.get("bare", ()) else list(headers.headers())
+    sent += (Header(name, value) for name, value in own.items())
+    step = step._replace(url=url, body=body)
+    step = requests.addressed(step, base, sent, typed=bool(more.get("typed")))
+    return step._replace(by_key=requests.json_key(more, body, step.headers))
 
 
 def _limited(
@@ -271,22 +270,9 @@ SENT_MODEL = "sentModel"
 """The name under which a rule between parameters sets the id that is sent instead."""
 
 
-class Fits(NamedTuple):
-    """How a release fits a call to a row.
-
-    By surface, what becomes of a resolution that is not listed; ``gates`` says that a candidate is
-    passed over that takes fewer inputs (VID-60).
-    """
-
-    image: Literal["listed", "nearest-number"]
-    video: Literal["listed", "nearest-resolution"]
-    gates: bool
-
-
-FITS = {
-    "2026.4.29": Fits("listed", "listed", gates=False),
-    "2026.9.6": Fits("nearest-number", "nearest-resolution", gates=True),
-}
+FITTED = {"2026.4.29": False, "2026.9.6": True}
+"""Whether a release fits a call to a row: a value that is not listed becomes the nearest one, and a
+candidate is passed over that takes fewer inputs (VID-60)."""
 
 
 def modes(
@@ -295,18 +281,19 @@ def modes(
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
     found = []
+    fitted = FITTED[document.target.requests]
     for name in lookup.MODES[surface]:
         inputs = _INPUTS.get(name, ())
         row = lookup.mode(provider, surface, model, name, document.tables)
         if row is not None:
             most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
-            rules = fitting(surface, row, FITS[document.target.requests])
+            rules = fitting(surface, row, fitted)
             if not quiet:  # What cannot be sent is reported (IMGP-04).
                 rules = tuple(
                     rule if rule.parameter in row.unsent else _reported(rule, given=rules)
                     for rule in rules
                 )
-            if FITS[document.target.requests].gates or not quiet:
+            if fitted or not quiet:
                 rules += tuple(_gates(inputs, most))
             found.append(plan.Mode(name, inputs, True, tuple(most.items()), rules))
         elif name == "videoToVideo":
@@ -336,11 +323,11 @@ def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
     return model
 
 
-def fitting(surface: str, row: Mode, fits: Fits = FITS["2026.4.29"]) -> tuple[Normalize, ...]:
+def fitting(surface: str, row: Mode, fitted: bool = False) -> tuple[Normalize, ...]:
     """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
-    rules = list(_rules(surface, row, fits))
+    rules = list(_rules(surface, row, fitted))
     for constraint in row.constraints:
-        rules += _constrained(surface, row, constraint, fits)
+        rules += _constrained(surface, row, constraint, fitted)
     if row.max_inputs is not None:
         why = f"it takes {row.max_inputs} inputs in all"
         rules.append(Normalize("inputs", "at-most", (row.max_inputs,), why=why))
@@ -351,7 +338,7 @@ def fitting(surface: str, row: Mode, fits: Fits = FITS["2026.4.29"]) -> tuple[No
     return tuple(rules)
 
 
-def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
+def _rules(surface: str, row: Mode, fitted: bool) -> Iterator[Normalize]:
     is_image = surface == "image"
     if surface == "music":
         yield from _rules_of_music(row)
@@ -363,22 +350,23 @@ def _rules(surface: str, row: Mode, fits: Fits) -> Iterator[Normalize]:
     elif row.min_duration is not None or row.max_duration is not None:
         low = row.min_duration or 1
         yield Normalize("durationSeconds", "clamp", (low, row.max_duration or 2**31))
-    if row.sizes is None and row.aspect_ratios is not None and not (fits.gates and not is_image):
+    if row.sizes is None and row.aspect_ratios is not None and (is_image or not fitted):
         yield Normalize("size", "ratio-of-size", row.aspect_ratios, instead="aspectRatio")
-    elif row.sizes and row.aspect_ratios is None and (is_image or not fits.gates):
+    elif row.sizes and row.aspect_ratios is None and (is_image or not fitted):
         yield Normalize("aspectRatio", "size-of-ratio", row.sizes, instead="size", silent=True)
         yield Normalize("size", "nearest-size", row.sizes, silent=True)
     elif is_image and row.sizes:
         yield Normalize("size", "nearest-size", row.sizes, silent=True)
-    elif fits.gates and not is_image and row.sizes is not None:
+    elif fitted and not is_image and row.sizes is not None:
         yield Normalize("size", "nearest-size", row.sizes, "aspectRatio", silent=True)
     else:
         yield from _choice("size", "listed", row.sizes)
     instead = "" if is_image else "size"
     yield from _choice("aspectRatio", "ratio", row.aspect_ratios, instead, silent=is_image)
-    nearest = fits.image if is_image else fits.video
-    quiet = is_image or nearest == "listed"
-    yield from _choice("resolution", nearest, row.resolutions, silent=quiet)
+    nearest: Literal["nearest-number", "nearest-resolution"]
+    nearest = "nearest-number" if is_image else "nearest-resolution"
+    to = nearest if fitted else "listed"
+    yield from _choice("resolution", to, row.resolutions, silent=is_image or not fitted)
     if is_image:
         for name, values in (
             ("quality", row.qualities),
@@ -423,7 +411,7 @@ def _choice(
 
 
 def _constrained(
-    surface: str, row: Mode, constraint: Constraint, fits: Fits
+    surface: str, row: Mode, constraint: Constraint, fitted: bool
 ) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
 
@@ -434,8 +422,8 @@ def _constrained(
     if narrow is None:
         yield here(Normalize(constraint.when[0][0], "refuse"))
         return
-    plain = set(_rules(surface, row, fits))
-    for rule in _rules(surface, narrow, fits):
+    plain = set(_rules(surface, row, fitted))
+    for rule in _rules(surface, narrow, fitted):
         if rule not in plain:
             yield here(rule)
     if narrow.max_images != row.max_images:

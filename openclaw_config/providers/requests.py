@@ -50,6 +50,12 @@ def unusable(candidate: model.Candidate, problem: str) -> Built:
     return Built(candidate._replace(problem=problem), (("/model", candidate.origin),))
 
 
+def not_compiled(candidate: model.Candidate, provider: str) -> Built:
+    """A candidate of a provider whose requests are not compiled."""
+    said = f"requests to the provider {provider} are not compiled by this version"
+    return unusable(candidate, f"{said}: it has an API of its own")
+
+
 class Recipe(NamedTuple):
     """How a provider makes the requests of a surface: a file of ``schema/requests``.
 
@@ -73,12 +79,15 @@ SIBLINGS = {"minimax-portal": "minimax", "alibaba": "qwen"}
 
 @lru_cache(maxsize=64)
 def recipe(provider: str, surface: str, release: str) -> Recipe:
-    """The recipe of a release: a later one only says what differs from the first."""
+    """The recipe of a release: a later one only says what differs from the first.
+
+    One that is ``like`` another only says what differs from that.
+    """
     releases = read_json(f"requests/{SIBLINGS.get(provider, provider)}.json")
-    first = next(iter(releases.values()))
-    layers = [rows[surface] for rows in (first, releases[release]) if surface in rows]
+    both = (next(iter(releases.values())), releases[release])
+    layers = [rows[surface] for rows in both if surface in rows]
     if layers and "like" in layers[0]:
-        layers.insert(0, first[layers[0]["like"]])
+        layers = [rows[like] for rows in both if (like := layers[0]["like"]) in rows] + layers
     more = {key: value for layer in layers for key, value in layer.items()}
     fields = {key: value for layer in layers for key, value in layer.get("candidate", {}).items()}
     unnamed = model.Candidate("", "", "", model.Origin("default"))

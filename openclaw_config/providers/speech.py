@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from openclaw_config import registry
 from openclaw_config.capabilities import lookup
-from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Origin
+from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -18,9 +19,18 @@ from openclaw_config.view.settings import items, mapping, number, text, truth
 Settings = dict[str, settings.Setting]
 
 
-def candidate(context: requests.Context, choice: SpeechProvider) -> requests.Built:
+def candidate(
+    context: requests.Context, choice: SpeechProvider, surface: Surface = SPEECH
+) -> requests.Built:
     """The plan of a provider's speech."""
     document = context.document
+    if not requests.is_compiled(choice.id, surface):
+        plan = Candidate(choice.id, choice.id, "", choice.origin, automatic=not choice.chosen)
+        if choice.chosen:
+            plan = plan._replace(credential=speech.chain(document, choice))
+        if registry.provider(document.release, choice.id) is None:
+            return requests.unusable(plan, f"{choice.id}: no provider registered")
+        return requests.not_compiled(plan, choice.id)
     found = requests.recipe(choice.id, SPEECH, document.target.requests)
     more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
     base = _base(context, choice, more)

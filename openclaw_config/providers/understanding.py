@@ -29,7 +29,17 @@ from openclaw_config.view.settings import truth
 
 def candidate(context: requests.Context, choice: Understander, surface: Surface) -> requests.Built:
     """The plan of one model."""
-    return (_vision if surface == VISION else _transcription)(context, choice)
+    provider, name = choice.ref
+    if requests.is_compiled(provider, surface) and not choice.program:
+        return (_vision if surface == VISION else _transcription)(context, choice)
+    written = choice.ref.key if name else provider
+    plan = Candidate(written, provider, name, choice.origin, choice.automatic)
+    program = f"{provider} is a local program, which OpenClaw runs itself"
+    return (
+        requests.unusable(plan, program)
+        if choice.program
+        else requests.not_compiled(plan, provider)
+    )
 
 
 def _understander(

@@ -51,13 +51,16 @@ _LAYS_OVER = {"2026.4.29": False, "2026.9.6": True}
 
 
 class SpeechSurface(NamedTuple):
-    """Speech: providers in the order in which they are tried, and the common settings."""
+    """Speech: providers in the order in which they are tried, and the common settings.
+
+    ``settings`` are when replies are spoken (``auto``) and the longest text (``maxTextLength``).
+    """
 
     origin: Origin
-    providers: tuple[SpeechProvider, ...]
-    auto: settings.Setting
-    max_text_length: settings.Setting
+    candidates: tuple[SpeechProvider, ...]
+    settings: dict[str, settings.Setting]
     persona: str
+    problem: str = ""
 
 
 def layers_of(document: Document, agent: Agent, channel: str = "") -> settings.Layers:
@@ -85,15 +88,17 @@ def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurfac
     persona = wanted.lower()
     timeout = _number(root, layers, "timeoutMs")
     return SpeechSurface(
-        origin=origin,
-        providers=tuple(
+        origin,
+        tuple(
             provider._replace(timeout_ms=timeout or provider.timeout_ms)
             for provider in _providers(document, layers, persona, chosen)
         ),
-        auto=_auto(root, layers, chosen),
-        max_text_length=_number(root, layers, "maxTextLength")
-        or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
-        persona=persona,
+        {
+            "auto": _auto(root, layers, chosen),
+            "maxTextLength": _number(root, layers, "maxTextLength")
+            or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
+        },
+        persona,
     )
 
 

@@ -110,7 +110,7 @@ def test_profiles_are_named_and_ordered_by_the_config_but_hold_no_secret() -> No
 def speech_chain(config: object, env: dict[str, str]) -> Credential:
     doc: Document = document(json.dumps(config), env)
     surface = speech.resolve(doc, all_agents(doc)[0])
-    provider = next(p for p in surface.providers if p.id == "openrouter")
+    provider = next(p for p in surface.candidates if p.id == "openrouter")
     return speech.chain(doc, provider)
 
 

@@ -59,9 +59,9 @@ def test_defaults() -> None:
         "response_format": "mp3",
     }
     surface = resolved({})
-    assert surface.auto.value == "off"  # TTS-02
-    assert surface.providers[0].timeout_ms.value == 30_000
-    assert surface.max_text_length.value == 4096
+    assert surface.settings["auto"].value == "off"  # TTS-02
+    assert surface.candidates[0].timeout_ms.value == 30_000
+    assert surface.settings["maxTextLength"].value == 4096
 
 
 def test_the_agents_layer_is_merged_over_the_common_one() -> None:
@@ -130,7 +130,7 @@ def test_a_persona_lies_over_every_field() -> None:
 
 def order(config: object, env: dict[str, str] | None = None) -> list[str]:
     """The ids of the providers in the order in which they are tried."""
-    return [provider.id for provider in resolved(config, env).providers]
+    return [provider.id for provider in resolved(config, env).candidates]
 
 
 def test_the_chosen_provider_then_all_others() -> None:
@@ -242,11 +242,11 @@ def test_the_preference_file_chooses(by: str, tmp_path: Path) -> None:
         return speech.resolve(found, agent)
 
     here = surface(Environment.of(env))
-    assert here.providers[0].id == "openrouter"  # TTS-04, SL-40
-    assert (here.persona, here.auto.value) == ("", "always")
+    assert here.candidates[0].id == "openrouter"  # TTS-04, SL-40
+    assert (here.persona, here.settings["auto"].value) == ("", "always")
     file.write_text("{", encoding="utf-8")
-    assert surface(Environment.of(env)).providers[0].id == "elevenlabs"
+    assert surface(Environment.of(env)).candidates[0].id == "elevenlabs"
     file.write_text(json.dumps({"tts": chosen}), encoding="utf-8")
     elsewhere = surface(Environment.assumed())
-    assert elsewhere.providers[0].id == "elevenlabs"
-    assert (elsewhere.persona, elsewhere.auto.value) == ("calm", "tagged")
+    assert elsewhere.candidates[0].id == "elevenlabs"
+    assert (elsewhere.persona, elsewhere.settings["auto"].value) == ("calm", "tagged")
