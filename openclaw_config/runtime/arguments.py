@@ -31,11 +31,7 @@ _LONGEST = 1000
 
 
 def read(
-    parameters: tuple[Parameter, ...],
-    call: Mapping[str, Any],
-    *,
-    tool: bool = True,
-    reader: Reader = inputs.read_file,
+    parameters: tuple[Parameter, ...], call: Mapping[str, Any], tool: bool, reader: Reader
 ) -> Arguments:
     """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
     known = {name for parameter in parameters for name in (parameter.name, *parameter.aliases)}

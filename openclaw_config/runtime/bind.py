@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Header, Json, Mode, Step, SurfacePlan
-from openclaw_config.plan.values import escaped, is_number
+from openclaw_config.plan.values import escaped, fitting, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
@@ -249,19 +249,21 @@ def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments)
     if mode is not None and not mode.enabled:
         kind = mode.inputs[0] if mode.inputs else "images"
         raise CallError(kind, f"{candidate.ref} does not take {' and '.join(mode.inputs)}")
-    modes = [one for one in candidate.modes if one.enabled]
-    taken = {kind for one in modes for kind in one.inputs}
-    taken |= {kind for one in modes for kind, most in one.limits if most > 0}
-    for kind, items in arguments.inputs.items() if mode is None and candidate.modes else ():
-        if items and kind not in taken:
+    enabled = [one for one in candidate.modes if one.enabled]
+    taken = {
+        kind for one in enabled for kind in (*one.inputs, *(k for k, n in one.limits if n > 0))
+    }
+    for kind, items in arguments.inputs.items():
+        if mode is None and candidate.modes and items and kind not in taken:
             raise CallError(kind, f"{candidate.ref} does not take {kind}")
 
 
-_OPTION_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "string": ("a text", lambda value: isinstance(value, str)),
-    "number": ("a finite number", is_number),
-    "boolean": ("true or false", lambda value: isinstance(value, bool)),
+_OPTION_TYPES = {
+    "string": ("text", "a text"),
+    "number": ("number", "a finite number"),
+    "boolean": ("flag", "true or false"),
 }
+"""What the types of provider options are as those of slots, and in words."""
 
 
 def _check_level(candidate: Candidate, values: Mapping[str, Any]) -> None:
@@ -278,15 +280,15 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
     if not options or not candidate.modes:
         return
     known = dict(candidate.options)
-    unknown = [str(name)[:40] for name in options if name not in known]
+    unknown = [str(name)[:40] for name in options if name not in known][:5]
     if unknown:
-        refused, taken = ", ".join(unknown[:5]), ", ".join(known) or "none"
-        message = f"{candidate.ref} does not take the provider options {refused} (it takes {taken})"
+        message = f"{candidate.ref} does not take the provider options {', '.join(unknown)}"
+        message += f" (it takes {', '.join(known) or 'none'})"
         raise CallError("providerOptions", message, tuple(known))
     for name, value in options.items():
-        word, fits = _OPTION_TYPES[known[name]]
-        if not fits(value):
-            message = f"{candidate.ref} needs {name} in providerOptions to be {word}"
+        kind, words = _OPTION_TYPES[known[name]]
+        if fitting(value, {"type": kind}) is None:
+            message = f"{candidate.ref} needs {name} in providerOptions to be {words}"
             raise CallError("providerOptions", message)
 
 
@@ -402,7 +404,7 @@ def bind(
     Raises CallError, which names the argument, when the call cannot succeed, and UnusableError
     when the plan has nothing to carry it out with.
     """
-    arguments = reading.read(plan.parameters, call, tool=entry == TOOL, reader=reader)
+    arguments = reading.read(plan.parameters, call, entry == TOOL, reader)
     if plan.problem:
         raise UnusableError(plan.problem)
     candidates = tuple(one for one in _chosen(plan, arguments) if one.entry in ("", entry))

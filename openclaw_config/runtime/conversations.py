@@ -21,6 +21,7 @@ from openclaw_config.runtime.messages import (
     Message,
     history,
     joined_texts,
+    parts_of,
     prompt_of,
 )
 
@@ -387,8 +388,14 @@ def tools(given: list[Any] | None, messages: list[Any], form: Json) -> list[Json
     if out and "tools" in shapes:
         out = _filled(shapes["tools"], {"tools": out})
     out += form.get("append", ())
-    has_history = "form" not in form and _has_tool_history(messages)
-    return out if out or form.get("always", "append" in form or has_history) else None
+    called = "form" not in form and any(map(_calls_or_answers, messages))
+    return out if out or form.get("always", "append" in form or called) else None
+
+
+def _calls_or_answers(message: Message) -> bool:
+    """Whether a message has a tool's call, or is a tool's result."""
+    calls = (part.get("type") == "toolCall" for part in parts_of(message))
+    return message.get("role") == "toolResult" or any(calls)
 
 
 def _function(tool: Message) -> Message:
@@ -415,13 +422,6 @@ def _tool_fields(function: Message, form: Json, strict: Any) -> Fields:
         "eager": form.get("eager"),
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _has_tool_history(messages: list[Any]) -> bool:
-    contents = [one.get("content") for one in messages]
-    parts = [part for one in contents if isinstance(one, list | tuple) for part in one]
-    calls = (isinstance(part, Mapping) and part.get("type") == "toolCall" for part in parts)
-    return any(one.get("role") == "toolResult" for one in messages) or any(calls)
 
 
 def _is_closed(schema: Any) -> bool:

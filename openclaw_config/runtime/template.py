@@ -6,6 +6,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from openclaw_config.plan.model import Json
@@ -18,28 +19,21 @@ ABSENT: Any = object()
 """What a template comes out as when its member is to be left out."""
 
 
+@dataclass(eq=False)
 class Filler:
     """What one call brings to the templates of one candidate.
 
     Where the facts are not ``final``, better ones are looked up before anything is sent. ``used``
-    collects the names of the parameters that a template asked for.
+    collects the names of the parameters that a template asked for; ``item`` is the input at hand.
     """
 
-    def __init__(
-        self,
-        values: Mapping[str, Any],
-        inputs: Mapping[str, tuple[Placed, ...]],
-        facts: Mapping[str, Any],
-        *,
-        final: bool = True,
-    ) -> None:
-        self.values = values
-        self.inputs = inputs
-        self.facts = facts
-        self.final = final
-        self.item: Placed | None = None
-        self.used: set[str] = set()
-        self._fresh: dict[str, str] = {}
+    values: Mapping[str, Any]
+    inputs: Mapping[str, tuple[Placed, ...]]
+    facts: Mapping[str, Any]
+    final: bool = True
+    item: Placed | None = None
+    used: set[str] = field(default_factory=set)
+    fresh: dict[str, str] = field(default_factory=dict)
 
     def body(self, template: Json) -> Json:
         """A body that a template stands for, None where it comes out absent. Raises CallError."""
@@ -58,16 +52,14 @@ class Filler:
         form = _FORMS.get(next(iter(template), ""))
         if form is not None:
             return form(self, template)
-        out = {}
+        out: dict[str, Json] = {}
         for key, member in template.items():
-            value = self.fill(member) if type(member) in _CONTAINERS else member
-            if value is ABSENT:
-                continue
-            if key != "$merge":
-                out[key] = value
-            elif isinstance(value, dict):
+            value = self.fill(member)
+            if key == "$merge" and isinstance(value, dict):
                 without = member.get("without", ())
-                out |= {key: item for key, item in value.items() if key not in without}
+                out |= {name: one for name, one in value.items() if name not in without}
+            elif key != "$merge" and value is not ABSENT:
+                out[key] = value
         return out
 
     def _list(self, template: list[Json]) -> list[Json]:
@@ -101,14 +93,14 @@ class Filler:
 
     def _given(self, slot: Json) -> tuple[str, Any]:
         """The parameter that a slot names, and what the call gives for it or ABSENT."""
-        name = value = ABSENT
-        others = slot.get("or", ())
+        name, value, others = "", ABSENT, slot.get("or", ())
         for way in (slot["parameter"], *([others] if isinstance(others, str) else others)):
-            if value is ABSENT:
-                name, *fields = way.split("/")
-                value = self._value(name, ABSENT)
-                for field in fields:
-                    value = value.get(field, ABSENT) if isinstance(value, Mapping) else ABSENT
+            name, *keys = way.split("/")
+            value = self._value(name, ABSENT)
+            for key in keys:
+                value = value.get(key, ABSENT) if isinstance(value, Mapping) else ABSENT
+            if value is not ABSENT:
+                break
         return name, value
 
     def _value(self, name: str, default: Any = None) -> Any:
@@ -247,7 +239,7 @@ class Filler:
 
     def _made(self, template: Json) -> Json:
         """An identifier that is new with each call, the same wherever it is named (ORS-11)."""
-        return self._fresh.setdefault(template["$fresh"], str(uuid.uuid4()))
+        return self.fresh.setdefault(template["$fresh"], str(uuid.uuid4()))
 
     def _tokens(self, template: Json) -> Json:
         """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
@@ -303,7 +295,6 @@ _OF_ITEM: dict[str, Callable[[Placed, Json], Json]] = {
 _SIZE = re.compile(r"([0-9]+)\s*[xX*]\s*([0-9]+)")
 _FILLED = ("images", "cutTrailing", "thoughts")
 """The members of ``$messages`` that are templates."""
-_CONTAINERS = frozenset({dict, list})
 
 _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$slot": Filler._slot,
