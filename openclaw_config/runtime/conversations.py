@@ -42,14 +42,26 @@ def shapes_of(form: Json) -> Json:
 
 
 def _filled(shape: Json, fields: Fields) -> Json:
-    """A shape with the fields that it names, without the members whose field is not there."""
+    """A shape with the fields that it names, without the members that it lets be empty."""
     if isinstance(shape, dict):
         members = {key: _filled(one, fields) for key, one in shape.items()}
         return {key: one for key, one in members.items() if one is not _ABSENT}
     if isinstance(shape, list):
         return [_filled(one, fields) for one in shape]
-    named = isinstance(shape, str) and shape.startswith("{")
-    return fields.get(shape[1:-1], _ABSENT) if named else shape
+    if not isinstance(shape, str) or not shape.startswith("{"):
+        return shape
+    name = shape.strip("{?}")
+    return _ABSENT if shape.endswith("?}") and _is_empty(fields.get(name)) else fields.get(name)
+
+
+def _is_whole(shape: Json, fields: Fields) -> bool:
+    """Whether all the fields of a shape are there but those that may be empty."""
+    named = (text for text in texts_in(shape) if text.startswith("{") and not text.endswith("?}"))
+    return not any(_is_empty(fields.get(text.strip("{}"))) for text in named)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [])
 
 
 def conversation(messages: list[Any], form: Json) -> list[Json]:
@@ -129,16 +141,15 @@ def _shown(turn: Message, form: Json) -> list[Message]:
 
 
 def _fields_of(parts: list[Message], shapes: Json) -> dict[str, Json]:
-    """The fields of the texts and images of a turn; ``images`` only where there are any."""
+    """The fields of the texts and images of a turn."""
     written = [_written(part, shapes) for part in parts]
     images = [one for part, one in zip(parts, written, strict=True) if part["type"] == "image"]
-    fields = {"parts": written, "text": joined_texts(parts, "")}
-    return {**fields, **({"images": images} if images else {})}
+    return {"parts": written, "text": joined_texts(parts, ""), "images": images}
 
 
 def _written(part: Message, shapes: Json) -> Json:
     if part["type"] == "text":
-        return _filled(shapes["text"], {"text": part["text"]})
+        return _filled(shapes["text"], part)
     data = part.get("data")
     if isinstance(data, bytes):
         data = base64.b64encode(data).decode()
@@ -163,12 +174,13 @@ def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json
             (calls if "tool_calls" in shape else parts).append(call)
         elif part["type"] == "thinking":
             thought = _thought_fields(part, turn, form)
-            whole = [one for one in shapes.get("thoughts", ()) if _names(one) <= thought.keys()]
+            whole = [one for one in shapes.get("thoughts", ()) if _is_whole(one, thought)]
             parts += [_filled(one, thought) for one in whole[:1]]
             reasoned = reasoned or bool(whole)
-            thoughts += [thought] if "thought" in thought else []
+            thoughts += [thought] if thought["thought"] else []
         elif part["text"].strip() or "keepsBlank" in shapes:
-            parts.append(_filled(shapes.get("said", shapes["text"]), _text_fields(part, index)))
+            fields = {**part, "messageId": _message_id(part) or f"msg_{index}"}
+            parts.append(_filled(shapes.get("said", shapes["text"]), fields))
             texts.append(part["text"])
     if not shape:
         return parts
@@ -178,32 +190,20 @@ def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json
         parts = said = [{"type": "text", "text": text} for text in (thinking, *texts)]
     if not (parts or calls or "keepsEmpty" in shapes):
         return []
-    lists = {"parts": parts, "calls": calls, "details": _details(turn, form)}
-    given = {name: items for name, items in lists.items() if items}
-    out = _filled(shape, {"text": said, **given})
-    named = thoughts[0].get("signature") if thoughts else None
+    details = _details(turn, form)
+    out = _filled(shape, {"text": said, "parts": parts, "calls": calls, "details": details})
+    named = thoughts[0].get("thinkingSignature") if thoughts else None
     if named and "thoughtsAtSignature" in shapes and not form.get("thinkingAsText"):
         # The field that the thoughts came in; it takes no other field's place.
         out = {str(named): "\n".join(one["thought"] for one in thoughts), **out}
     return [out]
 
 
-def _names(shape: Json) -> set[str]:
-    """The names of the fields of a shape."""
-    return {text[1:-1] for text in texts_in(shape) if text.startswith("{")}
-
-
-def _text_fields(part: Message, index: int) -> Fields:
-    """The fields of an assistant's text; the id is that of its signature, where it has one."""
+def _message_id(part: Message) -> str:
+    """The id that the signature of an assistant's text has, "" without one."""
     signature = part.get("textSignature") or ""
     item = json_of(str(signature)) if signature else None
-    named = item.get("id") if isinstance(item, dict) else signature
-    identifier = str(named) if named else f"msg_{index}"
-    return {"text": part["text"], "messageId": identifier, **_signed(signature)}
-
-
-def _signed(signature: Any) -> dict[str, str]:
-    return {"signature": signature} if isinstance(signature, str) and signature else {}
+    return str((item.get("id") if isinstance(item, dict) else signature) or "")
 
 
 def _thought_fields(part: Message, turn: Message, form: Json) -> Fields:
@@ -211,30 +211,18 @@ def _thought_fields(part: Message, turn: Message, form: Json) -> Fields:
     own = all(turn.get(key) == value for key, value in (form.get("model") or {}).items())
     signature, redacted = part.get("thinkingSignature"), part.get("redacted")
     thought = part["thinking"] if part["thinking"].strip() and not redacted else ""
-    item = json_of(str(signature or ""))
-    fields = {
-        "item": item if isinstance(item, dict) else None,
-        "signature": signature,
-        "redacted": signature if redacted else None,
-        "thought": thought,
-        "own": thought if own else None,
-    }
-    return {name: value for name, value in fields.items() if value}
+    item = json_of(str(signature)) if signature else None
+    hidden = {"item": item if isinstance(item, dict) else None, "hidden": redacted and signature}
+    return {**part, **hidden, "thought": thought, "own": thought if own else ""}
 
 
 def _call_fields(part: Message, form: Json, reasoned: bool) -> Fields:
     """The fields of a tool's call; the id of its item counts only after what was reasoned."""
     call_id, _, item_id = str(part.get("id")).partition("|")
     given = {} if part.get("arguments") is None else part["arguments"]
-    return {
-        "id": part.get("id"),
-        "callId": call_id,
-        **({"itemId": item_id} if reasoned and item_id else {}),
-        "name": _renamed(part.get("name"), form),
-        "input": given,
-        "arguments": stringify(given),
-        **_signed(_signature_of(part)),
-    }
+    named = {"name": _renamed(part.get("name"), form), "signature": _signature_of(part)}
+    ids = {"callId": call_id, "itemId": item_id if reasoned else ""}
+    return {**part, **named, **ids, "input": given, "arguments": stringify(given)}
 
 
 def _renamed(name: Any, form: Json) -> Any:
@@ -263,27 +251,21 @@ def _results(turns: list[Message], form: Json, shapes: Json) -> list[Json]:
     for turn in turns:
         parts = _shown(turn, form)
         about = _fields_of(parts, shapes)
-        images = about.get("images", [])
-        text = joined_texts(parts)
+        images, text = about["images"], joined_texts(parts)
         if "onlyImages" in shapes and (images or shapes["onlyImages"] == "always"):
             text = text or ONLY_IMAGES
-        failed, name = turn.get("isError") is True, turn.get("toolName")
-        said = f"{shapes.get('failed', '')}{text}" if failed else text
-        fields: dict[str, Json] = {
-            "id": turn["toolCallId"],
+        failed, nested = turn.get("isError") is True, form.get("imagesInResults") is True
+        fields = {
+            **turn,
             "callId": turn["toolCallId"].partition("|")[0],
-            "name": name,
+            "wantedName": turn.get("toolName") if form.get("toolNames") is True else "",
             "failed": failed,
-            "text": said,
+            "text": f"{shapes.get('failed', '')}{text}" if failed else text,
             "content": about["parts"] if images else text,
-            "error" if failed else "output": text,
+            "response": {"error" if failed else "output": text},
+            "nested": images if nested else [],
         }
-        if name and form.get("toolNames") is True:
-            fields["wantedName"] = name
-        if images and form.get("imagesInResults") is True:
-            fields["nested"] = images
-        elif images:
-            behind.append(images)
+        behind += [images] if images and not nested else []
         out.append(_filled(shapes["result"], fields))
     if "resultsTogether" in shapes:
         out = [_filled(shapes["user"], {"parts": out})]
@@ -411,7 +393,7 @@ def _function(tool: Message) -> Message:
 
 def _tool_fields(function: Message, form: Json, strict: Any) -> Fields:
     schema = function.get("parameters")
-    fields = {
+    return {
         "function": {**function, **({} if strict is None else {"strict": strict})},
         "name": _renamed(function["name"], form),
         "description": function.get("description"),
@@ -421,7 +403,6 @@ def _tool_fields(function: Message, form: Json, strict: Any) -> Fields:
         "required": (schema or {}).get("required", []),
         "eager": form.get("eager"),
     }
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _is_closed(schema: Any) -> bool:
