@@ -16,16 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from openclaw_config.facts import schema_part, section
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Node,
-    NullNode,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    paths_of,
-)
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Span
 from openclaw_config.targets import DEFAULT
 
@@ -221,40 +212,40 @@ def hidden(text: str, secrets: Iterable[tuple[int, int]]) -> str:
     return "".join([*shown, text[at:]])
 
 
-def may_show(node: Node, path: KeyPath) -> bool:
+def may_show(node: nodes.Node, path: KeyPath) -> bool:
     """Whether a message may show a value: it cannot be a secret, and no variable put it there."""
-    if isinstance(node, BooleanNode | NullNode):
+    if isinstance(node, nodes.BooleanNode | nodes.NullNode):
         return True
     place = place_at(path, node.source.release)
     if not place.shown:
         return False
-    if isinstance(node, StringNode):
+    if isinstance(node, nodes.StringNode):
         if node.variables or masked(node.value) != node.value:
             return False
-    elif not isinstance(node, NumberNode):
+    elif not isinstance(node, nodes.NumberNode):
         return False
     elif not place.text:
         return True
     return not any(isinstance(step, str) and is_secret_name(step) for step in path)
 
 
-def shown(node: Node, path: KeyPath) -> Any:
+def shown(node: nodes.Node, path: KeyPath) -> Any:
     """The plain value of a node, with a mask for each part that may be a secret.
 
     ``path`` is where it stands. References to secrets are shown.
     """
-    if isinstance(node, ObjectNode):
+    if isinstance(node, nodes.ObjectNode):
         return {masked(key): shown(it.value, (*path, key)) for key, it in node.index.items()}
-    if isinstance(node, ArrayNode):
+    if isinstance(node, nodes.ArrayNode):
         return [shown(item, (*path, at)) for at, item in enumerate(node.items)]
     if _points(node, path) or may_show(node, path):
         return getattr(node, "value", None)
     return MASK
 
 
-def _points(node: Node, path: KeyPath) -> bool:
+def _points(node: nodes.Node, path: KeyPath) -> bool:
     """Whether a value says where a secret is, not what it is; or that there is none."""
-    if not isinstance(node, StringNode):
+    if not isinstance(node, nodes.StringNode):
         return False
     pointer = bool(path) and is_pointer(path[-1], node.value)
     return not node.value or bool(pointer or VARIABLE.match(node.value))
@@ -265,26 +256,26 @@ def is_pointer(name: str | int, text: str) -> bool:
     return bool(_POINTERS.match(f"{name}:{text}")) and masked(text) == text
 
 
-def literal_secrets(node: Node, path: KeyPath) -> Iterator[KeyPath]:
+def literal_secrets(node: nodes.Node, path: KeyPath) -> Iterator[KeyPath]:
     """Where a value that stands at a path has a secret itself: by its place, its name, its looks.
 
     What stands where the schema says nothing is none, unless its name or its looks say so.
     """
-    for at, inner in paths_of(node, path):
+    for at, inner in nodes.paths_of(node, path):
         place = place_at(at, node.source.release)
         named = any(isinstance(step, str) and is_secret_name(step) for step in at)
-        if not isinstance(inner, StringNode) or _points(inner, at):
+        if not isinstance(inner, nodes.StringNode) or _points(inner, at):
             continue
         if named or (place.text and not place.shown) or masked(inner.value) != inner.value:
             yield at
 
 
-def quote(node: Node, path: KeyPath, text: str | None = None) -> str:
+def quote(node: nodes.Node, path: KeyPath, text: str | None = None) -> str:
     """The text of a value, or a part of it, as every message quotes it: in back ticks, or hidden.
 
     ``path`` is where the value stands.
     """
-    shown = node.value if text is None and isinstance(node, StringNode) else text
+    shown = node.value if text is None and isinstance(node, nodes.StringNode) else text
     return f"`{shown if may_show(node, path) else MASK}`"
 
 

@@ -12,18 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.masking import (
-    ANYTHING,
-    SECRET_BLOCKS,
-    UNDECLARED,
-    VARIABLE,
-    Place,
-    in_order,
-    is_pointer,
-    is_secret_name,
-    looks,
-    place_at,
-)
+from openclaw_config.diagnostics import masking
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax.text import Source, Span
 
@@ -67,11 +56,15 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
     line end. The text need not parse. Found once for each source.
     """
     if source.hidden is None:
-        place = ANYTHING if source.place is None else place_at(source.place, source.release)
+        place = (
+            masking.ANYTHING
+            if source.place is None
+            else masking.place_at(source.place, source.release)
+        )
         scan = _Scan(source.text, place)
         scan.run()
         scan.look_at_names()
-        source.hidden = tuple(in_order(source.text, scan.found))
+        source.hidden = tuple(masking.in_order(source.text, scan.found))
     return source.hidden
 
 
@@ -91,7 +84,7 @@ def secret_spans_after(source: Source, before: Source) -> tuple[Span, ...]:
             if inside in texts or joined:
                 at = token.start() + token.group().index(inside)
                 found.append((at, at + len(inside)))
-    return tuple(in_order(source.text, found))
+    return tuple(masking.in_order(source.text, found))
 
 
 def _secret_texts(source: Source) -> set[str]:
@@ -124,7 +117,7 @@ def without_secrets(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 class _Open(NamedTuple):
     """An open bracket: of an array or an object, where it is, and what may be in it."""
 
-    place: Place
+    place: masking.Place
     array: bool = False
     secret: bool = False
     block: bool = False
@@ -133,7 +126,7 @@ class _Open(NamedTuple):
 class _Scan:
     """One pass over a text, token by token, that knows under which names it is."""
 
-    def __init__(self, text: str, root: Place) -> None:
+    def __init__(self, text: str, root: masking.Place) -> None:
         self.text = text
         self.found: list[tuple[int, int]] = []
         self.open = [_Open(root)]
@@ -163,7 +156,7 @@ class _Scan:
                 done = self._value(kind == "string", start, end)
             else:
                 self._no_key()
-                self.found += looks(self.text, start, end)
+                self.found += masking.looks(self.text, start, end)
                 self.name = token.group().strip("\"'`“”„‘’‚:= ")
                 self.pending = (start, end)
                 self._unclosed(start, end)
@@ -175,7 +168,7 @@ class _Scan:
         for match in _NAMED.finditer(self.text):
             name, sign, mark = match.groups()
             at = match.end()
-            if match.start() < done or not is_secret_name(name):
+            if match.start() < done or not masking.is_secret_name(name):
                 continue
             if sign == "," and not name.startswith("-"):
                 continue
@@ -203,9 +196,11 @@ class _Scan:
             elif len(self.open) == 1 and (not colon or name in _CODE):
                 place = outer.place  # the root itself
             else:
-                place = UNDECLARED if name is None else outer.place.step(name)
-            block = name.lower() in SECRET_BLOCKS if name else mark == "[" and outer.block
-            secret = outer.secret or self.flagged or (name is not None and is_secret_name(name))
+                place = masking.UNDECLARED if name is None else outer.place.step(name)
+            block = name.lower() in masking.SECRET_BLOCKS if name else mark == "[" and outer.block
+            secret = (
+                outer.secret or self.flagged or (name is not None and masking.is_secret_name(name))
+            )
             self.open.append(_Open(place, mark == "[", secret, block))
         elif mark in "}]" and len(self.open) > 1:
             self.open.pop()
@@ -215,7 +210,7 @@ class _Scan:
     def _no_key(self) -> None:
         """What stood where a key must was none: no colon came."""
         outer, name = self.open[-1].place, self.name or ""
-        known = outer is ANYTHING or outer.declares(name) or name in _CODE
+        known = outer is masking.ANYTHING or outer.declares(name) or name in _CODE
         if self.pending is not None and not known and not _HARMLESS.match(name):
             self.found.append(self.pending)
         self.pending = None
@@ -227,7 +222,7 @@ class _Scan:
             return self.colon
         if self.colon or outer.array or name is None:
             return self.colon or outer.array
-        return outer.secret or is_secret_name(name) or outer.place.declares(name)
+        return outer.secret or masking.is_secret_name(name) or outer.place.declares(name)
 
     def _value(self, is_string: bool, start: int, end: int) -> int:
         """Hide a value if need be; gives the offset up to which the text is dealt with."""
@@ -235,12 +230,12 @@ class _Scan:
         if self.name is not None and not self.colon:
             self._no_key()
         self.name, self.colon, self.flagged = None, False, False
-        self.filled = outer.array and outer.place is not ANYTHING
+        self.filled = outer.array and outer.place is not masking.ANYTHING
         content = self.text[start:end]
         place = outer.place.step(name or 0 if outer.array else name)
-        named = flagged or is_secret_name(name)
+        named = flagged or masking.is_secret_name(name)
         if not (named or outer.secret) and place.shown:
-            self.found += looks(self.text, start, end)
+            self.found += masking.looks(self.text, start, end)
             if is_string:
                 self._assignments(start + 1, end - self._closed(start, end))
                 self.flagged = outer.array and _is_flag(content[1:-1])
@@ -248,9 +243,9 @@ class _Scan:
             return end
         if is_string:
             inside = content[1 : -1 if self._closed(start, end) else None]
-            pointer = outer.secret and not outer.block and is_pointer(name, inside)
-            if pointer or VARIABLE.match(inside):
-                self.found += looks(self.text, start, end)
+            pointer = outer.secret and not outer.block and masking.is_pointer(name, inside)
+            if pointer or masking.VARIABLE.match(inside):
+                self.found += masking.looks(self.text, start, end)
             else:
                 self.found.append((start + 1, start + 1 + len(inside)))
                 self.tail = True
@@ -294,12 +289,12 @@ class _Scan:
                 self.found.append((first, max(after, end)))
 
     def _comment(self, start: int, end: int) -> None:
-        self.found += looks(self.text, start, end)
+        self.found += masking.looks(self.text, start, end)
         secret = self.open[-1].secret
         for match in _ASSIGNMENT.finditer(self.text, start, end):
             sign, at = match["sign"].strip(), match.end()
             quoted = self.text[at : at + 1] in "\"'`"
-            if sign and (secret or sign == "=" or quoted or is_secret_name(match["name"])):
+            if sign and (secret or sign == "=" or quoted or masking.is_secret_name(match["name"])):
                 line = _TO_LINE_END.match(self.text, at, end)
                 self.found.append((at, line.end() if line else end))
 
@@ -307,7 +302,7 @@ class _Scan:
         """Hide what a string itself sets: ``--token=x``, ``API_KEY=x run``, ``X-Key: x``."""
         for match in _ASSIGNMENT.finditer(self.text, start, end):
             name, sign, at = match["name"], match["sign"].strip(), match.end()
-            if is_secret_name(name) and (sign or name.startswith("-")):
+            if masking.is_secret_name(name) and (sign or name.startswith("-")):
                 value = (_TO_LINE_END if sign == ":" else _ARGUMENT).match(self.text, at, end)
                 if value is not None and not _is_harmless(name, value.group()):
                     self.found.append(value.span())
@@ -315,12 +310,12 @@ class _Scan:
 
 def _is_flag(text: str) -> bool:
     """Whether an argument of a program says that the next one is a secret."""
-    return text.startswith("-") and "=" not in text and is_secret_name(text)
+    return text.startswith("-") and "=" not in text and masking.is_secret_name(text)
 
 
 def _is_harmless(name: str, content: str) -> bool:
     """Whether a value is no secret whatever its name: a variable, a constant, a count of tokens."""
-    if _CONSTANT.match(content) or VARIABLE.match(content) or not content:
+    if _CONSTANT.match(content) or masking.VARIABLE.match(content) or not content:
         return True
-    counts = not is_secret_name(name) or name.lower().endswith("tokens")
+    counts = not masking.is_secret_name(name) or name.lower().endswith("tokens")
     return counts and _NUMBER.match(content) is not None

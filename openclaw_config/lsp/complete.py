@@ -22,7 +22,7 @@ from openclaw_config.loading.environment import PROCESS
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import Document
 from openclaw_config.lsp import places
-from openclaw_config.lsp.cursor import KEY, TEXT, VALUE, Cursor, cursor, spot
+from openclaw_config.lsp.cursor import KEY, TEXT, VALUE, Cursor, cursor
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.syntax.edits import key_text
 from openclaw_config.syntax.nodes import Member, ObjectNode, child
@@ -108,10 +108,9 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
 
 def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     release, shapes = _release(opened), _shapes(opened, at.path)
-    around = spot(opened.tree, at.opener)
-    owner = around.node if around and isinstance(around.node, ObjectNode) else None
+    owner = child(opened.tree.root, *at.path[len(opened.mount) :])
     start = at.span.start - len(at.quote)
-    there = [one for one in (owner.members if owner else ()) if one.key_start != start]
+    there = [one for one in _members(owner) if one.key_start != start]
     taken = {one.key for one in there}
     sample = next((one for one in (*there, *_members(opened.tree.root))), None)
     mark = _after(opened, at)

@@ -26,15 +26,7 @@ from openclaw_config.plan.text import chain_lines, settled
 from openclaw_config.plan.values import keys as steps_of
 from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.syntax.nodes import (
-    CONTAINERS,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    paths_of,
-    text_of,
-)
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Span, trim
 from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.context import holder
@@ -63,7 +55,11 @@ class Hover(NamedTuple):
 def hover(opened: Opened, offset: int) -> Hover | None:
     """What is known of the key or the value at an offset, or None where nothing is."""
     here = spot(opened.tree, offset, opened.mount)
-    if here is None or not here.path or (isinstance(here.node, CONTAINERS) and not here.on_key):
+    if (
+        here is None
+        or not here.path
+        or (isinstance(here.node, nodes.CONTAINERS) and not here.on_key)
+    ):
         return None
     member, document = here.member, opened.report.document
     span = Span(member.key_start, member.key_end) if member and here.on_key else here.node.span
@@ -116,7 +112,11 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
 
 def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
     """What is known of a model, a provider or an agent that a key or a value names, or ""."""
-    kind, text, release = places.kind_at(here.path), text_of(here.node) or "", document.release
+    kind, text, release = (
+        places.kind_at(here.path),
+        nodes.text_of(here.node) or "",
+        document.release,
+    )
     if here.on_key:
         kind, text = places.kind_at(here.path[:-1], "keys"), str(here.path[-1])
     elif not may_show(here.node, here.path):
@@ -191,8 +191,8 @@ def _hints(opened: Opened) -> Iterator[Hint]:
     if document is None:
         return
     names = names_of(document)
-    for path, node in paths_of(opened.tree.root, opened.mount):
-        if not isinstance(node, StringNode) or places.kind_at(path) != places.CHAT:
+    for path, node in nodes.paths_of(opened.tree.root, opened.mount):
+        if not isinstance(node, nodes.StringNode) or places.kind_at(path) != places.CHAT:
             continue
         # A fallback without a provider depends on the primary; a lint says so.
         plain = "fallbacks" not in path or is_name(names, node.value)
@@ -208,14 +208,18 @@ def _hints(opened: Opened) -> Iterator[Hint]:
     if plan is None:
         return
     for way, key, limit in _limits(plan, opened):
-        owner = child(document.root, *way)
-        if limit and child(owner, key) is None:
+        owner = nodes.child(document.root, *way)
+        if limit and nodes.child(owner, key) is None:
             shown = str(limit) if key.endswith("Ms") else f"{limit / 1000:g}"
             yield from _left_open(opened, owner, key, shown)
 
 
-def _left_open(opened: Opened, node: Node | None, key: str, value: str) -> Iterator[Hint]:
-    if isinstance(node, ObjectNode) and node.source is opened.source and node.end > node.start:
+def _left_open(opened: Opened, node: nodes.Node | None, key: str, value: str) -> Iterator[Hint]:
+    if (
+        isinstance(node, nodes.ObjectNode)
+        and node.source is opened.source
+        and node.end > node.start
+    ):
         yield Hint(node.start + 1, masked(f" {key}: {value}"))
 
 

@@ -20,20 +20,9 @@ from openclaw_config.lsp import places
 from openclaw_config.lsp.cursor import Spot, parts_of
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.registry import canonical_provider
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import key_text
-from openclaw_config.syntax.nodes import (
-    CONTAINERS,
-    Member,
-    Node,
-    ObjectNode,
-    StringNode,
-    Tree,
-    child,
-    containers,
-    line_start,
-    paths_of,
-)
-from openclaw_config.syntax.text import KeyPath, Location, Source, Span, trim
+from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 from openclaw_config.targets import DEFAULT, releases, target
 from openclaw_config.validation.wording import quoted
 from openclaw_config.view.refs import without_profile
@@ -55,7 +44,7 @@ class Name(NamedTuple):
     name: str
     location: Location
     defines: bool = False
-    member: Member | None = None
+    member: nodes.Member | None = None
 
 
 class Link(NamedTuple):
@@ -88,22 +77,22 @@ def names(opened: Opened) -> list[Name]:
     ]
 
 
-def _names_of(tree: Tree) -> Iterator[Name]:
+def _names_of(tree: nodes.Tree) -> Iterator[Name]:
     source = tree.source
     if tree.root is not None and source.path:
         start = tree.root.start
         yield Name(FILE, source.path, Location(source, Span(start, start + 1)), True)
-    for path, node in paths_of(tree.root, source.place or ()):
-        if isinstance(node, StringNode) and "${" not in node.value:
+    for path, node in nodes.paths_of(tree.root, source.place or ()):
+        if isinstance(node, nodes.StringNode) and "${" not in node.value:
             kind, name = _value_kind(path), trim(node.value)
             if kind == FILE:
                 name = absolute(name, os.path.dirname(source.path or ""))
             defines = kind == ALIAS or path[:-2] in _rosters()
             yield from _named(kind, name, _inside(node), defines)
-        if not isinstance(node, ObjectNode):
+        if not isinstance(node, nodes.ObjectNode):
             continue
         provider = node.get("provider")
-        if is_secret_ref(node) and isinstance(provider, StringNode):
+        if is_secret_ref(node) and isinstance(provider, nodes.StringNode):
             yield from _named(places.SECRET_PROVIDER, provider.value, _inside(provider))
         kind, defines = _keys_kind(path)
         for member in node.members if kind else ():
@@ -130,7 +119,7 @@ def _keys_kind(path: KeyPath) -> tuple[str, bool]:
 
 
 def _named(
-    kind: str, name: str, place: Location, defines: bool = False, member: Member | None = None
+    kind: str, name: str, place: Location, defines: bool = False, member: nodes.Member | None = None
 ) -> Iterator[Name]:
     if kind in places.MEDIA:
         yield from _provider_of(name, place)
@@ -163,7 +152,7 @@ def _provider_of(ref: str, place: Location) -> Iterator[Name]:
         yield Name(places.PROVIDER, name, Location(source, Span(start, start + len(written))))
 
 
-def _inside(node: StringNode) -> Location:
+def _inside(node: nodes.StringNode) -> Location:
     """The place of a string without its quotes."""
     quoted = node.source.text[node.start : node.start + 1] in "\"'"
     return Location(node.source, Span(node.start + quoted, node.end - quoted))
@@ -172,41 +161,35 @@ def _inside(node: StringNode) -> Location:
 # --- what editors ask -----------------------------------------------------------------------------
 
 
-def _at(found: list[Name], source: Source, offset: int) -> Name | None:
-    for one in found:
-        start, end = one.location.span
-        if one.location.source is source and start <= offset <= end:
-            return one
-    return None
+def _at(opened: Opened, offset: int) -> tuple[Name | None, list[Name]]:
+    """The name at an offset, and all names of the config."""
+    every = names(opened)
+    for one in every:
+        source, (start, end) = one.location
+        if source is opened.source and start <= offset <= end:
+            return one, every
+    return None, every
+
+
+def _alike(here: Name | None, every: list[Name]) -> list[Name]:
+    """The names that name the same."""
+    return [one for one in every if here and one[:2] == here[:2]]
 
 
 def definition(opened: Opened, offset: int) -> list[Location]:
     """Where that which is named at an offset is described; the root of an included file."""
-    return [one.location for one in _alike(opened, offset) if one.defines]
+    return [one.location for one in _alike(*_at(opened, offset)) if one.defines]
 
 
 def references(opened: Opened, offset: int, declaration: bool = True) -> list[Location]:
     """Where that which is named at an offset is named, with ``declaration`` also where it is."""
-    return [one.location for one in _alike(opened, offset) if declaration or not one.defines]
-
-
-def _alike(opened: Opened, offset: int) -> list[Name]:
-    found = names(opened)
-    return _like(_at(found, opened.source, offset), found)
-
-
-def _like(here: Name | None, found: list[Name]) -> list[Name]:
-    """The names that name the same."""
-    return [one for one in found if here and one[:2] == here[:2]]
+    alike = _alike(*_at(opened, offset))
+    return [one.location for one in alike if declaration or not one.defines]
 
 
 def renamed(opened: Opened, offset: int) -> Name | None:
     """The name at an offset, if it is one that can be given anew."""
-    return _renamed(names(opened), opened.source, offset)
-
-
-def _renamed(found: list[Name], source: Source, offset: int) -> Name | None:
-    here = _at(found, source, offset)
+    here, _ = _at(opened, offset)
     return here if here and here.kind in _RENAMED else None
 
 
@@ -215,9 +198,8 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
 
     Raises RenameError for what is neither, and for a name that is invalid or taken.
     """
-    every, new = names(opened), trim(new)
-    here = _renamed(every, opened.source, offset)
-    if here is None:
+    (here, every), new = _at(opened, offset), trim(new)
+    if here is None or here.kind not in _RENAMED:
         raise RenameError("only agents and aliases of models can be renamed")
     name = agent_id(new) if here.kind == places.AGENT else new.lower()
     valid = name == new.lower() if here.kind == places.AGENT else _is_alias(new)
@@ -225,7 +207,7 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
         raise RenameError(f"this cannot be the name of an {here.kind}")
     if name != here.name and any(one[:2] == (here.kind, name) for one in every):
         raise RenameError(f"there is an {here.kind} of this name already")
-    alike = _like(here, every)
+    alike = _alike(here, every)
     if not any(one.defines for one in alike):
         raise RenameError(f"this {here.kind} is not described in these files")
     edits: dict[str, tuple[Edit, ...]] = {}
@@ -288,13 +270,13 @@ def _symbol(one: Spot, levels: int) -> Symbol:
     name = f"[{path[-1]}]" if member is None else member.key or '""'
     detail = _shown(node, path)
     if member is None and not detail:
-        named = ((child(node, key), (*path, key)) for key in _NAMING)
+        named = ((nodes.child(node, key), (*path, key)) for key in _NAMING)
         detail = next((_shown(*found) for found in named if found[0] is not None), "")
     return Symbol(name, node.kind, detail, span, own, _symbols_in(one, levels))
 
 
-def _shown(node: Node | None, path: KeyPath) -> str:
-    if node is None or isinstance(node, CONTAINERS) or not may_show(node, path):
+def _shown(node: nodes.Node | None, path: KeyPath) -> str:
+    if node is None or isinstance(node, nodes.CONTAINERS) or not may_show(node, path):
         return ""
     return quoted(getattr(node, "value", None))
 
@@ -310,9 +292,9 @@ def folds(opened: Opened) -> Iterator[Fold]:
     """What can be folded: objects and lists of several lines, and comments that stand together."""
     source, text = opened.source, opened.source.text
     found: dict[int, Fold] = {}
-    for node in containers(opened.tree.root):
+    for node in nodes.containers(opened.tree.root):
         # The line of the closing bracket stays.
-        end = line_start(text, max(node.end - 1, 0)) - 1
+        end = nodes.line_start(text, max(node.end - 1, 0)) - 1
         line = source.position(node.start).line
         if end > node.start and source.position(end).line > line:
             found.setdefault(line, Fold(Span(node.start, end)))
