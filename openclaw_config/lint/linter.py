@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from openclaw_config.api import Config, check
@@ -217,25 +218,16 @@ def save(changes: Sequence[Change], config: str) -> str:
                 raise ChangedMeanwhileError("it has become a link that leads elsewhere")
             write_atomically(change.path, change.after, expected=change.before)
         except (OSError, ValueError) as error:
-            _take_back(written)
-            return f"{change.name}: {_reason(error)}, and is left as it is"
+            for done in reversed(written):
+                # Where somebody has gone on from there, theirs is the newest text.
+                with suppress(OSError):
+                    write_atomically(done.path, done.before, expected=done.after)
+            why = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+            if isinstance(error, ChangedMeanwhileError):
+                why = "was changed meanwhile"
+            return f"{change.name}: {why}, and is left as it is"
         written.append(change)
     return ""
-
-
-def _take_back(written: Sequence[Change]) -> None:
-    for change in reversed(written):
-        try:
-            write_atomically(change.path, change.before, expected=change.after)
-        except OSError:
-            # Somebody has gone on from there: theirs is the newest text.
-            continue
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ChangedMeanwhileError):
-        return "was changed meanwhile"
-    return f"cannot be written ({getattr(error, 'strerror', None) or error})"
 
 
 def _examined(target: Target, effective: Effective) -> Report:
@@ -461,9 +453,7 @@ class Session(NamedTuple):
 
 
 def check_all(
-    linter: Linter,
-    targets: Sequence[Target],
-    tick: Callable[[int], None] | None = None,
+    linter: Linter, targets: Sequence[Target], tick: Callable[[int], None] = lambda _: None
 ) -> Session:
     """Check configs one after another; ``tick`` gets how many are done."""
     done: list[Outcome] = []
@@ -472,23 +462,22 @@ def check_all(
     else:
         for outcome in outcomes(linter, targets):
             done.append(outcome)
-            if tick is not None:
-                tick(len(done))
+            tick(len(done))
     about = {report.name: report for outcome in done for report in outcome.about_settings}
     return Session(tuple(about.values()), tuple(done), _expired(linter, done))
 
 
 def _expired(linter: Linter, outcomes: Sequence[Outcome]) -> dict[str, int]:
-    paths = dict.fromkeys(outcome.baseline for outcome in outcomes if outcome.baseline)
+    of_baseline: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.baseline:
+            of_baseline.setdefault(outcome.baseline, []).append(outcome)
     expired = {}
-    for path in paths:
-        mine = [outcome for outcome in outcomes if outcome.baseline == path]
+    for path, mine in of_baseline.items():
         known = frozenset[str]().union(*(outcome.known for outcome in mine))
         files = [file for outcome in mine for file in outcome.files]
-        count = len(linter.baseline(path).expired(known, files))
-        if count:
-            expired[path] = count
-    return expired
+        expired[path] = len(linter.baseline(path).expired(known, files))
+    return {path: count for path, count in expired.items() if count}
 
 
 def outcomes(
@@ -542,15 +531,12 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
     yield linter.check(targets[0])
     # This process has no threads yet, so its copy is in a sound state.
     context = get_context("fork" if sys.platform == "linux" else None)
-    pieces = [targets[at : at + CHUNK] for at in range(1, len(targets), CHUNK)]
     pool = ProcessPoolExecutor(count, context, initializer=_ignore_interrupts)
     done = 1
     try:
-        waiting = [pool.submit(_check, linter.options, piece) for piece in pieces]
-        for result in waiting:
-            for outcome in result.result():
-                done += 1
-                yield outcome
+        for outcome in pool.map(partial(_check, linter.options), targets[1:], chunksize=CHUNK):
+            done += 1
+            yield outcome
     except BrokenProcessPool:
         # A process was killed, for want of memory say: go on alone.
         yield from map(linter.check, targets[done:])
@@ -558,9 +544,11 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _check(options: Options, targets: Sequence[Target]) -> list[Outcome]:
-    linter = Linter(options)
-    return [_with(_portable, _with(_slim, linter.check(target))) for target in targets]
+_linter = lru_cache(maxsize=1)(Linter)
+
+
+def _check(options: Options, target: Target) -> Outcome:
+    return _with(_portable, _with(_slim, _linter(options).check(target)))
 
 
 def _portable(report: Report) -> Report:
