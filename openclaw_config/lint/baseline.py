@@ -50,13 +50,9 @@ class Baseline(NamedTuple):
 
     def filter(self, report: Report) -> tuple[Report, frozenset[str]]:
         """The report without the findings that are known, and the fingerprints of these."""
-        kept = []
-        met = set()
-        for item, entry in entries_of(report, self.folder):
-            if entry.fingerprint in self.entries:
-                met.add(entry.fingerprint)
-            else:
-                kept.append(item)
+        found = entries_of(report, self.folder)
+        kept = [item for item, entry in found if entry.fingerprint not in self.entries]
+        met = {entry.fingerprint for _, entry in found} & self.entries.keys()
         return report._replace(diagnostics=tuple(kept)), frozenset(met)
 
     def kept(
@@ -66,7 +62,7 @@ class Baseline(NamedTuple):
 
         That is because the files were not ``readable`` to the end, or because a rule was not run.
         """
-        checked = {_name(file, self.folder) for file in files}
+        checked = self.names(files)
         return frozenset(
             entry.fingerprint
             for entry in self.entries.values()
@@ -79,33 +75,30 @@ class Baseline(NamedTuple):
         ``files`` are the absolute paths of those that were checked.
         """
         elsewhere = set(self.elsewhere(files))
-        return [
-            entry
-            for entry in self.entries.values()
-            if entry.fingerprint not in met and entry not in elsewhere
-        ]
+        left = (entry for entry in self.entries.values() if entry.fingerprint not in met)
+        return [entry for entry in left if entry not in elsewhere]
 
     def elsewhere(self, files: Iterable[str]) -> list[Entry]:
         """The entries of files that are there and were not checked."""
-        checked = {_name(file, self.folder) for file in files}
-        return [
-            entry
-            for entry in self.entries.values()
-            if entry.file not in checked and os.path.lexists(os.path.join(self.folder, entry.file))
-        ]
+        checked, folder = self.names(files), self.folder
+        left = (entry for entry in self.entries.values() if entry.file not in checked)
+        return [entry for entry in left if os.path.lexists(os.path.join(folder, entry.file))]
+
+    def names(self, files: Iterable[str]) -> set[str]:
+        """What files are called here."""
+        return {_name(file, self.folder) for file in files}
 
 
 def entries_of(report: Report, folder: str) -> list[tuple[Diagnostic, Entry]]:
     """Each finding of a report with its entry in a baseline that lies in ``folder``."""
-    files = []
+    found = []
     for item in report.diagnostics:
         source = item.location.source if item.location else None
         name = report.name if source is None else source.path or source.name
-        files.append(_name(name, folder))
-    marks = fingerprints(zip(report.diagnostics, files, strict=True))
+        found.append((item, _name(name, folder)))
     return [
         (item, Entry(mark, file, item.rule, key_path_text(item.key_path)))
-        for item, file, mark in zip(report.diagnostics, files, marks, strict=True)
+        for (item, file), mark in zip(found, fingerprints(found), strict=True)
     ]
 
 

@@ -123,7 +123,8 @@ def read(trees: Iterable[Tree]) -> Read:
         close = missing[name]
         fix = Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None
         label = f"did you mean `{close}`?" if close else ""
-        wrong.append(_invalid(source, span, f"there is no rule `{name}`", label, fix))
+        place, message = Location(source, span), f"there is no rule `{name}`"
+        wrong.append(invalid_suppression.at(place, message, label=label, fix=fix))
     return Read(tuple(found), tuple(wrong))
 
 
@@ -141,12 +142,10 @@ def _read(
         message = f"`{word}` names no rule, so it silences nothing"
         label = f"write {word}[rule], with the rule's name"
     else:
-        names = tuple(
-            Name(name[0], Span(*name.span()))
-            for name in _NAME.finditer(source.text, *match.span(2))
-        )
+        found = _NAME.finditer(source.text, *match.span(2))
+        names = tuple(Name(name[0], Span(*name.span())) for name in found)
         return Suppression(source, comment, 0 if word == "ignore-file" else line, names)
-    return _invalid(source, Span(*match.span(1)), message, label)
+    return invalid_suppression.at(Location(source, Span(*match.span(1))), message, label=label)
 
 
 def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
@@ -157,12 +156,6 @@ def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
     names = {name.rule for one in suppressions for name in one.names}
     groups = {name for name in names if name in (ALL, DEFAULT) or "*" in name}
     return {**dict.fromkeys(groups), **unknown(names - groups)}
-
-
-def _invalid(
-    source: Source, span: Span, message: str, label: str, fix: Fix | None = None
-) -> Diagnostic:
-    return invalid_suppression.at(Location(source, span), message, label=label, fix=fix)
 
 
 def _lines(tree: Tree) -> dict[int, int]:
@@ -222,32 +215,24 @@ def unused(
     others = {*_unknown(suppressions), *NEEDS_VARIABLES}
     found: list[Diagnostic] = []
     for one in suppressions:
-        text = one.source.text
+        where = "in this file" if one.line == 0 else f"on line {one.line}"
         idle = [
             name
             for name in one.names
-            if name.rule not in others
-            and (id(one.source), one.line, name.rule) not in used
-            and runs(name.rule)
+            if (id(one.source), one.line, name.rule) not in used
+            if name.rule not in others and runs(name.rule)
         ]
+        fixes = [(name, "remove the name", _without(one.source.text, name)) for name in idle]
         if len(idle) == len(one.names):
             rules = ", ".join(dict.fromkeys(name.rule for name in idle))
-            removal = remove_comment(text, one.comment)
-            found.append(_unused(one, Name(rules, one.comment), "the comment", removal))
-        else:
-            found += [_unused(one, name, "the name", _without(text, name)) for name in idle]
+            removal = remove_comment(one.source.text, one.comment)
+            fixes = [(Name(rules, one.comment), "remove the comment", removal)]
+        for (rules, span), title, removal in fixes:
+            message, fix = f"there is nothing to silence {where}: {rules}", Fix(title, (removal,))
+            found.append(unused_suppression.at(Location(one.source, span), message, fix=fix))
         if len(found) > LIMIT:
             break
     return found
-
-
-def _unused(suppression: Suppression, name: Name, what: str, removal: Edit) -> Diagnostic:
-    where = "in this file" if suppression.line == 0 else f"on line {suppression.line}"
-    return unused_suppression.at(
-        Location(suppression.source, name.span),
-        f"there is nothing to silence {where}: {name.rule}",
-        fix=Fix(f"remove {what}", (removal,)),
-    )
 
 
 def _without(text: str, name: Name) -> Edit:
