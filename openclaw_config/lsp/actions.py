@@ -45,7 +45,7 @@ def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Itera
     path = opened.source.path or ""
     placed = [(item, item.location) for item in findings if item.location]
     own = [(item, place.span) for item, place in placed if place.source is opened.source]
-    touched = [(item, at) for item, at in own if at.start <= span.end and span.start <= at.end]
+    touched = [(item, at.start) for item, at in own if _touch(at, span)]
     for item, _ in touched:
         if item.fix is not None:
             unsafe = "" if item.fix.safe else " (unsafe: it may change the meaning)"
@@ -55,7 +55,7 @@ def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Itera
             title = masked(f"migrate {key_path_text(item.key_path)} to OpenClaw {TO}")
             yield Action(title, QUICK_FIX, edits, item)
     for item, at in touched:
-        edit = _suppression(opened.tree, item.rule, at.start)
+        edit = _suppression(opened.tree, item.rule, at)
         if opened.report.readable and edit is not None:
             yield Action(f"ignore {item.rule} here", QUICK_FIX, {path: (edit,)}, item)
     if any(item.fix is not None and item.fix.safe for item, _ in own):
@@ -71,11 +71,8 @@ def edits_of(kind: str, workspace: Workspace, path: str) -> Edits:
         return _migrated(workspace.opened(path))
     root = next(iter(workspace.roots_of(path)), path)
     changes = Linter(Options(fix=True)).check(workspace.target(root)).changes
-    return {
-        one.path: line_edits(one.before.decode(), one.after.decode())
-        for one in changes
-        if one.path == path
-    }
+    own = (one for one in changes if one.path == path)
+    return {one.path: line_edits(one.before.decode(), one.after.decode()) for one in own}
 
 
 def _migrated(opened: Opened, only: KeyPath = ()) -> Edits:
@@ -103,9 +100,11 @@ def formatting(opened: Opened, span: Span | None = None) -> tuple[Edit, ...]:
     except ValueError:
         return ()
     edits = line_edits(opened.source.text, formatted)
-    if span is None:
-        return edits
-    return tuple(one for one in edits if one.span.start <= span.end and span.start <= one.span.end)
+    return tuple(one for one in edits if span is None or _touch(one.span, span))
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def _suppression(tree: Tree, rule: str, offset: int) -> Edit | None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.schema import Shape, openclaw_shape, tags_of
+from openclaw_config.validation.schema import Shape, inner, openclaw_shape, tags_of
 
 CHAT, AGENT, CHANNEL, TARGET, PLUGIN, TOOL = "chat", "agent", "channel", "target", "plugin", "tool"
 PROVIDER, SPEECH, SEARCH, PROFILE = "provider", "speech", "search", "profile"
@@ -63,15 +63,8 @@ def shapes_at(release: str, path: KeyPath, root: Node | None, mount: KeyPath = (
         node = child(root, *path[skipped:depth]) if depth >= skipped else None
         found = [one for shape in found for one in _variants(shape, node)]
         if depth < len(path):
-            inner = (_inner(shape, path[depth]) for shape in found)
-            found = [shape for shape in inner if shape is not None]
+            found = [*filter(None, (inner(shape, path[depth]) for shape in found))]
     return found
-
-
-def _inner(shape: Shape, step: str | int) -> Shape | None:
-    if isinstance(step, int):
-        return shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
-    return shape.of_key(step) or next(iter(shape.of_pattern(step)), shape.additional)
 
 
 def _variants(shape: Shape, node: Node | None) -> Iterator[Shape]:

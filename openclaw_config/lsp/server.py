@@ -98,7 +98,7 @@ class _Server(LanguageServer):
 class Session:
     """What one editor has open, and what it was sent.
 
-    ``published`` has the version and the findings last sent for each file, by its path; ``cost`` is
+    ``published`` has what was last sent of each file's findings, by its path; ``cost`` is
     how long the last check took, in seconds.
     """
 
@@ -107,7 +107,7 @@ class Session:
         self.fault = fault
         self.workspace = workspace
         self.documents: dict[str, _Document] = {}
-        self.published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self.published: dict[str, types.PublishDiagnosticsParams] = {}
         self.timer: asyncio.TimerHandle | None = None
         self.cost = 0.0
 
@@ -205,13 +205,11 @@ class Session:
     def watch(self, _: object) -> None:
         """Ask the editor to say when files change on disk, if it can."""
         if self.able("workspace.did_change_watched_files.dynamic_registration"):
-            options = types.DidChangeWatchedFilesRegistrationOptions(
-                [types.FileSystemWatcher(_WATCHED)]
-            )
+            watchers = [types.FileSystemWatcher(_WATCHED)]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
             method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
-            self.server.client_register_capability(
-                types.RegistrationParams([types.Registration(method, method, options)])
-            )
+            registration = types.Registration(method, method, options)
+            self.server.client_register_capability(types.RegistrationParams([registration]))
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take a file in."""
@@ -265,21 +263,22 @@ class Session:
         started = time.monotonic()
         try:
             found = self.workspace.findings()
-            state_of = {path: [*map(self.diagnostic, items)] for path, items in found.items()}
+            for path in [*found, *(self.published.keys() - found.keys())]:
+                self.publish_file(path, found.get(path))
         except Exception as error:
             self.failed(error, "diagnostics")
-            return
         self.cost = time.monotonic() - started
-        for path in [*state_of, *(self.published.keys() - state_of.keys())]:
-            document, diagnostics = self.document(path), state_of.get(path, [])
-            state = document.version, diagnostics
-            if self.published.get(path, (None, [])) != state:
-                self.server.text_document_publish_diagnostics(
-                    types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
-                )
-            self.published[path] = state
-            if path not in state_of:
-                del self.published[path]
+
+    def publish_file(self, path: str, found: Sequence[Diagnostic] | None) -> None:
+        """Send the findings of a file if they are new; None where it belongs to no config now."""
+        document = self.document(path)
+        diagnostics = [*map(self.diagnostic, found or ())]
+        new = types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
+        old = self.published.pop(path, types.PublishDiagnosticsParams(document.uri, []))
+        if new != old:
+            self.server.text_document_publish_diagnostics(new)
+        if found is not None:
+            self.published[path] = new
 
     def diagnostic(self, item: Diagnostic) -> types.Diagnostic:
         """A finding as the protocol has it."""

@@ -70,11 +70,8 @@ class Workspace:
     def change(self, path: str, text: str) -> None:
         """Give an open file another text."""
         self.buffers[path] = text
-        self._checked = {
-            root: outcome
-            for root, outcome in self._checked.items()
-            if root != path and path not in outcome.files
-        }
+        kept = ((root, one) for root, one in self._checked.items() if path not in one.files)
+        self._checked = dict(kept)
 
     def close(self, path: str) -> None:
         """Close a file: what is on disk counts again."""

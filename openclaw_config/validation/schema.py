@@ -193,11 +193,15 @@ def walk(shape: Shape, path: tuple[str | int, ...]) -> Shape | None:
     return current
 
 
-def _step(shape: Shape, step: str | int) -> Shape | None:
+def inner(shape: Shape, step: str | int) -> Shape | None:
+    """The shape of a key's value or of an item, as a shape itself says, whatever its unions do."""
     if isinstance(step, int):
-        found = shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
-    else:
-        found = shape.of_key(step) or next(iter(shape.of_pattern(step)), shape.additional)
+        return shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
+    return shape.of_key(step) or next(iter(shape.of_pattern(step)), shape.additional)
+
+
+def _step(shape: Shape, step: str | int) -> Shape | None:
+    found = inner(shape, step)
     if found is None:
         for branch in (*shape.any_of, *shape.all_of):
             found = _step(branch, step)
