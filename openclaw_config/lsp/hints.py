@@ -31,7 +31,7 @@ from openclaw_config.syntax.text import KeyPath, Span, trim
 from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.context import holder
 from openclaw_config.view.refs import ModelRef, is_name, names_of, resolve, split
-from openclaw_config.view.settings import Agent, agent_id, all_agents, default_agent
+from openclaw_config.view.settings import agent_id, all_agents, default_agent
 
 # --- on hover -------------------------------------------------------------------------------------
 
@@ -39,10 +39,6 @@ _MOST = 5
 """How many fields of a plan are listed."""
 _UNSAID = ("keys", "value", "stands at", "")
 """Facts that the editor itself shows."""
-
-
-_RECORDS = ("chain",)
-"""Fields whose values are records."""
 
 
 class Hover(NamedTuple):
@@ -55,14 +51,12 @@ class Hover(NamedTuple):
 def hover(opened: Opened, offset: int) -> Hover | None:
     """What is known of the key or the value at an offset, or None where nothing is."""
     here = spot(opened.tree, offset, opened.mount)
-    if (
-        here is None
-        or not here.path
-        or (isinstance(here.node, nodes.CONTAINERS) and not here.on_key)
-    ):
+    if here is None or not here.path:
         return None
-    member, document = here.member, opened.report.document
-    span = Span(member.key_start, member.key_end) if member and here.on_key else here.node.span
+    if isinstance(here.node, nodes.CONTAINERS) and not here.on_key:
+        return None
+    document = opened.report.document
+    span = here.member.key_location.span if here.member and here.on_key else here.node.span
     plan = api.Config(opened.report).plan if document and opened.report.loads else None
     parts = [*_of_key(opened, here, plan)]
     if document is not None:
@@ -99,7 +93,8 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
         text = f"{names[0]}: {names[-1]}" if len(names) > 1 else names[0]
         if field[1:2] == ("candidates",) and len(field) > 3:
             candidate = getattr(plan, names[0]).candidates[field[2]]
-            value = settled(value, candidate) if names[-1] not in _RECORDS else None  # noqa: PLW2901
+            # The links of a chain are records.
+            value = settled(value, candidate) if names[-1] != "chain" else None  # noqa: PLW2901
         if isinstance(value, str | int | float) and value != "":
             text += f" {code(str(value))}"
         found[text] = None
@@ -112,15 +107,13 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
 
 def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
     """What is known of a model, a provider or an agent that a key or a value names, or ""."""
-    kind, text, release = (
-        places.kind_at(here.path),
-        nodes.text_of(here.node) or "",
-        document.release,
-    )
     if here.on_key:
         kind, text = places.kind_at(here.path[:-1], "keys"), str(here.path[-1])
-    elif not may_show(here.node, here.path):
+    elif may_show(here.node, here.path):
+        kind, text = places.kind_at(here.path), nodes.text_of(here.node) or ""
+    else:
         return ""
+    release = document.release
     ref: ModelRef | None = None
     profile, provider, known, lines = "", "", text, []
     if kind in places.MEDIA:
@@ -142,19 +135,13 @@ def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
     tried = plan.speech.candidates if kind == places.SPEECH and plan and plan.speech else ()
     chain = next((one.credential for one in tried if one.provider == known), None)
     if provider:
-        chain = provider_chain(document, _agent_at(document, here.path), provider, profile)
+        around = (one for one in all_agents(document) if here.path[: len(one.path)] == one.path)
+        agent = next((one for one in around if one.path), default_agent(document))
+        chain = provider_chain(document, agent, provider, profile)
     if chain is not None:
         lines.append(f"the key of {provider or known}")
         lines += [f"  {line.text}" for line in chain_lines(chain)]
     return "```text\n{}\n```".format("\n".join(lines)) if lines else ""
-
-
-def _agent_at(document: Document, path: KeyPath) -> Agent:
-    """The agent in whose settings a path lies, or the default one."""
-    for agent in all_agents(document):
-        if agent.path and path[: len(agent.path)] == agent.path:
-            return agent
-    return default_agent(document)
 
 
 # --- beside the text, and above it ----------------------------------------------------------------
@@ -215,11 +202,7 @@ def _hints(opened: Opened) -> Iterator[Hint]:
 
 
 def _left_open(opened: Opened, node: nodes.Node | None, key: str, value: str) -> Iterator[Hint]:
-    if (
-        isinstance(node, nodes.ObjectNode)
-        and node.source is opened.source
-        and node.end > node.start
-    ):
+    if isinstance(node, nodes.ObjectNode) and node.source is opened.source and any(node.span):
         yield Hint(node.start + 1, masked(f" {key}: {value}"))
 
 

@@ -70,11 +70,8 @@ def names(opened: Opened) -> list[Name]:
     trees = document.trees if document else (opened.tree,)
     found = [one for tree in trees for one in _names_of(tree)]
     aliases = {one.name for one in found if one.kind == ALIAS and one.defines}
-    return [
-        chosen
-        for one in found
-        if (chosen := _as_alias_or_provider(one, aliases) if one.kind == places.CHAT else one)
-    ]
+    chosen = (_chosen(one, aliases) if one.kind == places.CHAT else one for one in found)
+    return [*filter(None, chosen)]
 
 
 def _names_of(tree: nodes.Tree) -> Iterator[Name]:
@@ -133,7 +130,7 @@ def _named(
         yield Name(kind, name, place, defines, member)
 
 
-def _as_alias_or_provider(one: Name, aliases: set[str]) -> Name | None:
+def _chosen(one: Name, aliases: set[str]) -> Name | None:
     """A chat ref as the name in it: an alias, or else the provider before its slash."""
     base = one.name if one.name.lower() in aliases else without_profile(one.name)[0]
     if base.lower() in aliases and one.member is None:
@@ -144,10 +141,10 @@ def _as_alias_or_provider(one: Name, aliases: set[str]) -> Name | None:
 
 
 def _provider_of(ref: str, place: Location) -> Iterator[Name]:
-    written = ref.partition("/")[0]
+    written, slash, _ = ref.partition("/")
     source = place.source
     start = source.text.find(written, *place.span)
-    if written != ref and written and start >= 0:
+    if written and slash and start >= 0:
         name = canonical_provider(source.release or DEFAULT, written)
         yield Name(places.PROVIDER, name, Location(source, Span(start, start + len(written))))
 
