@@ -146,10 +146,9 @@ class Changed:
         return self._hash(self.texts)
 
     def _hash(self, texts: Mapping[str, str]) -> str:
-        found = sha256()
-        for source in (tree.source for tree in self.trees):
-            found.update(texts.get(source.path or "", source.text).encode())
-        return found.hexdigest()
+        sources = (tree.source for tree in self.trees)
+        whole = "".join(texts.get(it.path or "", it.text) for it in sources)
+        return sha256(whole.encode()).hexdigest()
 
     def requests(self) -> list[str] | None:
         """How the requests differ that the config leads to, line by line.
@@ -190,8 +189,16 @@ class Changed:
 
     def plans(self) -> tuple[tuple[Plan, ...], tuple[Plan, ...]] | None:
         """The plans of every agent before and after; None where one of the two does not load."""
-        before, after = _plans(self.before), _plans(self.after)
-        return None if before is None or after is None else (before, after)
+        if not (self.before.loads and self.after.loads):
+            return None
+        from openclaw_config.compiler.compile import agents_of
+
+        configs = [api.Config(report) for report in (self.before, self.after)]
+        before, after = (
+            tuple(config.compile(agent=agent) for agent in agents_of(config.document))
+            for config in configs
+        )
+        return before, after
 
     def write(self) -> str:
         """Write the files that change, all of them or none.
@@ -242,15 +249,6 @@ def get(path: str | os.PathLike[str] | None, key: Key, **given: Unpack[Given]) -
     if not report.readable:
         raise api.ConfigError(report)
     return Changed(report.name, None, (), {}, "", "", checked=report).get(key)
-
-
-def _plans(report: Report) -> tuple[Plan, ...] | None:
-    if not report.loads or report.document is None:
-        return None
-    from openclaw_config.compiler.compile import agents_of
-
-    config = api.Config(report)
-    return tuple(config.compile(agent=agent) for agent in agents_of(report.document))
 
 
 # --- what to change -------------------------------------------------------------------------------

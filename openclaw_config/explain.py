@@ -180,15 +180,13 @@ def _takes_any_key(shape: Shape) -> bool:
 
 def nearest_key(path: KeyPath, release: str = DEFAULT) -> str | None:
     """The path with its first unknown step set right, or None when nothing is like it."""
-    for end in range(1, len(path) + 1):
-        step = path[end - 1]
-        if key(path[:end], release) is None:
-            parent = key(path[: end - 1], release)
-            if parent is None or not isinstance(step, str):
-                return None
-            close = nearest(step, parent.keys)
-            return key_path_text((*path[: end - 1], close)) if close else None
-    return None
+    known = 0
+    while known < len(path) and key(path[: known + 1], release) is not None:
+        known += 1
+    parent = key(path[:known], release)
+    step = path[known] if known < len(path) else 0
+    close = nearest(step, parent.keys) if parent and isinstance(step, str) else None
+    return key_path_text((*path[:known], close)) if close else None
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:

@@ -128,11 +128,8 @@ def working_folder() -> str:
 
 def shown(path: str) -> str:
     """A path as it is seen from the working folder."""
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except OSError:  # the working folder is gone
-        return path
-    return path.removeprefix(here)
+    here = working_folder()
+    return path if here == os.sep else path.removeprefix(os.path.join(here, ""))
 
 
 def upwards(folder: str) -> Iterator[str]:
@@ -277,17 +274,14 @@ class Beside:
 
     def abandon(self) -> None:
         """Remove it, unless it took the target's name."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-        if self._path:
-            with suppress(OSError):
-                os.unlink(self._path)
-            self._path = ""
+        self._release(last=True)
+        with suppress(OSError):
+            os.unlink(self._path)
+        self._path = ""
 
-    def _release(self) -> None:
+    def _release(self, last: bool = os.name == "nt") -> None:
         # Windows renames no open file; elsewhere the lock is kept until the name is taken.
-        if os.name == "nt" and self.descriptor >= 0:
+        if last and self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 

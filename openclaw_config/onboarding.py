@@ -7,10 +7,10 @@ stays in a variable.
 from __future__ import annotations
 
 from openclaw_config import registry
-from openclaw_config.changes import Append, ChangeError, Operation, Ref, Set, Unset
+from openclaw_config.changes import Append, ChangeError, Merge, Operation, Ref, Set, Unset
 from openclaw_config.diagnostics.masking import masked, without_keys
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, text_of, to_value
+from openclaw_config.syntax.nodes import StringNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.schema import openclaw_shape, walk
 from openclaw_config.view.refs import ModelRef, names_of, resolve, split
@@ -28,11 +28,7 @@ def set_model(
     Raises ChangeError for what is no ref, and for an agent that the config does not have.
     """
     path, key = _place(document, agent, surface), _key(document, ref, surface)
-    there = child(document.root, *path)
-    value = key if isinstance(there, ObjectNode) else {"primary": key}
-    found: list[Operation] = [
-        Set((*path, "primary") if isinstance(there, ObjectNode) else path, value)
-    ]
+    found: list[Operation] = [Merge(path, {"primary": key})]
     # Until 2026.7 the first entry forbids all models that have none (MODEL-22).
     open_list = walk(openclaw_shape(document.release), (*_DEFAULTS, "modelPolicy")) is not None
     if surface in ("chat", "vision") and (open_list or child(document.root, *_ENTRIES)):

@@ -7,6 +7,7 @@ variables hold this provider's key?".
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from openclaw_config.facts import record, section
@@ -46,11 +47,9 @@ class Endpoint(NamedTuple):
     starts with a letter matches that very host and its sub-domains, never the middle of a name.
     """
 
-    name: str
     plugin: str
     hosts: tuple[str, ...] = ()
     host_suffixes: tuple[str, ...] = ()
-    base_urls: tuple[str, ...] = ()
 
 
 # --- the file ---------------------------------------------------------------------------------
@@ -78,9 +77,8 @@ def provider(release: str, name: str) -> Provider | None:
     if row is None:
         return None
     when = row.get("keyless", {}).get("when", "")
-    return record(
-        Provider, {"label": name, **row}, id=name, plugin=row["plugin"] or "", keyless=when
-    )
+    row = {"label": name, **row, "id": name, "plugin": row["plugin"] or "", "keyless": when}
+    return record(Provider, row)
 
 
 def canonical_provider(release: str, written: str) -> str:
@@ -147,7 +145,7 @@ def understanding(release: str, kind: str, *, by_itself: bool = False) -> tuple[
 @lru_cache(maxsize=32)
 def endpoints(release: str) -> tuple[Endpoint, ...]:
     """The classes of base URLs, in the order in which OpenClaw tries them."""
-    return tuple(record(Endpoint, row, name=row["class"]) for row in _part(release, "endpoints"))
+    return tuple(record(Endpoint, row) for row in _part(release, "endpoints"))
 
 
 def is_own_host(release: str, provider: str, host: str) -> bool:
@@ -294,9 +292,8 @@ def shell_import_names(release: str) -> frozenset[str]:
 def key_variable_names(release: str) -> frozenset[str]:
     """Names that, written where a key belongs, mean "read that variable" (AUTH-20)."""
     environment = _part(release, "environment")
-    return frozenset(environment["credentials"]["providers"]) | frozenset(
-        environment["markers"]["variables"]
-    )
+    names = environment["credentials"]["providers"], environment["markers"]["variables"]
+    return frozenset(chain(*names))
 
 
 def is_key_marker(release: str, value: str) -> bool:

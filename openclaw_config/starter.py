@@ -55,18 +55,13 @@ def config(target: Target, asked: Starter) -> str:
         near = nearest(name, registry.provider_ids(release))
         hint = f"; did you mean {near}?" if near else ""
         raise StarterError(f"OpenClaw {release} knows no provider {asked.provider}{hint}")
-    values = {"target": release, "provider": name}
-    values["model"] = asked.model or usual_model(release, provider)
-    named = values["model"]
-    if split(named) is None or without_keys(named) != named:
-        raise StarterError(
-            f"{asked.model} is no provider/model"
-            if asked.model
-            else f"name a model of {name}, such as {name}/…"
-        )
-    for surface, ref in asked.surfaces.items():
-        values[surface] = ref or _usual(release, surface, name)
-        if surface != "speech" and split(values[surface]) is None:
+    model = asked.model or usual_model(release, provider)
+    if not model:
+        raise StarterError(f"name a model of {name}, such as {name}/…")
+    values = {"target": release, "provider": name, "model": model}
+    values |= {which: ref or _usual(release, which, name) for which, ref in asked.surfaces.items()}
+    for ref in (values.get(which, model) for which in ("model", *SURFACES) if which != "speech"):
+        if split(ref) is None or without_keys(ref) != ref:
             raise StarterError(f"{ref} is no provider/model")
     blocks = {*asked.surfaces, *(["media"] if asked.surfaces.keys() - {"speech"} else [])}
     if asked.gateway_token:

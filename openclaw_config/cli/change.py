@@ -12,7 +12,7 @@ from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, format_option, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import Report, in_order, key_path_text
+from openclaw_config.diagnostics.model import in_order, key_path_text
 
 if TYPE_CHECKING:
     from openclaw_config.changes import Append, Changed, Merge, Operation, Ref, Set
@@ -185,13 +185,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
 @click.argument("action", type=click.Choice(("set", "add")))
 @click.argument("ref", metavar="MODEL")
 @parameters.agent_option
-@option(
-    "--surface",
-    "What it is for; vision is to understand images.",
-    type=click.Choice(SURFACES),
-    default=SURFACES[0],
-    show_default=True,
-)
+@parameters.choice_option("--surface", "What it is for; vision is to understand images.", *SURFACES)
 @option("--alias NAME", "With 'add': a name for the model, and no fallback.", default="")
 @change_options
 def models_command(
@@ -283,7 +277,6 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
     from openclaw_config.files import read_regular
     from openclaw_config.loading.load import MAX_BYTES
     from openclaw_config.syntax.nodes import to_value
-    from openclaw_config.syntax.parser import decode, parse
 
     if file == command.STDIN == config:
         raise click.UsageError("standard input is either the config or the patch")
@@ -291,16 +284,13 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
         data = sys.stdin.buffer.read() if file == command.STDIN else read_regular(file, MAX_BYTES)
     except (OSError, ValueError) as error:
         raise command.cannot("read", file, error) from error
-    source, errors = decode(data, "<stdin>" if file == command.STDIN else file)
-    source.place = None
-    tree = parse(source)
-    errors = (*errors, *(error for error in tree.errors if error.blocks))
+    name = "<stdin>" if file == command.STDIN else file
+    tree = command.parsed(data, name, place=None)
     try:
-        if tree.root is not None and not errors:
+        if tree is not None and tree.root is not None:
             return operations(to_value(tree.root))
-        command.say_findings([Report(source.name, errors, False)])
     except ChangeError as error:
-        command.say(f"{source.name}: {error}")
+        command.say(f"{name}: {error}")
     raise click.exceptions.Exit(command.FINDINGS)
 
 

@@ -13,7 +13,6 @@ from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plain import count_of, run, say_more, whole, write_reports
 from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Options, Target
 
@@ -56,12 +55,8 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 @parameters.empty_option
 @parameters.only_configs_option
 @parameters.environment_options
-@option(
-    "--fail-on",
-    "The mildest finding that makes the exit code 1.",
-    type=click.Choice(["error", "warning"]),
-    default="error",
-    show_default=True,
+@parameters.choice_option(
+    "--fail-on", "The mildest finding that makes the exit code 1.", "error", "warning"
 )
 @option("--exit-zero", "End with exit code 0 whatever was found.")
 @option("-q, --quiet", "Show errors only.")
@@ -93,6 +88,7 @@ def check_command(
       check --format sarif --output found.sarif openclaw.json  # for code scanning
       check --write-baseline known.json .  # take up the check in an old project
     """
+    path = None if path == command.STDIN else path
     linter = _linter(given)
     options = linter.options
     all_targets = options.target == parameters.ALL_TARGETS
@@ -105,7 +101,7 @@ def check_command(
         from openclaw_config.cli.inspect import write_verdicts
 
         return write_verdicts(options, targets, form)
-    session = run(linter, whole(linter, targets, given["only_configs"]))
+    session = command.run(linter, command.whole(linter, targets, given["only_configs"]))
     reports = session.reports
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
@@ -122,8 +118,8 @@ def check_command(
     if to_stderr and path is None:
         command.say_findings(reports)
     else:
-        write_reports(reports, form, fail_on, path)
-    say_more(session, reports, form, path, unnamed=not files)
+        command.write_reports(reports, form, fail_on, path)
+    command.say_more(session, reports, form, path, unnamed=not files)
     return command.FINDINGS if failing and not given["exit_zero"] else command.FINE
 
 
@@ -137,10 +133,9 @@ def _linter(given: dict[str, Any]) -> Linter:
     except (OSError, ValueError) as error:
         from openclaw_config.lint.baseline import BaselineError
 
-        of_baseline = isinstance(error, BaselineError) or (
-            isinstance(error, OSError) and error.filename == options.baseline
-        )
-        file = options.baseline if of_baseline else options.env_file
+        named = getattr(error, "filename", "") == options.baseline
+        known = named or isinstance(error, BaselineError)
+        file = options.baseline if known else options.env_file
         raise command.cannot("read", file or "", error) from error
 
 
@@ -235,8 +230,9 @@ def _write_baseline(session: Session, path: str) -> None:
 
     entries = new_baseline(session.outcomes, path)
     command.write_file(path, baseline_text(entries).encode())
-    files = len({entry.file for entry in entries})
-    command.say(f"{path}: knows {count_of(len(entries), 'finding')} in {count_of(files, 'file')}")
+    findings = command.count_of(len(entries), "finding")
+    files = command.count_of(len({entry.file for entry in entries}), "file")
+    command.say(f"{path}: knows {findings} in {files}")
 
 
 def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
@@ -247,15 +243,9 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
         for outcome in session.outcomes
         for change in outcome.changes
     }.values()
-    if diff:
-        from openclaw_config.diagnostics.text import render_change
-
-        for one in changes:
-            before, after = one.before.decode(), one.after.decode()
-            command.write(
-                render_change(one.name, before, after, command.style_of(sys.stdout), one.place)
-            )
     for one in changes:
+        if diff:
+            command.write_change(one)
         rules = ", ".join(f"{count} {rule}" for rule, count in sorted(Counter(one.rules).items()))
         command.say(f"{one.name}: {'would fix' if diff else 'fixed'} {rules}")
     problems = [outcome.problem for outcome in session.outcomes if outcome.problem]

@@ -1,4 +1,4 @@
-"""The commands' names, and what they share: how they write, and the files that they are given.
+"""The commands' names, and what they share: how they write, and what they do with their files.
 
 Results go to stdout, the rest to stderr; the exit code says how it went. A plain ``check FILE``
 imports this and not click, which costs as much as two starts of Python.
@@ -9,16 +9,25 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from openclaw_config import api
+from openclaw_config.diagnostics.model import Report
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import shown
-from openclaw_config.lint.options import Target
+from openclaw_config.lint.linter import Linter, Session, check_all, find_settings, path_of
+from openclaw_config.lint.options import Change, Options, Target
+from openclaw_config.loading.environment import Environment
+from openclaw_config.targets import DEFAULT
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.display import Style
-    from openclaw_config.diagnostics.model import Report
+    from openclaw_config.plan.model import Plan
+    from openclaw_config.syntax.nodes import Tree
+    from openclaw_config.syntax.text import KeyPath
 
 COMMANDS = {
     "check": "check",
@@ -106,6 +115,14 @@ def write_file(path: str, data: bytes) -> None:
         raise cannot("write", path, error) from error
 
 
+def write_change(change: Change) -> None:
+    """Show what becomes of a file's text, line by line."""
+    from openclaw_config.diagnostics.text import render_change
+
+    texts = change.before.decode(), change.after.decode()
+    write(render_change(change.name, *texts, style_of(sys.stdout), change.place))
+
+
 def cannot(do: str, path: str, error: Exception) -> UsageError:
     """The error of a user who names a file that cannot be read or written."""
     return UsageError(f"cannot {do} '{path}': {reason_of(error)}")
@@ -133,7 +150,7 @@ def tell(text: str) -> None:
     sys.stderr.write(only_shown(text))
 
 
-def say_findings(reports: Sequence[Report], more: str = "") -> None:
+def say_findings(reports: Sequence[Report]) -> None:
     """Show findings on stderr, and a last line that counts them, if there are any."""
     found = [item for report in reports for item in report.diagnostics]
     if not found:
@@ -142,7 +159,22 @@ def say_findings(reports: Sequence[Report], more: str = "") -> None:
 
     for block in text.render(found, style_of(sys.stderr)):
         tell(block + "\n\n")
-    say(text.summary(reports) + more)
+    say(text.summary(reports))
+
+
+def parsed(
+    data: bytes, name: str, path: str | None = None, place: KeyPath | None = ()
+) -> Tree | None:
+    """What a text is read into, or None where it cannot be; then stderr says why."""
+    from openclaw_config.diagnostics.model import ERROR
+    from openclaw_config.syntax.parser import decode, parse
+
+    source, errors = decode(data, name, None if path is None else os.path.abspath(path))
+    source.place = place
+    tree = parse(source)
+    errors = (*errors, *(error for error in tree.errors if error.severity == ERROR))
+    say_findings([Report(name, errors, False)])
+    return None if errors else tree
 
 
 def only_shown(text: str) -> str:
@@ -169,27 +201,22 @@ def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
     from openclaw_config.diagnostics.display import Style
 
     terminal = stream.isatty()
-    colour = terminal and environ.get("TERM") != "dumb"
-    if environ.get("FORCE_COLOR"):
-        colour = environ["FORCE_COLOR"] not in {"0", "false"}
-    if environ.get("NO_COLOR"):
-        colour = False
+    forced = environ.get("FORCE_COLOR")
+    colour = forced not in ("0", "false") if forced else terminal and environ.get("TERM") != "dumb"
     encoding = (stream.encoding or "utf-8").lower().replace("-", "").replace("_", "")
     return Style(
         width=_columns(stream, environ) if terminal else PIPE_WIDTH,
-        colour=colour,
+        colour=colour and not environ.get("NO_COLOR"),
         unicode=encoding.startswith(("utf", "cp65001")),
     )
 
 
 def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
     given = environ.get("COLUMNS", "")
-    if given.isascii() and given.isdigit() and int(given) > 0:
-        return min(int(given), _WIDEST)
-    try:
-        return min(os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH, _WIDEST)
-    except OSError:
-        return PIPE_WIDTH
+    with suppress(OSError):
+        known = int(given) if given.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+        return min(known or PIPE_WIDTH, _WIDEST)
+    return PIPE_WIDTH
 
 
 _EVERY = 0.1
@@ -279,9 +306,7 @@ def read_inputs(
                 paths = tuple(
                     one for path in paths for one in (path, *map(shown, included_by(path)))
                 )
-        for path in paths:
-            if path not in inputs:
-                inputs[path] = read_input(path)
+        inputs |= {path: read_input(path) for path in paths if path not in inputs}
     return list(inputs.values())
 
 
@@ -303,3 +328,223 @@ def configs(
             raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
         here = read_input(found.path)
     return [here]
+
+
+# --- what ``check`` does, whatever its options ----------------------------------------------------
+
+
+def check_files(files: tuple[str, ...]) -> int:
+    """``check`` of files without an option. Raises UsageError before anything is written."""
+    linter = Linter(Options())
+    session = run(linter, whole(linter, read_inputs(files)))
+    write_reports(session.reports, "text")
+    say_more(session, session.reports, "text")
+    failing = any(report.error_count for report in session.reports)
+    return FINDINGS if failing else FINE
+
+
+def whole(linter: Linter, targets: list[Target], only_configs: bool = False) -> list[Target]:
+    """The targets, those that configs include replaced by these, each once."""
+    names = ("openclaw.json", "openclaw.json5")
+    if all(one.path is None or os.path.basename(one.path) in names for one in targets):
+        return targets
+    from openclaw_config.lint.discover import NothingError, Roots
+
+    roots = Roots(linter)
+    whole: dict[str, Target] = {}
+    for target in targets:
+        # Fixes of a text go to stdout, so they are worked out of that text alone.
+        alone = target.path is None or (target.text is not None and linter.options.fix)
+        path = "" if alone else path_of(target)
+        included = {} if target.text is None else {path: target.text}
+        try:
+            found = roots.of(path) if path else ()
+            passed_over = only_configs and path and not (found or roots.is_named(path))
+        except NothingError as error:
+            raise UsageError(f"'{error}' is no file; the setting 'roots' names it") from error
+        for root in found:
+            whole.setdefault(root, Target(shown(root), None, shown(root), included))
+        if not found and not passed_over:
+            whole.setdefault(path, target)
+    return list(whole.values())
+
+
+def run(linter: Linter, targets: list[Target]) -> Session:
+    """Check configs, and show how far that is."""
+    total = len(targets)
+    # What is done within a second needs no progress.
+    line = StatusLine(patience=1.0)
+    try:
+        return check_all(linter, targets, lambda done: line.draw(bar(done, total)))
+    finally:
+        line.clear()
+
+
+_BAR_CELLS = 24
+
+
+def bar(done: int, total: int) -> str:
+    """How many of some files are done."""
+    full = _BAR_CELLS * done // total
+    return f"[{'#' * full:.<{_BAR_CELLS}}] {done:,} of {total:,} files"
+
+
+def _say_what_migrates(report: Report) -> None:
+    """How many of the errors of a config of an older release ``migrate`` settles."""
+    from openclaw_config.validation.migrations.versions import may_be_old
+
+    source = report.document.source if report.document is not None else None
+    old = any(found.blocks and may_be_old(found) for found in report.diagnostics)
+    if source is not None and report.readable and old:
+        from openclaw_config.migration import migrate
+
+        after = migrate(source.path, text=source.text, name=report.name).after
+        errors = [sum(found.blocks for found in side.diagnostics) for side in (report, after)]
+        if errors[1] < errors[0]:
+            settled = f"{errors[0] - errors[1]:,} of {count_of(errors[0], 'error')}"
+            say(f"{report.name}: openclaw-config migrate settles {settled}")
+
+
+_SAID_BY = {
+    "config": "as meta.lastTouchedVersion says",
+    "keys": "as its keys show",
+    "default": "the newest",
+}
+"""How a target was chosen that nobody asked for."""
+
+
+def count_of(number: int, word: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def write_reports(
+    reports: list[Report], form: str, fail_on: str = "error", path: str | None = None
+) -> None:
+    """Write what was found in a format: to stdout, or to the file ``path``.
+
+    Raises UsageError when the file cannot be written.
+    """
+    parts = _text(reports, path) if form == "text" else _formatted(reports, form, fail_on)
+    if path is None:
+        as_json = form in ("json", "gitlab", "sarif")
+        # Those of GitHub are commands, and no others.
+        put = write_json if as_json else write_exact if form == "github" else write
+        for part in parts:
+            put(part)
+        return
+    write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
+    from openclaw_config.diagnostics.text import summary
+
+    if found := summary(reports):
+        say(f"{found}; see {path}")
+
+
+def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
+    from openclaw_config.diagnostics.formats import render
+
+    # GitHub and GitLab say where the repository is; their paths count from there.
+    root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    with suppress(OSError):  # the working folder is gone
+        root = root or os.getcwd()
+    yield render(form, reports, root, fail_on)
+
+
+def _text(reports: list[Report], path: str | None) -> Iterator[str]:
+    found = [item for report in reports for item in report.diagnostics]
+    if not found:
+        return
+    from openclaw_config.diagnostics import display, text
+
+    for block in text.render(found, style_of(sys.stdout) if path is None else display.PLAIN):
+        yield block + "\n\n"
+    yield text.summary(reports) + "\n"
+    fixes = Counter(item.fix.safe for item in found if item.fix is not None)
+    parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
+    if fixes[False]:
+        how = "more" if parts else "fixable"
+        parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
+    if parts:
+        yield ", ".join(parts) + "\n"
+
+
+def say_more(
+    session: Session,
+    reports: list[Report],
+    form: str,
+    path: str | None = None,
+    unnamed: bool = False,
+) -> None:
+    """Say on stderr what is no finding: for which release, what a baseline lacks, what migrates."""
+    for report in reports if form == "text" and path is None else ():
+        document = report.document if report.diagnostics else None
+        if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
+            say(f"{report.name}: for OpenClaw {document.release}, {by}")
+    for baseline, count in session.expired.items():
+        gone = f"{count_of(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
+        say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
+    for outcome in session.outcomes:
+        document = outcome.report.document
+        migratable = document is not None and document.release == DEFAULT
+        if form == "text" and migratable and not outcome.report.loads:
+            _say_what_migrates(outcome.report)
+        if unnamed and not outcome.report.diagnostics:
+            say(f"{outcome.report.name}: no problems found")
+
+
+# --- what ``compile`` does, whatever its options --------------------------------------------------
+
+
+def compile_file(file: str) -> int:
+    """``compile`` of a file without an option. Raises UsageError before anything is written."""
+    item = read_input(file)
+    config = config_of(item, say, environment=Environment.assumed())
+    if config is None:
+        return FINDINGS
+    write_text([config.plan])
+    return code_of(config.report)
+
+
+def config_of(item: Target, remark: Callable[[str], None], **options: Any) -> api.Config | None:
+    """A config as its settings file has it read, or None when it does not load.
+
+    The options, those of ``api.check``, count before the settings.
+    """
+    settings = find_settings(os.path.dirname(path_of(item)))
+    if settings is not None:
+        from openclaw_config.lint.settings import read_settings
+
+        found = read_settings(settings)
+        options["capabilities"] = options.get("capabilities") or found.capabilities
+        options["target"] = options.get("target") or found.target
+    return loaded(item, remark, **options)
+
+
+def loaded(item: Target, remark: Callable[[str], None], **options: Any) -> api.Config | None:
+    """A config, or None when it does not load; what is wrong with it goes to stderr.
+
+    Of warnings only their number is shown. The options are those of ``api.check``.
+    """
+    report = api.check(item.path, text=item.text, name=item.name, **options)
+    errors = report.only_errors()
+    say_findings([errors])
+    if others := len(report.diagnostics) - len(errors.diagnostics):
+        shown = "1 warning" if others == 1 else f"{others} warnings"
+        remark(f"{report.name}: {shown} ('openclaw-config check' shows more)")
+    return api.Config(report) if report.loads else None
+
+
+def write_text(plans: Sequence[Plan]) -> None:
+    """Write plans for people to read."""
+    from openclaw_config.plan import text
+
+    columns = style_of(sys.stdout).width
+    found = [text.render(plan, columns) for plan in plans]
+    if len(plans) > 1:
+        found = [f"agent {plan.agent}\n\n{one}" for plan, one in zip(plans, found, strict=True)]
+    write("\n".join(found))
+
+
+def code_of(report: Report) -> int:
+    """The exit code of a command that shows something of a config which loads."""
+    return FINDINGS if report.error_count else FINE

@@ -11,11 +11,11 @@ import click
 from openclaw_config import api
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plain import code_of, config_of, loaded, write_text
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
+from openclaw_config.plan import diff
 from openclaw_config.plan.model import SURFACES, Plan
 
 surface_option = option(
@@ -61,7 +61,7 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
         raise click.UsageError("'--lock' writes what '--check' compares with; give one of them")
     report, plans = read_plans(**given)
     if locked is not None:
-        return max(_compare(plans, locked, form), code_of(report))
+        return max(_compare(plans, locked, form), command.code_of(report))
     from openclaw_config.plan import json_form
 
     if lock is not None:
@@ -83,8 +83,8 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
 
         command.write(mermaid.render(plans))
     else:
-        write_text(plans)
-    return code_of(report)
+        command.write_text(plans)
+    return command.code_of(report)
 
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
@@ -99,8 +99,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     except PlanError as error:
         command.say(f"{path}: {error}; 'compile --lock' writes it anew")
         return command.FINDINGS
-    _, changes = _write_changes(before, plans, form)
-    if not changes:
+    if not _write_changes(before, plans, form):
         return command.FINE
     command.say(f"{path} is out of date; 'compile --lock' writes it anew")
     return command.FINDINGS
@@ -149,10 +148,12 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
         both = zip(loaded, plans, strict=True)
         before, after = (page.Side(name, config.report, of) for (name, config), of in both)
         command.write(page.render(after, before))
-    code, _ = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
-    if code == command.FINE and form == "text":
+    changes = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
+    if any(change.changes_requests for change in changes):
+        return command.FINDINGS
+    if form == "text":
         parameters.remark("the requests are the same")
-    return code
+    return command.FINE
 
 
 def _of_revision(name: str, **options: Any) -> api.Config | None:
@@ -167,18 +168,16 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
         item, options["read"] = Target(found.path, found.text, name), found.read_below
     else:
         item = command.read_input(name)
-    return loaded(item, parameters.remark, target=parameters.asked_target(), **options)
+    return command.loaded(item, parameters.remark, target=parameters.asked_target(), **options)
 
 
 def _write_changes(
     before: Sequence[Plan], after: Sequence[Plan], form: str, title: str = ""
-) -> tuple[int, int]:
+) -> tuple[diff.Change, ...]:
     """Write what changes, as text, as JSON or, under a title, as Markdown; of a page nothing more.
 
-    Gives the exit code, which counts changes of the requests only, and the number of all changes.
+    Gives all changes, also those that leave the requests as they are.
     """
-    from openclaw_config.plan import diff
-
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
@@ -190,7 +189,7 @@ def _write_changes(
         command.write(diff.render(changes, as_markdown=True))
     elif form != "html":
         command.write_answer(form, value, diff.render(changes))
-    return command.FINDINGS if changed else command.FINE, len(changes)
+    return changes
 
 
 # --- reading the config that a command is about ---------------------------------------------------
@@ -202,8 +201,8 @@ def read_config(file: str | None, capabilities: str | None = None) -> api.Config
     Raises click.UsageError when there is no such file, and Exit when it does not load.
     """
     item = command.read_input(file)
-    options = {"target": parameters.asked_target(), "capabilities": capabilities}
-    config = config_of(item, parameters.remark, environment=parameters.environment(), **options)
+    options = {"environment": parameters.environment(), "target": parameters.asked_target()}
+    config = command.config_of(item, parameters.remark, capabilities=capabilities, **options)
     if config is None:
         raise click.exceptions.Exit(command.FINDINGS)
     return config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -10,9 +9,9 @@ import click
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, option
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.model import ERROR, Report
-from openclaw_config.files import ChangedMeanwhileError, read_regular, write_atomically
-from openclaw_config.lint.options import Target
+from openclaw_config.files import read_regular
+from openclaw_config.lint.linter import save
+from openclaw_config.lint.options import Change, Target
 from openclaw_config.loading.load import MAX_BYTES
 
 
@@ -46,7 +45,6 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
 
 def _format(item: Target, check: bool, diff: bool) -> int:
     from openclaw_config.syntax.formatter import format_tree
-    from openclaw_config.syntax.parser import decode, parse
 
     path = item.path
     try:
@@ -55,20 +53,15 @@ def _format(item: Target, check: bool, diff: bool) -> int:
         command.say(f"openclaw-config: cannot read '{path}': {command.reason_of(error)}")
         return command.USAGE
     name = item.name or path or "<stdin>"
-    source, errors = decode(before, name, None if path is None else os.path.abspath(path))
-    tree = parse(source)
-    errors = (*errors, *(error for error in tree.errors if error.severity == ERROR))
-    if errors:
+    tree = command.parsed(before, name, path)
+    if tree is None:
         # Bytes that were not read rightly would be written back wrongly.
-        command.say_findings([Report(name, errors, False)], "; it is left as it is")
+        command.say(f"{name}: is left as it is")
         return command.FINDINGS
     after = format_tree(tree).encode()
+    change = Change(path or "", name, before, after, ())
     if diff:
-        from openclaw_config.diagnostics.text import render_change
-
-        command.write(
-            render_change(name, before.decode(), after.decode(), command.style_of(sys.stdout))
-        )
+        command.write_change(change)
     elif check and after != before:
         command.write(f"{printable(name)}: would be formatted\n")
     if check or diff:
@@ -76,18 +69,11 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     if path is None:
         command.write_exact(after.decode())
         return command.FINE
-    return _replace(path, name, before, after) if after != before else command.FINE
-
-
-def _replace(path: str, name: str, before: bytes, after: bytes) -> int:
-    try:
-        write_atomically(path, after, expected=before)
-    except ChangedMeanwhileError:
-        command.say(f"{name}: was changed meanwhile, and is left as it is")
+    if after == before:
+        return command.FINE
+    if problem := save([change], path):
+        command.say(problem)
         return command.FINDINGS
-    except OSError as error:
-        command.say(f"openclaw-config: cannot write '{name}': {command.reason_of(error)}")
-        return command.USAGE
     parameters.remark(f"{name}: formatted")
     return command.FINE
 
@@ -117,6 +103,5 @@ def lsp_command() -> int:
         raise click.UsageError(str(missing)) from missing
     if sys.stdin.isatty():
         parameters.remark("this waits for an editor's messages on standard input; docs/editors.md")
-    debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
-    serve(lambda error, doing: internal_error(error, doing, debug), parameters.asked_target())
+    serve(internal_error, parameters.asked_target())
     return command.FINE

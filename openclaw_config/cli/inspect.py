@@ -14,7 +14,6 @@ from click.core import ParameterSource
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_plans
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plain import code_of
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
@@ -42,7 +41,7 @@ def keys_command(form: str, **given: Any) -> int:
     from openclaw_config.plan import text
 
     command.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
-    return code_of(report)
+    return command.code_of(report)
 
 
 @click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
@@ -88,7 +87,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     if require and missing:
         command.say(f"missing: {', '.join(missing)}")
         return command.FINDINGS
-    return code_of(report)
+    return command.code_of(report)
 
 
 @click.command(

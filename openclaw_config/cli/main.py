@@ -15,16 +15,6 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
-from openclaw_config.cli.command import (
-    COMMANDS,
-    COMPLETION,
-    FAULT,
-    INTERRUPTED,
-    PIPE_CLOSED,
-    USAGE,
-    UsageError,
-    say,
-)
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.
@@ -45,6 +35,8 @@ def program() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code and never raises."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    from openclaw_config.cli import command
+
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
@@ -52,31 +44,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A name that the terminal's encoding lacks is shown escaped; it ends no check.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _run(arguments)
+        code = None if command.COMPLETION in os.environ else _plainly(arguments)
+        if code is None:
+            from openclaw_config.cli.commands import run
+
+            code = run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of_stdout()
-        return PIPE_CLOSED
+        return command.PIPE_CLOSED
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return command.INTERRUPTED
     except Exception as error:
-        reason = _outside_reason(error)
-        if reason:
-            say(f"openclaw-config: {reason}")
-            return USAGE
-        command = next((name for name in arguments if name in COMMANDS), "check")
-        debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
-        sys.stderr.write(internal_error(error, command, debug))
-        return FAULT
+        if reason := _outside_reason(error):
+            command.say(f"openclaw-config: {reason}")
+            return command.USAGE
+        doing = next((name for name in arguments if name in command.COMMANDS), "check")
+        sys.stderr.write(internal_error(error, doing))
+        return command.FAULT
     return code
-
-
-def _run(arguments: list[str]) -> int:
-    if COMPLETION not in os.environ and (code := _plainly(arguments)) is not None:
-        return code
-    from openclaw_config.cli.commands import run
-
-    return run(arguments)
 
 
 def _plainly(arguments: list[str]) -> int | None:
@@ -84,17 +70,18 @@ def _plainly(arguments: list[str]) -> int | None:
 
     None for what has an option or another command, or asks for what cannot be: click words that.
     """
-    name = arguments[0] if arguments and arguments[0] in COMMANDS else "check"
-    files = tuple(arguments[1:] if name in arguments[:1] else arguments)
-    if name not in ("check", "compile") or not files or not all(map(os.path.isfile, files)):
-        return None
-    if any(file.startswith("-") for file in files):
-        return None
-    with suppress(UsageError):
-        from openclaw_config.cli.plain import check_files, compile_file
+    from openclaw_config.cli import command
 
-        if name == "check" or len(files) == 1:
-            return check_files(files) if name == "check" else compile_file(files[0])
+    name = arguments[0] if arguments and arguments[0] in command.COMMANDS else "check"
+    files = tuple(arguments[1:] if name in arguments[:1] else arguments)
+    plain = all(os.path.isfile(file) and not file.startswith("-") for file in files)
+    if name not in ("check", "compile") or not files or not plain:
+        return None
+    with suppress(command.UsageError):
+        if name == "check":
+            return command.check_files(files)
+        if len(files) == 1:
+            return command.compile_file(files[0])
     return None
 
 
@@ -128,12 +115,12 @@ def _let_go_of_stdout() -> None:
     os.close(nowhere)
 
 
-def internal_error(error: BaseException, command: str, debug: bool) -> str:
+def internal_error(error: BaseException, doing: str) -> str:
     """A short report of an unexpected exception, for stderr.
 
     It tells the exception's type and where in our code it arose. It never tells the exception's
-    text, a local variable or an argument, since any of them may hold a value of the config;
-    ``debug`` adds the call stack, again without values.
+    text, a local variable or an argument, since any of them may hold a value of the config. A
+    variable adds the call stack, again without values.
     """
     from traceback import walk_tb
 
@@ -149,21 +136,19 @@ def internal_error(error: BaseException, command: str, debug: bool) -> str:
     last = (ours or places or ["an unknown place"])[-1].removeprefix(root)
     lines = [
         f"openclaw-config {__version__}: a fault of this program, not of your config.",
-        f"  {_chain(error)} at {last}, in the command '{printable(command, 80)}'",
+        f"  {_chain(error)} at {last}, in the command '{printable(doing, 80)}'",
     ]
-    if debug:
-        lines += [f"    {place.removeprefix(root)}" for place in places]
+    debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
+    lines += [f"    {place.removeprefix(root)}" for place in places if debug]
     lines.append("  Please report it with these lines; they hold nothing of your config.")
-    if not debug:
-        lines.append("  OPENCLAW_CONFIG_DEBUG=1 adds the call stack, without values.")
+    lines += [] if debug else ["  OPENCLAW_CONFIG_DEBUG=1 adds the call stack, without values."]
     return "\n".join(lines) + "\n"
 
 
-def _chain(error: BaseException) -> str:
-    # The types of the exception and of what it was raised from.
+def _chain(error: BaseException | None) -> str:
+    """The types of an exception and of what it was raised from."""
     names: list[str] = []
-    link: BaseException | None = error
-    while link is not None and len(names) < 5:
-        names.append(type(link).__name__)
-        link = link.__cause__
+    while error is not None and len(names) < 5:
+        names.append(type(error).__name__)
+        error = error.__cause__
     return " from ".join(names)

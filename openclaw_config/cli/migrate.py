@@ -13,7 +13,6 @@ import click
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import Command, option
-from openclaw_config.cli.plain import whole
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.lint.linter import Linter
@@ -85,7 +84,7 @@ def migrate_command(
     if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
     chosen = dict(map(_answer, answers))
-    inputs = whole(Linter(Options()), command.configs(files, allow_empty), only_configs)
+    inputs = command.whole(Linter(Options()), command.configs(files, allow_empty), only_configs)
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
     # All are planned before any is written: configs may share an included file (MIG-55).
     migrations = [_migrated(item, before, after, chosen, asking) for item in inputs]

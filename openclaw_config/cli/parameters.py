@@ -161,17 +161,21 @@ kept_option = partial(option, callback=keep, expose_value=False)
 """An option that the context keeps."""
 
 
-def format_option(*formats: str) -> Callable[[Function], Function]:
-    """``--format``; the first is the default."""
-    return option(
-        "--format",
-        "How to print the result; json has a documented, stable shape.",
-        dest="form",
-        type=click.Choice(formats),
-        default=formats[0],
-        show_default=True,
-    )
+def choice_option(
+    declaration: str, text: str, *choices: str, **details: Any
+) -> Callable[[Function], Function]:
+    """An option that takes one of some words; the first is the default."""
+    details |= {"type": click.Choice(choices), "default": choices[0], "show_default": True}
+    return option(declaration, text, **details)
 
+
+format_option = partial(
+    choice_option,
+    "--format",
+    "How to print the result; json has a documented, stable shape.",
+    dest="form",
+)
+"""``--format``, of the names of formats."""
 
 file_argument = click.argument("file", required=False, metavar="[FILE]")
 files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
@@ -194,14 +198,15 @@ profiles_option = kept_option(
 )
 capabilities_option = option("--capabilities FILE", "Add a capability table of your own (YAML).")
 environment_options = together(
-    kept_option(
+    choice_option(
         "--env",
         "'assume' takes every variable that the config names to be set, as fits a hook or a"
         " CI job, which have no secrets; 'process' decides with the variables of this process and"
         " OpenClaw's .env files.",
-        type=click.Choice(["assume", "process"]),
-        default="assume",
-        show_default=True,
+        "assume",
+        "process",
+        callback=keep,
+        expose_value=False,
     ),
     kept_option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )

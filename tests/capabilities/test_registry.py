@@ -156,8 +156,8 @@ def test_every_provider_belongs_to_a_plugin_that_exists() -> None:
 
 def test_endpoints() -> None:
     # HTTP-02
-    by_name = {endpoint.name: endpoint for endpoint in registry.endpoints(OLD)}
-    assert by_name["openrouter"].host_suffixes == ("openrouter.ai",)
+    by_plugin = {endpoint.plugin: endpoint for endpoint in registry.endpoints(OLD)}
+    assert by_plugin["openrouter"].host_suffixes == ("openrouter.ai",)
     assert registry.is_own_host(OLD, "openrouter", "eu.openrouter.ai")
     assert not registry.is_own_host(OLD, "openrouter", "notopenrouter.ai")
 

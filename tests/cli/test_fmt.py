@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from openclaw_config import files
-from openclaw_config.cli import fmt
 from openclaw_config.diagnostics.display import Style
 from openclaw_config.diagnostics.text import render_change as render
+from openclaw_config.lint import linter
 from tests.cli.program import run
 
 UGLY = "{ // why\n agents:{list:[]},\n}"
@@ -75,7 +75,7 @@ def test_a_file_that_does_not_parse_is_not_touched(options: list[str]) -> None:
     result = run("fmt", *options, "broken.json", "neat.json")
     assert (result.code, result.out) == (1, "")
     assert "error[unclosed-bracket]" in result.err
-    assert result.err.endswith(" in broken.json; it is left as it is\n")
+    assert result.err.endswith(" in broken.json\nbroken.json: is left as it is\n")
     assert text_of("broken.json") == BROKEN
 
 
@@ -98,7 +98,7 @@ def test_a_change_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) 
         Path(path).write_bytes(b"{}")
         original(path, data, expected=expected)
 
-    monkeypatch.setattr(fmt, "write_atomically", late)
+    monkeypatch.setattr(linter, "write_atomically", late)
     result = run("fmt", "ugly.json")
     assert result == (1, "", "ugly.json: was changed meanwhile, and is left as it is\n")
     assert text_of("ugly.json") == "{}"
@@ -117,11 +117,11 @@ def test_what_cannot_be_read_or_written_is_told(
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(fmt, "write_atomically", refuses)
+    monkeypatch.setattr(linter, "write_atomically", refuses)
     assert run("fmt", "ugly.json") == (
-        2,
+        1,
         "",
-        "openclaw-config: cannot write 'ugly.json': Permission denied\n",
+        "ugly.json: cannot be written (Permission denied), and is left as it is\n",
     )
 
 

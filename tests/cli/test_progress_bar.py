@@ -7,8 +7,7 @@ import io
 import pytest
 
 from openclaw_config.cli import command
-from openclaw_config.cli.command import StatusLine
-from openclaw_config.cli.plain import bar
+from openclaw_config.cli.command import StatusLine, bar
 
 
 class Terminal(io.StringIO):
