@@ -45,7 +45,8 @@ class Found(NamedTuple):
 
 def home_dir(environ: Lookup, cwd: str) -> str:
     """The home folder that OpenClaw uses; ``cwd`` when the system knows none (LOAD-01)."""
-    system = _usable(environ.get("HOME")) or _usable(environ.get("USERPROFILE")) or _system_home()
+    given = _usable(environ.get("HOME")) or _usable(environ.get("USERPROFILE"))
+    system = given or os.path.expanduser("~").removeprefix("~")
     chosen = _usable(environ.get("OPENCLAW_HOME"))
     if chosen and _starts_at_home(chosen):
         chosen = system and system + chosen[1:]
@@ -57,24 +58,17 @@ def default_state_dirs(home: str) -> tuple[str, str]:
     return os.path.join(home, STATE_NAMES[0]), os.path.join(home, STATE_NAMES[1])
 
 
-def find_state_dir(
-    environ: Lookup, home: str, cwd: str, exists: Callable[[str], bool] = os.path.exists
-) -> str:
+def find_state_dir(environ: Lookup, home: str, cwd: str) -> str:
     """The folder of OpenClaw's state (LOAD-02)."""
     chosen = trim(environ.get("OPENCLAW_STATE_DIR") or "")
     if chosen:
         return expand(chosen, home, cwd)
     default, former = default_state_dirs(home)
-    return former if not exists(default) and exists(former) else default
+    return former if not os.path.exists(default) and os.path.exists(former) else default
 
 
 def find_config(
-    environ: Lookup | None = None,
-    *,
-    cwd: str | None = None,
-    home: str | None = None,
-    state: str | None = None,
-    exists: Callable[[str], bool] = os.path.exists,
+    environ: Lookup | None = None, *, cwd: str = "", home: str = "", state: str | None = None
 ) -> Found:
     """The config that OpenClaw would read in this environment (LOAD-03).
 
@@ -85,19 +79,19 @@ def find_config(
     cwd = os.path.abspath(cwd or os.getcwd())
     home = home or home_dir(environ, cwd)
     fixed = bool(state or trim(environ.get("OPENCLAW_STATE_DIR") or ""))
-    folder = state or find_state_dir(environ, home, cwd, exists)
+    folder = state or find_state_dir(environ, home, cwd)
 
     chosen = trim(environ.get("OPENCLAW_CONFIG_PATH") or "")
     if chosen:
         path = expand(chosen, home, cwd)
-        return Found(path, exists(path), "named by OPENCLAW_CONFIG_PATH", home, folder)
+        return Found(path, os.path.exists(path), "named by OPENCLAW_CONFIG_PATH", home, folder)
     places = [(folder, "found in the state folder")]
     if not fixed:
         places += [(os.path.join(home, name), "found in the home folder") for name in STATE_NAMES]
     for place, how in places:
         for name in CONFIG_NAMES:
             path = os.path.join(place, name)
-            if exists(path):
+            if os.path.exists(path):
                 return Found(path, True, how, home, folder)
     path = os.path.join(folder, CONFIG_NAMES[0])
     return Found(path, False, "where OpenClaw would look", home, folder)
@@ -128,11 +122,6 @@ def absolute(path: str, cwd: str) -> str:
 def _usable(value: str | None) -> str:
     text = trim(value or "")
     return "" if text in {"undefined", "null"} else text
-
-
-def _system_home() -> str:
-    found = os.path.expanduser("~")
-    return "" if found == "~" else found
 
 
 PROCESS = "process"

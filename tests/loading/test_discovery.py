@@ -56,11 +56,15 @@ def test_home_of_the_system_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_state_folder(environ: dict[str, str], there: list[str], expected: str) -> None:
     """LOAD-02."""
-    assert find_state_dir(environ, "/h", CWD, there.__contains__) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os.path, "exists", there.__contains__)
+        assert find_state_dir(environ, "/h", CWD) == expected
 
 
 def find(environ: dict[str, str], there: list[str], **more: str) -> Found:
-    return find_config(environ, cwd=CWD, home="/h", exists=there.__contains__, **more)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os.path, "exists", there.__contains__)
+        return find_config(environ, cwd=CWD, home="/h", **more)
 
 
 @pytest.mark.parametrize(
