@@ -7,14 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.diagnostics.model import (
-    Diagnostic,
-    Rule,
-    key_path_text,
-    name_text,
-    rules_of,
-    version,
-)
+from openclaw_config.diagnostics import model
+from openclaw_config.diagnostics.model import Diagnostic, Rule
 from openclaw_config.loading.environment import expand
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax import nodes
@@ -124,7 +118,7 @@ class RuleContext:
 
     def since(self, release: str) -> bool:
         """Whether the target is a release or a later one."""
-        return version(self.target) >= version(release)
+        return model.version(self.target) >= model.version(release)
 
     def is_sound(self, path: KeyPath) -> bool:
         """Whether nothing at or below a path is so wrong that its rules are skipped."""
@@ -179,7 +173,7 @@ class RuleContext:
 
         owner, member = self.object(*path[:-1]), holder(self.root, path)
         if near and owner is not None and member is not None:
-            more["label"] = f"did you mean {name_text(near)}?"
+            more["label"] = f"did you mean {model.name_text(near)}?"
             more["fix"] = None if owner.get(near) else renaming(member, near)
         return self.at_key(path, text, **more)
 
@@ -191,7 +185,7 @@ class RuleContext:
 
 
 def _sentence(path: KeyPath, text: str) -> str:
-    return f"{key_path_text(path)}{'' if text.startswith(':') else ' '}{text}"
+    return f"{model.key_path_text(path)}{'' if text.startswith(':') else ' '}{text}"
 
 
 def holder(root: Node, path: KeyPath) -> Member | None:
@@ -282,7 +276,7 @@ def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> 
     for name, needed in {**rules.MODULES, **(rules.OPTIONAL if optional else {})}.items():
         if present.isdisjoint(needed):
             continue
-        for rule in rules_of(f"{rules.PACKAGE}.{name}"):
+        for rule in model.rules_of(f"{rules.PACKAGE}.{name}"):
             if (rule.default or optional) and not present.isdisjoint(rule.sections):
                 known = rule.of_release(release)
                 if known is not None:

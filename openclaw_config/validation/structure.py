@@ -5,16 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from openclaw_config.diagnostics.model import (
-    Diagnostic,
-    Edit,
-    Fix,
-    Related,
-    Rule,
-    key_path_text,
-    name_text,
-    rule,
-)
+from openclaw_config.diagnostics import model
+from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, Rule, name_text, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, NumberNode, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
@@ -190,7 +182,7 @@ _OF_KIND = {
 
 def where(path: KeyPath) -> str:
     """A key path within a sentence."""
-    return key_path_text(path) if path else "the configuration"
+    return model.key_path_text(path) if path else "the configuration"
 
 
 # --- keys -------------------------------------------------------------------------------------
@@ -199,7 +191,7 @@ def where(path: KeyPath) -> str:
 def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     member, key = problem.member, problem.key
     assert member is not None
-    place = f"in {key_path_text(problem.path)}" if problem.path else "at the top level"
+    place = f"in {model.key_path_text(problem.path)}" if problem.path else "at the top level"
     near, helps = meant_key(problem, target)
     fix, label = None, ""
     related: tuple[Related, ...] = ()

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
 from openclaw_config.syntax.text import KeyPath
+from openclaw_config.validation import schema
 from openclaw_config.validation.context import RuleContext, rules_for, select, texts
 from openclaw_config.validation.migrations.rows import has_old_keys
-from openclaw_config.validation.schema import (
-    BAD_TEXT,
-    MISSING_KEY,
-    RULE,
-    UNKNOWN_KEY,
-    Problem,
-    Values,
-    evaluate,
-    in_own_schema,
-    openclaw_shape,
-    walk,
-)
-
-if TYPE_CHECKING:
-    from openclaw_config.validation.certain import Doubt
+from openclaw_config.validation.schema import Problem, Values
 
 LIMIT = 1000
 """How many findings one config may have: past that, they are only counted."""
@@ -43,6 +30,7 @@ class Validation(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+@gc_paused()
 def validate(
     document: Document, *, optional: bool = False, limit: int = LIMIT, verdict: bool = False
 ) -> Validation:
@@ -52,31 +40,16 @@ def validate(
     OpenClaw refuses a config. Past ``limit`` findings are only counted. Of a document that could
     not be read as a whole, only what is certain is reported, and without fixes.
     """
-    with gc_paused():
-        root = document.root
-        if not isinstance(root, ObjectNode):
-            return Validation(document, ())
-        if document.readable:
-            return _validated(document, root, optional, limit, verdict=verdict)
+    root, doubt = document.root, None
+    if not isinstance(root, ObjectNode):
+        return Validation(document, ())
+    if not document.readable:
         from openclaw_config.validation.certain import doubt_of
 
         doubt = doubt_of(document)
         if doubt is not None and doubt.touches(root.source, root.start, root.start):
             return Validation(document, ())
-        found = _validated(document, root, optional, limit, doubt).diagnostics
-        # Fixes are made for texts that parse; they are offered once this one does.
-        return Validation(document, tuple(item._replace(fix=None) for item in found))
-
-
-def _validated(
-    document: Document,
-    root: ObjectNode,
-    optional: bool,
-    limit: int,
-    doubt: Doubt | None = None,
-    verdict: bool = False,
-) -> Validation:
-    written, found = root, list[Diagnostic]()
+    readable, written, found = document.readable, root, list[Diagnostic]()
     if has_old_keys(root, document.target.reads):
         from openclaw_config.validation.migrations.read import migrate
 
@@ -94,6 +67,9 @@ def _validated(
         _run_rules(context, optional, found, blocked=bool(problems), verdict=verdict)
     else:
         found[:old] = [item for item in found[:old] if doubt.allows_finding(written, item)]
+    if not readable:
+        # Fixes are made for texts that parse; they are offered once this one does.
+        found = [item._replace(fix=None) for item in found]
     return Validation(document, limited(found, left_out, limit))
 
 
@@ -110,30 +86,30 @@ _URLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 def problems_of(context: RuleContext) -> list[Problem]:
     """Every problem of structure; gives the context its secrets."""
     root = context.root
-    shape = openclaw_shape(context.target)
+    shape = schema.openclaw_shape(context.target)
     secrets: Values = []
-    problems = evaluate(root, shape, secrets)
+    problems = schema.evaluate(root, shape, secrets)
     context.secrets = tuple({id(secret[1]): secret for secret in secrets}.values())
-    context.flagged = tuple(problem for problem in problems if problem.kind == RULE)
+    context.flagged = tuple(problem for problem in problems if problem.kind == schema.RULE)
     if not root.index.keys().isdisjoint(("plugins", "channels")):
         from openclaw_config.validation.plugins import problems as plugin_problems
 
         problems += plugin_problems(context)
     for pattern, schemes in _URLS:
         for path, node in texts(context.each(*pattern)):
-            wanted = walk(shape, path)
+            wanted = schema.walk(shape, path)
             if wanted is None:
                 continue
             from openclaw_config.plan.urls import UrlError, parse
 
             # A pattern cannot say what is a URL, so what it found is replaced.
-            problems = [item for item in problems if item.path != path or item.kind != BAD_TEXT]
+            problems = [one for one in problems if (one.path, one.kind) != (path, schema.BAD_TEXT)]
             try:
                 scheme = parse(node.value).scheme
             except UrlError:
                 scheme = ""
             if scheme not in schemes and (scheme != "https" or "https" not in wanted.expects):
-                problems.append(Problem(BAD_TEXT, node, path, wanted))
+                problems.append(Problem(schema.BAD_TEXT, node, path, wanted))
     return problems
 
 
@@ -144,12 +120,12 @@ def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
 
     found = (one for pattern in UNSUPPORTED_PLACES for one in select(root, *pattern))
     refs = {path for path, node in found if is_secret_ref(node)}
-    return [item for item in problems if item.kind != RULE and item.path not in refs]
+    return [item for item in problems if item.kind != schema.RULE and item.path not in refs]
 
 
 def broken_paths(problems: list[Problem]) -> tuple[KeyPath, ...]:
     """The paths of problems that keep OpenClaw from applying the rules of the objects around."""
-    return tuple(problem.path for problem in problems if problem.aborts and in_own_schema(problem))
+    return tuple(one.path for one in problems if one.aborts and schema.in_own_schema(one))
 
 
 def _report(
@@ -174,7 +150,7 @@ def _report(
         if key in seen:
             continue
         seen.add(key)
-        if problem.kind != MISSING_KEY:
+        if problem.kind != schema.MISSING_KEY:
             item = diagnose(problem, target)
             if item.key_path not in refused and not _is_acp_binding(problem):
                 found.append(item)
@@ -188,8 +164,8 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
     """The missing keys that a misspelt key beside them was meant to be: one finding says it."""
     from openclaw_config.validation.structure import meant_key
 
-    lacking = {problem.path for problem in problems if problem.kind == MISSING_KEY}
-    strange = (item for item in problems if item.kind == UNKNOWN_KEY and item.path in lacking)
+    lacking = {problem.path for problem in problems if problem.kind == schema.MISSING_KEY}
+    strange = (it for it in problems if it.kind == schema.UNKNOWN_KEY and it.path in lacking)
     meant = ((problem.path, meant_key(problem, target)[0]) for problem in strange)
     return {(path, key) for path, key in meant if key is not None}
 
@@ -198,7 +174,7 @@ def _is_acp_binding(problem: Problem) -> bool:
     """A channel's ``bindings`` with an ``acp``: the rule channel-acp-bindings says more."""
     member = problem.member
     return (
-        problem.kind == UNKNOWN_KEY
+        problem.kind == schema.UNKNOWN_KEY
         and problem.key == "bindings"
         and problem.path[:1] == ("channels",)
         and member is not None
