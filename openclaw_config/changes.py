@@ -516,10 +516,10 @@ class _Edited:
     ) -> nodes.ObjectNode:
         """An object with another value of a key, a new one in its place, or without it."""
         found = with_values(owner, {key: value})
-        if key not in owner.index and value is not None:
-            member = found.members.pop()
-            at = _natural_place(found.members, key, walk(self.shape, path))
-            found.members.insert(at, member)
+        if key not in owner.values and value is not None:
+            *members, member = found.members
+            members.insert(_natural_place(members, key, walk(self.shape, path)), member)
+            return nodes.ObjectNode(found.source, found.start, found.end, members)
         return found
 
     def changed(
@@ -533,11 +533,11 @@ class _Edited:
             old = nodes.ObjectNode(new.source, 0, 0, [])
         if isinstance(old, nodes.ObjectNode) and isinstance(new, nodes.ObjectNode):
             found = old
-            for key in () if merging else old.index.keys() - new.index.keys():
+            for key in () if merging else old.values.keys() - new.values.keys():
                 found = self.with_key(found, path, key, None)
-            for key, member in new.index.items():
-                gone = merging and isinstance(member.value, nodes.NullNode)
-                inner = self.changed(old.get(key), (*path, key), member.value, merging)
+            for key, value in new.values.items():
+                gone = merging and isinstance(value, nodes.NullNode)
+                inner = self.changed(old.get(key), (*path, key), value, merging)
                 found = self.with_key(found, path, key, None if gone else inner)
             return found
         if isinstance(old, nodes.ArrayNode) and isinstance(new, nodes.ArrayNode):

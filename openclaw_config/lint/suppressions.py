@@ -23,9 +23,8 @@ from openclaw_config.validation.validate import LIMIT
 NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
 """Rules that find nothing while every variable is taken to be set."""
 
-_COMMENT = re.compile(
-    r"(?://|/\*)[\s*/]*openclaw-config:\s*([A-Za-z-]*)\s*(?:\[([^\]\n\r]*)(\])?)?"
-)
+_MARK = "openclaw-config:"
+_COMMENT = re.compile(rf"(?://|/\*)[\s*/]*{_MARK}\s*([A-Za-z-]*)\s*(?:\[([^\]\n\r]*)(\])?)?")
 _WORDS = ("ignore", "ignore-file")
 _NAME = re.compile(r"[^\s,]+")
 _COMMA = re.compile(r"\s*,\s*")
@@ -108,7 +107,7 @@ def read(trees: Iterable[Tree]) -> Read:
     wrong: list[Diagnostic] = []
     for tree in trees:
         lines: dict[int, int] = {}
-        for comment in tree.comments:
+        for comment in tree.comments if _MARK in tree.source.text else ():
             match = _COMMENT.match(tree.source.text, comment.start, comment.end)
             if match is not None:
                 lines = lines or _lines(tree)

@@ -112,10 +112,10 @@ class Assembly:
                 brought[number] = self.include(node, member.value, file, at)
 
         def revise(number: int, node: Node) -> Node:
-            if not isinstance(node, ObjectNode) or node.index.keys().isdisjoint(_OURS):
+            if not isinstance(node, ObjectNode) or node.values.keys().isdisjoint(_OURS):
                 return node
             at = (*base, *nodes.path_of(places, number))
-            if _PROTO in node.index:
+            if _PROTO in node.values:
                 self.diagnostics.append(_report_dropped(node.index[_PROTO], (*at, _PROTO)))
                 node = _without(node, _PROTO)
             return self.with_siblings(node, brought[number], at) if number in brought else node
@@ -349,10 +349,11 @@ def merge(
                     by_key.setdefault(key, []).append(member)
                 elif dropped is not None:
                     dropped.append(_report_dropped(member, (*at, key)))
+        merged_members: list[Member] = []
         for key, members in by_key.items():
-            last = members[-1]
             value = _begin([member.value for member in members], (*at, key), waiting)
-            node.members.append(last if value is last.value else nodes.with_value(last, value))
+            merged_members.append(members[-1]._replace(value=value))
+        node.fill(merged_members)
     return merged
 
 

@@ -319,7 +319,7 @@ class Substitution:
         if value == node.value and not put_in:
             return node
         names = tuple(dict.fromkeys(put_in))
-        return StringNode(node.source, node.start, node.end, value, names, assumed)
+        return nodes.FilledString(node, value, names, assumed)
 
     def _value(self, use: VariableUse, written: str) -> str:
         """What stands in a reference's place: the variable's value, or what is written there."""

@@ -243,7 +243,7 @@ def _missing(place: _Place) -> Diagnostic:
 
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
     # The same holds for what deals with variables.
-    if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.index):
+    if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.values):
         return True
     return any(sign in tree.source.text for tree in trees for sign in ("$", "%", "\\"))
 
@@ -273,17 +273,18 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
     for number, (node, parent, step) in enumerate(places):
         if parent in unread or (step == "$include" and number):
             unread.add(number)  # the value of an include, never a part of the config
-        elif isinstance(node, ObjectNode) and len(node.index) != len(node.members):
+        elif isinstance(node, ObjectNode) and len(node.values) != len(node.member_values):
             path = (*(tree.source.place or ()), *nodes.path_of(places, number))
+            counting = node.index
             ignored: dict[str, list[Member]] = {}
             for member in node.members:
-                if node.index[member.key] is not member:
+                if counting[member.key] != member:
                     ignored.setdefault(member.key, []).append(member)
             for key, earlier in ignored.items():
                 times = "twice" if len(earlier) == 1 else f"{len(earlier) + 1} times"
                 shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
                 fixes = len(found) < _FIXED and len(earlier) <= _SHOWN
-                last = node.index[key]
+                last = counting[key]
                 found.append(
                     rules.duplicate_key.at(
                         last.key_location,

@@ -13,8 +13,9 @@ from __future__ import annotations
 import gc
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from openclaw_config.syntax.text import (
@@ -53,28 +54,34 @@ def gc_paused() -> Iterator[None]:
 class Node:
     """A value in a source, from offset ``start`` up to, not including, ``end``.
 
-    Each kind sets all its fields itself: calling ``super().__init__`` would make a node cost three
-    times as much, and a parse a third more.
+    A config of 10 MB has half a million of them, so what they hold is chosen for its size: the
+    length in the place of the end, as Python keeps small numbers only once. Each kind sets all its
+    fields itself: calling ``super().__init__`` would make a parse take a third more time.
     """
 
-    __slots__ = ("end", "source", "start")
+    __slots__ = ("length", "source", "start")
 
     kind: str = "value"
 
     def __init__(self, source: Source, start: int, end: int) -> None:
         self.source = source
         self.start = start
-        self.end = end
+        self.length = end - start
+
+    @property
+    def end(self) -> int:
+        """The offset behind the value."""
+        return self.start + self.length
 
     @property
     def span(self) -> Span:
         """The stretch of text that the value takes."""
-        return Span(self.start, self.end)
+        return Span(self.start, self.start + self.length)
 
     @property
     def location(self) -> Location:
         """The value's place, with its source."""
-        return Location(self.source, Span(self.start, self.end))
+        return Location(self.source, self.span)
 
     def __repr__(self) -> str:
         # Never the value: a node may hold a secret, and a repr ends up in logs.
@@ -108,7 +115,7 @@ class _Scalar(Node):
     def __init__(self, source: Source, start: int, end: int, value: Any) -> None:
         self.source = source
         self.start = start
-        self.end = end
+        self.length = end - start
         self.value = value
 
 
@@ -128,7 +135,7 @@ class NumberNode(_Scalar):
     value: int | float
 
 
-class StringNode(Node):
+class StringNode(_Scalar):
     """A string.
 
     ``variables`` names the environment variables whose values were put into it (LOAD-30).
@@ -136,22 +143,20 @@ class StringNode(Node):
     and no rule may check it.
     """
 
-    __slots__ = ("assumed", "value", "variables")
+    __slots__ = ()
     kind = "string"
+    value: str
+    variables: tuple[str, ...] = ()
+    assumed: bool = False
 
-    def __init__(
-        self,
-        source: Source,
-        start: int,
-        end: int,
-        value: str,
-        variables: tuple[str, ...] = (),
-        assumed: bool = False,
-    ) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
-        self.value = value
+
+class FilledString(StringNode):
+    """A string that variables were put into."""
+
+    __slots__ = ("assumed", "variables")
+
+    def __init__(self, node: StringNode, value: str, variables: tuple[str, ...], assumed: bool):
+        super().__init__(node.source, node.start, node.end, value)
         self.variables = variables
         self.assumed = assumed
 
@@ -165,64 +170,152 @@ class ArrayNode(Node):
     def __init__(self, source: Source, start: int, end: int, items: list[Node]) -> None:
         self.source = source
         self.start = start
-        self.end = end
+        self.length = end - start
         self.items = items
 
+    def close(self, end: int) -> None:
+        """End the array, to which nothing more is added."""
+        self.length = end - self.start
+        # A list that grew has room to grow on; a copy has none.
+        self.items = self.items[:]
 
-class Member:
+
+class Member(NamedTuple):
     """One ``key: value`` of an object; ``key_start`` and ``key_end`` bound the key, with quotes."""
 
-    __slots__ = ("key", "key_end", "key_start", "source", "value")
-
-    def __init__(self, source: Source, key: str, key_start: int, key_end: int, value: Node) -> None:
-        self.source = source
-        self.key = key
-        self.key_start = key_start
-        self.key_end = key_end
-        self.value = value
+    source: Source
+    key: str
+    key_start: int
+    key_end: int
+    value: Node
 
     @property
     def key_location(self) -> Location:
         """The key's place."""
         return Location(self.source, Span(self.key_start, self.key_end))
 
-    __reduce__ = Node.__reduce__
-
     def __repr__(self) -> str:
         return f"<member {self.key!r} at {self.key_location}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a member holds a value of a config, and is not written out")
+
+
+_FEW = 16
+"""Up to so many keys are looked through when one of them is asked for its place."""
+
 
 class ObjectNode(Node):
-    """An object. ``members`` keeps every member in the text's order, repeated keys included.
+    """An object: ``values`` has the value that counts for each key, as OpenClaw sees it.
 
-    Look-ups see what OpenClaw sees: of a repeated key the last member (LOAD-11).
+    They stand in the order of the keys' first appearance; of a repeated key it is the last member's
+    (LOAD-11). ``members`` are all members in the text's order, made when they are asked for.
+
+    ``parts`` is what they are made from: of each member in turn its source, its key, how far before
+    its value the key starts, how long it is, and the value. A closed object needs only two bytes
+    for each key: the distances of all of them, then the lengths.
     """
 
-    __slots__ = ("_index", "members")
+    __slots__ = ("_index", "parts", "values")
     kind = "object"
 
-    def __init__(self, source: Source, start: int, end: int, members: list[Member]) -> None:
+    def __init__(
+        self, source: Source, start: int, end: int, members: Sequence[Member] = ()
+    ) -> None:
         self.source = source
         self.start = start
-        self.end = end
-        self.members = members
+        self.length = end - start
+        self.values: dict[str, Node] = {}
+        self.parts: list[Any] | bytes = []
         self._index: dict[str, Member] | None = None
+        if members:
+            self.fill(members)
+
+    def fill(self, members: Iterable[Member]) -> None:
+        """Give the object other members."""
+        parts: list[Any] = []
+        for source, key, start, end, value in members:
+            parts += (source, key, value.start - start, end - start, value)
+        self.parts, self._index = parts, None
+        self.close(self.end)
+
+    def close(self, end: int) -> None:
+        """End the object, to whose ``parts`` nothing more is added."""
+        self.length = end - self.start
+        parts = self.parts
+        if isinstance(parts, bytes):
+            return
+        self.values = values = dict(zip(parts[1::5], parts[4::5], strict=True))
+        if len(values) * 5 == len(parts) and parts[::5].count(self.source) == len(values):
+            try:
+                self.parts = bytes(parts[2::5] + parts[3::5])
+            except ValueError:  # what does not fit into two bytes is kept as it is
+                return
+
+    def reopen(self) -> None:
+        """Let more be added to ``parts``."""
+        self.parts = [part for row in self._rows() for part in row]
+
+    def replacing(self, changes: Mapping[Any, Node]) -> ObjectNode:
+        """The object with other values at some keys, which stay where they are."""
+        new = ObjectNode(self.source, self.start, self.end)
+        if isinstance(self.parts, bytes) and all(
+            value.start == self.values[key].start for key, value in changes.items()
+        ):
+            new.parts, new.values = self.parts, {**self.values, **changes}
+            return new
+        members = self.members
+        last = {member.key: number for number, member in enumerate(members)}
+        for key, value in changes.items():
+            members[last[key]] = members[last[key]]._replace(value=value)
+        new.fill(members)
+        return new
+
+    def _rows(self) -> Iterable[tuple[Any, ...]]:
+        """The parts of each member."""
+        parts, values = self.parts, self.values
+        if isinstance(parts, list):
+            return zip(*[iter(parts)] * 5, strict=True)
+        count = len(values)
+        return zip(
+            [self.source] * count,
+            values,
+            parts[:count],
+            parts[count:],
+            values.values(),
+            strict=True,
+        )
+
+    @property
+    def members(self) -> list[Member]:
+        """All members, in the text's order."""
+        return [
+            Member(source, key, value.start - before, value.start - before + length, value)
+            for source, key, before, length, value in self._rows()
+        ]
+
+    @property
+    def member_values(self) -> list[Node]:
+        """The values of all members, in the text's order."""
+        return self.parts[4::5] if isinstance(self.parts, list) else [*self.values.values()]
 
     @property
     def index(self) -> dict[str, Member]:
         """The member that counts for each key, in the order of the keys' first appearance."""
-        if self._index is None:
-            self._index = {member.key: member for member in self.members}
-        return self._index
+        if self._index is not None:
+            return self._index
+        index = {member.key: member for member in self.members}
+        if len(index) > _FEW:
+            self._index = index
+        return index
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None when the object does not have it."""
-        member = self.index.get(key)
-        return None if member is None else member.value
+        return self.values.get(key)
 
     def member(self, key: str) -> Member | None:
         """The member of a key, or None when the object does not have it."""
-        return self.index.get(key)
+        return self.index[key] if key in self.values else None
 
 
 def child(node: Node | None, *path: str | int) -> Node | None:
@@ -242,22 +335,42 @@ def text_of(node: Node | None) -> str | None:
     return node.value if isinstance(node, StringNode) else None
 
 
-class Tree(NamedTuple):
+class Tree:
     """A text and all that was read in it.
 
     ``root`` is None only where the text holds nothing that could be read as a value. ``errors``
     stand in the text's order and include warnings: what keeps OpenClaw from reading the file has
-    ``blocks``. ``tokens`` cover the whole text, whatever is wrong with it.
+    ``blocks``.
     """
 
-    source: Source
-    root: Node | None
-    errors: tuple[Diagnostic, ...]
-    tokens: Tokens
+    def __init__(
+        self,
+        source: Source,
+        root: Node | None,
+        errors: tuple[Diagnostic, ...],
+        recorded: Tokens | None,
+    ) -> None:
+        self.source = source
+        self.root = root
+        self.errors = errors
+        self._recorded = recorded
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens of the whole text, whatever is wrong with it.
+
+        Those of a text without errors are read again when somebody asks for them.
+        """
+        text = self.source.text
+        tokens = self._recorded or Tokens.of(text, len(text))
+        tokens.starts.append(len(text))
+        return tokens
 
     @property
     def comments(self) -> tuple[Span, ...]:
         """The spans of all comments, in the text's order."""
+        if "//" not in self.source.text and "/*" not in self.source.text:
+            return ()
         kinds, starts = self.tokens
         return tuple(
             Span(starts[index], starts[index + 1])
@@ -281,7 +394,7 @@ def children(node: Node) -> list[tuple[str | int, Node]]:
     Of a repeated key it is the last value, as OpenClaw reads it (LOAD-11).
     """
     if isinstance(node, ObjectNode):
-        return [(key, member.value) for key, member in node.index.items()]
+        return [*node.values.items()]
     return [*enumerate(node.items)] if isinstance(node, ArrayNode) else []
 
 
@@ -329,7 +442,7 @@ def line_break(text: str) -> str:
 def values_of(container: ObjectNode | ArrayNode) -> list[Node]:
     """The values of a container, in the text's order."""
     if isinstance(container, ObjectNode):
-        return [member.value for member in container.members]
+        return container.member_values
     return container.items
 
 
@@ -402,22 +515,7 @@ def _rebuilt(node: ObjectNode | ArrayNode, changes: dict[str | int, Node]) -> No
     if isinstance(node, ArrayNode):
         items = [changes.get(index, item) for index, item in enumerate(node.items)]
         return ArrayNode(node.source, node.start, node.end, items)
-    return ObjectNode(
-        node.source,
-        node.start,
-        node.end,
-        [
-            with_value(member, changes[member.key])
-            if member.key in changes and node.index[member.key] is member
-            else member
-            for member in node.members
-        ],
-    )
-
-
-def with_value(member: Member, value: Node) -> Member:
-    """The member with another value; its key stays where it is."""
-    return Member(member.source, member.key, member.key_start, member.key_end, value)
+    return node.replacing(changes)
 
 
 _INDEX = "0|[1-9][0-9]{0,9}"
@@ -453,9 +551,9 @@ def to_value(node: Node) -> Any:
     while waiting:
         node, parent, place = waiting.pop()
         if isinstance(node, ObjectNode):
-            index = node.index
-            parent[place] = value = dict.fromkeys(key_order(list(index)))
-            waiting.extend((index[key].value, value, key) for key in value)
+            values = node.values
+            parent[place] = value = dict.fromkeys(key_order(list(values)))
+            waiting.extend((values[key], value, key) for key in value)
         elif isinstance(node, ArrayNode):
             parent[place] = items = [None] * len(node.items)
             waiting.extend((item, items, at) for at, item in enumerate(node.items))
@@ -514,6 +612,12 @@ class ParserState:
         self.state = VALUE
         self.cursor: Cursor | None = None
 
+    def record(self, end: int) -> None:
+        """Note the tokens up to an offset, which only recovery looks at."""
+        kinds, starts = Tokens.of(self.text, end)
+        self.kinds += kinds
+        self.starts.extend(starts)
+
     def innermost(self) -> tuple[int, list[Any]]:
         """The closing mark of the innermost open container, and the list that its parts go to.
 
@@ -523,5 +627,28 @@ class ParserState:
             return 0, self.roots
         container = self.stack[-1]
         if isinstance(container, ObjectNode):
-            return CLOSE_OBJECT, container.members
+            return CLOSE_OBJECT, container.parts  # type: ignore[return-value]
         return CLOSE_ARRAY, container.items
+
+    def last_part(self) -> Member | Node | None:
+        """The last member or item of the innermost open container."""
+        closer, into = self.innermost()
+        if closer != CLOSE_OBJECT or not into:
+            return into[-1] if into else None
+        source, key, before, length, value = into[-5:]
+        start = value.start - before
+        return Member(source, key, start, start + length, value)
+
+    def add(self, node: Node) -> None:
+        """Put a value, in an object with ``key``, into the innermost open container."""
+        closer, into = self.innermost()
+        key, start, end = self.key
+        if closer == CLOSE_OBJECT:
+            into += (self.source, key, node.start - start, end - start, node)
+        else:
+            into.append(node)
+
+    def drop_last(self) -> None:
+        """Take the last member or item of the innermost open container out."""
+        closer, into = self.innermost()
+        del into[-5 if closer == CLOSE_OBJECT else -1 :]

@@ -21,7 +21,6 @@ from openclaw_config.syntax.nodes import (
     MAX_DEPTH,
     VALUE,
     ArrayNode,
-    Member,
     Node,
     NumberNode,
     ObjectNode,
@@ -35,23 +34,22 @@ from openclaw_config.syntax.text import (
     CLOSE_OBJECT,
     COLON,
     COMMA,
+    COMMENT,
     NUMBER,
     OPEN_OBJECT,
     OPENING,
     OTHER,
     SPACE,
     STRING,
-    WHITE_SPACE,
     WORD,
     Location,
     Source,
     Span,
     Tokens,
-    name_end,
     name_value,
     next_token,
     number_value,
-    skip_white_space,
+    odd_token,
     string_value,
 )
 
@@ -63,13 +61,9 @@ def parse(source: Source) -> Tree:
     parser = ParserState(source)
     with gc_paused():
         _read(parser)
-    parser.starts.append(len(source.text))
-    return Tree(
-        source,
-        parser.roots[0] if parser.roots else None,
-        tuple(parser.errors),
-        Tokens(bytes(parser.kinds), parser.starts),
-    )
+    root = parser.roots[0] if parser.roots else None
+    recorded = Tokens(parser.kinds, parser.starts) if parser.kinds else None
+    return Tree(source, root, tuple(parser.errors), recorded)
 
 
 def _read(parser: ParserState) -> None:
@@ -79,6 +73,7 @@ def _read(parser: ParserState) -> None:
     """
     source, text, size = parser.source, parser.text, len(parser.text)
     kinds, starts, stack = parser.kinds, parser.starts, parser.stack
+    recording = False
     closer, into = parser.innermost()
     key, key_start, key_end = parser.key
     state = parser.state
@@ -87,23 +82,19 @@ def _read(parser: ParserState) -> None:
         match = next_token(text, at)
         kind: int = match.lastindex  # type: ignore[assignment]
         start, at = at, match.end()
-        kinds.append(kind)
-        starts.append(start)
-
+        if recording:
+            kinds.append(kind)
+            starts.append(start)
         if kind >= SPACE:
-            if kind != OTHER:
+            if kind == OTHER:
+                kind, at = odd_token(text, start)
+                if recording:
+                    kinds[-1] = kind
+            if kind in (SPACE, COMMENT):
                 continue
-            if text[start] in WHITE_SPACE:
-                kinds[-1] = SPACE
-                at = skip_white_space(text, at)
-                continue
-            end = name_end(text, start)
-            if end > start:
-                kinds[-1] = kind = WORD
-                at = end
 
         if kind == closer and state <= ITEM:
-            stack.pop().end = start + 1
+            stack.pop().close(start + 1)
             closer, into = parser.innermost()
             state = AFTER_VALUE if stack else END
             continue
@@ -137,13 +128,15 @@ def _read(parser: ParserState) -> None:
             elif kind == WORD and (word := text[start:at]) in LITERALS:
                 node = literal_node(source, start, at, word)
             elif kind in OPENING and len(stack) < MAX_DEPTH:
-                node = (ObjectNode if kind == OPEN_OBJECT else ArrayNode)(source, start, start, [])
+                if kind == OPEN_OBJECT:
+                    node = ObjectNode(source, start, start)
+                else:
+                    node = ArrayNode(source, start, start, [])
             if node is not None:
-                into.append(
-                    Member(source, key, key_start, key_end, node)
-                    if closer == CLOSE_OBJECT
-                    else node
-                )
+                if closer == CLOSE_OBJECT:
+                    into += (source, key, start - key_start, key_end - key_start, node)
+                else:
+                    into.append(node)
                 if kind in OPENING:
                     stack.append(node)  # type: ignore[arg-type]
                     closer, into = parser.innermost()
@@ -154,6 +147,9 @@ def _read(parser: ParserState) -> None:
 
         from openclaw_config.syntax.recovery import recover
 
+        if not recording:
+            recording = True
+            parser.record(at)
         parser.state, parser.key = state, (key, key_start, key_end)
         at = recover(parser, kind, start, at)
         closer, into = parser.innermost()
@@ -162,6 +158,8 @@ def _read(parser: ParserState) -> None:
     if state != END or parser.errors or "\u2028" in text or "\u2029" in text:
         from openclaw_config.syntax.recovery import finish
 
+        if not recording:
+            parser.record(size)
         parser.state, parser.key = state, (key, key_start, key_end)
         finish(parser)
 

@@ -206,28 +206,28 @@ class _Writer:
         if not isinstance(node, ObjectNode) or not all(isinstance(it, ObjectNode) for it in olds):
             return [*olds[:-1], node]
         values: list[dict[str, Node]] = [{} for _ in olds]
-        for key, member in node.index.items():
+        for key, value in node.values.items():
             owners = [at for at, old in enumerate(olds) if key in self.keys(old)]
             if not owners:
-                for at, value in self.sorted(member.value, olds):
-                    values[at][key] = value
+                for at, part in self.sorted(value, olds):
+                    values[at][key] = part
                 continue
-            if isinstance(member.value, ObjectNode) and not member.value.index:
-                values[owners[-1]][key] = member.value
+            if isinstance(value, ObjectNode) and not value.values:
+                values[owners[-1]][key] = value
                 continue
             inner = [child(olds[at], key) for at in owners]
-            news: Sequence[Node | None] = [*inner[:-1], member.value]
+            news: Sequence[Node | None] = [*inner[:-1], value]
             if len(inner) > 1 and not any(it is None or id(it) in self.of_node for it in inner):
-                news = self.spread(member.value, [it for it in inner if it is not None])
+                news = self.spread(value, [it for it in inner if it is not None])
             for at, new in zip(owners, news, strict=True):
-                if new is not None and not (isinstance(new, ObjectNode) and not new.index):
+                if new is not None and not (isinstance(new, ObjectNode) and not new.values):
                     values[at][key] = new
         return [_with(old, mine) for old, mine in zip(olds, values, strict=True)]
 
     def keys(self, old: Node) -> set[str]:
         """The keys of an object, and of the files that it stands for."""
         mount = self.of_node.get(id(old))
-        found = {*old.index} if isinstance(old, ObjectNode) else set[str]()
+        found = {*old.values} if isinstance(old, ObjectNode) else set[str]()
         return found.union(*map(self.keys, mount.parts)) if mount is not None else found
 
     def owner(self, node: Node, olds: Sequence[Node]) -> int:
@@ -385,11 +385,11 @@ class _Writer:
 def _with(old: Node, values: Mapping[str, Node]) -> Node:
     """An object with other members, its old ones first; the very object when they are the same."""
     assert isinstance(old, ObjectNode)
-    if {key: id(member.value) for key, member in old.index.items()} == {
+    if {key: id(value) for key, value in old.values.items()} == {
         key: id(value) for key, value in values.items()
     }:
         return old
-    order = [*(key for key in old.index if key in values), *values]
+    order = [*(key for key in old.values if key in values), *values]
     members = [
         Member(values[key].source, key, values[key].start, values[key].start, values[key])
         for key in dict.fromkeys(order)
@@ -498,7 +498,7 @@ def _brackets(node: Container) -> tuple[str, str]:
 
 def _entries(node: Container) -> list[Entry]:
     if isinstance(node, ObjectNode):
-        return [(key, member.value) for key, member in node.index.items()]
+        return [*node.values.items()]
     return [(None, item) for item in node.items]
 
 

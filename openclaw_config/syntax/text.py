@@ -198,8 +198,22 @@ def skip_to_token(text: str, at: int) -> int:
 class Tokens(NamedTuple):
     """The tokens of a text: their kinds, and their starts with the text's length appended."""
 
-    kinds: bytes
+    kinds: bytes | bytearray
     starts: array[int]
+
+    @classmethod
+    def of(cls, text: str, end: int) -> Tokens:
+        """The tokens of a text up to the end of one, without the text's length."""
+        kinds, starts, at = bytearray(), array("I"), 0
+        while at < end:
+            match = next_token(text, at)
+            kind: int = match.lastindex  # type: ignore[assignment]
+            kinds.append(kind)
+            starts.append(at)
+            start, at = at, match.end()
+            if kind == OTHER:
+                kinds[-1], at = odd_token(text, start)
+        return cls(kinds, starts)
 
     def from_offset(self, offset: int) -> int:
         """The index of the first token that starts at an offset or behind it."""
@@ -217,6 +231,14 @@ _ESCAPE = (
 _HALF = "[\ud800-\udfff]"
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _SAFE = 2**53
+
+
+def odd_token(text: str, start: int) -> tuple[int, int]:
+    """The kind and the end of a token that the pattern does not know."""
+    if text[start] in WHITE_SPACE:
+        return SPACE, skip_white_space(text, start)
+    end = name_end(text, start)
+    return (WORD, end) if end > start else (OTHER, start + 1)
 
 
 def name_end(text: str, start: int) -> int:

@@ -456,31 +456,30 @@ def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
 def _check_object(
     node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
-    members = node.index
     for name in shape.required:
-        if name not in members:
+        if name not in node.values:
             out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
-    if not _is_within(len(members), *shape.sizes["object"]):
+    if not _is_within(len(node.values), *shape.sizes["object"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     names = shape.property_names
     additional = shape.additional
-    for key, member in members.items():
-        if names is not None and not _name_fits(member, names):
-            out.append(Problem(BAD_KEY, node, flatten(cell), names, key, member))
+    for key, value in node.values.items():
+        if names is not None and not _name_fits(node.index[key], names):
+            out.append(Problem(BAD_KEY, node, flatten(cell), names, key, node.index[key]))
         inner = shape.of_key(key)
-        if inner is not None and not _is_foreign(member.value, inner):
-            _check(member.value, inner, (cell, key), out, secrets)
+        if inner is not None and not _is_foreign(value, inner):
+            _check(value, inner, (cell, key), out, secrets)
         elif inner is not None:
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, node.index[key]))
         patterns = shape.of_pattern(key) if shape.rare else ()
         for part in patterns:
-            _check(member.value, part, (cell, key), out, secrets)
+            _check(value, part, (cell, key), out, secrets)
         if inner is not None or patterns:
             continue
         if additional is not None and not shape.refuses(key):
-            _check(member.value, additional, (cell, key), out, secrets)
+            _check(value, additional, (cell, key), out, secrets)
         elif (shape.closed and key not in shape.keys) or shape.refuses(key):
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, member))
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, node.index[key]))
 
 
 def _is_foreign(node: Node, shape: Shape) -> bool:
@@ -523,7 +522,7 @@ def _check_array(
 def _comparable(node: Node) -> Any:
     """What is equal for values that JSON Schema takes for equal."""
     if isinstance(node, ObjectNode):
-        return {key: _comparable(member.value) for key, member in node.index.items()}
+        return {key: _comparable(value) for key, value in node.values.items()}
     if isinstance(node, ArrayNode):
         return [_comparable(item) for item in node.items]
     return (
@@ -620,5 +619,5 @@ def tags_of(branch: Shape) -> dict[str, tuple[Any, ...]]:
 
 def _distance(node: ObjectNode, branch: Shape, problems: list[Problem]) -> tuple[int, int]:
     """How far an object is from a branch: few foreign keys first, then few problems."""
-    known = sum(1 for key in node.index if branch.of_key(key) is not None)
+    known = sum(1 for key in node.values if branch.of_key(key) is not None)
     return (len(problems) - known, len(problems))

@@ -114,7 +114,7 @@ def test_every_value_keeps_its_own_source() -> None:
     assert isinstance(one, ObjectNode)
     assert isinstance(two, ObjectNode)
     assert root.get("c") is one.get("c")
-    assert root.member("d") is two.member("d")
+    assert root.member("d") == two.member("d")
     assert root.index["b"].source.name == "two"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
 from openclaw_config.descriptions import schema_of
-from openclaw_config.syntax.nodes import Node
+from openclaw_config.syntax.nodes import FilledString, Node, StringNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source, trim
 from openclaw_config.validation import schema as evaluator
@@ -192,8 +192,9 @@ def test_lengths_count_code_points() -> None:
 def test_texts_that_are_not_known_yet_are_not_judged() -> None:
     """A string with a variable that is only assumed to be set: any text may stand there."""
     schema = {"type": "string", "pattern": "^x$", "enum": ["x"], "minLength": 9}
-    root = tree("${NAME}")
-    root.assumed = True  # type: ignore[attr-defined]
+    read = tree("${NAME}")
+    assert isinstance(read, StringNode)
+    root = FilledString(read, read.value, ("NAME",), assumed=True)
     assert evaluate(root, shape_of(schema)) == []
     assert evaluate(root, shape_of({"type": "number"})) != []
 

@@ -115,8 +115,7 @@ class Cursor:
 
     def last_part(self) -> Member | Node | None:
         """The member or item that ends right before the token, if that is what stands there."""
-        _, into = self.parser.innermost()
-        part = into[-1] if into else None
+        part = self.parser.last_part()
         node = part.value if isinstance(part, Member) else part
         return part if node is not None and node.end == self.end_before(1) else None
 
@@ -240,14 +239,12 @@ class Cursor:
 
     def attach(self, node: Node) -> None:
         """Put a value where the parser expects one, and go on after it."""
-        closer, into = self.parser.innermost()
-        member = Member(self.parser.source, *self.parser.key, node)
-        into.append(member if closer == tokens.CLOSE_OBJECT else node)
+        self.parser.add(node)
         self.end_value()
 
     def close(self, end: int) -> None:
         """End the innermost container at an offset."""
-        self.stack.pop().end = end
+        self.stack.pop().close(end)
         self.end_value()
 
     def stop(self) -> int:

@@ -268,7 +268,7 @@ def _open_root(here: Cursor, start: int) -> None:
     """Report the missing braces and go on in the object that they should enclose."""
     here.open_root = True
     here.braces = here.report(errors.missing_braces)
-    root = ObjectNode(here.parser.source, start, start, [])
+    root = ObjectNode(here.parser.source, start, start)
     here.parser.roots[:] = [root]
     here.stack.append(root)
 
@@ -354,7 +354,7 @@ def _early_end(here: Cursor) -> None:
         related = ((*here.parser.key[1:], NO_VALUE),)
         here.report(errors.missing_value, at=(size, size), related=related)
     for container in here.stack:
-        container.end = size
+        container.close(size)
 
 
 def _report_unclosed(here: Cursor, value_missing: bool) -> None:
@@ -416,7 +416,7 @@ def finish(parser: expecting.ParserState) -> None:
     if here.braces is not None:
         _put_braces(here, here.braces)
     for container in here.nameless:
-        container.members[:] = [m for m in container.members if m.key_start < m.key_end]
+        container.fill([one for one in container.members if one.key_start < one.key_end])
     _distrust(here)
     _report_line_separators(here)
     parser.errors.sort(key=start_of)

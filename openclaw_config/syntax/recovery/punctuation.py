@@ -163,7 +163,7 @@ def colon_after_value(here: Cursor) -> int | None:
         label="this makes the text before it a key",
         related=((first.key_start, first.key_end, NO_VALUE),),
     )
-    here.parser.innermost()[1].pop()
+    here.parser.drop_last()
     here.parser.key = (text_of(first.value) or "", first.value.start, first.value.end)
     here.parser.state = expecting.VALUE
     return here.end
@@ -323,11 +323,8 @@ def array_with_keys(here: Cursor) -> int | None:
     # Go on in an object that stands in the place of the array.
     here.stack.pop()
     _, into = here.parser.innermost()
-    node = ObjectNode(array.source, array.start, array.start, [])
-    if isinstance(into[-1], Member):
-        into[-1].value = node
-    else:
-        into[-1] = node
+    # The last part of the list is a value, in an object too.
+    into[-1] = node = ObjectNode(array.source, array.start, array.start)
     here.stack.append(node)
     here.parser.state = expecting.KEY
     return offset
@@ -375,6 +372,7 @@ def reopen(here: Cursor, container: ObjectNode, state: int) -> int:
         related=((end - 1, end, "this bracket closes it"),),
         helps=("delete the bracket that is too many; indentation tells which one it is",),
     )
+    container.reopen()
     here.stack.append(container)
     return here.replay(state)
 

@@ -9,7 +9,14 @@ from openclaw_config.syntax import errors
 from openclaw_config.syntax import nodes as expecting
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.edits import remove_part
-from openclaw_config.syntax.nodes import LITERALS, Node, NumberNode, StringNode, literal_node
+from openclaw_config.syntax.nodes import (
+    LITERALS,
+    Member,
+    Node,
+    NumberNode,
+    StringNode,
+    literal_node,
+)
 from openclaw_config.syntax.recovery.core import (
     DOUBLE_QUOTES,
     QUOTES,
@@ -275,9 +282,10 @@ def _reread(here: Cursor, first: int, end: int, value: str) -> int:
     parser = here.parser
     finding = here.errors.pop()
     if parser.state == expecting.AFTER_VALUE:
-        last = parser.innermost()[1].pop()
-        if here.in_object:
-            parser.key = (last.key, last.key_start, last.key_end)
+        last = parser.last_part()
+        parser.drop_last()
+        if isinstance(last, Member):
+            parser.key = last.key, last.key_start, last.key_end
     else:
         parser.state = expecting.KEY
     here.rewind(first)
