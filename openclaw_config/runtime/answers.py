@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import every_at, first_at, stringify
+from openclaw_config.runtime.conversations import shapes_of
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.stream import ChatAccumulator
@@ -25,7 +25,7 @@ def as_text(value: Any) -> str:
 
 def take_event(answer: ChatAccumulator, event: Event, result: Json) -> None:
     """Take an event in; ``result`` is the plan's."""
-    rows = read_json("chat-forms.json")[result.get("form", "openai")]["events"]
+    rows = shapes_of(result)["events"]
     if isinstance(rows, dict):
         rows = rows.get(as_text(event.get("type")), ())
     _take(answer, event, rows, result)

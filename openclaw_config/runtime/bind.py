@@ -91,7 +91,7 @@ class BoundCandidate:
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
-        from openclaw_config.runtime.messages import with_instruction
+        from openclaw_config.runtime.conversations import with_instruction
 
         messages = with_instruction(self.values.get("messages", []), text)
         values = {**self.arguments.values, "messages": messages}

@@ -243,7 +243,7 @@ class Filler:
 
     def _tokens(self, template: Json) -> Json:
         """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
-        from openclaw_config.runtime.messages import estimated_tokens
+        from openclaw_config.runtime.conversations import estimated_tokens
 
         most, window = self.fill(template["most"]), self.fill(template["window"])
         value = self.fill(template["$tokens"])

@@ -10,12 +10,12 @@ from openclaw_config.plan.values import stringify
 from openclaw_config.runtime.conversations import (
     AFTER_TOOLS,
     NO_IMAGES,
+    NO_RESULT,
     NO_TOOL_IMAGES,
     conversation,
     tools,
 )
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.messages import NO_RESULT
 
 PLAIN = {"systemRole": "system"}
 MARK = {"type": "ephemeral"}
