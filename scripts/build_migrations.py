@@ -39,6 +39,8 @@ DEEPGRAM = {
 DIRECT = {"op": "value", "map": {"dm": "direct"}}
 BY_HAND = {"op": "stay"}
 MEDIA = ("image", "audio", "video")
+MEDIA_MODELS = ["tools.media.models[]"]
+MEDIA_MODELS += [f"tools.media.{kind}{end}" for kind in MEDIA for end in ("", ".models[]")]
 
 LOSES = frozenset(
     (
@@ -210,14 +212,13 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         for kind in MEDIA
     ],
     "tools.media.models[].deepgram": [
-        {
-            "at": [
-                "tools.media.models[]",
-                *(f"tools.media.{kind}{end}" for kind in MEDIA for end in ("", ".models[]")),
-            ],
-            "key": "deepgram", "to": "providerOptions.deepgram", "of": "object", "names": DEEPGRAM,
-            "inner": "boolean", "conflict": "merge",
-        }
+        *(
+            {
+                "at": MEDIA_MODELS, "key": f"deepgram.{old}", "of": "boolean", "prune": True,
+                "to": f"providerOptions.deepgram.{new}",
+            }
+            for old, new in DEEPGRAM.items()
+        ),
     ],
     "tools.media.{image,video}.{echoTranscript,echoFormat}": [],
     "tools.web.search.<provider>": [
@@ -485,6 +486,17 @@ EXTRA: list[dict[str, Any]] = [
 
 BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
     call(SEARCHES, "latest.collections", "qmd.extraCollections"),
+    group(
+        MEDIA_MODELS,
+        {
+            "key": "deepgram",
+            "to": "providerOptions.deepgram",
+            "of": "object",
+            "form": {},
+            "conflict": "merge",
+            "since": "2026.8.1",
+        },
+    ),
     call("tools.media", "latest.media_models"),
 ]
 

@@ -14,7 +14,7 @@ from openclaw_config.diagnostics.masking import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import apply_row
-from openclaw_config.validation.migrations.rows import Row, every_row, steps
+from openclaw_config.validation.migrations.rows import Row, every_row
 from openclaw_config.validation.migrations.tree import Changes, Draft
 from openclaw_config.view.settings import items
 
@@ -30,26 +30,21 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
         inverse = _inverse(row)
         if inverse is not None:
             apply_row(draft, inverse, partial(_undoes, inverse))
-    for row in _CALLS:
-        apply_row(draft, row)
+    changes.tree = draft.node
+    for place in ("tools.exec", "agents.list[].tools.exec"):
+        draft.inside(place, _exec_pair)
+    for place in ("channels.signal", "channels.signal.accounts.*"):
+        draft.inside(place, _signal)
     return draft.node
 
 
-def _calls(places: str, key: str, name: str) -> Row:
-    return Row(tuple(map(steps, places.split())), "call", (key,), call=f"back.{name}")
-
-
-_CALLS = (
-    _calls("tools.exec agents.list[].tools.exec", "mode", "exec_pair"),
-    _calls("channels.signal channels.signal.accounts.*", "transport", "signal"),
-)
 _PAIRS = {"full": ("full", "off"), "ask": ("allowlist", "on-miss"),
           "allowlist": ("allowlist", "off"), "deny": ("deny", "off")}  # fmt: skip
 _KINDS = {"managed-native": {"autoStart": True}, "external-native": {"autoStart": False}}
 """What 2026.4.29 writes for a kind of transport; it has no containers."""
 
 
-def exec_pair(exec_: Draft) -> None:
+def _exec_pair(exec_: Draft) -> None:
     """The ``mode`` of exec as ``security`` and ``ask`` (MIG-15)."""
     mode = exec_.get("mode")
     pair = _PAIRS.get(exec_.text("mode") or "")
@@ -60,7 +55,7 @@ def exec_pair(exec_: Draft) -> None:
             exec_.put(key, word, mode)
 
 
-def signal(node: Draft) -> None:
+def _signal(node: Draft) -> None:
     """Signal's ``transport`` as keys of the channel (MIG-19)."""
     written = _KINDS.get(node.text("transport.kind") or "")
     if written is not None:
@@ -85,9 +80,8 @@ def _inverse(row: Row) -> Row | None:
             for old, value in reversed(row.map.items())
             if isinstance(value, str | bool | int)
         }
-    names = None if row.names is None else {b: a for a, b in row.names.items()}
     scale = 1 / row.scale if row.scale else 0
-    return Row(row.at, "move", row.to, row.key, map=new, scale=scale, names=names, conflict="stay")
+    return Row(row.at, "move", row.to, row.key, map=new, scale=scale, conflict="stay")
 
 
 def _undoes(row: Row, path: KeyPath) -> bool:

@@ -241,7 +241,7 @@ def audio(root: Draft) -> None:
     where, media, old = "audio.transcription", "tools.media.audio", root.get("audio.transcription")
     assert old is not None
     root.take(where, prune=True)
-    model = _transcriber(old)
+    model = transcriber(old)
     if model is None:
         root.removed(where, "OpenClaw drops it: it has no command that it could run")
         return
@@ -268,15 +268,18 @@ def _is_executable(text: str) -> bool:
     return text[0] in ".~" or "/" in text or "\\" in text or re.match(_NAME, text) is not None
 
 
-def _transcriber(old: Node) -> Node | None:
+def transcriber(old: Node) -> ObjectNode | None:
+    """The model of type cli for an ``audio.transcription``; None for what names no program."""
     words, timeout = items(child(old, "command")), child(old, "timeoutSeconds")
     command = trim(text_of(words[0]) or "") if words else ""
-    if not all(isinstance(word, StringNode) for word in words) or not _is_executable(command):
+    fits = "${" in command or _is_executable(command)
+    if not fits or not all(isinstance(word, StringNode) for word in words):
         return None
-    fields = {"command": command, "type": "cli", "args": words[1:] or None}
-    return made(
-        {**fields, "timeoutSeconds": timeout if isinstance(timeout, NumberNode) else None}, old
-    )
+    seconds = timeout if isinstance(timeout, NumberNode) else None
+    fields = {"type": "cli", "args": words[1:] or None, "timeoutSeconds": seconds}
+    model = made({"command": command, **fields}, old)
+    assert isinstance(model, ObjectNode)
+    return model
 
 
 def output_limit(model: Draft) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -28,13 +27,11 @@ from openclaw_config.validation.migrations.tree import (
     REMOVED,
     Changes,
     Draft,
-    empty_object,
     filled,
     literal,
     made,
     shown,
     with_items,
-    with_values,
 )
 from openclaw_config.view.settings import is_text, items, values_of
 
@@ -97,8 +94,6 @@ def _new(row: Row, old: Node) -> tuple[Any, str | None]:
     """The new value of JSON and nodes, and its text; None where it is the old one's."""
     if row.map is not None:
         value = _mapped(row, old)[1]
-    elif row.names is not None and isinstance(old, ObjectNode):
-        return _renamed(old, row.names, row.inner)
     elif row.scale and isinstance(old, NumberNode):
         value = old.value * row.scale
         value = int(value) if value == int(value) else value
@@ -113,24 +108,6 @@ def _formed(form: Any, old: Any) -> Any:
     if isinstance(form, dict):
         return {key: _formed(inner, old) for key, inner in form.items()}
     return form.replace("{}", f"{old:g}" if isinstance(old, float) else str(old))
-
-
-def _renamed(node: ObjectNode, names: dict[str, str], kind: str) -> tuple[ObjectNode, str | None]:
-    """An object with other names for its keys, and its text.
-
-    Keys without a new name, and values of another ``kind`` when that is given, are left out; there
-    is no text then.
-    """
-    fits = {
-        names[key]: member.value
-        for key, member in node.index.items()
-        if key in names and (not kind or member.value.kind == kind)
-    }
-    new = with_values(empty_object(node), fits, node)
-    if len(fits) < len(node.index) or any(it.source is not node.source for it in fits.values()):
-        return new, None
-    parts = [f"{key}: {it.source.text[it.start : it.end]}" for key, it in fits.items()]
-    return new, f"{{ {', '.join(parts)} }}" if parts else "{}"
 
 
 def _value(row: Row, draft: Draft) -> None:
@@ -190,16 +167,11 @@ def move(row: Row, draft: Draft) -> None:
             note = _loss(draft, row.to, row.key, mine, made(new, old))
             draft.report(REMOVED, row.to, note, loses="wins" in note)
     new = _joined(conflict, mine, made(new, old))
-    if row.advice and text is None:
-        to = key_path_text((*draft.path, *row.to))
-        draft.advise(row.key, row.advice.replace("{to}", to))
-    else:
-        note = "" if row.map is not None else row.note
-        draft.report(MOVED, row.key, note, **_written(row, draft, old, text))
+    note = "" if row.map is not None else row.note
+    draft.report(MOVED, row.key, note, **_written(row, draft, old, text))
     _write_beside(row, draft)
     draft.take(row.key, row.prune)
-    if not (row.prune and row.names and isinstance(new, ObjectNode) and not new.index):
-        draft.put(row.to, new, old)
+    draft.put(row.to, new, old)
 
 
 def _decide(row: Row, draft: Draft) -> None:

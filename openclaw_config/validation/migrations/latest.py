@@ -15,6 +15,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath
+from openclaw_config.validation.migrations.earlier import transcriber
 from openclaw_config.validation.migrations.engine import joined
 from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.validation.migrations.tree import (
@@ -56,33 +57,22 @@ def media_models(media: Draft) -> None:
 
 def transcription(root: Draft) -> None:
     """``audio.transcription`` is a model of type cli for audio (MIG-14)."""
-    where, media = "audio.transcription", "tools.media"
-    old, timeout = root.get(where), root.get(f"{where}.timeoutSeconds")
-    origin, parts = empty_object(old or root.node), root.items(f"{where}.command")
-    program = (text_of(parts[0]) if parts else None) or ""
-    if not all(isinstance(part, StringNode) for part in parts):
-        program = ""
+    where, media, old = "audio.transcription", "tools.media", root.get("audio.transcription")
+    found = None if old is None else transcriber(old)
     root.take(where, prune=True)
-    if not program.strip():
+    if found is None:
         root.removed(where, "it has no command")
     elif root.items(f"{media}.audio.models"):
         root.warn(where, "removed: tools.media.audio.models has other models, which win")
     else:
-        args = [
-            made(part.value.replace("{input}", "{{AttachmentPath}}"), empty_object(part))
-            if isinstance(part, StringNode) and "{input}" in part.value
-            else part
-            for part in parts[1:]
-        ]
-        model = {"command": parts[0], "type": "cli", "args": args or None}
-        model |= {"timeoutSeconds": timeout if isinstance(timeout, NumberNode) else None}
-        model["capabilities"] = ["audio"]
+        model = Draft(root.changes, found, ())
+        model.reword("args[]", lambda text: text.replace("{input}", "{{AttachmentPath}}"))
+        model.put("capabilities", ["audio"])
         root.moved(where, f"{media}.models")
-        models = [made(model, origin), *root.items(f"{media}.models")]
-        root.put_items(f"{media}.models", models, old)
-        root.fill(f"{media}.audio.enabled", True, origin)
-        name = program.replace("\\", "/").rpartition("/")[2]
-        root.put(f"{media}.audio.preferredModel", f"cli:{name}", origin)
+        root.put_items(f"{media}.models", [model.node, *root.items(f"{media}.models")], old)
+        root.fill(f"{media}.audio.enabled", True)
+        name = (model.text("command") or "").replace("\\", "/").rpartition("/")[2]
+        root.put(f"{media}.audio.preferredModel", f"cli:{name}")
 
 
 def handlers(hooks: Draft) -> None:

@@ -17,8 +17,6 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     unsafe    new values of ``map`` that say more than the old ones
     form      the new value, with "{}" where the old one goes
     scale     the factor of the new number
-    names     the keys inside the value and their new names; the others are dropped
-    inner     only inner values of this kind are taken over with ``names``
     conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
               the old into it, "fill" (merge two objects, else keep), "over" (the old value
               wins), "join" (two lists), "either" and "both" (true when one is, when both
@@ -75,8 +73,6 @@ class Row(NamedTuple):
     unsafe: tuple[str, ...] = ()
     form: Any = None
     scale: float = 0
-    names: dict[str, str] | None = None
-    inner: str = ""
     conflict: str = "keep"
     taken: str = ""
     open: bool = False
