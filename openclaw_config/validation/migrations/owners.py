@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, count
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.tree import (
     ANY,
@@ -53,7 +54,9 @@ def roster(root: Draft) -> None:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
     for name in written:
-        keys.append(_free(_NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent", keys))
+        key = _NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent"
+        more = (f"{key}-{number}" for number in count(2))
+        keys.append(next(it for it in chain((key,), more) if it not in keys))
     for number, (key, item) in enumerate(zip(keys, items, strict=True)):
         if key in mine:
             note = f"agents.entries has {key} already, which wins; this one is removed"
@@ -90,14 +93,6 @@ def roster(root: Draft) -> None:
         _own_defaults(root, "main", origin)
 
 
-def _free(key: str, taken: list[str]) -> str:
-    number, name = 1, key
-    while name in taken:
-        number += 1
-        name = f"{key}-{number}"
-    return name
-
-
 def _pin(root: Draft, owner: str) -> None:
     """Write down the workspace that the default agent had by its place (MIG-23)."""
     agent = ("agents", "entries", owner)
@@ -121,28 +116,23 @@ def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool = False) -
         root.fill(f"{place}.agentId", owner, origin)
 
 
+_NO_CHANNELS = ("defaults", "modelByChannel")
+
+
 def _own(root: Draft, owner: str, origin: Node) -> None:
     """Write down what the marked agent owned (MIG-22)."""
     _own_defaults(root, owner, origin, marked=True)
     items = root.items("bindings")
-    matches = [values_of(child(item, "match")) for item in items]
-    bound = {
-        text_of(match.get("channel"))
-        for match in matches
-        if match.keys() <= {"channel", "accountId"}
-        and text_of(match.get("accountId")) in (None, "*")
-    }
-    new = [
-        {"agentId": owner, "match": {"channel": name, "accountId": "*"}}
-        for name in root.values("channels")
-        if name not in ("defaults", "modelByChannel") and name not in bound
-    ]
+    matches = (to_value(child(item, "match") or item) for item in items)
+    bound = [{"accountId": "*", **it} for it in matches if isinstance(it, dict)]
+    channels = [name for name in root.values("channels") if name not in _NO_CHANNELS]
+    all_of = [{"channel": name, "accountId": "*"} for name in channels]
+    new = [{"agentId": owner, "match": it} for it in all_of if it not in bound]
     if new:
-        added = [made(binding, empty_object(root.node)) for binding in new]
-        root.put_items("bindings", [*items, *added])
-    root.warn(
-        ("agents", "entries", owner), "what it owned as the default agent is written down now"
-    )
+        origin = empty_object(root.node)
+        root.put_items("bindings", [*items, *(made(it, origin) for it in new)])
+    agent = ("agents", "entries", owner)
+    root.warn(agent, "what it owned as the default agent is written down now")
     _pin(root, owner)
 
 
@@ -319,11 +309,13 @@ def primary(root: Draft) -> None:
     agents = root.values("agents.entries")
     if not agents or not all(map(_has_model, agents.values())):
         root.warn(where, f"no model is set: {OLD} uses {old}, {NEW} uses {new}")
-    holders: list[KeyPath] = [("agents", "defaults"), *(("agents", "entries", it) for it in agents)]
-    for place in () if separate else holders:
-        holder = root.get(place)
-        if text_of(child(holder, "utilityModel")) and not _has_model(holder):
-            root.put((*place, "model", "primary"), new)
+
+    def separated(holder: Draft) -> None:
+        if holder.text("utilityModel") and not _has_model(holder.node):
+            holder.put("model.primary", new)
+
+    for place in () if separate else ("agents.defaults", "agents.entries.*"):
+        root.inside(place, separated)
 
 
 def _has_model(holder: Node | None) -> bool:
