@@ -32,7 +32,7 @@ from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.targets import choose, releases
-from openclaw_config.validation.migrations.tree import with_items, with_values
+from openclaw_config.validation.migrations.engine import with_items, with_values
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.view.settings import items
 

@@ -29,9 +29,7 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.migrations.engine import apply
-from openclaw_config.validation.migrations.rows import steps
-from openclaw_config.validation.migrations.tree import (
+from openclaw_config.validation.migrations.engine import (
     ANY,
     DECIDE,
     NOTE,
@@ -39,9 +37,11 @@ from openclaw_config.validation.migrations.tree import (
     Change,
     Changes,
     answer_to,
+    apply,
     everywhere,
     with_values,
 )
+from openclaw_config.validation.migrations.rows import steps
 
 if TYPE_CHECKING:
     from openclaw_config.files import Reader

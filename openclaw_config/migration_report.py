@@ -12,7 +12,7 @@ from openclaw_config.diagnostics.model import key_path_text
 
 if TYPE_CHECKING:
     from openclaw_config.migration import Migration
-    from openclaw_config.validation.migrations.tree import Change
+    from openclaw_config.validation.migrations.engine import Change
 
 
 _TEXT = ("{}: from OpenClaw {} to {}", "{}:", "  {}", "      {}: {}", "{}")

@@ -19,7 +19,7 @@ from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
 from openclaw_config.migration import FROM, TO, Migration, migrate, requests_differ
 from openclaw_config.migration_report import report_of, report_text
-from openclaw_config.validation.migrations.tree import ANY
+from openclaw_config.validation.migrations.engine import ANY
 
 _FORMATS = click.Choice(("text", "json", "markdown"))
 

@@ -47,7 +47,6 @@ NOT_FOR_A_CHECK = {
     "openclaw_config.runtime",
     "openclaw_config.syntax.recovery",
     "openclaw_config.validation.migrations.engine",
-    "openclaw_config.validation.migrations.tree",
 }
 SMALL = """{
   env: { vars: { OPENROUTER_API_KEY: "${OPENROUTER_API_KEY}" } },

@@ -13,10 +13,9 @@ from openclaw_config.syntax.nodes import ObjectNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.targets import releases, target
-from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.engine import Changes, apply
 from openclaw_config.validation.migrations.read import legacy
 from openclaw_config.validation.migrations.rows import Row, every_row, has_old_keys
-from openclaw_config.validation.migrations.tree import Changes
 from openclaw_config.validation.migrations.versions import hint
 
 NEWEST = "2026.9.6"

@@ -13,9 +13,8 @@ from typing import Any
 from openclaw_config.diagnostics.masking import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.migrations.engine import apply_row
+from openclaw_config.validation.migrations.engine import Changes, Draft, apply_row
 from openclaw_config.validation.migrations.rows import Row, every_row
-from openclaw_config.validation.migrations.tree import Changes, Draft
 from openclaw_config.view.settings import items
 
 OLD, NEW = "2026.4.29", "2026.9.6"

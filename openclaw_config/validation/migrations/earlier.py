@@ -18,17 +18,17 @@ from openclaw_config.syntax.nodes import (
     to_value,
 )
 from openclaw_config.syntax.text import trim
-from openclaw_config.validation.migrations.engine import move
-from openclaw_config.validation.migrations.rows import Path, Row, steps
-from openclaw_config.validation.migrations.tree import (
+from openclaw_config.validation.migrations.engine import (
     MOVED,
     Draft,
     empty_object,
     literal,
     made,
+    move,
     with_values,
     without,
 )
+from openclaw_config.validation.migrations.rows import Path, Row, steps
 from openclaw_config.validation.schema import evaluate, openclaw_shape, walk
 from openclaw_config.view.settings import is_text, is_true, items, number, values_of
 

@@ -16,16 +16,16 @@ from openclaw_config.syntax.nodes import (
 )
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.earlier import transcriber
-from openclaw_config.validation.migrations.engine import joined
-from openclaw_config.validation.migrations.rows import Path
-from openclaw_config.validation.migrations.tree import (
+from openclaw_config.validation.migrations.engine import (
     Draft,
     empty_object,
+    joined,
     literal,
     made,
     with_values,
     without,
 )
+from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.view.settings import values_of
 
 NEW = "2026.9.6"

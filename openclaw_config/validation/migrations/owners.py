@@ -11,7 +11,7 @@ from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.migrations.tree import (
+from openclaw_config.validation.migrations.engine import (
     ANY,
     NOTE,
     REMOVED,

@@ -16,9 +16,15 @@ from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.validation.context import holder, key_location, select
-from openclaw_config.validation.migrations.engine import apply
+from openclaw_config.validation.migrations.engine import (
+    MOVED,
+    REMOVED,
+    VALUE,
+    Change,
+    Changes,
+    apply,
+)
 from openclaw_config.validation.migrations.rows import Row, every_row
-from openclaw_config.validation.migrations.tree import MOVED, REMOVED, VALUE, Change, Changes
 
 
 @rule(severity=WARNING)
