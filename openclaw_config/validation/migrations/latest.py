@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from openclaw_config import registry
 from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Node,
-    NumberNode,
     ObjectNode,
     StringNode,
     child,
@@ -22,11 +23,10 @@ from openclaw_config.validation.migrations.engine import (
     joined,
     literal,
     made,
-    with_values,
     without,
 )
 from openclaw_config.validation.migrations.rows import Path
-from openclaw_config.view.settings import values_of
+from openclaw_config.view.settings import number, truth, values_of
 
 NEW = "2026.9.6"
 
@@ -38,19 +38,12 @@ def media_models(media: Draft) -> None:
     """The models of each capability go before the shared ones (MIG-14)."""
     first: list[Node] = []
     for kind in ("image", "audio", "video"):
-        models = media.get((kind, "models"))
-        if not isinstance(models, ArrayNode):
-            continue
-        if models.items:
-            media.moved((kind, "models"), "models")
-        for item in models.items:
-            value = made([kind], empty_object(item))
-            first.append(
-                with_values(item, {"capabilities": value}, value)
-                if isinstance(item, ObjectNode)
-                else item
-            )
-        media.take((kind, "models"), prune=True)
+        where = (kind, "models")
+        if media.items(where):
+            media.moved(where, "models")
+        media.inside((*where, "[]"), partial(Draft.put, key="capabilities", value=[kind]))
+        first += media.items(where)
+        media.take(where, prune=True)
     if first:
         media.put_items("models", [*first, *media.items("models")])
 
@@ -166,13 +159,11 @@ def _is_ollama(api: Node | None) -> bool:
 def _window(draft: Draft, *sizes: str) -> None:
     """Write the first of some sizes as ``params.num_ctx``, unless that is written."""
     where = "params.num_ctx"
-    for key in sizes:
-        size = draft.get(key)
-        if isinstance(size, NumberNode) and size.value > 0:
-            if not draft.has(where) and isinstance(draft.get("params"), ObjectNode | None):
-                draft.advise(key, f"Ollama's window was taken from it; {where} says so now")
-                draft.put(where, int(size.value))
-            return
+    size = next((key for key in sizes if (number(draft.get(key)) or 0) > 0), None)
+    fits = not draft.has(where) and isinstance(draft.get("params"), ObjectNode | None)
+    if size is not None and fits:
+        draft.advise(size, f"Ollama's window was taken from it; {where} says so now")
+        draft.put(where, int(number(draft.get(size)) or 0))
 
 
 def external_channels(root: Draft) -> None:
@@ -239,23 +230,23 @@ def capture(otel: Draft) -> None:
 
 def port(gateway: Draft) -> None:
     """A port that no server can have is removed."""
-    old = gateway.get("port")
-    if isinstance(old, NumberNode) and old.value > 65535:
-        gateway.warn("port", f"removed: {old.value} is no port; the default one is used")
+    port = number(gateway.get("port")) or 0
+    if port > 65535:
+        gateway.warn("port", f"removed: {port} is no port; the default one is used")
         gateway.take("port")
 
 
 def relative_binds(browser: Draft) -> None:
     """A host path that a sandboxed browser binds must be absolute (MIG-43)."""
+    binds = browser.items("binds")
     kept = []
-    for at, item in enumerate(browser.items("binds")):
+    for at, item in enumerate(binds):
         text, answer = (text_of(item) or "/").strip(), ""
         if not text.startswith(("/", "~", "${")) and text[1:3] not in (":\\", ":/"):
             note = "the host path of a bind must be absolute"
             answer = browser.decide(("binds", at), note, {"remove": "the bind is removed"})
-        if not answer:
-            kept.append(item)
-    if len(kept) < len(browser.items("binds")):
+        kept += [] if answer else [item]
+    if len(kept) < len(binds):
         browser.put_items("binds", kept)
 
 
@@ -280,21 +271,19 @@ def whatsapp_reaction(root: Draft) -> None:
     """WhatsApp's own ``ackReaction``, or that of its first account, is that of all channels."""
     channel, to = ("channels", "whatsapp"), "messages.ackReaction"
     accounts = [(*channel, "accounts", name) for name in root.values((*channel, "accounts"))]
-    found = [
-        (*one, "ackReaction") for one in (channel, *accounts) if root.has((*one, "ackReaction"))
-    ]
+    found = [where for one in (channel, *accounts) if root.has(where := (*one, "ackReaction"))]
     for where in found:
-        emoji, direct = root.get((*where, "emoji")), root.get((*where, "direct"))
-        group = root.text((*where, "group")) or ""
+        emoji, direct, group = (root.get((*where, key)) for key in ("emoji", "direct", "group"))
         if where is not found[0]:
             root.remove(where, f"{to} wins")
             continue
         root.moved(where, to)
         root.take(where)
         root.fill(to, emoji if isinstance(emoji, StringNode) else "\N{EYES}")
-        scope = {"always": "all", "never": "direct"}.get(group)
-        if to_value(direct or root.node) is False:
-            scope = {"always": "group-all", "never": "off"}.get(group, "group-mentions")
+        word = text_of(group) or ""
+        scope = {"always": "all", "never": "direct"}.get(word)
+        if truth(direct) is False:
+            scope = {"always": "group-all", "never": "off"}.get(word, "group-mentions")
         if scope:
             root.fill("messages.ackReactionScope", scope)
 
@@ -372,10 +361,9 @@ def signal(node: Draft) -> None:
         if base and not {"httpPort", "httpUrl"} & old.keys():
             fields["httpPort"] = 8080
     else:
-        number = old.get("httpPort")
-        value = number.value if isinstance(number, NumberNode) else 8080
+        port = number(old.get("httpPort"))
         host = text_of(old.get("httpHost")) or "127.0.0.1"
-        fields["url"] = old.get("httpUrl") or f"http://{host}:{value}"
+        fields["url"] = old.get("httpUrl") or f"http://{host}:{8080 if port is None else port}"
     for key in own:
         node.moved(key, "transport")
         node.take(key)
