@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command, format_option, option
+from openclaw_config.cli.parameters import format_option, option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import in_order, key_path_text
@@ -41,7 +41,7 @@ writing_options = parameters.together(
 change_options = parameters.together(writing_options, parameters.environment_options)
 
 
-@click.command("get", cls=Command, short_help="Print the value of a key, as it is written.")
+@parameters.command("get", "Print the value of a key, as it is written.")
 @click.argument("path")
 @config_option
 @format_option("text", "json")
@@ -110,7 +110,7 @@ def _not_set(path: str, state: Changed) -> str:
     return f"{masked(path)} is not set{command.did_you_mean(close)}"
 
 
-@click.command("set", cls=Command, short_help="Set keys of a config, and check it first.")
+@parameters.command("set", "Set keys of a config, and check it first.")
 @click.argument("path", required=False)
 @click.argument("value", required=False)
 @option("--string", "VALUE is a text, whatever it looks like.", dest="as_text")
@@ -164,7 +164,7 @@ def set_command(
     return _change([operation], checked=None if literal else operation, **given)
 
 
-@click.command("unset", cls=Command, short_help="Remove keys from a config, and check it first.")
+@parameters.command("unset", "Remove keys from a config, and check it first.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @change_options
 def unset_command(paths: tuple[str, ...], **given: Any) -> int:
@@ -181,7 +181,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
     return _change([*map(Unset, paths)], **given)
 
 
-@click.command("models", cls=Command, short_help="Choose a model, as 'openclaw models set' does.")
+@parameters.command("models", "Choose a model, as 'openclaw models set' does.")
 @click.argument("action", type=click.Choice(("set", "add")))
 @click.argument("ref", metavar="MODEL")
 @parameters.agent_option
@@ -217,7 +217,7 @@ def models_command(
     return _change(operations, **given)
 
 
-@click.command("auth", cls=Command, short_help="Take a provider's key from a variable.")
+@parameters.command("auth", "Take a provider's key from a variable.")
 @click.argument("action", type=click.Choice(("key",)))
 @click.argument("provider")
 @option("--env NAME", "The variable that has the key.", dest="variable", required=True)

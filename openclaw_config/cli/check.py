@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Options, Target
 
@@ -20,9 +20,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 """The names of ``diagnostics.formats``, and the form for people."""
 
 
-@click.command(
-    "check", cls=Command, short_help="Say what is wrong with a config, where, and what to write."
-)
+@parameters.command("check", "Say what is wrong with a config, where, and what to write.")
 @parameters.files_argument
 @parameters.format_option(*FORMATS)
 @option("-o, --output FILE", "Write the result to this file instead of stdout.", dest="path")

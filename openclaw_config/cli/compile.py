@@ -10,7 +10,7 @@ import click
 
 from openclaw_config import api
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Target
@@ -27,7 +27,7 @@ surface_option = option(
 )
 
 
-@click.command("compile", cls=Command, short_help="Show the requests that a config leads to.")
+@parameters.command("compile", "Show the requests that a config leads to.")
 @parameters.file_argument
 @parameters.format_option("text", "json", "yaml", "mermaid", "html")
 @surface_option
@@ -105,9 +105,7 @@ def _compare(plans: list[Plan], path: str, form: str) -> int:
     return command.FINDINGS
 
 
-@click.command(
-    "diff", cls=Command, short_help="Show what changes in the requests between two configs."
-)
+@parameters.command("diff", "Show what changes in the requests between two configs.")
 @click.argument("old", type=parameters.FILE)
 @click.argument("new", type=parameters.FILE)
 @parameters.format_option("text", "json", "markdown", "html")
@@ -131,24 +129,23 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
       diff --format markdown old.json new.json  # for the summary of a pull request
       diff --format html old.json new.json > changes.html  # a page to look at
     """
+    from openclaw_config import page
     from openclaw_config.compiler.compile import agents_of
 
     variables = parameters.environment()
-    configs = [(name, _of_revision(name, environment=variables)) for name in (old, new)]
-    loaded = [(name, config) for name, config in configs if config is not None]
-    plans = [
-        _plans(config, (agent,) if agent else agents_of(config.document), surfaces, f" in {name}")
-        for name, config in loaded
-    ]
-    if len(plans) < len(configs):
+    sides = []
+    for name in (old, new):
+        config = _of_revision(name, environment=variables)
+        if config is not None:
+            agents = (agent,) if agent else agents_of(config.document)
+            plans = _plans(config, agents, surfaces, f" in {name}")
+            sides.append(page.Side(name, config.report, plans))
+    if len(sides) < 2:
         return command.FINDINGS
+    before, after = sides
     if form == "html":
-        from openclaw_config import page
-
-        both = zip(loaded, plans, strict=True)
-        before, after = (page.Side(name, config.report, of) for (name, config), of in both)
         command.write(page.render(after, before))
-    changes = _write_changes(plans[0], plans[1], form, f"{old} → {new}")
+    changes = _write_changes(before.plans, after.plans, form, f"{old} → {new}")
     if any(change.changes_requests for change in changes):
         return command.FINDINGS
     if form == "text":

@@ -10,7 +10,6 @@ import click
 
 from openclaw_config import api, explain
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.syntax.text import KeyPath
@@ -35,10 +34,8 @@ def _completions(
     return found or parameters.FILE.shell_complete(ctx, param, incomplete)
 
 
-@click.command(
-    "explain",
-    cls=Command,
-    short_help="Say what a rule means, what a key takes, or why a value is what it is.",
+@parameters.command(
+    "explain", "Say what a rule means, what a key takes, or why a value is what it is."
 )
 @click.argument(
     "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions

@@ -7,7 +7,7 @@ import sys
 import click
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.files import read_regular
 from openclaw_config.lint.linter import save
@@ -15,7 +15,7 @@ from openclaw_config.lint.options import Change, Target
 from openclaw_config.loading.load import MAX_BYTES
 
 
-@click.command("fmt", cls=Command, short_help="Lay a config out evenly, keeping every comment.")
+@parameters.command("fmt", "Lay a config out evenly, keeping every comment.")
 @parameters.files_argument
 @option("--check", "Write nothing; exit code 1 if a file would change.")
 @option("--diff", "Like --check, and show what would change.")
@@ -78,7 +78,7 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     return command.FINE
 
 
-@click.command("lsp", cls=Command, short_help="Serve an editor: findings and help as you type.")
+@parameters.command("lsp", "Serve an editor: findings and help as you type.")
 @click.option(
     "--stdio", is_flag=True, expose_value=False, help="Changes nothing; editors may add it."
 )

@@ -10,7 +10,7 @@ import click
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.command import STDIN
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.starter import PROVIDER, SURFACES, Starter, config, of_environment
 from openclaw_config.targets import choose
 
@@ -19,7 +19,7 @@ _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
 # An option whose value may be left out.
 
 
-@click.command("init", cls=Command, short_help="Write a first config, with comments.")
+@parameters.command("init", "Write a first config, with comments.")
 @option("--provider NAME", "Who answers.", default=PROVIDER, show_default=True)
 @option("--model REF", "The chat model; without it the provider's usual one.", default="")
 @option("--image [REF]", "Make pictures, with this model or the provider's usual one.", **_REF)

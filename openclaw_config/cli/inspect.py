@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_plans
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.lint.linter import Linter
@@ -21,7 +21,7 @@ from openclaw_config.lint.options import Options, Target
 from openclaw_config.targets import DEFAULT, choose, nearest, releases
 
 
-@click.command("keys", cls=Command, short_help="Say which API key each request will use, and why.")
+@parameters.command("keys", "Say which API key each request will use, and why.")
 @parameters.file_argument
 @parameters.format_option("text", "json")
 @parameters.agent_options
@@ -44,7 +44,7 @@ def keys_command(form: str, **given: Any) -> int:
     return command.code_of(report)
 
 
-@click.command("env", cls=Command, short_help="List the environment variables that a config needs.")
+@parameters.command("env", "List the environment variables that a config needs.")
 @parameters.file_argument
 @parameters.format_option("text", "json")
 @option(
@@ -90,9 +90,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
     return command.code_of(report)
 
 
-@click.command(
-    "capabilities", cls=Command, short_help="Say what a model can do, from the built-in tables."
-)
+@parameters.command("capabilities", "Say what a model can do, from the built-in tables.")
 @click.argument("model", required=False, metavar="[MODEL]")
 @parameters.format_option("text", "json")
 @parameters.capabilities_option
@@ -158,7 +156,7 @@ def _refreshed(source: str, path: str | None, tables: Any, release: str) -> int:
 SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
 
 
-@click.command("schema", cls=Command, short_help="Print a JSON Schema, for editors and programs.")
+@parameters.command("schema", "Print a JSON Schema, for editors and programs.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
 @parameters.target_option
 def schema_command(name: str, target: str) -> int:
@@ -182,11 +180,7 @@ def schema_command(name: str, target: str) -> int:
     return command.FINE
 
 
-@click.command(
-    "targets",
-    cls=Command,
-    short_help="List the releases of OpenClaw that a config can be checked for.",
-)
+@parameters.command("targets", "List the releases of OpenClaw that a config can be checked for.")
 @parameters.format_option("text", "json")
 def targets_command(form: str) -> int:
     """List the releases of OpenClaw that a config can be checked for, the oldest first.

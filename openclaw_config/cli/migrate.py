@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.parameters import Command, option
+from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.lint.linter import Linter
@@ -24,7 +24,7 @@ from openclaw_config.validation.migrations.engine import ANY
 _FORMATS = click.Choice(("text", "json", "markdown"))
 
 
-@click.command("migrate", cls=Command, short_help="Make a config ready for OpenClaw 2026.9.6.")
+@parameters.command("migrate", "Make a config ready for OpenClaw 2026.9.6.")
 @parameters.files_argument
 @option("--from VERSION", "The release that it is written for.", dest="old")
 @option("--to VERSION", "The release to make it ready for.", dest="new")

@@ -70,6 +70,11 @@ class Command(click.Command):
         write_examples(self.examples, formatter)
 
 
+def command(name: str, summary: str) -> Callable[[Callable[..., Any]], Command]:
+    """A command with its line in the list of all commands."""
+    return click.command(name, cls=Command, short_help=summary)
+
+
 def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> None:
     """The last section of a help text."""
     with formatter.section("Examples"):
