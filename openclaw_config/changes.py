@@ -371,15 +371,11 @@ def change(
     """
     before = api.check(path, text=text, name=name, environment=environment, target=target)
     path = None if path is None else os.fspath(path)
-    document = before.document
+    document, found = before.document, before.diagnostics
+    trees = () if document is None else document.trees
+    start = Changed(before.name, path, trees, {}, target, target, found, environment, before)
     if document is None or not before.readable:
-        trees = () if document is None else document.trees
-        found = before.diagnostics
-        return Changed(before.name, path, trees, {}, target, target, found, environment, before)
-    release = document.release
-    start = Changed(
-        before.name, path, document.trees, {}, release, release, (), environment, before
-    )
+        return start
     if if_unchanged not in ("", start.hash):
         raise ChangeError(f"{before.name} is not the one with this hash any more: it was changed")
     config = _Edited(document)
@@ -395,8 +391,9 @@ def change(
             f" so it takes a change by hand{place}"
         )
     said = choose(target, root=config.root)  # the changes may name another release
-    new = said.target.release if said.by == "config" else release
-    return replace(start, texts=texts, new_version=new)
+    old = document.release
+    new = said.target.release if said.by == "config" else old
+    return replace(start, texts=texts, old_version=old, new_version=new, errors=())
 
 
 class _Edited:
@@ -415,13 +412,12 @@ class _Edited:
         found: list[str | int] = []
         for step in steps:
             owner = nodes.child(self.root, *found)
-            if isinstance(owner, nodes.ObjectNode):
-                found.append(str(step))
-            elif isinstance(owner, nodes.ArrayNode) and isinstance(step, str) and step.isdecimal():
-                found.append(int(step))
+            if isinstance(owner, nodes.ArrayNode) and step == "-":
+                found.append(len(owner.items))
+            elif isinstance(owner, nodes.ArrayNode) and isinstance(step, str):
+                found.append(int(step) if step.isdecimal() else step)
             else:
-                last = step == "-" and isinstance(owner, nodes.ArrayNode)
-                found.append(len(items(owner)) if last else step)
+                found.append(str(step) if isinstance(owner, nodes.ObjectNode) else step)
         return tuple(found)
 
     def there(self, path: KeyPath) -> nodes.Node:
