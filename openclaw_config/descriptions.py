@@ -29,7 +29,7 @@ class Description(NamedTuple):
 
 def describe(path: tuple[str | int, ...], release: str) -> Description | None:
     """What a key means to a release, or None for one that nobody described."""
-    found = next(_found(_tree(), path), None)
+    found = next(_found(read_json("descriptions.json"), path), None)
     if found is None:
         return None
     order = read_json("openclaw/index.json")["releases"]
@@ -50,22 +50,17 @@ def in_words(path: tuple[str | int, ...], release: str) -> str:
     return f"{found.text} Default: {default}{f' {found.unit}' * bool(found.unit)}."
 
 
-def _tree() -> dict[str, Any]:
-    tree: dict[str, Any] = read_json("descriptions.json")
-    return tree
-
-
 def _found(node: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
     """What is said of a key below a node, the most particular first."""
     keys = node.get("keys", {})
     if not path:
         yield from (node["is"],) if "is" in node else ()
-    elif isinstance(path[0], int):
-        yield from _found(keys.get("[]", {}), path[1:])
     else:
-        yield from _found(keys.get(path[0], {}), path[1:])
+        step = "[]" if isinstance(path[0], int) else path[0]
+        yield from _found(keys.get(step, {}), path[1:])
     for other in node.get("like", ()):
-        yield from _found(_tree(), (*(0 if step == "[]" else step for step in other), *path))
+        there = (*(0 if step == "[]" else step for step in other), *path)
+        yield from _found(read_json("descriptions.json"), there)
     if path and isinstance(path[0], str):
         yield from _found(keys.get("*", {}), path[1:])
 

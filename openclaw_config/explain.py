@@ -424,7 +424,7 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
 def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
     """The fields of a plan's JSON whose origin is the value at a path, or something in it."""
     from openclaw_config.plan.json_form import to_json
-    from openclaw_config.plan.values import keys, pointer
+    from openclaw_config.plan.values import keys, objects_in, pointer
 
     if plan is None or not path:
         return {}
@@ -445,18 +445,8 @@ def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
         for field, origin in form.pop("provenance", {}).items()
         if is_ours(origin)
     ]
-    fields += [at for at, value in _objects(form) if is_ours(value.get("origin"))]
+    fields += [at for at, value in objects_in(form) if is_ours(value.get("origin"))]
     return {field: _field(form, field) for field in fields}
-
-
-def _objects(form: Json, at: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Json]]]:
-    """Every object in a JSON value, with its path."""
-    if isinstance(form, dict):
-        yield at, form
-    inner = form.items() if isinstance(form, dict) else enumerate(form) if form else ()
-    for key, value in inner:
-        if isinstance(value, dict | list):
-            yield from _objects(value, (*at, key))
 
 
 def _field(form: Json, path: KeyPath) -> Json:

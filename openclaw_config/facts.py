@@ -31,14 +31,9 @@ def folder() -> str:
     raise FileNotFoundError("this installation of openclaw-config lacks its schema/ folder")
 
 
-def path_of(name: str) -> str:
-    """The absolute path of one data file; ``name`` is relative to ``schema/``."""
-    return os.path.join(folder(), *name.split("/"))
-
-
 def read_text(name: str) -> str:
-    """The text of one data file."""
-    with open(path_of(name), encoding="utf-8") as file:
+    """The text of one data file; ``name`` is relative to ``schema/``."""
+    with open(os.path.join(folder(), *name.split("/")), encoding="utf-8") as file:
         return file.read()
 
 

@@ -25,6 +25,7 @@ from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.plan.diff import diff_all, to_rows
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
+from openclaw_config.plan.values import objects_in
 from openclaw_config.syntax.text import Position, Source
 
 _TOKEN = re.compile(r""""(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'|[^\s,:\[\]{}]+|.|""")
@@ -92,14 +93,8 @@ def _side(side: Side) -> dict[str, Any]:
 
 def _origins(value: Json) -> Iterator[dict[str, Any]]:
     """Every origin in plans' JSON form."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _origins(item)
-    elif isinstance(value, dict):
-        if "kind" in value and ("line" in value or "rule" in value):
-            yield value
-        for item in value.values():
-            yield from _origins(item)
+    objects = (one for _, one in objects_in(value))
+    return (one for one in objects if "kind" in one and ("line" in one or "rule" in one))
 
 
 def _source(source: Source, places: Sequence[Position]) -> dict[str, Any]:

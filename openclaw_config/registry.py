@@ -83,9 +83,7 @@ def provider(release: str, name: str) -> Provider | None:
 
 def canonical_provider(release: str, written: str) -> str:
     """The provider id as chat refs use it: trimmed, lower case, aliases replaced (MODEL-01)."""
-    name = written.strip().lower()
-    alias: str = _part(release, "providerAliases", "any").get(name, name)
-    return alias
+    return surface_provider(release, "any", written)
 
 
 def surface_provider(release: str, surface: str, written: str) -> str:
@@ -96,8 +94,7 @@ def surface_provider(release: str, surface: str, written: str) -> str:
     ``microsoft`` (TTS-30).
     """
     name = written.strip().lower()
-    alias: str = _part(release, "providerAliases").get(surface, {}).get(name, name)
-    return alias
+    return str(_part(release, "providerAliases").get(surface, {}).get(name, name))
 
 
 def runtime_alias(release: str, name: str) -> tuple[str, str] | None:
@@ -176,8 +173,7 @@ def plugin_ids(release: str) -> tuple[str, ...]:
 
 def canonical_plugin(release: str, name: str) -> str:
     """The plugin id that a former or alternative id stands for; itself when it stands for none."""
-    found: str = _part(release, "plugins", "aliases").get(name, name)
-    return found
+    return str(_part(release, "plugins", "aliases").get(name, name))
 
 
 def removed_plugin_ids(release: str) -> tuple[str, ...]:

@@ -168,6 +168,16 @@ def texts_in(value: Any) -> Iterator[str]:
             waiting += one
 
 
+def objects_in(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Every object in a JSON value, with its path, outer ones before inner ones."""
+    if isinstance(value, dict):
+        yield at, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in inner:
+        if isinstance(item, dict | list):
+            yield from objects_in(item, (*at, key))
+
+
 def changed(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
     """A JSON value, or a record, with every text in it, names too, changed."""
     if isinstance(value, str):
