@@ -62,15 +62,11 @@ class _Output:
 
     def saved(self) -> Job:
         """The job of a video that is saved there."""
-        path = f"{self.result}.job.json"
-        try:
+        path, job = f"{self.result}.job.json", None
+        with suppress(OSError, ValueError):
             job = Job.from_json(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
-        except OSError as error:
-            raise click.UsageError(f"there is no saved job '{path}'") from error
-        except ValueError as error:
-            raise click.UsageError(f"'{path}': this is not a saved job") from error
-        if job.surface != VIDEO:
-            raise click.UsageError(f"'{path}': this is not the job of a video")
+        if job is None or job.surface != VIDEO:
+            raise click.UsageError(f"'{path}': there is no saved job of a video")
         self.exists = True
         return job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -209,12 +210,11 @@ def models_command(
     if alias and (action == "set" or agent or surface != SURFACES[0]):
         raise click.UsageError("--alias goes with 'add', for all agents' chat")
 
-    def operations(document: Document) -> Sequence[Operation]:
-        if action == "add":
-            return add_model(document, ref, agent, surface, alias)
-        return set_model(document, ref, agent, surface)
-
-    return _change(operations, **given)
+    asked: dict[str, Any] = {"ref": ref, "agent": agent, "surface": surface}
+    made = (
+        partial(add_model, alias=alias, **asked) if action == "add" else partial(set_model, **asked)
+    )
+    return _change(made, **given)
 
 
 @parameters.command("auth", "Take a provider's key from a variable.")

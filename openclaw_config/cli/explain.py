@@ -67,7 +67,6 @@ def explain_command(subjects: tuple[str, ...], form: str) -> int:
 
 
 def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
-
     rules = all_rules()
     if subject in rules:
         rule = rules[subject]
@@ -84,10 +83,7 @@ def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
 
 
 def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]:
-
-    path = _path(subject, any_item=False)
-    if not path:
-        raise click.UsageError(f"'{subject}' is no key path, such as bindings[0].agentId")
+    path = explain.read_key_path(subject, any_item=False)
     item = command.read_input(file)
     report = api.check(**parameters.arguments(item))
     document = report.document
@@ -112,10 +108,9 @@ def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]
     return value, text if known is None else f"{explain.key_as_text(known, width)}\n{text}"
 
 
-def _path(subject: str, any_item: bool = True) -> KeyPath:
-
+def _path(subject: str) -> KeyPath:
     try:
-        return explain.read_key_path(subject, any_item)
+        return explain.read_key_path(subject)
     except ValueError:
         return ()
 

@@ -168,7 +168,7 @@ def test_only_findings_about_the_value_are_told() -> None:
 
 WRONG_USE = [
     (["openclaw.json", "gateway.prot"], "did you mean 'gateway.port'?"),
-    (["openclaw.json", "agents.list[].id"], "is no key path, such as"),
+    (["openclaw.json", "agents.list[].id"], "not a key path: behind"),
     (["openclaw.json", "a", "b"], "a file and a key"),
     (["absent.json", "gateway.port"], "there is no file 'absent.json'"),
     (["openclaw.json"], "to explain a value of that file, name its key too"),

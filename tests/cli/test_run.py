@@ -203,7 +203,7 @@ def test_a_job_that_failed_for_good_is_not_kept(provider: Provider, tmp_path: Pa
 def test_there_must_be_a_job_to_fetch(provider: Provider, tmp_path: Path) -> None:
     assert run("run", "video", "--resume", "-o", "out.mp4").code == 2
     (tmp_path / "out.mp4.job.json").write_text("[]", encoding="utf-8")
-    assert "not a saved job" in run("run", "video", "--resume", "-o", "out.mp4").err
+    assert "no saved job of a video" in run("run", "video", "--resume", "-o", "out.mp4").err
 
 
 def test_a_config_that_does_not_load_sends_nothing(provider: Provider, tmp_path: Path) -> None:
@@ -278,8 +278,8 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
         (("chat", "hi", "--agent", "nope"), "nope"),
         (("chat", "--messages", "deep.json"), "cannot read a conversation"),
         (("chat", "--messages", "/dev/zero"), "cannot read a conversation"),
-        (("video", "--resume", "-o", "bytes.mp4"), "not a saved job"),
-        (("video", "--resume", "-o", "surface.mp4"), "not the job of a video"),
+        (("video", "--resume", "-o", "bytes.mp4"), "no saved job of a video"),
+        (("video", "--resume", "-o", "surface.mp4"), "no saved job of a video"),
     ],
     ids=lambda value: "-".join(value)[:30],
 )
