@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from openclaw_config.api import Config, ConfigError, load
@@ -64,6 +65,7 @@ _Signature = dict[str, tuple[int, int, int] | None]
 # Of each file the time of its last change in nanoseconds, its size and its inode.
 
 
+@dataclass(eq=False, repr=False)
 class Live:
     """A config that keeps up with its files. Any thread may use it.
 
@@ -78,44 +80,33 @@ class Live:
     of OpenClaw's ``.env`` files. Raises ConfigError when the config does not load at first.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        environment: Callable[[], Environment] | None = None,
-        on_change: Callable[[Update], None] | None = None,
-        on_error: Callable[[Report], None] | None = None,
-        interval: float = INTERVAL,
-        debounce: float = DEBOUNCE,
-    ) -> None:
+    path: str | os.PathLike[str] | None = None
+    _: KW_ONLY
+    environment: Callable[[], Environment] | None = None
+    on_change: Callable[[Update], None] | None = None
+    on_error: Callable[[Report], None] | None = None
+    interval: float = INTERVAL
+    debounce: float = DEBOUNCE
+    config: Config = field(init=False)
+    """The last config that loads."""
+
+    def __post_init__(self) -> None:
         import inspect
 
-        for listener in (on_change, on_error):
-            if inspect.iscoroutinefunction(listener):
-                raise TypeError("listeners must be plain functions: nothing awaits an async one")
-        self._path = None if path is None else os.fspath(path)
+        if any(map(inspect.iscoroutinefunction, (self.on_change, self.on_error))):
+            raise TypeError("listeners must be plain functions: nothing awaits an async one")
         self._report: Report | None = None
         self._error: Exception | None = None
         self._looked_at = time.time()
-        self._environment = environment or Environment.process
-        self._on_change = on_change
-        self._on_error = on_error
-        self.interval = interval
-        self._debounce = debounce
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._config, self._seen = self._read()
-
-    @property
-    def config(self) -> Config:
-        """The last config that loads."""
-        return self._config
+        self.config, self._seen = self._read()
 
     @property
     def plan(self) -> Plan:
         """The plan of its default agent."""
-        return self._config.plan
+        return self.config.plan
 
     def __enter__(self) -> Live:
         self.start()
@@ -128,9 +119,8 @@ class Live:
         """Look at the files from a thread of its own, which ends with ``close``."""
         if self._thread is None:
             self._stop.clear()
-            self._thread = threading.Thread(
-                target=self._keep_polling, name="openclaw-config", daemon=True
-            )
+            name, keep = "openclaw-config", self._keep_polling
+            self._thread = threading.Thread(target=keep, name=name, daemon=True)
             self._thread.start()
 
     def close(self) -> None:
@@ -170,10 +160,10 @@ class Live:
             update = self._reload()
             report = self._report
         # Outside of the lock: a listener may well look at the config.
-        if update is not None and self._on_change is not None:
-            self._on_change(update)
-        if report is not None and self._on_error is not None:
-            self._on_error(report)
+        if update is not None and self.on_change is not None:
+            self.on_change(update)
+        if report is not None and self.on_error is not None:
+            self.on_error(report)
         return update
 
     def _reload(self) -> Update | None:
@@ -186,14 +176,14 @@ class Live:
             self._report = error.report
             self._seen = _signature([*self._seen, *_watched(error.report.document, bad=True)])
             return None
-        old, self._config, self._report = self._config, new, None
+        old, self.config, self._report = self.config, new, None
         return Update(old, new, diff(old.plan, new.plan))
 
     def _wait_until_quiet(self) -> None:
         last = _signature(self._seen)
         quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < self._debounce:
-            if self._stop.wait(min(0.05, self._debounce / 4)):
+        while time.monotonic() - quiet_since < self.debounce:
+            if self._stop.wait(min(0.05, self.debounce / 4)):
                 return
             now = _signature(last)
             if now != last:
@@ -204,7 +194,7 @@ class Live:
         before: _Signature = {}
         for _ in range(_MOST_READINGS):
             started = time.time_ns()
-            config = load(self._path, environment=self._environment())
+            config = load(self.path, environment=(self.environment or Environment.process)())
             after = _signature(_watched(config.document))
             if after == before or _is_old(after, started):
                 return config, after
@@ -223,8 +213,7 @@ def watch(
 
     Ends when ``stop`` is set. The other arguments, and ConfigError, are as in ``Live``.
     """
-    ended = stop or threading.Event()
-    live = Live(path, **given)
+    ended, live = stop or threading.Event(), Live(path, **given)
     yield live.config
     while not ended.wait(live.interval):
         update = live.poll()
