@@ -217,9 +217,8 @@ async def _policy(route: model.Route, session: Session) -> Policy:
     names = [name for name in ("ca", "cert", "key", "passphrase") if name in tls]
     secrets = [(name, await session.resolve(tls[name])) for name in names]
     certificates = tuple((name, secret) for name, secret in secrets if secret is not None)
-    return Policy(
-        route.private, proxy.get("mode", ""), url, certificates, tls.get("serverName", "")
-    )
+    mode, server = proxy.get("mode", ""), tls.get("serverName", "")
+    return Policy(route.private, mode, url, certificates, server)
 
 
 # --- keys -------------------------------------------------------------------------------------
@@ -333,7 +332,7 @@ class Exchange:
             async with self.session.clock.limit(limit_ms / 1000 or None):
                 yield
         except TimeoutError as late:
-            raise errors.failed(step, "timeout", f"no answer within {limit_ms} ms") from late
+            raise errors.failed(step, "timeout", f"nothing came within {limit_ms} ms") from late
         except UrlError as error:
             raise errors.failed(step, "url", f"the URL cannot be used: {error}") from error
         except errors.TransportError as error:
@@ -347,15 +346,11 @@ class Exchange:
 
         The step bounds each silence; ``final`` is for results. Raises FailureError.
         """
-        idle_ms = step.idle_timeout_ms
         size, length = 0, announced(incoming)
         chunks = incoming.chunks()
         while max(size, length) <= most:
-            try:
-                async with self.session.clock.limit(idle_ms / 1000 or None):
-                    piece = await anext(chunks, None)
-            except TimeoutError as late:
-                raise errors.failed(step, "timeout", f"silence for {idle_ms} ms") from late
+            async with self.within(step, step.idle_timeout_ms):
+                piece = await anext(chunks, None)
             if piece is None:
                 return
             size += len(piece)

@@ -101,18 +101,19 @@ class Executor:
         The plan must have the job's model: ``Config.plan_of`` gives one that does. Raises
         ExecutionError, also when it does not.
         """
-        candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
-        if candidate is None or job.surface != plan.surface:
-            raise errors.ExecutionError(
-                "the plan does not have the model of the saved job", kind="unusable"
-            )
-        if not candidate.steps:
-            problem = candidate.problem or "the plan has no requests for it"
-            raise errors.ExecutionError(f"{job.ref}: {problem}", kind="unusable")
+        same = (
+            one for one in plan.candidates if one.ref == job.ref and job.surface == plan.surface
+        )
+        candidate = next(same, None)
+        if candidate is None:
+            message = "the plan does not have the model of the saved job"
+            raise errors.ExecutionError(message, kind="unusable")
+        problem = "" if candidate.steps else candidate.problem or "the plan has no requests for it"
         for step in candidate.steps:
             if step.body is not None and step.name not in job.responses:
-                message = f"{job.ref}: the saved job lacks the response of {step.name}"
-                raise errors.ExecutionError(message, kind="unusable")
+                problem = f"the saved job lacks the response of {step.name}"
+        if problem:
+            raise errors.ExecutionError(f"{job.ref}: {problem}", kind="unusable")
         session = self._session(plan, **output)
         session.job = job
         return await self._call(session, (candidate,))
@@ -163,9 +164,8 @@ class Executor:
                         session.bound = await _with_fetched(session, session.bound)
                     return await _first_result(session, candidates)
             except errors.FailureError as failure:  # What no candidate could do without.
-                raise errors.ExecutionError(
-                    failure.message, kind=failure.kind, step=failure.step
-                ) from failure
+                kind, step = failure.kind, failure.step
+                raise errors.ExecutionError(failure.message, kind=kind, step=step) from failure
             except TimeoutError as late:
                 message = f"no result within {session.limit_ms} ms in all"
                 raise session.ended(message, "timeout") from late

@@ -32,8 +32,9 @@ def may_pass(failure: FailureError) -> bool:
     """Whether the same request may work a little later (FAIL-11)."""
     if failure.kind in {"network", "timeout"}:
         return True
-    text = failure.client_text
-    return _says(_plain(text), "passing") and not is_overflow(text)
+    text = _plain(failure.client_text)
+    too_long = _says(text, "overflow") and not _says(text, "not-overflow")
+    return _says(text, "passing") and not too_long
 
 
 def is_retried(failure: FailureError, retry: Retry) -> bool:
@@ -82,15 +83,19 @@ def failure_class(text: str) -> str:
     if _is_likely_overflow(text):
         return "context_overflow"
     status, rest = _status_of(text)
-    if (status in {408, 499} or status >= 500) and _is_page(rest):
+    page = rest.startswith(("<!doctype html", "<html")) and rest.endswith("</html>")
+    if page and (status in {408, 499} or status >= 500):
         return "timeout"
-    return _by_status(status, text, rest, _by_words(text, status))
-
-
-def is_overflow(text: str) -> bool:
-    """Whether a text says that the conversation is too long for the model."""
-    text = _plain(text)
-    return not _says(text, "not-overflow") and _says(text, "overflow")
+    by_words = ""
+    if not _says(text, "image-too-large"):
+        before, after = (_first(rows, text, status) for rows in ("before402", "after402"))
+        by_words = before or _by_402(text) or after
+    if status == 402:
+        return _by_402(text) or by_words
+    if status in {400, 422}:
+        return by_words or ("" if _says(rest, "no-body") else "format")
+    row = read_json(_CLASSES)["statuses"].get(str(status))
+    return by_words if row is None or by_words in row["keeps"] else str(row["class"])
 
 
 def _plain(text: str) -> str:
@@ -124,18 +129,6 @@ def _status_of(text: str) -> tuple[int, str]:
     plain = text.removeprefix("error:").strip()
     match = re.match(r"(?:http ?)?(\d{3})(?: ?: ?| |$)", plain)
     return (int(match[1]), plain[match.end() :]) if match is not None else (0, plain)
-
-
-def _is_page(text: str) -> bool:
-    return text.startswith(("<!doctype html", "<html")) and text.endswith("</html>")
-
-
-def _by_words(text: str, status: int) -> str:
-    """The class that the words speak for, "" where they speak for none."""
-    if _says(text, "image-too-large"):
-        return ""
-    before, after = (_first(rows, text, status) for rows in ("before402", "after402"))
-    return before or _by_402(text) or after
 
 
 def _first(rows: str, text: str, status: int) -> str:
@@ -174,13 +167,3 @@ def _by_402(text: str) -> str:
         return ""
     passes = _says(rest, "rate-limit", "402-passes") and not _says(rest, "402-billing")
     return "rate_limit" if passes or _says(rest, "402-quota") else "billing"
-
-
-def _by_status(status: int, text: str, rest: str, by_words: str) -> str:
-    """The class of a failure with a status, whose words speak for the class ``by_words``."""
-    if status == 402:
-        return _by_402(text) or by_words
-    if status in {400, 422}:
-        return by_words or ("" if _says(rest, "no-body") else "format")
-    row = read_json(_CLASSES)["statuses"].get(str(status))
-    return by_words if row is None or by_words in row["keeps"] else str(row["class"])

@@ -188,7 +188,7 @@ class Secrets:
         """
         kind, _, rest = ref.partition(":")
         if kind == "env":
-            text = self._variable(rest)
+            text = self.environment.get(rest) if self.environment is not None else None
         elif kind == "config":
             text = self.config(rest) if self.config is not None else None
         elif kind in {"file", "exec"}:
@@ -212,16 +212,11 @@ class Secrets:
             return await _of_file(settings, name, self.home)
         allowed = f'the command of the secret provider "{alias}" is not allowed to run'
         _require(self.allow_exec, allowed)
-        environment = {name: self._variable(name) for name in settings.get("passEnv") or ()}
-        for variable, value in (settings.get("env") or {}).items():
-            secret = await self.resolve(value)
-            if secret is not None:
-                environment[variable] = secret.reveal()
-        found = {name: value for name, value in environment.items() if value is not None}
-        return await _of_command(alias, settings, name, found)
-
-    def _variable(self, name: str) -> str | None:
-        return self.environment.get(name) if self.environment is not None else None
+        wanted = {variable: f"env:{variable}" for variable in settings.get("passEnv") or ()}
+        wanted |= settings.get("env") or {}
+        found = {variable: await self.resolve(ref) for variable, ref in wanted.items()}
+        environment = {variable: one.reveal() for variable, one in found.items() if one is not None}
+        return await _of_command(alias, settings, name, environment)
 
     async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
         """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31).

@@ -46,15 +46,14 @@ async def read_answer(
     if incoming.status in (204, 205):
         text = "Attempted to iterate over a response with no body"
         raise failed(step, "response", "the answer has no body", client_text=text)
-    async with exchange.within(step):
-        pieces = exchange.pieces(step, incoming, MOST_STREAM)
-        lines = _lines(step, pieces, MOST_EVENT)
-        by_line = result.get("form") == "ollama"
-        async for data in lines if by_line else _events(lines, gathered.stray):
-            if data == _DONE:
-                break
-            if data or not by_line:
-                gathered.take(data)
+    pieces = exchange.pieces(step, incoming, MOST_STREAM)
+    lines = _lines(step, pieces, MOST_EVENT)
+    by_line = result.get("form") == "ollama"
+    async for data in lines if by_line else _events(lines, gathered.stray):
+        if data == _DONE:
+            break
+        if data or not by_line:
+            gathered.take(data)
     return gathered.answer(incoming.status), exchange.mask.text(well_formed(gathered.model))
 
 
