@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from openclaw_config import changes, explain
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import format_option, option
 from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.formats import rows
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import in_order, key_path_text
-
-if TYPE_CHECKING:
-    from openclaw_config.changes import Append, Changed, Merge, Operation, Ref, Set
-    from openclaw_config.lint.options import Target
-    from openclaw_config.loading.load import Document
+from openclaw_config.files import read_regular
+from openclaw_config.lint.options import Target
+from openclaw_config.loading.load import MAX_BYTES, Document
+from openclaw_config.onboarding import add_model, set_key, set_model
+from openclaw_config.syntax.nodes import to_value
+from openclaw_config.view.settings import SOURCES
 
 SURFACES = ("chat", "image", "video", "music", "vision")
 """What ``models`` chooses a model for."""
@@ -60,10 +64,7 @@ def get_command(path: str, config: str | None, form: str) -> int:
       get 'agents.defaults.models["openrouter/auto"].alias'  # under a key with odd signs
       get agents.defaults.model --format json  # for a program
     """
-    from openclaw_config.changes import change
-    from openclaw_config.explain import place_of
-
-    state = change(**parameters.arguments(_config(config)))
+    state = changes.change(**parameters.arguments(_config(config)))
     if state.errors:
         command.say_findings([state.before])
         return command.FINDINGS
@@ -89,22 +90,18 @@ def get_command(path: str, config: str | None, form: str) -> int:
         "keyPath": [masked(step) if isinstance(step, str) else step for step in found.path],
         "value": found.shown,
         "masked": found.shown != found.value,
-        "place": place_of(found.node.location),
+        "place": explain.place_of(found.node.location),
     }
     command.write_answer(form, value, _value_text(found.shown))
     return command.FINE
 
 
 def _value_text(value: Any) -> str:
-    import json
-
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
     return "\n".join(map(printable, text.split("\n"))) + "\n"
 
 
-def _not_set(path: str, state: Changed) -> str:
-    from openclaw_config import explain
-
+def _not_set(path: str, state: changes.Changed) -> str:
     document = state.before.document
     release = "" if document is None else document.release
     close = explain.nearest_key(explain.read_key_path(path), release)
@@ -150,8 +147,6 @@ def set_command(
       set gateway.auth.token --ref env:GATEWAY_TOKEN  # a secret
       set --patch changes.json --dry-run  # several changes; show what they come to
     """
-    from openclaw_config.changes import Append, Merge, Set
-
     if sum((as_text, ref is not None, patch is not None)) > 1 or (append and merge):
         raise click.UsageError("of --string, --ref and --patch, and of --append and --merge, one")
     if patch is not None:
@@ -160,7 +155,7 @@ def set_command(
         return _change(_patch(patch, given["config"]), **given)
     if path is None or (value is None) is (ref is None):
         raise click.UsageError("a PATH is needed, and a VALUE or --ref")
-    kind = Append if append else Merge if merge else Set
+    kind = changes.Append if append else changes.Merge if merge else changes.Set
     operation = kind(path, _ref(ref) if ref is not None else _value(value or "", as_text))
     return _change([operation], checked=None if literal else operation, **given)
 
@@ -177,9 +172,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
       unset agents.defaults.heartbeat  # a key
       unset 'agents.list[2]'  # an item of a list
     """
-    from openclaw_config.changes import Unset
-
-    return _change([*map(Unset, paths)], **given)
+    return _change([*map(changes.Unset, paths)], **given)
 
 
 @parameters.command("models", "Choose a model, as 'openclaw models set' does.")
@@ -205,8 +198,6 @@ def models_command(
       models add openrouter/free  # one more to fall back to
       models add openrouter/moonshotai/kimi-k2.6 --alias kimi  # a name
     """
-    from openclaw_config.onboarding import add_model, set_model
-
     if alias and (action == "set" or agent or surface != SURFACES[0]):
         raise click.UsageError("--alias goes with 'add', for all agents' chat")
 
@@ -233,8 +224,6 @@ def auth_command(action: str, provider: str, variable: str, **given: Any) -> int
       auth key openrouter --env OPENROUTER_API_KEY  # the variable that OpenClaw reads by itself
       auth key openrouter --env WORK_KEY  # another one
     """
-    from openclaw_config.onboarding import set_key
-
     return _change(lambda document: set_key(document, provider, variable), **given)
 
 
@@ -262,22 +251,14 @@ def _value(text: str, as_text: bool) -> Any:
         raise click.UsageError(message) from None
 
 
-def _ref(text: str) -> Ref:
-    from openclaw_config.changes import Ref
-    from openclaw_config.view.settings import SOURCES
-
+def _ref(text: str) -> changes.Ref:
     source, *rest = text.split(":", 2)
     if source not in SOURCES or not rest or not all(rest) or (source != "env" and not rest[1:]):
         raise click.UsageError("--ref takes env:NAME, or SOURCE:PROVIDER:ID of env, file or exec")
-    return Ref(source, rest[-1], rest[0] if len(rest) > 1 else "")
+    return changes.Ref(source, rest[-1], rest[0] if len(rest) > 1 else "")
 
 
-def _patch(file: str, config: str | None) -> Sequence[Operation]:
-    from openclaw_config.changes import ChangeError, operations
-    from openclaw_config.files import read_regular
-    from openclaw_config.loading.load import MAX_BYTES
-    from openclaw_config.syntax.nodes import to_value
-
+def _patch(file: str, config: str | None) -> Sequence[changes.Operation]:
     if file == command.STDIN == config:
         raise click.UsageError("standard input is either the config or the patch")
     try:
@@ -288,8 +269,8 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
     tree = command.parsed(data, name, place=None)
     try:
         if tree is not None and tree.root is not None:
-            return operations(to_value(tree.root))
-    except ChangeError as error:
+            return changes.operations(to_value(tree.root))
+    except changes.ChangeError as error:
         command.say(f"{name}: {error}")
     raise click.exceptions.Exit(command.FINDINGS)
 
@@ -298,17 +279,15 @@ def _patch(file: str, config: str | None) -> Sequence[Operation]:
 
 
 def _change(
-    operations: Sequence[Operation] | Callable[[Document], Sequence[Operation]],
+    operations: Sequence[changes.Operation] | Callable[[Document], Sequence[changes.Operation]],
     *,
     config: str | None,
     dry_run: bool,
     if_unchanged: str,
     form: str,
-    checked: Set | Append | Merge | None = None,
+    checked: changes.Set | changes.Append | changes.Merge | None = None,
 ) -> int:
     """Make changes, and say what came of it; ``checked`` is the one whose value was typed."""
-    from openclaw_config.changes import ChangeError, change
-
     item = _config(config)
     if item.text is not None and form == "json" and not dry_run:
         raise click.UsageError("of a config from standard input the result is its text")
@@ -317,9 +296,9 @@ def _change(
         given["environment"] = None
     problem = ""
     try:
-        state = change(operations=operations, if_unchanged=if_unchanged, **given)
-    except ChangeError as error:
-        problem, state = str(error), change(**given)
+        state = changes.change(operations=operations, if_unchanged=if_unchanged, **given)
+    except changes.ChangeError as error:
+        problem, state = str(error), changes.change(**given)
     if checked is not None and (secrets := state.secrets_in(checked)):
         raise click.UsageError(
             f"the value for {masked(secrets[0])} is a secret: on the command line others see it,"
@@ -349,7 +328,7 @@ _REFUSED_ALREADY = (
 )
 
 
-def _show(state: Changed, dry_run: bool, problem: str) -> None:
+def _show(state: changes.Changed, dry_run: bool, problem: str) -> None:
     """Say to a person what came of it: the result on stdout, the rest on stderr."""
     found = state.errors or (*state.found, *(state.standing if state.texts else ()))
     command.say_findings([state.after._replace(diagnostics=in_order(found, state.name))])
@@ -368,9 +347,7 @@ def _show(state: Changed, dry_run: bool, problem: str) -> None:
             command.write(f"  {printable(line)}\n")
 
 
-def _as_json(state: Changed, problem: str, dry_run: bool) -> dict[str, Any]:
-    from openclaw_config.diagnostics.formats import rows
-
+def _as_json(state: changes.Changed, problem: str, dry_run: bool) -> dict[str, Any]:
     written = bool(state.texts) and not problem and not dry_run
     return {
         "version": VERSION,

@@ -8,14 +8,18 @@ from typing import Any
 
 import click
 
-from openclaw_config import api
+from openclaw_config import api, page
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
+from openclaw_config.compiler.compile import UnknownAgentError, agents_of, surfaces_of
+from openclaw_config.diagnostics.display import escaped
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
+from openclaw_config.git import GitError, is_revision, read_revision
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
-from openclaw_config.plan import diff
+from openclaw_config.plan import diff, json_form
+from openclaw_config.plan.json_form import PlanError, loads_all
 from openclaw_config.plan.model import SURFACES, Plan
 
 surface_option = option(
@@ -62,7 +66,6 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     report, plans = read_plans(**given)
     if locked is not None:
         return max(_compare(plans, locked, form), command.code_of(report))
-    from openclaw_config.plan import json_form
 
     if lock is not None:
         command.write_file(lock, json_form.dumps_all(plans).encode())
@@ -75,8 +78,6 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
         yaml.allow_unicode = False
         yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=command.only_shown)
     elif form == "html":
-        from openclaw_config import page
-
         command.write(page.render(page.Side(report.name, report, plans)))
     elif form == "mermaid":
         from openclaw_config.plan import mermaid
@@ -88,8 +89,6 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
 
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
-    from openclaw_config.plan.json_form import PlanError, loads_all
-
     try:
         text = read_regular(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:
@@ -129,9 +128,6 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
       diff --format markdown old.json new.json  # for the summary of a pull request
       diff --format html old.json new.json > changes.html  # a page to look at
     """
-    from openclaw_config import page
-    from openclaw_config.compiler.compile import agents_of
-
     variables = parameters.environment()
     sides = []
     for name in (old, new):
@@ -155,8 +151,6 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
 
 def _of_revision(name: str, **options: Any) -> api.Config | None:
     """The config that a file's name, or a revision's, stands for; None when it does not load."""
-    from openclaw_config.git import GitError, is_revision, read_revision
-
     if is_revision(name):
         try:
             found = read_revision(name, MAX_BYTES)
@@ -179,8 +173,6 @@ def _write_changes(
     changed = any(change.changes_requests for change in changes)
     value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
     if form == "markdown":
-        from openclaw_config.diagnostics.display import escaped
-
         verdict = "the requests change" if changed else "the requests are the same"
         command.write(f"### {escaped(title)}: {verdict}\n")
         command.write(diff.render(changes, as_markdown=True))
@@ -218,7 +210,6 @@ def read_plans(
     click.UsageError when there is no such agent.
     """
     config = read_config(file, capabilities)
-    from openclaw_config.compiler.compile import agents_of
 
     if all_agents and agent:
         raise click.UsageError("'--agent' and '--all-agents' exclude each other")
@@ -232,8 +223,6 @@ def _plans(
     config: api.Config, agents: Sequence[str], surfaces: tuple[str, ...], where: str
 ) -> list[Plan]:
     """The plans of some agents. Raises click.UsageError when there is no such agent ``where``."""
-    from openclaw_config.compiler.compile import UnknownAgentError, surfaces_of
-
     target = config.document.target
     for surface in sorted({*surfaces}.difference(surfaces_of(target))):
         parameters.remark(f"no {surface} calls are known of OpenClaw {target.release}")
