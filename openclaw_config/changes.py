@@ -26,10 +26,12 @@ from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
 from openclaw_config.loading.environment import Environment, absolute, include_roots
+from openclaw_config.loading.includes import INCLUDE, Assembly
 from openclaw_config.loading.interpolation import references
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.rewrite import Mount, rewritten
 from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.targets import choose, releases
 from openclaw_config.validation.migrations.engine import with_items, with_values
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from openclaw_config.api import Given
     from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Plan
-    from openclaw_config.syntax.rewrite import Mount
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -601,8 +602,6 @@ def merged(
     The document must have a root; ``texts`` count in place of those that were read, and these in
     place of those on disk.
     """
-    from openclaw_config.loading.includes import Assembly
-
     trees = document.trees
     tree = trees[0]
     source = tree.source
@@ -630,8 +629,6 @@ def new_texts(
 
     Also gives where they do not merge into that tree, None where they do (MIG-57).
     """
-    from openclaw_config.syntax.rewrite import rewritten
-
     texts = rewritten(root, trees, _mounts(trees, document.config_dir))
     texts = {
         tree.source.path or "": text
@@ -657,9 +654,6 @@ def _first_difference(left: Any, right: Any, path: KeyPath = ()) -> KeyPath | No
 
 def _mounts(trees: Sequence[nodes.Tree], folder: str) -> list[Mount]:
     """The objects with ``$include``, and the roots of the files that they name."""
-    from openclaw_config.loading.includes import INCLUDE
-    from openclaw_config.syntax.rewrite import Mount
-
     roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
     found: list[Mount] = []
     for tree in trees if roots else ():

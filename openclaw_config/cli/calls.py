@@ -18,13 +18,7 @@ from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_config
 from openclaw_config.files import read_regular, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
-from openclaw_config.runtime import events, show
-from openclaw_config.runtime.errors import (
-    CallError,
-    ExecutionError,
-    MissingExtraError,
-    UnusableError,
-)
+from openclaw_config.runtime import errors, events, show
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, Result, spent
 
@@ -124,12 +118,12 @@ def run_call(
         }
         bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
-    except CallError as problem:
+    except errors.CallError as problem:
         command.say(f"openclaw-config: {problem.message}")
         if problem.allowed and str(problem.allowed[-1]) not in problem.message:
             command.say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
         return command.USAGE
-    except UnusableError as problem:
+    except errors.UnusableError as problem:
         command.say(f"openclaw-config: {problem.message}")
         return command.FINDINGS
     for line in notes:
@@ -170,13 +164,13 @@ def _executed(
         result = asyncio.run(run())
         _write(config, out, result)
         out.remove()
-    except ExecutionError as failure:
+    except errors.ExecutionError as failure:
         where = f" at {failure.step}" if failure.step else ""
         command.say(f"openclaw-config: the call failed{where}: {failure.message}")
         if failure.kind == "job":
             out.remove()
         return command.FINDINGS
-    except MissingExtraError as missing:
+    except errors.MissingExtraError as missing:
         command.say(f"openclaw-config: {missing}")
         return command.USAGE
     finally:
