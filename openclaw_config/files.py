@@ -218,7 +218,7 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
         if before is not None:
             _take_over(beside.descriptor, target, before)
         os.fsync(beside.descriptor)
-        if expected is not None and (_status(target) is None or _content(target) != expected):
+        if expected is not None and not (_status(target) and _content(target) == expected):
             raise ChangedMeanwhileError(f"{path!r} was changed meanwhile")
         beside.replace(target)
     finally:
@@ -236,15 +236,13 @@ class Beside:
     def __init__(self, target: str, mode: int = 0o666) -> None:
         folder, name = os.path.split(os.path.abspath(target))
         # The name is cut short, so that it fits where the file's own does.
-        for suffix in ("", "", f".{os.urandom(6).hex()}"):
-            self._path = os.path.join(folder, f".{name[:40]}{suffix}.tmp")
-            try:
-                self.descriptor = _new(self._path, mode)
-                break
-            except FileExistsError:
-                if suffix:
-                    raise
-                _remove_left_over(self._path)
+        self._path = os.path.join(folder, f".{name[:40]}.tmp")
+        _remove_left_over(self._path)
+        try:
+            self.descriptor = _new(self._path, mode)
+        except FileExistsError:
+            self._path = os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
+            self.descriptor = _new(self._path, mode)
         _lock(self.descriptor)
 
     def write(self, data: bytes) -> None:
