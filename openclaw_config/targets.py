@@ -168,5 +168,5 @@ def _uses(root: Node | None, keys: Keys) -> bool:
     if any(way and child(root, *way) is not None for way in (*ways, keys.memory_search)):
         return True
     env = child(root, "env")
-    inline = isinstance(env, ObjectNode) and not env.index.keys() <= {"shellEnv", "vars"}
+    inline = isinstance(env, ObjectNode) and not env.values.keys() <= {"shellEnv", "vars"}
     return inline and keys.env[0] == ("env",)

@@ -235,7 +235,7 @@ def shown(node: nodes.Node, path: KeyPath) -> Any:
     ``path`` is where it stands. References to secrets are shown.
     """
     if isinstance(node, nodes.ObjectNode):
-        return {masked(key): shown(it.value, (*path, key)) for key, it in node.index.items()}
+        return {masked(key): shown(value, (*path, key)) for key, value in node.values.items()}
     if isinstance(node, nodes.ArrayNode):
         return [shown(item, (*path, at)) for at, item in enumerate(node.items)]
     if _points(node, path) or may_show(node, path):

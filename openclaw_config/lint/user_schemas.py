@@ -153,7 +153,7 @@ def _findings(root: Node, error: ValidationError, name: str) -> Iterator[Diagnos
         patterns = [re.compile(one) for one in schema.get("patternProperties", ())]
         places = [
             ((*path, key), f"{name_text(key)} is not allowed in {where}")
-            for key in node.index
+            for key in node.values
             if key not in schema.get("properties", ())
             and not any(one.search(key) for one in patterns)
         ]

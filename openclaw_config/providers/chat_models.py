@@ -123,7 +123,7 @@ def level_of(document: Document, choice: ChatCandidate, order: Json) -> str:
     configured = model_entry(document.root, first)
     row = lookup.chat_model(PROVIDER, first.model, document.tables)
     models = mapping(child(document.root, "agents", "defaults", "models"))
-    thinks = row is not None and row.reasoning and models is not None and bool(models.index)
+    thinks = row is not None and row.reasoning and models is not None and bool(models.values)
     if configured is not None:
         thinks = truth(configured[0].get("reasoning")) is True
     return "medium" if thinks and not reasoning_forced_off(document, first) else "off"

@@ -188,7 +188,7 @@ def usual_level(document: Document, first: ModelRef) -> str:
         return "medium"
     usual = _first_of(_row(first.provider).get("levels", ()), first.model).get("usual")
     models = mapping(child(document.root, "agents", "defaults", "models"))
-    return str(usual or ("medium" if models is not None and models.index else "off"))
+    return str(usual or ("medium" if models is not None and models.values else "off"))
 
 
 def said_levels(ref: ModelRef) -> str:

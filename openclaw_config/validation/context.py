@@ -67,7 +67,7 @@ class RuleContext:
     def names_at(self, *path: str) -> list[str]:
         """The keys of the object at a path; none when there is no object."""
         node = self.object(*path)
-        return [] if node is None else list(node.index)
+        return [] if node is None else list(node.values)
 
     def each(self, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
         """The values that a pattern of keys, ``*`` and ``[]`` reaches, with their paths."""
@@ -260,9 +260,9 @@ def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
             ]
         else:
             found = [
-                ((*path, step), member.value)
+                ((*path, step), value)
                 for path, node in found
-                if isinstance(node, ObjectNode) and (member := node.index.get(step))
+                if isinstance(node, ObjectNode) and (value := node.get(step))
             ]
     return iter(found)
 

@@ -91,7 +91,7 @@ def problems_of(context: RuleContext) -> list[Problem]:
     problems = schema.evaluate(root, shape, secrets)
     context.secrets = tuple({id(secret[1]): secret for secret in secrets}.values())
     context.flagged = tuple(problem for problem in problems if problem.kind == schema.RULE)
-    if not root.index.keys().isdisjoint(("plugins", "channels")):
+    if not root.values.keys().isdisjoint(("plugins", "channels")):
         from openclaw_config.validation.plugins import problems as plugin_problems
 
         problems += plugin_problems(context)
@@ -193,7 +193,7 @@ def _run_rules(
     With a ``verdict`` only the rules run by which a config is refused.
     """
     blocked = blocked or any(item.blocks for item in found)
-    for rule in rules_for(context.root.index, context.target, optional):
+    for rule in rules_for(context.root.values, context.target, optional):
         if verdict and not rule.blocks:
             continue
         for count, item in enumerate(context.run(rule)):

@@ -61,7 +61,7 @@ def is_secret_ref(node: Node | None) -> bool:
     """Whether an object has the three fields of a SecretRef, or the older two without provider."""
     if not isinstance(node, ObjectNode) or text_of(node.get("source")) not in SOURCES:
         return False
-    keys = set(node.index)
+    keys = set(node.values)
     if keys not in ({"source", "provider", "id"}, {"source", "id"}):
         return False
     return all(trim(text_of(node.get(key)) or "") for key in keys)
@@ -69,8 +69,7 @@ def is_secret_ref(node: Node | None) -> bool:
 
 def members(node: Node | None) -> list[tuple[str, Node]]:
     """The keys and values of an object; none when the node is not one."""
-    entries = node.index.items() if isinstance(node, ObjectNode) else ()
-    return [(key, member.value) for key, member in entries]
+    return [*node.values.items()] if isinstance(node, ObjectNode) else []
 
 
 def values_of(node: Node | None) -> dict[str, Node]:

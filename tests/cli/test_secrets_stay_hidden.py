@@ -61,7 +61,7 @@ def outputs(text: str, env: dict[str, str] | None = None) -> str:
         shown += result.out + result.err
     changed = ("set", "logging.level", "debug", "--dry-run", "--format", "json")
     root = parse(Source(text)).root
-    keys = root.index if isinstance(root, ObjectNode) else ()
+    keys = root.values if isinstance(root, ObjectNode) else ()
     for change in (changed, *(("get", key) for key in keys)):
         result = run(*change, *options, "--config", "-", stdin=text.encode(), env=env)
         assert result.code in {0, 1}, result.err

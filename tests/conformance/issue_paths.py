@@ -73,7 +73,7 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
     problems = problems_of(context)
     for stage, path in _structural(context, problems):
         found.setdefault(stage, set()).add(path)
-    for rule in rules_for(context.root.index, context.target):
+    for rule in rules_for(context.root.values, context.target):
         for item in context.run(rule) if rule.blocks else ():
             stage = _STAGES.get(rule.name, SCHEMA)
             found.setdefault(stage, set()).add(

@@ -111,8 +111,8 @@ def read(text: str) -> Outcome:
 def recorded(node: Node) -> Any:
     """A value as the cases write it: objects as ordered pairs, odd numbers by name."""
     if isinstance(node, ObjectNode):
-        keys = key_order(list(node.index))
-        return {"$obj": [[key, recorded(node.index[key].value)] for key in keys]}
+        keys = key_order(list(node.values))
+        return {"$obj": [[key, recorded(node.values[key])] for key in keys]}
     if isinstance(node, ArrayNode):
         return [recorded(item) for item in node.items]
     value = getattr(node, "value", None)

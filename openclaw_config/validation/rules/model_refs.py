@@ -572,6 +572,6 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     if len(names) != 1 or primary is None or names[0].strip() != primary.strip():
         return
     entry = context.object(*path, names[0])
-    if entry is not None and not entry.index.keys() - {"alias"}:
+    if entry is not None and not entry.values.keys() - {"alias"}:
         text = "agents.defaults.models has one entry, so users can switch to no other model"
         yield context.rule.at(context.key(path), text, path)
