@@ -18,23 +18,17 @@ it lies in, and the schema bounds how many those are.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial, reduce
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import schema_part, section
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Member,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath, trim
 
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -282,12 +276,8 @@ def evaluate(
     The values at keys that hold secrets are added to ``secrets``; one inside a union may come
     more than once.
     """
-    problems: list[Problem] = []
-    cell: Cell = ()
-    for step in path:
-        cell = (cell, step)
-    _check(node, shape, cell, problems, [] if secrets is None else secrets)
-    return problems
+    cell: Cell = reduce(lambda above, step: (above, step), path, ())
+    return _problems(node, shape, cell, [] if secrets is None else secrets)
 
 
 def flatten(cell: Cell) -> KeyPath:
@@ -299,74 +289,77 @@ def flatten(cell: Cell) -> KeyPath:
     return tuple(reversed(steps))
 
 
+def _problems(node: Node, shape: Shape, cell: Cell, secrets: Values) -> list[Problem]:
+    problems: list[Problem] = []
+    _check(node, shape, cell, problems, secrets)
+    return problems
+
+
 def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
     kind = node.kind
     if shape.secret:
         secrets.append((flatten(cell), node))
-    if shape.kinds is not None:
-        if kind not in shape.kinds:
-            out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
-            return
-        if kind == "number" and not _check_number_kind(node, shape, cell, out):
-            return
+    if shape.kinds is not None and kind not in shape.kinds:
+        out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+        return
     if kind == "object":
         _check_object(node, shape, cell, out, secrets)  # type: ignore[arg-type]
     elif kind == "array":
         _check_array(node, shape, cell, out, secrets)  # type: ignore[arg-type]
     elif kind == "string":
         _check_string(node, shape, cell, out)  # type: ignore[arg-type]
-    elif kind == "number" and shape.bounded:
-        _check_bounds(node, shape, cell, out)  # type: ignore[arg-type]
+    elif kind == "number" and (wrong := _wrong_number(node, shape, cell)):
+        out.append(Problem(wrong, node, flatten(cell), shape))
+        if wrong != OUT_OF_RANGE:
+            return
     if shape.has_values and not _is_one_of(node, shape.values):
         out.append(Problem(BAD_VALUE, node, flatten(cell), shape, values=shape.values))
     if shape.any_of:
         _check_union(node, shape, cell, out, secrets)
     for part in shape.all_of:
-        if part.rule:
-            trial: list[Problem] = []
-            _check(node, part, cell, trial, secrets)
-            if trial:
-                out.append(Problem(RULE, node, flatten(cell), part, part.rule))
-        else:
-            _check(node, part, cell, out, secrets)
+        found = _problems(node, part, cell, secrets)
+        if not part.rule:
+            out += found
+        elif found:
+            out.append(Problem(RULE, node, flatten(cell), part, part.rule))
     if shape.rare:
         condition, then, otherwise = shape.condition
         if condition is not None:
-            trial = []
-            _check(node, condition, cell, trial, [])
-            chosen = otherwise if trial else then
+            chosen = otherwise if _problems(node, condition, cell, []) else then
             if chosen is not None:
                 _check(node, chosen, cell, out, secrets)
-    if shape.not_ is not None:
-        trial = []
-        _check(node, shape.not_, cell, trial, secrets)
-        if not trial:
-            broken = RULE if shape.rule else BAD_TEXT
-            out.append(Problem(broken, node, flatten(cell), shape, shape.rule))
+    if shape.not_ is not None and not _problems(node, shape.not_, cell, secrets):
+        broken = RULE if shape.rule else BAD_TEXT
+        out.append(Problem(broken, node, flatten(cell), shape, shape.rule))
 
 
 # --- scalars ----------------------------------------------------------------------------------
 
 
-def _check_number_kind(node: Node, shape: Shape, cell: Cell, out: list[Problem]) -> bool:
+def _wrong_number(node: Node, shape: Shape, cell: Cell) -> str:
+    """What is wrong with a number that may stand there, "" when nothing is."""
     value: int | float = node.value  # type: ignore[attr-defined]
-    kind = ""
-    if not math.isfinite(value):
+    if shape.kinds is not None and not math.isfinite(value):
         path = flatten(cell)
         if not by_json_schema(path):
-            kind = NOT_FINITE
-        elif (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
+            return NOT_FINITE
+        if (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
             math.isnan(value) and (shape.integer or shape.bounded)
         ):
-            kind = WRONG_TYPE
+            return WRONG_TYPE
     elif shape.integer and (
         value != int(value)
         or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
     ):
-        kind = WRONG_TYPE
-    if kind:
-        out.append(Problem(kind, node, flatten(cell), shape))
-    return not kind
+        return WRONG_TYPE
+    low, high, above, below = shape.limits
+    fits = (
+        (low is None or value >= low)
+        and (high is None or value <= high)
+        and (above is None or value > above)
+        and (below is None or value < below)
+    )
+    return "" if fits else OUT_OF_RANGE
 
 
 def _is_lenient(node: Node) -> bool:
@@ -401,18 +394,6 @@ def _in_plugin_config(path: KeyPath) -> bool:
     return path[:2] == ("plugins", "entries") and path[3:4] == ("config",)
 
 
-def _check_bounds(node: NumberNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
-    value = node.value
-    low, high, above, below = shape.limits
-    if (
-        (low is not None and value < low)
-        or (high is not None and value > high)
-        or (above is not None and value <= above)
-        or (below is not None and value >= below)
-    ):
-        out.append(Problem(OUT_OF_RANGE, node, flatten(cell), shape))
-
-
 def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
     if node.assumed:
         return
@@ -439,15 +420,13 @@ def is_url(text: str) -> bool:
 
 
 def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
-    if isinstance(node, StringNode):
-        if node.assumed:
-            return any(isinstance(value, str) for value in values)
-        return node.value in values
-    if isinstance(node, BooleanNode):
-        return any(value is node.value for value in values)
-    if isinstance(node, NumberNode):
-        return any(value == node.value and not isinstance(value, bool) for value in values)
-    return node.kind == "null" and None in values
+    if isinstance(node, nodes.CONTAINERS):
+        return False
+    if isinstance(node, StringNode) and node.assumed:
+        return any(isinstance(value, str) for value in values)
+    value = getattr(node, "value", None)
+    # To Python, true and 1 are equal.
+    return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in values)
 
 
 # --- objects and arrays -----------------------------------------------------------------------
@@ -503,12 +482,15 @@ def _check_array(
     if not _is_within(len(node.items), *shape.sizes["array"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     if shape.unique:
-        seen: list[Any] = []
+        seen: set[str] = set()
         for at, item in enumerate(node.items):
-            value = _comparable(item)
-            if value in seen:
+            if any(getattr(one, "assumed", False) for one in nodes.nodes_of(item)):
+                continue
+            # Compared as JSON text: to Python, true and 1 are equal.
+            text = json.dumps(nodes.to_value(item), sort_keys=True)
+            if text in seen:
                 out.append(Problem(REPEATED_ITEM, item, flatten((cell, at)), shape))
-            seen.append(value)
+            seen.add(text)
     prefix = shape.prefix_items
     rest = shape.items
     if not prefix and rest is None:
@@ -517,18 +499,6 @@ def _check_array(
         inner = prefix[at] if at < len(prefix) else rest
         if inner is not None:
             _check(item, inner, (cell, at), out, secrets)
-
-
-def _comparable(node: Node) -> Any:
-    """What is equal for values that JSON Schema takes for equal."""
-    if isinstance(node, ObjectNode):
-        return {key: _comparable(value) for key, value in node.values.items()}
-    if isinstance(node, ArrayNode):
-        return [_comparable(item) for item in node.items]
-    return (
-        node.kind,
-        id(node) if getattr(node, "assumed", False) else getattr(node, "value", None),
-    )
 
 
 # --- unions -----------------------------------------------------------------------------------
@@ -540,8 +510,7 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secre
     for branch in shape.any_of:
         if branch.kinds is not None and node.kind not in branch.kinds:
             continue
-        trial: list[Problem] = []
-        _check(node, branch, cell, trial, secrets)
+        trial = _problems(node, branch, cell, secrets)
         if not trial:
             fitting += 1
             if not shape.exclusive:
@@ -576,7 +545,11 @@ def _of_object(
     node: ObjectNode, shape: Shape, trials: list[tuple[Shape, list[Problem]]], cell: Cell
 ) -> list[Problem]:
     """The problems of the branch that an object was meant to be."""
-    meant = [trial for trial in trials if _knows_some_key(trial[0])]
+    meant = [
+        (branch, found)
+        for branch, found in trials
+        if branch.keys or branch.all_of or branch.any_of or branch.additional
+    ]
     if not meant:
         return [Problem(NO_BRANCH, node, flatten(cell), shape)]
     tags: dict[str, dict[int, tuple[Any, ...]]] = {}
@@ -599,10 +572,6 @@ def _of_object(
             inner = meant[0][0].of_key(key) or shape
             return [Problem(BAD_VALUE, tag, flatten((cell, key)), inner, values=allowed)]
     return min(meant, key=lambda trial: _distance(node, trial[0], trial[1]))[1]
-
-
-def _knows_some_key(branch: Shape) -> bool:
-    return bool(branch.keys or branch.all_of or branch.any_of or branch.additional)
 
 
 def tags_of(branch: Shape) -> dict[str, tuple[Any, ...]]:
