@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from openclaw_config.plan import model
@@ -138,41 +138,10 @@ def spanned(surface: str) -> AbstractContextManager[Any]:
     return span
 
 
-class Access(NamedTuple):
-    """How requests go out: the policy of their route, and the secrets of their headers.
-
-    ``named`` are the secrets that headers name besides the ``key``; one that leads nowhere is
-    None. ``mask`` hides all of them.
-    """
-
-    policy: Policy = Policy()
-    key: Secret | None = None
-    named: Mapping[str, Secret | None] = {}
-    mask: Mask = Mask()
-
-    def headers(self, step: model.Step) -> Headers:
-        """The headers of a step's request, secrets included."""
-        found = ((header.name, self._value(header)) for header in step.headers)
-        return Headers((name, value) for name, value in found if value is not None)
-
-    def _value(self, header: model.Header) -> str | None:
-        if not header.credential and not header.ref:
-            return header.value
-        secret = self.key if header.credential else self.named.get(header.ref)
-        if secret is None:
-            return None  # A reference that leads nowhere takes its header along (AUTH-23).
-        text = secret.reveal()
-        if header.member:
-            member = first_at(json_of(text), f"/{header.member}")
-            text = member if isinstance(member, str) else text
-        # No header keeps white space at its ends (HTTP-05).
-        return header.prefix + (text if header.credential else text.strip())
-
-
-async def access_to(
+async def exchange_for(
     candidate: model.Candidate, session: Session, rotation: int = 0
-) -> tuple[model.Candidate, Access]:
-    """A candidate with its real base URL, and what its requests need. Raises ProblemError.
+) -> tuple[model.Candidate, Exchange]:
+    """A candidate with its real base URL, and what sends its requests. Raises ProblemError.
 
     ``rotation`` is how many auth profiles are passed over.
     """
@@ -183,7 +152,8 @@ async def access_to(
     refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
     named = {ref: await session.resolve(ref) for ref in sorted(refs)}
     policy = Policy() if route is None else await _policy(route, session)
-    hidden = [*policy.secrets, *(one for one in (key, *named.values()) if one is not None)]
+    secrets = (key, policy.proxy, *dict(policy.tls).values(), *named.values())
+    hidden = [one for one in secrets if one is not None]
     if route is not None and route.base_url_ref:
         base = await _base_url(route, session)
         # Braces of the URL itself are no places to fill.
@@ -198,7 +168,7 @@ async def access_to(
         candidate = candidate._replace(steps=tuple(named_steps))
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
-    return candidate, Access(policy, key, named, Mask(hidden))
+    return candidate, Exchange(session, policy, key, named, Mask(hidden))
 
 
 async def _base_url(route: model.Route, session: Session) -> str:
@@ -284,17 +254,39 @@ async def _of_link(link: model.Link, session: Session, rotation: int) -> Secret 
 # --- requests ------------------------------------------------------------------------------------
 
 
+@dataclass
 class Exchange:
-    """Sends a candidate's requests. What servers say passes the ``mask``, in events too.
+    """Sends a candidate's requests, by the ``policy`` of its route.
 
-    A step that is sent has its own ``url`` and ``body``, and the limits of this request.
+    Headers may hold the ``key``, and the secrets that they name: ``named``, where one that leads
+    nowhere is None. ``mask`` hides all of them in what servers say, in events too. A step that is
+    sent has its own ``url`` and ``body``, and the limits of this request.
     """
 
-    def __init__(self, session: Session, access: Access) -> None:
-        self.session = session
-        self.access = access
-        self.mask = access.mask
-        self._counts: Counter[str] = Counter()
+    session: Session
+    policy: Policy = field(default_factory=Policy)
+    key: Secret | None = None
+    named: Mapping[str, Secret | None] = field(default_factory=dict)
+    mask: Mask = field(default_factory=Mask)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def headers(self, step: model.Step) -> Headers:
+        """The headers of a step's request, secrets included."""
+        found = ((header.name, self._value(header)) for header in step.headers)
+        return Headers((name, value) for name, value in found if value is not None)
+
+    def _value(self, header: model.Header) -> str | None:
+        if not header.credential and not header.ref:
+            return header.value
+        secret = self.key if header.credential else self.named.get(header.ref)
+        if secret is None:
+            return None  # A reference that leads nowhere takes its header along (AUTH-23).
+        text = secret.reveal()
+        if header.member:
+            member = first_at(json_of(text), f"/{header.member}")
+            text = member if isinstance(member, str) else text
+        # No header keeps white space at its ends (HTTP-05).
+        return header.prefix + (text if header.credential else text.strip())
 
     def tell(self, event: events.Event) -> None:
         """Pass an event on; no text of it but an answer's own holds a secret."""
@@ -376,7 +368,12 @@ class Exchange:
             if step.timeout_ms:
                 left = step.timeout_ms - int((clock.now() - started) * 1000)
                 request = request._replace(timeout_ms=max(1, left))
-            incoming = await self._send(request)
+            self._counts[step.name] += 1
+            self.tell(events.Sending(step.name, request.method, self._counts[step.name]))
+            sent = clock.now()
+            incoming = await self.session.transport.send(request)
+            named = request_id(incoming.headers, self.mask)
+            self.tell(events.Answered(step.name, incoming.status, clock.now() - sent, named))
             if incoming.status not in _REDIRECTS or "location" not in incoming.headers:
                 await self._check_status(step, incoming)
                 return incoming
@@ -395,27 +392,16 @@ class Exchange:
         content, headers = _encoded(step)
         url, limits = there.text, (step.timeout_ms, step.idle_timeout_ms)
         if there.origin == origin_of(step.origin):
-            headers = (*self.access.headers(step), *headers)
-            if step.key_query and self.access.key is not None:
-                key = quote(self.access.key.reveal(), safe="")
+            headers = (*self.headers(step), *headers)
+            if step.key_query and self.key is not None:
+                key = quote(self.key.reveal(), safe="")
                 url += f"{'&' if '?' in url else '?'}{step.key_query}={key}"
-        policy, headers = self.access.policy, Headers(headers)
+        policy, headers = self.policy, Headers(headers)
         return Outgoing(step.name, step.method, url, headers, content, *limits, policy)
-
-    async def _send(self, request: Outgoing) -> Incoming:
-        step, clock = request.step, self.session.clock
-        self._counts[step] += 1
-        self.tell(events.Sending(step, request.method, self._counts[step]))
-        started = clock.now()
-        incoming = await self.session.transport.send(request)
-        seconds = clock.now() - started
-        identifier = request_id(incoming.headers, self.mask)
-        self.tell(events.Answered(step, incoming.status, seconds, identifier))
-        return incoming
 
     def _allowed(self, step: model.Step, url: str, base: Url | None) -> Url:
         there = sendable(url, base)
-        if self.access.policy.private != "allow" and is_local(there.host):
+        if self.policy.private != "allow" and is_local(there.host):
             raise errors.failed(step, "blocked", errors.PRIVATE)
         return there
 

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import os
 from collections import Counter
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any, TypedDict, Unpack
 
@@ -17,7 +18,7 @@ from openclaw_config.plan.urls import shown
 from openclaw_config.plan.values import is_number
 from openclaw_config.runtime import errors, events
 from openclaw_config.runtime.bind import Bound, BoundCandidate
-from openclaw_config.runtime.exchange import Access, Exchange, Session, access_to, key_of, spanned
+from openclaw_config.runtime.exchange import Exchange, Session, exchange_for, key_of, spanned
 from openclaw_config.runtime.failover import failure_class, may_pass
 from openclaw_config.runtime.inputs import Input, mime_of
 from openclaw_config.runtime.lists import with_list
@@ -42,7 +43,7 @@ class Options(Output, total=False):
     clock: Clock | None
 
 
-class Executor:
+class Executor(AbstractAsyncContextManager["Executor"]):
     """Executes calls over shared connections; use one for many calls, on one event loop.
 
     ``secrets`` finds the keys that plans name. ``transport`` and ``clock`` are the real ones
@@ -59,9 +60,6 @@ class Executor:
         self._looked_up: dict[tuple[str, int], tuple[float, Any]] = {}
         self._calls: set[asyncio.Task[Result]] = set()
         self._closed = False
-
-    async def __aenter__(self) -> Executor:
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -206,7 +204,7 @@ async def _with_fetched(session: Session, bound: Bound) -> Bound:
     """
     if not bound.fetches:
         return bound
-    exchange = Exchange(session, Access())
+    exchange = Exchange(session)
     inputs = {
         kind: tuple([await _fetched(exchange, one) for one in items])
         for kind, items in bound.arguments.inputs.items()
@@ -295,13 +293,12 @@ class _Tries:
         session, candidate = self._session, self._candidate
         listed = session.bound is not None and candidate.live is not None and not candidate.problem
         ready = None if listed else self._ready()
-        reached, access = await access_to(candidate, session, self._rotation)
-        exchange = Exchange(session, access)
+        reached, exchange = await exchange_for(candidate, session, self._rotation)
         if listed:
             reached = await with_list(exchange, reached)
             ready = self._ready(reached)
         if ready is not None:
-            reached = ready.keyed(reached, access.key.reveal() if access.key is not None else "")
+            reached = ready.keyed(reached, exchange.key.reveal() if exchange.key else "")
         result = await StepRunner(exchange, reached, ready).run()
         normalization = ready.normalization if ready is not None else None
         return result._replace(attempts=tuple(session.failed), normalization=normalization)

@@ -248,8 +248,13 @@ def _ssl_context(policy: Policy) -> ssl.SSLContext:
         if "ca" in tls:
             context.load_verify_locations(cadata=_pem(tls["ca"]))
         if "cert" in tls:
-            texts = (_pem(tls[name]) for name in ("cert", "key") if name in tls)
-            _load_certificate(context, "\n".join(texts), tls.get("passphrase"))
+            texts = [_pem(tls[name]) for name in ("cert", "key") if name in tls]
+            # The ssl module reads files only; nobody else can enter this folder.
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "client.pem")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("\n".join(texts))
+                context.load_cert_chain(path, password=tls.get("passphrase"))
     except (ssl.SSLError, OSError, ValueError) as error:
         raise TransportError("network", "the configured certificates cannot be used") from error
     return context
@@ -260,14 +265,3 @@ def _pem(text: str) -> str:
         return text
     with open(os.path.expanduser(text.strip()), encoding="utf-8") as file:
         return file.read()
-
-
-def _load_certificate(context: ssl.SSLContext, pem: str, password: str | None) -> None:
-    """Load the client's certificate, by way of a file: the ssl module reads nothing else."""
-    descriptor, path = tempfile.mkstemp(suffix=".pem")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(pem)
-        context.load_cert_chain(path, password=password)
-    finally:
-        os.unlink(path)

@@ -22,7 +22,7 @@ async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float = ma
     It serves later calls, too, for so many milliseconds.
     """
     known, now = exchange.session.looked_up, exchange.session.clock.now()
-    asked = step.url, hash(tuple(exchange.access.headers(step)))
+    asked = step.url, hash(tuple(exchange.headers(step)))
     at, response = known.get(asked, (-math.inf, None))
     if now - at >= keep_ms / 1000:
         response = await exchange.json(step)

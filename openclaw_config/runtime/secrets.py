@@ -360,9 +360,25 @@ async def _of_command(alias: str, settings: Json, name: str, environment: Mappin
     path = _checked_command(settings)
     request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
     output = await _run(path, settings, request, environment)
-    value = _answered(output, name, settings.get("jsonOnly") is not False)
-    _require(value.strip(), "the command gives an empty secret")
-    return value
+    text, json_only = (
+        output.decode("utf-8", "replace").strip(),
+        settings.get("jsonOnly") is not False,
+    )
+    answer: Any = text
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        _require(not json_only, "the command's answer is not JSON")
+    if isinstance(answer, dict):
+        same = answer.get("protocolVersion") == PROTOCOL
+        _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
+        answer = values.first_at(answer, f"/values{values.pointer((name,))}")
+        _require(isinstance(answer, str), "the command's answer does not hold the secret")
+    else:
+        _require(not json_only, "the command's answer is not an object")
+        answer = answer if isinstance(answer, str) else text
+    _require(answer.strip(), "the command gives an empty secret")
+    return str(answer)
 
 
 def _checked_command(settings: Json) -> str:
@@ -426,21 +442,3 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
             await process.wait()
     _require(code == 0, f"the command failed with exit code {code}")
     return output
-
-
-def _answered(output: bytes, name: str, json_only: bool) -> str:
-    text = output.decode("utf-8", "replace").strip()
-    try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if json_only:
-            raise SecretError("", "the command's answer is not JSON") from error
-        return text
-    if not isinstance(answer, dict):
-        _require(not json_only, "the command's answer is not an object")
-        return answer if isinstance(answer, str) else text
-    same = answer.get("protocolVersion") == PROTOCOL
-    _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
-    value = values.first_at(answer, f"/values{values.pointer((name,))}")
-    _require(isinstance(value, str), "the command's answer does not hold the secret")
-    return str(value)

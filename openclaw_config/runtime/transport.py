@@ -30,12 +30,6 @@ class Policy(NamedTuple):
     tls: tuple[tuple[str, Secret], ...] = ()
     server_name: str = ""
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        """What of it must not be shown."""
-        proxy = (self.proxy,) if self.proxy is not None else ()
-        return (*proxy, *(secret for name, secret in self.tls if name in {"key", "passphrase"}))
-
 
 class Headers(tuple[tuple[str, str], ...]):
     """Headers to be sent; ``repr`` shows none, since one of them holds the key."""

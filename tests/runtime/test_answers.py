@@ -20,7 +20,6 @@ from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, Received
 from openclaw_config.runtime.exchange import (
     MOST_CHARACTERS,
-    Access,
     Exchange,
     _multipart,
     failure_message,
@@ -237,7 +236,7 @@ def silent(_: Event) -> None: ...
 
 def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int = 0) -> Any:
     session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
-    exchange = Exchange(session, Access())
+    exchange = Exchange(session)
     return stream.read_answer(STEP._replace(idle_timeout_ms=idle_ms), CHAT, incoming, exchange)
 
 
@@ -591,7 +590,7 @@ def audio(data: str = "", **more: Any) -> dict[str, Any]:
 def recorded(text: str, tell: Callable[[Event], None] = silent) -> Any:
     session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
     incoming = Answer(200, {}, text.encode())
-    exchange = Exchange(session, Access())
+    exchange = Exchange(session)
     return asyncio.run(stream.read_recording(STEP, MUSIC_PLAN, incoming, exchange))
 
 

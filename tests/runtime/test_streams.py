@@ -22,7 +22,7 @@ from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Step
 from openclaw_config.runtime.errors import FailureError, TransportError
 from openclaw_config.runtime.events import Delta, Event
-from openclaw_config.runtime.exchange import Access, Exchange
+from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.stream import read_answer
 from tests.executor import streams as stranger
@@ -99,7 +99,7 @@ def read(
     listener = (Heard() if heard is None else heard).append
     session: Any = SimpleNamespace(transport=None, clock=VirtualClock(), tell=listener)
     incoming = Pieces(pieces, breaks)
-    exchange = Exchange(session, Access())
+    exchange = Exchange(session)
     return asyncio.run(read_answer(STEP, RESULTS[case["form"]], incoming, exchange))
 
 
