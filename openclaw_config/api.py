@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, overload
 
 from openclaw_config.diagnostics.model import Report, in_order
@@ -57,21 +58,16 @@ class Config:
     Safe to share between threads. Raises ConfigError for the report of one that does not load.
     """
 
-    __slots__ = ("_plan", "document", "report")
-
     def __init__(self, report: Report) -> None:
         if not report.loads or report.document is None:
             raise ConfigError(report)
         self.report = report
         self.document = report.document
-        self._plan: Plan | None = None
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """The plan of the default agent, compiled when it is first asked for."""
-        if self._plan is None:
-            self._plan = self.compile()
-        return self._plan
+        return self.compile()
 
     @property
     def environment(self) -> Environment:

@@ -391,18 +391,21 @@ def bar(done: int, total: int) -> str:
 
 def _say_what_migrates(report: Report) -> None:
     """How many of the errors of a config of an older release ``migrate`` settles."""
+    document = report.document
+    if report.loads or document is None or document.release != DEFAULT:
+        return
     from openclaw_config.validation.migrations.versions import may_be_old
 
-    source = report.document.source if report.document is not None else None
-    old = any(found.blocks and may_be_old(found) for found in report.diagnostics)
-    if source is not None and report.readable and old:
+    source = document.source if report.readable else None
+    blocking = [found for found in report.diagnostics if found.blocks]
+    if source is not None and any(map(may_be_old, blocking)):
         from openclaw_config.migration import migrate
 
         after = migrate(source.path, text=source.text, name=report.name).after
-        errors = [sum(found.blocks for found in side.diagnostics) for side in (report, after)]
-        if errors[1] < errors[0]:
-            settled = f"{errors[0] - errors[1]:,} of {count_of(errors[0], 'error')}"
-            say(f"{report.name}: openclaw-config migrate settles {settled}")
+        settled = len(blocking) - sum(found.blocks for found in after.diagnostics)
+        if settled > 0:
+            errors = count_of(len(blocking), "error")
+            say(f"{report.name}: openclaw-config migrate settles {settled:,} of {errors}")
 
 
 _SAID_BY = {
@@ -484,9 +487,7 @@ def say_more(
         gone = f"{count_of(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
         say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
-        document = outcome.report.document
-        migratable = document is not None and document.release == DEFAULT
-        if form == "text" and migratable and not outcome.report.loads:
+        if form == "text":
             _say_what_migrates(outcome.report)
         if unnamed and not outcome.report.diagnostics:
             say(f"{outcome.report.name}: no problems found")
