@@ -11,15 +11,15 @@ import pytest
 import openclaw_config as oc
 from openclaw_config import registry
 from openclaw_config.facts import section
-from openclaw_config.registry import automatic_candidates
-from openclaw_config.starter import (
+from openclaw_config.onboarding import (
     SURFACES,
     Starter,
     StarterError,
-    config,
+    first_config,
     of_environment,
     usual_model,
 )
+from openclaw_config.registry import automatic_candidates
 from openclaw_config.syntax.formatter import format_tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
@@ -48,7 +48,7 @@ def test_every_combination_of_options(release: str) -> None:
     for surfaces in subsets(tuple(able)):
         for key, token in product((False, True), repeat=2):
             asked = Starter(surfaces=dict.fromkeys(surfaces, ""), key=key, gateway_token=token)
-            text = config(target(release), asked)
+            text = first_config(target(release), asked)
             loaded = clean(text, release)
             for surface in SURFACES:
                 plan = getattr(loaded.plan, surface)
@@ -82,7 +82,7 @@ def test_each_provider_of_each_release(release: str) -> None:
             if name in {ref.partition("/")[0] for ref in automatic_candidates(release, surface)}
         }
         asked = Starter(name, surfaces=surfaces, key=bool(known.keys and known.base_urls))
-        text = config(target(release), asked)
+        text = first_config(target(release), asked)
         assert oc.check(text=text, target=release).diagnostics == (), name
 
 
@@ -107,12 +107,12 @@ def test_each_provider_of_each_release(release: str) -> None:
 )
 def test_what_cannot_be(release: str, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(StarterError, match=message):
-        config(target(release), Starter(**asked))
+        first_config(target(release), Starter(**asked))
 
 
 def test_models_of_one_s_own_stand_where_they_belong() -> None:
     asked = Starter(model='openrouter/a"b', surfaces={"image": "openai/gpt-image-2"})
-    text = config(target(ENDS[1]), asked)
+    text = first_config(target(ENDS[1]), asked)
     assert r'model: { primary: "openrouter/a\"b" }' in text
     assert 'image: { primary: "openai/gpt-image-2" }' in text
 
@@ -137,7 +137,7 @@ def test_what_an_environment_allows(
 ) -> None:
     asked, found = of_environment(ENDS[1], names)
     assert (asked.provider, found) == (provider, uses)
-    text = config(target(ENDS[1]), asked)
+    text = first_config(target(ENDS[1]), asked)
     clean(text, ENDS[1])
     assert names[0] in text
 

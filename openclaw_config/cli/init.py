@@ -11,7 +11,7 @@ import click
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.command import STDIN
 from openclaw_config.cli.parameters import option
-from openclaw_config.starter import PROVIDER, SURFACES, Starter, config, of_environment
+from openclaw_config.onboarding import PROVIDER, SURFACES, Starter, first_config, of_environment
 from openclaw_config.targets import choose
 
 _KINDS = {"image": "pictures", "video": "videos", "music": "music", "speech": "spoken replies"}
@@ -59,7 +59,7 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
         surfaces = {name: given.pop(name) for name in SURFACES}
         wanted = {name: ref for name, ref in surfaces.items() if ref is not None}
         asked = Starter(surfaces=wanted, **given)
-    text = config(release, asked)
+    text = first_config(release, asked)
     if output == STDIN:
         command.write(text)
         return command.FINE
