@@ -85,14 +85,14 @@ def read_revision(name: str, limit: int) -> Revision:
     The path counts from the repository's root, as git has it, or from the working folder where it
     begins with ``./`` or ``../``; ``:PATH`` is the index. Raises GitError.
     """
-    if ask("cat-file", "-t", name).strip() != b"blob":
-        raise GitError("it is no file")
     match = _PATH.match(name)
-    path = match[1] if match is not None else name
+    if match is None or ask("cat-file", "-t", name).strip() != b"blob":
+        raise GitError("it is no file")
+    path = match[1]
     top, _, here = os.fsdecode(ask("rev-parse", "--show-toplevel", "--show-prefix")).partition("\n")
     if path.startswith(("./", "../")):
         path = os.path.normpath(os.path.join(here.rstrip("\n"), path)).replace(os.sep, "/")
-    prefix = name[: match.start(1)] if match is not None else ":"
+    prefix = name[: match.start(1)]
     try:
         text = _blob(prefix + path, limit)
     except files.RefusedError as error:
@@ -158,9 +158,8 @@ def ask(*arguments: str, folder: str | None = None, text: str = "") -> bytes:
     except (OSError, ValueError) as error:
         raise GitError("git cannot be run") from error
     if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = lines[0].removeprefix("fatal: ") if lines else "git refuses"
-        raise GitError(reason)
+        reason, _, _ = done.stderr.decode("utf-8", "replace").strip().partition("\n")
+        raise GitError(reason.removeprefix("fatal: ") or "git refuses")
     return done.stdout
 
 
