@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from openclaw_config import registry
+from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -30,7 +31,7 @@ from openclaw_config.validation.migrations.engine import (
 )
 from openclaw_config.validation.migrations.rows import Path, Row, steps
 from openclaw_config.validation.schema import evaluate, openclaw_shape, walk
-from openclaw_config.view.settings import is_text, is_true, items, number, values_of
+from openclaw_config.view.settings import is_text, is_true, items, number, truth, values_of
 
 _RELEASE = "2026.4.29"
 """The release that reads these old keys; later ones refuse them."""
@@ -91,13 +92,8 @@ def entries(agents: Draft) -> None:
     found: dict[str, Node] = {}
     for item in listed.items:
         name = text_of(child(item, "id")) or ""
-        fits = isinstance(child(item, "default"), BooleanNode | None)
-        if (
-            not isinstance(item, ObjectNode)
-            or not fits
-            or name in found
-            or not re.fullmatch(_ID, name)
-        ):
+        fits = isinstance(child(item, "default"), BooleanNode | None) and name not in found
+        if not isinstance(item, ObjectNode) or not fits or not re.fullmatch(_ID, name):
             return
         found[name] = without(item, "id")
     agents.advise("list", "write agents.entries, an object with each agent by its id")
@@ -107,26 +103,6 @@ def entries(agents: Draft) -> None:
 
 
 # --- channels -----------------------------------------------------------------------------------
-
-_STREAM_MODES = ("off", "partial", "block", "progress")
-_STREAMING = {"discord": "off", "slack": "partial", "telegram": "partial"}
-"""Channels with a ``streaming`` object, and the mode that ``true`` or an odd word stands for."""
-_OLD_MODES = {"off": "off", "partial": "partial", "block": "block"}
-_OLD_SLACK_MODES = {"replace": "partial", "append": "block", "status_final": "progress"}
-"""What the words of ``streamMode`` stand for; Slack had words of its own."""
-
-_CREDENTIALS = """
-    name token tokenFile botToken appToken account signalNumber authDir cliPath dbPath httpUrl
-    httpHost httpPort webhookPath webhookUrl webhookSecret service region homeserver userId
-    accessToken password deviceName url code dmPolicy allowFrom groupPolicy groupAllowFrom defaultTo
-"""
-_OF_ONE_ACCOUNT = frozenset(_CREDENTIALS.split())
-_OF_MATRIX = """
-    name homeserver userId accessToken password deviceId deviceName avatarUrl initialSyncLimit
-    encryption
-"""
-_OF_CHANNEL = {"matrix": frozenset(_OF_MATRIX.split())}
-"""What moves to ``accounts.default`` where there are accounts but none of that name."""
 
 
 def streaming(node: Draft) -> None:
@@ -151,15 +127,12 @@ def streaming(node: Draft) -> None:
 
 
 def _mode(name: str, node: Draft) -> str:
-    written = trim(node.text("streaming") or "").lower()
-    if written in _STREAM_MODES:
-        return "partial" if written == "progress" and name != "slack" else written
-    old = trim(node.text("streamMode") or "").lower()
-    modes = _OLD_SLACK_MODES if name == "slack" else _OLD_MODES
-    switch = node.get("streaming")
-    if old not in modes and isinstance(switch, BooleanNode):
-        return "partial" if switch.value else "off"
-    return modes.get(old, _STREAMING[name])
+    """The mode of a channel's ``streaming``, or else of ``streamMode``, or of a switch."""
+    facts = read_json("migrations/channels.json")["streaming"][name]
+    written, old = (trim(node.text(key) or "").lower() for key in ("streaming", "streamMode"))
+    switch = truth(node.get("streaming"))
+    other = facts["else"] if switch is None else "partial" if switch else "off"
+    return str(facts["words"].get(written) or facts["streamMode"].get(old) or other)
 
 
 def native_streaming(node: Draft) -> None:
@@ -167,11 +140,8 @@ def native_streaming(node: Draft) -> None:
     before, old = child(node.changes.root, *node.path, "streaming"), node.get("nativeStreaming")
     target = "streaming.nativeTransport"
     if old is not None and not node.has(target):
-        on = before.value if isinstance(before, BooleanNode) else True
-        if isinstance(old, BooleanNode):
-            node.move("nativeStreaming", target)
-        else:
-            node.move("nativeStreaming", target, on, literal(on))
+        on = None if isinstance(old, BooleanNode) else truth(before) is not False
+        node.move("nativeStreaming", target, on, None if on is None else literal(on))
     if isinstance(before, BooleanNode):
         node.fill(target, before, before)
 
@@ -203,7 +173,8 @@ def default_account(node: Draft) -> None:
     name, accounts = str(node.path[1]), [trim(key).lower() for key in node.values("accounts")]
     if name == "defaults" or not accounts or "default" in accounts:
         return
-    movable = _OF_CHANNEL.get(name, _OF_ONE_ACCOUNT) if any(accounts) else _OF_ONE_ACCOUNT
+    credentials = read_json("migrations/channels.json")["credentials"]
+    movable = credentials.get(name if any(accounts) else "*", credentials["*"])
     moving = {key: value for key, value in node.values().items() if key in movable}
     if moving:
         origin = next(iter(moving.values()))
@@ -216,14 +187,6 @@ def default_account(node: Draft) -> None:
 _SKILL = "nano-banana-pro"
 _SKILL_MODEL = "google/gemini-3-pro-image-preview"
 _GOOGLE_URL = "https://generativelanguage.googleapis.com/v1beta"
-_MISTRAL_LIMITS = {
-    "devstral-medium-latest": 32768,
-    "magistral-small": 40000,
-    "mistral-large-latest": 16384,
-    "mistral-medium-2508": 8192,
-    "mistral-small-latest": 16384,
-    "pixtral-large-latest": 32768,
-}
 _MISTRAL_LIMIT = 8192
 
 
@@ -288,7 +251,8 @@ def output_limit(model: Draft) -> None:
     if not (isinstance(window, NumberNode) and isinstance(limit, NumberNode) and name):
         return
     if trim(name) and limit.value >= window.value:
-        safe = min(_MISTRAL_LIMITS.get(trim(name), _MISTRAL_LIMIT), window.value)
+        limits = read_json("migrations/models.json")["outputLimits"]
+        safe = min(limits.get(trim(name), _MISTRAL_LIMIT), window.value)
         model.put("maxTokens", safe, limit)
 
 
