@@ -20,14 +20,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.includes import merge
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    child,
-    containers,
-    to_value,
-)
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, containers, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import (
     ANY,

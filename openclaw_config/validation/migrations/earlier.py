@@ -7,28 +7,9 @@ from functools import partial
 
 from openclaw_config import registry
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-    to_value,
-)
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import trim
-from openclaw_config.validation.migrations.engine import (
-    MOVED,
-    Draft,
-    empty_object,
-    literal,
-    made,
-    move,
-    with_values,
-    without,
-)
+from openclaw_config.validation.migrations.engine import Draft, literal, made, move, without
 from openclaw_config.validation.migrations.rows import Path, Row, steps
 from openclaw_config.validation.schema import evaluate, openclaw_shape, walk
 from openclaw_config.view.settings import is_text, is_true, items, number, truth, values_of
@@ -87,19 +68,21 @@ def entries(agents: Draft) -> None:
     Any other list stays, and is an unknown key.
     """
     listed = agents.get("list")
-    if not isinstance(listed, ArrayNode) or agents.has("entries"):
+    if listed is None or listed.kind != "array" or agents.has("entries"):
         return
     found: dict[str, Node] = {}
-    for item in listed.items:
+    for item in agents.items("list"):
         name = text_of(child(item, "id")) or ""
-        fits = isinstance(child(item, "default"), BooleanNode | None) and name not in found
+        fits = name not in found and (
+            not child(item, "default") or truth(child(item, "default")) is not None
+        )
         if not isinstance(item, ObjectNode) or not fits or not re.fullmatch(_ID, name):
             return
         found[name] = without(item, "id")
     agents.advise("list", "write agents.entries, an object with each agent by its id")
     agents.take("list")
     if found:
-        agents.put("entries", with_values(empty_object(listed), found, listed), listed)
+        agents.put("entries", found, listed)
 
 
 # --- channels -----------------------------------------------------------------------------------
@@ -108,15 +91,15 @@ def entries(agents: Draft) -> None:
 def streaming(node: Draft) -> None:
     """A word or a switch, and ``streamMode``, become ``streaming.mode``."""
     name, before, old = str(node.path[1]), node.get("streaming"), node.get("streamMode")
-    scalar = isinstance(before, StringNode | BooleanNode)
+    scalar = before is not None and before.kind in ("string", "boolean")
     origin = before if scalar else old
     if origin is None or (not scalar and node.has("streaming.mode")):
         return
     word = _mode(name, node)
     if scalar:
         new: dict[str, object] = {"mode": word}
-        if name == "slack" and isinstance(before, BooleanNode) and not node.has("nativeStreaming"):
-            new["nativeTransport"] = to_value(before)
+        if name == "slack" and truth(before) is not None and not node.has("nativeStreaming"):
+            new["nativeTransport"] = truth(before)
         node.revalued("streaming", literal(new))
         if old is not None:
             node.removed("streamMode", "streaming is set already and wins")
@@ -140,9 +123,9 @@ def native_streaming(node: Draft) -> None:
     before, old = child(node.changes.root, *node.path, "streaming"), node.get("nativeStreaming")
     target = "streaming.nativeTransport"
     if old is not None and not node.has(target):
-        on = None if isinstance(old, BooleanNode) else truth(before) is not False
+        on = None if truth(old) is not None else truth(before) is not False
         node.move("nativeStreaming", target, on, None if on is None else literal(on))
-    if isinstance(before, BooleanNode):
+    if truth(before) is not None:
         node.fill(target, before, before)
 
 
@@ -212,11 +195,9 @@ def audio(root: Draft) -> None:
         root.advise(where, f"write {media}.models instead")
     else:
         text = literal({"models": [to_value(model)], "enabled": True})
-        shown, written = steps(f"{media}.models"), steps(media)
-        root.report(MOVED, where, to=shown, written=written, value=text)
+        root.moved(where, f"{media}.models", text, written=steps(media))
     if not root.items(f"{media}.models"):
-        models = ArrayNode(old.source, old.start, old.end, [model])
-        root.put(f"{media}.models", models, old)
+        root.put(f"{media}.models", [model], old)
         root.put(f"{media}.enabled", True, old)
 
 
@@ -236,9 +217,9 @@ def transcriber(old: Node) -> ObjectNode | None:
     words, timeout = items(child(old, "command")), child(old, "timeoutSeconds")
     command = trim(text_of(words[0]) or "") if words else ""
     fits = "${" in command or _is_executable(command)
-    if not fits or not all(isinstance(word, StringNode) for word in words):
+    if not fits or not all(word.kind == "string" for word in words):
         return None
-    seconds = timeout if isinstance(timeout, NumberNode) else None
+    seconds = None if number(timeout) is None else timeout
     fields = {"type": "cli", "args": words[1:] or None, "timeoutSeconds": seconds}
     model = made({"command": command, **fields}, old)
     assert isinstance(model, ObjectNode)
@@ -247,13 +228,12 @@ def transcriber(old: Node) -> ObjectNode | None:
 
 def output_limit(model: Draft) -> None:
     """Mistral's output stays below its window."""
-    window, limit, name = model.get("contextWindow"), model.get("maxTokens"), model.text("id")
-    if not (isinstance(window, NumberNode) and isinstance(limit, NumberNode) and name):
-        return
-    if trim(name) and limit.value >= window.value:
+    window, limit = number(model.get("contextWindow")), number(model.get("maxTokens"))
+    name = trim(model.text("id") or "")
+    if name and window is not None and limit is not None and limit >= window:
         limits = read_json("migrations/models.json")["outputLimits"]
-        safe = min(limits.get(trim(name), _MISTRAL_LIMIT), window.value)
-        model.put("maxTokens", safe, limit)
+        safe = min(limits.get(name, _MISTRAL_LIMIT), window)
+        model.put("maxTokens", safe, model.get("maxTokens"))
 
 
 def budget(provider: Draft) -> None:

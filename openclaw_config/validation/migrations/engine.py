@@ -403,9 +403,9 @@ class Draft:
         change = Change(kind, path, note, old=child(changes.tree, *path), since=changes.row.since)
         changes.all.append(change._replace(**fields))
 
-    def moved(self, key: Key, to: Key, value: str | None = None, note: str = "") -> None:
+    def moved(self, key: Key, to: Key, value: str | None = None, **fields: Any) -> None:
         """Record that a value went to another place; ``value`` is the text written there."""
-        self.report(MOVED, key, note, to=(*self.path, *steps(to)), value=value)
+        self.report(MOVED, key, to=(*self.path, *steps(to)), value=value, **fields)
 
     def move(self, key: Key, to: Key, value: Any = None, text: str | None = None) -> None:
         """Move a value, or put another one at the new place; ``text`` is that one's."""
@@ -418,13 +418,14 @@ class Draft:
         """Record that the value is another one; ``value`` is its text."""
         self.report(VALUE, key, note, value=value, **fields)
 
-    def removed(self, key: Key, note: str = "") -> None:
-        """Record that a key is gone."""
-        self.report(REMOVED, key, note, loses=self.changes.row.loses or "wins" in note)
+    def removed(self, key: Key, note: str = "", loses: bool = False) -> None:
+        """Record that a key is gone; ``loses``: that had an effect."""
+        loses = loses or self.changes.row.loses or "wins" in note
+        self.report(REMOVED, key, note, loses=loses)
 
-    def remove(self, key: Key, note: str = "", prune: bool = False) -> None:
-        """Remove a key that has no effect any more."""
-        self.removed(key, note)
+    def remove(self, key: Key, note: str = "", prune: bool = False, loses: bool = False) -> None:
+        """Remove a key, and say so."""
+        self.removed(key, note, loses)
         self.take(key, prune)
 
     def advise(self, key: Key, advice: str) -> None:

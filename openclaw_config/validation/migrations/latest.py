@@ -6,25 +6,10 @@ from functools import partial
 
 from openclaw_config import registry
 from openclaw_config.facts import section
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-    to_value,
-)
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.earlier import transcriber
-from openclaw_config.validation.migrations.engine import (
-    Draft,
-    empty_object,
-    joined,
-    literal,
-    made,
-    without,
-)
+from openclaw_config.validation.migrations.engine import Draft, empty_object, joined, made, without
 from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.view.settings import number, truth, values_of
 
@@ -43,7 +28,8 @@ def media_models(media: Draft) -> None:
             media.moved(where, "models")
         media.inside((*where, "[]"), partial(Draft.put, key="capabilities", value=[kind]))
         first += media.items(where)
-        media.take(where, prune=True)
+        if media.has(where):
+            media.take(where, prune=True)
     if first:
         media.put_items("models", [*first, *media.items("models")])
 
@@ -182,16 +168,18 @@ def _install(root: Draft, where: Path, name: str, plugin: str) -> None:
 def llm_task(entry: Draft) -> None:
     """``allowedModels`` of the plugin llm-task is a policy of its ``llm`` now."""
     where, to = "config.allowedModels", "llm.allowedCompletionModels"
-    old, listed = entry.get(where), entry.items(where)
+    listed = entry.items(where)
     refs = [item for item in listed if "/" in (text_of(item) or "")]
     if len(refs) < len(listed):
         entry.warn(where, "names without a provider are removed from it")
     entry.moved(where, to)
+    entry.put_items(where, refs)
+    old = entry.get(where)
     entry.take(where)
     entry.fill("llm.allowModelOverride", True)
     entry.fill("llm.allowAuthProfileOverride", True)
-    if listed and old is not None:
-        entry.fill(to, ArrayNode(old.source, old.start, old.end, refs))
+    if listed:
+        entry.fill(to, old)
 
 
 # --- values -------------------------------------------------------------------------------------
@@ -215,7 +203,7 @@ def exec_mode(exec_: Draft) -> None:
             exec_.remove(key, "mode wins")
     elif own and mode is not None:
         old = exec_.get(own[0])
-        exec_.moved("security", "mode", literal(mode))
+        exec_.moved("security", "mode", f'"{mode}"')
         for key in own:
             exec_.take(key)
         exec_.put("mode", mode, old)
@@ -224,7 +212,7 @@ def exec_mode(exec_: Draft) -> None:
 def capture(otel: Draft) -> None:
     """What ``captureContent`` was by kind is one switch."""
     on = any(to_value(value) is True for value in otel.values("captureContent").values())
-    otel.revalued("captureContent", literal(on))
+    otel.revalued("captureContent", str(on).lower())
     otel.put("captureContent", on)
 
 

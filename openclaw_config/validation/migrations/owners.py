@@ -14,10 +14,8 @@ from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations.engine import (
     ANY,
     NOTE,
-    REMOVED,
     Draft,
     empty_object,
-    literal,
     made,
     with_items,
     without,
@@ -70,7 +68,7 @@ def roster(root: Draft) -> None:
         root.fill("agents.ownership", "explicit", origin)
     renamed = {name: key for name, key in zip(written, keys, strict=True) if name and name != key}
     for name, key in renamed.items():
-        root.revalued((*where, written.index(name), "id"), literal(key), "wherever it is named")
+        root.revalued((*where, written.index(name), "id"), f'"{key}"', "wherever it is named")
     for pattern in read_json("migrations/agents.json")["places"]["ids"]:
         root.reword(pattern, lambda name: renamed.get(trim(name)))
     marked = [at for at, item in enumerate(items) if is_true(item.get("default"))]
@@ -149,7 +147,7 @@ def inert(root: Draft) -> None:
             if agent is None or agent in known or agent == "*" or "${" in agent:
                 pass
             elif path[0] == "agents":
-                root.report(REMOVED, where, f"there is no agent {agent}", loses=True)
+                root.removed(where, f"there is no agent {agent}", loses=True)
                 answer = "remove"
             else:
                 note = f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it"
@@ -330,5 +328,4 @@ def compaction(root: Draft) -> None:
     primary = root.text(model) or root.text(f"{model}.primary") or "openai/"
     if primary.startswith("openai/") and not root.has("models.providers.openai"):
         note = "Codex, which runs the models of openai, compacts by itself"
-        root.report(REMOVED, where, note, loses=True)
-        root.take(where)
+        root.remove(where, note, loses=True)

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Edit,
-    Fix,
-    key_path_text,
-    rule,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.validation.context import holder, key_location, select
-from openclaw_config.validation.migrations.engine import (
-    MOVED,
-    REMOVED,
-    VALUE,
-    Change,
-    Changes,
-    apply,
-)
+from openclaw_config.validation.migrations.engine import NOTE, REMOVED, Change, Changes, apply
 from openclaw_config.validation.migrations.rows import Row, every_row
 
 
@@ -83,9 +69,7 @@ def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
     """A warning for each old key that was read, with a fix where an edit can bring it about."""
     made: set[tuple[int, str]] = set()
     return tuple(
-        _diagnostic(changes.root, change, made)
-        for change in changes.all
-        if change.kind in (MOVED, VALUE, REMOVED)
+        _diagnostic(changes.root, change, made) for change in changes.all if change.kind != NOTE
     )
 
 
@@ -94,11 +78,11 @@ def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) ->
     if change.kind == REMOVED:
         status, what = "an old key that OpenClaw takes away", "remove it"
         edit = _edit(root, change)
-    elif change.kind == VALUE:
-        what, edit = f"write {change.value} instead", _edit(root, change)
     elif change.to:
         what = f"write {key_path_text(change.to)} instead"
         edit = _move(root, change, made)
+    elif change.value is not None:
+        what, edit = f"write {change.value} instead", _edit(root, change)
     else:
         what, edit, notes = change.note, None, ("",)
     # What other changes leave of a value is not what its text says.

@@ -6,14 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from openclaw_config.diagnostics.model import (
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-    rule,
-    version,
-)
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, paths_of, text_of
 from openclaw_config.syntax.text import KeyPath, trim
@@ -354,8 +347,8 @@ def worker_secret(context: RuleContext) -> Iterator[Diagnostic]:
         for at, value in paths_of(node, path):
             key = str(at[-1])
             if (is_secret_name(key) or key.lower().endswith("keyref")) and not is_secret_ref(value):
-                text = f"{key_path_text(at)} must be a SecretRef"
-                yield context.rule.at(value.location, text, path)
+                found = context.at_value(at, "must be a SecretRef")
+                yield found._replace(key_path=path)  # where OpenClaw reports it
 
 
 @rule("cloudWorkers", since="2026.8.1")

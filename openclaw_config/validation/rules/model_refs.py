@@ -21,15 +21,7 @@ from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, chil
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.validation.suggest import misspelt, nearest, rewording
-from openclaw_config.view.refs import (
-    is_name,
-    parse_chat,
-    resolve,
-    sent_id,
-    split,
-    without_profile,
-    written,
-)
+from openclaw_config.view import refs
 from openclaw_config.view.settings import items, number
 
 if TYPE_CHECKING:
@@ -54,7 +46,7 @@ def _refs(context: RuleContext) -> Iterator[Ref]:
     places += [(keys.media_models[surface], surface) for surface in _MEDIA]
     for pattern, surface in places:
         for path, node in context.each(*pattern):
-            for ref, where in written(node, path):
+            for ref, where in refs.written(node, path):
                 if not ref.assumed and ref.value.strip():
                     yield Ref(ref, where, surface)
 
@@ -63,13 +55,13 @@ def _refs(context: RuleContext) -> Iterator[Ref]:
 
 
 def _is_alias(context: RuleContext, ref: Ref) -> bool:
-    return is_name(context.names, ref.node.value.strip(), free="fallbacks" not in ref.path)
+    return refs.is_name(context.names, ref.node.value.strip(), free="fallbacks" not in ref.path)
 
 
 def _named(context: RuleContext) -> Iterator[tuple[Ref, str, str]]:
     """The refs that name a provider and a model, with both; aliases do not."""
     for ref in _refs(context):
-        halves = split(ref.node.value)
+        halves = refs.split(ref.node.value)
         if halves is not None and not (ref.surface == "chat" and _is_alias(context, ref)):
             yield ref, *halves
 
@@ -88,7 +80,7 @@ def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for ref in _refs(context):
         text = ref.node.value.strip()
-        if split(text) is not None:
+        if refs.split(text) is not None:
             continue
         if ref.surface != "chat":
             meant = context.names.aliases.get(text.lower()) or _full_name(context, ref, text)
@@ -99,8 +91,8 @@ def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic]:
     names = context.names
-    found = resolve(names, text, _primary_provider(context, ref))
-    owners = names.owners.get(without_profile(text)[0].lower(), set())
+    found = refs.resolve(names, text, _primary_provider(context, ref))
+    owners = names.owners.get(refs.without_profile(text)[0].lower(), set())
     if found is None or owners == {found[0].provider}:
         return
     if "model" not in ref.path:
@@ -118,7 +110,7 @@ def _primary_provider(context: RuleContext, ref: Ref) -> str:
     """The provider that a chat fallback without one gets: that of the primary beside it."""
     fallback = "fallbacks" in ref.path and "model" in ref.path
     primary = context.text(*ref.path[:-2], "primary") if fallback else None
-    found = resolve(context.names, primary) if primary else None
+    found = refs.resolve(context.names, primary) if primary else None
     return found[0].provider if found is not None else ""
 
 
@@ -314,7 +306,7 @@ def _everywhere(context: RuleContext) -> Iterator[tuple[StringNode, KeyPath]]:
     named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
     named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
     named += context.each(*context.keys.speech, "summaryModel")
-    found = (one for place, node in named for one in written(node, place))
+    found = (one for place, node in named for one in refs.written(node, place))
     return ((ref, path) for ref, path in found if not ref.assumed)
 
 
@@ -371,15 +363,15 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     from openclaw_config.capabilities import lookup
 
     chat, release = surface == "chat", context.target
-    if chat and is_name(context.names, text):
+    if chat and refs.is_name(context.names, text):
         return
-    own, profile = without_profile(text) if chat else (text, "")
-    ref, halves = parse_chat(release, own) if chat else split(own), split(own)
+    own, profile = refs.without_profile(text) if chat else (text, "")
+    ref, halves = refs.parse_chat(release, own) if chat else refs.split(own), refs.split(own)
     if ref is None or halves is None:
         return
     provider, model = ref.provider.lower(), ref.model
     if chat and provider == "openrouter" and context.document.target.native_chat:
-        model = sent_id(model)
+        model = refs.sent_id(model)
     tables = _tables(context)
     if lookup.listed(provider, surface, model, tables):
         return
@@ -491,7 +483,7 @@ def _comparable(context: RuleContext, ref: Ref) -> str:
     if ref.surface != "chat":
         return text
     provider = _primary_provider(context, ref)
-    found = resolve(context.names, text, provider, free="fallbacks" not in ref.path)
+    found = refs.resolve(context.names, text, provider, free="fallbacks" not in ref.path)
     return text if found is None else found[0].key
 
 

@@ -12,14 +12,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import (
-    RuleContext,
-    known_text,
-    listed,
-    select,
-    texts,
-    user_path,
-)
+from openclaw_config.validation.context import RuleContext, listed, select, texts, user_path
 from openclaw_config.validation.plugins import entries, off, plugin_id
 from openclaw_config.validation.suggest import nearest
 
@@ -225,7 +218,7 @@ def unknown_account(context: RuleContext) -> Iterator[Diagnostic]:
 
     routes = chain.from_iterable(context.each(*way.split(".")) for way in _ROUTES)
     for path, node in chain(routes, context.settings("heartbeat")):
-        channel = known_text(child(node, "channel" if "heartbeat" not in path else "target"))
+        channel = context.text(*path, "channel" if "heartbeat" not in path else "target")
         account = child(node, "accountId")
         if channel is None or not isinstance(account, StringNode) or account.assumed:
             continue
