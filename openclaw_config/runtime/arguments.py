@@ -8,12 +8,14 @@ sent, and why.
 from __future__ import annotations
 
 import math
+import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
 from openclaw_config.plan.values import either, escaped, in_case, is_number
@@ -348,6 +350,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 and text.isprintable() else escaped(text, 40) + "…"
 
 
+Pair: TypeAlias = tuple[float, float] | None
+
 _RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*")
 _SIZE = re.compile(r"\s*(\d+)\s*[xX]\s*(\d+)\s*")
 
@@ -357,47 +361,40 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
 
     Raises CallError where a rule refuses the combination.
     """
-    values = dict(arguments.values)
+    values, brought = dict(arguments.values), _brought(arguments.inputs)
     changes, dropped = list(arguments.changes), list(arguments.dropped)
-    inputs = arguments.inputs
-    every = [item for items in inputs.values() for item in items]
-    urls = sum(item.data is None for item in every)
-    given = {kind: items for kind, items in inputs.items() if items}
-    brought: dict[str, Any] = {f"input{kind.title()}": len(given[kind]) for kind in given}
-    brought |= {"inputs": len(every), "inputUrls": urls, "inputFiles": len(every) - urls}
-    sizes = [len(item.data) for item in every if item.data is not None]
-    brought |= {"inputBytes": max(sizes)} if sizes else {}
-    brought["imageRole"] = [item.role or "unset" for item in inputs.get("images", ())]
     for rule in mode.normalize if mode is not None else ():
         given = {**values, **brought}
+        value = given.get(rule.parameter)
         if not all(_fits(given.get(name), wanted) for name, wanted in rule.when):
             continue
         if rule.to == "set":
             values[rule.parameter] = rule.values[0]
-            continue
-        if rule.parameter not in given:
-            continue
-        value = given[rule.parameter]
-        if rule.to == "refuse" or _is_beyond(rule, value):
-            most = str(rule.values[0]) if rule.values else ""
-            raise CallError(rule.parameter, rule.why.replace("{most}", most))
-        if rule.to in _LISTING and (value in rule.values or not rule.values):
-            continue
-        found = _RULES[rule.to](rule, value, values.get(rule.instead))
-        if isinstance(found, Drop) or (found and found.parameter != rule.parameter):
-            values.pop(rule.parameter, None)
-        if isinstance(found, Drop):
-            dropped.append(found)
-        elif found is not None:
+        elif value is not None and not _is_kept(rule, value):
+            found = _fitted(rule, value, values.get(rule.instead))
+            if isinstance(found, Drop) or found.parameter != rule.parameter:
+                values.pop(rule.parameter, None)
+            if isinstance(found, Drop):
+                dropped.append(found)
+                continue
             values[found.parameter] = found.applied
             if found.applied != found.requested or found.derived_from:
                 changes.append(found)
     return replace(arguments, values=values, changes=tuple(changes), dropped=tuple(dropped))
 
 
-def _is_beyond(rule: Normalize, value: Any) -> bool:
-    limit = rule.values[0] if rule.values else value
-    return (rule.to == "at-most" and value > limit) or (rule.to == "at-least" and value < limit)
+def _brought(inputs: Mapping[str, tuple[Input, ...]]) -> dict[str, Any]:
+    """What rules may ask about the inputs that a call brings."""
+    every = [item for items in inputs.values() for item in items]
+    sizes = [len(item.data) for item in every if item.data is not None]
+    return {
+        **{f"input{kind.title()}": len(items) for kind, items in inputs.items() if items},
+        "inputs": len(every),
+        "inputUrls": len(every) - len(sizes),
+        "inputFiles": len(sizes),
+        **({"inputBytes": max(sizes)} if sizes else {}),
+        "imageRole": [item.role or "unset" for item in inputs.get("images", ())],
+    }
 
 
 def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
@@ -408,97 +405,109 @@ def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
     return any(item == one and type(item) is type(one) for item in values for one in wanted)
 
 
-# --- the rules: what becomes of a value, which is kept where a rule gives None -----------------
+_REFUSING = {"refuse": lambda *_: True, "at-most": operator.gt, "at-least": operator.lt}
+"""When a rule refuses a value, by it and the rule's limit."""
 
 
-def _change(rule: Normalize, asked: Any, applied: Any, why: str = "", derived: str = "") -> Change:
-    why = f"made of {derived}" if derived else why or f"it takes {either(rule.values)}"
-    return Change(rule.parameter, asked, applied, why, tuple(rule.values), derived)
+def _is_kept(rule: Normalize, value: Any) -> bool:
+    """Whether a value stays as it is. Raises CallError for one that the rule refuses."""
+    if rule.to in _REFUSING:
+        most = rule.values[0] if rule.values else ""
+        if _REFUSING[rule.to](value, most):
+            raise CallError(rule.parameter, rule.why.replace("{most}", str(most)))
+        return True
+    anything = not rule.values and rule.to != "listed"
+    return rule.to in _LISTING and (anything or value in rule.values)
 
 
-def _drop(rule: Normalize, value: Any, why: str = "") -> Drop:
-    why = why or f"it takes {either(rule.values)}"
-    return Drop(rule.parameter, value, why, tuple(rule.values), rule.silent)
-
-
-def _nearest(rule: Normalize, value: Any, _: Any) -> Change | Drop:
-    if not is_number(value):
-        return _drop(rule, value, "not a number")
-    wanted = max(1, math.floor(value + 0.5))
-    nearest = min(rule.values or (wanted,), key=lambda one: (abs(one - wanted), -one))
-    return _change(rule, value, nearest)
-
-
-def _clamp(rule: Normalize, value: Any, _: Any) -> Change:
-    low, high = rule.values
-    applied = min(max(math.trunc(value), low), high) if is_number(value) else low
-    return _change(rule, value, applied, f"it takes {low} to {high}")
-
-
-def _ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop:
-    wanted = _pair(value, _RATIO)
-    derived = "" if wanted else rule.instead
-    wanted = wanted or _pair(size, _SIZE)
-    if wanted is None:
-        return _drop(rule, value, "it is not a ratio that the model takes")
-    return _change(rule, value, _closest(wanted, rule.values), derived=derived)
-
-
-def _ratio_of_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
-    if ratio in rule.values:
+def _fitted(rule: Normalize, value: Any, other: Any) -> Change | Drop:
+    """What a rule makes of a value; ``other`` is that of the parameter ``instead``."""
+    applied, supported = _RULES[rule.to](rule.values, value, other), tuple(rule.values)
+    takes = f"it takes {either(rule.values)}"
+    if applied is None:
         # What is asked for explicitly wins; the size then goes without a word.
-        return _drop(rule, value, f"{rule.instead} is given and decides")._replace(silent=True)
+        decided = rule.to == "ratio-of-size" and other in rule.values
+        why = f"{rule.instead} is given and decides" if decided else _WHY.get(rule.to, takes)
+        return Drop(rule.parameter, value, why, supported, rule.silent or decided)
+    if rule.to in ("ratio-of-size", "size-of-ratio"):
+        derived, why = rule.parameter, f"made of {rule.parameter}"
+        return Change(rule.instead, None, applied, why, supported, derived)
+    derived = rule.instead if rule.to == "ratio" and _pair(value, _RATIO) is None else ""
+    if rule.to == "clamp":
+        takes = "it takes {} to {}".format(*rule.values)
+    why = f"made of {derived}" if derived else takes
+    return Change(rule.parameter, value, applied, why, supported, derived)
+
+
+_WHY = {
+    "nearest": "not a number",
+    "ratio": "it is not a ratio that the model takes",
+    "ratio-of-size": "this model takes no size",
+    "drop": "this model does not take it",
+}
+"""Why a rule drops a value, where that is not what the model takes."""
+
+
+# --- the rules: what becomes of a value, None where it is dropped ------------------------------
+
+
+def _nearest(values: Any, value: Any, _: Any) -> Any:
+    if not is_number(value):
+        return None
+    wanted = max(1, math.floor(value + 0.5))
+    return min(values or (wanted,), key=lambda one: (abs(one - wanted), -one))
+
+
+def _clamp(values: Any, value: Any, _: Any) -> Any:
+    low, high = values
+    return min(max(math.trunc(value), low), high) if is_number(value) else low
+
+
+def _ratio(values: Any, value: Any, size: Any) -> Any:
+    return _closest(_pair(value, _RATIO) or _pair(size, _SIZE), values)
+
+
+def _ratio_of_size(values: Any, value: Any, ratio: Any) -> Any:
     wanted = _pair(ratio, _RATIO) or _pair(value, _SIZE)
-    if wanted is None or not rule.values:
-        return _drop(rule, value, "this model takes no size")
-    change = _change(rule, None, _closest(wanted, rule.values), derived=rule.parameter)
-    return change._replace(parameter=rule.instead)
+    return None if ratio in values or not values else _closest(wanted, values)
+
+
+def _size_of_ratio(values: Any, value: Any, size: Any) -> Any:
+    """The nearest size to an aspect ratio, unless one is given (IMGP-04)."""
+    return None if size is not None else _closest(_pair(value, _RATIO), values, _SIZE)
+
+
+def _nearest_size(values: Any, value: Any, ratio: Any) -> Any:
+    size = _pair(value, _SIZE)
+    area = size[0] * size[1] if size else 0.0
+    return _closest(size or _pair(ratio, _RATIO), values, _SIZE, area)
 
 
 _WORD = re.compile(r"(\d+(?:\.\d+)?)([A-Z]?)")
 
 
-def _nearest_word(rule: Normalize, value: Any, _: Any) -> Change | Drop:
+def _nearest_word(values: Any, value: Any, _: Any, *, of_any: bool = False) -> Any:
     """By the distance of numbers, ties upward; of the same letter, unless any is meant."""
     own = _WORD.fullmatch(value.strip().upper()) if isinstance(value, str) else None
-    words = [(one, found) for one in rule.values if (found := _WORD.fullmatch(one.upper()))]
-    if own is not None and rule.to == "nearest-resolution":
-        words = [(one, found) for one, found in words if found[2] == own[2]]
-    if own is None or not words:
-        return _drop(rule, value)
+    if own is None:
+        return None
+    words = [(one, found) for one in values if (found := _WORD.fullmatch(one.upper()))]
+    meant = [(one, float(found[1])) for one, found in words if of_any or found[2] == own[2]]
     wanted = float(own[1])
-    best = min(words, key=lambda word: (abs(float(word[1][1]) - wanted), -float(word[1][1])))
-    return _change(rule, value, best[0])
+    best = min(meant, key=lambda word: (abs(word[1] - wanted), -word[1]), default=(None, 0.0))
+    return best[0]
 
 
-def _size_of_ratio(rule: Normalize, value: Any, size: Any) -> Change | Drop:
-    """An aspect ratio becomes the nearest size, unless one is given (IMGP-04)."""
-    wanted = _pair(value, _RATIO)
-    if wanted is None or size is not None:
-        return _drop(rule, value)
-    change = _change(rule, None, _closest(wanted, rule.values, _SIZE), derived=rule.parameter)
-    return change._replace(parameter=rule.instead)
-
-
-def _nearest_size(rule: Normalize, value: Any, ratio: Any) -> Change | Drop:
-    size = _pair(value, _SIZE)
-    wanted = size or _pair(ratio, _RATIO)
-    if wanted is None:
-        return _drop(rule, value)
-    area = size[0] * size[1] if size else 0.0
-    return _change(rule, value, _closest(wanted, rule.values, _SIZE, area))
-
-
-def _pair(value: Any, form: re.Pattern[str]) -> tuple[float, float] | None:
+def _pair(value: Any, form: re.Pattern[str]) -> Pair:
     match = form.fullmatch(value) if isinstance(value, str) else None
     pair = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
     return pair if min(pair) > 0 else None
 
 
-def _closest(
-    wanted: tuple[float, float], values: Any, form: re.Pattern[str] = _RATIO, area: float = 0.0
-) -> Any:
+def _closest(wanted: Pair, values: Any, form: re.Pattern[str] = _RATIO, area: float = 0.0) -> Any:
     """By the distance of logarithms, then of cross products or areas, then by text (VID-31)."""
+    if wanted is None:
+        return None
 
     def distance(text: str) -> tuple[float, float, str]:
         width, height = _pair(text, form) or (1.0, 1.0)
@@ -513,21 +522,19 @@ def _closest(
     return min(values, key=distance)
 
 
-_LISTING = frozenset({"ratio", "nearest-resolution", "nearest-number", "nearest-size"})
-"""Rules that keep a value which is listed, or any where none is."""
+_LISTING = frozenset({"listed", "ratio", "nearest-resolution", "nearest-number", "nearest-size"})
+"""Rules that keep a value which is listed, and all but the first any where none is."""
 
-_RULES: dict[str, Callable[[Normalize, Any, Any], Change | Drop | None]] = {
+_RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "nearest": _nearest,
     "ratio": _ratio,
     "ratio-of-size": _ratio_of_size,
-    "listed": lambda rule, value, _: None if value in rule.values else _drop(rule, value),
     "nearest-resolution": _nearest_word,
-    "nearest-number": _nearest_word,
+    "nearest-number": partial(_nearest_word, of_any=True),
     "nearest-size": _nearest_size,
     "size-of-ratio": _size_of_ratio,
     "clamp": _clamp,
-    "drop": lambda rule, value, _: _drop(rule, value, "this model does not take it"),
-    "at-most": lambda *_: None,
-    "at-least": lambda *_: None,
+    "listed": lambda *_: None,
+    "drop": lambda *_: None,
 }
-"""They take the rule, the value, and that of the parameter ``instead``."""
+"""They take the rule's values, the value, and that of the parameter ``instead``."""

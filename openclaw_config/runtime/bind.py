@@ -128,12 +128,9 @@ class BoundCandidate:
     @cached_property
     def normalization(self) -> Normalization:
         """What changed, what was dropped, and what no request takes."""
-        return Normalization(
-            self.candidate.ref,
-            self.mode.name if self.mode else "",
-            self._fitted.changes,
-            (*self._fitted.dropped, *self._unsent()),
-        )
+        mode = self.mode.name if self.mode else ""
+        dropped = (*self._fitted.dropped, *self._unsent())
+        return Normalization(self.candidate.ref, mode, self._fitted.changes, dropped)
 
     def _unsent(self) -> tuple[Drop, ...]:
         """Parameters that were given and that no request of this candidate holds."""

@@ -71,6 +71,13 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
+def written(what: str, given: Any, messages: list[Any], form: Json) -> Json | None:
+    """What ``$messages``, ``$system`` or ``$tools`` stands for, None for nothing."""
+    if what == "$tools":
+        return tools(given, messages, form)
+    return system(given or [], form) if what == "$system" else conversation(given or [], form)
+
+
 def conversation(messages: list[Any], form: Json) -> list[Json]:
     """The messages as the wire takes them. Raises CallError."""
     shapes = shapes_of(form)

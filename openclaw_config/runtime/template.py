@@ -225,10 +225,8 @@ class Filler:
 
     def _budget(self, template: Json) -> Json:
         """The tokens of an answer with those for thinking, or the latter alone (ANT-21)."""
-        tokens, thinking = (
-            self.fill(template["tokens"]),
-            self.fill(template.get("thinking", ABSENT)),
-        )
+        thinking = self.fill(template.get("thinking", ABSENT))
+        tokens = self.fill(template["tokens"])
         wanted = template["$budget"]
         if thinking is ABSENT:
             return tokens if wanted == "tokens" else ABSENT
@@ -250,24 +248,15 @@ class Filler:
         room = window - estimated_tokens(self.values) - 1
         return max(1, min(most if value is ABSENT else value, most, room))
 
-    def _messages(self, template: Json) -> Json:
-        from openclaw_config.runtime.conversations import conversation
+    def _chat(self, template: Json) -> Json:
+        """What becomes of the conversation or the tools in the form of a wire."""
+        from openclaw_config.runtime.conversations import written
 
         filled = {key: self.fill(template[key]) for key in _FILLED if key in template}
-        return conversation(self._value(template["$messages"], []), {**template, **filled})
-
-    def _system(self, template: Json) -> Json:
-        from openclaw_config.runtime.conversations import system
-
-        found = system(self._value(template["$system"], []), template)
-        return ABSENT if found is None else found
-
-    def _tools(self, template: Json) -> Json:
-        from openclaw_config.runtime.conversations import tools
-
-        given = self._value(template["$tools"])
+        form, name = next(iter(template.items()))
+        given, messages = self._value(name), self.values.get("messages", [])
         holds = self._holds(template)
-        found = tools(given, self.values.get("messages", []), template) if holds else None
+        found = written(form, given, messages, {**template, **filled}) if holds else None
         return ABSENT if found is None else found
 
 
@@ -314,9 +303,9 @@ _FORMS: dict[str, Callable[[Filler, Json], Json]] = {
     "$tokens": Filler._tokens,
     "$budget": Filler._budget,
     "$fresh": Filler._made,
-    "$messages": Filler._messages,
-    "$system": Filler._system,
-    "$tools": Filler._tools,
+    "$messages": Filler._chat,
+    "$system": Filler._chat,
+    "$tools": Filler._chat,
     "$literal": lambda _, template: template["$literal"],
 }
 """The forms by their key, which is always the first of its object."""
