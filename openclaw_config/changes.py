@@ -391,7 +391,7 @@ def change(
             f"{_named(at)} stands in several files, or in one that is included more than once,"
             f" so it takes a change by hand{place}"
         )
-    said = choose(target, root=config.root)  # the changes may name another release
+    said = choose(target, config.root)  # the changes may name another release
     old = document.release
     new = said.target.release if said.by == "config" else old
     return replace(start, texts=texts, old_version=old, new_version=new, errors=())

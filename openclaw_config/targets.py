@@ -62,20 +62,13 @@ class Target(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A target and how it was chosen.
+    """A target, and what chose it.
 
-    ``asked`` is the version as it was written, "" where none was; ``by`` is "option", "settings",
-    "config" (its ``meta.lastTouchedVersion``), "keys" or "default".
+    That is "option", "config" (its ``meta.lastTouchedVersion``), "keys" or "default".
     """
 
     target: Target
-    asked: str
     by: str
-
-    @property
-    def exact(self) -> bool:
-        """Whether the release is the very one that was asked for, or none was."""
-        return self.asked.lower().removeprefix("v") in ("", self.target.release)
 
 
 class UnknownVersionError(OpenClawConfigError, ValueError):
@@ -144,22 +137,21 @@ def nearest(version: str) -> Target:
     return target((in_line[-1:] or line[:1] or below[-1:] or list(releases()[:1]))[0])
 
 
-def choose(option: str = "", setting: str = "", root: Node | None = None) -> Choice:
+def choose(option: str = "", root: Node | None = None) -> Choice:
     """The target of a config: as asked for, else as the config says itself, else the default.
 
-    ``option`` is a command's, ``setting`` the settings file's. Raises UnknownVersionError for
-    one of these that is no version; a config's own that is none says nothing.
+    Raises UnknownVersionError for an option that is no version; a config's own that is none says
+    nothing.
     """
-    for asked, by in (option, "option"), (setting, "settings"):
-        if asked:
-            return Choice(nearest(asked), asked, by)
+    if option:
+        return Choice(nearest(option), "option")
     touched = getattr(child(root, "meta", "lastTouchedVersion"), "value", None)
     if is_version(touched):
-        return Choice(nearest(touched), touched, "config")
+        return Choice(nearest(touched), "config")
     old, new = (_uses(root, target(releases()[at]).keys) for at in (0, -1))
     if old != new:
-        return Choice(target(releases()[0 if old else -1]), "", "keys")
-    return Choice(target(DEFAULT), "", "default")
+        return Choice(target(releases()[0 if old else -1]), "keys")
+    return Choice(target(DEFAULT), "default")
 
 
 def _uses(root: Node | None, keys: Keys) -> bool:

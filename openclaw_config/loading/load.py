@@ -153,7 +153,7 @@ def _read(
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import Assembly
 
-        known = choose(asked, root=root).target.release != releases()[0]
+        known = choose(asked, root).target.release != releases()[0]
         roots = include_roots(environment, place.home) if known else ()
         whole = Assembly(trees[0], place.base, read, roots)
         root, trees = whole.root, tuple(whole.trees)
@@ -162,7 +162,7 @@ def _read(
     places = nodes.places_of(root)
     for one in trees:
         found += _repeated_keys(one, places if one.root is root else nodes.places_of(one.root))
-    target, _, by = choose(asked, root=root)
+    target, by = choose(asked, root)
     environment = environment.of_release(target.release)
     for one in trees:
         one.source.release = target.release
