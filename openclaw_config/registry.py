@@ -18,8 +18,7 @@ class Provider(NamedTuple):
 
     ``keys`` are its variables, in the order in which OpenClaw reads them (AUTH-10). ``surfaces``
     are among chat, image, video, music, speech, understanding, realtimeVoice and
-    realtimeTranscription. ``plugin`` is "" for the few ids that only have key variables.
-    ``base_urls`` has more than one
+    realtimeTranscription. ``base_urls`` has more than one
     entry where it depends on a region or a kind of key; the first is the usual one. ``label`` is
     how its messages name it. With ``no_cooldown`` its auth profiles are used in their order, cooled
     down or not (SL-30). ``former_base_urls`` are read as the usual one by chat (CHAT-01).
@@ -28,7 +27,6 @@ class Provider(NamedTuple):
     """
 
     id: str
-    plugin: str
     surfaces: tuple[str, ...]
     keys: tuple[str, ...] = ()
     base_urls: tuple[str, ...] = ()
@@ -77,8 +75,7 @@ def provider(release: str, name: str) -> Provider | None:
     if row is None:
         return None
     when = row.get("keyless", {}).get("when", "")
-    row = {"label": name, **row, "id": name, "plugin": row["plugin"] or "", "keyless": when}
-    return record(Provider, row)
+    return record(Provider, {"label": name, **row}, id=name, keyless=when)
 
 
 def canonical_provider(release: str, written: str) -> str:

@@ -146,14 +146,6 @@ def test_plugins() -> None:
     assert registry.plugin_of_command(OLD, "nothing") is None
 
 
-def test_every_provider_belongs_to_a_plugin_that_exists() -> None:
-    plugins = set(registry.plugin_ids(OLD))
-    for name in registry.provider_ids(OLD):
-        found = registry.provider(OLD, name)
-        assert found is not None
-        assert not found.plugin or found.plugin in plugins
-
-
 def test_endpoints() -> None:
     # HTTP-02
     by_plugin = {endpoint.plugin: endpoint for endpoint in registry.endpoints(OLD)}
