@@ -43,7 +43,7 @@ _MARKS = re.compile(r"[/\\?#&=@:]+")
 _LOG = logging.getLogger("openclaw_config.runtime")
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(slots=True)
 class Session:
     """One call being carried out, or one saved ``job`` being picked up.
 
@@ -113,8 +113,8 @@ class Session:
 
         Nothing found is asked for again. Raises SecretError.
         """
-        chains = [one.credential.chain for one in self.plan.candidates if one.credential]
-        links = [link for chain in chains for link in chain]
+        credentials = [one.credential for one in self.plan.candidates if one.credential]
+        links = [link for one in credentials for link in one.chain]
         stores = {link.profiles.path: link.profiles for link in links if link.profiles is not None}
         needed = [(one.ref, one.problem) for one in self.plan.preflight]
         for store in stores.values():
@@ -155,7 +155,11 @@ async def exchange_for(
     secrets = (key, policy.proxy, *dict(policy.tls).values(), *named.values())
     hidden = [one for one in secrets if one is not None]
     if route is not None and route.base_url_ref:
-        base = await _base_url(route, session)
+        found = await session.resolve(route.base_url_ref)
+        base = found.reveal().strip().rstrip("/") if found is not None else ""
+        if not base:
+            raise errors.SecretError(route.base_url_ref, "there is no base URL")
+        base = base.removesuffix(route.cut)
         # Braces of the URL itself are no places to fill.
         there = base.replace("{", "%7B").replace("}", "%7D")
         mark, origin = model.BASE_URL, origin_of(base)
@@ -169,14 +173,6 @@ async def exchange_for(
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
     return candidate, Exchange(session, policy, key, named, Mask(hidden))
-
-
-async def _base_url(route: model.Route, session: Session) -> str:
-    found = await session.resolve(route.base_url_ref)
-    base = found.reveal().strip().rstrip("/") if found is not None else ""
-    if not base:
-        raise errors.SecretError(route.base_url_ref, "there is no base URL")
-    return base.removesuffix(route.cut)
 
 
 async def _policy(route: model.Route, session: Session) -> Policy:
@@ -512,10 +508,9 @@ def client_text_of(status: int, body: bytes) -> str:
     error, message, raw = (
         first_at(payload, f"/error{at}") for at in ("", "/message", "/metadata/raw")
     )
-    if message or error:
-        found = message if isinstance(message, str) and message else stringify(message or error)
-    else:
-        found = "" if payload else text
+    found = message or error or ("" if payload else text)
+    if error and (found is error or not isinstance(found, str)):
+        found = stringify(found)
     more = f"\n{raw}" if isinstance(raw, str) and raw else ""
     if not status:
         return (found or "(no status code or body)") + more

@@ -99,11 +99,8 @@ class Executor(AbstractAsyncContextManager["Executor"]):
         The plan must have the job's model: ``Config.plan_of`` gives one that does. Raises
         ExecutionError, also when it does not.
         """
-        same = (
-            one for one in plan.candidates if one.ref == job.ref and job.surface == plan.surface
-        )
-        candidate = next(same, None)
-        if candidate is None:
+        candidate = next((one for one in plan.candidates if one.ref == job.ref), None)
+        if candidate is None or job.surface != plan.surface:
             message = "the plan does not have the model of the saved job"
             raise errors.ExecutionError(message, kind="unusable")
         problem = "" if candidate.steps else candidate.problem or "the plan has no requests for it"
@@ -117,14 +114,8 @@ class Executor(AbstractAsyncContextManager["Executor"]):
         return await self._call(session, (candidate,))
 
     def _session(self, plan: SurfacePlan, **output: Unpack[Output]) -> Session:
-        return Session(
-            plan=plan,
-            secrets=self._secrets,
-            clock=self._clock,
-            looked_up=self._looked_up,
-            limit_ms=plan.failover.limit_ms,
-            **output,
-        )
+        shared = (self._secrets, self._clock, self._looked_up)
+        return Session(plan, *shared, limit_ms=plan.failover.limit_ms, **output)
 
     async def _call(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
