@@ -13,7 +13,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from itertools import accumulate
 from operator import itemgetter
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit
 from openclaw_config.syntax.nodes import (
@@ -262,70 +262,45 @@ def move(
 ) -> tuple[Edit, ...] | None:
     """Put the member at ``path`` to another path of keys, objects on the way included.
 
-    ``text`` is written in the value's place when it is given. None when something stands at the
-    target already.
+    ``text`` is written in the value's place when it is given. An object that stands at the target
+    already gets what it does not have of another; None where anything else stands there, or where
+    both have an object at the same key.
     """
-    owner, member = _plain_member(root, path)
-    if owner is None or member is None:
-        return None
-    value = owner.source.text[member.value.start : member.value.end] if text is None else text
-    place, missing = insertion_point(root, target)
-    if not missing or place.source is not owner.source or place.start >= place.end:
-        return None
-    head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
-    written = f"{head}{key_text(member, missing[-1])}: {value}{' }' * (len(missing) - 1)}"
-    if place is owner:
-        return (Edit(Span(member.key_start, member.value.end), written),)
-    return _put_elsewhere(owner, member, place, written)
-
-
-def merge(root: ObjectNode, path: KeyPath, target: tuple[str, ...]) -> tuple[Edit, ...] | None:
-    """Put the members of the object at ``path`` into one that is there, and take the first away.
-
-    What the other has already stays as it is. None where both have an object at the same key.
-    """
-    owner, member = _plain_member(root, path)
-    other = child(root, *target)
-    if owner is None or member is None or not isinstance(other, ObjectNode):
-        return None
-    value = member.value
-    if (
-        not isinstance(value, ObjectNode)
-        or other.source is not value.source
-        or not all(is_plain(value, inner) for inner in value.members)
-    ):
-        return None
-    new = []
-    for key, inner in value.index.items():
-        mine = other.get(key)
-        if mine is None:
-            new.append(value.source.text[inner.key_start : inner.value.end])
-        elif isinstance(mine, ObjectNode) and isinstance(inner.value, ObjectNode):
-            return None
-    return _put_elsewhere(owner, member, other, ", ".join(new))
-
-
-def _plain_member(root: Node, path: KeyPath) -> tuple[ObjectNode | None, Member | None]:
     owner = child(root, *path[:-1])
     member = owner.member(str(path[-1])) if isinstance(owner, ObjectNode) else None
     if not isinstance(owner, ObjectNode) or member is None or not is_plain(owner, member):
-        return None, None
-    return owner, member
-
-
-def _put_elsewhere(
-    owner: ObjectNode, member: Member, place: ObjectNode, written: str
-) -> tuple[Edit, ...] | None:
-    """Take a member out and write what becomes of it, if anything, first into another object."""
+        return None
+    value, source = member.value, owner.source
+    place, missing = insertion_point(root, target)
+    if missing:
+        head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
+        inner = source.text[value.start : value.end] if text is None else text
+        written = f"{head}{key_text(member, missing[-1])}: {inner}{' }' * (len(missing) - 1)}"
+        if place is owner:
+            return (Edit(Span(member.key_start, value.end), written),)
+    else:
+        twin = child(root, *target)
+        if text is not None or not isinstance(twin, ObjectNode) or not _mergeable(value, twin):
+            return None
+        place = twin
+        new = [one for one in value.members if one.key not in twin.values]
+        written = ", ".join(source.text[one.key_start : one.value.end] for one in new)
     removal = remove(owner, member)
-    if removal is None or place.source.text[place.start : place.start + 1] != "{":
+    if removal is None or place.source is not source or not place.length:
         return None
-    if not written:
-        return removal
     put = insertion(place, written)
-    if any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
+    if written and any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
         return None
-    return tuple(sorted((*removal, put)))
+    return tuple(sorted((*removal, put))) if written else removal
+
+
+def _mergeable(value: Node, other: ObjectNode) -> TypeGuard[ObjectNode]:
+    """Whether a value is an object in one text that has no object where another has one too."""
+    return isinstance(value, ObjectNode) and all(
+        is_plain(value, one)
+        and not (isinstance(one.value, ObjectNode) and isinstance(other.get(one.key), ObjectNode))
+        for one in value.members
+    )
 
 
 # --- looking at the text --------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def test_a_member_is_moved(
     ],
 )
 def test_an_object_is_merged_into_another(text: str, expected: str | None) -> None:
-    assert after(text, edits.merge(tree(text), ("a",), ("b",))) == expected
+    assert after(text, edits.move(tree(text), ("a",), ("b",))) == expected
 
 
 @pytest.mark.parametrize(

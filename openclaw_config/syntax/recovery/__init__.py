@@ -5,49 +5,54 @@ The first recovery that knows the error reports it and finds the way on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, ROOT, VALUE
 from openclaw_config.syntax.recovery import document, punctuation, strings
-from openclaw_config.syntax.recovery.core import cursor_of
+from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES, Cursor, cursor_of
 
 finish = document.finish
 report_escapes = strings.report_escapes
 
-_ORDER = (
-    document.foreign_comment,
-    document.unclosed_comment,
-    document.invisible_character,
-    document.merge_conflict,
-    punctuation.semicolon,
-    punctuation.stray_sign,
-    punctuation.equals_sign,
-    punctuation.extra_comma,
-    punctuation.colon_without_key,
-    punctuation.extra_opener,
-    punctuation.wrong_closer,
-    punctuation.missing_value,
-    punctuation.too_deep,
-    document.markup,
-    document.yaml,
-    document.missing_braces,
-    document.text_before_root,
-    punctuation.next_key,
-    punctuation.extra_colon,
-    punctuation.array_with_keys,
-    strings.unclosed_string,
-    strings.wrong_quotes,
-    strings.quote_inside,
-    strings.unopened_key,
-    strings.bare_key,
-    strings.bare_value,
-    punctuation.missing_colon,
-    punctuation.colon_after_value,
-    punctuation.closed_early,
-    punctuation.missing_comma,
-    document.directive,
-    document.colon_after_root,
-    document.continued_root,
-    document.text_after_root,
+_ORDER: tuple[tuple[Callable[[Cursor], int | None], tuple[int, ...], str], ...] = (
+    (document.foreign_comment, (), "#-<"),
+    (document.unclosed_comment, (), "/"),
+    (document.invisible_character, (), ""),
+    (document.merge_conflict, (), "<|=>"),
+    (punctuation.semicolon, (AFTER_VALUE,), ";"),
+    (punctuation.stray_sign, (KEY, AFTER_KEY, VALUE, ITEM), ";+>"),
+    (punctuation.equals_sign, (AFTER_KEY,), "="),
+    (punctuation.extra_comma, (KEY, ITEM), ","),
+    (punctuation.colon_without_key, (KEY,), ":"),
+    (punctuation.extra_opener, (KEY,), "{["),
+    (punctuation.wrong_closer, (), "}]"),
+    (punctuation.missing_value, (AFTER_KEY, VALUE), "}],"),
+    (punctuation.too_deep, (VALUE, ITEM), "{["),
+    (document.markup, (ROOT,), "<"),
+    (document.yaml, (ROOT, VALUE, ITEM), ""),
+    (document.missing_braces, (ROOT,), ""),
+    (document.text_before_root, (ROOT,), ""),
+    (punctuation.next_key, (VALUE,), ""),
+    (punctuation.extra_colon, (VALUE,), ":="),
+    (punctuation.array_with_keys, (ITEM, AFTER_VALUE), ""),
+    (strings.unclosed_string, (ROOT, KEY, VALUE, ITEM), "\"'"),
+    (strings.wrong_quotes, (ROOT, KEY, VALUE, ITEM), DOUBLE_QUOTES + SINGLE_QUOTES),
+    (strings.quote_inside, (AFTER_KEY, AFTER_VALUE), ""),
+    (strings.unopened_key, (KEY, AFTER_KEY), ""),
+    (strings.bare_key, (KEY, AFTER_KEY), ""),
+    (strings.bare_value, (ROOT, VALUE, ITEM), ""),
+    (punctuation.missing_colon, (AFTER_KEY,), ""),
+    (punctuation.colon_after_value, (AFTER_VALUE,), ":"),
+    (punctuation.closed_early, (AFTER_VALUE,), ""),
+    (punctuation.missing_comma, (AFTER_VALUE,), ""),
+    (document.directive, (END,), ""),
+    (document.colon_after_root, (END,), ":"),
+    (document.continued_root, (END,), ""),
+    (document.text_after_root, (END,), ""),
 )
+"""The recoveries in the order in which they are asked, and where each applies: what the parser
+expects, () being anything, and how the token starts, "" being anyhow."""
 
 
 def recover(parser: expecting.ParserState, kind: int, start: int, end: int) -> int:

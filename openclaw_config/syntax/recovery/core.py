@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax import nodes as expecting
@@ -43,21 +42,6 @@ _STRING_BODY = {
     quote: re.compile(rf"[^{quote}\\\n\r]*+(?:\\(?:\r\n|[\s\S])[^{quote}\\\n\r]*+)*+")
     for quote in "\"'"
 }
-
-
-class Recovery(NamedTuple):
-    """A recovery, what the parser expects where it applies, and how the token starts; () is any."""
-
-    run: Callable[[Cursor], int | None]
-    states: tuple[int, ...]
-    starts: Collection[str]
-
-
-def recovery(
-    *states: int, at: Collection[str] = ()
-) -> Callable[[Callable[[Cursor], int | None]], Recovery]:
-    """Declare a recovery for states of the parser, and tokens that start with one of these."""
-    return lambda run: Recovery(run, states, at)
 
 
 class Cursor:

@@ -26,7 +26,6 @@ from openclaw_config.syntax.recovery.core import (
     cursor_of,
     edit,
     line_end,
-    recovery,
     start_of,
     suspect,
 )
@@ -44,24 +43,34 @@ _MARKUP_COMMENT = re.compile(r"<!--(?:(?!\*/|-->)[\s\S])*-->")
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\n\r]|\Z)")
 
 
-@recovery(at="#-<")
 def foreign_comment(here: Cursor) -> int | None:
-    """``# …``, ``-- …`` and ``<!-- … -->``."""
-    text, start = here.text, here.start
+    """``# …``, ``-- …`` and ``<!-- … -->``; those one below the other are one finding."""
+    text, start, kinds = here.text, here.start, here.parser.kinds
     markup = _MARKUP_COMMENT.match(text, start)
+    mark = _line_comment_mark(here)
+    edits: tuple[Edit, ...]
+    safe = True
     if markup is not None:
         end = markup.end()
-        edits = edit(start, start + 4, "/*"), edit(end - 3, end, "*/")
-        _comment(here, "a comment stands between /* and */", Fix("write /* and */", edits))
-        return end
-    mark = _line_comment_mark(here)
-    if not mark:
+        edits = (edit(start, start + 4, "/*"), edit(end - 3, end, "*/"))
+        message, title = "a comment stands between /* and */", "write /* and */"
+    elif mark:
+        end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
+        edits = (edit(start, start + len(mark), "//"),)
+        message, title = f"a comment starts with // and not with {mark}", "write //"
+        # Dashes may stand before a line that is meant to count, the rest of a string behind `#`.
+        safe = mark == "#" and (here.first_in_line or not QUOTES & set(text[start:end]))
+    else:
         return None
-    end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
-    # Dashes may stand before a line that is meant to count, and the rest of a string behind `#`.
-    safe = mark == "#" and (here.first_in_line or not QUOTES & set(text[start:end]))
-    fix = Fix("write //", (edit(start, start + len(mark), "//"),), safe)
-    _comment(here, f"a comment starts with // and not with {mark}", fix)
+    last = here.errors[-1] if here.errors else None
+    above = last.fix if last is not None and last.rule == errors.wrong_comment.name else None
+    follows = kinds[:-1].rstrip(bytes([tokens.SPACE])).endswith(bytes([tokens.COMMENT]))
+    kinds[-1] = tokens.COMMENT
+    if last and above and above.safe == safe and follows and len(above.edits) < _TOGETHER:
+        here.amend(last, Fix(title, above.edits + edits, safe))
+    else:
+        at = start, edits[0].span.end
+        here.report(errors.wrong_comment, *edits, message=message, title=title, at=at, safe=safe)
     return end
 
 
@@ -80,32 +89,6 @@ def _line_comment_mark(here: Cursor) -> str:
     return ""
 
 
-def _comment(here: Cursor, message: str, fix: Fix) -> None:
-    """Report a comment; those one below the other are one finding."""
-    last = here.errors[-1] if here.errors else None
-    kinds = here.parser.kinds
-    if (
-        last is not None
-        and last.fix is not None
-        and last.rule == errors.wrong_comment.name
-        and len(last.fix.edits) < _TOGETHER
-        and last.fix.safe == fix.safe
-        and kinds[:-1].rstrip(bytes([tokens.SPACE])).endswith(bytes([tokens.COMMENT]))
-    ):
-        here.errors[-1] = last._replace(fix=fix._replace(edits=last.fix.edits + fix.edits))
-    else:
-        here.report(
-            errors.wrong_comment,
-            *fix.edits,
-            message=message,
-            title=fix.title,
-            at=(here.start, fix.edits[0].span.end),
-            safe=fix.safe,
-        )
-    kinds[-1] = tokens.COMMENT
-
-
-@recovery(at="/")
 def unclosed_comment(here: Cursor) -> int | None:
     """``/*`` without ``*/``: taken to end with its line when what follows makes sense."""
     text, start = here.text, here.start
@@ -120,7 +103,6 @@ def unclosed_comment(here: Cursor) -> int | None:
     return end
 
 
-@recovery()
 def invisible_character(here: Cursor) -> int | None:
     """Control and format characters, halves of characters, and what Unicode calls none."""
     text, start = here.text, here.start
@@ -143,7 +125,6 @@ def _is_invisible(character: str) -> bool:
     return category(character) in ("Cc", "Cf", "Cs") and character not in tokens.WHITE_SPACE
 
 
-@recovery(at="<|=>")
 def merge_conflict(here: Cursor) -> int | None:
     """Git's marks: an error where a conflict starts, and a way on through both versions."""
     text, start, parser = here.text, here.start, here.parser
@@ -168,7 +149,6 @@ _DOCUMENT = re.compile(
 )
 
 
-@recovery(expecting.ROOT, expecting.VALUE, expecting.ITEM)
 def yaml(here: Cursor) -> int | None:
     """A line of YAML: an item after a dash, or a member that stands deeper than its key."""
     text, start = here.text, here.start
@@ -203,7 +183,6 @@ _BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _CLOSING_REMAINS = re.compile(r"[;,)` \t\r\n]*\Z")
 
 
-@recovery(expecting.ROOT, at="<")
 def markup(here: Cursor) -> int | None:
     """A page of the web or another document in angle brackets."""
     found = _MARKUP.match(here.text, here.start)
@@ -219,7 +198,6 @@ def markup(here: Cursor) -> int | None:
     return here.stop()
 
 
-@recovery(expecting.ROOT)
 def missing_braces(here: Cursor) -> int | None:
     """A key at the top of the file: the root object lacks its braces."""
     text, start = here.text, here.start
@@ -231,7 +209,6 @@ def missing_braces(here: Cursor) -> int | None:
     return here.replay(expecting.KEY)
 
 
-@recovery(expecting.END)
 def directive(here: Cursor) -> int | None:
     """``"use strict";`` before the config, as in a program."""
     root = here.root
@@ -252,7 +229,6 @@ def directive(here: Cursor) -> int | None:
     return here.skip(end, expecting.VALUE)
 
 
-@recovery(expecting.END, at=":")
 def colon_after_root(here: Cursor) -> int | None:
     """The root was the first key of an object that lacks its braces."""
     root = here.root
@@ -287,7 +263,6 @@ def _put_braces(here: Cursor, braces: Diagnostic) -> None:
     here.amend(braces, Fix(errors.missing_braces.fix, tuple(edits), safe))
 
 
-@recovery(expecting.ROOT)
 def text_before_root(here: Cursor) -> int | None:
     """An assignment, an export or a heading before the config's first bracket."""
     text, start = here.text, here.start
@@ -304,7 +279,6 @@ def text_before_root(here: Cursor) -> int | None:
     return here.skip(end)
 
 
-@recovery(expecting.END)
 def continued_root(here: Cursor) -> int | None:
     """Members after the root's end: it was closed too early, and goes on."""
     root = here.root
@@ -317,7 +291,6 @@ def continued_root(here: Cursor) -> int | None:
     return reopen(here, root, expecting.AFTER_VALUE if comma else expecting.KEY)
 
 
-@recovery(expecting.END)
 def text_after_root(here: Cursor) -> int:
     """Anything else after the root; where it is more than a mark, reading stops."""
     text, start = here.text, here.start

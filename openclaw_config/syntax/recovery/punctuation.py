@@ -24,7 +24,6 @@ from openclaw_config.syntax.recovery.core import (
     closer_of,
     edit,
     line_end,
-    recovery,
     suspect,
 )
 
@@ -44,14 +43,12 @@ def _delete(here: Cursor, rule: Rule) -> int:
     return here.skip(here.start + 1)
 
 
-@recovery(expecting.AFTER_VALUE, at=";")
 def semicolon(here: Cursor) -> int:
     """``;`` after a value."""
     here.report(errors.semicolon_for_comma, write=",")
     return here.skip(here.end, here.next_part)
 
 
-@recovery(expecting.KEY, expecting.AFTER_KEY, expecting.VALUE, expecting.ITEM, at=";+>")
 def stray_sign(here: Cursor) -> int | None:
     """A semicolon, or the mark of an added or a quoted line, before what does belong here."""
     text, start, state = here.text, here.start, here.parser.state
@@ -68,7 +65,6 @@ def stray_sign(here: Cursor) -> int | None:
     return _delete(here, errors.unexpected_text) if fits else None
 
 
-@recovery(expecting.KEY, expecting.ITEM, at=",")
 def extra_comma(here: Cursor) -> int:
     """A comma where a key or an item belongs."""
     label = f"expected a {'key' if here.in_object else 'value'}"
@@ -76,7 +72,6 @@ def extra_comma(here: Cursor) -> int:
     return here.skip(here.end)
 
 
-@recovery(expecting.AFTER_VALUE)
 def missing_comma(here: Cursor) -> int | None:
     """Something that starts a member or an item, right after another one."""
     if not (here.key_ahead(here.start) if here.in_object else _is_value(here)):
@@ -92,7 +87,6 @@ def missing_comma(here: Cursor) -> int | None:
     return here.replay(here.next_part)
 
 
-@recovery(expecting.AFTER_KEY, at="=")
 def equals_sign(here: Cursor) -> int:
     """``=`` between a key and its value."""
     end = _EQUALS.match(here.text, here.start).end()  # type: ignore[union-attr]
@@ -100,7 +94,6 @@ def equals_sign(here: Cursor) -> int:
     return here.skip(end, expecting.VALUE)
 
 
-@recovery(expecting.AFTER_KEY)
 def missing_colon(here: Cursor) -> int | None:
     """A value right after its key."""
     if not _is_value(here):
@@ -112,13 +105,11 @@ def missing_colon(here: Cursor) -> int | None:
     return here.replay(expecting.VALUE)
 
 
-@recovery(expecting.AFTER_KEY, expecting.VALUE, at="}],")
 def missing_value(here: Cursor) -> int:
     """The end of a member that has a key and nothing more."""
     return _without_value(here, expecting.AFTER_VALUE)
 
 
-@recovery(expecting.VALUE)
 def next_key(here: Cursor) -> int | None:
     """The next member's key on the next line, where the value of the one before belongs."""
     between = here.text[here.parser.key[2] : here.start]
@@ -136,13 +127,11 @@ def _without_value(here: Cursor, state: int) -> int:
     return here.replay(state)
 
 
-@recovery(expecting.VALUE, at=":=")
 def extra_colon(here: Cursor) -> int:
     """A second colon, or an equals sign, after a key's colon."""
     return _delete(here, errors.extra_colon)
 
 
-@recovery(expecting.KEY, at=":")
 def colon_without_key(here: Cursor) -> int:
     """A colon where a key belongs."""
     here.report(errors.nameless_value, label="expected a key before this")
@@ -150,7 +139,6 @@ def colon_without_key(here: Cursor) -> int:
     return here.end
 
 
-@recovery(expecting.AFTER_VALUE, at=":")
 def colon_after_value(here: Cursor) -> int | None:
     """A colon after a value shows that the value was the key of another member."""
     if not here.in_object:
@@ -172,7 +160,6 @@ def colon_after_value(here: Cursor) -> int | None:
 _KEY = re.compile(r"[\w$-]+[ \t]*:")
 
 
-@recovery(expecting.VALUE, expecting.ITEM, at="{[")
 def too_deep(here: Cursor) -> int:
     """One level more than we read. Not only this one would be wrong, so reading stops."""
     message = f"more than {expecting.MAX_DEPTH} objects and arrays are open here"
@@ -180,7 +167,6 @@ def too_deep(here: Cursor) -> int:
     return here.stop()
 
 
-@recovery(expecting.KEY, at="{[")
 def extra_opener(here: Cursor) -> int:
     """An opening bracket where a key belongs: doubled by mistake, or a value without a key."""
     if here.balance > 0:
@@ -199,7 +185,6 @@ def _read_nameless(here: Cursor) -> None:
     here.parser.state = expecting.VALUE
 
 
-@recovery(at="}]")
 def wrong_closer(here: Cursor) -> int | None:
     """A closing bracket that does not fit the innermost container."""
     found = here.character
@@ -294,7 +279,6 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
     return not here.in_object and before not in (*tokens.OPENING, tokens.COMMA)
 
 
-@recovery(expecting.ITEM, expecting.AFTER_VALUE)
 def array_with_keys(here: Cursor) -> int | None:
     """A key in an array, which is read as the object that it should be."""
     array = here.stack[-1]
@@ -345,7 +329,6 @@ def _close_keyed_array(here: Cursor, container: Node) -> int:
     return here.end
 
 
-@recovery(expecting.AFTER_VALUE)
 def closed_early(here: Cursor) -> int | None:
     """A member behind a closed object, indented as if it still belonged inside."""
     text, start = here.text, here.start

@@ -25,7 +25,6 @@ from openclaw_config.syntax.recovery.core import (
     cursor_of,
     edit,
     line_end,
-    recovery,
     string_stop,
 )
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
@@ -60,7 +59,6 @@ def ends_string(text: str, at: int) -> bool:
     return _STRING_ENDS.match(text, at) is not None
 
 
-@recovery(expecting.ROOT, expecting.KEY, expecting.VALUE, expecting.ITEM, at="\"'")
 def unclosed_string(here: Cursor) -> int:
     """A quote with no other of its kind before the line ends."""
     end = string_stop(here.text, here.start + 1, here.character)
@@ -177,9 +175,6 @@ def _missing_quote(here: Cursor, end: int) -> int:
     return _string(here, start, cut, _value(text, start + 1, cut))
 
 
-@recovery(
-    expecting.ROOT, expecting.KEY, expecting.VALUE, expecting.ITEM, at=DOUBLE_QUOTES + SINGLE_QUOTES
-)
 def wrong_quotes(here: Cursor) -> int:
     """A string in curly quotes, backticks and the like."""
     text, start = here.text, here.start
@@ -201,7 +196,6 @@ def wrong_quotes(here: Cursor) -> int:
     return _string(here, start, end, content)
 
 
-@recovery(expecting.AFTER_KEY, expecting.AFTER_VALUE)
 def quote_inside(here: Cursor) -> int | None:
     """Text directly behind a string: a quote inside it, or one that is missing before."""
     parser = here.parser
@@ -217,25 +211,30 @@ def quote_inside(here: Cursor) -> int | None:
     return _lost_end(here, first) or _unescaped_quote(here, first)
 
 
-@recovery(expecting.KEY, expecting.AFTER_KEY)
 def unopened_key(here: Cursor) -> int | None:
     """A key that has its closing quote only."""
     text, start = here.text, _key_start(here)
     found = _UNOPENED_KEY.match(text, start)
     if found is None or found.end() <= here.start:
         return None
-    end = found.end()
+    here.parser.state = expecting.KEY
+    return _unopened(here, start, found.end(), "key")
+
+
+def _unopened(here: Cursor, start: int, end: int, what: str, safe: bool = True) -> int:
+    """Report the missing quote of a text that has its closing one."""
+    text = here.text
     here.report(
         errors.unclosed_string,
         edit(start, start, text[end - 1]),
-        message="a key lacks its opening quote",
+        message=f"a {what} lacks its opening quote",
         label=f"expected {text[end - 1]} before this",
         title="open it",
         at=(start, start + 1),
-        related=((end - 1, end, "the key ends here"),),
+        safe=safe,
+        related=((end - 1, end, f"the {what} ends here"),),
     )
-    here.parser.key = (text[start : end - 1], start, end)
-    return here.skip(end, expecting.AFTER_KEY)
+    return here.skip(_string(here, start, end, text[start : end - 1]))
 
 
 def _key_start(here: Cursor) -> int:
@@ -344,7 +343,6 @@ _OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"}
 _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
-@recovery(expecting.ROOT, expecting.VALUE, expecting.ITEM)
 def bare_value(here: Cursor) -> int | None:
     """A word, a number or any text that is no value as it stands."""
     text, start, parser = here.text, here.start, here.parser
@@ -358,7 +356,8 @@ def bare_value(here: Cursor) -> int | None:
         return here.skip(end, expecting.VALUE)
     if text[end : end + 1] in ('"', "'"):
         if ends_string(text, end + 1):
-            return _missing_opening_quote(here, end)
+            safe = _PLAIN_TEXT.fullmatch(text, start, end) is not None
+            return _unopened(here, start, end + 1, "string", safe)
         end = _REST.match(text, end).end()  # type: ignore[union-attr]
     word = text[start:end].rstrip()
     end = start + len(word)
@@ -394,21 +393,6 @@ def bare_value(here: Cursor) -> int | None:
     else:
         here.attach(node)
     return here.skip(end)
-
-
-def _missing_opening_quote(here: Cursor, end: int) -> int:
-    text, start = here.text, here.start
-    here.report(
-        errors.unclosed_string,
-        edit(start, start, text[end]),
-        message="a string lacks its opening quote",
-        label=f"expected {text[end]} before this",
-        title="open it",
-        safe=_PLAIN_TEXT.fullmatch(text, start, end) is not None,
-        related=((end, end + 1, "the string ends here"),),
-    )
-    here.attach(StringNode(here.parser.source, start, end + 1, text[start:end]))
-    return here.skip(end + 1)
 
 
 def _unquoted_string(here: Cursor, word: str) -> Node:
@@ -498,7 +482,6 @@ def _is_number(text: str) -> bool:
     return match is not None and match.lastindex == tokens.NUMBER and match.end() == len(text)
 
 
-@recovery(expecting.KEY, expecting.AFTER_KEY)
 def bare_key(here: Cursor) -> int | None:
     """A key that needs quotes. The parser may have taken its beginning for all of it."""
     text, start = here.text, _key_start(here)

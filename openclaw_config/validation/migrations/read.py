@@ -116,12 +116,11 @@ def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit,
     if not isinstance(owner, ObjectNode) or len(there) < len(target) - shared:
         return None
     place, missing = edits.insertion_point(owner, there)
-    if missing and (id(place), missing[0]) not in made:
+    if missing:
+        if (id(place), missing[0]) in made:
+            return None
         made.add((id(place), missing[0]))
-        return edits.move(owner, path[shared:], there, change.value)
-    if not missing and change.value is None:
-        return edits.merge(owner, path[shared:], there)
-    return None
+    return edits.move(owner, path[shared:], there, change.value)
 
 
 def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
