@@ -9,25 +9,7 @@ from openclaw_config.capabilities.lookup import built_in
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import (
-    CHAT,
-    SPEECH,
-    SURFACES,
-    TRANSCRIPTION,
-    VISION,
-    Failover,
-    Json,
-    Origin,
-    Parameter,
-    Plan,
-    Preflight,
-    SecretProvider,
-    Surface,
-    SurfacePlan,
-    Variable,
-    VariableState,
-    fields_of,
-)
+from openclaw_config.plan import model
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
 from openclaw_config.providers.media import candidate as media_candidate
@@ -50,10 +32,10 @@ def compile_plan(
     document: Document,
     *,
     agent: str = "",
-    surfaces: tuple[str, ...] = SURFACES,
+    surfaces: tuple[str, ...] = model.SURFACES,
     models: dict[str, str] | None = None,
     channel: str = "",
-) -> Plan:
+) -> model.Plan:
     """Compile a document that loads; surfaces that its release lacks are passed over.
 
     ``agent`` is an agent's id, "" for the default agent. ``models`` gives for a surface
@@ -76,7 +58,7 @@ def compile_plan(
     plans: dict[str, Any] = {
         surface: plan._replace(preflight=preflight) for surface, (plan, _) in parts.items()
     }
-    return Plan(
+    return model.Plan(
         agent=chosen.id,
         target=document.target.release,
         **plans,
@@ -91,22 +73,22 @@ def compile_plan(
 
 
 def _surface(
-    context: Context, surface: Surface, wanted: dict[str, str], channel: str
-) -> tuple[SurfacePlan, list[tuple[str, Origin]]]:
+    context: Context, surface: model.Surface, wanted: dict[str, str], channel: str
+) -> tuple[model.SurfacePlan, list[tuple[str, model.Origin]]]:
     """A surface, and the provenance of its fields."""
-    document, agent, model = context.document, context.agent, wanted.get(surface, "")
+    document, agent, asked = context.document, context.agent, wanted.get(surface, "")
     resolved: Any
     candidate: Callable[..., Built]
-    if surface == CHAT:
-        resolved, candidate = chat.resolve(document, agent, model), chat_candidate
-    elif surface == SPEECH:
+    if surface == model.CHAT:
+        resolved, candidate = chat.resolve(document, agent, asked), chat_candidate
+    elif surface == model.SPEECH:
         resolved, candidate = speech.resolve(document, agent, channel), speech_candidate
-    elif surface in (TRANSCRIPTION, VISION):
-        active = wanted.get(CHAT, "")
-        resolved = media.resolve_understanding(document, agent, surface, model, active)
+    elif surface in (model.TRANSCRIPTION, model.VISION):
+        active = wanted.get(model.CHAT, "")
+        resolved = media.resolve_understanding(document, agent, surface, asked, active)
         candidate = understanding_candidate
     else:
-        resolved, candidate = media.resolve(document, agent, surface, model), media_candidate
+        resolved, candidate = media.resolve(document, agent, surface, asked), media_candidate
     built: list[Built] = [candidate(context, one, surface) for one in resolved.candidates]
     candidates = tuple(item.candidate for item in built)
     why = [
@@ -114,7 +96,7 @@ def _surface(
         for index, item in enumerate(built)
         for pointer, origin in item.why
     ]
-    plan = SurfacePlan(
+    plan = model.SurfacePlan(
         surface,
         resolved.origin,
         candidates,
@@ -122,12 +104,12 @@ def _surface(
         _failover(surface, document.target.requests),
         problem=resolved.problem,
     )
-    if surface == CHAT:
+    if surface == model.CHAT:
         limit, rotations = chat.run_limit_ms(document.root), chat.rotations(document.root)
         failover = plan.failover._replace(limit_ms=limit.value, rotations=rotations)
         plan = plan._replace(failover=failover)
         why.append(("/failover/limitMs", limit.origin))
-    elif surface == SPEECH:
+    elif surface == model.SPEECH:
         settings = resolved.settings
         why += ((f"/settings/{name}", one.origin) for name, one in settings.items())
         plan = _limited(plan, "maxLength", settings["maxTextLength"].value)._replace(
@@ -145,18 +127,18 @@ def _surface(
     return plan, why
 
 
-def _failover(surface: str, release: str) -> Failover:
+def _failover(surface: str, release: str) -> model.Failover:
     """What is tried next after a failure; a later release only says what differs from the first."""
     rows = read_json("requests/failover.json")
     first = next(iter(rows.values()))
     row = first.get(surface, {}) | rows[release].get(surface, {})
-    return Failover(**fields_of(Failover, row))
+    return model.Failover(**model.fields_of(model.Failover, row))
 
 
-def _limited(plan: SurfacePlan, kind: str, limit: float) -> SurfacePlan:
+def _limited(plan: model.SurfacePlan, kind: str, limit: float) -> model.SurfacePlan:
     """A surface whose checks of a kind have a limit that the config sets (TTS-24, MUS-20)."""
 
-    def limited(check: Json) -> Json:
+    def limited(check: model.Json) -> model.Json:
         if check["check"] != kind:
             return check
         message = check.get("message", "").replace("{most}", str(int(limit)))
@@ -166,38 +148,38 @@ def _limited(plan: SurfacePlan, kind: str, limit: float) -> SurfacePlan:
     return plan._replace(parameters=tuple(taken))
 
 
-def surfaces_of(target: Target) -> tuple[Surface, ...]:
+def surfaces_of(target: Target) -> tuple[model.Surface, ...]:
     """The surfaces whose calls are known of a release, in their fixed order."""
     known = read_json(f"arguments/{target.requests}.json")
-    return tuple(surface for surface in SURFACES if surface in known)
+    return tuple(surface for surface in model.SURFACES if surface in known)
 
 
-def _parameters(surface: str, target: Target) -> tuple[Parameter, ...]:
+def _parameters(surface: str, target: Target) -> tuple[model.Parameter, ...]:
     """The arguments of a surface's call, with OpenClaw's own rules for them: ``schema/arguments``.
 
     These are the rules of the agent tools, the same for every provider; what a model can do comes
     on top of them, in a candidate's modes. The checks are data, explained in ``docs/plan.md``.
     """
     rows = read_json(f"arguments/{target.requests}.json")[surface]
-    return tuple(Parameter(**fields_of(Parameter, row)) for row in rows)
+    return tuple(model.Parameter(**model.fields_of(model.Parameter, row)) for row in rows)
 
 
 # --- what all surfaces need -------------------------------------------------------------------
 
 
-def _preflight(document: Document) -> tuple[Preflight, ...]:
+def _preflight(document: Document) -> tuple[model.Preflight, ...]:
     """The secret references that OpenClaw resolves before it starts (AUTH-22)."""
-    found: dict[str, Preflight] = {}
+    found: dict[str, model.Preflight] = {}
     for path in ("models", "providers"), (*document.target.keys.speech, "providers"):
         for secret, origin in credentials.secret_references(document, path):
             problem = credentials.reference_problem(secret, document.root)
             known = found.get(secret.ref)
             if known is None or (problem and not known.problem):
-                found[secret.ref] = Preflight(secret.ref, origin, problem)
+                found[secret.ref] = model.Preflight(secret.ref, origin, problem)
     return tuple(found.values())
 
 
-def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
+def _secret_providers(document: Document) -> tuple[model.SecretProvider, ...]:
     """The declared providers of file and exec secrets; values of their ``env`` stay references."""
     path: KeyPath = ("secrets", "providers")
     found = []
@@ -211,14 +193,16 @@ def _secret_providers(document: Document) -> tuple[SecretProvider, ...]:
                 name: f"config:{pointer((*path, alias, 'env', name))}" for name in settings["env"]
             }
         if isinstance(source, str):
-            found.append(SecretProvider(alias, source, settings))
+            found.append(model.SecretProvider(alias, source, settings))
     return tuple(found)
 
 
-_KNOWN: dict[str, VariableState] = {"wins": "set", "unknown": "unknown"}
+_KNOWN: dict[str, model.VariableState] = {"wins": "set", "unknown": "unknown"}
 
 
-def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple[Variable, ...]:
+def _environment(
+    document: Document, surfaces: tuple[model.SurfacePlan, ...]
+) -> tuple[model.Variable, ...]:
     """The variables that the requests depend on: those of the chains and of the config's text."""
     uses: dict[str, list[str]] = {}
     for use in document.uses:
@@ -227,7 +211,7 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
     for surface in surfaces:
         for candidate in surface.candidates:
             if candidate.origin.kind == "default" and (
-                candidate.problem or surface.surface == CHAT
+                candidate.problem or surface.surface == model.CHAT
             ):
                 continue  # Nobody asked for it.
             chain = candidate.credential.chain if candidate.credential else ()
@@ -242,7 +226,7 @@ def _environment(document: Document, surfaces: tuple[SurfacePlan, ...]) -> tuple
     found = []
     for name, places in sorted(uses.items()):
         state, _ = credentials.variable_state(document, name)
-        found.append(Variable(name, _KNOWN.get(state, "missing"), tuple(sorted(set(places)))))
+        found.append(model.Variable(name, _KNOWN.get(state, "missing"), tuple(sorted(set(places)))))
     return tuple(found)
 
 

@@ -13,7 +13,6 @@ from openclaw_config.plan.model import (
     Facts,
     Header,
     Json,
-    Private,
     Route,
     Surface,
 )
@@ -160,8 +159,7 @@ def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Ro
     request = (*block_of(ref.provider), "request")
     may_refuse = more["privateNetwork"] == "setting"
     refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    private: Private = "refuse" if refused else "allow"
-    route = settings.route(document.release, PROVIDER, base, canonical=True, private=private)
+    route = settings.route(document, PROVIDER, base, canonical=True, private=not refused)
     route = route._replace(verified=route.verified and ref.provider == PROVIDER)
     return requests.with_transport(document, route, request)
 

@@ -23,7 +23,7 @@ from openclaw_config.providers.chat_models import (
 )
 from openclaw_config.providers.requests import literal
 from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.settings import Setting, is_canonical
+from openclaw_config.resolution.settings import Setting, usual_url
 from openclaw_config.view.refs import sent_id
 
 Body = dict[str, Json]
@@ -261,8 +261,9 @@ def _words(compat: Json) -> dict[str, str]:
 def native(asked: Asked) -> Known:
     """What decides the body that OpenClaw's own runtime sends (CHAT-03')."""
     choice, more, route = asked.choice, asked.recipe.more, asked.route
-    release, model_id = asked.context.document.release, sent_id(choice.ref.model)
-    canonical = choice.ref.provider == PROVIDER and is_canonical(release, PROVIDER, route)
+    model_id = sent_id(choice.ref.model)
+    usual = usual_url(asked.context.document, PROVIDER)
+    canonical = choice.ref.provider == PROVIDER and route.base_url == usual
     retention = _parameter(choice, "cacheRetention")
     kept = retention.value if retention is not None else None
     anthropic, deepseek = model_id.startswith(_ANTHROPIC), is_deepseek(model_id, more)

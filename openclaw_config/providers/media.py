@@ -27,7 +27,14 @@ from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.settings import BaseUrl, configured, default, from_default, route
+from openclaw_config.resolution.settings import (
+    BaseUrl,
+    configured,
+    default,
+    from_default,
+    route,
+    usual_url,
+)
 
 
 def candidate(
@@ -44,11 +51,10 @@ def candidate(
     found = _recipe(document, choice, surface)
     more = found.more
     base = _base(document, provider, more)
-    private: plan.Private = "refuse"
-    if more.get("private") and base.url in ("", more["private"]):
-        private = "allow"  # A server's usual address.
+    # Of private addresses only a server's usual one is taken.
+    private = bool(more.get("private")) and base.url in ("", more["private"])
     canonical = bool(more.get("canonical"))
-    there = route(document.release, provider, base, canonical=canonical, private=private)
+    there = route(document, provider, base, canonical=canonical, private=private)
     there = requests.only_at(
         there, base.url if there.base_url_ref else there.base_url, provider, more
     )
@@ -192,8 +198,7 @@ def _names_model(steps: tuple[Step, ...], at: str) -> bool:
 def _base(document: Document, provider: str, more: Json) -> BaseUrl:
     """The base URL: the configured one, as far as the recipe takes it, else the provider's."""
     written = configured(document.root, provider)
-    known = registry.provider(document.release, provider)
-    usual = more.get("baseUrl") or (known.base_urls[0] if known and known.base_urls else "")
+    usual = more.get("baseUrl") or usual_url(document, provider)
     china = more.get("china")
     if china is not None:
         hosts = (document.environment.get(china["variable"]) or "", written.url)

@@ -48,7 +48,7 @@ def candidate(
     problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
     if problem:
         return requests.unusable(plan, problem)
-    there = settings.route(document.release, choice.id, base, canonical=True, private="refuse")
+    there = settings.route(document, choice.id, base, canonical=True)
     there = requests.only_at(there, base.url, choice.id, more)
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
     for name, value in more.get("headers", {}).items():

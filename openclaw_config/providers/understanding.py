@@ -34,12 +34,9 @@ def candidate(context: requests.Context, choice: Understander, surface: Surface)
         return (_vision if surface == VISION else _transcription)(context, choice)
     written = choice.ref.key if name else provider
     plan = Candidate(written, provider, name, choice.origin, choice.automatic)
-    program = f"{provider} is a local program, which OpenClaw runs itself"
-    return (
-        requests.unusable(plan, program)
-        if choice.program
-        else requests.not_compiled(plan, provider)
-    )
+    if not choice.program:
+        return requests.not_compiled(plan, provider)
+    return requests.unusable(plan, f"{provider} is a local program, which OpenClaw runs itself")
 
 
 def _understander(
@@ -86,10 +83,8 @@ def _understander(
 def _transcription(context: requests.Context, choice: Understander) -> requests.Built:
     """The plan of one model that transcribes."""
     document, layers, provider = context.document, choice.layers, choice.ref.provider
-    root, more = (
-        document.root,
-        requests.recipe(provider, TRANSCRIPTION, document.target.requests).more,
-    )
+    root, found = document.root, requests.recipe(provider, TRANSCRIPTION, document.target.requests)
+    more = found.more
     block: KeyPath = ("models", "providers", provider)
     model = choice.ref.model or more["model"]
     plan, why = _understander(context, choice, TRANSCRIPTION, model)
@@ -97,9 +92,7 @@ def _transcription(context: requests.Context, choice: Understander) -> requests.
     own = base_url(*written) if written is not None else None
     base = own or configured(root, provider)
     private = truth(child(root, *block, "request", "allowPrivateNetwork")) is True
-    there = route(
-        document.release, provider, base, canonical=False, private="allow" if private else "refuse"
-    )
+    there = route(document, provider, base, private=private)
     blocks = tuple((*layer, "request") for layer in (*layers, block))
     reached = find(root, blocks, "proxy") or find(root, blocks, "tls")
     there = requests.with_transport(document, there, reached[1][:-1] if reached else blocks[-1])

@@ -14,8 +14,9 @@ from typing import Any
 from openclaw_config import registry
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import Credential, Facts, Header, Json, KeyForm, Private
+from openclaw_config.plan.model import Credential, Facts, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
+from openclaw_config.providers import requests
 from openclaw_config.providers.chat_bodies import Known, by_level, settled
 from openclaw_config.providers.chat_models import (
     API,
@@ -29,15 +30,6 @@ from openclaw_config.providers.chat_models import (
     keeps_long,
     level_of,
 )
-from openclaw_config.providers.requests import (
-    BEARER,
-    Context,
-    HeaderSet,
-    json_key,
-    literal,
-    recipe,
-    with_transport,
-)
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import BaseUrl, from_default, json_value
@@ -48,12 +40,12 @@ from openclaw_config.view.settings import items, mapping, members, text, truth
 _SESSION: Json = {"$slot": {"parameter": "sessionId"}}
 
 
-def asked(context: Context, choice: ChatCandidate) -> Asked:
+def asked(context: requests.Context, choice: ChatCandidate) -> Asked:
     """What is known of a model and of the wire that it is asked over."""
     document, ref, row = context.document, choice.ref, _row(choice.ref.provider)
     release, home = document.release, _home(document, ref.provider)
     api = _api(document, ref, home)
-    found = recipe("wires", api, document.target.requests)
+    found = requests.recipe("wires", api, document.target.requests)
     base = _base(document, ref, home, found.more)
     named = registry.provider(release, ref.provider)
     official = host_of(base.url) in {host_of(url) for url in (named.base_urls if named else ())}
@@ -63,9 +55,10 @@ def asked(context: Context, choice: ChatCandidate) -> Asked:
     own = own or any(mapping(child(block, way)) is not None for way in ("proxy", "tls"))
     # OpenClaw's own transport takes private hosts by leave (COM-22).
     allowed = not own or truth(child(block, "allowPrivateNetwork")) is True
-    private: Private = "allow" if allowed else "refuse"
-    route = settings.route(release, ref.provider, base, canonical=False, private=private)
-    route = with_transport(document, route._replace(cut=found.more.get("cut", "")), request)
+    route = settings.route(document, ref.provider, base, private=allowed)
+    route = requests.with_transport(
+        document, route._replace(cut=found.more.get("cut", "")), request
+    )
     model = _model(document, ref, home)
     model = model._replace(problem=_problem(document, ref.provider, home, api) or model.problem)
     levels, order = row.get("levels", ()), _tables()["levels"]
@@ -200,9 +193,8 @@ def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
     """The base URL, without what the wire's own path begins with (COM-02, COM-03, GGL-01)."""
     row = _row(ref.provider)
     found = settings.configured(document.root, home)
-    named = registry.provider(document.release, ref.provider)
-    usual = named.base_urls[0] if named is not None and named.base_urls else ""
-    url = (found.url or row.get("baseUrl", "") or usual).strip().rstrip("/")
+    usual = row.get("baseUrl", "") or settings.usual_url(document, ref.provider)
+    url = (found.url or usual).strip().rstrip("/")
     url = url.removesuffix(wire.get("cut", ""))
     versioned = row.get("versioned", {})
     if versioned and host_of(url) == versioned["host"]:
@@ -391,13 +383,13 @@ def _ollama(asked: Asked, usual: Known) -> dict[str, Json]:
     spoken = _as_openai(asked)
     context: Json = {"$slot": {"parameter": "params/num_ctx", "type": "number"}}
     if "num_ctx" in own:
-        context = literal(own["num_ctx"])
+        context = requests.literal(own["num_ctx"])
     elif spoken:
         inject = truth(_block_at(asked, "injectNumCtxForOpenAICompat")) is not False
         context = asked.model.facts.context_window if inject else None
     kept: Json = {"$slot": {"parameter": "params/keep_alive"}}
     if "keep_alive" in own:
-        kept = literal(own["keep_alive"])
+        kept = requests.literal(own["keep_alive"])
     return {"asOpenai": spoken, "context": context, "kept": kept}
 
 
@@ -432,7 +424,7 @@ def headers(asked: Asked) -> Iterator[Header]:
     if names := _betas(asked)[0]:
         yield Header("anthropic-beta", ",".join(names))
     if truth(_block_at(asked, "authHeader")) is True:
-        yield BEARER
+        yield requests.BEARER
 
 
 def marker(asked: Asked, credential: Credential) -> str:
@@ -469,13 +461,15 @@ def _betas(asked: Asked) -> tuple[list[str], bool]:
     return [] if _is_adaptive(asked) or asked.own else [wire["beta"]], False
 
 
-def by_key(asked: Asked, body: dict[str, Json], headers: HeaderSet) -> tuple[KeyForm, ...]:
+def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> tuple[KeyForm, ...]:
     """What goes out with a key of another kind: Claude Code's own (ANT-31), or a JSON object."""
     form = asked.recipe.more.get("oauth")
     if form is None:
-        return json_key(asked.recipe.more, body, headers.headers())
+        return requests.json_key(asked.recipe.more, body, headers.headers())
     names: dict[str, Json] = {"names": form["names"]}
-    kept = HeaderSet(BEARER, *(one for one in headers.headers() if not one.credential))
+    kept = requests.HeaderSet(
+        requests.BEARER, *(one for one in headers.headers() if not one.credential)
+    )
     for name, value in form["headers"].items():
         kept.set(Header(name, value))
     usual, configured = _betas(asked)

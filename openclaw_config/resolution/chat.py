@@ -21,14 +21,6 @@ _ROTATIONS = {
     "rate_limit": "rateLimitedProfileRotations",
 }
 
-TWO_SPELLINGS = {
-    "parallel_tool_calls": "parallelToolCalls",
-    "extra_body": "extraBody",
-    "chat_template_kwargs": "chatTemplateKwargs",
-}
-"""Parameters that may be written in two ways, the snake-case one first (CHAT-31)."""
-
-
 Layer: TypeAlias = dict[str, settings.Setting]
 """Parameters by the names that one place of the config gives them."""
 
@@ -60,16 +52,16 @@ class ChatCandidate(NamedTuple):
     def params(self) -> Layer:
         """The parameters of 2026.4.29, merged: a later layer wins.
 
-        Of a parameter's two spellings the snake-case one wins, whichever layer it is in; for
-        ``parallel_tool_calls`` only within its layer (SL-04).
+        Of the two spellings of ``parallel_tool_calls`` the snake-case one wins within its layer
+        (SL-04); of other parameters it is read first, whichever layer it is in (CHAT-31).
         """
         merged: Layer = {}
         for layer in self.layers:
             found = dict(layer)
-            _settle(found, "parallel_tool_calls")
+            camel = found.pop("parallelToolCalls", None)
+            if camel is not None:
+                found.setdefault("parallel_tool_calls", camel)
             merged |= found
-        for snake in TWO_SPELLINGS:
-            _settle(merged, snake)
         return merged
 
 
@@ -79,10 +71,8 @@ def resolve(document: Document, agent: Agent, model: str = "") -> settings.Resol
     ``model`` is a call's own choice: strict, without fallbacks, and subject to the allowlist
     (MODEL-22).
     """
-    root = document.root
     primary = _primary(document, agent)
-    path: KeyPath = (*DEFAULTS, "model")
-    places = (_model_node(agent), (child(root, *path), path))
+    places = _places(document, agent)
     set_at = (settings.from_config(node, where) for node, where in places if node is not None)
     origin = next(set_at, primary.origin)
     if model:
@@ -147,17 +137,18 @@ def _allowlist(document: Document, agent: Agent) -> tuple[KeyPath, list[str]]:
     return models, [key for key, _ in members(child(root, *models)) if key.strip()]
 
 
-def _model_node(agent: Agent) -> tuple[Node | None, KeyPath]:
-    node = agent.entry.get("model") if agent.entry is not None else None
-    return node, (*agent.path, "model")
+def _places(document: Document, agent: Agent) -> list[tuple[Node | None, KeyPath]]:
+    """What sets an agent's model, and where: its own, then the defaults'."""
+    path: KeyPath = (*DEFAULTS, "model")
+    own = child(agent.entry, "model")
+    return [(own, (*agent.path, "model")), (child(document.root, *path), path)]
 
 
 def _primary(document: Document, agent: Agent) -> ChatCandidate:
     """The effective primary (MODEL-07, MODEL-10)."""
     names = refs.names_of(document)
-    default_path: KeyPath = (*DEFAULTS, "model")
-    for node, path in (_model_node(agent), (child(document.root, *default_path), default_path)):
-        for item, where in refs.written(node, path):
+    for place in _places(document, agent):
+        for item, where in refs.written(*place):
             choice = _choice(names, item, where) if item.value.strip() else None
             if choice is not None and not isinstance(where[-1], int):
                 return choice
@@ -188,13 +179,11 @@ def _implicit_primary(document: Document) -> ChatCandidate:
 
 def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
     """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
-    node, path = _model_node(agent)
-    own = _own_fallbacks(node, path)
+    place, usual = _places(document, agent)
+    own = _own_fallbacks(*place)
     if own is not None:
         return _resolved(document, own, primary)
-    default_path: KeyPath = (*DEFAULTS, "model")
-    default_node = child(document.root, *default_path)
-    listed = _resolved(document, _listed(default_node, default_path), primary)
+    listed = _resolved(document, _listed(*usual), primary)
     default_primary = _primary(document, agent._replace(entry=None))
     if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
         choice.ref.key for choice in listed
@@ -293,13 +282,6 @@ def _layer(root: Node | None, place: KeyPath) -> Layer:
         )
         for key, value in members(child(root, *place))
     }
-
-
-def _settle(params: Layer, snake: str) -> None:
-    """Leave one spelling of a parameter: its value under the snake-case name."""
-    camel = params.pop(TWO_SPELLINGS[snake], None)
-    if camel is not None:
-        params.setdefault(snake, camel)
 
 
 def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> settings.Setting | None:

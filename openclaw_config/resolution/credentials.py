@@ -14,17 +14,7 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import (
-    PROFILE_BYTES,
-    Credential,
-    Link,
-    LinkState,
-    Origin,
-    Preflight,
-    ProfileStore,
-    Stored,
-    placed,
-)
+from openclaw_config.plan import model
 from openclaw_config.plan.values import cleaned, pointer
 from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
@@ -93,37 +83,37 @@ def reference_problem(ref: SecretRef, root: Node | None) -> str:
     return ""
 
 
-def variable_state(document: Document, name: str) -> tuple[LinkState, Origin]:
+def variable_state(document: Document, name: str) -> tuple[model.LinkState, model.Origin]:
     """What a variable is for a chain (``wins`` when it holds a key), and where it was set."""
     variable = document.environment.variable(name)
     if variable is None:
-        state: LinkState = "unknown" if document.environment.assume else "absent"
-        return state, Origin("env", name=name)
+        state: model.LinkState = "unknown" if document.environment.assume else "absent"
+        return state, model.Origin("env", name=name)
     place = variable.location
-    origin = Origin("env", name=name)
+    origin = model.Origin("env", name=name)
     if place is not None:
         line, column = place.position
-        origin = Origin("env", place.source.name, line, column, name=name)
+        origin = model.Origin("env", place.source.name, line, column, name=name)
     if variable.value is None:
         return "unknown", origin
     return ("wins" if cleaned(variable.value) else "empty"), origin
 
 
-def env_links(document: Document, provider: str) -> list[Link]:
+def env_links(document: Document, provider: str) -> list[model.Link]:
     """The links of a provider's own variables."""
     known = registry.provider(document.release, provider)
     return [_env_link(document, name) for name in (known.keys if known is not None else ())]
 
 
-def _env_link(document: Document, name: str) -> Link:
+def _env_link(document: Document, name: str) -> model.Link:
     state, origin = variable_state(document, name)
     variable = document.environment.variable(name)
     where = _WHERE.get("" if variable is None else variable.kind, "the environment")
     label = f"{name}, from {where}" if state in {"wins", "unknown"} else name
-    return Link("env", f"env:{name}", state, label, origin=origin)
+    return model.Link("env", f"env:{name}", state, label, origin=origin)
 
 
-def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) -> Link:
+def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) -> model.Link:
     """The link of a key that the configuration holds at a path, in any form of AUTH-20 to 22.
 
     ``verbatim``: text-to-speech, which takes what stands there as the key (AUTH-60).
@@ -133,8 +123,8 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     label = ".".join(map(str, path))
     ref = f"config:{pointer(path)}"
     if node is None:
-        return Link("config", ref, "absent", label, verbatim=verbatim)
-    link = Link("config", ref, "wins", label, "", from_config(node, path), verbatim)
+        return model.Link("config", ref, "absent", label, verbatim=verbatim)
+    link = model.Link("config", ref, "wins", label, "", from_config(node, path), verbatim)
     secret = secret_ref(node, root)
     if secret is not None and not (verbatim and isinstance(node, StringNode)):
         return _reference_link(document, link, secret, node)
@@ -157,7 +147,9 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     return link
 
 
-def _reference_link(document: Document, link: Link, secret: SecretRef, node: Node) -> Link:
+def _reference_link(
+    document: Document, link: model.Link, secret: SecretRef, node: Node
+) -> model.Link:
     if secret.source != "env":
         return link._replace(
             ref=secret.ref, state="unknown", note=f"a secret from {secret.source}:{secret.provider}"
@@ -171,7 +163,7 @@ def _reference_link(document: Document, link: Link, secret: SecretRef, node: Nod
     return link._replace(ref=secret.ref, state=state, note=f"reads {secret.id}")
 
 
-def profile_link(document: Document, agent: Agent, provider: str, only: str = "") -> Link:
+def profile_link(document: Document, agent: Agent, provider: str, only: str = "") -> model.Link:
     """The link of the auth-profile store, which the other surfaces than speech ask first (AUTH-30).
 
     ``only`` names the one profile that an explicit choice allows (AUTH-12).
@@ -186,7 +178,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
             modes.append((key, text(child(profile, "mode"))))
     known = registry.provider(document.release, provider)
     path, *fallback = _stores(agent, document.target.profile_store)
-    store = ProfileStore(
+    store = model.ProfileStore(
         path=path,
         provider=provider,
         order=order,
@@ -197,7 +189,7 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
         oauth=provider != "openrouter",
     )
     label = f"the auth profile {only}" if only else "the auth-profile store"
-    link = Link("profiles", f"profile:{provider}", "absent", label, profiles=store)
+    link = model.Link("profiles", f"profile:{provider}", "absent", label, profiles=store)
     if document.environment.profiles is not None:
         found = store.usable(_profiles(document, store), 0)
         return link._replace(state="wins" if found else "absent")
@@ -215,14 +207,14 @@ def _stores(agent: Agent, name: str) -> list[str]:
     return [f"{agent_folder(agent)}/{name}", *others]
 
 
-def _profiles(document: Document, store: ProfileStore) -> Stored:
+def _profiles(document: Document, store: model.ProfileStore) -> model.Stored:
     return store.content(
         document.environment.profiles,
-        lambda path: read_regular(expand(document, path), PROFILE_BYTES),
+        lambda path: read_regular(expand(document, path), model.PROFILE_BYTES),
     )
 
 
-def leftovers(document: Document, agent: Agent) -> list[Preflight]:
+def leftovers(document: Document, agent: Agent) -> list[model.Preflight]:
     """The files of an older release's auth profiles, before which no call goes out (AUTH-30')."""
     if document.target.profile_store == PROFILE_FILE or document.environment.assume:
         return []
@@ -231,19 +223,21 @@ def leftovers(document: Document, agent: Agent) -> list[Preflight]:
         " 'openclaw doctor --fix' moves them into its database"
     )
     return [
-        Preflight(path, from_default("AUTH-30"), problem)
+        model.Preflight(path, from_default("AUTH-30"), problem)
         for path in _stores(agent, PROFILE_FILE)
         if os.path.exists(expand(document, path))
     ]
 
 
-def _naming(document: Document, config: Link, written: Node | None, profiles: Link) -> list[Link]:
+def _naming(
+    document: Document, config: model.Link, written: Node | None, profiles: model.Link
+) -> list[model.Link]:
     """The link of the auth profile whose id is ``written`` as a provider's key (AUTH-24)."""
     store = profiles.profiles
     literal = isinstance(written, StringNode) and not written.variables and config.state == "wins"
     if not literal or store is None or not store.is_database or config.ref.startswith("env:"):
         return []
-    state: LinkState = "absent" if profiles.state == "absent" else "unknown"
+    state: model.LinkState = "absent" if profiles.state == "absent" else "unknown"
     if document.environment.profiles is not None:
         there = cleaned(text(written)) in _profiles(document, store)["profiles"]
         state = "wins" if there else "absent"
@@ -254,12 +248,12 @@ def _naming(document: Document, config: Link, written: Node | None, profiles: Li
 
 def expand(document: Document, path: str) -> str:
     """A store's path on this machine."""
-    return placed(path, document.state_dir, document.home)
+    return model.placed(path, document.state_dir, document.home)
 
 
-def ranked(links: list[Link]) -> tuple[Link, ...]:
+def ranked(links: list[model.Link]) -> tuple[model.Link, ...]:
     """A chain in which only the first of the winning links wins, and shadows all behind it."""
-    out: list[Link] = []
+    out: list[model.Link] = []
     won = False
     for link in links:
         shadowed = won and link.state in {"wins", "unknown"}
@@ -270,7 +264,7 @@ def ranked(links: list[Link]) -> tuple[Link, ...]:
 
 def provider_chain(
     document: Document, agent: Agent, provider: str, profile: str = ""
-) -> Credential:
+) -> model.Credential:
     """The chain of chat, image and video (AUTH-10 to AUTH-12)."""
     root = document.root
     path: KeyPath = ("models", "providers", provider)
@@ -284,17 +278,17 @@ def provider_chain(
         if document.environment.profiles is None:
             missing += " (not read here: --profiles gives its profiles)"
     if profile:
-        return Credential((profiles,), f'No credentials found for profile "{profile}".')
+        return model.Credential((profiles,), f'No credentials found for profile "{profile}".')
     known = registry.provider(document.release, provider)
     if auth == "aws-sdk":
-        return Credential((), f"{known.label if known else provider} API key missing")
+        return model.Credential((), f"{known.label if known else provider} API key missing")
     variables = env_links(document, provider)
     config = config_link(document, (*path, "apiKey"))
     chain = [profiles, *variables, config]
     if auth == "api-key" and config.state != "absent":
         chain = [config, profiles, *variables]
     naming = _naming(document, config, child(root, *path, "apiKey"), profiles)
-    return Credential(ranked([*naming, *chain]), missing)
+    return model.Credential(ranked([*naming, *chain]), missing)
 
 
 def configured(document: Document, agent: Agent, provider: str) -> bool | None:
@@ -317,9 +311,9 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     return None if "unknown" in states else False
 
 
-def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, Origin]]:
+def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, model.Origin]]:
     """Every secret reference in the values below a path, in the document's order."""
-    found: list[tuple[SecretRef, Origin]] = []
+    found: list[tuple[SecretRef, model.Origin]] = []
 
     def walk(node: Node | None, here: KeyPath) -> None:
         reference = secret_ref(node, document.root)

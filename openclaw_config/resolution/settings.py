@@ -14,17 +14,8 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import BASE_URL, Origin, Private, Route
 from openclaw_config.plan.urls import host_of, is_local, loose, shown
 from openclaw_config.plan.values import pointer
-from openclaw_config.syntax.nodes import (
-    BooleanNode,
-    Node,
-    NullNode,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-    to_value,
-)
-from openclaw_config.syntax.text import KeyPath, Location, string_value
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.text import KeyPath, string_value
 from openclaw_config.view.settings import text
 
 
@@ -46,11 +37,10 @@ class Resolved(NamedTuple, Generic[Choice]):
     problem: str = ""
 
 
-def from_config(node: Node | Location, path: KeyPath) -> Origin:
+def from_config(node: nodes.Node, path: KeyPath) -> Origin:
     """The origin of a value that stands in the configuration."""
-    location = node if isinstance(node, Location) else node.location
-    line, column = location.position
-    return Origin("config", location.source.name, line, column, pointer(path))
+    line, column = node.location.position
+    return Origin("config", node.location.source.name, line, column, pointer(path))
 
 
 def from_default(rule: str) -> Origin:
@@ -58,9 +48,9 @@ def from_default(rule: str) -> Origin:
     return Origin("default", rule=rule)
 
 
-def json_value(node: Node) -> Any:
+def json_value(node: nodes.Node) -> Any:
     """A value as it goes onto the wire: what JSON cannot write (NaN, Infinity) becomes null."""
-    holder = [to_value(node)]
+    holder = [nodes.to_value(node)]
     waiting: list[Any] = [holder]
     while waiting:
         container = waiting.pop()
@@ -73,10 +63,10 @@ def json_value(node: Node) -> Any:
     return holder[0]
 
 
-def at(root: Node | None, path: KeyPath) -> Setting | None:
+def at(root: nodes.Node | None, path: KeyPath) -> Setting | None:
     """The scalar at a path with its origin, or None when nothing of a scalar type is there."""
-    node = child(root, *path)
-    if isinstance(node, StringNode | NumberNode | BooleanNode):
+    node = nodes.child(root, *path)
+    if isinstance(node, nodes.StringNode | nodes.NumberNode | nodes.BooleanNode):
         return Setting(node.value, from_config(node, path))
     return None
 
@@ -88,31 +78,31 @@ def default(value: Any, rule: str) -> Setting:
 
 Layers: TypeAlias = tuple[KeyPath, ...]
 """The places of settings, the strongest first."""
-Found: TypeAlias = tuple[Node, KeyPath]
+Found: TypeAlias = tuple[nodes.Node, KeyPath]
 
 
-def find(root: Node | None, layers: Layers, *keys: str | int) -> Found | None:
+def find(root: nodes.Node | None, layers: Layers, *keys: str | int) -> Found | None:
     """What the merged layers have at ``keys``, or None (TTS-01, SL-42).
 
     Objects merge; any other value hides what weaker layers have, and so does null, which is no
     value.
     """
     for layer in layers:
-        node, at_key = child(root, *layer), 0
-        while at_key < len(keys) and isinstance(node, ObjectNode):
+        node, at_key = nodes.child(root, *layer), 0
+        while at_key < len(keys) and isinstance(node, nodes.ObjectNode):
             node = node.get(str(keys[at_key]))
             at_key += 1
         if node is not None:
-            hides = at_key < len(keys) or isinstance(node, NullNode)
+            hides = at_key < len(keys) or isinstance(node, nodes.NullNode)
             return None if hides else (node, (*layer, *keys))
     return None
 
 
-def merged(root: Node | None, layers: Layers, *keys: str | int) -> Any:
+def merged(root: nodes.Node | None, layers: Layers, *keys: str | int) -> Any:
     """The value at ``keys`` with the objects of all layers merged, as JSON; None without one."""
     value: Any = None
     for layer in reversed(layers):
-        node = child(root, *layer, *keys)
+        node = nodes.child(root, *layer, *keys)
         if node is not None:
             value = _over(value, json_value(node))
     return value
@@ -124,7 +114,7 @@ def _over(below: Any, above: Any) -> Any:
     return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
-def first(root: Node | None, layers: Layers, *keys: str | int) -> Setting | None:
+def first(root: nodes.Node | None, layers: Layers, *keys: str | int) -> Setting | None:
     """The merged layers' scalar at ``keys``."""
     found = find(root, layers, *keys)
     return None if found is None else at(root, found[1])
@@ -168,16 +158,16 @@ def owner(document: Document, provider: str) -> str:
     return next((one for one in owners if registry.is_own_host(release, one, host)), "")
 
 
-def configured(root: Node | None, provider: str) -> BaseUrl:
+def configured(root: nodes.Node | None, provider: str) -> BaseUrl:
     """The base URL of ``models.providers``, "" when none is set there (HTTP-01)."""
     path = ("models", "providers", provider, "baseUrl")
-    return base_url(child(root, *path), path) or BaseUrl("", from_default("HTTP-01"))
+    return base_url(nodes.child(root, *path), path) or BaseUrl("", from_default("HTTP-01"))
 
 
-def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
+def base_url(node: nodes.Node | None, path: KeyPath) -> BaseUrl | None:
     """The base URL that a node holds, or None."""
     url = text(node).rstrip("/")
-    if not isinstance(node, StringNode) or not url:
+    if not isinstance(node, nodes.StringNode) or not url:
         return None
     written = ""
     if node.variables:
@@ -185,17 +175,29 @@ def base_url(node: Node | None, path: KeyPath) -> BaseUrl | None:
     return BaseUrl(url, from_config(node, path), written)
 
 
+def usual_url(document: Document, provider: str) -> str:
+    """The URL that a provider has where none is set, "" for one that is not known."""
+    known = registry.provider(document.release, provider)
+    return known.base_urls[0] if known is not None and known.base_urls else ""
+
+
 def route(
-    release: str, provider: str, base: BaseUrl, *, canonical: bool, private: Private
+    document: Document,
+    provider: str,
+    base: BaseUrl,
+    *,
+    canonical: bool = False,
+    private: bool = False,
 ) -> Route:
     """The route of a base URL, with the provider's usual URL where none is set.
 
-    ``canonical`` replaces a provider's former URL, which only chat does (CHAT-01). Of a URL
-    that may hold a secret the route says only where the configuration has it.
+    ``canonical`` replaces a provider's former URL, as chat does (CHAT-01). Of a URL that may hold
+    a secret the route says only where the configuration has it. ``private`` addresses are allowed
+    or refused.
     """
-    known = registry.provider(release, provider)
-    usual = known.base_urls[0] if known is not None and known.base_urls else ""
-    kind = endpoint_class(release, provider, base.url)
+    known = registry.provider(document.release, provider)
+    usual = usual_url(document, provider)
+    kind = endpoint_class(document.release, provider, base.url)
     url = base.url or usual
     if canonical and known is not None and url in known.former_base_urls:
         url = usual
@@ -203,15 +205,10 @@ def route(
     parsed = loose(url)
     if parsed is not None and parsed.user:
         problem = "the base URL holds a user name or password, which OpenClaw's client refuses"
-    found = Route(url, kind, kind in {"default", provider}, private, problem)
+    leave: Private = "allow" if private else "refuse"
+    found = Route(url, kind, kind in {"default", provider}, leave, problem)
     harmless = shown(base.written.rstrip("/") or url)
     if harmless != url or (base.written and url != usual):
         ref = f"config:{base.origin.path}"
         found = found._replace(base_url=BASE_URL, base_url_ref=ref, base_url_shown=harmless)
     return found
-
-
-def is_canonical(release: str, provider: str, route: Route) -> bool:
-    """Whether a route is the very URL that the provider has where none is set (CHAT-30')."""
-    known = registry.provider(release, provider)
-    return known is not None and route.base_url in known.base_urls[:1]

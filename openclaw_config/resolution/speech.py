@@ -65,13 +65,10 @@ class SpeechSurface(NamedTuple):
 
 def layers_of(document: Document, agent: Agent, channel: str = "") -> settings.Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
-    found: list[KeyPath] = []
-    if channel:
-        found.append(("channels", channel, "tts"))
-    if agent.path:
-        found.append((*agent.path, "tts"))
-    found.append(document.target.keys.speech)
-    return tuple(path for path in found if mapping(child(document.root, *path)) is not None)
+    own: settings.Layers = (("channels", channel, "tts"),) if channel else ()
+    own += ((*agent.path, "tts"),) if agent.path else ()
+    paths = (*own, document.target.keys.speech)
+    return tuple(path for path in paths if mapping(child(document.root, *path)) is not None)
 
 
 def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:

@@ -6,50 +6,41 @@ import re
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-)
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, trim
 
 
-def text(node: Node | None) -> str:
+def text(node: nodes.Node | None) -> str:
     """A string, trimmed as JavaScript trims; "" when the node is no string."""
-    return trim(node.value) if isinstance(node, StringNode) else ""
+    return trim(node.value) if isinstance(node, nodes.StringNode) else ""
 
 
-def number(node: Node | None) -> int | float | None:
+def number(node: nodes.Node | None) -> int | float | None:
     """A number, or None."""
-    return node.value if isinstance(node, NumberNode) else None
+    return node.value if isinstance(node, nodes.NumberNode) else None
 
 
-def truth(node: Node | None) -> bool | None:
+def truth(node: nodes.Node | None) -> bool | None:
     """A boolean, or None."""
-    return node.value if isinstance(node, BooleanNode) else None
+    return node.value if isinstance(node, nodes.BooleanNode) else None
 
 
-def mapping(node: Node | None) -> ObjectNode | None:
+def mapping(node: nodes.Node | None) -> nodes.ObjectNode | None:
     """An object, or None."""
-    return node if isinstance(node, ObjectNode) else None
+    return node if isinstance(node, nodes.ObjectNode) else None
 
 
-def items(node: Node | None) -> list[Node]:
+def items(node: nodes.Node | None) -> list[nodes.Node]:
     """The items of an array; none when the node is not one."""
-    return node.items if isinstance(node, ArrayNode) else []
+    return node.items if isinstance(node, nodes.ArrayNode) else []
 
 
-def is_text(node: Node | None) -> bool:
+def is_text(node: nodes.Node | None) -> bool:
     """Whether a node is a string that is not blank."""
     return bool(text(node))
 
 
-def is_true(node: Node | None) -> bool:
+def is_true(node: nodes.Node | None) -> bool:
     """Whether a node is ``true``."""
     return truth(node) is True
 
@@ -57,22 +48,22 @@ def is_true(node: Node | None) -> bool:
 SOURCES = ("env", "file", "exec")
 
 
-def is_secret_ref(node: Node | None) -> bool:
+def is_secret_ref(node: nodes.Node | None) -> bool:
     """Whether an object has the three fields of a SecretRef, or the older two without provider."""
-    if not isinstance(node, ObjectNode) or text_of(node.get("source")) not in SOURCES:
+    if not isinstance(node, nodes.ObjectNode) or nodes.text_of(node.get("source")) not in SOURCES:
         return False
     keys = set(node.values)
     if keys not in ({"source", "provider", "id"}, {"source", "id"}):
         return False
-    return all(trim(text_of(node.get(key)) or "") for key in keys)
+    return all(trim(nodes.text_of(node.get(key)) or "") for key in keys)
 
 
-def members(node: Node | None) -> list[tuple[str, Node]]:
+def members(node: nodes.Node | None) -> list[tuple[str, nodes.Node]]:
     """The keys and values of an object; none when the node is not one."""
-    return [*node.values.items()] if isinstance(node, ObjectNode) else []
+    return [*node.values.items()] if isinstance(node, nodes.ObjectNode) else []
 
 
-def values_of(node: Node | None) -> dict[str, Node]:
+def values_of(node: nodes.Node | None) -> dict[str, nodes.Node]:
     """The values of an object by their keys; none when the node is not one."""
     return dict(members(node))
 
@@ -87,12 +78,12 @@ class Agent(NamedTuple):
     """An agent: its normalised id, its settings, where they stand, and its id as it is written."""
 
     id: str
-    entry: ObjectNode | None
+    entry: nodes.ObjectNode | None
     path: KeyPath
     written: str = ""
 
 
-Agents: TypeAlias = list[tuple[KeyPath, str | None, ObjectNode]]
+Agents: TypeAlias = list[tuple[KeyPath, str | None, nodes.ObjectNode]]
 
 
 def agent_id(written: str) -> str:
@@ -108,13 +99,16 @@ def agent_id(written: str) -> str:
 def agent_entries(document: Document) -> Agents:
     """Where each agent's settings stand, its id as it is written, and the settings, an object."""
     way = document.target.keys.agents
-    node = child(document.root, *way)
-    found: list[tuple[str | int, str | None, Node]]
-    if isinstance(node, ObjectNode):
+    node = nodes.child(document.root, *way)
+    found: list[tuple[str | int, str | None, nodes.Node]]
+    if isinstance(node, nodes.ObjectNode):
         found = [(key, key, value) for key, value in members(node)]
     else:
-        found = [(at, text_of(child(item, "id")), item) for at, item in enumerate(items(node))]
-    return [((*way, at), name, one) for at, name, one in found if isinstance(one, ObjectNode)]
+        found = [
+            (at, nodes.text_of(nodes.child(item, "id")), item)
+            for at, item in enumerate(items(node))
+        ]
+    return [((*way, at), name, one) for at, name, one in found if isinstance(one, nodes.ObjectNode)]
 
 
 def all_agents(document: Document) -> list[Agent]:
