@@ -122,7 +122,7 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
     if route is not None and route.problem:
         yield Line(f"{_INDENT}{_label('route')}{route.problem}")
     if route is not None and not route.verified:
-        yield Line(f"{_INDENT}{_label('route')}{route.kind}: no attribution headers")
+        yield Line(f"{_INDENT}{_label('route')}{route.kind} endpoint")
     for step in candidate.steps:
         yield step_line(step, route)
     said = ("sends", _sent(candidate)), ("accepts", accepts(candidate)), ("price", price(candidate))

@@ -17,18 +17,8 @@ from openclaw_config.plan.model import (
     Surface,
 )
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers import requests
+from openclaw_config.providers import chat_models, requests
 from openclaw_config.providers.chat_bodies import body_of, embedded, native, response_cache
-from openclaw_config.providers.chat_models import (
-    API,
-    PROVIDER,
-    Asked,
-    block_of,
-    chat_model,
-    configured_api,
-    level_of,
-    native_model,
-)
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
@@ -100,32 +90,32 @@ def candidate(
     return requests.Built(plan, tuple(why))
 
 
-def _asked(context: requests.Context, choice: ChatCandidate) -> Asked:
+def _asked(context: requests.Context, choice: ChatCandidate) -> chat_models.Asked:
     """What is known of a model, and how it is asked."""
     document, ref = context.document, choice.ref
-    api, owner = configured_api(document, ref), settings.owner(document, ref.provider)
-    if api not in ("", API) or PROVIDER not in (ref.provider, owner):
+    api, owner = chat_models.configured_api(document, ref), settings.owner(document, ref.provider)
+    if api not in ("", chat_models.API) or chat_models.PROVIDER not in (ref.provider, owner):
         from openclaw_config.providers import wires
 
         return wires.asked(context, choice)
-    found = requests.recipe(PROVIDER, CHAT, document.target.requests)
+    found = requests.recipe(chat_models.PROVIDER, CHAT, document.target.requests)
     base = settings.configured(document.root, ref.provider)
     if document.target.native_chat:
-        model, level = native_model(document, ref, base.url, found.more), ""
+        model, level = chat_models.native_model(document, ref, base.url, found.more), ""
     else:
-        model = chat_model(document, ref)
-        level = level_of(document, choice, found.more["thinking"]["levels"])
+        model = chat_models.chat_model(document, ref)
+        level = chat_models.level_of(document, choice, found.more["thinking"]["levels"])
         if not level:
             from openclaw_config.providers.wires import usual_level
 
             level = usual_level(document, choice.first)
     route = route_of(document, ref, base, found.more)
-    return Asked(
+    return chat_models.Asked(
         context,
         choice,
         ours=True,
         home=ref.provider,
-        api=API,
+        api=chat_models.API,
         model=model,
         recipe=found,
         base=base,
@@ -136,7 +126,7 @@ def _asked(context: requests.Context, choice: ChatCandidate) -> Asked:
     )
 
 
-def _facts(asked: Asked) -> Facts:
+def _facts(asked: chat_models.Asked) -> Facts:
     """What the model can do; a call's level that it does not take is refused (COM-30)."""
     facts, ref, said = asked.model.facts, asked.choice.ref, ""
     if asked.native:
@@ -156,27 +146,29 @@ def _facts(asked: Asked) -> Facts:
 
 def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:
     """Where a model's requests go; the base URL may be private unless that is refused (HTTP-06)."""
-    request = (*block_of(ref.provider), "request")
+    request = (*chat_models.block_of(ref.provider), "request")
     may_refuse = more["privateNetwork"] == "setting"
     refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    route = settings.route(document, PROVIDER, base, canonical=True, private=not refused)
-    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
+    route = settings.route(
+        document, chat_models.PROVIDER, base, canonical=True, private=not refused
+    )
+    route = route._replace(verified=route.verified and ref.provider == chat_models.PROVIDER)
     return requests.with_transport(document, route, request)
 
 
-def _signature(asked: Asked) -> str:
+def _signature(asked: chat_models.Asked) -> str:
     """What is sent to OpenRouter in place of a key where an SDK signs the requests, else ""."""
-    auth = child(asked.context.document.root, *block_of(asked.home), "auth")
+    auth = child(asked.context.document.root, *chat_models.block_of(asked.home), "auth")
     return asked.recipe.more["noKey"] or "" if text(auth) == "aws-sdk" else ""
 
 
-def _add_configured(asked: Asked, headers: requests.HeaderSet) -> None:
+def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
     """Add what is configured (CHAT-04), what OpenClaw says of itself, and caches (CHAT-34)."""
     document, more = asked.context.document, asked.recipe.more
     beside = more.get("authBesideKey", True)
-    headers.add_all(document, block_of(asked.home), asked.model.headers, beside=beside)
-    if asked.choice.ref.provider == PROVIDER:
-        requests.add_attribution(asked.context, PROVIDER, headers, asked.route.verified)
+    headers.add_all(document, chat_models.block_of(asked.home), asked.model.headers, beside=beside)
+    if asked.choice.ref.provider == chat_models.PROVIDER:
+        requests.add_attribution(asked.context, chat_models.PROVIDER, headers, asked.route.verified)
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         for name, value in more.get("embedded", {}).items():
@@ -185,7 +177,7 @@ def _add_configured(asked: Asked, headers: requests.HeaderSet) -> None:
         headers.set(header)
 
 
-def _limits(asked: Asked) -> tuple[Setting, Setting]:
+def _limits(asked: chat_models.Asked) -> tuple[Setting, Setting]:
     """How long a stream may be silent, and a request take, in ms.
 
     Rules CHAT-55, CHAT-56, SL-01 and COM-50.
@@ -199,7 +191,7 @@ def _limits(asked: Asked) -> tuple[Setting, Setting]:
     if asked.base.url and is_local(host_of(asked.base.url)):
         silent_ms = more.get("localIdleMs", silent_ms)
     root = asked.context.document.root
-    path = (*block_of(asked.home), "timeoutSeconds")
+    path = (*chat_models.block_of(asked.home), "timeoutSeconds")
     node, run_ms = child(root, *path), run_limit_ms(root).value
     seconds = number(node)
     if seconds is None or node is None:

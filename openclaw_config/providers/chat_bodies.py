@@ -8,42 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 from openclaw_config.plan.model import Header, Json, Origin
 from openclaw_config.plan.values import fitting
-from openclaw_config.providers.chat_models import (
-    PROVIDER,
-    Asked,
-    compat_of,
-    is_deepseek,
-    keeps_long,
-    native_model,
-    reasoning_forced_off,
-)
+from openclaw_config.providers import chat_models
 from openclaw_config.providers.requests import literal
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, usual_url
 from openclaw_config.view.refs import sent_id
 
 Body = dict[str, Json]
+Known = dict[str, Json]
+"""What decides a recipe's form, by name.
+
+The thinking ``levels`` are those that the model is offered, ``order`` has all that there are,
+``level`` is the one that counts when the call gives none.
+"""
 Why = list[tuple[str, Origin]]
 
 
-class Known(NamedTuple):
-    """What decides a recipe's form: values by name, and the level of thinking.
-
-    ``levels`` are those that the model is offered, ``order`` all that there are, ``level`` the one
-    that counts when the call gives none.
-    """
-
-    values: dict[str, Json]
-    levels: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    level: str = ""
-
-
-def body_of(asked: Asked, known: Known) -> tuple[Body, Why]:
+def body_of(asked: chat_models.Asked, known: Known) -> tuple[Body, Why]:
     """The body of one chat model, and why fields of it have their values (CHAT-03, COM-35)."""
     choice, params = asked.choice, asked.choice.params
 
@@ -75,13 +59,11 @@ def settled(form: Json, known: Known) -> Json:
     if not isinstance(form, dict):
         return form
     if "$is" in form:
-        value = known.values.get(form["$is"])
+        value = known.get(form["$is"])
         return _ABSENT if value is None else value
     if "$when" in form:
         asked = form["$when"].split()
-        holds = all(
-            bool(known.values.get(word.lstrip("!"))) != word.startswith("!") for word in asked
-        )
+        holds = all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in asked)
         return settled(form.get("then" if holds else "else", _ABSENT), known)
     found = {key: settled(item, known) for key, item in form.items()}
     found = {key: item for key, item in found.items() if item is not _ABSENT}
@@ -89,9 +71,9 @@ def settled(form: Json, known: Known) -> Json:
 
 
 def _levels(form: Json, known: Known) -> Json:
-    words = known.values.get(form.get("words", ""), {})
+    words = known.get(form.get("words", ""), {})
     table = {"off": form["off"]} if "off" in form else {}
-    for level in known.levels if "on" in form else ():
+    for level in known["levels"] if "on" in form else ():
         if level != "off":
             table[level] = _worded(form["on"], words.get(level, level))
     return by_level(known, table, form.get("otherwise", _ABSENT))
@@ -106,16 +88,16 @@ def _worded(value: Json, word: Json) -> Json:
 
 def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) -> Json:
     """What a level comes to where the model thinks, of those that it takes (COM-30)."""
-    never = {} if otherwise is _ABSENT else dict.fromkeys(known.order, otherwise)
+    never = {} if otherwise is _ABSENT else dict.fromkeys(known["order"], otherwise)
     if not table and not never:
         return _ABSENT
     return {
         "$choose": "thinking",
         "by": "thinking",
         "tables": {"usual": table, "none": never},
-        "defaults": {"usual": known.level, "none": known.level},
+        "defaults": {"usual": known["level"], "none": known["level"]},
         "offered": "levels",
-        "order": known.order,
+        "order": known["order"],
     }
 
 
@@ -158,35 +140,35 @@ def _with_settings(
 Table = dict[str, Json]
 
 
-def embedded(asked: Asked) -> Known:
+def embedded(asked: chat_models.Asked) -> Known:
     """What decides the body that the embedded runtime sends (CHAT-03)."""
-    ref, route, compat = asked.choice.ref, asked.route, compat_of(asked.model)
+    ref, route, compat = asked.choice.ref, asked.route, chat_models.compat_of(asked.model)
     # OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2); the
     # runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
     # own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
-    ours = route.verified or route.kind == PROVIDER
-    values = {
+    ours = route.verified or route.kind == chat_models.PROVIDER
+    values: Known = {
         # What a model's ``compat`` says is known by the names that it has there (SL-02).
         **compat,
-        PROVIDER: ref.provider == PROVIDER,
+        chat_models.PROVIDER: ref.provider == chat_models.PROVIDER,
         "reasons": asked.model.facts.reasoning,
         "ownTransport": asked.own,
         "verified": route.verified,
         "marksSystem": ours and ref.model.lower().startswith(_ANTHROPIC),
         "marksAll": route.verified and not asked.own and ref.model.startswith(_ANTHROPIC),
-        "keepsLong": keeps_long(asked.context.document),
+        "keepsLong": chat_models.keeps_long(asked.context.document),
         "gemini": "gemini" in ref.model.lower(),
         "max_tokens": compat.get("maxTokensField") == "max_tokens",
         "model": ref.model,
         "provider": ref.provider,
     }
-    return Known(values | _embedded_thinking(asked, compat))
+    return values | _embedded_thinking(asked, compat)
 
 
 _ANTHROPIC = "anthropic/"
 
 
-def _embedded_thinking(asked: Asked, compat: Json) -> dict[str, Json]:
+def _embedded_thinking(asked: chat_models.Asked, compat: Json) -> dict[str, Json]:
     """The members of the body that the thinking level decides (CHAT-20, CHAT-21, SL-01, SL-02).
 
     ``reasoning`` comes from the form that the model takes, or else from OpenClaw's own addition
@@ -194,10 +176,10 @@ def _embedded_thinking(asked: Asked, compat: Json) -> dict[str, Json]:
     as the page promises (DIV-3); nor has Hunter Alpha.
     """
     document, ref, more = asked.context.document, asked.choice.ref, asked.recipe.more["thinking"]
-    ours = ref.provider == PROVIDER
-    if ours and (ref.model == more["never"] or reasoning_forced_off(document, ref)):
+    ours = ref.provider == chat_models.PROVIDER
+    if ours and (ref.model == more["never"] or chat_models.reasoning_forced_off(document, ref)):
         return {}
-    form = compat.get("thinkingFormat") or PROVIDER
+    form = compat.get("thinkingFormat") or chat_models.PROVIDER
     efforts = _own_efforts(compat, more["ownTransport"]) if asked.own else _efforts(asked, compat)
     added: Table = {}
     if ours and ref.model != "auto" and not ref.model.lower().startswith("x-ai/"):
@@ -206,7 +188,7 @@ def _embedded_thinking(asked: Asked, compat: Json) -> dict[str, Json]:
     fields: dict[str, Table] = {"reasoning": added}
     by_form = {} if asked.own else more["forms"].get(form, {})
     fields |= by_form
-    if form == PROVIDER:
+    if form == chat_models.PROVIDER:
         wanted: Table = {level: {"effort": effort} for level, effort in efforts.items()}
         fields["reasoning"] = by_form.get("reasoning", {}) | wanted
     elif not ours and ("thinking" in by_form or compat.get("supportsReasoningEffort") is True):
@@ -224,7 +206,7 @@ def _embedded_thinking(asked: Asked, compat: Json) -> dict[str, Json]:
     }
 
 
-def _efforts(asked: Asked, compat: Json) -> Table:
+def _efforts(asked: chat_models.Asked, compat: Json) -> Table:
     """The effort of each level as the embedded runtime tells it, through the model's own map."""
     more, words = asked.recipe.more["thinking"], _words(compat)
     most = any(part in asked.choice.ref.model for part in more["xhighIds"])
@@ -258,15 +240,15 @@ def _words(compat: Json) -> dict[str, str]:
 # --- OpenClaw's own runtime, since 2026.8 (primed CHAT rules) -----------------------------------
 
 
-def native(asked: Asked) -> Known:
+def native(asked: chat_models.Asked) -> Known:
     """What decides the body that OpenClaw's own runtime sends (CHAT-03')."""
     choice, more, route = asked.choice, asked.recipe.more, asked.route
     model_id = sent_id(choice.ref.model)
-    usual = usual_url(asked.context.document, PROVIDER)
-    canonical = choice.ref.provider == PROVIDER and route.base_url == usual
+    usual = usual_url(asked.context.document, chat_models.PROVIDER)
+    canonical = choice.ref.provider == chat_models.PROVIDER and route.base_url == usual
     retention = _parameter(choice, "cacheRetention")
     kept = retention.value if retention is not None else None
-    anthropic, deepseek = model_id.startswith(_ANTHROPIC), is_deepseek(model_id, more)
+    anthropic, deepseek = model_id.startswith(_ANTHROPIC), chat_models.is_deepseek(model_id, more)
     tables = {"reasoning": _reasoning(model_id, more, canonical)}
     if canonical and anthropic:
         # A model that thinks refuses an answer that is begun for it (CHAT-24).
@@ -274,7 +256,7 @@ def native(asked: Asked) -> Known:
     if canonical and deepseek:
         tables["thoughts"] = _by_way(more, thinking="always", off="never")
     level = _usual_level(asked)
-    values = {
+    return {
         "canonical": canonical,
         "local": route.kind == "local",
         "gemini": "gemini" in model_id,
@@ -286,7 +268,6 @@ def native(asked: Asked) -> Known:
         "named": choice.ref.model,
         **{name: _choose(choice, more, level, table) for name, table in tables.items()},
     }
-    return Known(values)
 
 
 def _parameter(choice: ChatCandidate, *spellings: str) -> Setting | None:
@@ -317,7 +298,7 @@ def _routing(choice: ChatCandidate) -> Setting | None:
     return merged
 
 
-def response_cache(asked: Asked) -> list[Header]:
+def response_cache(asked: chat_models.Asked) -> list[Header]:
     """The headers that ask OpenRouter to keep answers (CHAT-34)."""
     choice, more = asked.choice, asked.recipe.more["responseCache"]
     on, clear, seconds = (_parameter(choice, *more[key]) for key in ("on", "clear", "seconds"))
@@ -361,14 +342,14 @@ def _by_way(more: Json, *, thinking: Json, off: Json = None) -> Tables:
 def _reasoning(model_id: str, more: Json, canonical: bool) -> Tables:
     """What each level becomes, by how the model thinks (CHAT-20', CHAT-23)."""
     efforts, switch = more["thinking"]["efforts"], more["thinking"]["switch"]
-    if canonical and is_deepseek(model_id, more):
+    if canonical and chat_models.is_deepseek(model_id, more):
         off, on = more["deepseek"]["off"], more["deepseek"]["on"]
         usual = dict.fromkeys(more["deepseek"]["usual"], on) | {"off": off}
         return {"none": {"off": off}, "usual": usual, "efforts": efforts, "switch": switch}
     return {"none": {}, "usual": efforts, "efforts": efforts, "switch": switch}
 
 
-def _usual_level(asked: Asked) -> str:
+def _usual_level(asked: chat_models.Asked) -> str:
     """The level that counts when the call gives none; "" where the model's own does (CHAT-20').
 
     It is settled for the model that is tried first; one of whose thinking nothing is known before
@@ -379,7 +360,7 @@ def _usual_level(asked: Asked) -> str:
         return str(choice.thinking.value)
     if choice.ref == choice.first:
         return ""
-    first = native_model(asked.context.document, choice.first, "", more).facts
+    first = chat_models.native_model(asked.context.document, choice.first, "", more).facts
     if first.lookup is None and not first.reasoning:
         return "off"
     return "off" if choice.origin.kind == "call" and first.lookup is not None else ""
@@ -391,7 +372,7 @@ def _choose(choice: ChatCandidate, more: Json, level: str, tables: Tables) -> Js
     A call's own level that the first model lacks is refused; what is usual is fitted.
     """
     levels, defaults = more["thinking"]["levels"], dict(more["thinking"]["defaults"])
-    if is_deepseek(sent_id(choice.ref.model), more):
+    if chat_models.is_deepseek(sent_id(choice.ref.model), more):
         defaults["usual"] = more["deepseek"]["default"]
     if level:
         defaults = dict.fromkeys(tables, level)

@@ -6,7 +6,7 @@ Spec: IMG, VID and MUS rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
@@ -343,11 +343,30 @@ def fitting(surface: str, row: Mode, fitted: bool = False) -> tuple[Normalize, .
     return tuple(rules)
 
 
+_FLAGS = {"video": ("audio", "watermark"), "music": ("lyrics", "instrumental")}
+"""What a row says only yes or no of, by surface."""
+_LISTED = {
+    "image": {"quality": "qualities", "outputFormat": "formats", "background": "backgrounds"},
+    "music": {"format": "formats"},
+}
+"""The parameters of which a row lists the values, in which of its fields."""
+
+
 def _rules(surface: str, row: Mode, fitted: bool) -> Iterator[Normalize]:
-    is_image = surface == "image"
+    if surface != "music":
+        yield from _rules_of_pictures(row, fitted, is_image=surface == "image")
+    for name in _FLAGS.get(surface, ()):
+        if not getattr(row, name):
+            yield Normalize(name, "drop")
     if surface == "music":
-        yield from _rules_of_music(row)
-        return
+        yield Normalize("durationSeconds", "nearest" if row.duration else "drop")
+        if row.duration and row.max_duration is not None:
+            yield Normalize("durationSeconds", "clamp", (1, row.max_duration))
+    for name, field in _LISTED.get(surface, {}).items():
+        yield from _choice(name, "listed", getattr(row, field) or None)
+
+
+def _rules_of_pictures(row: Mode, fitted: bool, *, is_image: bool) -> Iterator[Normalize]:
     if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
     elif row.durations:
@@ -368,41 +387,17 @@ def _rules(surface: str, row: Mode, fitted: bool) -> Iterator[Normalize]:
         yield from _choice("size", "listed", row.sizes)
     instead = "" if is_image else "size"
     yield from _choice("aspectRatio", "ratio", row.aspect_ratios, instead, silent=is_image)
-    nearest: Literal["nearest-number", "nearest-resolution"]
-    nearest = "nearest-number" if is_image else "nearest-resolution"
+    nearest: To = "nearest-number" if is_image else "nearest-resolution"
     to = nearest if fitted else "listed"
     yield from _choice("resolution", to, row.resolutions, silent=is_image or not fitted)
-    if is_image:
-        for name, values in (
-            ("quality", row.qualities),
-            ("outputFormat", row.formats),
-            ("background", row.backgrounds),
-        ):
-            yield from _choice(name, "listed", values or None)
-    else:
-        for name, taken in (("audio", row.audio), ("watermark", row.watermark)):
-            if not taken:
-                yield Normalize(name, "drop")
 
 
-def _rules_of_music(row: Mode) -> Iterator[Normalize]:
-    for name, taken in (
-        ("lyrics", row.lyrics),
-        ("instrumental", row.instrumental),
-        ("durationSeconds", row.duration),
-    ):
-        if not taken:
-            yield Normalize(name, "drop")
-    if row.duration:
-        yield Normalize("durationSeconds", "nearest")
-        if row.max_duration is not None:
-            yield Normalize("durationSeconds", "clamp", (1, row.max_duration))
-    yield from _choice("format", "listed", row.formats or None)
+To: TypeAlias = Literal["listed", "ratio", "nearest-number", "nearest-resolution"]
 
 
 def _choice(
     name: str,
-    to: Literal["listed", "ratio", "nearest-number", "nearest-resolution"],
+    to: To,
     values: Choice,
     instead: str = "",
     *,

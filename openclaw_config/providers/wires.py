@@ -16,20 +16,8 @@ from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential, Facts, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers import requests
+from openclaw_config.providers import chat_models, requests
 from openclaw_config.providers.chat_bodies import Known, by_level, settled
-from openclaw_config.providers.chat_models import (
-    API,
-    MOST_TOKENS,
-    Asked,
-    ChatModel,
-    block_of,
-    chat_model,
-    compat_of,
-    configured_api,
-    keeps_long,
-    level_of,
-)
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import BaseUrl, from_default, json_value
@@ -40,7 +28,7 @@ from openclaw_config.view.settings import items, mapping, members, text, truth
 _SESSION: Json = {"$slot": {"parameter": "sessionId"}}
 
 
-def asked(context: requests.Context, choice: ChatCandidate) -> Asked:
+def asked(context: requests.Context, choice: ChatCandidate) -> chat_models.Asked:
     """What is known of a model and of the wire that it is asked over."""
     document, ref, row = context.document, choice.ref, _row(choice.ref.provider)
     release, home = document.release, _home(document, ref.provider)
@@ -49,7 +37,7 @@ def asked(context: requests.Context, choice: ChatCandidate) -> Asked:
     base = _base(document, ref, home, found.more)
     named = registry.provider(release, ref.provider)
     official = host_of(base.url) in {host_of(url) for url in (named.base_urls if named else ())}
-    request = (*block_of(home), "request")
+    request = (*chat_models.block_of(home), "request")
     block = child(document.root, *request)
     own = bool(row.get("own")) and (official or ref.provider == "google")
     own = own or any(mapping(child(block, way)) is not None for way in ("proxy", "tls"))
@@ -65,7 +53,7 @@ def asked(context: requests.Context, choice: ChatCandidate) -> Asked:
     if api == "google-generative-ai" and ref.provider == "google":
         levels = found.more["thinking"]
     offered = _first_of(levels, ref.model).get("levels") or _tables()["usualLevels"]
-    return Asked(
+    return chat_models.Asked(
         context,
         choice,
         ours=False,
@@ -77,7 +65,7 @@ def asked(context: requests.Context, choice: ChatCandidate) -> Asked:
         route=route,
         own=own,
         levels=tuple(offered),
-        level=level_of(document, choice, order) or usual_level(document, choice.first),
+        level=chat_models.level_of(document, choice, order) or usual_level(document, choice.first),
         row=row,
         official=official,
     )
@@ -91,7 +79,7 @@ def _problem(document: Document, provider: str, home: str, api: str) -> str:
         said = f"requests over the API {api} are not compiled by this version"
         return f"{said}: {why}" if why else said
     listed = _row(provider).get("modelsListed")
-    if listed and mapping(child(document.root, *block_of(home))) is None:
+    if listed and mapping(child(document.root, *chat_models.block_of(home))) is None:
         return f"{provider} has to be asked which models it has, which is not compiled"
     return ""
 
@@ -128,13 +116,13 @@ def _known(provider: str, model_id: str) -> Json:
 def _api(document: Document, ref: ModelRef, home: str) -> str:
     """The wire that a model is asked over (COM-01, NAM-04)."""
     row = _row(ref.provider)
-    configured = configured_api(document, ref._replace(provider=home))
+    configured = chat_models.configured_api(document, ref._replace(provider=home))
     if configured:
         return str(row.get("wires", {}).get(configured, configured))
     by_model = _first_of(row.get("wiresByModel", ()), ref.model).get("wire")
     known = registry.provider(document.release, ref.provider)
     named = known.api if known is not None else ""
-    return str(by_model or row.get("wire") or named or API)
+    return str(by_model or row.get("wire") or named or chat_models.API)
 
 
 def _home(document: Document, provider: str) -> str:
@@ -144,7 +132,7 @@ def _home(document: Document, provider: str) -> str:
     return provider if provider in names else next(alike, provider)
 
 
-def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
+def _model(document: Document, ref: ModelRef, home: str) -> chat_models.ChatModel:
     """What is known of a model: by its entry, the tables, its provider's block (COM-04)."""
     here = ref._replace(provider=home)
     listed = model_entry(document.root, here) is not None
@@ -152,11 +140,11 @@ def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
     if known:
         reasoning, images, window, most = known[:4]
         facts = Facts(reasoning, images, most, window)
-        return ChatModel(facts, max_tokens_origin=from_default("COM-05"))
-    model = chat_model(document, here)
+        return chat_models.ChatModel(facts, max_tokens_origin=from_default("COM-05"))
+    model = chat_models.chat_model(document, here)
     if listed:
         return model
-    if mapping(child(document.root, *block_of(home))) is None:
+    if mapping(child(document.root, *chat_models.block_of(home))) is None:
         named = registry.provider(document.release, ref.provider) is not None
         about = (
             f"no table of ours knows the model {ref.model} of {ref.provider}:"
@@ -164,7 +152,9 @@ def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
         )
         return model._replace(problem=about if named else f"Unknown model: {ref.key}")
     # The provider's own limits have no effect on what it does not list (COM-05).
-    return model._replace(facts=Facts(False, False, MOST_TOKENS, model.facts.context_window))
+    return model._replace(
+        facts=Facts(False, False, chat_models.MOST_TOKENS, model.facts.context_window)
+    )
 
 
 def _renamed(ref: ModelRef) -> str:
@@ -208,24 +198,26 @@ def _is_at(host: str, row: Json) -> bool:
     return host in row.get("hosts", ()) or host.endswith(tuple(row.get("suffixes", ())))
 
 
-def _block_at(asked: Asked, *way: str) -> Node | None:
+def _block_at(asked: chat_models.Asked, *way: str) -> Node | None:
     """What stands in the provider's block, or the block itself."""
-    return child(asked.context.document.root, *block_of(asked.home), *way)
+    return child(asked.context.document.root, *chat_models.block_of(asked.home), *way)
 
 
-def _entry_of(asked: Asked) -> ObjectNode | None:
+def _entry_of(asked: chat_models.Asked) -> ObjectNode | None:
     """The model's entry in the provider's block."""
     ref = asked.choice.ref._replace(provider=asked.home)
     found = model_entry(asked.context.document.root, ref)
     return found[0] if found is not None else None
 
 
-def _as_openai(asked: Asked) -> bool:
+def _as_openai(asked: chat_models.Asked) -> bool:
     """Whether Ollama is configured as if it spoke OpenAI's wire (OTH-12)."""
-    return API in [text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))]
+    return chat_models.API in [
+        text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))
+    ]
 
 
-def _is_openai(asked: Asked) -> bool:
+def _is_openai(asked: chat_models.Asked) -> bool:
     """Whether OpenAI itself is asked (ORS-11)."""
     return asked.choice.ref.provider == "openai" and asked.official
 
@@ -233,25 +225,25 @@ def _is_openai(asked: Asked) -> bool:
 # --- bodies -------------------------------------------------------------------------------------
 
 
-def known(asked: Asked) -> Known:
+def known(asked: chat_models.Asked) -> Known:
     """What decides a body over a wire."""
     wire, row, ref = asked.recipe.more, asked.row, asked.choice.ref
     host, listed = host_of(asked.base.url), _known(ref.provider, ref.model)
     about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
-    values: dict[str, Json] = {
+    values: Known = {
         # What the model's API can: by its host, its provider and its entry.
         **wire.get("compat", {}),
         **about_host.get("compat", {}),
         **row.get("compat", {}),
         **(listed[4] if len(listed) > 4 else {}),
-        **compat_of(asked.model),
+        **chat_models.compat_of(asked.model),
         "host": about_host,
         "reasons": asked.model.facts.reasoning,
         "own": asked.own,
         "openai": openai,
         "proxied": asked.own and not openai,
-        "keepsLong": keeps_long(asked.context.document),
+        "keepsLong": chat_models.keeps_long(asked.context.document),
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
@@ -261,25 +253,27 @@ def known(asked: Asked) -> Known:
         "toolCallIds": row.get("toolCallIds", wire.get("toolCallIds")),
         "thoughts": row.get("thoughts"),
         "keptIds": row.get("keptIds"),
+        "levels": asked.levels,
+        "order": _tables()["levels"],
+        "level": asked.level,
     }
     values["max_tokens"] = values.get("maxTokensField") == "max_tokens"
-    usual = Known(values, asked.levels, _tables()["levels"], asked.level)
     if asked.api in _VALUES:
-        values |= _VALUES[asked.api](asked, usual)
+        values |= _VALUES[asked.api](asked, values)
     for name, form in wire.get("parts", {}).items():
-        values[name] = settled(form, usual)
-    return usual
+        values[name] = settled(form, values)
+    return values
 
 
-def _value(asked: Asked, *names: str) -> Any:
+def _value(asked: chat_models.Asked, *names: str) -> Any:
     """A parameter as the config has it, by the first of its names."""
     params = asked.choice.params
     return next((params[name].value for name in names if name in params), None)
 
 
-def _completions(asked: Asked, usual: Known) -> dict[str, Json]:
+def _completions(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What OpenAI's chat form takes (OCC-01, OCC-15, OCC-30), and vLLM's templates (NAM-01)."""
-    row, values, model = asked.row, usual.values, asked.choice.ref.model
+    row, model = asked.row, asked.choice.ref.model
     efforts = _first_of(row.get("efforts", ()), model).get("words", {})
     found: dict[str, Json] = {
         "cachesByKey": values["host"].get("cacheKey") or values["keepsLong"],
@@ -288,20 +282,20 @@ def _completions(asked: Asked, usual: Known) -> dict[str, Json]:
     }
     if not asked.own:
         form = asked.recipe.more["thinking"].get(values["thinkingFormat"], {})
-        found |= settled(form, usual._replace(values=found))
+        found |= settled(form, values | found)
     template = "nemotron" if "nemotron-3" in model.lower() else ""
     if _value(asked, "qwenThinkingFormat") == "chat-template":
         template = "qwen"
     if template in row.get("templates", ()):
         found["ownTemplate"] = True
-        found["template"] = settled(row["templates"][template], usual)
+        found["template"] = settled(row["templates"][template], values)
         found["supportsReasoningEffort"] = values["supportsReasoningEffort"] and template != "qwen"
     return found
 
 
-def _responses(asked: Asked, usual: Known) -> dict[str, Json]:
+def _responses(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What OpenAI's Responses take (ORS-10 to ORS-17)."""
-    wire, row, values, ref = asked.recipe.more, asked.row, usual.values, asked.choice.ref
+    wire, row, ref = asked.recipe.more, asked.row, asked.choice.ref
     azure = asked.api == "azure-openai-responses"
     at = _is_at(host_of(asked.base.url), wire["cacheKeyHosts"])
     openai, parallel = values["openai"], _value(asked, "parallel_tool_calls")
@@ -323,7 +317,7 @@ def _responses(asked: Asked, usual: Known) -> dict[str, Json]:
     return found | _official(asked, row) if openai else found
 
 
-def _official(asked: Asked, row: Json) -> dict[str, Json]:
+def _official(asked: chat_models.Asked, row: Json) -> dict[str, Json]:
     """What only OpenAI itself gets (ORS-11, ORS-15, ORS-16, ORS-26)."""
     more, model = asked.recipe.more["own"], asked.choice.ref.model
     search = child(asked.context.document.root, "tools", "web", "search")
@@ -344,12 +338,12 @@ def _official(asked: Asked, row: Json) -> dict[str, Json]:
     return found
 
 
-def _anthropic(asked: Asked, usual: Known) -> dict[str, Json]:
+def _anthropic(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What Anthropic's form takes (ANT-03, ANT-17, ANT-25)."""
     wire = asked.recipe.more
     kept = _value(asked, "cacheRetention")
     if kept not in ("none", "short", "long"):
-        kept = asked.row.get("caches") or ("long" if usual.values["keepsLong"] else "short")
+        kept = asked.row.get("caches") or ("long" if values["keepsLong"] else "short")
     tier, fast = _value(asked, "serviceTier", "service_tier"), _value(asked, "fastMode")
     if tier not in wire["tiers"]:
         tier = {True: "auto", False: "standard_only"}[fast] if isinstance(fast, bool) else None
@@ -363,7 +357,7 @@ def _anthropic(asked: Asked, usual: Known) -> dict[str, Json]:
     }
 
 
-def _google(asked: Asked, usual: Known) -> dict[str, Json]:
+def _google(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What Google's form takes (GGL-10, GGL-25)."""
     model_id = asked.choice.ref.model
     row = _first_of(asked.recipe.more["thinking"], model_id)
@@ -373,10 +367,10 @@ def _google(asked: Asked, usual: Known) -> dict[str, Json]:
     if asked.own and asked.choice.ref.provider != "google" and not row["has"]:
         table.pop("off")
     named = "gemini-3" in model_id or not any(one in model_id for one in ("gemini-2", "gemini-1"))
-    return {"thinking": by_level(usual, table), "showsResults": named}
+    return {"thinking": by_level(values, table), "showsResults": named}
 
 
-def _ollama(asked: Asked, usual: Known) -> dict[str, Json]:
+def _ollama(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What Ollama's form takes (OTH-10 to OTH-13)."""
     params = child(_entry_of(asked), "params")
     own = json_value(params) if params is not None else {}
@@ -407,7 +401,7 @@ _VALUES = {
 # --- headers and keys ---------------------------------------------------------------------------
 
 
-def headers(asked: Asked) -> Iterator[Header]:
+def headers(asked: chat_models.Asked) -> Iterator[Header]:
     """The headers of the wire and the provider (COM-11)."""
     document, wire, row = asked.context.document, asked.recipe.more, asked.row
     own = wire.get("own", {}) if _is_openai(asked) else {}
@@ -427,7 +421,7 @@ def headers(asked: Asked) -> Iterator[Header]:
         yield requests.BEARER
 
 
-def marker(asked: Asked, credential: Credential) -> str:
+def marker(asked: chat_models.Asked, credential: Credential) -> str:
     """The word that is sent in place of a key where none is set, "" for none (OTH-12, OTH-14)."""
     there = {"wins", "unknown", "shadowed"}
     if any(link.state in there for link in credential.chain if link.kind != "profiles"):
@@ -435,17 +429,17 @@ def marker(asked: Asked, credential: Credential) -> str:
     return str(asked.row.get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
 
 
-def is_keyless(asked: Asked) -> bool:
+def is_keyless(asked: chat_models.Asked) -> bool:
     """Whether a custom provider on a local host does without a key (COM-10)."""
     listed = not asked.row and bool(items(_block_at(asked, "models")))
     return listed and is_local(host_of(asked.base.url))
 
 
-def _is_adaptive(asked: Asked) -> bool:
+def _is_adaptive(asked: chat_models.Asked) -> bool:
     return any(part in asked.choice.ref.model for part in asked.recipe.more["adaptive"])
 
 
-def _betas(asked: Asked) -> tuple[list[str], bool]:
+def _betas(asked: chat_models.Asked) -> tuple[list[str], bool]:
     """The betas that are asked for, and whether the config asks for some itself (ANT-30)."""
     wire, model_id = asked.recipe.more, asked.choice.ref.model
     if "beta" not in wire:
@@ -461,7 +455,9 @@ def _betas(asked: Asked) -> tuple[list[str], bool]:
     return [] if _is_adaptive(asked) or asked.own else [wire["beta"]], False
 
 
-def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> tuple[KeyForm, ...]:
+def by_key(
+    asked: chat_models.Asked, body: dict[str, Json], headers: requests.HeaderSet
+) -> tuple[KeyForm, ...]:
     """What goes out with a key of another kind: Claude Code's own (ANT-31), or a JSON object."""
     form = asked.recipe.more.get("oauth")
     if form is None:

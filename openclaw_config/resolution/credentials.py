@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from openclaw_config import registry
@@ -291,11 +292,13 @@ def provider_chain(
     return model.Credential(ranked([*naming, *chain]), missing)
 
 
-def configured(document: Document, agent: Agent, provider: str) -> bool | None:
+def configured(
+    document: Document, agent: Agent, provider: str, among: Collection[str] = ()
+) -> bool:
     """Whether a provider counts as configured for automatic candidates (AUTH-40).
 
     Its key in ``models.providers`` counts since the automatic candidates cannot be switched off
-    (AUTH-40'). None when only the environment can tell.
+    (AUTH-40'). When only the environment can tell, those do ``among`` which the provider is.
     """
     states = [link.state for link in env_links(document, provider)]
     if not document.target.keys.media_fallback:
@@ -306,9 +309,7 @@ def configured(document: Document, agent: Agent, provider: str) -> bool | None:
     elif not document.environment.assume and link.profiles is not None:
         found = link.profiles.of_provider(_profiles(document, link.profiles))
         states += ["wins"] if found else []
-    if "wins" in states:
-        return True
-    return None if "unknown" in states else False
+    return "wins" in states or ("unknown" in states and provider in among)
 
 
 def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, model.Origin]]:

@@ -11,16 +11,8 @@ from typing import Literal, NamedTuple
 from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import IMAGE, VISION, Origin
-from openclaw_config.resolution import chat
+from openclaw_config.resolution import chat, settings
 from openclaw_config.resolution.credentials import configured
-from openclaw_config.resolution.settings import (
-    Layers,
-    Resolved,
-    Setting,
-    at,
-    from_config,
-    from_default,
-)
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs
@@ -39,13 +31,13 @@ class MediaCandidate(NamedTuple):
     provider: str
     origin: Origin
     automatic: bool = False
-    timeout_ms: Setting | None = None
+    timeout_ms: settings.Setting | None = None
     entry: Literal["", "direct"] = ""
 
 
 def resolve(
     document: Document, agent: Agent, surface: str, model: str = ""
-) -> Resolved[MediaCandidate]:
+) -> settings.Resolved[MediaCandidate]:
     """The candidates of a media surface.
 
     ``model`` is a call's own choice: when it parses it is the only candidate (MODEL-31). The
@@ -55,22 +47,22 @@ def resolve(
     """
     root, keys = document.root, document.target.keys
     path = keys.media_models[surface]
-    node = child(root, *path)
-    origin = from_default("MODEL-33") if node is None else from_config(node, path)
+    node, origin = child(root, *path), settings.origin_at(root, path, "MODEL-33")
     switch = keys.media_fallback
     provider = partial(registry.surface_provider, document.release, surface)
-    timeout = at(root, (*path, "timeoutMs")) if surface == IMAGE or not switch else None
-    chosen = split(model) if model else None
+    timeout = settings.at(root, (*path, "timeoutMs")) if surface == IMAGE or not switch else None
+    chosen = split(model)
     if chosen is not None:
         named = Origin("call", name="model")
         only = MediaCandidate(chosen, provider(chosen.provider), named, timeout_ms=timeout)
-        return Resolved(origin, (only,))
+        return settings.Resolved(origin, (only,))
     problem = f"No {surface}-generation model configured."
     problem += f" Set {'.'.join(path)}.primary to a provider/model."
     if model and not switch:
-        return Resolved(origin, (), problem)  # A word that is no ref names no model (VID-62).
+        # A word that is no ref names no model (VID-62).
+        return settings.Resolved(origin, (), problem)
     found = [
-        MediaCandidate(ref, provider(ref.provider), from_config(item, where))
+        MediaCandidate(ref, provider(ref.provider), settings.from_config(item, where))
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
@@ -83,7 +75,7 @@ def resolve(
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
         unique.setdefault(candidate.ref, candidate._replace(timeout_ms=timeout))
-    return Resolved(origin, tuple(unique.values()), "" if unique else problem)
+    return settings.Resolved(origin, tuple(unique.values()), "" if unique else problem)
 
 
 def most_bytes(root: Node | None, usual: int) -> int:
@@ -102,16 +94,16 @@ def _automatic(
     to be.
     """
     used = {candidate.provider for candidate in given}
-    named = chat_provider(document.root)
+    named, origin = chat_provider(document.root), settings.from_default("MODEL-31")
     first = named or registry.default_ref(document.release)[0]
     if document.environment.assume:
         used.add(named)
-    found = []
-    for ref in filter(None, map(split, registry.automatic_candidates(document.release, surface))):
-        state = configured(document, agent, ref.provider)
-        if state or (state is None and ref.provider in used):
-            origin = from_default("MODEL-31")
-            found.append(MediaCandidate(ref, ref.provider, origin, automatic=True))
+    refs = filter(None, map(split, registry.automatic_candidates(document.release, surface)))
+    found = [
+        MediaCandidate(ref, ref.provider, origin, automatic=True)
+        for ref in refs
+        if configured(document, agent, ref.provider, among=used)
+    ]
     return sorted(found, key=lambda candidate: candidate.provider != first)
 
 
@@ -138,7 +130,7 @@ class Understander(NamedTuple):
 
     ref: ModelRef
     origin: Origin
-    layers: Layers
+    layers: settings.Layers
     automatic: bool = False
     explicit: bool = False
     program: bool = False
@@ -146,24 +138,23 @@ class Understander(NamedTuple):
 
 def resolve_understanding(
     document: Document, agent: Agent, surface: str, model: str = "", active: str = ""
-) -> Resolved[Understander]:
+) -> settings.Resolved[Understander]:
     """The models that a surface tries.
 
     ``model`` is a call's own choice, ``active`` the chat model that a call names (STT-02).
     """
     kind, rule = ("image", "VIS-03") if surface == VISION else ("audio", "STT-02")
     shared: KeyPath = (*MEDIA, kind)
-    node = child(document.root, *shared)
-    origin = from_default(rule) if node is None else from_config(node, shared)
+    node, origin = child(document.root, *shared), settings.origin_at(document.root, shared, rule)
     if truth(child(node, "enabled")) is False:
-        return Resolved(origin, (), f"tools.media.{kind}.enabled is false")
+        return settings.Resolved(origin, (), f"tools.media.{kind}.enabled is false")
     denies = text(child(node, "scope", "default")) == "deny"
     if denies and not items(child(node, "scope", "rules")):
-        return Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
+        return settings.Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
     chosen = split(model)
     if chosen is not None:
         asked = Origin("call", name="model")
-        return Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
+        return settings.Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
     found = _entries(document, kind, shared)
     if not found and surface == VISION:
         found = _image_models(document, shared) or _active(document, agent, active, shared)
@@ -174,7 +165,7 @@ def resolve_understanding(
         problem += " or set agents.defaults.imageModel"
     if found and node is None:
         origin = found[0].origin
-    return Resolved(origin, tuple(found), "" if found else problem)
+    return settings.Resolved(origin, tuple(found), "" if found else problem)
 
 
 def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understander]:
@@ -190,7 +181,7 @@ def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understande
             continue
         program = text(child(item, "command"))
         ref = ModelRef(provider or program, "" if program else text(child(item, "model")))
-        origin = from_config(item, where)
+        origin = settings.from_config(item, where)
         found.append(Understander(ref, origin, (where, shared), program=bool(program)))
     preferred = text(child(document.root, *shared, "preferredModel"))
     return sorted(found, key=lambda one: one.ref != split(preferred))
@@ -202,7 +193,7 @@ def _image_models(document: Document, shared: KeyPath) -> list[Understander]:
     for item, where in written(child(document.root, *IMAGE_MODEL), IMAGE_MODEL):
         parsed = refs.resolve(names, item.value, free=False)
         if parsed is not None:
-            found.append(Understander(parsed[0], from_config(item, where), (shared,)))
+            found.append(Understander(parsed[0], settings.from_config(item, where), (shared,)))
     return found
 
 
@@ -226,9 +217,8 @@ def _first_with_key(
     used = [named.provider.lower() if named is not None else chat_provider(document.root)]
     used += [name for name, _ in members(child(document.root, "models", "providers"))]
     able = registry.understanding(document.release, "audio", by_itself=True)
+    origin = settings.from_default("STT-02")
     for provider in dict.fromkeys([*used, *able]):
-        state = configured(document, agent, provider) if provider in able else False
-        if state or (state is None and provider in used):
-            origin = from_default("STT-02")
+        if provider in able and configured(document, agent, provider, among=used):
             return [Understander(ModelRef(provider, ""), origin, (shared,), automatic=True)]
     return []

@@ -48,6 +48,12 @@ def from_default(rule: str) -> Origin:
     return Origin("default", rule=rule)
 
 
+def origin_at(root: nodes.Node | None, path: KeyPath, rule: str) -> Origin:
+    """The origin of what stands at a path, or the rule that holds where nothing does."""
+    node = nodes.child(root, *path) if path else None
+    return from_default(rule) if node is None else from_config(node, path)
+
+
 def json_value(node: nodes.Node) -> Any:
     """A value as it goes onto the wire: what JSON cannot write (NaN, Infinity) becomes null."""
     holder = [nodes.to_value(node)]

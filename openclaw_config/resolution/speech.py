@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from openclaw_config import registry
@@ -67,29 +68,21 @@ def layers_of(document: Document, agent: Agent, channel: str = "") -> settings.L
     """The places of speech settings, the strongest first (TTS-01)."""
     own: settings.Layers = (("channels", channel, "tts"),) if channel else ()
     own += ((*agent.path, "tts"),) if agent.path else ()
-    paths = (*own, document.target.keys.speech)
-    return tuple(path for path in paths if mapping(child(document.root, *path)) is not None)
+    return _objects(document.root, (*own, document.target.keys.speech))
 
 
 def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:
     """Which providers speak, in which order, and the settings that hold for all of them."""
     root = document.root
     layers = layers_of(document, agent, channel)
-    node = child(root, *layers[0]) if layers else None
-    origin = (
-        settings.from_default("TTS-30") if node is None else settings.from_config(node, layers[0])
-    )
+    origin = settings.origin_at(root, layers[0] if layers else (), "TTS-30")
     chosen = _preferences(document, layers)
     named = settings.first(root, layers, "persona")
     wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
     persona = wanted.lower()
-    timeout = _number(root, layers, "timeoutMs")
     return SpeechSurface(
         origin,
-        tuple(
-            provider._replace(timeout_ms=timeout or provider.timeout_ms)
-            for provider in _providers(document, layers, persona, chosen)
-        ),
+        _providers(document, layers, persona, chosen),
         {
             "auto": _auto(root, layers, chosen),
             "maxTextLength": _number(root, layers, "maxTextLength")
@@ -152,7 +145,7 @@ def _providers(
     """The order of providers (TTS-30, TTS-31)."""
     root = document.root
     known = registry.automatic_candidates(document.release, "speech")
-    personas = _personas(root, layers, persona)
+    personas = _named(root, layers, "personas", persona) if persona else ()
     voices = _voice_models(document)
     own = settings.first(root, personas, "provider")
     wanted = (
@@ -175,6 +168,7 @@ def _providers(
         *((name, settings.from_default("TTS-31"), False) for name in rest),
     ]
     models = dict(reversed(voices))
+    timeout = _number(root, layers, "timeoutMs") or settings.default(TIMEOUT_MS, "TTS-02")
     return tuple(
         SpeechProvider(
             name,
@@ -183,6 +177,7 @@ def _providers(
             bound := _named(root, personas, "providers", name),
             is_chosen,
             persona if strict and not bound else "",
+            timeout,
             laid_over=_LAYS_OVER[document.target.requests],
             described=personas,
             model=next((one for _, one in voices if one.origin == origin), models.get(name)),
@@ -211,13 +206,11 @@ def _provider_id(document: Document, setting: settings.Setting) -> str:
 
 def provider_layers(root: Node | None, layers: settings.Layers, provider: str) -> settings.Layers:
     """Where a provider's own settings stand, the strongest first."""
-    paths = ((*layer, "providers", provider) for layer in layers)
+    return _objects(root, ((*layer, "providers", provider) for layer in layers))
+
+
+def _objects(root: Node | None, paths: Iterable[KeyPath]) -> settings.Layers:
     return tuple(path for path in paths if mapping(child(root, *path)) is not None)
-
-
-def _personas(root: Node | None, layers: settings.Layers, persona: str) -> settings.Layers:
-    """Where the active persona is described, the strongest first (TTS-32)."""
-    return _named(root, layers, "personas", persona) if persona else ()
 
 
 def _named(root: Node | None, layers: settings.Layers, group: str, name: str) -> settings.Layers:
@@ -269,13 +262,8 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
 
 def _has_key(document: Document, layers: settings.Layers, name: str) -> bool:
     """Whether a provider would count as configured for the automatic choice (TTS-30)."""
-    provider = SpeechProvider(
-        name,
-        settings.from_default("TTS-30"),
-        provider_layers(document.root, layers, name),
-        (),
-        False,
-    )
+    own = provider_layers(document.root, layers, name)
+    provider = SpeechProvider(name, settings.from_default("TTS-30"), own, (), chosen=False)
     known = registry.provider(document.release, name)
     if known is not None and known.keyless == "speech":
         return True

@@ -314,7 +314,7 @@ function card(where, number, id, surface, failover) {
       one.credential ? [h("h3", {}, "Key"), chain(where)] : "",
       one.route && one.route.problem ? h("p", { class: "problem" }, one.route.problem) : "",
       one.steps && one.steps.length ? [h("h3", {}, "Requests"), where.each("steps").map((it) => request(it, one.route)), times(where, failover)] : "",
-      one.route && !one.route.verified ? h("p", { class: "note" }, `${one.route.kind} endpoint: no attribution headers`) : "",
+      one.route && !one.route.verified ? h("p", { class: "note" }, `${one.route.kind} endpoint`) : "",
       facts(where), accepts(where, surface)));
 }
 

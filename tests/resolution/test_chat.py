@@ -175,12 +175,18 @@ def test_parameters_are_merged_layer_by_layer() -> None:
     assert agent is not None
     params = chat.resolve(doc, agent).candidates[0].params
     merged = {name: setting.value for name, setting in params.items()}
-    assert merged == {  # CHAT-31, CHAT-32
+    assert merged == {  # CHAT-32
         "temperature": 0,
         "provider": {"only": ["b"]},
+        "extraBody": {"x": 1},
         "extra_body": {"y": 2},
     }
     assert params["temperature"].origin.path == "/agents/list/0/params/temperature"
+    found = compile_plan(doc).chat
+    assert found is not None
+    sent = bind(found, {"messages": [{"role": "user", "content": "U"}]}).requests[-1].body
+    assert isinstance(sent, dict)
+    assert (sent.get("x"), sent["y"]) == (None, 2)  # CHAT-31
 
 
 def test_a_bare_name_in_a_call_is_one_of_the_primarys_provider() -> None:
