@@ -219,15 +219,17 @@ def _environment(
             won = any(link.state == "wins" for link in chain)
             unused = {"shadowed", "absent"} if won else {"shadowed"}
             for link in chain:
-                if link.ref.startswith("env:") and link.state not in unused:
-                    uses.setdefault(link.ref.removeprefix("env:"), []).append(
-                        f"key of {candidate.provider}"
-                    )
-    found = []
-    for name, places in sorted(uses.items()):
-        state, _ = credentials.variable_state(document, name)
-        found.append(model.Variable(name, _KNOWN.get(state, "missing"), tuple(sorted(set(places)))))
-    return tuple(found)
+                kind, _, name = link.ref.partition(":")
+                if kind == "env" and link.state not in unused:
+                    uses.setdefault(name, []).append(f"key of {candidate.provider}")
+    return tuple(
+        model.Variable(
+            name,
+            _KNOWN.get(credentials.variable_state(document, name)[0], "missing"),
+            tuple(sorted(set(places))),
+        )
+        for name, places in sorted(uses.items())
+    )
 
 
 def agents_of(document: Document) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def candidate(
         plan = plan._replace(credential=None)
     _add_configured(asked, headers)
     body, reasons = body_of(asked, known)
-    sent = str(body.get("model", asked.row.get("renamed", {}).get(ref.model, ref.model)))
+    sent = str(body.get("model", known.get("id")))
     idle, timeout = _limits(asked)
     *listed, step = asked.recipe.candidate.steps
     step = step._replace(
@@ -167,7 +167,7 @@ def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> No
     document, more = asked.context.document, asked.recipe.more
     beside = more.get("authBesideKey", True)
     headers.add_all(document, chat_models.block_of(asked.home), asked.model.headers, beside=beside)
-    if asked.choice.ref.provider == chat_models.PROVIDER:
+    if asked.provider == chat_models.PROVIDER:
         requests.add_attribution(asked.context, chat_models.PROVIDER, headers, asked.route.verified)
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).

@@ -91,14 +91,14 @@ def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) ->
     never = {} if otherwise is _ABSENT else dict.fromkeys(known["order"], otherwise)
     if not table and not never:
         return _ABSENT
-    return {
-        "$choose": "thinking",
-        "by": "thinking",
-        "tables": {"usual": table, "none": never},
-        "defaults": {"usual": known["level"], "none": known["level"]},
-        "offered": "levels",
-        "order": known["order"],
-    }
+    tables = {"usual": table, "none": never}
+    defaults = dict.fromkeys(tables, known["level"])
+    return _choice("thinking", tables, defaults, offered="levels", order=known["order"])
+
+
+def _choice(by: str, tables: Json, defaults: Json, **more: Json) -> dict[str, Json]:
+    """A form that chooses a value by the level of thinking, in the table of a fact."""
+    return {"$choose": "thinking", "by": by, "tables": tables, "defaults": defaults, **more}
 
 
 def _with_settings(
@@ -196,12 +196,11 @@ def _embedded_thinking(asked: chat_models.Asked, compat: Json) -> dict[str, Json
         fields["reasoning_effort"] = efforts
     level = more["nearest"].get(asked.level, asked.level)
     return {
-        name: {
-            "$choose": "thinking",
-            "by": "reasoning",
-            "tables": {"true": table, "false": added if name == "reasoning" else {}},
-            "defaults": {"true": level, "false": level},
-        }
+        name: _choice(
+            "reasoning",
+            {"true": table, "false": added if name == "reasoning" else {}},
+            {"true": level, "false": level},
+        )
         for name, table in fields.items()
     }
 
@@ -376,14 +375,7 @@ def _choose(choice: ChatCandidate, more: Json, level: str, tables: Tables) -> Js
         defaults["usual"] = more["deepseek"]["default"]
     if level:
         defaults = dict.fromkeys(tables, level)
-    found: dict[str, Json] = {
-        "$choose": "thinking",
-        "by": "thinking",
-        "tables": tables,
-        "defaults": defaults,
-        "offered": "levels",
-        "order": levels,
-    }
+    found = _choice("thinking", tables, defaults, offered="levels", order=levels)
     if choice.ref == choice.first or choice.origin.kind == "call":
         known = f'Thinking level "{{value}}" is not supported for {choice.ref.key}.'
         found["refused"] = f"{known} Use one of: {{offered}}."

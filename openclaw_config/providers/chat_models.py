@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from openclaw_config.capabilities import lookup
@@ -42,10 +41,10 @@ class Asked(NamedTuple):
     """A chat model that is asked, what is known of it, and how.
 
     ``ours`` says that it is asked as OpenRouter is, else it is asked over the wire ``api``.
-    ``home`` is the provider as the config writes it, ``row`` what ``schema/requests/chat.json``
-    knows of it. ``own`` requests are made by OpenClaw's own transport (COM-20), ``official`` ones
-    go to the provider's own host. ``levels`` of thinking are those that it is offered, ``level``
-    the one that counts when the call gives none ("" where the recipe says which).
+    ``home`` is the provider as the config writes it. ``own`` requests are made by OpenClaw's own
+    transport (COM-20), ``official`` ones go to the provider's own host. ``levels`` of thinking are
+    those that it is offered, ``level`` the one that counts when the call gives none ("" where the
+    recipe says which).
     """
 
     context: Context
@@ -60,8 +59,12 @@ class Asked(NamedTuple):
     own: bool
     levels: tuple[str, ...]
     level: str
-    row: Json = MappingProxyType({})
     official: bool = False
+
+    @property
+    def provider(self) -> str:
+        """The provider of the model."""
+        return self.choice.ref.provider
 
     @property
     def native(self) -> bool:

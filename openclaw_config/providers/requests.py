@@ -142,11 +142,6 @@ def only_at(route: model.Route, url: str, provider: str, more: model.Json) -> mo
     return route
 
 
-def with_default(slot: model.Json, value: model.Json) -> model.Json:
-    """A slot of a recipe with the value that counts where a call gives none."""
-    return {"$slot": {**slot["$slot"], "default": value}}
-
-
 class HeaderSet:
     """Headers by name, compared without regard to case; a later one replaces an earlier one."""
 

@@ -12,6 +12,7 @@ from openclaw_config.plan.model import (
     Surface,
 )
 from openclaw_config.providers import chat, requests
+from openclaw_config.providers.chat_bodies import Known, settled
 from openclaw_config.providers.chat_models import block_of, native_model
 from openclaw_config.resolution.credentials import (
     config_link,
@@ -99,16 +100,16 @@ def _transcription(context: requests.Context, choice: Understander) -> requests.
     headers = _headers(context, blocks, (*layers, block))
     requests.add_attribution(context, provider, headers, there.verified)
     (step,) = plan.steps
-    body = {**step.body, "model": model}
+    known: Known = {"model": model}
     language = first(root, layers, "language")
     temperature = first(root, layers, "providerOptions", provider, "temperature")
     if language is not None and language.value.strip():
-        body["language"] = requests.with_default(body["language"], language.value.strip())
+        known["language"] = language.value.strip()
         why += (("/steps/0/body/language", language.origin),)
-    del body["temperature"]
     if temperature is not None and type(temperature.value) in {int, float}:
-        body["temperature"] = temperature.value
+        known["temperature"] = temperature.value
         why += (("/steps/0/body/temperature", temperature.origin),)
+    body = settled(step.body, known)
     step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
     plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
     at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
@@ -165,9 +166,10 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     prompt = first(document.root, choice.layers, "prompt")
     text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
     text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
-    messages = _messages(text, route.verified, plan.model)
+    known: Known = {"model": plan.model, "prompt": text, "verified": route.verified}
+    known["anthropic"] = plan.model.startswith("anthropic/")
     (step,) = plan.steps
-    step = step._replace(body={**step.body, "model": plan.model, "messages": messages})
+    step = step._replace(body=settled(step.body, known))
     step = requests.addressed(step, route.base_url, headers.headers())
     steps = (*(asked.candidate.steps[:1] if lookup else ()), step)
     at = f"/steps/{len(steps) - 1}"
@@ -177,17 +179,3 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
         reasons.append((f"{at}/body/messages", prompt.origin))
     plan = plan._replace(route=route, facts=facts._replace(lookup=lookup or None), steps=steps)
     return requests.Built(plan, tuple(reasons))
-
-
-def _messages(text: str, verified: bool, model: str) -> Json:
-    """The prompt and the image; on a route that is not verified the prompt is the system's."""
-    prompt = {"$slot": {"parameter": "prompt", "default": text}}
-    image = {"type": "image_url", "image_url": {"url": {"$item": "data"}}}
-    images = {"$each": "images", "item": image}
-    if not verified:
-        system = {"role": "system", "content": prompt}
-        return [system, {"role": "user", "content": [images]}]
-    part: Json = {"type": "text", "text": prompt}
-    if model.startswith("anthropic/"):
-        part["cache_control"] = {"type": "ephemeral"}
-    return [{"role": "user", "content": [part, images]}]

@@ -66,7 +66,6 @@ def asked(context: requests.Context, choice: ChatCandidate) -> chat_models.Asked
         own=own,
         levels=tuple(offered),
         level=chat_models.level_of(document, choice, order) or usual_level(document, choice.first),
-        row=row,
         official=official,
     )
 
@@ -219,7 +218,7 @@ def _as_openai(asked: chat_models.Asked) -> bool:
 
 def _is_openai(asked: chat_models.Asked) -> bool:
     """Whether OpenAI itself is asked (ORS-11)."""
-    return asked.choice.ref.provider == "openai" and asked.official
+    return asked.provider == "openai" and asked.official
 
 
 # --- bodies -------------------------------------------------------------------------------------
@@ -227,7 +226,7 @@ def _is_openai(asked: chat_models.Asked) -> bool:
 
 def known(asked: chat_models.Asked) -> Known:
     """What decides a body over a wire."""
-    wire, row, ref = asked.recipe.more, asked.row, asked.choice.ref
+    wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
     host, listed = host_of(asked.base.url), _known(ref.provider, ref.model)
     about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
@@ -247,6 +246,7 @@ def known(asked: chat_models.Asked) -> Known:
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
+        "id": _renamed(ref),
         "sent": fast if fast and _value(asked, "fastMode") is True else ref.model,
         "madeBy": {"provider": ref.provider, "api": asked.api, "model": ref.model},
         "noResult": _tables()["noResult"],
@@ -273,7 +273,7 @@ def _value(asked: chat_models.Asked, *names: str) -> Any:
 
 def _completions(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What OpenAI's chat form takes (OCC-01, OCC-15, OCC-30), and vLLM's templates (NAM-01)."""
-    row, model = asked.row, asked.choice.ref.model
+    row, model = _row(asked.provider), asked.choice.ref.model
     efforts = _first_of(row.get("efforts", ()), model).get("words", {})
     found: dict[str, Json] = {
         "cachesByKey": values["host"].get("cacheKey") or values["keepsLong"],
@@ -295,7 +295,7 @@ def _completions(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
 
 def _responses(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     """What OpenAI's Responses take (ORS-10 to ORS-17)."""
-    wire, row, ref = asked.recipe.more, asked.row, asked.choice.ref
+    wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
     azure = asked.api == "azure-openai-responses"
     at = _is_at(host_of(asked.base.url), wire["cacheKeyHosts"])
     openai, parallel = values["openai"], _value(asked, "parallel_tool_calls")
@@ -343,11 +343,11 @@ def _anthropic(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     wire = asked.recipe.more
     kept = _value(asked, "cacheRetention")
     if kept not in ("none", "short", "long"):
-        kept = asked.row.get("caches") or ("long" if values["keepsLong"] else "short")
+        kept = _row(asked.provider).get("caches") or ("long" if values["keepsLong"] else "short")
     tier, fast = _value(asked, "serviceTier", "service_tier"), _value(asked, "fastMode")
     if tier not in wire["tiers"]:
         tier = {True: "auto", False: "standard_only"}[fast] if isinstance(fast, bool) else None
-    itself = asked.choice.ref.provider == "anthropic" and asked.official
+    itself = asked.provider == "anthropic" and asked.official
     return {
         "cache": {"none": None, "short": {}, "long": {"ttl": "1h"}}[kept],
         "adaptive": _is_adaptive(asked),
@@ -364,7 +364,7 @@ def _google(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     table: dict[str, Json] = {"off": row["off"]} if "off" in row else {}
     for level, value in row["on"].items():
         table[level] = {"includeThoughts": True, **value}
-    if asked.own and asked.choice.ref.provider != "google" and not row["has"]:
+    if asked.own and asked.provider != "google" and not row["has"]:
         table.pop("off")
     named = "gemini-3" in model_id or not any(one in model_id for one in ("gemini-2", "gemini-1"))
     return {"thinking": by_level(values, table), "showsResults": named}
@@ -403,7 +403,7 @@ _VALUES = {
 
 def headers(asked: chat_models.Asked) -> Iterator[Header]:
     """The headers of the wire and the provider (COM-11)."""
-    document, wire, row = asked.context.document, asked.recipe.more, asked.row
+    document, wire, row = asked.context.document, asked.recipe.more, _row(asked.provider)
     own = wire.get("own", {}) if _is_openai(asked) else {}
     fixed = {**wire.get("headers", {}), **row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
@@ -426,12 +426,12 @@ def marker(asked: chat_models.Asked, credential: Credential) -> str:
     there = {"wins", "unknown", "shadowed"}
     if any(link.state in there for link in credential.chain if link.kind != "profiles"):
         return ""
-    return str(asked.row.get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
+    return str(_row(asked.provider).get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
 
 
 def is_keyless(asked: chat_models.Asked) -> bool:
     """Whether a custom provider on a local host does without a key (COM-10)."""
-    listed = not asked.row and bool(items(_block_at(asked, "models")))
+    listed = not _row(asked.provider) and bool(items(_block_at(asked, "models")))
     return listed and is_local(host_of(asked.base.url))
 
 
@@ -450,7 +450,7 @@ def _betas(asked: chat_models.Asked) -> tuple[list[str], bool]:
     context = wire["betas"]["context1m"]
     if _value(asked, "context1m") is True and model_id.startswith(tuple(context["ids"])):
         more.append(context["beta"])
-    if more and asked.choice.ref.provider == "anthropic":
+    if more and asked.provider == "anthropic":
         return list(dict.fromkeys((wire["betas"]["first"], wire["beta"], *more))), True
     return [] if _is_adaptive(asked) or asked.own else [wire["beta"]], False
 

@@ -86,15 +86,13 @@ def reference_problem(ref: SecretRef, root: Node | None) -> str:
 
 def variable_state(document: Document, name: str) -> tuple[model.LinkState, model.Origin]:
     """What a variable is for a chain (``wins`` when it holds a key), and where it was set."""
-    variable = document.environment.variable(name)
+    variable, origin = document.environment.variable(name), model.Origin("env", name=name)
     if variable is None:
-        state: model.LinkState = "unknown" if document.environment.assume else "absent"
-        return state, model.Origin("env", name=name)
-    place = variable.location
-    origin = model.Origin("env", name=name)
-    if place is not None:
-        line, column = place.position
-        origin = model.Origin("env", place.source.name, line, column, name=name)
+        return "unknown" if document.environment.assume else "absent", origin
+    if variable.location is not None:
+        line, column = variable.location.position
+        file = variable.location.source.name
+        origin = origin._replace(file=file, line=line, column=column)
     if variable.value is None:
         return "unknown", origin
     return ("wins" if cleaned(variable.value) else "empty"), origin
@@ -141,27 +139,23 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     if registry.is_key_marker(document.release, value):
         return link._replace(state="marker", note="a marker of OpenClaw's, not a key")
     if value in registry.key_variable_names(document.release):
-        state, _ = variable_state(document, value)
-        return link._replace(
-            ref=f"env:{value}", state=state, note=f"names the variable {value} (AUTH-20)"
-        )
+        (state, _), note = variable_state(document, value), f"names the variable {value} (AUTH-20)"
+        return link._replace(ref=f"env:{value}", state=state, note=note)
     return link
 
 
 def _reference_link(
     document: Document, link: model.Link, secret: SecretRef, node: Node
 ) -> model.Link:
+    (state, _), note = variable_state(document, secret.id), f"reads {secret.id}"
     if secret.source != "env":
-        return link._replace(
-            ref=secret.ref, state="unknown", note=f"a secret from {secret.source}:{secret.provider}"
-        )
-    if reference_problem(secret, document.root):
+        state, note = "unknown", f"a secret from {secret.source}:{secret.provider}"
+    elif reference_problem(secret, document.root):
         note = f"the secret provider {secret.provider} does not give {secret.id}"
-        return link._replace(ref=secret.ref, state="unusable", note=note)
-    state, _ = variable_state(document, secret.id)
-    if isinstance(node, StringNode) and node.assumed:
+        state = "unusable"
+    elif isinstance(node, StringNode) and node.assumed:
         state = "unknown"
-    return link._replace(ref=secret.ref, state=state, note=f"reads {secret.id}")
+    return link._replace(ref=secret.ref, state=state, note=note)
 
 
 def profile_link(document: Document, agent: Agent, provider: str, only: str = "") -> model.Link:
@@ -170,20 +164,21 @@ def profile_link(document: Document, agent: Agent, provider: str, only: str = ""
     ``only`` names the one profile that an explicit choice allows (AUTH-12).
     """
     root = document.root
-    order_path: KeyPath = ("auth", "order", provider)
-    order = tuple(text(item) for item in items(child(root, *order_path)))
-    modes = []
-    for key, profile in members(child(root, "auth", "profiles")):
-        named = text(child(profile, "provider"))
-        if registry.canonical_provider(document.release, named) == provider:
-            modes.append((key, text(child(profile, "mode"))))
+    profiles = (
+        (key, text(child(profile, "mode")), text(child(profile, "provider")))
+        for key, profile in members(child(root, "auth", "profiles"))
+    )
     known = registry.provider(document.release, provider)
     path, *fallback = _stores(agent, document.target.profile_store)
     store = model.ProfileStore(
         path=path,
         provider=provider,
-        order=order,
-        modes=tuple(modes),
+        order=tuple(text(item) for item in items(child(root, "auth", "order", provider))),
+        modes=tuple(
+            (key, mode)
+            for key, mode, named in profiles
+            if registry.canonical_provider(document.release, named) == provider
+        ),
         fallback_path=next(iter(fallback), ""),
         only=only,
         no_cooldown=known is not None and known.no_cooldown,
