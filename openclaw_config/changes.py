@@ -206,7 +206,7 @@ class Changed:
 
         Gives "" when all is well, or else a sentence that says what went wrong.
         """
-        from openclaw_config.lint.linter import save
+        from openclaw_config.lint.fixes import save
         from openclaw_config.lint.options import Change
 
         changes = [

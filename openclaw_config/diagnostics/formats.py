@@ -199,7 +199,7 @@ def _command(found: Diagnostic, file: str) -> str:
 
 # --- GitLab: a code quality report, which a merge request shows beside the lines ------------------
 
-_GRAVITY = {ERROR: "critical", WARNING: "minor", INFO: "info"}
+_GITLAB_SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}
 
 
 def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
@@ -216,7 +216,7 @@ def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
             "description": " · ".join(lines_of(item)),
             "check_name": item.rule,
             "fingerprint": mark,
-            "severity": "blocker" if item.blocks else _GRAVITY[item.severity],
+            "severity": "blocker" if item.blocks else _GITLAB_SEVERITIES[item.severity],
             "location": {"path": encodable(file), "lines": {"begin": line}},
         }
         rows.append(row)

@@ -217,16 +217,15 @@ def may_show(node: nodes.Node, path: KeyPath) -> bool:
     if isinstance(node, nodes.BooleanNode | nodes.NullNode):
         return True
     place = place_at(path, node.source.release)
-    if not place.shown:
+    if not place.shown or not isinstance(node, nodes.StringNode | nodes.NumberNode):
         return False
-    if isinstance(node, nodes.StringNode):
-        if node.variables or masked(node.value) != node.value:
-            return False
-    elif not isinstance(node, nodes.NumberNode):
+    if isinstance(node, nodes.StringNode) and (node.variables or masked(node.value) != node.value):
         return False
-    elif not place.text:
-        return True
-    return not any(isinstance(step, str) and is_secret_name(step) for step in path)
+    return not (place.text and _is_named_secret(path))
+
+
+def _is_named_secret(path: KeyPath) -> bool:
+    return any(isinstance(step, str) and is_secret_name(step) for step in path)
 
 
 def shown(node: nodes.Node, path: KeyPath) -> Any:
@@ -247,8 +246,8 @@ def _points(node: nodes.Node, path: KeyPath) -> bool:
     """Whether a value says where a secret is, not what it is; or that there is none."""
     if not isinstance(node, nodes.StringNode):
         return False
-    pointer = bool(path) and is_pointer(path[-1], node.value)
-    return not node.value or bool(pointer or VARIABLE.match(node.value))
+    pointer = path and is_pointer(path[-1], node.value)
+    return bool(not node.value or pointer or VARIABLE.match(node.value))
 
 
 def is_pointer(name: str | int, text: str) -> bool:
@@ -262,11 +261,11 @@ def literal_secrets(node: nodes.Node, path: KeyPath) -> Iterator[KeyPath]:
     What stands where the schema says nothing is none, unless its name or its looks say so.
     """
     for at, inner in nodes.paths_of(node, path):
-        place = place_at(at, node.source.release)
-        named = any(isinstance(step, str) and is_secret_name(step) for step in at)
         if not isinstance(inner, nodes.StringNode) or _points(inner, at):
             continue
-        if named or (place.text and not place.shown) or masked(inner.value) != inner.value:
+        place = place_at(at, node.source.release)
+        declared = place.text and not place.shown
+        if declared or _is_named_secret(at) or masked(inner.value) != inner.value:
             yield at
 
 
@@ -287,9 +286,8 @@ def in_order(text: str, found: list[tuple[int, int]]) -> list[Span]:
             merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
         elif start < end:
             merged.append(Span(start, end))
-    return [
-        Span(*piece.span()) for span in merged for piece in _PIECE.finditer(text, *span)
-    ]  # fmt: skip
+    pieces = (piece for span in merged for piece in _PIECE.finditer(text, *span))
+    return [Span(*piece.span()) for piece in pieces]
 
 
 def looks(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -195,11 +195,10 @@ class Rule(NamedTuple):
         from openclaw_config.diagnostics.masking import masked
 
         helps = details.get("helps", (self.hint,) if self.hint else ())
+        related = (one._replace(message=masked(one.message)) for one in details.get("related", ()))
+        details["related"] = tuple(related)
         details["helps"] = tuple(map(masked, helps))
         details["notes"] = tuple(map(masked, details.get("notes", ())))
-        details["related"] = tuple(
-            one._replace(message=masked(one.message)) for one in details.get("related", ())
-        )
         if details.get("fix") is not None:
             details["fix"] = details["fix"]._replace(title=masked(details["fix"].title))
         details["label"] = masked(details.get("label", self.label))
@@ -214,10 +213,8 @@ class Rule(NamedTuple):
         at = version(release)
         if at < version(self.since) or (self.until and at >= version(self.until)):
             return None
-        severity = self.severity
-        for first, level in self.severities:
-            if at >= version(first):
-                severity = level
+        holding = (level for first, level in reversed(self.severities) if at >= version(first))
+        severity = next(holding, self.severity)
         return self._replace(severity=severity, blocks=self.blocks and severity == ERROR)
 
 
@@ -363,24 +360,21 @@ class Report(NamedTuple):
 
     def __repr__(self) -> str:
         verdict = "loads" if self.loads else "does not load"
-        return (
-            f"<Report {self.name!r}: {verdict}, {self.error_count} errors, "
-            f"{self.warning_count} warnings>"
-        )
+        counts = f"{self.error_count} errors, {self.warning_count} warnings"
+        return f"<Report {self.name!r}: {verdict}, {counts}>"
 
 
 def in_order(diagnostics: Iterable[Diagnostic], main: str | None = None) -> tuple[Diagnostic, ...]:
     """Findings by file (``main`` first, then by name), place, severity and rule; none twice."""
 
-    def place(found: Diagnostic) -> tuple[bool, str, int, int, int, str, str]:
-        severity = SEVERITIES.index(found.severity)
+    def place(found: Diagnostic) -> tuple[Any, ...]:
+        said = SEVERITIES.index(found.severity), found.rule, found.message
         if found.location is None:
-            return (False, "", 0, 0, severity, found.rule, found.message)
+            return (False, "", 0, 0, *said)
         source, span = found.location
-        name = source.name
-        return (name != main, name, span.start, span.end, severity, found.rule, found.message)
+        return (source.name != main, source.name, *span, *said)
 
-    first: dict[tuple[bool, str, int, int, int, str, str], Diagnostic] = {}
+    first: dict[tuple[Any, ...], Diagnostic] = {}
     for found in diagnostics:
         first.setdefault(place(found), found)
     return tuple(first[key] for key in sorted(first))

@@ -42,13 +42,9 @@ def discover(arguments: Iterable[str]) -> Discovered:
     taken for a pattern; NothingError is raised when it matches nothing. What a folder or a pattern
     finds lies in it: links out of it are not followed.
     """
-    paths: dict[str, None] = {}
-    empty = []
-    for argument in arguments:
-        found = list(_meant(argument))
-        if not found:
-            empty.append(argument)
-        paths.update(dict.fromkeys(found))
+    found = {argument: [*_meant(argument)] for argument in arguments}
+    paths = dict.fromkeys(path for paths in found.values() for path in paths)
+    empty = (argument for argument, paths in found.items() if not paths)
     return Discovered(tuple(paths), tuple(empty))
 
 
@@ -77,9 +73,8 @@ def _matched(pattern: str) -> list[str]:
     parts = pattern.replace(os.sep, "/").split("/")
     plain = next(at for at, part in enumerate(parts) if re.search(_GLOB, part))
     folder = "/".join(parts[:plain]) + "/" * bool(plain)
-    root = os.path.realpath(folder or os.curdir)
     found = _expanded(folder, tuple(parts[plain:]), set())
-    return sorted(path for path in found if is_inside(root, os.path.realpath(path)))
+    return sorted(_confined(found, folder or os.curdir))
 
 
 def _expanded(folder: str, parts: tuple[str, ...], seen: set[tuple[str, int]]) -> Iterator[str]:
@@ -123,15 +118,13 @@ def _below(folder: str) -> list[str]:
     names = _walked(folder) if known is None else known
     prefix = "" if folder == os.curdir else folder
     paths = {os.path.join(prefix, name) for name in names if is_config(name)}
-    return sorted(_confined(paths, folder))
+    return sorted(path for path in _confined(paths, folder) if os.path.isfile(path))
 
 
 def _confined(paths: Iterable[str], folder: str) -> Iterator[str]:
-    """The files that really lie in a folder; others may be anybody's."""
+    """The paths that really lie in a folder; others may be anybody's."""
     root = os.path.realpath(folder)
-    for path in paths:
-        if os.path.isfile(path) and is_inside(root, os.path.realpath(path)):
-            yield path
+    return (path for path in paths if is_inside(root, os.path.realpath(path)))
 
 
 def _walked(folder: str) -> Iterator[str]:

@@ -1,22 +1,26 @@
-"""Applies the fixes of findings to the text, and reverts a fix that does not reduce findings.
+"""Applies the fixes of findings to the texts, and writes what came of it.
 
-Fixes are tried together, and one by one where that does no good; after each try the whole config
-is checked again. A try counts when less is left to complain about, no new error has come up, and no
-comment is lost by a fix that counts as safe. So no outcome is worse than the text before, and
-fixing it again changes nothing.
+A fix that does not reduce findings is reverted: fixes are tried together, and one by one where that
+does no good; after each try the whole config is checked again. A try counts when less is left to
+complain about, no new error has come up, and no comment is lost by a fix that counts as safe. So no
+outcome is worse than the text before, and fixing it again changes nothing.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from time import monotonic
 from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.lint.options import FilteredReport
+from openclaw_config.files import ChangedMeanwhileError, is_inside, write_atomically
+from openclaw_config.lint.linter import FilteredReport
+from openclaw_config.lint.options import Change
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS
 from openclaw_config.syntax.text import Source
@@ -246,3 +250,29 @@ def _identity(item: Diagnostic) -> object:
 
 def _place(item: Diagnostic) -> tuple[object, ...]:
     return (item.rule, item.key_path, key_of(item))
+
+
+def save(changes: Sequence[Change], config: str) -> str:
+    """Write the changes of one config, whose folder confines what it includes (LOAD-22).
+
+    ``config`` is its absolute path. When a file has changed since it was read, none of them is
+    written. Gives "" when all is well, or else a sentence that says what went wrong.
+    """
+    written: list[Change] = []
+    root = os.path.realpath(os.path.dirname(config))
+    for change in changes:
+        try:
+            if change.path != config and not is_inside(root, os.path.realpath(change.path)):
+                raise ChangedMeanwhileError("it has become a link that leads elsewhere")
+            write_atomically(change.path, change.after, expected=change.before)
+        except (OSError, ValueError) as error:
+            for done in reversed(written):
+                # Where somebody has gone on from there, theirs is the newest text.
+                with suppress(OSError):
+                    write_atomically(done.path, done.before, expected=done.after)
+            why = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+            if isinstance(error, ChangedMeanwhileError):
+                why = "was changed meanwhile"
+            return f"{change.name}: {why}, and is left as it is"
+        written.append(change)
+    return ""

@@ -16,25 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
-from openclaw_config.files import (
-    ChangedMeanwhileError,
-    in_place_of,
-    is_inside,
-    read_regular,
-    shown,
-    upwards,
-    write_atomically,
-)
-from openclaw_config.lint.options import (
-    Change,
-    FilteredReport,
-    Layer,
-    Options,
-    Outcome,
-    Settings,
-    Target,
-)
-from openclaw_config.loading.environment import Environment
+from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
+from openclaw_config.lint.options import Change, Layer, Options, Outcome, Settings, Target
+from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
 
@@ -54,6 +38,18 @@ MAX_SETTINGS_BYTES = 1 << 20
 
 _MARK = "openclaw-config:"
 # What every suppression has. Without it, ``lint.suppressions`` is not loaded.
+
+
+class FilteredReport(NamedTuple):
+    """A report after suppressions, the selection of rules and the baseline.
+
+    ``report`` has what is to be shown, ``found`` every finding, and ``known`` the fingerprints of
+    those that the baseline filtered out.
+    """
+
+    report: Report
+    found: tuple[Diagnostic, ...]
+    known: frozenset[str] = frozenset()
 
 
 class Effective(NamedTuple):
@@ -172,16 +168,9 @@ def _is_marked(report: Report) -> bool:
 
 def path_of(target: Target) -> str:
     """Where a config is, or would be: an absolute path."""
-    if target.path is not None or target.text is not None:
-        from openclaw_config.loading.environment import CONFIG_NAMES
-
-        try:
-            return os.path.abspath(target.path or CONFIG_NAMES[0])
-        except OSError:  # the working folder is gone
-            return os.path.join(os.sep, target.path or CONFIG_NAMES[0])
-    from openclaw_config.loading.environment import find_config
-
-    return find_config().path
+    if target.path is None and target.text is None:
+        return find_config().path
+    return os.path.normpath(os.path.join(working_folder(), target.path or CONFIG_NAMES[0]))
 
 
 def files_of(report: Report, path: str) -> tuple[str, ...]:
@@ -204,32 +193,6 @@ def filter_report(report: Report, effective: Effective) -> FilteredReport:
     return FilteredReport(left, found, known)
 
 
-def save(changes: Sequence[Change], config: str) -> str:
-    """Write the changes of one config, whose folder confines what it includes (LOAD-22).
-
-    ``config`` is its absolute path. When a file has changed since it was read, none of them is
-    written. Gives "" when all is well, or else a sentence that says what went wrong.
-    """
-    written: list[Change] = []
-    root = os.path.realpath(os.path.dirname(config))
-    for change in changes:
-        try:
-            if change.path != config and not is_inside(root, os.path.realpath(change.path)):
-                raise ChangedMeanwhileError("it has become a link that leads elsewhere")
-            write_atomically(change.path, change.after, expected=change.before)
-        except (OSError, ValueError) as error:
-            for done in reversed(written):
-                # Where somebody has gone on from there, theirs is the newest text.
-                with suppress(OSError):
-                    write_atomically(done.path, done.before, expected=done.after)
-            why = f"cannot be written ({getattr(error, 'strerror', None) or error})"
-            if isinstance(error, ChangedMeanwhileError):
-                why = "was changed meanwhile"
-            return f"{change.name}: {why}, and is left as it is"
-        written.append(change)
-    return ""
-
-
 def _examined(target: Target, effective: Effective) -> Report:
     """The report of ``api.check``, with what a user's own schemas say of the config.
 
@@ -246,17 +209,18 @@ def _examined(target: Target, effective: Effective) -> Report:
         target=effective.target,
         limit=effective.limit,
     )
+    found: list[Diagnostic] = []
     if effective.schemas and report.readable:
         from openclaw_config.lint.user_schemas import broken
         from openclaw_config.validation.validate import limited
 
         assert report.document is not None and report.document.root is not None
-        found = limited([*broken(report.document.root, effective.schemas)])
-        report = report._replace(diagnostics=in_order((*report.diagnostics, *found), report.name))
-    if effective.environment.assume or not report.loads:
+        found += limited([*broken(report.document.root, effective.schemas)])
+    if report.loads and not effective.environment.assume:
+        found += _without_key(Config(report))
+    if not found:
         return report
-    found = (*report.diagnostics, *_without_key(Config(report)))
-    return report._replace(diagnostics=in_order(found, report.name))
+    return report._replace(diagnostics=in_order([*report.diagnostics, *found], report.name))
 
 
 @rule(severity=ERROR, blocks=False, subject="variables file")
@@ -304,8 +268,6 @@ def _without_suppressed(
     from openclaw_config.validation.validate import limited
 
     read = suppressions.read(report.document.trees if report.document else ())
-    if not (read.suppressions or read.findings):
-        return report.diagnostics, report.diagnostics
     kept, used = suppressions.apply(report.diagnostics, read.suppressions)
     more = list(read.findings)
     if report.readable and effective.environment.assume:
@@ -345,12 +307,8 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
 
     data = target.text
     if data is None:
-        try:
+        with suppress(OSError, ValueError):  # the check says why, and there is nothing to fix
             data = read_regular(path, MAX_BYTES)
-        except (OSError, ValueError):
-            # The check says why, and there is nothing to fix.
-            data = None
-
     own = "" if target.path is None and target.text is not None else path
     named = target.path if own != path or data is None else path
 
@@ -517,9 +475,8 @@ def _checked(linter: Linter, targets: Sequence[Target], processes: int | None) -
 
 
 def _processes() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
-    return min(os.cpu_count() or 1, MOST_PROCESSES)
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(mine or 1, MOST_PROCESSES)
 
 
 def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Iterator[Outcome]:
@@ -568,6 +525,8 @@ def _ignore_interrupts() -> None:
 
 
 def _saved(outcome: Outcome, written: dict[str, bytes]) -> Outcome:
+    from openclaw_config.lint.fixes import save
+
     problem = save(outcome.changes, outcome.files[0])
     if problem:
         unfixed = outcome.unfixed or outcome.report

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import cast
 
-from openclaw_config.diagnostics.model import Diagnostic, Severity
+from openclaw_config.diagnostics.model import Diagnostic, Severity, all_rules, find_rules, rules_of
 from openclaw_config.lint.options import Layer
 
 ALL = "all"
@@ -69,7 +71,6 @@ class Selection:
 @lru_cache(maxsize=1)
 def off_by_default() -> frozenset[str]:
     """The rules that are looked for only when they are asked for."""
-    from openclaw_config.diagnostics.model import rules_of
     from openclaw_config.validation.rules import OPTIONAL, PACKAGE
 
     modules = (rules_of(f"{PACKAGE}.{module}") for module in OPTIONAL)
@@ -88,32 +89,25 @@ def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:
     for pattern in patterns:
         if pattern in (rule, ALL) or (pattern == DEFAULT and default):
             return True
-        if "*" in pattern:
-            from fnmatch import fnmatchcase
-
-            if fnmatchcase(rule, pattern):
-                return True
+        if "*" in pattern and fnmatchcase(rule, pattern):
+            return True
     return False
 
 
 def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     """The patterns that mean no rule, each with the name that was probably meant."""
-    from openclaw_config.diagnostics.model import all_rules, find_rules
-
-    wanted = [pattern for pattern in patterns if pattern not in (ALL, DEFAULT)]
-    known = find_rules({pattern for pattern in wanted if "*" not in pattern})
+    wanted = dict.fromkeys(one for one in patterns if one not in (ALL, DEFAULT))
+    known = find_rules([one for one in wanted if "*" not in one])
     missing = [
-        pattern
-        for pattern in wanted
-        if pattern not in known
-        and not ("*" in pattern and any(matches(rule, (pattern,)) for rule in all_rules()))
+        one
+        for one in wanted
+        if one not in known
+        and not ("*" in one and any(matches(rule, (one,)) for rule in all_rules()))
     ]
     if not missing:
         return {}
     from openclaw_config.validation.suggest import nearest
 
     names = [*all_rules(), ALL, DEFAULT]
-    return {
-        pattern: nearest(pattern, names) if number < _SUGGESTIONS else None
-        for number, pattern in enumerate(dict.fromkeys(missing))
-    }
+    close = [nearest(one, names) for one in missing[:_SUGGESTIONS]]
+    return dict(zip_longest(missing, close))

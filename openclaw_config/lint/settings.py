@@ -24,13 +24,6 @@ LEVELS = ("error", "warning", "info", OFF)
 _LEVEL = 'one of "error", "warning", "info" or "off"'
 
 
-class _Setting(NamedTuple):
-    """``what`` the value of a setting must be, and what says so."""
-
-    what: str
-    fits: Callable[[Any], bool]
-
-
 def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
 
@@ -47,18 +40,19 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-_SETTINGS = {
-    "select": _Setting("a list of rules", _are_texts),
-    "ignore": _Setting("a list of rules", _are_texts),
-    "severity": _Setting("a table", _is_table),
-    "per-path": _Setting("a table", _is_table),
-    "baseline": _Setting("the path of a file", _is_path),
-    "env-file": _Setting("the path of a file", _is_path),
-    "capabilities": _Setting("the path of a file", _is_path),
-    "roots": _Setting("a list of files, folders or patterns", _are_paths),
-    "target": _Setting("a version of OpenClaw, such as 2026.9.6", is_version),
-    "schemas": _Setting("a list of files", _are_paths),
+_SETTINGS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "select": ("a list of rules", _are_texts),
+    "ignore": ("a list of rules", _are_texts),
+    "severity": ("a table", _is_table),
+    "per-path": ("a table", _is_table),
+    "baseline": ("the path of a file", _is_path),
+    "env-file": ("the path of a file", _is_path),
+    "capabilities": ("the path of a file", _is_path),
+    "roots": ("a list of files, folders or patterns", _are_paths),
+    "target": ("a version of OpenClaw, such as 2026.9.6", is_version),
+    "schemas": ("a list of files", _are_paths),
 }
+"""What the value of each setting must be, and whether one is that."""
 NAMES = tuple(_SETTINGS)
 """Every setting."""
 _RULES, _FILES = NAMES[:3], NAMES[4:7]
@@ -204,8 +198,8 @@ class _Reader:
                     helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
                 message, close = f"there is no setting `{key}`", nearest(key, names)
                 self.report(at, message, close, helps, rule=unknown_setting)
-            elif not _SETTINGS[key].fits(item):
-                self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key].what}")
+            elif not _SETTINGS[key][1](item):
+                self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key][0]}")
             else:
                 found[key] = item
                 if not isinstance(item, dict):

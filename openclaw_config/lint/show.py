@@ -122,11 +122,11 @@ def settings_as_json(name: str, rows: Sequence[Row]) -> str:
 
 def settings_as_text(name: str, rows: Sequence[Row]) -> str:
     """The effective settings of the config ``name``, a line each."""
-    second = max(width(printable(row.value)) for row in rows)
+    shown = [Row(*map(printable, row)) for row in rows]
+    first = max(9, *(len(row.setting) for row in shown))
+    second = max(width(row.value) for row in shown)
     lines = [f"for {printable(name)}"]
-    first = max(9, *(len(row.setting) for row in rows))
-    for row in rows:
-        value = printable(row.value)
+    for setting, value, origin in shown:
         gap = " " * (second - width(value))
-        lines.append(f"  {row.setting:<{first}} {value}{gap}  {printable(row.origin)}".rstrip())
+        lines.append(f"  {setting:<{first}} {value}{gap}  {origin}".rstrip())
     return "\n".join(lines) + "\n"

@@ -121,10 +121,8 @@ def _with_places(schema: Any) -> Any:
         if isinstance(one, dict):
             for key in _BY_KEY & one.keys():
                 if isinstance(one[key], dict):
-                    one[key] = {
-                        name: {"not": {}} if inner is False else inner
-                        for name, inner in one[key].items()
-                    }
+                    of_keys = one[key].items()
+                    one[key] = {k: {"not": {}} if v is False else v for k, v in of_keys}
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
@@ -143,23 +141,23 @@ def _findings(root: Node, error: ValidationError, name: str) -> Iterator[Diagnos
     asked: Any = error.validator_value
     node, keyword = child(root, *path), error.validator
     where = key_path_text(path) or "the config"
-    places: list[tuple[KeyPath, str]] = [(path, f"{where} does not keep {_quoted(keyword, asked)}")]
+    said = {path: f"{where} does not keep {_quoted(keyword, asked)}"}
     if forbidden:
-        places = [(path, f"{where} is not allowed")]
+        said = {path: f"{where} is not allowed"}
     elif keyword == "required":
-        missing = [name_text(key) for key in asked if child(node, key) is None]
-        places = [(path, f"{where} lacks {', '.join(missing)}")]
+        missing = (name_text(key) for key in asked if child(node, key) is None)
+        said = {path: f"{where} lacks {', '.join(missing)}"}
     elif keyword == "additionalProperties" and asked is False and isinstance(node, ObjectNode):
-        patterns = [re.compile(one) for one in schema.get("patternProperties", ())]
-        places = [
-            ((*path, key), f"{name_text(key)} is not allowed in {where}")
-            for key in node.values
-            if key not in schema.get("properties", ())
-            and not any(one.search(key) for one in patterns)
-        ]
+        known, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
+        others = (key for key in node.values if key not in known)
+        said = {
+            (*path, key): f"{name_text(key)} is not allowed in {where}"
+            for key in others
+            if not any(re.search(pattern, key) for pattern in patterns)
+        }
     description = schema.get("description") if isinstance(schema, dict) else None
     helps = (" ".join(description.split()),) if isinstance(description, str) else ()
-    for place, message in places:
+    for place, message in said.items():
         at = start_of(root, place)
         yield user_schema.at(at, message, place, notes=(f"asked by {name}",), helps=helps)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from openclaw_config.lint import linter
-from openclaw_config.lint.linter import CHUNK, PAYS_FROM, Linter, outcomes, save
+from openclaw_config.lint.fixes import save
+from openclaw_config.lint.linter import CHUNK, PAYS_FROM, Linter, outcomes
 from openclaw_config.lint.options import Change, Options, Outcome, Target
 
 WRONG = "{ gateway: { port: 1_8 } }"
