@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -72,12 +72,10 @@ class _Painter:
         head = self.paint(severity, f"{severity}[{printable(diagnostic.rule)}]")
         message = self.paint("strong", f": {printable(diagnostic.message)}")
         yield head + message
-        marks = []
-        if diagnostic.location is not None:
-            marks.append(_Mark(diagnostic.location, diagnostic.label, True))
+        place = diagnostic.location
+        marks = [] if place is None else [_Mark(place, diagnostic.label, True)]
         marks += [_Mark(place, message, False) for place, message in diagnostic.related]
-        numbers = [mark.location.position.line for mark in marks]
-        self.gutter = len(str(max(numbers, default=0)))
+        self.gutter = len(str(max((mark.location.position.line for mark in marks), default=0)))
         blocks = _grouped(marks, lambda mark: id(mark.location.source)).values()
         for index, block in enumerate(blocks):
             if index:
@@ -170,19 +168,17 @@ class Excerpt(NamedTuple):
     """The visible part of a line.
 
     ``starts`` has the column (from 0) of each code point from offset ``first`` on, and at its end
-    the column behind the last one. ``whole`` is False when the line was cut.
+    the column behind the last one.
     """
 
     text: str
     first: int
     starts: list[int]
-    whole: bool
 
     def columns(self, span: Span) -> tuple[int, int]:
         """The columns from and up to which a span is to be underlined: at least one."""
         last = len(self.starts) - 1
-        start = self.starts[min(max(span.start - self.first, 0), last)]
-        end = self.starts[min(max(span.end - self.first, 0), last)]
+        start, end = (self.starts[min(max(at - self.first, 0), last)] for at in span)
         return start, max(end, start + 1)
 
 
@@ -191,57 +187,45 @@ def excerpt(source: Source, at: int, room: int) -> Excerpt:
 
     The text is escaped where a terminal would obey it.
     """
-    low, high, whole = _bounds(source, at, room)
-    shown = _masked(cells(source.text[low:high]), low, secret_spans(source))
-    columns = sum(cell.columns for cell in shown)
-    # A place behind the last character takes a column of its own, for its caret.
-    if whole and columns + (at - low >= len(shown)) <= room:
-        return _laid_out(shown, low, True, "", "")
-    # A third of the room shows what stands before the place, the rest what follows.
-    first = min(at - low, len(shown))
-    before = 0
-    while first > 0 and before + shown[first - 1].columns <= room // 3:
-        first -= 1
-        before += shown[first].columns
-    lead = _CUT if first > 0 or source.position(low).column > 1 else ""
-    last, taken = first, len(lead)
-    while last < len(shown) and taken + shown[last].columns < room:
-        taken += shown[last].columns
-        last += 1
-    tail = _CUT if last < len(shown) or not whole else ""
-    return _laid_out(shown[first:last], low + first, False, lead, tail)
-
-
-def _bounds(source: Source, at: int, room: int) -> tuple[int, int, bool]:
-    # The offsets of the line, without its ending, and whether that is all of it. A minified file
-    # is one line of megabytes: look no further from the place than can be seen.
-    starts = source.line_starts
-    number = bisect_right(starts, at)
+    starts, number = source.line_starts, source.position(at).line
     begin = starts[number - 1]
     end = starts[number] if number < len(starts) else len(source.text)
+    # A minified file is one line of megabytes: look no further from the place than can be seen.
     low, high = max(begin, at - 4 * room), min(end, at + 8 * room)
-    text = source.text
-    while high == end and high > low and text[high - 1] in "\r\n":
-        high, end = high - 1, end - 1
-    return low, high, low == begin and high == end
+    text = source.text[low:high]
+    shown = _masked(cells(text.rstrip("\r\n") if high == end else text), low, source)
+    first, last, lead, tail, part = 0, len(shown), "", "", low > begin or high < end
+    # A place behind the last character takes a column of its own, for its caret.
+    columns = sum(cell.columns for cell in shown) + (at - low >= len(shown))
+    if columns > room or part:
+        # A third of the room shows what stands before the place, the rest what follows.
+        first, before = min(at - low, len(shown)), 0
+        while first > 0 and before + shown[first - 1].columns <= room // 3:
+            first -= 1
+            before += shown[first].columns
+        lead = _CUT if first > 0 or low > begin else ""
+        last, taken = first, len(lead)
+        while last < len(shown) and taken + shown[last].columns < room:
+            taken += shown[last].columns
+            last += 1
+        tail = _CUT if last < len(shown) or part else ""
+    shown = shown[first:last]
+    widths = accumulate((cell.columns for cell in shown), initial=len(lead))
+    return Excerpt(lead + "".join(cell.text for cell in shown) + tail, low + first, [*widths])
 
 
-def _masked(shown: list[Cell], low: int, secrets: Sequence[Span]) -> list[Cell]:
-    high = low + len(shown)
+def _masked(shown: list[Cell], low: int, source: Source) -> list[Cell]:
+    """The cells of a text from an offset on, a mask for each of its secrets."""
+    secrets = secret_spans(source)
     near = max(bisect_right(secrets, Span(low, low)) - 1, 0)
     for span in secrets[near:]:
-        if span.start >= high:
+        start, end = max(span.start - low, 0), min(span.end - low, len(shown))
+        if start >= len(shown):
             break
-        if span.end > low:
-            start, end = max(span.start, low) - low, min(span.end, high) - low
+        if start < end:
             # The mask is the last of the cells, so that a place within points at its start.
             shown[start:end] = [Cell("", 0)] * (end - start - 1) + [Cell(MASK, len(MASK))]
     return shown
-
-
-def _laid_out(shown: list[Cell], first: int, whole: bool, lead: str, tail: str) -> Excerpt:
-    starts = [*accumulate((cell.columns for cell in shown), initial=len(lead))]
-    return Excerpt(f"{lead}{''.join(cell.text for cell in shown)}{tail}", first, starts, whole)
 
 
 # --- changes --------------------------------------------------------------------------------------
