@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
 from openclaw_config.files import read_regular
@@ -105,10 +105,9 @@ def read_settings(path: str, name: str | None = None) -> Settings:
     try:
         text = read_regular(path, MAX_SETTINGS_BYTES).decode()
     except (OSError, ValueError) as error:
-        why = (
-            error if isinstance(error, OSError) else "it is not a text in UTF-8 of a sensible size"
-        )
-        return Settings(path, name, findings=(unreadable(name, why),))
+        no_text = "it is not a text in UTF-8 of a sensible size"
+        found = unreadable(name, error if isinstance(error, OSError) else no_text)
+        return Settings(path, name, findings=(found,))
     return parse_settings(Source(text, name, path, None))
 
 
@@ -139,7 +138,7 @@ class _Reader:
 
     def __init__(self, source: Source, table: KeyPath) -> None:
         self.source = source
-        self.places = places(source.text)
+        self.keys, self.strings = places(source.text)
         self.table = table
         self.findings: list[Diagnostic] = []
         self.locations: dict[KeyPath, Location] = {}
@@ -259,9 +258,12 @@ class _Reader:
             self.findings.append(rule.at(place, message, path, label=label, helps=tuple(helps)))
 
     def place(self, where: KeyPath, *, value: bool = False) -> Location:
-        """The place of a setting's key, or of its value."""
+        """The place of a setting's key, or of its value; else of the nearest key around it."""
         path = (*self.table, *where)
-        return Location(self.source, self.places.value(path) if value else self.places.key(path))
+        string = self.strings.get(path) if value else None
+        while path and path not in self.keys:
+            path = path[:-1]
+        return Location(self.source, string or self.keys.get(path, Span(0, 0)))
 
 
 def _offset(found: Diagnostic) -> int:
@@ -313,26 +315,13 @@ def syntax_error(error: Exception, source: Source) -> tuple[str, Span]:
     return text[:1].lower() + text[1:], Span(at, at)
 
 
-class Places(NamedTuple):
-    """The spans of keys and of table headers, or of the first key below each, and of strings."""
+def places(text: str) -> tuple[dict[KeyPath, Span], dict[KeyPath, Span]]:
+    """The spans of keys and of strings in a text that is known to be TOML.
 
-    keys: dict[KeyPath, Span]
-    strings: dict[KeyPath, Span]
-
-    def key(self, path: KeyPath) -> Span:
-        """The place of a key; where it is not known, that of the nearest one around it."""
-        while path and path not in self.keys:
-            path = path[:-1]
-        return self.keys.get(path, Span(0, 0))
-
-    def value(self, path: KeyPath) -> Span:
-        """The place of a string, or of its key."""
-        return self.strings.get(path) or self.key(path)
-
-
-def places(text: str) -> Places:
-    """The places of a text that is known to be TOML."""
-    found = Places({}, {})
+    Those of a table are of its header, or of the first key below it.
+    """
+    keys: dict[KeyPath, Span] = {}
+    strings: dict[KeyPath, Span] = {}
     table: KeyPath = ()
     path: KeyPath = ()
     around: list[tuple[KeyPath, int | None]] = []
@@ -349,13 +338,13 @@ def places(text: str) -> Places:
             if awaits_key:
                 name.append(token)
             elif kind == "string":
-                found.strings[path] = Span(*token.span())
+                strings[path] = Span(*token.span())
         elif awaits_key and name and mark in "=]":
             outer = around[-1][0] if around else table if mark == "=" else ()
             path = (*outer, *map(_key, name))
             span = Span(name[0].start(), name[-1].end())
             for end in range(1, len(path) + 1):
-                found.keys.setdefault(path[:end], span)
+                keys.setdefault(path[:end], span)
             table = path if mark == "]" else table
             awaits_key = False
         elif mark == "{" or (mark == "[" and not awaits_key):
@@ -369,7 +358,7 @@ def places(text: str) -> Places:
             if number is not None:
                 around[-1] = outer, number + 1
                 path = (*outer, number + 1)
-    return found
+    return keys, strings
 
 
 def _key(token: re.Match[str]) -> str:
