@@ -10,7 +10,7 @@ from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.files import read_regular
-from openclaw_config.lint.linter import save
+from openclaw_config.lint.fixes import save
 from openclaw_config.lint.options import Change, Target
 from openclaw_config.loading.load import MAX_BYTES
 
