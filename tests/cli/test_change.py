@@ -68,7 +68,7 @@ def test_a_file_that_somebody_else_writes_meanwhile(
         (tmp_path / "a.json5").write_text("{ gateway: { port: 3 } }", encoding="utf-8")
         write(path, data, expected=expected)
 
-    monkeypatch.setattr("openclaw_config.lint.linter.write_atomically", meanwhile)
+    monkeypatch.setattr("openclaw_config.lint.fixes.write_atomically", meanwhile)
     patch = b'{ "gateway": { "port": 2 }, "logging": { "level": "debug" } }'
     result = run("set", "--patch", "-", stdin=patch)
     assert result.code == 1

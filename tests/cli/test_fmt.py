@@ -10,7 +10,7 @@ import pytest
 from openclaw_config import files
 from openclaw_config.diagnostics.display import Style
 from openclaw_config.diagnostics.text import render_change as render
-from openclaw_config.lint import linter
+from openclaw_config.lint import fixes
 from tests.cli.program import run
 
 UGLY = "{ // why\n agents:{list:[]},\n}"
@@ -98,7 +98,7 @@ def test_a_change_meanwhile_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) 
         Path(path).write_bytes(b"{}")
         original(path, data, expected=expected)
 
-    monkeypatch.setattr(linter, "write_atomically", late)
+    monkeypatch.setattr(fixes, "write_atomically", late)
     result = run("fmt", "ugly.json")
     assert result == (1, "", "ugly.json: was changed meanwhile, and is left as it is\n")
     assert text_of("ugly.json") == "{}"
@@ -117,7 +117,7 @@ def test_what_cannot_be_read_or_written_is_told(
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(linter, "write_atomically", refuses)
+    monkeypatch.setattr(fixes, "write_atomically", refuses)
     assert run("fmt", "ugly.json") == (
         1,
         "",

@@ -129,7 +129,7 @@ def test_what_cannot_be_written_is_a_failure(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("openclaw_config.lint.linter.write_atomically", refuse)
+    monkeypatch.setattr("openclaw_config.lint.fixes.write_atomically", refuse)
     assert files  # the module that the real one comes from
     write("openclaw.json", "{ gateway: { port: 1_8 } }")
     result = run("check", "--fix", "openclaw.json")
