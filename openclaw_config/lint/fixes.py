@@ -19,8 +19,7 @@ from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.files import ChangedMeanwhileError, is_inside, write_atomically
-from openclaw_config.lint.linter import FilteredReport
-from openclaw_config.lint.options import Change
+from openclaw_config.lint.options import Change, FilteredReport
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS
 from openclaw_config.syntax.text import Source
@@ -106,6 +105,18 @@ class Fixing:
         report = self.now.report
         shown = [_refused(one) if id(one) in left else one for one in report.diagnostics]
         return self.now._replace(report=report._replace(diagnostics=tuple(shown)))
+
+    def changes(self) -> tuple[Change, ...]:
+        """What is to be written, the included files first: the config needs them."""
+        made = []
+        for source in reversed(self.before.report.sources):
+            key = source.path or ""
+            text = self.texts.get(key, source.text)
+            if text != source.text:
+                rules = tuple(item.rule for item in self.fixed if key_of(item) == key)
+                before, after = source.text.encode(), text.encode()
+                made.append(Change(key, source.name, before, after, rules, source.place))
+        return tuple(made)
 
     def _is_over(self) -> bool:
         """Whether there is no time for another try; what is left, another run will fix."""

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
-from openclaw_config.lint.options import Change, Layer, Options, Outcome, Settings, Target
+from openclaw_config.lint.options import FilteredReport, Layer, Options, Outcome, Settings, Target
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
 
 if TYPE_CHECKING:
     from openclaw_config.lint.baseline import Baseline
-    from openclaw_config.lint.fixes import Fixing, Texts
+    from openclaw_config.lint.fixes import Texts
     from openclaw_config.lint.selection import Selection
 
 
@@ -38,18 +38,6 @@ MAX_SETTINGS_BYTES = 1 << 20
 
 _MARK = "openclaw-config:"
 # What every suppression has. Without it, ``lint.suppressions`` is not loaded.
-
-
-class FilteredReport(NamedTuple):
-    """A report after suppressions, the selection of rules and the baseline.
-
-    ``report`` has what is to be shown, ``found`` every finding, and ``known`` the fingerprints of
-    those that the baseline filtered out.
-    """
-
-    report: Report
-    found: tuple[Diagnostic, ...]
-    known: frozenset[str] = frozenset()
 
 
 class Effective(NamedTuple):
@@ -320,26 +308,13 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
         return filter_report(report, effective)
 
     fixing = Fixing(examine, unsafe=unsafe)
-    changes = tuple(_changes(fixing))
+    changes = fixing.changes()
     text = None
     if target.text is not None:
         text = next((change.after for change in changes if change.path == own), target.text)
     done = _outcome(fixing.after(), path, effective)
     unfixed = fixing.before.report if changes else None
     return done._replace(changes=changes, unfixed=unfixed, text=text)
-
-
-def _changes(fixing: Fixing) -> Iterator[Change]:
-    """What is to be written, the included files first: the config needs them."""
-    from openclaw_config.lint.fixes import key_of
-
-    for source in reversed(fixing.before.report.sources):
-        key = source.path or ""
-        text = fixing.texts.get(key, source.text)
-        if text != source.text:
-            rules = tuple(item.rule for item in fixing.fixed if key_of(item) == key)
-            before, after = source.text.encode(), text.encode()
-            yield Change(key, source.name, before, after, rules, source.place)
 
 
 def environment_of(env: str, env_file: str | None) -> Environment:

@@ -156,6 +156,18 @@ class Change(NamedTuple):
         return f"<change of {self.name}: {', '.join(self.rules)}>"
 
 
+class FilteredReport(NamedTuple):
+    """A report after suppressions, the selection of rules and the baseline.
+
+    ``report`` has what is to be shown, ``found`` every finding, and ``known`` the fingerprints of
+    those that the baseline filtered out.
+    """
+
+    report: Report
+    found: tuple[Diagnostic, ...]
+    known: frozenset[str] = frozenset()
+
+
 class Outcome(NamedTuple):
     """The result for one config.
 
