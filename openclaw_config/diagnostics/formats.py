@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config import __version__
@@ -23,8 +24,7 @@ from openclaw_config.diagnostics.display import (
     escaped,
     printable,
 )
-from openclaw_config.diagnostics.fingerprints import fingerprints
-from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.masking import hidden, masked
 from openclaw_config.diagnostics.model import (
     ERROR,
     INFO,
@@ -38,7 +38,7 @@ from openclaw_config.diagnostics.model import (
     all_rules,
     key_path_text,
 )
-from openclaw_config.diagnostics.secret_spans import without_secrets
+from openclaw_config.diagnostics.secret_spans import secret_spans, without_secrets
 from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
@@ -106,6 +106,53 @@ def lines_of(found: Diagnostic) -> list[str]:
 def _dumped(value: Any) -> str:
     """A value as JSON in ASCII, with a line end."""
     return json.dumps(value, indent=2) + "\n"
+
+
+# --- fingerprints ---------------------------------------------------------------------------------
+
+_LONGEST = 1000
+"""Characters of a line that count, from the finding's place on. A minified file is one line."""
+
+
+def fingerprints(found: Iterable[tuple[Diagnostic, str]]) -> list[str]:
+    """One fingerprint, in hexadecimal, for each finding, given with the name of its scope.
+
+    It stays the same while the lines above a finding move: it is made of the rule, the key path and
+    the text of the line without its white space. Secrets are left out before anything is hashed,
+    since a short one could be guessed from its hash.
+
+    Findings of one scope that are alike in everything that counts are distinguished by their order;
+    a scope is a file's name where names are to count, and "" where they are not.
+    """
+    seen: dict[str, int] = {}
+    made = []
+    for item, scope in found:
+        line = "" if item.location is None else _line(item.location)
+        steps = [f"{type(step).__name__}:{step}" for step in item.key_path]
+        parts = "\0".join([scope, item.rule, line, *steps])
+        digest = sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+        seen[digest] = number = seen.get(digest, 0) + 1
+        if number > 1:
+            digest = sha256(f"{digest}:{number}".encode()).hexdigest()
+        made.append(digest[:32])
+    return made
+
+
+def _line(location: Location) -> str:
+    """The line where a place begins, its secrets masked and its white space gone."""
+    source = location.source
+    text, at = source.text, location.span.start
+    number = source.position(at).line
+    start = source.line_starts[number - 1]
+    end = start + len(source.line(number))
+    if end - start > _LONGEST:
+        start, end = at, min(end, at + _LONGEST)
+    secrets = [
+        (max(span.start, start) - start, min(span.end, end) - start)
+        for span in secret_spans(source)
+        if span.end > start and span.start < end
+    ]
+    return "".join(hidden(text[start:end], secrets).split())
 
 
 # --- for editors and people -----------------------------------------------------------------------

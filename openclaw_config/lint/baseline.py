@@ -1,7 +1,7 @@
 """Baselines: the findings that a project already had when it adopted the linter.
 
 A baseline is a JSON file. Each entry is one finding, known by its fingerprint
-(``diagnostics.fingerprints``), which stays the same while lines move; the file's name in it counts
+(``fingerprints``), which stays the same while lines move; the file's name in it counts
 from the baseline's own folder, so the check may run anywhere. The other fields are for people
 who read the file. No value of a config is in it.
 """
@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.fingerprints import fingerprints
+from openclaw_config.diagnostics.formats import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, Report, key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
