@@ -79,11 +79,12 @@ class Doubt(NamedTuple):
             around = child(root, *problem.union)
             if around is None or self.touches(around.source, around.start, around.end):
                 return False
-        member, node = problem.member, problem.node
-        if problem.kind == UNKNOWN_KEY and member is not None:
+        if problem.kind == UNKNOWN_KEY:
+            member = problem.member
             return not self.touches(member.source, member.key_start, member.key_end)
         if problem.kind == MISSING_KEY and not self.complete:
             return False
+        node = problem.node
         return not self.touches(node.source, node.start, node.end)
 
 

@@ -250,11 +250,20 @@ class Problem(NamedTuple):
     path: KeyPath
     shape: Shape
     key: str = ""
-    member: Member | None = None
     values: tuple[Any, ...] = ()
     union: KeyPath | None = None
     others: tuple[Problem, ...] = ()
     reported: KeyPath | None = None
+
+    @property
+    def members(self) -> dict[str, Member]:
+        """The members of the object that the problem is about, by their keys."""
+        return self.node.index if isinstance(self.node, ObjectNode) else {}
+
+    @property
+    def member(self) -> Member:
+        """The one whose key is not allowed."""
+        return self.members[self.key]
 
     @property
     def aborts(self) -> bool:
@@ -443,13 +452,13 @@ def _check_object(
     names = shape.property_names
     additional = shape.additional
     for key, value in node.values.items():
-        if names is not None and not _name_fits(node.index[key], names):
-            out.append(Problem(BAD_KEY, node, flatten(cell), names, key, node.index[key]))
+        if names is not None and evaluate(_as_text(key, node), names):
+            out.append(Problem(BAD_KEY, node, flatten(cell), names, key))
         inner = shape.of_key(key)
         if inner is not None and not _is_foreign(value, inner):
             _check(value, inner, (cell, key), out, secrets)
         elif inner is not None:
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, node.index[key]))
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key))
         patterns = shape.of_pattern(key) if shape.rare else ()
         for part in patterns:
             _check(value, part, (cell, key), out, secrets)
@@ -458,7 +467,11 @@ def _check_object(
         if additional is not None and not shape.refuses(key):
             _check(value, additional, (cell, key), out, secrets)
         elif (shape.closed and key not in shape.keys) or shape.refuses(key):
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key, node.index[key]))
+            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key))
+
+
+def _as_text(key: str, node: Node) -> StringNode:
+    return StringNode(node.source, node.start, node.start, key)
 
 
 def _is_foreign(node: Node, shape: Shape) -> bool:
@@ -469,11 +482,6 @@ def _is_foreign(node: Node, shape: Shape) -> bool:
     if shape.items is not None:
         return shape.old
     return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
-
-
-def _name_fits(member: Member, names: Shape) -> bool:
-    key = StringNode(member.source, member.key_start, member.key_end, member.key)
-    return not evaluate(key, names)
 
 
 def _check_array(

@@ -190,7 +190,6 @@ def where(path: KeyPath) -> str:
 
 def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     member, key = problem.member, problem.key
-    assert member is not None
     place = f"in {model.key_path_text(problem.path)}" if problem.path else "at the top level"
     near, helps = meant_key(problem, target)
     fix, label = None, ""
@@ -219,12 +218,11 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
 def meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     """The key of the same object that was meant here, or else advice where the key belongs."""
     key, path = problem.key, problem.path
-    assert problem.member is not None
     advised = advice(problem.member, path, target)
     if advised:
         return None, [advised]
-    siblings = _members(problem)
-    near = _likeliest([name for name in _names(problem.shape) if name not in siblings], problem)
+    names = [name for name in _names(problem.shape) if name not in problem.members]
+    near = _likeliest(names, problem)
     if near is not None and same(near, key):
         return near, []
     moved = hint((*path, key), target)
@@ -236,10 +234,6 @@ def meant_key(problem: Problem, target: str) -> tuple[str | None, list[str]]:
     if found and (near is None or not path):
         return None, [f"{name_text(key)} is a key of {listing(found, limit=4)}"]
     return near, []
-
-
-def _members(problem: Problem) -> dict[str, Member]:
-    return problem.node.index if isinstance(problem.node, ObjectNode) else {}
 
 
 def _names(shape: Shape) -> list[str]:
@@ -254,7 +248,6 @@ _GUESSES = 4
 
 def _likeliest(names: list[str], problem: Problem) -> str | None:
     """The nearest of some keys; the nearest that takes the value, if one of the next few does."""
-    assert problem.member is not None
     guesses: list[str] = []
     while len(guesses) < _GUESSES and (near := nearest(problem.key, names)) is not None:
         guesses.append(near)
@@ -276,17 +269,15 @@ def _section_of(release: str, key: str) -> str:
 
 def _twin(problem: Problem) -> Member | None:
     """The member of the same object whose key an unknown key resembles."""
-    siblings = _members(problem)
-    near = nearest(problem.key, [name for name in problem.shape.keys if name in siblings])
-    return None if near is None else siblings[near]
+    near = nearest(problem.key, [name for name in problem.shape.keys if name in problem.members])
+    return None if near is None else problem.members[near]
 
 
 def _malformed_key(problem: Problem) -> Diagnostic:
-    member, path = problem.member, (*problem.path, problem.key)
-    assert member is not None
     text = f"{name_text(problem.key)} cannot be a name in {where(problem.path)}"
     label = f"needs {problem.shape.expects or expected(problem.shape)}"
-    return malformed_key.at(member.key_location, text, path, label=label)
+    path = (*problem.path, problem.key)
+    return malformed_key.at(problem.member.key_location, text, path, label=label)
 
 
 def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
@@ -320,7 +311,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
 
 def _misspelt(problem: Problem) -> Member | None:
     """The member that was meant to be the missing key, where nothing else is said about it."""
-    members, branches = _members(problem), _leaves(problem.shape)
+    members, branches = problem.members, _leaves(problem.shape)
     strange = [key for key in members if all(branch.of_key(key) is None for branch in branches)]
     near = nearest(problem.key, strange)
     member = members[near] if near is not None else None

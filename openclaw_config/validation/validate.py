@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, gc_paused
+from openclaw_config.syntax.nodes import CONTAINERS, Node, ObjectNode, child, gc_paused
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import RuleContext, rules_for, select, texts
@@ -172,13 +172,11 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
 
 def _is_acp_binding(problem: Problem) -> bool:
     """A channel's ``bindings`` with an ``acp``: the rule channel-acp-bindings says more."""
-    member = problem.member
     return (
         problem.kind == schema.UNKNOWN_KEY
         and problem.key == "bindings"
         and problem.path[:1] == ("channels",)
-        and member is not None
-        and isinstance(child(member.value, "acp"), ObjectNode | ArrayNode)
+        and isinstance(child(problem.member.value, "acp"), CONTAINERS)
     )
 
 

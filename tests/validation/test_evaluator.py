@@ -270,12 +270,12 @@ def test_every_problem_points_at_its_node() -> None:
         problem.kind: (
             text[problem.node.start : problem.node.end],
             problem.path,
-            problem.member.key if problem.member else None,
+            problem.key,
         )
         for problem in evaluate(root, shape_of(schema))
     }
     assert found == {
-        evaluator.WRONG_TYPE: ("5", ("a", 1), None),
+        evaluator.WRONG_TYPE: ("5", ("a", 1), ""),
         evaluator.UNKNOWN_KEY: (text, (), "b"),
     }
 

@@ -294,7 +294,7 @@ def talk(section: Draft) -> None:
     shape = walk(openclaw_shape(_RELEASE), ("talk",))
     assert shape is not None
     for problem in evaluate(before, shape):
-        path = (*problem.path, problem.key) if problem.member else problem.path
+        path = (*problem.path, problem.key) if problem.key in problem.members else problem.path
         section.take(path[:3])
     silence = number(before.get("silenceTimeoutMs")) or 0
     if silence > 0 and silence % 1 == 0:  # one that is too large stays
