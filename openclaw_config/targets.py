@@ -39,7 +39,6 @@ class Keys(NamedTuple):
     media_fallback: Way
     speech: Way
     memory_search: Way
-    agent_memory_search: Way
     context_tokens: Way
 
 

@@ -107,7 +107,6 @@ def test_each_key_of_a_target_is_in_the_schema_of_its_release(release: str) -> N
         keys.media_fallback,
         keys.speech,
         keys.memory_search,
-        keys.agent_memory_search,
         keys.context_tokens,
         *keys.media_models.values(),
     ]
