@@ -326,7 +326,7 @@ def operations(patch: Any) -> list[Operation]:
         op = row.get("op") if isinstance(row, dict) else None
         if not isinstance(op, str) or op not in _NEEDS:
             raise ChangeError(f"[{number}] of the patch has no `op`, such as {', '.join(_NEEDS)}")
-        for key in ("path", *_NEEDS[op]):
+        for key in ("path", _NEEDS[op]):
             if key not in row or (key != "value" and not isinstance(row[key], str)):
                 raise ChangeError(f"[{number}] of the patch has no `{key}`")
         source = _pointed(row.get("from", ""))
@@ -334,12 +334,9 @@ def operations(patch: Any) -> list[Operation]:
     return found
 
 
-_NEEDS = {
-    **dict.fromkeys(("add", "replace", "test"), ("value",)),
-    **dict.fromkeys(("copy", "move"), ("from",)),
-    "remove": (),
-}
-"""What an operation of a JSON Patch has to have besides its path."""
+_NEEDS = {"add": "value", "replace": "value", "test": "value"}
+_NEEDS |= {"copy": "from", "move": "from", "remove": "path"}
+"""What each operation of a JSON Patch has to have besides its path."""
 
 
 def _pointed(text: str) -> Key:

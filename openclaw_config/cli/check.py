@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
@@ -142,7 +141,6 @@ def _options(given: dict[str, Any]) -> Options:
 
     Raises click.UsageError when they make no sense, or name a rule that does not exist.
     """
-    source_of = click.get_current_context().get_parameter_source
     fix, diff, settings = given["fix"], given["diff"], given["settings"]
     if given["unsafe_fixes"] and not (fix or diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or with --diff")
@@ -160,7 +158,7 @@ def _options(given: dict[str, Any]) -> Options:
     return Options(
         env=parameters.kept("env"),
         env_file=parameters.kept("env_file"),
-        env_given=ParameterSource.COMMANDLINE in (source_of("env"), source_of("env_file")),
+        env_given=parameters.was_given("env") or parameters.was_given("env_file"),
         settings="" if given["no_settings"] else settings and os.path.abspath(settings),
         select=select if given["select"] else None,
         ignore=ignore,

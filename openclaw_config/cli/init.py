@@ -44,8 +44,7 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
       init --from-env --output ~/.openclaw/openclaw.json  # what the keys in this shell allow
       init --provider openai --model openai/gpt-5.5 --image --target 2026.4.29  # for an older one
     """
-    context = click.get_current_context()
-    chosen = [name for name in given if context.get_parameter_source(name) != _DEFAULT]
+    chosen = [name for name in given if parameters.was_given(name)]
     release = choose(target).target
     if from_env and chosen:
         raise click.UsageError("'--from-env' goes without options that choose.")
@@ -69,9 +68,6 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
     command.write_file(output, text.encode())
     parameters.remark(f"{output}: written; now 'openclaw-config env {output}' says what it needs")
     return command.FINE
-
-
-_DEFAULT = click.core.ParameterSource.DEFAULT
 
 
 def _answers() -> dict[str, Any]:

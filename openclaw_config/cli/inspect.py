@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_plans
@@ -66,9 +65,8 @@ def env_command(form: str, require: bool, **given: Any) -> int:
       env openclaw.json --env-file prod.env  # what of it a file provides
       env openclaw.json --require  # before a start: exit code 1 when something is missing
     """
-    context = click.get_current_context()
-    if require and context.get_parameter_source("env") == ParameterSource.DEFAULT:
-        context.meta[f"{parameters.KEPT}env"] = "process"
+    if require and not parameters.was_given("env"):
+        click.get_current_context().meta[f"{parameters.KEPT}env"] = "process"
     report, plans = read_plans(**given)
     from openclaw_config.needs import MISSING, needs
 

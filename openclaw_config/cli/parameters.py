@@ -93,6 +93,12 @@ def kept(name: str, default: Any = None) -> Any:
     return default if context is None else context.meta.get(f"{KEPT}{name}", default)
 
 
+def was_given(name: str) -> bool:
+    """Whether an option of the command stands on its command line."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source == click.core.ParameterSource.COMMANDLINE
+
+
 def _version(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """A version of OpenClaw; that of an option which commands share may be all of them."""
     from openclaw_config.targets import is_version
