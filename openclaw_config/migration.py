@@ -20,7 +20,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.includes import merge
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, containers, to_value
+from openclaw_config.syntax.nodes import Node, ObjectNode, child, containers, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import (
     ANY,
@@ -92,22 +92,15 @@ def _left(report: Report, asked: dict[KeyPath, bool]) -> Iterator[_Left]:
         if not found.blocks or any(path[:end] in asked for end in range(len(path) + 1)):
             continue
         asked[path] = True
-        ways: dict[str, tuple[str, tuple[Edit, ...] | None]] = {}
-        if found.fix is not None:
-            ways["fix"] = (found.fix.title, found.fix.edits)
-        owner, node = (
-            (child(root, *path[:-1]), child(root, *path)) if root and path else (root,) * 2
-        )
-        if isinstance(owner, ArrayNode) and isinstance(path[-1], int):
-            ways["remove"] = ("it is removed", edits.remove_item(owner, path[-1]))
-        elif isinstance(owner, ObjectNode) and (member := owner.member(str(path[-1]))):
-            ways["remove"] = ("it is removed", edits.remove(owner, member))
-        possible = {name: (effect, made) for name, (effect, made) in ways.items() if made}
+        fix, gone = found.fix, edits.removal(root, path) if root is not None else None
+        ways = {} if fix is None else {"fix": (fix.title, fix.edits)}
+        if gone:
+            ways["remove"] = ("it is removed", gone)
         key = key_path_text(path)
         note = found.message.removeprefix(f"{key}: ").removeprefix(f"{key} " if path[1:] else "")
-        choices = {name: masked(effect) for name, (effect, _) in possible.items()}
-        change = Change(DECIDE, path, note, old=node, choices=choices)
-        yield _Left(change, {name: made for name, (_, made) in possible.items()})
+        choices = {name: masked(effect) for name, (effect, _) in ways.items()}
+        change = Change(DECIDE, path, note, old=child(root, *path), choices=choices)
+        yield _Left(change, {name: made for name, (_, made) in ways.items()})
 
 
 def _answer(found: Migration, answers: Mapping[str, str]) -> Migration:

@@ -175,6 +175,15 @@ def remove_item(owner: ArrayNode, at: int) -> tuple[Edit, ...] | None:
     return remove_part(owner, item.span)
 
 
+def removal(root: Node, path: KeyPath) -> tuple[Edit, ...] | None:
+    """Take what stands at a path out of the object or the array that holds it."""
+    owner, step = child(root, *path[:-1]), path[-1] if path else ""
+    if isinstance(owner, ArrayNode) and isinstance(step, int):
+        return remove_item(owner, step)
+    member = owner.member(str(step)) if isinstance(owner, ObjectNode) else None
+    return None if member is None or not isinstance(owner, ObjectNode) else remove(owner, member)
+
+
 def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
     """Take a member or an item out of the text of a container."""
     text = owner.source.text

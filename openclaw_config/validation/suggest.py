@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from openclaw_config.syntax.nodes import Member, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 
@@ -200,6 +200,15 @@ def rewording(
 
     change = edits.reword(node, near) if near else None
     return Fix(title or f'write "{near}"', change, safe) if change else None
+
+
+def removing(root: Node, path: KeyPath, title: str = "remove it") -> Fix | None:
+    """The edit that takes a value out of the text."""
+    from openclaw_config.diagnostics.model import Fix
+    from openclaw_config.syntax import edits
+
+    change = edits.removal(root, path)
+    return Fix(title, change) if change else None
 
 
 def renaming(member: Member, key: str, *, safe: bool = False) -> Fix | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
-from openclaw_config.validation.context import holder, key_location, select
+from openclaw_config.validation.context import key_location, select
 from openclaw_config.validation.migrations.engine import NOTE, REMOVED, Change, Changes, apply
 from openclaw_config.validation.migrations.rows import Row, every_row
 
@@ -74,15 +74,19 @@ def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
 
 
 def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) -> Diagnostic:
+    from openclaw_config.syntax import edits
+
     status, notes = "an old spelling that OpenClaw still reads", (change.note,)
     if change.kind == REMOVED:
         status, what = "an old key that OpenClaw takes away", "remove it"
-        edit = _edit(root, change)
+        edit = edits.removal(root, change.path)
     elif change.to:
         what = f"write {key_path_text(change.to)} instead"
         edit = _move(root, change, made)
-    elif change.value is not None:
-        what, edit = f"write {change.value} instead", _edit(root, change)
+    elif change.value is not None and (node := child(root, *change.path)) is not None:
+        what = f"write {change.value} instead"
+        variable = getattr(node, "variables", ())
+        edit = None if variable else (edits.replace(node, change.value),)
     else:
         what, edit, notes = change.note, None, ("",)
     # What other changes leave of a value is not what its text says.
@@ -121,19 +125,6 @@ def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit,
             return None
         made.add((id(place), missing[0]))
     return edits.move(owner, path[shared:], there, change.value)
-
-
-def _edit(root: Node, change: Change) -> tuple[Edit, ...] | None:
-    """The removal of a key, or its new value."""
-    from openclaw_config.syntax import edits
-
-    owner, member = child(root, *change.path[:-1]), holder(root, change.path)
-    if not isinstance(owner, ObjectNode) or member is None:
-        return None
-    if change.kind == REMOVED:
-        return edits.remove(owner, member)
-    variable = isinstance(member.value, StringNode) and member.value.variables
-    return None if variable else (edits.replace(member.value, change.value or ""),)
 
 
 def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:

@@ -56,8 +56,8 @@ def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
     source: DIV-1, HTTP-04
     """
     if _proxy(context):
-        text = "OpenClaw names itself to this host too, in headers meant for OpenRouter"
-        yield context.rule.at(context.key(_BASE_URL), text, _BASE_URL)
+        text = ": OpenClaw names itself to this host too, in headers meant for OpenRouter"
+        yield context.at_key(_BASE_URL, text)
 
 
 @rule("agents", severity=INFO, default=False)

@@ -186,8 +186,8 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
     node = context.get(*path)
     written = _VERSION.match(trim(text_of(node) or ""))
     if node is not None and written and version(written.group()) > version(context.target)[:3]:
-        text = f"last written by OpenClaw {written.group()}, which is newer than {context.target}"
-        yield context.rule.at(node.location, text, path)
+        text = f": OpenClaw {written.group()} wrote this, which is newer than {context.target}"
+        yield context.at_value(path, text)
 
 
 # --- browser profiles -------------------------------------------------------------------------

@@ -11,16 +11,15 @@ from openclaw_config.diagnostics.model import (
     INFO,
     WARNING,
     Diagnostic,
-    Fix,
     Related,
     key_path_text,
     rule,
 )
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, child, text_of
+from openclaw_config.syntax.nodes import StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
-from openclaw_config.validation.suggest import misspelt, nearest, rewording
+from openclaw_config.validation.suggest import misspelt, nearest, removing, rewording
 from openclaw_config.view import refs
 from openclaw_config.view.settings import items, number
 
@@ -465,13 +464,7 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
         first = seen.setdefault((model_path, _comparable(context, ref)), ref)
         if first is ref:
             continue
-        from openclaw_config.syntax import edits
-
-        owner = context.get(*model_path, "fallbacks")
-        change = None
-        if isinstance(owner, ArrayNode) and isinstance(at, int):
-            change = edits.remove_item(owner, at)
-        fix = Fix("remove the repetition", change) if change else None
+        fix = removing(context.root, ref.path, "remove the repetition")
         related = (Related(first.node.location, "the same model"),)
         text = f"repeats {key_path_text(first.path)}"
         yield context.at_value(ref.path, text, related=related, fix=fix)
@@ -508,14 +501,10 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
         (context.keys.media_models["video"], "give timeoutMs with each call"),
     ):
         for path, node in context.each(*pattern):
-            if not isinstance(node, ObjectNode) or (member := node.member("timeoutMs")) is None:
-                continue
-            from openclaw_config.syntax import edits
-
-            change = edits.remove(node, member)
-            fix = Fix("remove it", change) if change else None
-            where, text, label = (*path, member.key), "has no effect", "OpenClaw does not read it"
-            yield context.at_key(where, text, label=label, helps=(advice,), fix=fix)
+            where = (*path, "timeoutMs")
+            if child(node, "timeoutMs") is not None:
+                label, fix = "OpenClaw does not read it", removing(context.root, where)
+                yield context.at_key(where, "has no effect", label=label, helps=(advice,), fix=fix)
 
 
 _LEAST_FOR_MUSIC = 120_000
@@ -565,5 +554,4 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
         return
     entry = context.object(*path, names[0])
     if entry is not None and not entry.values.keys() - {"alias"}:
-        text = "agents.defaults.models has one entry, so users can switch to no other model"
-        yield context.rule.at(context.key(path), text, path)
+        yield context.at_key(path, "has one entry, so users can switch to no other model")

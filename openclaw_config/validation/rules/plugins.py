@@ -66,8 +66,8 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     known = known_channels(context)
     for member, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
-            text = f"channels.{name} belongs to a plugin that is not bundled"
-            yield context.rule.at(member.key_location, text, ("channels", member.key))
+            path = ("channels", member.key)
+            yield context.at_key(path, "belongs to a plugin that is not bundled")
 
 
 def known_channels(context: RuleContext) -> tuple[str, ...]:
@@ -246,11 +246,9 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     removed = registry.removed_plugin_ids(context.target)
     for name, (key, _) in entries(context.root).items():
         if not _is_known(context, trim(key)):
-            shown = name_text(key)
-            gone = name in removed
-            text = f"plugin {shown} was removed" if gone else f"{shown} is not a bundled plugin"
-            path, label = ("plugins", "entries", key), _plugin_label(context.target, key)
-            yield context.rule.at(context.key(path), text, path, label=label)
+            text = "is a removed plugin" if name in removed else "is not a bundled plugin"
+            label = _plugin_label(context.target, key)
+            yield context.at_key(("plugins", "entries", key), text, label=label)
     for where, node in _unbundled(context, "allow", "deny"):
         gone = trim(node.value) in removed
         if gone or "allow" in where:
@@ -341,9 +339,9 @@ def memory_plugin_config(context: RuleContext) -> Iterator[Diagnostic]:
         return
     if context.get(*config) is None:
         where = (*config, "embedding")
-        text = f"{_LANCEDB} holds the memory slot and needs config.embedding"
+        text = f"is {_LANCEDB}, which needs config.embedding"
         helps = (f"set {key_path_text(where)}",)
-        yield context.rule.at(context.key(slot), text, where, helps=helps)
+        yield context.at_key(slot, text, reported=where, helps=helps)
 
 
 @rule("plugins", severity=WARNING)
@@ -363,8 +361,7 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         if reason := off(context, name):
             path = ("plugins", "entries", key)
-            text = f"plugin {name_text(name)} is configured but {reason}"
-            yield context.rule.at(context.key((*path, "config")), text, path)
+            yield context.at_key(path, f"is configured but {reason}", "config", reported=path)
 
 
 @rule("plugins", severities=(("2026.9.5", WARNING),), label="no such file or folder")

@@ -205,7 +205,6 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     source: AUTH-60, ONB-02
     """
     tts = context.keys.speech
-    shown = ".".join(tts)
     chosen = context.get(*tts, "provider")
     if not isinstance(chosen, StringNode) or chosen.assumed:
         return
@@ -223,13 +222,10 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
         state(variable) == FOUND for variable in known.keys
     ):
         return
-    yield context.rule.at(
-        chosen.location,
-        f"{shown} uses {name}, but does not look into its auth profile for the key",
-        (*tts, "provider"),
-        related=(Related(profile, "the key is in this profile"),),
-        helps=(f"set {known.keys[0]}, or {shown}.providers.{name}.apiKey",),
-    )
+    related = (Related(profile, "the key is in this profile"),)
+    helps = (f"set {known.keys[0]}, or {'.'.join(tts)}.providers.{name}.apiKey",)
+    text = f": speech does not look into the auth profile of {name} for the key"
+    yield context.at_value((*tts, "provider"), text, related=related, helps=helps)
 
 
 @rule("tts", "messages", severity=WARNING)
@@ -304,5 +300,5 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
             if not chosen.assumed and trim(chosen.value).lower() not in names:
                 yield context.misnamed(path, f"is not one of {where}", names, helps=helps)
         elif len(names) > 1:
-            text = f"{key_path_text(path)} must say which of {where} to use"
-            yield context.rule.at(context.key((*way, "providers")), text, path, helps=helps)
+            text = f"has several, and {key_path_text(path)} must say which to use"
+            yield context.at_key((*way, "providers"), text, reported=path, helps=helps)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, rule
 from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import StringNode, child, nodes_of, text_of
 from openclaw_config.syntax.text import KeyPath, trim
@@ -66,13 +66,10 @@ def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
     for path, node in texts(context.tree()):
         part = "" if node.variables else _secret_part(node.value)
         if part and path not in known:
-            yield context.rule.at(
-                node.location,
-                f"the URL at {key_path_text(path)} has a secret in the clear",
-                path,
-                label=f"in its {part}: anybody who sees the file can use it",
-                helps=("put the secret into a variable and write ${NAME} in its place",),
-            )
+            label = f"in its {part}: anybody who sees the file can use it"
+            helps = ("put the secret into a variable and write ${NAME} in its place",)
+            text = ": this URL has a secret in the clear"
+            yield context.at_value(path, text, label=label, helps=helps)
 
 
 def _secret_part(text: str) -> str:
@@ -158,9 +155,9 @@ def unknown_secret_provider(context: RuleContext) -> Iterator[Diagnostic]:
         if not re.match(_ALIAS, name) or name in names or (source == "env" and name == default):
             continue
         shown = "such name" if alias.variables else f"`{name}`"
-        text = f"{key_path_text(path)}: secrets.providers has no {shown}"
         helps = (f"declared: {listed(sorted(names))}",) if names else ()
-        yield context.rule.at(alias.location, text, (*path, "provider"), helps=helps)
+        text = f": secrets.providers has no {shown}"
+        yield context.at_value((*path, "provider"), text, helps=helps)
 
 
 @rule("*", since="2026.9.6")
