@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, ROOT, VALUE
 from openclaw_config.syntax.recovery import document, punctuation, strings
 from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES, Cursor, cursor_of
@@ -55,18 +55,18 @@ _ORDER: tuple[tuple[Callable[[Cursor], int | None], tuple[int, ...], str], ...] 
 expects, () being anything, and how the token starts, "" being anyhow."""
 
 
-def recover(parser: expecting.ParserState, kind: int, start: int, end: int) -> int:
+def recover(parser: nodes.ParserState, kind: int, start: int, end: int) -> int:
     """Report a token that the parser did not expect; returns the offset to go on from."""
     here = cursor_of(parser)
     here.kind, here.start, here.end = kind, start, end
-    if len(parser.errors) >= expecting.MAX_ERRORS:
+    if len(parser.errors) >= nodes.MAX_ERRORS:
         last = parser.errors[-1]
         note = "reading stopped after this many errors; there may be more"
         parser.errors[-1] = last._replace(notes=(*last.notes, note))
         return here.stop()
     state = parser.state
-    if state == expecting.VALUE and not parser.stack:
-        state = expecting.ROOT
+    if state == VALUE and not parser.stack:
+        state = ROOT
     for run, states, starts in _ORDER:
         if (not states or state in states) and (not starts or here.character in starts):
             offset = run(here)

@@ -13,16 +13,9 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
-from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.nodes import (
-    Member,
-    Node,
-    ObjectNode,
-    containers,
-    indentation,
-    line_start,
-)
+from openclaw_config.syntax.nodes import AFTER_VALUE, END, ITEM, KEY
 from openclaw_config.syntax.text import Location, Span
 
 if TYPE_CHECKING:
@@ -50,7 +43,7 @@ class Cursor:
     The token reaches from ``start`` up to ``end`` and is recorded as the parser's last.
     """
 
-    def __init__(self, parser: expecting.ParserState) -> None:
+    def __init__(self, parser: nodes.ParserState) -> None:
         self.parser = parser
         self.text = parser.text
         self.stack = parser.stack
@@ -72,7 +65,7 @@ class Cursor:
         """By their starts, the objects in square brackets: the finding, if a fix is possible."""
         self.stopped = False
         """Whether reading was given up, so that nobody knows what else is wrong."""
-        self.nameless: list[ObjectNode] = []
+        self.nameless: list[nodes.ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
 
     # --- where it stands --------------------------------------------------------------------------
@@ -83,30 +76,30 @@ class Cursor:
         return self.text[self.start]
 
     @property
-    def root(self) -> Node | None:
+    def root(self) -> nodes.Node | None:
         """The root, as far as it was read."""
         return self.parser.roots[0] if self.parser.roots else None
 
     @property
     def in_object(self) -> bool:
         """Whether the innermost open container is an object."""
-        return bool(self.stack) and isinstance(self.stack[-1], ObjectNode)
+        return bool(self.stack) and isinstance(self.stack[-1], nodes.ObjectNode)
 
     @property
     def first_in_line(self) -> bool:
         """Whether nothing but white space stands before the token on its line."""
-        return not self.text[line_start(self.text, self.start) : self.start].strip()
+        return not self.text[nodes.line_start(self.text, self.start) : self.start].strip()
 
-    def last_part(self) -> Member | Node | None:
+    def last_part(self) -> nodes.Member | nodes.Node | None:
         """The member or item that ends right before the token, if that is what stands there."""
         part = self.parser.last_part()
-        node = part.value if isinstance(part, Member) else part
+        node = part.value if isinstance(part, nodes.Member) else part
         return part if node is not None and node.end == self.end_before(1) else None
 
     @property
     def next_part(self) -> int:
         """What the parser expects behind a comma."""
-        return expecting.KEY if self.in_object else expecting.ITEM
+        return KEY if self.in_object else ITEM
 
     def end_before(self, count: int) -> int:
         """Where what stands before the last ``count`` tokens ends, space and comments left out."""
@@ -219,9 +212,9 @@ class Cursor:
 
     def end_value(self) -> None:
         """Go on after a value."""
-        self.parser.state = expecting.AFTER_VALUE if self.stack else expecting.END
+        self.parser.state = AFTER_VALUE if self.stack else END
 
-    def attach(self, node: Node) -> None:
+    def attach(self, node: nodes.Node) -> None:
         """Put a value where the parser expects one, and go on after it."""
         self.parser.add(node)
         self.end_value()
@@ -236,7 +229,7 @@ class Cursor:
         while self.stack:
             self.close(len(self.text))
         self.stopped = True
-        return self.skip(len(self.text), expecting.END)
+        return self.skip(len(self.text), END)
 
     def rewind(self, offset: int) -> None:
         """Take back what was read from an offset on, and what was found wrong with it."""
@@ -246,7 +239,7 @@ class Cursor:
             self.errors.pop()
 
 
-def cursor_of(parser: expecting.ParserState) -> Cursor:
+def cursor_of(parser: nodes.ParserState) -> Cursor:
     """The cursor of a run, begun when it is first asked for."""
     if parser.cursor is None:
         parser.cursor = Cursor(parser)
@@ -300,16 +293,16 @@ def balance(text: str) -> int:
     return count
 
 
-def closer_of(container: Node) -> str:
+def closer_of(container: nodes.Node) -> str:
     """The bracket that closes a container."""
-    return "}" if isinstance(container, ObjectNode) else "]"
+    return "}" if isinstance(container, nodes.ObjectNode) else "]"
 
 
 _DEEPEST = 200
 """Characters of indentation beyond which nobody can have meant something by it."""
 
 
-def suspect(here: Cursor) -> Node | None:
+def suspect(here: Cursor) -> nodes.Node | None:
     """The container that lacks its closing bracket, as far as the indentation gives it away.
 
     A closing bracket that starts its line belongs to the line that is indented like it. The first
@@ -317,7 +310,7 @@ def suspect(here: Cursor) -> Node | None:
     """
     text, parser = here.text, here.parser
     open_at: list[int] = []
-    nodes = {node.start: node for root in parser.roots for node in containers(root)}
+    by_start = {node.start: node for root in parser.roots for node in nodes.containers(root)}
     lines = parser.source.line_starts
     for kind, start in zip(parser.kinds, parser.starts, strict=True):
         if kind in tokens.OPENING:
@@ -327,6 +320,6 @@ def suspect(here: Cursor) -> Node | None:
             first = lines[bisect_right(lines, start) - 1]
             if opener > first or start - first > _DEEPEST or text[first:start].strip():
                 continue
-            if text[first:start] != indentation(text, opener):
-                return nodes.get(opener)
+            if text[first:start] != nodes.indentation(text, opener):
+                return by_start.get(opener)
     return None

@@ -6,18 +6,9 @@ import re
 from unicodedata import category
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
-from openclaw_config.syntax import errors
-from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    indentation,
-    line_break,
-    line_start,
-)
+from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
 from openclaw_config.syntax.recovery.core import (
     QUOTES,
     Cursor,
@@ -82,7 +73,7 @@ def _line_comment_mark(here: Cursor) -> str:
         if not after or after.isspace() or after in "#!":
             return "#"
         # "#fff" is a value without quotes where a value may stand, else a line commented out.
-        value_fits = here.parser.state in (expecting.VALUE, expecting.ITEM) and after.isalnum()
+        value_fits = here.parser.state in (VALUE, ITEM) and after.isalnum()
         return "#" if here.first_in_line and not value_fits else ""
     if text.startswith("--", start) and not text.startswith("---", start):
         return "--" if here.first_in_line or text[start + 2 : start + 3].isspace() else ""
@@ -128,7 +119,7 @@ def _is_invisible(character: str) -> bool:
 def merge_conflict(here: Cursor) -> int | None:
     """Git's marks: an error where a conflict starts, and a way on through both versions."""
     text, start, parser = here.text, here.start, here.parser
-    if line_start(text, start) != start or _CONFLICT.match(text, start) is None:
+    if nodes.line_start(text, start) != start or _CONFLICT.match(text, start) is None:
         return None
     if here.character == "<" or not here.conflict:
         here.conflict = True
@@ -136,7 +127,7 @@ def merge_conflict(here: Cursor) -> int | None:
         here.report(errors.merge_conflict, at=(start, start + 7), helps=helps)
     end = line_end(here.text, start)
     ended = here.peek(end)[0] in (tokens.COMMA, *tokens.CLOSING)
-    if parser.state == expecting.AFTER_VALUE and not ended:
+    if parser.state == AFTER_VALUE and not ended:
         # The comma that belongs here may stand in the other version.
         parser.state = here.next_part
     return here.skip(end)
@@ -157,8 +148,8 @@ def yaml(here: Cursor) -> int | None:
     found = _ITEM.match(text, start)
     if not here.stack:
         found = _DOCUMENT.match(text, start) or found
-    elif here.in_object and len(indentation(text, start)) > len(
-        indentation(text, here.parser.key[1])
+    elif here.in_object and len(nodes.indentation(text, start)) > len(
+        nodes.indentation(text, here.parser.key[1])
     ):
         found = found or _MEMBER.match(text, start)
     if found is None:
@@ -206,7 +197,7 @@ def missing_braces(here: Cursor) -> int | None:
     if text[_UP_TO_COLON.match(text, start).end()] != ":":  # type: ignore[union-attr]
         return None
     _open_root(here, start)
-    return here.replay(expecting.KEY)
+    return here.replay(KEY)
 
 
 def directive(here: Cursor) -> int | None:
@@ -214,7 +205,7 @@ def directive(here: Cursor) -> int | None:
     root = here.root
     end = here.end if here.character == ";" else here.start
     _, after = here.peek(end)
-    if not isinstance(root, StringNode) or here.text[after : after + 1] not in ("{", "["):
+    if not isinstance(root, nodes.StringNode) or here.text[after : after + 1] not in ("{", "["):
         return None
     here.report(
         errors.text_before_root,
@@ -225,18 +216,18 @@ def directive(here: Cursor) -> int | None:
     )
     here.parser.roots.clear()
     if end == here.start:
-        return here.replay(expecting.VALUE)
-    return here.skip(end, expecting.VALUE)
+        return here.replay(VALUE)
+    return here.skip(end, VALUE)
 
 
 def colon_after_root(here: Cursor) -> int | None:
     """The root was the first key of an object that lacks its braces."""
     root = here.root
-    if root is None or isinstance(root, ObjectNode | ArrayNode):
+    if root is None or isinstance(root, nodes.CONTAINERS):
         return None
     here.rewind(root.start)
     _open_root(here, root.start)
-    here.parser.state = expecting.KEY
+    here.parser.state = KEY
     return root.start
 
 
@@ -244,7 +235,7 @@ def _open_root(here: Cursor, start: int) -> None:
     """Report the missing braces and go on in the object that they should enclose."""
     here.open_root = True
     here.braces = here.report(errors.missing_braces)
-    root = ObjectNode(here.parser.source, start, start)
+    root = nodes.ObjectNode(here.parser.source, start, start)
     here.parser.roots[:] = [root]
     here.stack.append(root)
 
@@ -253,8 +244,8 @@ def _put_braces(here: Cursor, braces: Diagnostic) -> None:
     """Now that the end is reached it is known whether the closing brace is missing too."""
     text, start = here.text, here.parser.roots[0].start
     edits = [edit(start, start, "{ ")]
-    if here.parser.state != expecting.END:
-        size, end = len(text), line_break(text)
+    if here.parser.state != END:
+        size, end = len(text), nodes.line_break(text)
         closer = "}" + end if text.endswith(("\n", "\r")) else end + "}"
         edits.append(edit(size, size, closer))
     # Where only one brace is missing, more may be missing on that side.
@@ -282,13 +273,13 @@ def text_before_root(here: Cursor) -> int | None:
 def continued_root(here: Cursor) -> int | None:
     """Members after the root's end: it was closed too early, and goes on."""
     root = here.root
-    if not isinstance(root, ObjectNode):
+    if not isinstance(root, nodes.ObjectNode):
         return None
     comma = here.kind == tokens.COMMA
     if not here.key_ahead(here.peek(here.end)[1] if comma else here.start):
         return None
     here.open_root = True
-    return reopen(here, root, expecting.AFTER_VALUE if comma else expecting.KEY)
+    return reopen(here, root, AFTER_VALUE if comma else KEY)
 
 
 def text_after_root(here: Cursor) -> int:
@@ -313,12 +304,12 @@ def _early_end(here: Cursor) -> None:
     """The text ends although something more is expected: one error, however much is open."""
     state, size = here.parser.state, len(here.text)
     if not here.stack:
-        if here.root is None and state == expecting.VALUE:
+        if here.root is None and state == VALUE:
             blank = not here.text.strip("\ufeff \t\r\n")
             message = "the file is empty" if blank else "the file holds comments only"
             here.report(errors.empty_file, message=message, at=(size, size))
         return
-    value_missing = state in (expecting.AFTER_KEY, expecting.VALUE)
+    value_missing = state in (AFTER_KEY, VALUE)
     if here.cut_short:
         pass
     elif not here.open_root or len(here.stack) > 1:
@@ -349,7 +340,7 @@ def _report_unclosed(here: Cursor, value_missing: bool) -> None:
     )
 
 
-def _closing(here: Cursor, guess: Node | None) -> tuple[Edit, bool]:
+def _closing(here: Cursor, guess: nodes.Node | None) -> tuple[Edit, bool]:
     """The missing brackets, each on a line of its own where its partner stands on another line.
 
     Also whether they are certain.
@@ -358,8 +349,8 @@ def _closing(here: Cursor, guess: Node | None) -> tuple[Edit, bool]:
     at = here.end_before(0)
     closers = ""
     for container in reversed(stack):
-        if line_start(text, container.start) != line_start(text, at):
-            closers += line_break(text) + indentation(text, container.start)
+        if nodes.line_start(text, container.start) != nodes.line_start(text, at):
+            closers += nodes.line_break(text) + nodes.indentation(text, container.start)
         closers += closer_of(container)
     on_own_line = closers[0] in "\r\n"
     if on_own_line:
@@ -376,15 +367,15 @@ def _is_whole(here: Cursor) -> bool:
     if not ended or not text.endswith(("\n", "\r")):
         return False
     # A bracket that closes a line's worth at the root's own depth may be the root's.
-    last = line_start(text, at)
-    deeper = len(indentation(text, at)) > len(indentation(text, here.stack[0].start))
+    last = nodes.line_start(text, at)
+    deeper = len(nodes.indentation(text, at)) > len(nodes.indentation(text, here.stack[0].start))
     return deeper or text[last:at].strip()[:1] not in ("}", "]")
 
 
-def finish(parser: expecting.ParserState) -> None:
+def finish(parser: nodes.ParserState) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
     here = cursor_of(parser)
-    if parser.state != expecting.END:
+    if parser.state != END:
         _early_end(here)
     if here.braces is not None:
         _put_braces(here, here.braces)
@@ -431,7 +422,7 @@ def _report_line_separators(here: Cursor) -> None:
         parser.kinds, parser.starts, [*parser.starts[1:], len(text)], strict=True
     ):
         for found in _SEPARATOR.finditer(text, start, end) if kind == tokens.STRING else ():
-            if found[1] and len(here.errors) < expecting.MAX_ERRORS:
+            if found[1] and len(here.errors) < nodes.MAX_ERRORS:
                 escape = f"\\u{ord(found[1]):04x}"
                 here.report(
                     errors.line_separator_in_string,

@@ -5,19 +5,9 @@ from __future__ import annotations
 import re
 
 from openclaw_config.diagnostics.model import Fix, Rule
-from openclaw_config.syntax import errors
-from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Member,
-    Node,
-    ObjectNode,
-    indentation,
-    line_start,
-    text_of,
-    values_of,
-)
+from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
 from openclaw_config.syntax.recovery.core import (
     QUOTES,
     Cursor,
@@ -55,10 +45,10 @@ def stray_sign(here: Cursor) -> int | None:
     kind, after = here.peek(start + 1)
     if here.character != ";":
         marks = here.first_in_line and text[start + 1 : start + 2] in (" ", "\t")
-        fits = state == expecting.KEY and marks and here.key_ahead(after)
-    elif state == expecting.KEY:
+        fits = state == KEY and marks and here.key_ahead(after)
+    elif state == KEY:
         fits = kind in tokens.CLOSING or here.key_ahead(after)
-    elif state == expecting.AFTER_KEY:
+    elif state == AFTER_KEY:
         fits = kind == tokens.COLON
     else:
         fits = kind in _VALUES and not here.key_ahead(after)
@@ -91,7 +81,7 @@ def equals_sign(here: Cursor) -> int:
     """``=`` between a key and its value."""
     end = _EQUALS.match(here.text, here.start).end()  # type: ignore[union-attr]
     here.report(errors.equals_for_colon, write=":", at=(here.start, end))
-    return here.skip(end, expecting.VALUE)
+    return here.skip(end, VALUE)
 
 
 def missing_colon(here: Cursor) -> int | None:
@@ -100,14 +90,14 @@ def missing_colon(here: Cursor) -> int | None:
         return None
     place = here.end_before(1)
     if "\n" in here.text[place : here.start] and here.key_ahead(here.start):
-        return _without_value(here, expecting.KEY)
+        return _without_value(here, KEY)
     here.report(errors.missing_colon, edit(place, place, ":"))
-    return here.replay(expecting.VALUE)
+    return here.replay(VALUE)
 
 
 def missing_value(here: Cursor) -> int:
     """The end of a member that has a key and nothing more."""
-    return _without_value(here, expecting.AFTER_VALUE)
+    return _without_value(here, AFTER_VALUE)
 
 
 def next_key(here: Cursor) -> int | None:
@@ -115,7 +105,7 @@ def next_key(here: Cursor) -> int | None:
     between = here.text[here.parser.key[2] : here.start]
     if "\n" not in between or not here.key_ahead(here.start):
         return None
-    return _without_value(here, expecting.KEY)
+    return _without_value(here, KEY)
 
 
 def _without_value(here: Cursor, state: int) -> int:
@@ -144,7 +134,7 @@ def colon_after_value(here: Cursor) -> int | None:
     if not here.in_object:
         return None
     first = here.last_part()
-    if not isinstance(first, Member) or isinstance(first.value, ObjectNode | ArrayNode):
+    if not isinstance(first, nodes.Member) or isinstance(first.value, nodes.CONTAINERS):
         return _delete(here, errors.extra_colon)
     here.report(
         errors.missing_value,
@@ -152,8 +142,8 @@ def colon_after_value(here: Cursor) -> int | None:
         related=((first.key_start, first.key_end, NO_VALUE),),
     )
     here.parser.drop_last()
-    here.parser.key = (text_of(first.value) or "", first.value.start, first.value.end)
-    here.parser.state = expecting.VALUE
+    here.parser.key = (nodes.text_of(first.value) or "", first.value.start, first.value.end)
+    here.parser.state = VALUE
     return here.end
 
 
@@ -162,7 +152,7 @@ _KEY = re.compile(r"[\w$-]+[ \t]*:")
 
 def too_deep(here: Cursor) -> int:
     """One level more than we read. Not only this one would be wrong, so reading stops."""
-    message = f"more than {expecting.MAX_DEPTH} objects and arrays are open here"
+    message = f"more than {nodes.MAX_DEPTH} objects and arrays are open here"
     here.report(errors.nesting_too_deep, message=message)
     return here.stop()
 
@@ -173,16 +163,16 @@ def extra_opener(here: Cursor) -> int:
         return _stray(here, "{[", here.balance)
     here.report(errors.nameless_value, label="expected a key and a colon before this")
     _read_nameless(here)
-    return here.replay(expecting.VALUE)
+    return here.replay(VALUE)
 
 
 def _read_nameless(here: Cursor) -> None:
     """Read a value that has no key, only to leave it out at the end."""
     container = here.stack[-1]
-    assert isinstance(container, ObjectNode)
+    assert isinstance(container, nodes.ObjectNode)
     here.nameless.append(container)
     here.parser.key = ("", here.start, here.start)
-    here.parser.state = expecting.VALUE
+    here.parser.state = VALUE
 
 
 def wrong_closer(here: Cursor) -> int | None:
@@ -193,7 +183,7 @@ def wrong_closer(here: Cursor) -> int | None:
     container = here.stack[-1]
     needed = closer_of(container)
     keyed = container.start in here.keyed_arrays
-    value_missing = here.parser.state in (expecting.AFTER_KEY, expecting.VALUE)
+    value_missing = here.parser.state in (AFTER_KEY, VALUE)
     if value_missing and (keyed or needed == found or here.balance >= 0):
         return None
     if keyed:
@@ -215,23 +205,23 @@ def wrong_closer(here: Cursor) -> int | None:
             related=(opener,),
         )
         here.close(place)
-        return here.replay(expecting.AFTER_VALUE)
+        return here.replay(AFTER_VALUE)
     here.report(
         errors.wrong_bracket,
         write=needed,
         message=f"an {container.kind} is closed with {needed} and not with {found}",
         label=f"expected {needed}",
         # Of an empty one nobody knows which of its brackets is wrong.
-        safe=bool(values_of(container)),
+        safe=bool(nodes.values_of(container)),
         related=(opener,),
     )
     here.close(here.start + 1)
     return here.skip(here.end)
 
 
-def _ends_as_meant(here: Cursor, container: Node, outer: Node | None) -> bool:
+def _ends_as_meant(here: Cursor, container: nodes.Node, outer: nodes.Node | None) -> bool:
     """Whether a member follows, so that an array in an object does end here."""
-    if not isinstance(container, ArrayNode) or not isinstance(outer, ObjectNode):
+    if not isinstance(container, nodes.ArrayNode) or not isinstance(outer, nodes.ObjectNode):
         return False
     kind, at = here.peek(here.end)
     return kind == tokens.COMMA and here.key_ahead(here.peek(at + 1)[1])
@@ -251,9 +241,7 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
         errors.stray_bracket,
         edit(start, end),
         message=f"{what} {verb} nothing",
-        label="the config has already ended before this"
-        if here.parser.state == expecting.END
-        else "",
+        label="the config has already ended before this" if here.parser.state == END else "",
         title="delete it" if count == 1 else "delete them",
         at=(start, min(end, line_end(here.text, start))),
         safe=count == 1 and _is_surely_stray(here, end),
@@ -264,7 +252,7 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
 def _is_surely_stray(here: Cursor, end: int) -> bool:
     """Whether no other bracket can be the one too many, and none is missing instead."""
     text, kinds = here.text, here.parser.kinds
-    if here.parser.state == expecting.END:
+    if here.parser.state == END:
         # Another may have closed the root too early, as far as the layout does not deny it.
         root = here.root
         if root is None or here.peek(end)[0] != 0 or suspect(here) is not None:
@@ -272,7 +260,7 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
         if not set(text[: root.end].rstrip("}] \t\r\n")) & {"}", "]"}:
             # All closing brackets stand together.
             return here.character == closer_of(root)
-        return not text[line_start(text, root.end - 1) : root.end - 1].strip()
+        return not text[nodes.line_start(text, root.end - 1) : root.end - 1].strip()
     before = kinds[-2] if len(kinds) > 1 else 0
     if here.kind in tokens.OPENING:
         return before == tokens.OPEN_OBJECT
@@ -282,15 +270,15 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
 def array_with_keys(here: Cursor) -> int | None:
     """A key in an array, which is read as the object that it should be."""
     array = here.stack[-1]
-    if not isinstance(array, ArrayNode):
+    if not isinstance(array, nodes.ArrayNode):
         return None
     offset = here.start
-    if here.parser.state == expecting.AFTER_VALUE:
+    if here.parser.state == AFTER_VALUE:
         last = here.last_part()
         if (
             here.kind != tokens.COLON
             or last is None
-            or isinstance(last, Member | ObjectNode | ArrayNode)
+            or isinstance(last, (nodes.Member, *nodes.CONTAINERS))
         ):
             return None
         array.items.pop()
@@ -308,20 +296,20 @@ def array_with_keys(here: Cursor) -> int | None:
     here.stack.pop()
     _, into = here.parser.innermost()
     # The last part of the list is a value, in an object too.
-    into[-1] = node = ObjectNode(array.source, array.start, array.start)
+    into[-1] = node = nodes.ObjectNode(array.source, array.start, array.start)
     here.stack.append(node)
-    here.parser.state = expecting.KEY
+    here.parser.state = KEY
     return offset
 
 
-def _close_keyed_array(here: Cursor, container: Node) -> int:
+def _close_keyed_array(here: Cursor, container: nodes.Node) -> int:
     """End an object written in square brackets. Now both brackets are known."""
     opener, start = container.start, here.start
     finding = here.keyed_arrays[opener]
     if finding is not None:
         edits = edit(opener, opener + 1, "{"), edit(start, start + 1, "}")
         # Between two strings in an array, the colon may stand for a comma.
-        assert isinstance(container, ObjectNode)
+        assert isinstance(container, nodes.ObjectNode)
         members = container.members
         sure = len(members) > 1 or not any(here.text[part.key_start] in "\"'" for part in members)
         here.amend(finding, Fix(errors.array_with_keys.fix, edits, sure))
@@ -333,20 +321,20 @@ def closed_early(here: Cursor) -> int | None:
     """A member behind a closed object, indented as if it still belonged inside."""
     text, start = here.text, here.start
     last = here.last_part()
-    inner = last.value if isinstance(last, Member) else None
+    inner = last.value if isinstance(last, nodes.Member) else None
     if (
         here.balance >= 0
-        or not isinstance(inner, ObjectNode)
+        or not isinstance(inner, nodes.ObjectNode)
         or not here.first_in_line
-        or len(indentation(text, start)) <= len(indentation(text, inner.start))
+        or len(nodes.indentation(text, start)) <= len(nodes.indentation(text, inner.start))
         or not here.key_ahead(start)
     ):
         return None
     here.balance += 1
-    return reopen(here, inner, expecting.KEY)
+    return reopen(here, inner, KEY)
 
 
-def reopen(here: Cursor, container: ObjectNode, state: int) -> int:
+def reopen(here: Cursor, container: nodes.ObjectNode, state: int) -> int:
     """Go on in an object that was closed too early."""
     end = container.end
     here.report(
@@ -361,11 +349,11 @@ def reopen(here: Cursor, container: ObjectNode, state: int) -> int:
 
 
 _EXPECTED = {
-    expecting.KEY: "expected a key or }",
-    expecting.AFTER_KEY: "expected a colon",
-    expecting.VALUE: "expected a value",
-    expecting.ITEM: "expected a value or ]",
-    expecting.END: "expected nothing more",
+    KEY: "expected a key or }",
+    AFTER_KEY: "expected a colon",
+    VALUE: "expected a value",
+    ITEM: "expected a value or ]",
+    END: "expected nothing more",
 }
 _RUN = re.compile(r"""(?:\\u\{[^}\s]*\}|[^\s,:{}\[\]"'])+""")
 _OPERATORS = frozenset("+-*/%|&?<>!~^")
@@ -380,7 +368,7 @@ def unexpected(here: Cursor) -> int:
     end = start + 1 if opening or kind in (tokens.COMMA, tokens.COLON) else here.end
     if run is not None and kind not in (tokens.STRING, tokens.NUMBER):
         end = max(run.end(), end)
-    after_value = state == expecting.AFTER_VALUE
+    after_value = state == AFTER_VALUE
     here.report(
         errors.unexpected_text,
         message=NO_CODE if after_value and here.character in _OPERATORS else "",
@@ -389,13 +377,13 @@ def unexpected(here: Cursor) -> int:
     )
     if after_value and opening and here.in_object:
         _read_nameless(here)
-        return here.replay(expecting.VALUE)
+        return here.replay(VALUE)
     if after_value:
         end = _after_operands(here, end)
-    elif state in (expecting.VALUE, expecting.ITEM):
+    elif state in (VALUE, ITEM):
         here.end_value()
-    elif state == expecting.KEY and here.peek(end)[0] == tokens.COMMA:
-        here.parser.state = expecting.AFTER_VALUE
+    elif state == KEY and here.peek(end)[0] == tokens.COMMA:
+        here.parser.state = AFTER_VALUE
     return here.skip(end)
 
 

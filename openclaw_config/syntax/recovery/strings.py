@@ -5,18 +5,10 @@ from __future__ import annotations
 import re
 
 from openclaw_config.diagnostics.model import Edit
-from openclaw_config.syntax import errors
-from openclaw_config.syntax import nodes as expecting
+from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.edits import remove_part
-from openclaw_config.syntax.nodes import (
-    LITERALS,
-    Member,
-    Node,
-    NumberNode,
-    StringNode,
-    literal_node,
-)
+from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, KEY, VALUE
 from openclaw_config.syntax.recovery.core import (
     DOUBLE_QUOTES,
     QUOTES,
@@ -145,7 +137,7 @@ def _missing_quote(here: Cursor, end: int) -> int:
     """End the string on its line, before the marks that are hardly part of it."""
     text, start, quote = here.text, here.start, here.character
     content = text[start + 1 : end]
-    if here.parser.state == expecting.KEY:
+    if here.parser.state == KEY:
         content = content.partition(":")[0]
     content = content.rstrip()
     while content and (
@@ -204,7 +196,7 @@ def quote_inside(here: Cursor) -> int | None:
         or len(parser.kinds) < 2
         or parser.kinds[-2] != tokens.STRING
         or here.text[here.start - 1] not in "\"'"
-        or (parser.state == expecting.AFTER_VALUE and here.last_part() is None)
+        or (parser.state == AFTER_VALUE and here.last_part() is None)
     ):
         return None
     first = parser.starts[-2]
@@ -217,7 +209,7 @@ def unopened_key(here: Cursor) -> int | None:
     found = _UNOPENED_KEY.match(text, start)
     if found is None or found.end() <= here.start:
         return None
-    here.parser.state = expecting.KEY
+    here.parser.state = KEY
     return _unopened(here, start, found.end(), "key")
 
 
@@ -239,7 +231,7 @@ def _unopened(here: Cursor, start: int, end: int, what: str, safe: bool = True) 
 
 def _key_start(here: Cursor) -> int:
     """Where a key starts, of which the parser may have read the beginning."""
-    return here.start if here.parser.state == expecting.KEY else here.parser.key[1]
+    return here.start if here.parser.state == KEY else here.parser.key[1]
 
 
 def _lost_end(here: Cursor, first: int) -> int | None:
@@ -248,7 +240,7 @@ def _lost_end(here: Cursor, first: int) -> int | None:
     content = text[first + 1 : here.start - 1]
     if _MARK_AT_END.search(content) is None:
         return None
-    marks = ":" if here.parser.state == expecting.AFTER_KEY else ",:}]"
+    marks = ":" if here.parser.state == AFTER_KEY else ",:}]"
     cut = first + 1 + min(content.find(mark) % (len(content) + 1) for mark in marks)
     here.report(
         errors.unclosed_string,
@@ -280,13 +272,13 @@ def _reread(here: Cursor, first: int, end: int, value: str) -> int:
     """Put another string in the place of the one just read."""
     parser = here.parser
     finding = here.errors.pop()
-    if parser.state == expecting.AFTER_VALUE:
+    if parser.state == AFTER_VALUE:
         last = parser.last_part()
         parser.drop_last()
-        if isinstance(last, Member):
+        if isinstance(last, nodes.Member):
             parser.key = last.key, last.key_start, last.key_end
     else:
-        parser.state = expecting.KEY
+        parser.state = KEY
     here.rewind(first)
     here.errors.append(finding)
     parser.starts.append(first)
@@ -301,11 +293,11 @@ def _value(text: str, start: int = 0, end: int | None = None) -> str:
 
 def _string(here: Cursor, start: int, end: int, value: str) -> int:
     """Go on after a string, which is a key where a key is expected."""
-    if here.parser.state == expecting.KEY:
+    if here.parser.state == KEY:
         here.parser.key = (value, start, end)
-        here.parser.state = expecting.AFTER_KEY
+        here.parser.state = AFTER_KEY
     else:
-        here.attach(StringNode(here.parser.source, start, end, value))
+        here.attach(nodes.StringNode(here.parser.source, start, end, value))
     return end
 
 
@@ -338,7 +330,7 @@ _DATE_OR_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+){2,
 _HEXADECIMAL = re.compile(r"[-+]?0[xX]")
 _BROKEN_NUMBER = re.compile(r"[-+.0-9]*(?:[eE][-+]?)?|[-+]?0[xX].*")
 
-_SPELLINGS = {literal.lower(): literal for literal in LITERALS}
+_SPELLINGS = {literal.lower(): literal for literal in nodes.LITERALS}
 _OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"}
 _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
@@ -353,7 +345,7 @@ def bare_value(here: Cursor) -> int | None:
     open_root = here.open_root and len(here.stack) == 1
     if here.stack and not open_root and tokens.skip_white_space(text, end) == len(text):
         # The text breaks off within a word; that it breaks off is reported at its end.
-        return here.skip(end, expecting.VALUE)
+        return here.skip(end, VALUE)
     if text[end : end + 1] in ('"', "'"):
         if ends_string(text, end + 1):
             safe = _PLAIN_TEXT.fullmatch(text, start, end) is not None
@@ -361,7 +353,7 @@ def bare_value(here: Cursor) -> int | None:
         end = _REST.match(text, end).end()  # type: ignore[union-attr]
     word = text[start:end].rstrip()
     end = start + len(word)
-    node: Node | None = None
+    node: nodes.Node | None = None
     if word[0] in "+-.0123456789":
         node = _odd_number(here, word)
     elif (literal := _literal_meant(word)) is not None:
@@ -373,7 +365,7 @@ def bare_value(here: Cursor) -> int | None:
             # `none` is as well a text without quotes; `None` comes from Python.
             safe=word == "None" or word.lower() not in _OTHER_SPELLINGS,
         )
-        node = literal_node(parser.source, start, end, literal)
+        node = nodes.literal_node(parser.source, start, end, literal)
     elif word == "undefined":
         here.report(
             errors.undefined_value,
@@ -382,7 +374,7 @@ def bare_value(here: Cursor) -> int | None:
             safe=False,
             helps=("leave it out, or write null where null is allowed",),
         )
-        node = literal_node(parser.source, start, end, "null")
+        node = nodes.literal_node(parser.source, start, end, "null")
     elif _EXPRESSION.search(word):
         label = "expected a value"
         here.report(errors.unexpected_text, message=NO_CODE, label=label, at=(start, end))
@@ -395,7 +387,7 @@ def bare_value(here: Cursor) -> int | None:
     return here.skip(end)
 
 
-def _unquoted_string(here: Cursor, word: str) -> Node:
+def _unquoted_string(here: Cursor, word: str) -> nodes.Node:
     start, end = here.start, here.start + len(word)
     switch = _SWITCHES.get(word.lower())
     if switch is not None:
@@ -410,11 +402,11 @@ def _unquoted_string(here: Cursor, word: str) -> Node:
     else:
         safe = (
             _PLAIN_TEXT.fullmatch(word) is not None
-            and not any(part in LITERALS or _is_number(part) for part in word.split())
+            and not any(part in nodes.LITERALS or _is_number(part) for part in word.split())
             and here.ends_surely(end)
         )
         here.report(errors.unquoted_string, *_quotes(start, word), at=(start, end), safe=safe)
-    return StringNode(here.parser.source, start, end, word)
+    return nodes.StringNode(here.parser.source, start, end, word)
 
 
 def _quotes(start: int, word: str) -> tuple[Edit, ...]:
@@ -443,7 +435,7 @@ def _shortened(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
-def _odd_number(here: Cursor, word: str) -> Node | None:
+def _odd_number(here: Cursor, word: str) -> nodes.Node | None:
     """What starts like a number, read as the number or the text that was meant."""
     text, start, end = here.text, here.start, here.start + len(word)
     wrong = min(_NUMBER_START.match(text, start).end(), end)  # type: ignore[union-attr]
@@ -473,8 +465,8 @@ def _odd_number(here: Cursor, word: str) -> Node | None:
         label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
     here.report(rule, *edits, label=label, title=title, at=(wrong, end), safe=safe)
     if number:
-        return NumberNode(here.parser.source, start, end, number_value(number))
-    return StringNode(here.parser.source, start, end, word) if edits else None
+        return nodes.NumberNode(here.parser.source, start, end, number_value(number))
+    return nodes.StringNode(here.parser.source, start, end, word) if edits else None
 
 
 def _is_number(text: str) -> bool:
@@ -499,7 +491,7 @@ def bare_key(here: Cursor) -> int | None:
         safe = _PLAIN_KEY.fullmatch(key) is not None
         here.report(errors.unquoted_key, *_quotes(start, key), at=(here.start, end), safe=safe)
     here.parser.key = (key, start, end)
-    return here.skip(end, expecting.AFTER_KEY)
+    return here.skip(end, AFTER_KEY)
 
 
 def _invalid_escape(here: Cursor, backslash: int) -> None:
@@ -516,10 +508,10 @@ def _invalid_escape(here: Cursor, backslash: int) -> None:
     )
 
 
-def report_escapes(parser: expecting.ParserState, faults: tuple[Span, ...]) -> None:
+def report_escapes(parser: nodes.ParserState, faults: tuple[Span, ...]) -> None:
     """Report escapes that are not valid, each from its backslash to the character that is wrong."""
     here = cursor_of(parser)
-    for backslash, end in faults[: max(0, expecting.MAX_ERRORS - len(parser.errors))]:
+    for backslash, end in faults[: max(0, nodes.MAX_ERRORS - len(parser.errors))]:
         braces = _BRACED_ESCAPE.match(parser.text, backslash)
         if braces is not None and int(braces[1], 16) <= 0x10FFFF:
             escape = _escape(int(braces[1], 16))
