@@ -168,8 +168,8 @@ async def exchange_for(
             return there + text[len(mark) :] if text.startswith(mark) else text
 
         steps: list[model.Step] = [changed(step, put) for step in candidate.steps]
-        named_steps = (step._replace(origin=step.origin or origin) for step in steps)
-        candidate = candidate._replace(steps=tuple(named_steps))
+        steps = [step._replace(origin=step.origin or origin) for step in steps]
+        candidate = candidate._replace(steps=tuple(steps))
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
     return candidate, Exchange(session, policy, key, named, Mask(hidden))

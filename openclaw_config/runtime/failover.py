@@ -145,17 +145,14 @@ def _first(rows: str, text: str, status: int) -> str:
 
 
 def _is_likely_overflow(text: str) -> bool:
-    if _says(text, "not-overflow", "rate-limit", "unlikely-overflow") or _is_billing(text):
-        return False
-    return _says(text, "overflow", "likely-overflow")
+    other = _says(text, "not-overflow", "rate-limit", "unlikely-overflow") or _is_billing(text)
+    return not other and _says(text, "overflow", "likely-overflow")
 
 
 def _is_billing(text: str) -> bool:
-    if len(text) > _LONGEST_BILLING:
-        return _says(text, "says-402")
-    if _says(text, "says-402", "billing"):
-        return True
-    return _says(text, "billing-head") and _says(text, "billing-words")
+    headed = _says(text, "billing-head") and _says(text, "billing-words")
+    short = len(text) <= _LONGEST_BILLING and (headed or _says(text, "billing"))
+    return short or _says(text, "says-402")
 
 
 def _by_402(text: str) -> str:

@@ -46,13 +46,13 @@ class _Backend(httpcore.AnyIOBackend):
         self, host: str, port: int, *args: Any, **options: Any
     ) -> httpcore.AsyncNetworkStream:
         """A connection to one of the host's addresses."""
-        failure: Exception | None = None
+        failure: Exception = httpcore.ConnectError("the host has no address")
         for address in await _addresses(host, port, self.private):
             try:
                 return await super().connect_tcp(address, port, *args, **options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
-        raise failure or httpcore.ConnectError("the host has no address")
+        raise failure
 
 
 async def _addresses(host: str, port: int, private: str) -> list[str]:

@@ -20,6 +20,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Any, NoReturn, Protocol, SupportsIndex
 from urllib.parse import quote, unquote
 
@@ -308,10 +309,7 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
     path = home + path[1:] if path.startswith("~/") and home else path
     _require(os.path.isabs(path), "the path of the secret file is not absolute")
     most = min(_positive(settings, "maxBytes", USUAL_BYTES), MAX_BYTES)
-
-    def examine(found: os.stat_result) -> None:
-        _check_rights(settings, found, "the secret file", 0o077, "read or write")
-
+    examine = partial(_check_rights, settings, "the secret file", 0o077, "read or write")
     # A ValueError is a path that no file can have: with a NUL, or half of a character.
     with (
         _or_else("the secret file cannot be read: {reason}", OSError, ValueError),
@@ -342,7 +340,7 @@ def _positive(settings: Json, name: str, usual: int) -> int:
     return int(value) if values.is_number(value) and value > 0 else usual
 
 
-def _check_rights(settings: Json, found: os.stat_result, what: str, others: int, act: str) -> None:
+def _check_rights(settings: Json, what: str, others: int, act: str, found: os.stat_result) -> None:
     """Refuse what belongs to neither this user nor root, or lets others ``act``."""
     if os.name == "posix" and settings.get("allowInsecurePath") is not True:
         _require(found.st_uid in {os.geteuid(), 0}, f"{what} belongs to another user")
@@ -360,11 +358,8 @@ async def _of_command(alias: str, settings: Json, name: str, environment: Mappin
     path = _checked_command(settings)
     request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
     output = await _run(path, settings, request, environment)
-    text, json_only = (
-        output.decode("utf-8", "replace").strip(),
-        settings.get("jsonOnly") is not False,
-    )
-    answer: Any = text
+    answer: Any = output.decode("utf-8", "replace").strip()
+    text, json_only = answer, settings.get("jsonOnly") is not False
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
@@ -397,7 +392,7 @@ def _checked_command(settings: Json) -> str:
     trusted = settings.get("trustedDirs")
     inside = not trusted or any(is_inside(os.path.abspath(str(one)), path) for one in trusted)
     _require(inside, "the command is in none of the trusted folders")
-    _check_rights(settings, found, "the command", 0o022, "change")
+    _check_rights(settings, "the command", 0o022, "change", found)
     return str(path)
 
 

@@ -160,10 +160,8 @@ class ChatAccumulator:
         except (ValueError, RecursionError) as error:
             # Of JavaScript's words for broken JSON those that mean something to OpenClaw.
             word = "Unterminated string" if "Unterminated" in str(error) else "Unexpected token"
-            text = f"{word} in JSON"
-            raise failed(
-                self._step, "response", "an event is not JSON", client_text=text
-            ) from error
+            message, text = "an event is not JSON", f"{word} in JSON"
+            raise failed(self._step, "response", message, client_text=text) from error
         if not isinstance(chunk, dict):
             return
         reported = failure_of(chunk)
