@@ -12,18 +12,12 @@ from contextlib import suppress
 from openclaw_config.plan.model import Header, Json, Origin
 from openclaw_config.plan.values import fitting
 from openclaw_config.providers import chat_models
-from openclaw_config.providers.requests import literal
+from openclaw_config.providers.requests import Known, choice_of, literal, settled
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import Setting, usual_url
 from openclaw_config.view.refs import sent_id
 
 Body = dict[str, Json]
-Known = dict[str, Json]
-"""What decides a recipe's form, by name.
-
-The thinking ``levels`` are those that the model is offered, ``order`` has all that there are,
-``level`` is the one that counts when the call gives none.
-"""
 Why = list[tuple[str, Origin]]
 
 
@@ -41,64 +35,6 @@ def body_of(asked: chat_models.Asked, known: Known) -> tuple[Body, Why]:
     if choice.thinking is not None and "reasoning" in body:
         why.append(("reasoning", choice.thinking.origin))
     return body, why
-
-
-_ABSENT: Json = object()
-
-
-def settled(form: Json, known: Known) -> Json:
-    """A recipe's form with its cases decided.
-
-    ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of these
-    values hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is a value, and
-    ``{"$levels": ...}`` what each level of thinking comes to, as in ``by_level``. What has no such
-    part or value is left out of the object that it stands in.
-    """
-    if isinstance(form, list):
-        return [settled(item, known) for item in form]
-    if not isinstance(form, dict):
-        return form
-    if "$is" in form:
-        value = known.get(form["$is"])
-        return _ABSENT if value is None else value
-    if "$when" in form:
-        asked = form["$when"].split()
-        holds = all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in asked)
-        return settled(form.get("then" if holds else "else", _ABSENT), known)
-    found = {key: settled(item, known) for key, item in form.items()}
-    found = {key: item for key, item in found.items() if item is not _ABSENT}
-    return _levels(found["$levels"], known) if "$levels" in found else found
-
-
-def _levels(form: Json, known: Known) -> Json:
-    words = known.get(form.get("words", ""), {})
-    table = {"off": form["off"]} if "off" in form else {}
-    for level in known["levels"] if "on" in form else ():
-        if level != "off":
-            table[level] = _worded(form["on"], words.get(level, level))
-    return by_level(known, table, form.get("otherwise", _ABSENT))
-
-
-def _worded(value: Json, word: Json) -> Json:
-    """A value of a table with a word in its place."""
-    if isinstance(value, dict):
-        return {key: _worded(one, word) for key, one in value.items()}
-    return word if value == "{word}" else value
-
-
-def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) -> Json:
-    """What a level comes to where the model thinks, of those that it takes (COM-30)."""
-    never = {} if otherwise is _ABSENT else dict.fromkeys(known["order"], otherwise)
-    if not table and not never:
-        return _ABSENT
-    tables = {"usual": table, "none": never}
-    defaults = dict.fromkeys(tables, known["level"])
-    return _choice("thinking", tables, defaults, offered="levels", order=known["order"])
-
-
-def _choice(by: str, tables: Json, defaults: Json, **more: Json) -> dict[str, Json]:
-    """A form that chooses a value by the level of thinking, in the table of a fact."""
-    return {"$choose": "thinking", "by": by, "tables": tables, "defaults": defaults, **more}
 
 
 def _with_settings(
@@ -142,7 +78,7 @@ Table = dict[str, Json]
 
 def embedded(asked: chat_models.Asked) -> Known:
     """What decides the body that the embedded runtime sends (CHAT-03)."""
-    ref, route, compat = asked.choice.ref, asked.route, chat_models.compat_of(asked.model)
+    ref, route, compat = asked.choice.ref, asked.route, asked.model.compat or {}
     # OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2); the
     # runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
     # own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
@@ -196,7 +132,7 @@ def _embedded_thinking(asked: chat_models.Asked, compat: Json) -> dict[str, Json
         fields["reasoning_effort"] = efforts
     level = more["nearest"].get(asked.level, asked.level)
     return {
-        name: _choice(
+        name: choice_of(
             "reasoning",
             {"true": table, "false": added if name == "reasoning" else {}},
             {"true": level, "false": level},
@@ -375,7 +311,7 @@ def _choose(choice: ChatCandidate, more: Json, level: str, tables: Tables) -> Js
         defaults["usual"] = more["deepseek"]["default"]
     if level:
         defaults = dict.fromkeys(tables, level)
-    found = _choice("thinking", tables, defaults, offered="levels", order=levels)
+    found = choice_of("thinking", tables, defaults, offered="levels", order=levels)
     if choice.ref == choice.first or choice.origin.kind == "call":
         known = f'Thinking level "{{value}}" is not supported for {choice.ref.key}.'
         found["refused"] = f"{known} Use one of: {{offered}}."

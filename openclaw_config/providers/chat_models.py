@@ -28,10 +28,10 @@ _CACHE = "cache/openrouter-models.json"
 
 
 class ChatModel(NamedTuple):
-    """What the plan needs to know of a model."""
+    """What the plan needs to know of a model; ``compat`` is what its entry says of its API."""
 
     facts: Facts
-    compat: Node | None = None
+    compat: Json = None
     headers: KeyPath = ()
     max_tokens_origin: Origin = Origin("default")
     problem: str = ""
@@ -87,12 +87,6 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     if entry is None and block is not None:
         model = _with_provider_limits(model, block, block_of(ref.provider))
     return model._replace(problem=_too_small(document, entry, block, model.facts))
-
-
-def compat_of(model: ChatModel) -> dict[str, Json]:
-    """What a model's entry says that its API can."""
-    entry = mapping(model.compat)
-    return json_value(entry) if entry is not None else {}
 
 
 def keeps_long(document: Document) -> bool:
@@ -151,7 +145,9 @@ def _configured(document: Document, ref: ModelRef, entry: ObjectNode, here: KeyP
     headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
     limit = entry.get("maxTokens")
     origin = from_default("LOAD-44") if limit is None else from_config(limit, (*here, "maxTokens"))
-    return ChatModel(facts, entry.get("compat"), headers, max_tokens_origin=origin)
+    compat = mapping(entry.get("compat"))
+    can = json_value(compat) if compat is not None else None
+    return ChatModel(facts, can, headers, max_tokens_origin=origin)
 
 
 def _known(document: Document, ref: ModelRef) -> ChatModel:

@@ -240,13 +240,9 @@ def _step(
 
     A step may have headers of its own, or none.
     """
-    url, body = step.url, step.body
+    url, body = step.url, requests.settled(step.body, {"model": model})
     for name, value in named.items():
         url = url.replace(f"{{{name}}}", value)
-    if isinstance(body, dict) and body.get("model", "") is None:
-        body = {**body, "model": model}
-    elif isinstance(body, list):
-        body = [{**one, "value": model} if one.get("value", "") is None else one for one in body]
     own = more.get("stepHeaders", {}).get(step.name, {})
     sent = [] if step.name in more.get("bare", ()) else list(headers.headers())
     sent += (Header(name, value) for name, value in own.items())
@@ -332,7 +328,8 @@ def fitting(surface: str, row: Mode, fitted: bool = False) -> tuple[Normalize, .
     """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
     rules = list(_rules(surface, row, fitted))
     for constraint in row.constraints:
-        rules += _constrained(surface, row, constraint, fitted)
+        found = _constrained(surface, row, constraint, fitted)
+        rules += (rule._replace(when=constraint.when, why=constraint.why) for rule in found)
     if row.max_inputs is not None:
         why = f"it takes {row.max_inputs} inputs in all"
         rules.append(Normalize("inputs", "at-most", (row.max_inputs,), why=why))
@@ -396,12 +393,7 @@ To: TypeAlias = Literal["listed", "ratio", "nearest-number", "nearest-resolution
 
 
 def _choice(
-    name: str,
-    to: To,
-    values: Choice,
-    instead: str = "",
-    *,
-    silent: bool = False,
+    name: str, to: To, values: Choice, instead: str = "", *, silent: bool = False
 ) -> Iterator[Normalize]:
     """Nothing where any value goes, else the rule for what is listed, or that nothing is taken."""
     if values is None:
@@ -414,22 +406,16 @@ def _constrained(
     surface: str, row: Mode, constraint: Constraint, fitted: bool
 ) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
-
-    def here(rule: Normalize) -> Normalize:
-        return rule._replace(when=constraint.when, why=constraint.why)
-
     narrow = _applied(row, constraint)
     if narrow is None:
-        yield here(Normalize(constraint.when[0][0], "refuse"))
+        yield Normalize(constraint.when[0][0], "refuse")
         return
     plain = set(_rules(surface, row, fitted))
-    for rule in _rules(surface, narrow, fitted):
-        if rule not in plain:
-            yield here(rule)
+    yield from (rule for rule in _rules(surface, narrow, fitted) if rule not in plain)
     if narrow.max_images != row.max_images:
-        yield here(Normalize("inputImages", "at-most", (narrow.max_images,)))
+        yield Normalize("inputImages", "at-most", (narrow.max_images,))
     if constraint.model is not None:
-        yield here(Normalize(SENT_MODEL, "set", (constraint.model,)))
+        yield Normalize(SENT_MODEL, "set", (constraint.model,))
 
 
 def _applied(mode: Mode, rule: Constraint) -> Mode | None:
@@ -457,10 +443,8 @@ def _common(supported: Choice, allowed: tuple[str, ...] | None) -> Choice:
     return tuple(value for value in supported if value in allowed) or None
 
 
-def _tighter(pick: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return pick(one, other)
+def _tighter(pick: Callable[..., int | None], *limits: int | None) -> int | None:
+    return pick((limit for limit in limits if limit is not None), default=None)
 
 
 def _with_durations(mode: Mode, rule: Constraint) -> Mode | None:

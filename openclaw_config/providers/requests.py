@@ -16,6 +16,7 @@ from typing import NamedTuple
 from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
+from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.plan.values import pointer
 from openclaw_config.resolution.credentials import secret_ref
@@ -60,12 +61,12 @@ class Recipe(NamedTuple):
     """How a provider makes the requests of a surface: a file of ``schema/requests``.
 
     ``candidate`` has what holds for any model. Its steps lack their headers, have ``{baseUrl}`` in
-    their URLs and null in a body where a model or a setting is filled in. ``more`` is what the
-    surface's module reads besides; never change it.
+    their URLs and forms in a body where a model or a setting is filled in (``settled``). ``more``
+    is what the surface's module reads besides; never change it.
     """
 
     candidate: model.Candidate
-    more: model.Json
+    more: Json
 
 
 def is_compiled(provider: str, surface: str) -> bool:
@@ -118,9 +119,72 @@ def addressed(
     )
 
 
-def json_key(
-    more: model.Json, body: model.Json, headers: Iterable[model.Header]
-) -> tuple[model.KeyForm, ...]:
+Known = dict[str, Json]
+"""What decides a recipe's form, by name.
+
+The thinking ``levels`` are those that the model is offered, ``order`` has all that there are,
+``level`` is the one that counts when the call gives none.
+"""
+_ABSENT: Json = object()
+
+
+def settled(form: Json, known: Known) -> Json:
+    """A recipe's form with its cases decided.
+
+    ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of these
+    values hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is a value, and
+    ``{"$levels": ...}`` what each level of thinking comes to, as in ``by_level``. What has no such
+    part or value is left out of the object or the list that it stands in.
+    """
+    if isinstance(form, list):
+        parts = (settled(item, known) for item in form)
+        return [item for item in parts if item is not _ABSENT]
+    if not isinstance(form, dict):
+        return form
+    if "$is" in form:
+        value = known.get(form["$is"])
+        return _ABSENT if value is None else value
+    if "$when" in form:
+        asked = form["$when"].split()
+        holds = all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in asked)
+        return settled(form.get("then" if holds else "else", _ABSENT), known)
+    found = {key: settled(item, known) for key, item in form.items()}
+    found = {key: item for key, item in found.items() if item is not _ABSENT}
+    return _levels(found["$levels"], known) if "$levels" in found else found
+
+
+def _levels(form: Json, known: Known) -> Json:
+    words = known.get(form.get("words", ""), {})
+    table = {"off": form["off"]} if "off" in form else {}
+    for level in known["levels"] if "on" in form else ():
+        if level != "off":
+            table[level] = _worded(form["on"], words.get(level, level))
+    return by_level(known, table, form.get("otherwise", _ABSENT))
+
+
+def _worded(value: Json, word: Json) -> Json:
+    """A value of a table with a word in its place."""
+    if isinstance(value, dict):
+        return {key: _worded(one, word) for key, one in value.items()}
+    return word if value == "{word}" else value
+
+
+def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) -> Json:
+    """What a level comes to where the model thinks, of those that it takes (COM-30)."""
+    never = {} if otherwise is _ABSENT else dict.fromkeys(known["order"], otherwise)
+    if not table and not never:
+        return _ABSENT
+    tables = {"usual": table, "none": never}
+    defaults = dict.fromkeys(tables, known["level"])
+    return choice_of("thinking", tables, defaults, offered="levels", order=known["order"])
+
+
+def choice_of(by: str, tables: Json, defaults: Json, **more: Json) -> dict[str, Json]:
+    """A form that chooses a value by the level of thinking, in the table of a fact."""
+    return {"$choose": "thinking", "by": by, "tables": tables, "defaults": defaults, **more}
+
+
+def json_key(more: Json, body: Json, headers: Iterable[model.Header]) -> tuple[model.KeyForm, ...]:
     """What goes out with a key that is a JSON object: the token that it holds (GGL-31)."""
     if "jsonKey" not in more:
         return ()
@@ -129,12 +193,12 @@ def json_key(
     return (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), body),)
 
 
-def key_of(more: model.Json) -> model.Header:
+def key_of(more: Json) -> model.Header:
     """The header in which a recipe sends the key."""
     return model.Header(**more["key"]) if "key" in more else BEARER
 
 
-def only_at(route: model.Route, url: str, provider: str, more: model.Json) -> model.Route:
+def only_at(route: model.Route, url: str, provider: str, more: Json) -> model.Route:
     """A route with a problem where a recipe knows the only host, and the URL has another."""
     only = more.get("only")
     if only and (host_of(url) != only or not url.startswith("https://")):
@@ -235,12 +299,12 @@ def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:
 def with_transport(document: Document, route: model.Route, request: KeyPath) -> model.Route:
     """The route with the proxy and TLS settings of a ``request`` block."""
 
-    def secrets(block: str, *names: str) -> dict[str, model.Json]:
+    def secrets(block: str, *names: str) -> dict[str, Json]:
         node, path = child(document.root, *request, block), (*request, block)
         refs = {name: value_ref(document, child(node, name), (*path, name)) for name in names}
         return {name: ref for name, ref in refs.items() if ref}
 
-    settings: dict[str, model.Json] = {}
+    settings: dict[str, Json] = {}
     proxy = mapping(child(document.root, *request, "proxy"))
     if proxy is not None:
         settings["proxy"] = {"mode": text(proxy.get("mode")), **secrets("proxy", "url")}
@@ -254,7 +318,7 @@ def with_transport(document: Document, route: model.Route, request: KeyPath) -> 
     return route._replace(transport=settings or None, problem=problem)
 
 
-def literal(value: model.Json) -> model.Json:
+def literal(value: Json) -> Json:
     """A config's value as it stands in a template.
 
     Marked as literal where it would otherwise be read as one of the template's own forms.
@@ -262,7 +326,7 @@ def literal(value: model.Json) -> model.Json:
     return {"$literal": value} if _has_form(value) else value
 
 
-def _has_form(value: model.Json) -> bool:
+def _has_form(value: Json) -> bool:
     if isinstance(value, dict):
         return any(key.startswith("$") or _has_form(item) for key, item in value.items())
     return isinstance(value, list) and any(_has_form(item) for item in value)

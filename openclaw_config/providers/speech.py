@@ -57,16 +57,21 @@ def candidate(
     at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
     requests.add_attribution(context, choice.id, headers, there.verified and at_home)
     limit = int(choice.timeout_ms.value)
-    fields = {name: _called(choice.id, form) for name, form in more["fields"].items()}
+    known = {
+        name: _form(choice.id, values.get(name), form) for name, form in more["fields"].items()
+    }
     steps = tuple(
         requests.addressed(
-            step._replace(body=_filled(step.body, values, fields), timeout_ms=limit,
-                          fill=_filled(step.fill, values, fields)),
+            step._replace(
+                body=requests.settled(step.body, known),
+                fill=requests.settled(step.fill, known),
+                timeout_ms=limit,
+            ),
             there.base_url,
             headers.headers(),
         )
         for step in found.candidate.steps
-    )  # fmt: skip
+    )
     result, extension = found.candidate.result, f".{form.partition('_')[0]}"
     mime = more["mimes"].get(extension, "application/octet-stream")
     settled = {
@@ -236,36 +241,22 @@ def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Cre
     return chain._replace(chain=tuple(link for link in chain.chain if link.ref != block))
 
 
-def _called(provider: str, form: Json) -> Json:
-    """A field with the places of a call that fill it: its own, and those of a provider's words."""
+def _form(provider: str, setting: settings.Setting | None, form: Json) -> Json:
+    """What stands for a field in a body: its value, or a slot that a call fills before it.
+
+    A call may say it in a parameter of its own, and in its words to the provider.
+    """
     places = [form["parameter"]] if "parameter" in form else []
     if form.get("override"):
         path = (*([form["inside"]] if "inside" in form else ()), form["override"])
         places.append("/".join(("providerOverrides", provider, *path)))
-    return {**form, "places": places}
-
-
-def _filled(template: Json, values: Settings, fields: Json) -> Json:
-    """A recipe's template with the fields of the config; what is not set is left out."""
-    if isinstance(template, list):
-        return [_filled(one, values, fields) for one in template]
-    if not isinstance(template, dict):
-        return template
-    if "$set" in template:
-        name = template["$set"]
-        setting, form = values.get(name), fields[name]
-        if not form["places"]:
-            return None if setting is None else requests.literal(setting.value)
-        first, *others = form["places"]
-        slot: dict[str, Json] = {"parameter": first, "trim": True, **_FORMS[form.get("type", "")]}
-        slot = template.get("$slot", slot)
-        slot |= {"or": others} if others else {}
-        slot |= {"case": form["case"]} if "case" in form else {}
-        return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
-    filled = {key: _filled(one, values, fields) for key, one in template.items()}
-    if "$text" in filled:  # A part of a text goes with what it is about.
-        filled["$text"] = [part for part in filled["$text"] if None not in part]
-    return {key: one for key, one in filled.items() if one is not None}
+    if not places:
+        return None if setting is None else requests.literal(setting.value)
+    first, *others = places
+    slot: dict[str, Json] = {"parameter": first, "trim": True, **_FORMS[form.get("type", "")]}
+    slot |= {"or": others} if others else {}
+    slot |= {"case": form["case"]} if "case" in form else {}
+    return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
 
 
 _FORMS: dict[str, dict[str, Json]] = {

@@ -12,7 +12,6 @@ from openclaw_config.plan.model import (
     Surface,
 )
 from openclaw_config.providers import chat, requests
-from openclaw_config.providers.chat_bodies import Known, settled
 from openclaw_config.providers.chat_models import block_of, native_model
 from openclaw_config.resolution.credentials import (
     config_link,
@@ -100,7 +99,7 @@ def _transcription(context: requests.Context, choice: Understander) -> requests.
     headers = _headers(context, blocks, (*layers, block))
     requests.add_attribution(context, provider, headers, there.verified)
     (step,) = plan.steps
-    known: Known = {"model": model}
+    known: requests.Known = {"model": model}
     language = first(root, layers, "language")
     temperature = first(root, layers, "providerOptions", provider, "temperature")
     if language is not None and language.value.strip():
@@ -109,7 +108,7 @@ def _transcription(context: requests.Context, choice: Understander) -> requests.
     if temperature is not None and type(temperature.value) in {int, float}:
         known["temperature"] = temperature.value
         why += (("/steps/0/body/temperature", temperature.origin),)
-    body = settled(step.body, known)
+    body = requests.settled(step.body, known)
     step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
     plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
     at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
@@ -166,10 +165,10 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     prompt = first(document.root, choice.layers, "prompt")
     text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
     text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
-    known: Known = {"model": plan.model, "prompt": text, "verified": route.verified}
+    known: requests.Known = {"model": plan.model, "prompt": text, "verified": route.verified}
     known["anthropic"] = plan.model.startswith("anthropic/")
     (step,) = plan.steps
-    step = step._replace(body=settled(step.body, known))
+    step = step._replace(body=requests.settled(step.body, known))
     step = requests.addressed(step, route.base_url, headers.headers())
     steps = (*(asked.candidate.steps[:1] if lookup else ()), step)
     at = f"/steps/{len(steps) - 1}"

@@ -17,7 +17,6 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Credential, Facts, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.providers import chat_models, requests
-from openclaw_config.providers.chat_bodies import Known, by_level, settled
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import BaseUrl, from_default, json_value
@@ -224,19 +223,19 @@ def _is_openai(asked: chat_models.Asked) -> bool:
 # --- bodies -------------------------------------------------------------------------------------
 
 
-def known(asked: chat_models.Asked) -> Known:
+def known(asked: chat_models.Asked) -> requests.Known:
     """What decides a body over a wire."""
     wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
     host, listed = host_of(asked.base.url), _known(ref.provider, ref.model)
     about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
-    values: Known = {
+    values: requests.Known = {
         # What the model's API can: by its host, its provider and its entry.
         **wire.get("compat", {}),
         **about_host.get("compat", {}),
         **row.get("compat", {}),
         **(listed[4] if len(listed) > 4 else {}),
-        **chat_models.compat_of(asked.model),
+        **(asked.model.compat or {}),
         "host": about_host,
         "reasons": asked.model.facts.reasoning,
         "own": asked.own,
@@ -261,7 +260,7 @@ def known(asked: chat_models.Asked) -> Known:
     if asked.api in _VALUES:
         values |= _VALUES[asked.api](asked, values)
     for name, form in wire.get("parts", {}).items():
-        values[name] = settled(form, values)
+        values[name] = requests.settled(form, values)
     return values
 
 
@@ -271,7 +270,7 @@ def _value(asked: chat_models.Asked, *names: str) -> Any:
     return next((params[name].value for name in names if name in params), None)
 
 
-def _completions(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
+def _completions(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
     """What OpenAI's chat form takes (OCC-01, OCC-15, OCC-30), and vLLM's templates (NAM-01)."""
     row, model = _row(asked.provider), asked.choice.ref.model
     efforts = _first_of(row.get("efforts", ()), model).get("words", {})
@@ -282,18 +281,18 @@ def _completions(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     }
     if not asked.own:
         form = asked.recipe.more["thinking"].get(values["thinkingFormat"], {})
-        found |= settled(form, values | found)
+        found |= requests.settled(form, values | found)
     template = "nemotron" if "nemotron-3" in model.lower() else ""
     if _value(asked, "qwenThinkingFormat") == "chat-template":
         template = "qwen"
     if template in row.get("templates", ()):
         found["ownTemplate"] = True
-        found["template"] = settled(row["templates"][template], values)
+        found["template"] = requests.settled(row["templates"][template], values)
         found["supportsReasoningEffort"] = values["supportsReasoningEffort"] and template != "qwen"
     return found
 
 
-def _responses(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
+def _responses(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
     """What OpenAI's Responses take (ORS-10 to ORS-17)."""
     wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
     azure = asked.api == "azure-openai-responses"
@@ -338,7 +337,7 @@ def _official(asked: chat_models.Asked, row: Json) -> dict[str, Json]:
     return found
 
 
-def _anthropic(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
+def _anthropic(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
     """What Anthropic's form takes (ANT-03, ANT-17, ANT-25)."""
     wire = asked.recipe.more
     kept = _value(asked, "cacheRetention")
@@ -357,7 +356,7 @@ def _anthropic(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     }
 
 
-def _google(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
+def _google(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
     """What Google's form takes (GGL-10, GGL-25)."""
     model_id = asked.choice.ref.model
     row = _first_of(asked.recipe.more["thinking"], model_id)
@@ -367,10 +366,10 @@ def _google(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
     if asked.own and asked.provider != "google" and not row["has"]:
         table.pop("off")
     named = "gemini-3" in model_id or not any(one in model_id for one in ("gemini-2", "gemini-1"))
-    return {"thinking": by_level(values, table), "showsResults": named}
+    return {"thinking": requests.by_level(values, table), "showsResults": named}
 
 
-def _ollama(asked: chat_models.Asked, values: Known) -> dict[str, Json]:
+def _ollama(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
     """What Ollama's form takes (OTH-10 to OTH-13)."""
     params = child(_entry_of(asked), "params")
     own = json_value(params) if params is not None else {}

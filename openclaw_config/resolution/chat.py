@@ -28,9 +28,9 @@ Layer: TypeAlias = dict[str, settings.Setting]
 class ChatCandidate(NamedTuple):
     """A model that chat may try.
 
-    ``entry`` is where ``agents.defaults.models`` speaks of it, () when it does not. ``layers``
-    are its parameters, each with its origin, the weakest layer first (CHAT-32). ``first`` is the
-    model that is tried first: the thinking level is settled for it and kept for its fallbacks.
+    ``layers`` are its parameters, each with its origin, the weakest layer first (CHAT-32).
+    ``first`` is the model that is tried first: the thinking level is settled for it and kept for
+    its fallbacks.
     ``profile`` is the auth profile that an ``@name`` of a call's own model asks for; in a config
     OpenClaw cuts it off and does without (SL-09).
     """
@@ -38,7 +38,6 @@ class ChatCandidate(NamedTuple):
     ref: ModelRef
     origin: Origin
     profile: str = ""
-    entry: KeyPath = ()
     layers: tuple[Layer, ...] = ()
     thinking: settings.Setting | None = None
     first: ModelRef = ModelRef("", "")
@@ -216,12 +215,9 @@ def _resolved(
 def _complete(
     document: Document, agent: Agent, choice: ChatCandidate, first: ModelRef
 ) -> ChatCandidate:
-    root = document.root
-    entry = models_entry(root, choice.ref)
     return choice._replace(
-        entry=entry,
-        layers=_layers(document, agent, choice.ref, entry),
-        thinking=_thinking(root, agent, models_entry(root, first)),
+        layers=_layers(document, agent, choice.ref),
+        thinking=_thinking(document.root, agent, _entry_in(document.root, DEFAULTS, first)),
         first=first,
     )
 
@@ -241,15 +237,12 @@ def rotations(root: Node | None) -> tuple[tuple[str, int], ...]:
     return tuple((name, 1 if limit is None else int(limit)) for name, limit in limits)
 
 
-def models_entry(root: Node | None, ref: ModelRef) -> KeyPath:
-    """Where ``agents.defaults.models`` speaks of a model: its canonical key, else its legacy key.
+def _entry_in(root: Node | None, place: KeyPath, ref: ModelRef) -> KeyPath:
+    """Where the ``models`` of a place speak of one: its canonical key, else its legacy key.
 
-    () when it does not (MODEL-03).
+    () when they do not (MODEL-03).
     """
-    return _entry_in(root, (*DEFAULTS, "models"), ref)
-
-
-def _entry_in(root: Node | None, path: KeyPath, ref: ModelRef) -> KeyPath:
+    path = (*place, "models")
     models = mapping(child(root, *path))
     for key in (ref.key, ref.legacy_key):
         if models is not None and models.get(key) is not None:
@@ -257,7 +250,7 @@ def _entry_in(root: Node | None, path: KeyPath, ref: ModelRef) -> KeyPath:
     return ()
 
 
-def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> tuple[Layer, ...]:
+def _layers(document: Document, agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
     """Parameters: the defaults', then the model's, then the agent's (CHAT-32).
 
     Since 2026.8 the provider's and its model's stand before them, and the agent's own models
@@ -266,10 +259,11 @@ def _layers(document: Document, agent: Agent, ref: ModelRef, entry: KeyPath) -> 
     root = document.root
     # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
     own = agent.path if agent.entry is not None and agent.written == agent.id else ()
+    entry = _entry_in(root, DEFAULTS, ref)
     places = [DEFAULTS, entry, own]
     if document.target.native_chat:
         described = refs.model_entry(root, ref)
-        models = _entry_in(root, (*own, "models"), ref) if own else ()
+        models = _entry_in(root, own, ref) if own else ()
         block: KeyPath = ("models", "providers", ref.provider)
         places = [block, described[1] if described else (), DEFAULTS, entry, models, own]
     return tuple(_layer(root, (*place, "params")) for place in places if place)
