@@ -107,17 +107,14 @@ def load(
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
     home = home or home_dir(lookup, cwd)
+    how = ""
     if path is None and text is None:
         found = find_config(lookup, cwd=cwd, home=home, state=state_dir)
         path, how, state_dir = found.path, found.how, found.state_dir
-        place = _Place(path, path, name or path, how, home, state_dir)
-    else:
-        state_dir = state_dir or find_state_dir(lookup, home, cwd)
-        given = CONFIG_NAMES[0] if path is None else path
-        base = os.path.normpath(os.path.join(cwd, given))
-        place = _Place(
-            None if path is None else base, base, name or path or "<text>", "", home, state_dir
-        )
+    state_dir = state_dir or find_state_dir(lookup, home, cwd)
+    base = os.path.normpath(os.path.join(cwd, CONFIG_NAMES[0] if path is None else path))
+    own = None if path is None else base
+    place = _Place(own, base, name or path or "<text>", how, home, state_dir)
     with nodes.gc_paused():
         return _read(place, text, environment, read, target)
 

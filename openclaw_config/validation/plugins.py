@@ -18,15 +18,9 @@ from openclaw_config.files import read_regular
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import trim
+from openclaw_config.validation import schema as schemas
 from openclaw_config.validation.context import select, shared_workspace, user_path
-from openclaw_config.validation.schema import (
-    Problem,
-    Shape,
-    evaluate,
-    openclaw_shape,
-    shape_of,
-    walk,
-)
+from openclaw_config.validation.schema import Problem, Shape
 from openclaw_config.view.settings import members, truth
 
 if TYPE_CHECKING:
@@ -169,7 +163,7 @@ def _json(path: str) -> Any:
 def _shape(schema: Any) -> Shape | None:
     """The shape of a plugin's schema, or None when it uses more than we can use."""
     try:
-        return shape_of(_plain(schema))
+        return schemas.shape_of(_plain(schema))
     except (TypeError, ValueError):
         return None
 
@@ -253,10 +247,10 @@ def problems(config: RuleContext) -> Iterator[Problem]:
     They are those of external plugins and channels, and of bundled ones whose id is spelt freely.
     """
     table = entries(config.root)
-    shape = openclaw_shape(config.target)
+    shape = schemas.openclaw_shape(config.target)
     for name, (key, node) in table.items():
         if key != name and name in registry.plugin_ids(config.target):
-            inner = walk(shape, ("plugins", "entries", name, "config"))
+            inner = schemas.walk(shape, ("plugins", "entries", name, "config"))
             yield from _evaluated(child(node, "config"), inner, "plugins", "entries", key, "config")
     for plugin in config.external.plugins.values():
         key, entry = table.get(plugin.id, (plugin.id, None))
@@ -269,4 +263,4 @@ def problems(config: RuleContext) -> Iterator[Problem]:
 
 
 def _evaluated(node: Node | None, shape: Shape | None, *path: str) -> list[Problem]:
-    return [] if node is None or shape is None else evaluate(node, shape, path=path)
+    return [] if node is None or shape is None else schemas.evaluate(node, shape, path=path)

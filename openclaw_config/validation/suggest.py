@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode
@@ -115,12 +115,8 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
 
 
 def _shared(place: tuple[str, ...], steps: tuple[str, ...]) -> int:
-    count = 0
-    for mine, theirs in zip(place, steps, strict=False):
-        if mine != theirs and ANY not in (mine, theirs):
-            break
-        count += 1
-    return count
+    pairs = zip(place, steps, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] or ANY in pair, pairs))
 
 
 def place_text(place: tuple[str, ...]) -> str:
