@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from openclaw_config.view.refs import Names
 
 
+def prefixes(paths: Iterable[KeyPath]) -> set[KeyPath]:
+    """The ways to all that some values lie in, and to themselves."""
+    return {path[:size] for path in paths for size in range(len(path) + 1)}
+
+
 class RuleContext:
     """A config whose old keys are read already, and what is known about its structure.
 
@@ -109,7 +114,7 @@ class RuleContext:
 
     @cached_property
     def _unsound(self) -> set[KeyPath]:
-        return {path[:size] for path in self.broken for size in range(len(path) + 1)}
+        return prefixes(self.broken)
 
     def since(self, release: str) -> bool:
         """Whether the target is a release or a later one."""
