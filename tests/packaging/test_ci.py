@@ -136,7 +136,7 @@ def test_the_action_writes_what_a_migration_does_into_the_summary(job: Job) -> N
     assert (done.returncode, done.stdout) == (0, "")  # what is left to decide fails no step
     summary = job.summary.read_text(encoding="utf-8")
     assert "### old.json: OpenClaw 2026.4.29 → 2026.9.6" in summary
-    assert "- env.A: moved to env.vars.A (old.json:1:13)" in summary
+    assert "- env.A: moved to env.vars.A; refused since 2026.8.1 (old.json:1:13)" in summary
     assert "  - `--answer 'bindings[0].agentId=remove'`: it is removed" in summary
     assert "### ok.json" in summary
     assert (job.folder / "deploy" / "old.json").read_text(encoding="utf-8") == old
