@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from codecs import getincrementaldecoder
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from io import IncrementalNewlineDecoder
-from typing import Any
 
 from openclaw_config.plan.model import Json, Step
-from openclaw_config.plan.values import first_at, json_of, parsed, well_formed
-from openclaw_config.runtime.answers import as_text, failure_of, take_event
+from openclaw_config.plan.values import first_at, json_of, well_formed
+from openclaw_config.runtime.answers import ChatAccumulator, as_text
 from openclaw_config.runtime.errors import FailureError, failed
-from openclaw_config.runtime.events import Delta, Received
-from openclaw_config.runtime.exchange import (
-    MOST_CHARACTERS,
-    MOST_ERROR,
-    Exchange,
-    client_text_of,
-    failure_message,
-    said,
-)
+from openclaw_config.runtime.events import Received
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_ERROR, Exchange, said
 from openclaw_config.runtime.results import ChatAnswer, joined
 from openclaw_config.runtime.transport import Incoming
 
@@ -132,104 +123,3 @@ async def _lines(step: Step, pieces: AsyncIterator[bytes], most: int) -> AsyncIt
             raise failed(step, "too-large", "an event is too long")
     yield "".join(rest) + decoder.decode(b"", final=True).removesuffix("\n")
     yield ""
-
-
-class ChatAccumulator:
-    """What a stream said so far: of the first choice, where there are several."""
-
-    def __init__(self, step: Step, result: Json, exchange: Exchange) -> None:
-        self._step = step
-        self._result = result
-        self._exchange = exchange
-        self._mask = exchange.mask
-        # Half of a surrogate pair is shown when its other half comes, so it waits in here.
-        joining = getincrementaldecoder("utf-16-le")
-        self._shown = {"text": joining("replace"), "reasoning": joining("replace")}
-        self._texts: dict[str, list[str]] = {"text": []}
-        self._lists: dict[str, list[Any]] = {}
-        self._calls: dict[int, dict[str, Any]] = {}
-        self.finish = ""
-        self.usage: Any = None
-        self.model = ""
-        self.stray: list[str] = []
-
-    def take(self, data: str) -> None:
-        """Take an event in. Raises FailureError."""
-        try:
-            chunk = parsed(data)
-        except (ValueError, RecursionError) as error:
-            # Of JavaScript's words for broken JSON those that mean something to OpenClaw.
-            word = "Unterminated string" if "Unterminated" in str(error) else "Unexpected token"
-            message, text = "an event is not JSON", f"{word} in JSON"
-            raise failed(self._step, "response", message, client_text=text) from error
-        if not isinstance(chunk, dict):
-            return
-        reported = failure_of(chunk)
-        if reported is not None:
-            raise self._said(reported)
-        self.model = self.model or as_text(chunk.get("model"))
-        take_event(self, chunk, self._result)
-
-    def calls(self) -> int:
-        """How many calls there are so far."""
-        return len(self._calls)
-
-    def call(self, number: int, **piece: str) -> None:
-        """Take in a piece of the ``arguments`` of a call, its ``id`` or its ``name``."""
-        call = self._calls.setdefault(number, {"id": "", "name": "", "arguments": []})
-        call["id"] = piece.get("id") or call["id"]
-        call["name"] = piece.get("name") or call["name"]
-        call["arguments"].append(piece.get("arguments", ""))
-
-    def keep(self, name: str, items: Iterable[Any]) -> None:
-        """Take in objects as the provider sends them."""
-        self._lists.setdefault(name, []).extend(items)
-
-    def say(self, kind: str, piece: str) -> None:
-        """Take in a piece of the ``text``, the ``reasoning`` or the ``refusal``, and show it."""
-        self._texts.setdefault(kind, []).append(piece)
-        if kind in self._shown:
-            text = self._shown[kind].decode(piece.encode("utf-16-le", "surrogatepass"))
-            if text:
-                self._exchange.tell(Delta(kind, text))
-
-    def _said(self, error: Json) -> FailureError:
-        """The failure that a stream reports in its midst."""
-        code = error.get("code") if isinstance(error, dict) else None
-        status = code if isinstance(code, int) and 400 <= code < 600 else 0
-        label, body = self._step.label or self._step.name, json.dumps({"error": error}).encode()
-        message = failure_message(label, status, body, {}, self._mask)
-        text = self._mask.text(client_text_of(0, body))
-        failure = FailureError("http" if status else "response", message, self._step.name, status)
-        failure.client_text = text
-        return failure
-
-    def answer(self, status: int) -> ChatAnswer:
-        """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
-        reason = self._result["stopReasons"].get(self.finish or "stop")
-        if reason is None:
-            said = f"the model stopped: {self._mask.line(self.finish, 40)}"
-            text = f"Provider finish_reason: {self._mask.text(self.finish)}"
-            raise failed(self._step, "response", said, client_text=text)
-        if self._calls and self._result.get("form"):
-            reason = "toolUse"  # The other forms than OpenAI's do not all say so.
-        calls = (call for _, call in sorted(self._calls.items()))
-        parts: dict[str, Any] = {
-            **{kind: "".join(pieces) for kind, pieces in self._texts.items()},
-            **{name: tuple(items) for name, items in self._lists.items()},
-            "tool_calls": tuple({**one, "arguments": "".join(one["arguments"])} for one in calls),
-        }
-        answer = ChatAnswer(stop_reason=reason, **well_formed(parts))
-        answer = answer._replace(usage=self._mask.json(well_formed(self.usage)))
-        if answer.text.strip() or answer.tool_calls or answer.refusal or answer.images:
-            return answer
-        empty, message = "nothing", "the answer is empty"
-        if answer.reasoning:
-            empty, message = "reasoning", "the answer has nothing but reasoning"
-        elif self.stray:
-            body = "\n".join(self.stray).encode()
-            label = "the answer is no stream of events"
-            message = failure_message(label, status, body, {}, self._mask)
-        elif reason == "toolUse":
-            empty = "unfinished"
-        raise failed(self._step, "response", message, empty=empty)
