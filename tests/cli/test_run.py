@@ -27,7 +27,10 @@ VIDEO = ("run", "video", "--prompt", "a lobster")
 
 # Media never goes to this machine (HTTP-06), so the guard is lifted where the test server is meant.
 UNGUARDED = """
+import signal
 import sys
+# What starts tests in the background has them ignore Ctrl-C, and they would hand that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from openclaw_config.cli.main import main
 from openclaw_config.runtime import exchange, http
 exchange.is_local = lambda host: False
