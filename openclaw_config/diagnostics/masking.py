@@ -80,13 +80,8 @@ class Place:
         if isinstance(key, str) and key != "$include" and not self.declares(key):
             key = None  # a key of the author's own: they all lead to one place
         if key not in self._steps:
-            if key == 0:
-                parts = [part for one in self._schemas for part in _items(one)]
-            elif key == "$include":
-                parts = [_PATHS]
-            else:
-                parts = [_value(one, key) for one in self._schemas]
-            self._steps[key] = _place(parts, self._release)
+            parts = [part for one in self._schemas for part in _inner(one, key)]
+            self._steps[key] = _place([_PATHS] if key == "$include" else parts, self._release)
         return self._steps[key]
 
 
@@ -134,12 +129,11 @@ _PATHS = {"type": ["string", "array"], "items": {"type": "string"}}
 # What an $include takes, anywhere.
 
 
-def _items(schema: dict[str, Any]) -> list[Any]:
-    return [schema.get("items"), *schema.get("prefixItems", ())]
-
-
-def _value(schema: dict[str, Any], key: str | int | None) -> Any:
-    return schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+def _inner(schema: dict[str, Any], key: str | int | None) -> list[Any]:
+    """The schemas of a key's value, or of any item."""
+    if key == 0:
+        return [schema.get("items"), *schema.get("prefixItems", ())]
+    return [schema.get("properties", {}).get(key, schema.get("additionalProperties"))]
 
 
 UNDECLARED = Place(())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from sys import maxsize
 from typing import NamedTuple
 
 from openclaw_config.diagnostics import masking
@@ -172,11 +173,8 @@ class _Scan:
                 continue
             if sign == "," and not name.startswith("-"):
                 continue
-            if mark:
-                end = self._string_end(at - 1)
-            else:
-                value = (_BARE if sign == ":" else _BARE_WORD).match(self.text, at)
-                end = value.end() if value else at
+            bare = _BARE if sign == ":" else _BARE_WORD
+            end = self._string_end(at - 1) if mark else _end(bare, self.text, at)
             content = self.text[at:end].rstrip()
             if not _is_harmless(name, content):
                 self.found.append((at, at + len(content)))
@@ -239,9 +237,7 @@ class _Scan:
             if is_string:
                 self._assignments(start + 1, end - self._closed(start, end))
                 self.flagged = outer.array and _is_flag(content[1:-1])
-            self._unclosed(start, end)
-            return end
-        if is_string:
+        elif is_string:
             inside = content[1 : -1 if self._closed(start, end) else None]
             pointer = outer.secret and not outer.block and masking.is_pointer(name, inside)
             if pointer or masking.VARIABLE.match(inside):
@@ -249,17 +245,15 @@ class _Scan:
             else:
                 self.found.append((start + 1, start + 1 + len(inside)))
                 self.tail = True
-            self._unclosed(start, end)
-            return end
-        if _CONSTANT.match(content):
-            return end
-        if not _NUMBER.match(content):
-            # A secret without quotes: nothing but the line tells where it ends.
-            line = _TO_LINE_END.match(self.text, start)
-            end = max(end, start + len((line.group() if line else "").rstrip(" \t,}])\"'")))
-        elif place.shown and not outer.block and not flagged and _is_harmless(name, content):
-            return end
-        self.found.append((start, end))
+        elif not _CONSTANT.match(content):
+            number, harmless = _NUMBER.match(content), _is_harmless(name, content)
+            if not number:
+                # A secret without quotes: nothing but the line tells where it ends.
+                line = self.text[start : _end(_TO_LINE_END, self.text, start)]
+                end = max(end, start + len(line.rstrip(" \t,}])\"'")))
+            if not (number and harmless and place.shown) or outer.block or flagged:
+                self.found.append((start, end))
+        self._unclosed(start, end)
         return end
 
     def _closed(self, start: int, end: int) -> bool:
@@ -280,8 +274,7 @@ class _Scan:
         """
         sign = self.text[start]
         if sign in "\"'`“„‘‚" and not self._closed(start, end):
-            plain = _BARE.match(self.text, start + 1)
-            first = plain.end() if plain else start
+            first = _end(_BARE, self.text, start + 1)
             address = self.text.find("://", start, first)
             first = first if address < 0 else address + 3  # its user info may go on below
             after = self.text.find(_CLOSERS.get(sign, sign), end)
@@ -295,17 +288,22 @@ class _Scan:
             sign, at = match["sign"].strip(), match.end()
             quoted = self.text[at : at + 1] in "\"'`"
             if sign and (secret or sign == "=" or quoted or masking.is_secret_name(match["name"])):
-                line = _TO_LINE_END.match(self.text, at, end)
-                self.found.append((at, line.end() if line else end))
+                self.found.append((at, _end(_TO_LINE_END, self.text, at, end)))
 
     def _assignments(self, start: int, end: int) -> None:
         """Hide what a string itself sets: ``--token=x``, ``API_KEY=x run``, ``X-Key: x``."""
         for match in _ASSIGNMENT.finditer(self.text, start, end):
             name, sign, at = match["name"], match["sign"].strip(), match.end()
             if masking.is_secret_name(name) and (sign or name.startswith("-")):
-                value = (_TO_LINE_END if sign == ":" else _ARGUMENT).match(self.text, at, end)
-                if value is not None and not _is_harmless(name, value.group()):
-                    self.found.append(value.span())
+                last = _end(_TO_LINE_END if sign == ":" else _ARGUMENT, self.text, at, end)
+                if not _is_harmless(name, self.text[at:last]):
+                    self.found.append((at, last))
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int, last: int = maxsize) -> int:
+    """Where what a pattern matches at an offset ends."""
+    found = pattern.match(text, at, last)
+    return found.end() if found else at
 
 
 def _is_flag(text: str) -> bool:

@@ -126,9 +126,8 @@ def read_baseline(path: str) -> Baseline:
         if value.get("version") != VERSION:
             raise BaselineError(f"its version is not {VERSION}")
         entries = [Entry(*(row[field] for field in Entry._fields)) for row in rows]
-        texts = all(isinstance(field, str) for entry in entries for field in entry)
-        if not isinstance(rows, list) or not texts:
-            raise TypeError("the findings are a list, and the fields of an entry are texts")
+        if not all(isinstance(field, str) for entry in entries for field in entry):
+            raise TypeError("the fields of an entry are texts")
     except (KeyError, TypeError) as error:
         raise BaselineError("it is no baseline") from error
     return Baseline(path, {entry.fingerprint: entry for entry in entries})
