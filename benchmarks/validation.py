@@ -4,8 +4,8 @@
 
 Prints the processor time per kilobyte of loading and of validation, and how much memory a process
 takes at its peak as a multiple of the file. Aims: the time per kilobyte from 10 KB on within 1.5
-times of one another, and at most 60 times the file in memory. Each size is measured in processes
-of its own: one for the times, where nothing else is kept, and one for the memory.
+times of one another, and at most 15 times a valid file in memory. Each size is measured in
+processes of its own: one for the times, where nothing else is kept, and one for the memory.
 """
 
 from __future__ import annotations
