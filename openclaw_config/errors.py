@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any
 
 
@@ -10,11 +11,5 @@ class OpenClawConfigError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Not by calling the class again: constructors make the message out of other arguments.
-        return _remade, (type(self), self.args, self.__dict__)
-
-
-def _remade(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+        made = copyreg.__newobj__  # type: ignore[attr-defined]
+        return made, (type(self), *self.args), self.__dict__
