@@ -556,11 +556,10 @@ def _named(path: KeyPath) -> str:
 
 def _misfit(owner: nodes.Node, path: KeyPath, step: str | int) -> str:
     """Why nothing can stand at a step in a value at a path."""
+    what = f"{nodes.IN_WORDS[owner.kind]} ({owner.location}); there is nothing in it to change"
     if isinstance(owner, nodes.ArrayNode):
-        size = f"has {len(owner.items)} items"
-        return f"{_named(path)} is a list and {size}; there is no {_named((step,))} in it"
-    what = f"{nodes.IN_WORDS[owner.kind]} ({owner.location})"
-    return f"{_named(path)} is {what}; there is nothing in it to change"
+        what = f"a list and has {len(owner.items)} items; there is no {_named((step,))} in it"
+    return f"{_named(path)} is {what}"
 
 
 def _natural_place(members: Sequence[nodes.Member], key: str, shape: Shape | None) -> int:
