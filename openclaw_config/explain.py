@@ -10,27 +10,27 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.descriptions import Description, describe
 from openclaw_config.diagnostics.display import printable, wrapped
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import key_path_text
+from openclaw_config.diagnostics.model import Rule, key_path_text
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.loading.load import Document, load
+from openclaw_config.plan.json_form import to_json
+from openclaw_config.plan.model import Json, Plan
+from openclaw_config.plan.values import keys, objects_in, pointer
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
 from openclaw_config.validation.migrations.versions import hint
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.validate import validate
 from openclaw_config.validation.wording import expected, listing, quoted
 from openclaw_config.validation.wording import found as in_words
 from openclaw_config.view.settings import items
-
-if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Rule
-    from openclaw_config.loading.load import Document
-    from openclaw_config.plan.model import Json, Plan
 
 _QUOTED = r""" "((?:[^"\\]|\\.)*)" | '((?:[^'\\]|\\.)*)' """
 _STEP = re.compile(
@@ -152,9 +152,6 @@ def old_key(path: KeyPath, release: str = DEFAULT) -> Key | None:
 
     The rules about old keys are asked with small configs that have one.
     """
-    from openclaw_config.loading.load import load
-    from openclaw_config.validation.validate import validate
-
     samples: tuple[Any, ...] = ({}, {"x": {}}, "x", True, 1, [])
     for value in samples:
         for step in reversed(path):
@@ -423,9 +420,6 @@ def _variables(document: Document, path: KeyPath) -> Iterator[dict[str, Any]]:
 
 def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
     """The fields of a plan's JSON whose origin is the value at a path, or something in it."""
-    from openclaw_config.plan.json_form import to_json
-    from openclaw_config.plan.values import keys, objects_in, pointer
-
     if plan is None or not path:
         return {}
     place = pointer(path)
