@@ -145,11 +145,11 @@ def _efforts(asked: chat_models.Asked, compat: Json) -> Table:
     """The effort of each level as the embedded runtime tells it, through the model's own map."""
     more, words = asked.recipe.more["thinking"], _words(compat)
     most = any(part in asked.choice.ref.model for part in more["xhighIds"])
-    told = {
+    named = {
         level: "high" if effort == "xhigh" and not most else effort
         for level, effort in more["efforts"].items()
     }
-    return {level: words.get(effort, effort) for level, effort in told.items()}
+    return {level: words.get(effort, effort) for level, effort in named.items()}
 
 
 def _own_efforts(compat: Json, more: Json) -> Table:

@@ -7,6 +7,7 @@ from typing import Any
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
+from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
@@ -25,12 +26,7 @@ def candidate(
     """The plan of a provider's speech."""
     document = context.document
     if not requests.is_compiled(choice.id, surface):
-        plan = Candidate(choice.id, choice.id, "", choice.origin, automatic=not choice.chosen)
-        if choice.chosen:
-            plan = plan._replace(credential=speech.chain(document, choice))
-        if registry.provider(document.release, choice.id) is None:
-            return requests.unusable(plan, f"{choice.id}: no provider registered")
-        return requests.not_compiled(plan, choice.id)
+        return _not_compiled(document, choice)
     found = requests.recipe(choice.id, SPEECH, document.target.requests)
     more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
     base = _base(context, choice, more)
@@ -72,26 +68,41 @@ def candidate(
         )
         for step in found.candidate.steps
     )
-    result, extension = found.candidate.result, f".{form.partition('_')[0]}"
-    mime = more["mimes"].get(extension, "application/octet-stream")
-    settled = {
-        "mime": {**result["mime"], "default": mime},
-        "extension": extension,
-        "outputFormat": form,
-        "voiceNote": form in usual.voice_note_formats and bool(more.get("voiceNotes")),
-    }
-    settled = {name: value for name, value in settled.items() if name in result}
-    plan = plan._replace(route=there, steps=steps, result={**result, **settled})
+    notes = usual.voice_note_formats if more.get("voiceNotes") else ()
+    result = _result(found.candidate.result, form, more["mimes"], notes)
+    plan = plan._replace(route=there, steps=steps, result=result)
     why = (
         *((("/model", model.origin),) if model else ()),
         *(
             (f"/steps/0/body/{member}", values[name].origin)
-            for member, name in more.get("told", {}).items()
+            for member, name in more.get("traced", {}).items()
             if name in values
         ),
         ("/steps/0/timeoutMs", choice.timeout_ms.origin),
     )
     return requests.Built(plan, why)
+
+
+def _not_compiled(document: Document, choice: SpeechProvider) -> requests.Built:
+    plan = Candidate(choice.id, choice.id, "", choice.origin, automatic=not choice.chosen)
+    if choice.chosen:
+        plan = plan._replace(credential=speech.chain(document, choice))
+    if registry.provider(document.release, choice.id) is None:
+        return requests.unusable(plan, f"{choice.id}: no provider registered")
+    return requests.not_compiled(plan, choice.id)
+
+
+def _result(result: Json, form: str, mimes: dict[str, str], notes: tuple[str, ...]) -> Json:
+    """A recipe's result with what is known of a format; ``notes`` are those of voice notes."""
+    extension = f".{form.partition('_')[0]}"
+    mime = mimes.get(extension, "application/octet-stream")
+    found = {
+        "mime": {**result["mime"], "default": mime},
+        "extension": extension,
+        "outputFormat": form,
+        "voiceNote": form in notes,
+    }
+    return {**result, **{name: value for name, value in found.items() if name in result}}
 
 
 def _values(

@@ -173,7 +173,7 @@ def usual_level(document: Document, first: ModelRef) -> str:
 
 
 def said_levels(ref: ModelRef) -> str:
-    """How the levels of a model are told, where that is not by their names."""
+    """How a message names the levels of a model, "" for their own names."""
     return str(_first_of(_row(ref.provider).get("levels", ()), ref.model).get("said", ""))
 
 
