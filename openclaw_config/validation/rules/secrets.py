@@ -15,7 +15,6 @@ from openclaw_config.view.settings import SOURCES, is_secret_ref
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
 _ALIAS = r"[a-z][a-z0-9_-]{0,63}\Z"
-_TELLING_URL = r"://[^\n\r]*[@?&#]"
 _ELSEWHERE = ("${", "secretref-env:")
 """How a text begins that only says where the secret is."""
 _SHORTEST = 8
@@ -54,7 +53,11 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _may_have_url(text: str) -> bool:
     """Whether a text may have a URL with user info or a query."""
-    return "://" in text and ("\\" in text or re.search(_TELLING_URL, text) is not None)
+    if "\\" in text:
+        return "://" in text
+    # Without escapes, a text ends on its line.
+    behind = (line.partition("://")[2] for line in text.split("\n"))
+    return any(rest and re.search("[@?&#]", rest) for rest in behind)
 
 
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
