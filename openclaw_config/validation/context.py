@@ -106,6 +106,15 @@ class RuleContext:
                 found.setdefault(str(path[2]), {}).setdefault(name, entry)
         return found
 
+    def proxy(self, provider: str) -> str:
+        """The base URL that takes the place of a model provider's own, or ""."""
+        from openclaw_config import registry
+        from openclaw_config.plan.urls import host_of
+
+        url = self.text("models", "providers", provider, "baseUrl") or ""
+        own = registry.is_own_host(self.target, provider, host_of(url))
+        return "" if own else url.strip()
+
     def breaches(self, name: str) -> Iterator[tuple[KeyPath, Node]]:
         """The objects that break a rule that the schema itself states, by its ``x-rule``."""
         for problem in self.flagged:

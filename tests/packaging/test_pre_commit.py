@@ -161,7 +161,7 @@ def test_the_hook_that_finds_what_is_to_migrate(repository: Repository) -> None:
     hook = (sys.executable, "-m", "pre_commit", "run", "--config", name, "--files")
     shown = repository.run(*hook, "old/parts/env.json5", "old/package.json", code=1)
     assert "find OpenClaw configs to migrate" in shown
-    assert "env.A: moved to env.vars.A (old/parts/env.json5:1:13)" in shown
+    assert "env.A: moved to env.vars.A; refused since 2026.8.1 (old/parts/env.json5:1:13)" in shown
     assert "package.json" not in shown
     (folder / "parts" / "env.json5").write_text('{ env: { vars: { A: "${B}" } } }\n', "utf-8")
     assert "Passed" in repository.run(*hook, "old/parts/env.json5", "old/package.json")

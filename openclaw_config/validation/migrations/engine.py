@@ -364,10 +364,10 @@ class Draft:
         """Remove a key; ``prune``: and the objects that it leaves empty."""
         self.node = take(self.node, steps(key), prune)
 
-    def put_items(self, key: Key, items: Iterable[Node], origin: Node | None = None) -> None:
+    def put_items(self, key: Key, items: Iterable[Any], origin: Node | None = None) -> None:
         """Write a list's items, in the place of the old list where there is one."""
-        old = self.get(key)
-        self.put(key, with_items(old, items) if isinstance(old, ArrayNode) else [*items], origin)
+        old, new = self.get(key), [made(it, origin or empty_object(self.node)) for it in items]
+        self.put(key, with_items(old, new) if isinstance(old, ArrayNode) else new, origin)
 
     def rewrite(self, pattern: Key, change: NodeChange) -> None:
         """Change every value that a pattern reaches; its path starts at this object."""

@@ -282,7 +282,7 @@ def open_senders(node: Draft) -> None:
     if node.text("dmPolicy") == "open" and "*" not in map(to_value, senders):
         node.warn("dmPolicy", 'open needs "*" in allowFrom, which is added')
         origin = empty_object(node.get("dmPolicy") or node.node)
-        node.put_items("allowFrom", [*senders, made("*", origin)], origin)
+        node.put_items("allowFrom", [*senders, "*"], origin)
 
 
 def group_senders(node: Draft) -> None:

@@ -16,7 +16,6 @@ from openclaw_config.validation.migrations.engine import (
     NOTE,
     Draft,
     empty_object,
-    made,
     with_items,
     without,
 )
@@ -127,8 +126,7 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
     all_of = [{"channel": name, "accountId": "*"} for name in channels]
     new = [{"agentId": owner, "match": it} for it in all_of if it not in bound]
     if new:
-        origin = empty_object(root.node)
-        root.put_items("bindings", [*items, *(made(it, origin) for it in new)])
+        root.put_items("bindings", [*items, *new])
     agent = ("agents", "entries", owner)
     root.warn(agent, "what it owned as the default agent is written down now")
     _pin(root, owner)

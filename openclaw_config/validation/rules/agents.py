@@ -29,7 +29,6 @@ from openclaw_config.view.settings import (
     agent_entries,
     agent_id,
     default_agent,
-    items,
     number,
     truth,
 )
@@ -62,7 +61,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     source: allow-xor-alsoAllow
     """
     for path, node in tool_policies(context):
-        both = items(child(node, "allow")) and items(child(node, "alsoAllow"))
+        both = any(select(node, "allow", "[]")) and any(select(node, "alsoAllow", "[]"))
         if both and context.is_sound(path):
             yield context.at_key(path, "has both allow and alsoAllow", "alsoAllow", reported=path)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import INFO, Diagnostic, Related, rule
-from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext
@@ -19,13 +18,6 @@ from openclaw_config.view.refs import written
 _OPENROUTER = "openrouter"
 _BASE_URL = ("models", "providers", _OPENROUTER, "baseUrl")
 _CHAT = ("agents", "defaults", "model")
-
-
-def _proxy(context: RuleContext) -> str:
-    """The base URL that takes OpenRouter's place, or ""."""
-    url = context.text(*_BASE_URL) or ""
-    own = registry.is_own_host(context.target, _OPENROUTER, host_of(url))
-    return url if url.strip() and not own else ""
 
 
 def _refs(context: RuleContext, *patterns: tuple[str, ...]) -> Iterator[tuple[KeyPath, StringNode]]:
@@ -55,7 +47,7 @@ def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
     good: { models: { providers: {} } }
     source: DIV-1, HTTP-04
     """
-    if _proxy(context):
+    if context.proxy(_OPENROUTER):
         text = ": OpenClaw names itself to this host too, in headers meant for OpenRouter"
         yield context.at_key(_BASE_URL, text)
 
@@ -73,7 +65,7 @@ def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
     source: DIV-2, CHAT-41
     """
-    if not _proxy(context):
+    if not context.proxy(_OPENROUTER):
         return
     for path, ref in _refs(context, _CHAT, (*context.keys.agent, "model")):
         if _model(ref).startswith("anthropic/"):
@@ -111,7 +103,7 @@ def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { params: { provider: { sort: "price" } } } } }
     source: DIV-4, CHAT-30
     """
-    if "openrouter.ai" not in _proxy(context):
+    if "openrouter.ai" not in context.proxy(_OPENROUTER):
         return
     for pattern in (
         ("agents", "defaults", "params", "provider"),

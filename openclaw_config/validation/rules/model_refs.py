@@ -374,10 +374,7 @@ def _meant(context: RuleContext, text: str, surface: str) -> Iterator[tuple[str,
     tables = _tables(context)
     if lookup.listed(provider, surface, model, tables):
         return
-    from openclaw_config.plan.urls import host_of
-
-    url = context.text("models", "providers", provider, "baseUrl") or ""
-    proxied = bool(url.strip()) and not registry.is_own_host(release, provider, host_of(url))
+    proxied = bool(context.proxy(provider))
     options = [] if proxied else [*lookup.models(provider, surface, tables)]
     refuses = bool(options) and lookup.unlisted(provider, surface, tables) == lookup.REFUSED
     options += context.models.get(halves.provider, ())

@@ -136,14 +136,14 @@ def unknown_web_search(context: RuleContext) -> Iterator[Diagnostic]:
     found = registry.web_search(release)
     owner = found.get(name, name)
     # 2026.5.7 takes each that can be installed.
-    if name in found and (_is_known(context, owner) or release == "2026.5.7"):
+    fits = name in found and (_is_known(context, owner) or release == "2026.5.7")
+    if fits or _plugin_is_gone(context, owner):
         return
-    if name in found and not _plugin_is_gone(context, owner):
+    if name in found:
         text = f"belongs to the plugin {owner}, which is not bundled"
         yield context.at_value(path, text, helps=("install it and name it in plugins.entries",))
-    elif not _plugin_is_gone(context, owner):
-        text, ids = "names no provider of web search", tuple(found)
-        yield context.misnamed(path, text, ids)
+    else:
+        yield context.misnamed(path, "names no provider of web search", found)
 
 
 # --- channels and accounts ------------------------------------------------------------------------

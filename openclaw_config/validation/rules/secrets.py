@@ -217,16 +217,12 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
 # --- SecretRefs ----
 
 
-UNSUPPORTED_PLACES = (
-    ("hooks", "token"),
-    ("hooks", "gmail", "pushToken"),
-    ("hooks", "mappings", "[]", "sessionKey"),
-    ("commands", "ownerDisplaySecret"),
-    ("channels", "discord", "threadBindings", "webhookToken"),
-    ("channels", "discord", "accounts", "*", "threadBindings", "webhookToken"),
-    ("channels", "whatsapp", "creds", "json"),
-    ("channels", "whatsapp", "accounts", "*", "creds", "json"),
-)
+_PLACES = """
+    hooks.token hooks.gmail.pushToken hooks.mappings.[].sessionKey commands.ownerDisplaySecret
+    channels.discord.threadBindings.webhookToken channels.whatsapp.creds.json
+    channels.discord.accounts.*.threadBindings.webhookToken channels.whatsapp.accounts.*.creds.json
+"""
+UNSUPPORTED_PLACES = tuple(tuple(place.split(".")) for place in _PLACES.split())
 
 
 @rule("hooks", "commands", "channels", hint="write the variable as a text: ${NAME}")
