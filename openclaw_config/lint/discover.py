@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.files import is_inside, read_regular, upwards
+from openclaw_config.files import Reader, is_inside, read_regular, upwards
 from openclaw_config.lint.linter import Linter
 from openclaw_config.loading.load import MAX_BYTES, load, may_include
 from openclaw_config.syntax.parser import decode
@@ -194,15 +194,18 @@ class Roots:
         return self._roots(self._linter.settings_for(path).roots)
 
 
-def included_by(path: str) -> Iterator[str]:
-    """The absolute paths of the files that a config includes, also through others."""
+def included_by(path: str, text: bytes | None = None, read: Reader | None = None) -> Iterator[str]:
+    """The absolute paths of the files that a config includes, also through others.
+
+    ``text`` and ``read`` are as in ``load``.
+    """
     try:
-        data = read_regular(path, MAX_BYTES)
+        data = read_regular(path, MAX_BYTES) if text is None else text
     except (OSError, ValueError):
         return
     if not may_include(decode(data)[0].text):
         return
-    for source in load(path, text=data).sources[1:]:
+    for source in load(path, text=data, read=read).sources[1:]:
         if source.path is not None:
             yield source.path
 

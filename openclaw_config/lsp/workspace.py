@@ -7,15 +7,14 @@ suppressions, as the command line does. Nothing is run or fetched.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Report, in_order
 from openclaw_config.files import in_place_of, shown
-from openclaw_config.lint.discover import MAIN_NAMES, NothingError, Roots, is_config
+from openclaw_config.lint.discover import MAIN_NAMES, NothingError, Roots, included_by, is_config
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
-from openclaw_config.loading.load import load
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
@@ -162,13 +161,11 @@ class Workspace:
             found, itself = (), is_config(path)
         return tuple(dict.fromkeys((*known, *found))) or ((path,) if itself else ())
 
-    def _included_by(self, root: str, turn: int | None) -> Iterator[str]:
+    def _included_by(self, root: str, turn: int | None) -> Iterable[str]:
         if turn is None:
-            return
+            return ()
         target = self.target(root)
-        for source in load(root, text=target.text, read=in_place_of(target.included)).sources[1:]:
-            if source.path is not None:
-                yield source.path
+        return included_by(root, target.text, in_place_of(target.included))
 
 
 def _within(report: Report, path: str) -> Opened | None:
