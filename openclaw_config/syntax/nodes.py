@@ -613,10 +613,11 @@ class ParserState:
         self.cursor: Cursor | None = None
 
     def record(self, end: int) -> None:
-        """Note the tokens up to an offset, which only recovery looks at."""
-        kinds, starts = Tokens.of(self.text, end)
-        self.kinds += kinds
-        self.starts.extend(starts)
+        """Note the tokens up to an offset, unless they are noted: only recovery looks at them."""
+        if not self.kinds:
+            kinds, starts = Tokens.of(self.text, end)
+            self.kinds += kinds
+            self.starts.extend(starts)
 
     def innermost(self) -> tuple[int, list[Any]]:
         """The closing mark of the innermost open container, and the list that its parts go to.

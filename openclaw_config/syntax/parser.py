@@ -128,10 +128,7 @@ def _read(parser: ParserState) -> None:
             elif kind == WORD and (word := text[start:at]) in LITERALS:
                 node = literal_node(source, start, at, word)
             elif kind in OPENING and len(stack) < MAX_DEPTH:
-                if kind == OPEN_OBJECT:
-                    node = ObjectNode(source, start, start)
-                else:
-                    node = ArrayNode(source, start, start, [])
+                node = (ObjectNode if kind == OPEN_OBJECT else ArrayNode)(source, start, start, [])
             if node is not None:
                 if closer == CLOSE_OBJECT:
                     into += (source, key, start - key_start, key_end - key_start, node)
@@ -147,9 +144,7 @@ def _read(parser: ParserState) -> None:
 
         from openclaw_config.syntax.recovery import recover
 
-        if not recording:
-            recording = True
-            parser.record(at)
+        recording = True
         parser.state, parser.key = state, (key, key_start, key_end)
         at = recover(parser, kind, start, at)
         closer, into = parser.innermost()
@@ -158,8 +153,6 @@ def _read(parser: ParserState) -> None:
     if state != END or parser.errors or "\u2028" in text or "\u2029" in text:
         from openclaw_config.syntax.recovery import finish
 
-        if not recording:
-            parser.record(size)
         parser.state, parser.key = state, (key, key_start, key_end)
         finish(parser)
 

@@ -57,6 +57,7 @@ expects, () being anything, and how the token starts, "" being anyhow."""
 
 def recover(parser: nodes.ParserState, kind: int, start: int, end: int) -> int:
     """Report a token that the parser did not expect; returns the offset to go on from."""
+    parser.record(end)
     here = cursor_of(parser)
     here.kind, here.start, here.end = kind, start, end
     if len(parser.errors) >= nodes.MAX_ERRORS:

@@ -374,6 +374,7 @@ def _is_whole(here: Cursor) -> bool:
 
 def finish(parser: nodes.ParserState) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
+    parser.record(len(parser.text))
     here = cursor_of(parser)
     if parser.state != END:
         _early_end(here)
