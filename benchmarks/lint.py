@@ -5,7 +5,7 @@
 Aims, on two cores: a cold ``check`` of a small file in at most 5 times ``python -c pass``, and at
 most a third of ``check-jsonschema`` with our published schema on the same file (installed for the
 occasion into an environment of its own; passed over where that cannot be done); 1,000 files of
-5 KB in one call in at most 60 times the time of one. Prints what fixing 1,000 files takes, too.
+5 KB in one call in at most 12 times the time of one. Prints what fixing 1,000 files takes, too.
 The runs are interleaved and the medians compared, so that a busy machine slows all alike.
 """
 

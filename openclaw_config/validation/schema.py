@@ -431,8 +431,10 @@ def is_url(text: str) -> bool:
 def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
     if isinstance(node, nodes.CONTAINERS):
         return False
-    if isinstance(node, StringNode) and node.assumed:
-        return any(isinstance(value, str) for value in values)
+    if isinstance(node, StringNode):
+        if node.assumed:
+            return any(isinstance(value, str) for value in values)
+        return node.value in values
     value = getattr(node, "value", None)
     # To Python, true and 1 are equal.
     return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in values)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from openclaw_config.lint import discover
 from tests.cli.program import BAD, OK, run
 
 FILES = {
@@ -140,3 +141,8 @@ def test_without_a_file_it_is_the_one_that_is_here(
     assert "there is no config" in run(command).err + run(command).out
     Path("openclaw.json").write_text(BAD, "utf-8")
     assert "openclaw.json:1" in run(command).err + run(command).out
+
+
+def test_what_can_include_nothing_is_not_read_as_a_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover, "load", None)
+    assert list(discover.included_by(PART)) == []

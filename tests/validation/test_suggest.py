@@ -62,3 +62,9 @@ def test_a_word_that_exists_is_found(word: str, others: list[str]) -> None:
 def test_one_letter_too_many_is_a_slip(word: str, at: int, letter: str) -> None:
     at %= len(word) + 1
     assert nearest(word[:at] + letter + word[at:], KEYS) == word
+
+
+def test_of_very_many_options_only_the_first_are_looked_at() -> None:
+    many = [f"name-{number}" for number in range(1000)]
+    assert nearest("primry", ["primary", *many]) == "primary"
+    assert nearest("primry", [*many, "primary"]) is None
