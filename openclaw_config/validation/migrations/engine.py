@@ -85,12 +85,9 @@ def with_values(
     ``origin`` is the value that new keys come from; their place is taken from it. Gives the very
     object when every value is the one that it has.
     """
-    index = node.index
-    if all(
-        (index[key].value is value if key in index else value is None)
-        for key, value in values.items()
-    ):
+    if all(node.values.get(key) is value for key, value in values.items()):
         return node
+    index = node.index
     members: list[Member] = []
     for key, member in index.items():
         value = values.get(key, member.value)
@@ -479,7 +476,8 @@ def apply_row(root: Draft, row: Row, fits: Callable[[KeyPath], bool] = lambda pa
             _OPERATIONS[row.op](row, owner)
 
     for pattern in row.at if row.op != "stay" else ():
-        root.inside(pattern, change)
+        if not pattern or pattern[0] in root.node.values:
+            root.inside(pattern, change)
 
 
 def _says(node: Node | None) -> bool:
