@@ -50,6 +50,12 @@ def test_comments_are_kept_in_order() -> None:
     assert found == ["// a", "/* b */", "/* d\n */", "// e"]
 
 
+def test_comments_with_marks_of_another_language_are_comments() -> None:
+    text = "# a\n{ <!-- b --> c: 1 }"
+    tree = parse(Source(text))
+    assert [text[start:end] for start, end in tree.comments] == ["# a", "<!-- b -->"]
+
+
 def test_repeated_keys_are_all_kept_and_the_last_one_counts() -> None:  # LOAD-11
     root = read("{ a: 1, b: 2, 'a': 3, \\u0061: 4 }")
     assert isinstance(root, ObjectNode)
