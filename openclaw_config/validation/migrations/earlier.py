@@ -9,10 +9,25 @@ from openclaw_config import registry
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import trim
-from openclaw_config.validation.migrations.engine import Draft, literal, made, move, without
+from openclaw_config.validation.migrations.engine import (
+    Draft,
+    literal,
+    made,
+    move,
+    with_values,
+    without,
+)
 from openclaw_config.validation.migrations.rows import Path, Row, steps
-from openclaw_config.validation.schema import evaluate, openclaw_shape, walk
-from openclaw_config.view.settings import is_text, is_true, items, number, truth, values_of
+from openclaw_config.view.settings import (
+    is_secret_ref,
+    is_text,
+    is_true,
+    items,
+    number,
+    text,
+    truth,
+    values_of,
+)
 
 _RELEASE = "2026.4.29"
 """The release that reads these old keys; later ones refuse them."""
@@ -285,25 +300,54 @@ _MODERN = "openaiCodex"
 """The one block of ``tools.web.search`` that belongs there."""
 
 
+_VOICE_TEXTS = ("voiceId", "modelId", "outputFormat")
+_VOICE_KEYS = (*_VOICE_TEXTS, "voiceAliases", "apiKey")
+"""What stood in ``talk`` itself before it had providers; rows move it."""
+
+
 def talk(section: Draft) -> None:
     """OpenClaw keeps of ``talk`` what it understands, where that is anything.
 
     An unknown key or a value of the wrong type beside a good one is dropped without a word.
     """
-    before = section.node
-    shape = walk(openclaw_shape(_RELEASE), ("talk",))
-    assert shape is not None
-    for problem in evaluate(before, shape):
-        path = (*problem.path, problem.key) if problem.key in problem.members else problem.path
-        section.take(path[:3])
-    silence = number(before.get("silenceTimeoutMs")) or 0
-    if silence > 0 and silence % 1 == 0:  # one that is too large stays
-        section.fill("silenceTimeoutMs", before.get("silenceTimeoutMs"))
-    for name, provider in section.values("providers").items():
-        if not values_of(provider):
-            section.take(("providers", name), prune=True)
-    if not section.node.index:
-        section.node = before
+    node = section.node
+    provider, providers = node.get("provider"), node.get("providers")
+    silence = number(node.get("silenceTimeoutMs")) or 0
+    kept = {
+        "speechLocale": is_text(node.get("speechLocale")),
+        "interruptOnSpeech": truth(node.get("interruptOnSpeech")) is not None,
+        "silenceTimeoutMs": silence > 0 and float(silence).is_integer(),
+        **{key: key in node.values for key in _VOICE_KEYS},
+    }
+    values: dict[str, Node | None] = {key: node.get(key) for key in kept if kept[key]}
+    if isinstance(providers, ObjectNode) and (understood := _providers(providers)).index:
+        values["providers"] = understood
+    if provider is not None and is_text(provider):
+        values["provider"] = made(text(provider), provider)
+    if values:
+        section.node = with_values(node, {**dict.fromkeys(node.index), **values})
+
+
+def _providers(providers: ObjectNode) -> ObjectNode:
+    values: dict[str, Node | None] = dict.fromkeys(providers.index)
+    for key, value in values_of(providers).items():
+        if trim(key) and isinstance(value, ObjectNode):
+            settings = values_of(value).items()
+            kept = with_values(value, {name: _voice(name, it) for name, it in settings})
+            if kept.index:
+                values[trim(key)] = kept
+    return with_values(providers, values)
+
+
+def _voice(key: str, node: Node) -> Node | None:
+    """A setting of a speech provider, or None when OpenClaw drops it."""
+    if key in _VOICE_TEXTS or key == "apiKey":
+        return node if is_text(node) or (key == "apiKey" and is_secret_ref(node)) else None
+    if key != "voiceAliases":
+        return node
+    others = [name for name, it in values_of(node).items() if text_of(it) is None]
+    kept = without(node, *others) if isinstance(node, ObjectNode) else None
+    return kept if kept is not None and kept.index else None
 
 
 def search(root: Draft) -> None:

@@ -546,10 +546,14 @@ def _value(row: Row, draft: Draft) -> None:
 
 def move(row: Row, draft: Draft) -> None:
     """Move a value, or remove it where it goes nowhere."""
-    if row.key[-1:] == ("*",):
-        for name in draft.values(row.key[:-1]):
-            move(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
+    if row.key[-1:] != ("*",):
+        _move_one(row, draft)
         return
+    for name in draft.values(row.key[:-1]):
+        _move_one(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
+
+
+def _move_one(row: Row, draft: Draft) -> None:
     old = draft.get(row.key)
     if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
