@@ -213,9 +213,9 @@ class Change(NamedTuple):
     (the value is written to ``written`` where that differs). ``value`` is the text of a new value,
     ``note`` a remark, or all there is to say. ``single`` is false when something else has to change
     with it, ``safe`` when OpenClaw does more for the new text than for the old one, and ``loses``
-    is true when it had an effect. ``old`` is the value before. ``since`` is the release that
-    refuses the old form first. ``choices`` are the answers to what a person must decide, with what
-    each does.
+    is true when it had an effect. With ``prune`` the objects go that it leaves empty. ``old`` is
+    the value before. ``since`` is the release that refuses the old form first. ``choices`` are the
+    answers to what a person must decide, with what each does.
     """
 
     kind: str
@@ -227,6 +227,7 @@ class Change(NamedTuple):
     single: bool = True
     safe: bool = True
     loses: bool = False
+    prune: bool = False
     old: Node | None = None
     since: str = ""
     choices: Mapping[str, str] = MappingProxyType({})
@@ -590,7 +591,7 @@ def _move_one(row: Row, draft: Draft) -> None:
             draft.report(REMOVED, row.to, note, loses="wins" in note)
     new = _joined(conflict, mine, made(new, old))
     note = "" if row.map is not None else row.note
-    draft.report(MOVED, row.key, note, **_written(row, draft, old, text))
+    draft.report(MOVED, row.key, note, prune=row.prune, **_written(row, draft, old, text))
     _write_beside(row, draft)
     draft.take(row.key, row.prune)
     draft.put(row.to, new, old)

@@ -11,6 +11,7 @@ from openclaw_config.targets import Target
 from openclaw_config.validation.context import key_location, select
 from openclaw_config.validation.migrations.engine import NOTE, REMOVED, Change, Changes, apply
 from openclaw_config.validation.migrations.rows import Row, every_row
+from openclaw_config.view.settings import values_of
 
 
 @rule(severity=WARNING)
@@ -124,7 +125,12 @@ def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit,
         if (id(place), missing[0]) in made:
             return None
         made.add((id(place), missing[0]))
-    return edits.move(owner, path[shared:], there, change.value)
+    text, end = change.value, len(path)
+    while change.prune and end - 1 > shared and len(values_of(child(root, *path[: end - 1]))) == 1:
+        end -= 1
+    if end < len(path) and text is None and (old := change.old) is not None:
+        text = old.source.text[old.start : old.end]
+    return edits.move(owner, path[shared:end], there, text)
 
 
 def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
