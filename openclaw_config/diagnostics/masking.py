@@ -213,9 +213,11 @@ def may_show(node: nodes.Node, path: KeyPath) -> bool:
     place = place_at(path, node.source.release)
     if not place.shown or not isinstance(node, nodes.StringNode | nodes.NumberNode):
         return False
+    if isinstance(node, nodes.NumberNode) and not place.text:
+        return True
     if isinstance(node, nodes.StringNode) and (node.variables or masked(node.value) != node.value):
         return False
-    return not (place.text and _is_named_secret(path))
+    return not _is_named_secret(path)
 
 
 def _is_named_secret(path: KeyPath) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.descriptions import schema_of
-from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name
+from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name, may_show
 from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
@@ -270,3 +270,20 @@ def test_spans_are_in_order_and_inside(text: str) -> None:
 
 def test_blocks_are_secret_names() -> None:
     assert all(is_secret_name(name) for name in SECRET_BLOCKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ('"hunter2 pass"', ("gateway", "port"), True),
+        # A key or a password may have been pasted where a number belongs.
+        ('"hunter2 pass"', ("models", "providers", "x", "models", 0, "maxTokens"), False),
+        ("4096", ("models", "providers", "x", "models", 0, "maxTokens"), True),
+        ("4096", ("gateway", "auth", "password"), False),
+        ("true", ("gateway", "auth", "password"), True),
+    ],
+)
+def test_what_a_message_may_show(text: str, path: KeyPath, expected: bool) -> None:
+    root = parse(Source(text)).root
+    assert root is not None
+    assert may_show(root, path) is expected
