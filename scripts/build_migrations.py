@@ -102,7 +102,10 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "agents.defaults.models (keys as allowlist)": [
         {"at": "agents.defaults", **BY_HAND, "key": "models.*", "to": "modelPolicy.allow[]"}
     ],
-    "env.<VAR>": [{"at": "env", "key": "*", "to": "vars.*", "of": "string", "conflict": "over"}],
+    "env.<VAR>": [
+        {"at": "env", "key": "*", "but": ["shellEnv", "vars"], "to": "vars.*", "of": "string",
+         "conflict": "over"}
+    ],
     "env.<VAR> with env.vars.<VAR> set": [],
     "messages.tts.providers.*.voice | voiceName": _voices(TTS),
     "messages.tts.providers.*.voiceId": [],

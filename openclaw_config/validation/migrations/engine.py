@@ -551,7 +551,8 @@ def move(row: Row, draft: Draft) -> None:
         _move_one(row, draft)
         return
     for name in draft.values(row.key[:-1]):
-        _move_one(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
+        if name not in row.but:
+            _move_one(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
 
 
 def _move_one(row: Row, draft: Draft) -> None:

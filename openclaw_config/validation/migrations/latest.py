@@ -6,7 +6,15 @@ from functools import partial
 
 from openclaw_config import registry
 from openclaw_config.facts import section
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of, to_value
+from openclaw_config.syntax.nodes import (
+    ArrayNode,
+    Node,
+    ObjectNode,
+    StringNode,
+    child,
+    text_of,
+    to_value,
+)
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.earlier import transcriber
 from openclaw_config.validation.migrations.engine import Draft, empty_object, joined, made, without
@@ -28,7 +36,7 @@ def media_models(media: Draft) -> None:
             media.moved(where, "models")
         media.inside((*where, "[]"), partial(Draft.put, key="capabilities", value=[kind]))
         first += media.items(where)
-        if media.has(where):
+        if isinstance(media.get(where), ArrayNode):
             media.take(where, prune=True)
     if first:
         media.put_items("models", [*first, *media.items("models")])

@@ -5,7 +5,7 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     at        patterns of the object that the paths are relative to; a step is a key, ``*`` for
               every key, ``[]`` for every item; "" is the root
     key       the old key, a path of keys below it; of "move", ``*`` as its last step is every key,
-              and that of ``to`` is the same one
+              and that of ``to`` is the same one; ``but`` are keys that it does not mean
     op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
               pattern), "remove", "call" (the function ``call`` does it all, where ``key`` is
               there), "decide" (a person says which of ``choices`` it is), "stay" (nothing is done:
@@ -88,6 +88,7 @@ class Row(NamedTuple):
     call: str = ""
     since: str = ""
     loses: bool = False
+    but: tuple[str, ...] = ()
 
 
 def _row(written: dict[str, Any]) -> Row:
