@@ -25,11 +25,11 @@ PROGRAM = [sys.executable, "-c", START]
 FILES = 1000
 SMALL = json.dumps(
     {
-        "env": {"OPENROUTER_API_KEY": "${OPENROUTER_API_KEY}"},
+        "env": {"vars": {"OPENROUTER_API_KEY": "${OPENROUTER_API_KEY}"}},
         "agents": {
             "defaults": {
                 "model": {"primary": "openrouter/auto"},
-                "videoGenerationModel": {"primary": "openrouter/google/veo-3.1-fast"},
+                "mediaModels": {"video": {"primary": "openrouter/google/veo-3.1-fast"}},
             }
         },
     },

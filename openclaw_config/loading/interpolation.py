@@ -246,9 +246,11 @@ def refers(text: str) -> bool:
     return "${" in text and any(True for _ in references(text))
 
 
+_MARKS = ("$", "%")
+
+
 def _is_literal_reference(text: str) -> bool:
-    looks = text.startswith(("$", "%")) and re.fullmatch(_LOOKS_LIKE_REFERENCE, text)
-    return bool(looks) and not refers(text)
+    return re.fullmatch(_LOOKS_LIKE_REFERENCE, text) is not None and not refers(text)
 
 
 class Substitution:
@@ -280,8 +282,9 @@ class Substitution:
             for step, node in nodes.children(container):
                 if type(node) is not StringNode:
                     continue
-                literal = _is_literal_reference(node.value)
-                if not literal and "${" not in node.value:
+                value = node.value
+                literal = value[:1] in _MARKS and _is_literal_reference(value)
+                if not literal and "${" not in value:
                     continue
                 path = (*nodes.path_of(places, number), step)
                 if literal and len(self.literals) <= MOST:

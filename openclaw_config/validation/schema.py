@@ -82,6 +82,7 @@ class Shape:
         self.sizes: dict[str, tuple[int, int | None]] = {
             kind: (get(f"min{name}", 0), get(f"max{name}")) for kind, name in _SIZES.items()
         }
+        self.sized = any(size != (0, None) for size in self.sizes.values())
         self.trimmed_max_length: int | None = get("x-trimMaxLength")
         self.unique = get("uniqueItems") is True
         self.exclusive = "oneOf" in schema
@@ -449,7 +450,7 @@ def _check_object(
     for name in shape.required:
         if name not in node.values:
             out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
-    if not _is_within(len(node.values), *shape.sizes["object"]):
+    if shape.sized and not _is_within(len(node.values), *shape.sizes["object"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     names = shape.property_names
     additional = shape.additional
@@ -457,7 +458,7 @@ def _check_object(
         if names is not None and evaluate(_as_text(key, node), names):
             out.append(Problem(BAD_KEY, node, flatten(cell), names, key))
         inner = shape.of_key(key)
-        if inner is not None and not _is_foreign(value, inner):
+        if inner is not None and not (inner.old and _is_foreign(value, inner)):
             _check(value, inner, (cell, key), out, secrets)
         elif inner is not None:
             out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key))
@@ -482,14 +483,14 @@ def _is_foreign(node: Node, shape: Shape) -> bool:
     A list of agents is still there only when it cannot be read (LOAD-51).
     """
     if shape.items is not None:
-        return shape.old
-    return shape.old and not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
+        return True
+    return not shape.keys and shape.kinds == _OBJECT and node.kind != "object"
 
 
 def _check_array(
     node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
 ) -> None:
-    if not _is_within(len(node.items), *shape.sizes["array"]):
+    if shape.sized and not _is_within(len(node.items), *shape.sizes["array"]):
         out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
     if shape.unique:
         seen: set[str] = set()
