@@ -583,7 +583,8 @@ def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
     if agents is None or agent_entries(context.document) or not context.is_sound(("agents",)):
         return
     if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
-        yield context.at_key(("agents",), f"needs an agent in {path[-1]}", reported=path)
+        text = f"{key_path_text(path)} needs an agent"
+        yield context.rule.at(context.key(("agents",)), text, path)
 
 
 @rule("agents", since=_ENTRIES)
