@@ -254,8 +254,9 @@ def test_no_recorded_config_becomes_worse(unsafe: bool) -> None:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A case of the fixtures, damaged in a few more places."""
+    """A case of the fixtures, damaged in a few more places; it names no release."""
     text = before(draw(st.sampled_from(NAMES))).decode()
+    text = text.partition("\n")[2] if text.startswith(fix_cases.TARGET) else text
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(text)))
         piece = draw(
@@ -280,7 +281,7 @@ def test_fixing_ends_with_fewer_errors_and_fixing_again_changes_nothing(
         assert errors(outcome) <= was.error_count
     assert outcome.text is not None
     assert fixed(outcome.text, unsafe=unsafe).changes == ()
-    assert api.check(text=outcome.text).loads == outcome.report.loads
+    assert api.check(text=outcome.text, target=OLDEST).loads == outcome.report.loads
 
 
 @st.composite
