@@ -369,10 +369,14 @@ def _is_blocked(release: str, variable: Variable) -> bool:
 MAX_DOTENV_BYTES = 2 * 1024 * 1024
 """A larger file is not read. OpenClaw has no such bound; a ``.env`` file has a few lines."""
 
-# The expressions are compiled when a file is read: an ordinary check reads none.
-_SPACE = f"[{WHITE_SPACE}]*"
-_NAME = f"(?:export[{WHITE_SPACE}]++)?([A-Za-z0-9_.-]+)(?:[{WHITE_SPACE}]*+=|:[{WHITE_SPACE}])"
-_VALUE_MAY_END = f"[{WHITE_SPACE.replace(chr(10), '')}]*(?:#|\n|\\Z)"
+# dotenv's own expression, with JavaScript's white space; possessive, so that the time stays linear.
+# It is compiled when a file is read: an ordinary check reads none.
+_SPACE = f"[{WHITE_SPACE}]"
+_QUOTED = "|".join(rf"{_SPACE}*+{quote}(?:\\{quote}|[^{quote}])*{quote}" for quote in "'\"`")
+_LINE = (
+    rf"^{_SPACE}*+(?:export{_SPACE}++)?([A-Za-z0-9_.-]+)(?:{_SPACE}*+=|:{_SPACE})"
+    rf"({_QUOTED}|[^#\n]+)?{_SPACE}*(?:#.*)?$"
+)
 
 
 def read_dotenv(path: str) -> tuple[Variable, ...]:
@@ -406,70 +410,28 @@ def parse_dotenv(text: str, name: str = "<.env>", path: str | None = None) -> tu
     can be in it.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found: list[tuple[int, int, str]] = []
-    name_at = re.compile(_NAME).match
-    at = _skip_space(text, 0)
-    while at < len(text):
-        match, rest = name_at(text, at), at
-        if match is not None:
-            value, rest = _value(text, match.end())
-            found.append((*match.span(1), value))
-        line_end = text.find("\n", rest)
-        at = len(text) if line_end < 0 else _skip_space(text, line_end)
+    found = list(re.finditer(_LINE, text, re.MULTILINE))
     source = Source(_names_only(text, found), name, path, None)
     return tuple(
-        Variable(text[start:end], value, DOTENV, Location(source, Span(start, end)))
-        for start, end, value in found
+        Variable(
+            match[1], _value(trim(match[2] or "")), DOTENV, Location(source, Span(*match.span(1)))
+        )
+        for match in found
     )
 
 
-def _skip_space(text: str, at: int) -> int:
-    match = re.compile(_SPACE).match(text, at)
-    return match.end() if match else at
-
-
-def _value(text: str, at: int) -> tuple[str, int]:
-    """The value that starts at an offset, and an offset in the line that it ends in."""
-    start = _skip_space(text, at)
-    close = _closing_quote(text, start)
-    if close is None:
-        line_end = text.find("\n", at)
-        raw = text[at : line_end if line_end >= 0 else len(text)].partition("#")[0]
-        end = at + len(raw)
-        raw = trim(raw)
-    else:
-        end = close + 1
-        raw = text[start:end]
-    value = raw
-    if len(raw) > 1 and raw[0] in "'\"`" and raw[0] == raw[-1]:
-        value = raw[1:-1]
-    if raw.startswith('"'):
+def _value(written: str) -> str:
+    """What a value stands for, as it is written."""
+    value = written
+    if len(written) > 1 and written[0] in "'\"`" and written[0] == written[-1]:
+        value = written[1:-1]
+    if written.startswith('"'):
         value = value.replace("\\n", "\n").replace("\\r", "\r")
-    return value, end
+    return value
 
 
-def _closing_quote(text: str, start: int) -> int | None:
-    """The offset of the quote that ends a quoted value, or None when the value is not quoted.
-
-    It is the first quote without a backslash before it. When more follows there than a comment,
-    or when there is none, a quote with a backslash will do, the last one that fits.
-    """
-    quote = text[start : start + 1]
-    if quote not in {"'", '"', "`"}:
-        return None
-    may_end = re.compile(_VALUE_MAY_END).match
-    candidates = []
-    at = text.find(quote, start + 1)
-    while at >= 0:
-        candidates.append(at)
-        if text[at - 1] != "\\":
-            break
-        at = text.find(quote, at + 1)
-    return next((at for at in reversed(candidates) if may_end(text, at + 1)), None)
-
-
-def _names_only(text: str, found: list[tuple[int, int, str]]) -> str:
+def _names_only(text: str, found: list[re.Match[str]]) -> str:
     shown = list(re.sub(r"[^\s=]", "*", text))
-    for start, end, _ in found:
-        shown[start:end] = text[start:end]
+    for match in found:
+        shown[slice(*match.span(1))] = match[1]
     return "".join(shown)
