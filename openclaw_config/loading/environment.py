@@ -255,6 +255,8 @@ class Environment(_Confidential):
         the state folder is the default one (LOAD-05). A file that cannot be read is passed over,
         as OpenClaw does.
         """
+        from openclaw_config.registry import blocked_in_workspace_file
+
         environ = os.environ if environ is None else environ
         cwd = os.path.abspath(cwd or os.getcwd())
         home = home or home_dir(environ, cwd)
@@ -267,7 +269,12 @@ class Environment(_Confidential):
             others = (*_read_if_possible(gateway), *others)
 
         def read_by(release: str) -> Environment:
-            ignored = {one.name: one.location for one in workspace if _is_blocked(release, one)}
+            # The working folder may be anybody's repository, so only harmless names are taken.
+            ignored = {
+                one.name: one.location
+                for one in workspace
+                if blocked_in_workspace_file(release, one.name)
+            }
             taken = [one for one in workspace if one.name not in ignored]
             made = cls((*others, *taken, *given))  # what comes later counts
             return made._with(real=True, _ignored=ignored, release=release, _again=read_by)
@@ -355,13 +362,6 @@ class Environment(_Confidential):
     def __repr__(self) -> str:
         assumed = ", others assumed" if self.assume else ""
         return f"<environment of {len(self._variables)} variables{assumed}>"
-
-
-def _is_blocked(release: str, variable: Variable) -> bool:
-    # The working folder may be anybody's repository, so OpenClaw takes only harmless names there.
-    from openclaw_config.registry import blocked_in_workspace_file
-
-    return blocked_in_workspace_file(release, variable.name)
 
 
 # --- .env files (LOAD-05) -------------------------------------------------------------------------

@@ -100,16 +100,13 @@ class Assembly:
         """A file's value with its includes in place; ``base`` is where that is in the document."""
         root = tree.root
         assert root is not None
-        places = nodes.places_of(root)
+        # The value of an `$include` is a path or a mistake, never a part of the config.
+        places = nodes.places_of(root, INCLUDE)
         brought: dict[int, Node | None] = {}
-        unread: set[int] = set()
-        for number, (node, parent, step) in enumerate(places):
-            if parent in unread or (step == INCLUDE and number):
-                # The value of an `$include` is a path or a mistake, never a part of the config.
-                unread.add(number)
-            elif isinstance(node, ObjectNode) and (member := node.member(INCLUDE)) is not None:
+        for number, (node, _, _) in enumerate(places):
+            if isinstance(node, ObjectNode) and (value := node.get(INCLUDE)) is not None:
                 at = (*base, *nodes.path_of(places, number))
-                brought[number] = self.include(node, member.value, file, at)
+                brought[number] = self.include(node, value, file, at)
 
         def revise(number: int, node: Node) -> Node:
             if not isinstance(node, ObjectNode) or node.values.keys().isdisjoint(_OURS):
@@ -179,7 +176,7 @@ class Assembly:
         path = absolute(node.value, os.path.dirname(file.chain[-1]))
         if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
-            raise _FailedInclude(rules.include_outside, message, helps=_outside_helps(node.value))
+            raise _FailedInclude(rules.include_outside, message, helps=_path_helps(node.value))
         if path in file.chain:
             raise _FailedInclude(rules.include_chain, self.circle(path, file))
         if len(file.chain) > MAX_LEVELS:
@@ -225,10 +222,10 @@ class Assembly:
                 error._replace(related=(*error.related, included), notes=(*error.notes, *chain))
             )
             self.complete = self.complete and error.severity != ERROR
-        depths: list[int] = []
-        for _, parent, _ in nodes.places_of(tree.root):
-            depths.append(depths[parent] + 1 if depths else 1)
-        return _Read(tree, len(data), max(depths, default=0))
+        places = nodes.places_of(tree.root)
+        # The last place is among the deepest.
+        depth = len(nodes.path_of(places, len(places) - 1)) + 1 if places else 0
+        return _Read(tree, len(data), depth)
 
     # --- what went wrong ----------------------------------------------------------------------
 
@@ -253,7 +250,7 @@ class Assembly:
             self.missing += 1
             if "://" not in node.value:  # A URL may hold a secret.
                 message = f"there is no file `{self.name(path)}`"
-            helps = _not_found_helps(node.value, path, self.missing <= _SUGGESTIONS)
+            helps = _path_helps(node.value) or _near_helps(path, self.missing)
         outside = reason == files.OUTSIDE
         rule = rules.include_outside if outside else rules.unreadable_include
         return _FailedInclude(rule, message, helps=helps)
@@ -289,7 +286,9 @@ _REASONS = {
 }
 
 
-def _outside_helps(written: str) -> tuple[str, ...]:
+def _path_helps(written: str) -> tuple[str, ...]:
+    if "${" in written:
+        return ("variables are not put into the path of an include",)
     if written.startswith("~"):
         return ("`~` is not expanded in an include; write a path relative to this file",)
     if "://" in written or written.startswith("file:"):
@@ -297,16 +296,10 @@ def _outside_helps(written: str) -> tuple[str, ...]:
     return ()
 
 
-def _not_found_helps(written: str, path: str, suggest: bool) -> tuple[str, ...]:
-    if "${" in written:
-        return ("variables are not put into the path of an include",)
-    if written.startswith(("~", "file:")) or "://" in written:
-        return _outside_helps(written) or ("write a path relative to this file",)
-    if not suggest:
-        return ()
+def _near_helps(path: str, missing: int) -> tuple[str, ...]:
     folder, name = os.path.split(path)
     try:
-        names = sorted(os.listdir(folder))[:1000]
+        names = sorted(os.listdir(folder))[:1000] if missing <= _SUGGESTIONS else []
     except (OSError, ValueError):
         return ()
     from difflib import get_close_matches

@@ -39,23 +39,13 @@ _SUGGESTIONS = 20
 # --- both passes ----------------------------------------------------------------------------------
 
 
-class Interpolated(NamedTuple):
-    """The tree and the environment after both passes of the block (LOAD-32), and what was found.
-
-    ``complete`` is False when not every variable could be put in.
-    """
-
-    root: Node
-    environment: Environment
-    uses: tuple[VariableUse, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    complete: bool
-
-
-def interpolate(root: Node, places: list[Place], environment: Environment) -> Interpolated:
+def interpolate(
+    root: Node, places: list[Place], environment: Environment
+) -> tuple[Environment, Substitution, list[Diagnostic]]:
     """Apply the ``env`` block, put the variables into the values, and apply the block again.
 
-    ``places`` are those of the tree.
+    ``places`` are those of the tree. Gives the environment after both passes of the block
+    (LOAD-32), what the values became, and what was found.
     """
     release = environment.release
     block, found = read_block(root, release)
@@ -69,14 +59,15 @@ def interpolate(root: Node, places: list[Place], environment: Environment) -> In
         message = f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text"
         use = done.flooded
         found.append(rules.variable_flood.at(use.location, message, use.key_path))
-    return Interpolated(done.root, after, tuple(done.uses), tuple(found), done.flooded is None)
+    return after, done, found
 
 
 def _about_uses(
     uses: list[VariableUse], block: dict[str, BlockEntry], environment: Environment
 ) -> list[Diagnostic]:
+    missing = dict.fromkeys(use.name for use in uses if use.state == MISSING)
+    near = {name: _near(name, environment) for name in [*missing][:_SUGGESTIONS]}
     found: list[Diagnostic] = []
-    near: dict[str, list[str]] = {}
     for use in uses:
         if use.state == FOUND:
             continue
@@ -91,10 +82,7 @@ def _about_uses(
                 rules.chained_variable.at(use.location, message, use.key_path, notes=(note,))
             )
         elif use.state in {EMPTY, MISSING}:
-            if use.name not in near:
-                search = use.state == MISSING and len(near) < _SUGGESTIONS
-                near[use.name] = _near(use.name, environment) if search else []
-            found.append(_missing(use, environment, near[use.name]))
+            found.append(_missing(use, environment, near.get(use.name, [])))
     return found
 
 

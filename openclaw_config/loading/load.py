@@ -142,7 +142,7 @@ def _read(
     read: files.Reader | None,
     asked: str,
 ) -> Document:
-    uses: tuple[VariableUse, ...] = ()
+    uses: list[VariableUse] = []
     trees, found = _parsed(place, text, choose(asked).target.release)
     root = trees[0].root if trees else None
     readable = root is not None and all(error.severity != ERROR for error in found)
@@ -158,7 +158,8 @@ def _read(
         readable = readable and whole.complete
     places = nodes.places_of(root)
     for one in trees:
-        found += _repeated_keys(one, places if one.root is root else nodes.places_of(one.root))
+        own = places if one.root is root else nodes.places_of(one.root, "$include")
+        found += _repeated_keys(one, own)
     target, by = choose(asked, root)
     environment = environment.of_release(target.release)
     for one in trees:
@@ -169,9 +170,10 @@ def _read(
     if root is not None and _may_have_variables(root, trees, environment):
         from openclaw_config.loading.interpolation import interpolate
 
-        root, environment, uses, more, complete = interpolate(root, places, environment)
+        environment, done, more = interpolate(root, places, environment)
+        root, uses = done.root, done.uses
         found += more
-        readable = readable and complete
+        readable = readable and done.flooded is None
     if any(error.severity == ERROR for one in trees for error in one.errors):
         # What the recovery made of a broken text may repeat a key that the author did not.
         found = [one for one in found if one.severity == ERROR or one.rule not in rules.LINTS]
@@ -266,11 +268,8 @@ def _rank(location: Location | None, order: dict[int, int]) -> tuple[int, int]:
 def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
     """A warning for each repeated key of a file that OpenClaw gets to see."""
     found: list[Diagnostic] = []
-    unread: set[int] = set()
-    for number, (node, parent, step) in enumerate(places):
-        if parent in unread or (step == "$include" and number):
-            unread.add(number)  # the value of an include, never a part of the config
-        elif isinstance(node, ObjectNode) and len(node.values) != len(node.member_values):
+    for number, (node, _, _) in enumerate(places):
+        if isinstance(node, ObjectNode) and len(node.values) != len(node.member_values):
             path = (*(tree.source.place or ()), *nodes.path_of(places, number))
             counting = node.index
             ignored: dict[str, list[Member]] = {}

@@ -194,12 +194,6 @@ class Member(NamedTuple):
         """The key's place."""
         return Location(self.source, Span(self.key_start, self.key_end))
 
-    def __repr__(self) -> str:
-        return f"<member {self.key!r} at {self.key_location}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a member holds a value of a config, and is not written out")
-
 
 _FEW = 16
 """Up to so many keys are looked through when one of them is asked for its place."""
@@ -458,20 +452,18 @@ class Place(NamedTuple):
     step: str | int
 
 
-def places_of(root: Node | None) -> list[Place]:
-    """Every object and array, each after the one that holds it.
+def places_of(root: Node | None, apart: str = "") -> list[Place]:
+    """Every object and array, each after those that stand less deep, but for values of a key.
 
     Of a repeated key only the last member is followed, as OpenClaw does (LOAD-11).
     """
-    places: list[Place] = []
-    if isinstance(root, ObjectNode | ArrayNode):
-        places.append(Place(root, ROOT, 0))
+    places = [Place(root, ROOT, 0)] if isinstance(root, CONTAINERS) else []
     for number, place in enumerate(places):
         # The list grows while it is read: breadth first, parents before their children.
         places += [
             Place(value, number, step)
             for step, value in children(place.node)
-            if isinstance(value, CONTAINERS)
+            if isinstance(value, CONTAINERS) and (step != apart or not apart)
         ]
     return places
 
