@@ -579,7 +579,7 @@ or an attack, and every later stage may rely on the limit."""
 MAX_ERRORS = 50
 """After so many errors reading stops: what is left is hardly a config."""
 
-ROOT, AFTER_VALUE, KEY, ITEM, VALUE, AFTER_KEY, END = range(-1, 6)
+STATES = AFTER_VALUE, KEY, ITEM, VALUE, AFTER_KEY, END = range(6)
 """What the parser expects: a comma or the closing bracket; a key or ``}``; a value or ``]``; a
 value; a colon; nothing more. To recovery, ROOT is a value outside of all containers."""
 

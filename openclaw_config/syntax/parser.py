@@ -11,59 +11,23 @@ import re
 from sys import intern
 
 from openclaw_config.diagnostics.model import Diagnostic
-from openclaw_config.syntax.nodes import (
-    AFTER_KEY,
-    AFTER_VALUE,
-    END,
-    ITEM,
-    KEY,
-    LITERALS,
-    MAX_DEPTH,
-    VALUE,
-    ArrayNode,
-    Node,
-    NumberNode,
-    ObjectNode,
-    ParserState,
-    StringNode,
-    Tree,
-    gc_paused,
-    literal_node,
-)
-from openclaw_config.syntax.text import (
-    CLOSE_OBJECT,
-    COLON,
-    COMMA,
-    COMMENT,
-    NUMBER,
-    OPEN_OBJECT,
-    OPENING,
-    OTHER,
-    SPACE,
-    STRING,
-    WORD,
-    Location,
-    Source,
-    Span,
-    Tokens,
-    name_value,
-    next_token,
-    number_value,
-    odd_token,
-    string_value,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax import text as tokens
+from openclaw_config.syntax.nodes import ArrayNode, NumberNode, ObjectNode, ParserState, StringNode
+from openclaw_config.syntax.text import Location, Source, Span, Tokens
 
-_KEYS = frozenset((STRING, WORD))
+_KEYS = frozenset((tokens.STRING, tokens.WORD))
+_BLANK = frozenset((tokens.SPACE, tokens.COMMENT))
 
 
-def parse(source: Source) -> Tree:
+def parse(source: Source) -> nodes.Tree:
     """Read a text. Never raises: what is wrong with it stands in the tree's ``errors``."""
     parser = ParserState(source)
-    with gc_paused():
+    with nodes.gc_paused():
         _read(parser)
     root = parser.roots[0] if parser.roots else None
     recorded = Tokens(parser.kinds, parser.starts) if parser.kinds else None
-    return Tree(source, root, tuple(parser.errors), recorded)
+    return nodes.Tree(source, root, tuple(parser.errors), recorded)
 
 
 def _read(parser: ParserState) -> None:
@@ -73,7 +37,11 @@ def _read(parser: ParserState) -> None:
     """
     source, text, size = parser.source, parser.text, len(parser.text)
     kinds, starts, stack = parser.kinds, parser.starts, parser.stack
-    recording = False
+    recording, next_token = False, tokens.next_token
+    after_value, before_key, before_item, before_value, after_key, at_end = nodes.STATES
+    string, comma, colon, open_object, close_object, *_, word, number, space, _, other = (
+        tokens.KINDS
+    )
     closer, into = parser.innermost()
     key, key_start, key_end = parser.key
     state = parser.state
@@ -85,61 +53,62 @@ def _read(parser: ParserState) -> None:
         if recording:
             kinds.append(kind)
             starts.append(start)
-        if kind >= SPACE:
-            if kind == OTHER:
-                kind, at = odd_token(text, start)
+        if kind >= space:
+            if kind == other:
+                kind, at = tokens.odd_token(text, start)
                 if recording:
                     kinds[-1] = kind
-            if kind in (SPACE, COMMENT):
+            if kind in _BLANK:
                 continue
 
-        if kind == closer and state <= ITEM:
+        if kind == closer and state <= before_item:
             stack.pop().close(start + 1)
             closer, into = parser.innermost()
-            state = AFTER_VALUE if stack else END
+            state = after_value if stack else at_end
             continue
-        if state == AFTER_VALUE:
-            if kind == COMMA:
-                state = KEY if closer == CLOSE_OBJECT else ITEM
+        if state == after_value:
+            if kind == comma:
+                state = before_key if closer == close_object else before_item
                 continue
-        elif state == KEY:
+        elif state == before_key:
             if kind in _KEYS:
                 key_start, key_end = start, at
-                key = text[start + 1 : at - 1] if kind == STRING else text[start:at]
+                key = text[start + 1 : at - 1] if kind == string else text[start:at]
                 if "\\" in key:
-                    key = _unescaped(parser, start, at) if kind == STRING else name_value(key)
+                    key = tokens.name_value(key) if kind == word else _unescaped(parser, start, at)
                 # Keys repeat from object to object; one string serves them all.
                 key = intern(key)
-                state = AFTER_KEY
+                state = after_key
                 continue
-        elif state == AFTER_KEY:
-            if kind == COLON:
-                state = VALUE
+        elif state == after_key:
+            if kind == colon:
+                state = before_value
                 continue
-        elif state != END:
-            node: Node | None = None
-            if kind == STRING:
+        elif state != at_end:
+            node: nodes.Node | None = None
+            if kind == string:
                 value = text[start + 1 : at - 1]
                 if "\\" in value:
                     value = _unescaped(parser, start, at)
                 node = StringNode(source, start, at, value)
-            elif kind == NUMBER:
-                node = NumberNode(source, start, at, number_value(text[start:at]))
-            elif kind == WORD and (word := text[start:at]) in LITERALS:
-                node = literal_node(source, start, at, word)
-            elif kind in OPENING and len(stack) < MAX_DEPTH:
-                node = (ObjectNode if kind == OPEN_OBJECT else ArrayNode)(source, start, start, [])
+            elif kind == number:
+                node = NumberNode(source, start, at, tokens.number_value(text[start:at]))
+            elif kind == word and text[start:at] in nodes.LITERALS:
+                node = nodes.literal_node(source, start, at, text[start:at])
+            elif kind in tokens.OPENING and len(stack) < nodes.MAX_DEPTH:
+                container = ObjectNode if kind == open_object else ArrayNode
+                node = container(source, start, start, [])
             if node is not None:
-                if closer == CLOSE_OBJECT:
+                if closer == close_object:
                     into += (source, key, start - key_start, key_end - key_start, node)
                 else:
                     into.append(node)
-                if kind in OPENING:
+                if kind in tokens.OPENING:
                     stack.append(node)  # type: ignore[arg-type]
                     closer, into = parser.innermost()
-                    state = KEY if kind == OPEN_OBJECT else ITEM
+                    state = before_key if kind == open_object else before_item
                 else:
-                    state = AFTER_VALUE if stack else END
+                    state = after_value if stack else at_end
                 continue
 
         from openclaw_config.syntax.recovery import recover
@@ -150,7 +119,7 @@ def _read(parser: ParserState) -> None:
         closer, into = parser.innermost()
         state, (key, key_start, key_end) = parser.state, parser.key
 
-    if state != END or parser.errors or "\u2028" in text or "\u2029" in text:
+    if state != at_end or parser.errors or "\u2028" in text or "\u2029" in text:
         from openclaw_config.syntax.recovery import finish
 
         parser.state, parser.key = state, (key, key_start, key_end)
@@ -159,7 +128,7 @@ def _read(parser: ParserState) -> None:
 
 def _unescaped(parser: ParserState, start: int, end: int) -> str:
     """The value of the string token from ``start`` to ``end``, whose escapes are checked."""
-    value, faults = string_value(parser.text, start + 1, end - 1)
+    value, faults = tokens.string_value(parser.text, start + 1, end - 1)
     if faults:
         from openclaw_config.syntax.recovery import report_escapes
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, ROOT, VALUE
 from openclaw_config.syntax.recovery import document, punctuation, strings
-from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES, Cursor, cursor_of
+from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES, Cursor
 
 finish = document.finish
 report_escapes = strings.report_escapes
@@ -58,7 +58,7 @@ expects, () being anything, and how the token starts, "" being anyhow."""
 def recover(parser: nodes.ParserState, kind: int, start: int, end: int) -> int:
     """Report a token that the parser did not expect; returns the offset to go on from."""
     parser.record(end)
-    here = cursor_of(parser)
+    here = Cursor.of(parser)
     here.kind, here.start, here.end = kind, start, end
     if len(parser.errors) >= nodes.MAX_ERRORS:
         last = parser.errors[-1]

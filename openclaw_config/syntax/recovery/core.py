@@ -37,6 +37,10 @@ _STRING_BODY = {
 }
 
 
+_DEEPEST = 200
+"""Characters of indentation beyond which nobody can have meant something by it."""
+
+
 class Cursor:
     """The token that the parser did not expect, and what the recoveries of a run tell one another.
 
@@ -49,7 +53,7 @@ class Cursor:
         self.stack = parser.stack
         self.errors = parser.errors
         self.kind = self.start = self.end = 0
-        self.balance = balance(parser.text)
+        self.balance = self.bracket_balance()
         """Opening brackets less closing ones: which kind the author has too many of."""
         self.braces: Diagnostic | None = None
         """The finding that the root lacks its braces."""
@@ -67,6 +71,12 @@ class Cursor:
         """Whether reading was given up, so that nobody knows what else is wrong."""
         self.nameless: list[nodes.ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
+
+    @classmethod
+    def of(cls, parser: nodes.ParserState) -> Cursor:
+        """The cursor of a run, begun when it is first asked for."""
+        parser.cursor = parser.cursor or cls(parser)
+        return parser.cursor
 
     # --- where it stands --------------------------------------------------------------------------
 
@@ -145,11 +155,68 @@ class Cursor:
         kind, mark = self.peek(at)
         inner = self.stack[-1].start + 1 if self.stack else 0
         spaced = mark == at + 1 and kind in tokens.CLOSING and text[inner : inner + 1] == " "
-        return mark == at or spaced or (line_end(text, at) == at and kind != tokens.COMMA)
+        return mark == at or spaced or (self.line_end(at) == at and kind != tokens.COMMA)
 
     def has_trailing_comma(self, but: int) -> bool:
         """Whether a comma stands before a closing bracket, other than the one at an offset."""
         return any(match.start() != but for match in _TRAILING_COMMA.finditer(self.text))
+
+    def line_end(self, at: int) -> int:
+        """Where the line of an offset ends."""
+        return _LINE_END.search(self.text, at).start()  # type: ignore[union-attr]
+
+    def string_stop(self, at: int, quote: str) -> int:
+        """Where a string whose text starts at an offset is closed.
+
+        Or, when it is not, where it breaks off: at the end of a line or of the whole text.
+        """
+        text = self.text
+        end = _STRING_BODY[quote].match(text, at).end()  # type: ignore[union-attr]
+        return len(text) if text[end : end + 1] == "\\" else end
+
+    def bracket_balance(self) -> int:
+        """Opening brackets less closing ones, outside strings and comments.
+
+        A comment that is not closed counts as ended with its line, and a string where it breaks
+        off, as the parser mostly takes them. So the time stays linear whatever the text.
+        """
+        text, count, at = self.text, 0, 0
+        last_comment_end = text.rfind("*/")
+        while at < len(text):
+            if at > last_comment_end and text.startswith("/*", at):
+                at = self.line_end(at)
+                continue
+            match = tokens.next_token(text, at)
+            kind = match.lastindex
+            if kind in tokens.OPENING:
+                count += 1
+            elif kind in tokens.CLOSING:
+                count -= 1
+            unclosed = kind == tokens.OTHER and text[at] in "\"'"
+            at = self.string_stop(at + 1, text[at]) if unclosed else match.end()
+        return count
+
+    def suspect(self) -> nodes.Node | None:
+        """The container that lacks its closing bracket, as far as the indentation gives it away.
+
+        A closing bracket that starts its line belongs to the line that is indented like it. The
+        first one that the parser gave to another container shows which one was left open before.
+        """
+        text, parser = self.text, self.parser
+        open_at: list[int] = []
+        by_start = {node.start: node for root in parser.roots for node in nodes.containers(root)}
+        lines = parser.source.line_starts
+        for kind, start in zip(parser.kinds, parser.starts, strict=True):
+            if kind in tokens.OPENING:
+                open_at.append(start)
+            elif kind in tokens.CLOSING and open_at:
+                opener = open_at.pop()
+                first = lines[bisect_right(lines, start) - 1]
+                if opener > first or start - first > _DEEPEST or text[first:start].strip():
+                    continue
+                if text[first:start] != nodes.indentation(text, opener):
+                    return by_start.get(opener)
+        return None
 
     # --- reporting --------------------------------------------------------------------------------
 
@@ -239,13 +306,6 @@ class Cursor:
             self.errors.pop()
 
 
-def cursor_of(parser: nodes.ParserState) -> Cursor:
-    """The cursor of a run, begun when it is first asked for."""
-    if parser.cursor is None:
-        parser.cursor = Cursor(parser)
-    return parser.cursor
-
-
 def start_of(finding: Diagnostic) -> int:
     """Where an error starts."""
     return finding.location.span.start if finding.location else 0
@@ -256,70 +316,6 @@ def edit(start: int, end: int, text: str = "") -> Edit:
     return Edit(Span(start, end), text)
 
 
-def line_end(text: str, at: int) -> int:
-    """Where the line of an offset ends."""
-    return _LINE_END.search(text, at).start()  # type: ignore[union-attr]
-
-
-def string_stop(text: str, at: int, quote: str) -> int:
-    """Where a string whose text starts at an offset is closed.
-
-    Or, when it is not, where it breaks off: at the end of a line or of the whole text.
-    """
-    end = _STRING_BODY[quote].match(text, at).end()  # type: ignore[union-attr]
-    return len(text) if text[end : end + 1] == "\\" else end
-
-
-def balance(text: str) -> int:
-    """Opening brackets less closing ones, outside strings and comments.
-
-    A comment that is not closed counts as ended with its line, and a string where it breaks off,
-    as the parser mostly takes them. So the time stays linear whatever the text.
-    """
-    count = at = 0
-    last_comment_end = text.rfind("*/")
-    while at < len(text):
-        if at > last_comment_end and text.startswith("/*", at):
-            at = line_end(text, at)
-            continue
-        match = tokens.next_token(text, at)
-        kind = match.lastindex
-        if kind in tokens.OPENING:
-            count += 1
-        elif kind in tokens.CLOSING:
-            count -= 1
-        unclosed = kind == tokens.OTHER and text[at] in "\"'"
-        at = string_stop(text, at + 1, text[at]) if unclosed else match.end()
-    return count
-
-
 def closer_of(container: nodes.Node) -> str:
     """The bracket that closes a container."""
     return "}" if isinstance(container, nodes.ObjectNode) else "]"
-
-
-_DEEPEST = 200
-"""Characters of indentation beyond which nobody can have meant something by it."""
-
-
-def suspect(here: Cursor) -> nodes.Node | None:
-    """The container that lacks its closing bracket, as far as the indentation gives it away.
-
-    A closing bracket that starts its line belongs to the line that is indented like it. The first
-    one that the parser gave to another container shows which one was left open before it.
-    """
-    text, parser = here.text, here.parser
-    open_at: list[int] = []
-    by_start = {node.start: node for root in parser.roots for node in nodes.containers(root)}
-    lines = parser.source.line_starts
-    for kind, start in zip(parser.kinds, parser.starts, strict=True):
-        if kind in tokens.OPENING:
-            open_at.append(start)
-        elif kind in tokens.CLOSING and open_at:
-            opener = open_at.pop()
-            first = lines[bisect_right(lines, start) - 1]
-            if opener > first or start - first > _DEEPEST or text[first:start].strip():
-                continue
-            if text[first:start] != nodes.indentation(text, opener):
-                return by_start.get(opener)
-    return None

@@ -9,17 +9,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
 from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
-from openclaw_config.syntax.recovery.core import (
-    QUOTES,
-    Cursor,
-    balance,
-    closer_of,
-    cursor_of,
-    edit,
-    line_end,
-    start_of,
-    suspect,
-)
+from openclaw_config.syntax.recovery.core import QUOTES, Cursor, closer_of, edit, start_of
 from openclaw_config.syntax.recovery.punctuation import NO_VALUE, reopen
 from openclaw_config.syntax.text import Span
 
@@ -85,7 +75,7 @@ def unclosed_comment(here: Cursor) -> int | None:
     text, start = here.text, here.start
     if not text.startswith("/*", start):
         return None
-    end = line_end(here.text, start)
+    end = here.line_end(start)
     if here.peek(end)[0] == tokens.OTHER or not text[start + 2 : end].strip():
         end = len(text)
     here.report(errors.unclosed_comment, edit(end, end, " */"), at=(start, start + 2), safe=False)
@@ -125,7 +115,7 @@ def merge_conflict(here: Cursor) -> int | None:
         here.conflict = True
         helps = ("keep what is right of both versions and delete the marks",)
         here.report(errors.merge_conflict, at=(start, start + 7), helps=helps)
-    end = line_end(here.text, start)
+    end = here.line_end(start)
     ended = here.peek(end)[0] in (tokens.COMMA, *tokens.CLOSING)
     if parser.state == AFTER_VALUE and not ended:
         # The comma that belongs here may stand in the other version.
@@ -156,7 +146,7 @@ def yaml(here: Cursor) -> int | None:
         return None
     here.report(
         errors.yaml,
-        at=(start, line_end(here.text, start)),
+        at=(start, here.line_end(start)),
         helps=(
             "write { and } around the members of an object, [ and ] around the items of a list,"
             " commas between them, and quotes around text",
@@ -250,7 +240,7 @@ def _put_braces(here: Cursor, braces: Diagnostic) -> None:
         edits.append(edit(size, size, closer))
     # Where only one brace is missing, more may be missing on that side.
     whole = len(edits) == 2 and len(here.stack) < 2 and not here.cut_short
-    safe = whole and balance(text) == 0
+    safe = whole and here.bracket_balance() == 0
     here.amend(braces, Fix(errors.missing_braces.fix, tuple(edits), safe))
 
 
@@ -264,7 +254,7 @@ def text_before_root(here: Cursor) -> int | None:
     here.prefix = here.report(
         errors.text_before_root,
         edit(start, end),
-        at=(start, min(end, line_end(here.text, start))),
+        at=(start, min(end, here.line_end(start))),
         safe=here.balance == 0 and _PREFIX.fullmatch(text, start, end) is not None,
     )
     return here.skip(end)
@@ -323,7 +313,7 @@ def _early_end(here: Cursor) -> None:
 
 def _report_unclosed(here: Cursor, value_missing: bool) -> None:
     size, stack = len(here.text), here.stack
-    guess = suspect(here)
+    guess = here.suspect()
     only = f"the {stack[-1].kind} is not closed"
     shown = [guess] if guess else stack[:-4:-1]
     what = "by its indentation, this is the one" if guess else "opened here"
@@ -375,7 +365,7 @@ def _is_whole(here: Cursor) -> bool:
 def finish(parser: nodes.ParserState) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
     parser.record(len(parser.text))
-    here = cursor_of(parser)
+    here = Cursor.of(parser)
     if parser.state != END:
         _early_end(here)
     if here.braces is not None:

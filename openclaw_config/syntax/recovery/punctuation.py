@@ -8,14 +8,7 @@ from openclaw_config.diagnostics.model import Fix, Rule
 from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
-from openclaw_config.syntax.recovery.core import (
-    QUOTES,
-    Cursor,
-    closer_of,
-    edit,
-    line_end,
-    suspect,
-)
+from openclaw_config.syntax.recovery.core import QUOTES, Cursor, closer_of, edit
 
 _EQUALS = re.compile(r"=+>?")
 NO_VALUE = "the value of this key is missing"
@@ -243,7 +236,7 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
         message=f"{what} {verb} nothing",
         label="the config has already ended before this" if here.parser.state == END else "",
         title="delete it" if count == 1 else "delete them",
-        at=(start, min(end, line_end(here.text, start))),
+        at=(start, min(end, here.line_end(start))),
         safe=count == 1 and _is_surely_stray(here, end),
     )
     return here.skip(end)
@@ -255,7 +248,7 @@ def _is_surely_stray(here: Cursor, end: int) -> bool:
     if here.parser.state == END:
         # Another may have closed the root too early, as far as the layout does not deny it.
         root = here.root
-        if root is None or here.peek(end)[0] != 0 or suspect(here) is not None:
+        if root is None or here.peek(end)[0] != 0 or here.suspect() is not None:
             return False
         if not set(text[: root.end].rstrip("}] \t\r\n")) & {"}", "]"}:
             # All closing brackets stand together.

@@ -9,16 +9,7 @@ from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.edits import remove_part
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, KEY, VALUE
-from openclaw_config.syntax.recovery.core import (
-    DOUBLE_QUOTES,
-    QUOTES,
-    SINGLE_QUOTES,
-    Cursor,
-    cursor_of,
-    edit,
-    line_end,
-    string_stop,
-)
+from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, QUOTES, SINGLE_QUOTES, Cursor, edit
 from openclaw_config.syntax.recovery.punctuation import NO_CODE
 from openclaw_config.syntax.text import HEX_DIGITS, Span, number_value, string_value
 
@@ -53,7 +44,7 @@ def ends_string(text: str, at: int) -> bool:
 
 def unclosed_string(here: Cursor) -> int:
     """A quote with no other of its kind before the line ends."""
-    end = string_stop(here.text, here.start + 1, here.character)
+    end = here.string_stop(here.start + 1, here.character)
     return (
         _mixed_quotes(here, end)
         or _escaped_end(here, end)
@@ -114,7 +105,7 @@ def _newline_in_string(here: Cursor, end: int) -> int | None:
         ):
             return None
         breaks.append(line_break.span())
-        end = string_stop(text, line_break.end(), here.character)
+        end = here.string_stop(line_break.end(), here.character)
         pieces.append(text[line_break.end() : end])
     if not ends_string(text, end + 1):
         return None
@@ -170,14 +161,14 @@ def _missing_quote(here: Cursor, end: int) -> int:
 def wrong_quotes(here: Cursor) -> int:
     """A string in curly quotes, backticks and the like."""
     text, start = here.text, here.start
-    closing = _FOREIGN_END.search(text, start + 1, line_end(here.text, start) + 1)
+    closing = _FOREIGN_END.search(text, start + 1, here.line_end(start) + 1)
     end = text.find("`", start + 1) + 1 if here.character == "`" else 0
     if closing is not None:
         end = closing.end()
     if not end:
         # The text after a lone quote ends with its line, or before a comma there.
         here.report(errors.wrong_quotes)
-        content = text[start + 1 : line_end(here.text, start)].rstrip(", \t")
+        content = text[start + 1 : here.line_end(start)].rstrip(", \t")
         return _string(here, start, start + 1 + len(content), content)
     content = text[start + 1 : end - 1]
     quote = "'" if '"' in content else '"'
@@ -257,10 +248,10 @@ def _unescaped_quote(here: Cursor, first: int) -> int | None:
     text, start = here.text, here.start
     quote = text[first]
     inner = [start - 1]
-    end = string_stop(text, start, quote)
+    end = here.string_stop(start, quote)
     while text[end : end + 1] == quote and not ends_string(text, end + 1):
         inner.append(end)
-        end = string_stop(text, end + 1, quote)
+        end = here.string_stop(end + 1, quote)
     if text[end : end + 1] != quote:
         return None
     edits = (edit(at, at, "\\") for at in inner)
@@ -510,7 +501,7 @@ def _invalid_escape(here: Cursor, backslash: int) -> None:
 
 def report_escapes(parser: nodes.ParserState, faults: tuple[Span, ...]) -> None:
     """Report escapes that are not valid, each from its backslash to the character that is wrong."""
-    here = cursor_of(parser)
+    here = Cursor.of(parser)
     for backslash, end in faults[: max(0, nodes.MAX_ERRORS - len(parser.errors))]:
         braces = _BRACED_ESCAPE.match(parser.text, backslash)
         if braces is not None and int(braces[1], 16) <= 0x10FFFF:
