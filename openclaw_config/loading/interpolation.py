@@ -234,13 +234,6 @@ def refers(text: str) -> bool:
     return "${" in text and any(True for _ in references(text))
 
 
-_MARKS = ("$", "%")
-
-
-def _is_literal_reference(text: str) -> bool:
-    return re.fullmatch(_LOOKS_LIKE_REFERENCE, text) is not None and not refers(text)
-
-
 class Substitution:
     """A tree with variables put into every string value, never into keys.
 
@@ -271,9 +264,9 @@ class Substitution:
                 if type(node) is not StringNode:
                     continue
                 value = node.value
-                literal = value[:1] in _MARKS and _is_literal_reference(value)
-                if not literal and "${" not in value:
+                if value[:1] != "%" and "$" not in value:
                     continue
+                literal = re.fullmatch(_LOOKS_LIKE_REFERENCE, value) and not refers(value)
                 path = (*nodes.path_of(places, number), step)
                 if literal and len(self.literals) <= MOST:
                     # It quotes nothing: the text might be a password that starts with "$".

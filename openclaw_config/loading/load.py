@@ -74,9 +74,8 @@ that is no config from filling the memory."""
 MOST = 1000
 # How many repeated keys of a file are reported, and one more to tell that there are more.
 _SHOWN = 20
-# How many of the ignored ones a finding points to, or removes.
-_FIXED = 20
-# How many findings of a file have a fix; working one out takes a look at the whole file.
+# How many of the ignored ones a finding points to, or removes; and how many findings of a file have
+# a fix: working one out takes a look at the whole file.
 
 
 def load(
@@ -279,7 +278,7 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
             for key, earlier in ignored.items():
                 times = "twice" if len(earlier) == 1 else f"{len(earlier) + 1} times"
                 shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
-                fixes = len(found) < _FIXED and len(earlier) <= _SHOWN
+                fixes = len(found) < _SHOWN and len(earlier) <= _SHOWN
                 last = counting[key]
                 found.append(
                     rules.duplicate_key.at(
@@ -303,14 +302,11 @@ def _removal(tree: Tree, owner: ObjectNode, earlier: list[Member], last: Member)
     """
     from openclaw_config.syntax.edits import remove_part
 
-    edits = [
-        edit
-        for member in earlier
-        for edit in remove_part(owner, Span(member.key_start, member.value.end))
-    ]
+    bounds = [Span(member.key_start, member.value.end) for member in earlier]
+    edits = [edit for span in bounds for edit in remove_part(owner, span)]
     # Compared as JSON text: to Python, true and 1 are equal.
     value = json.dumps(nodes.to_value(last.value))
     same = all(json.dumps(nodes.to_value(member.value)) == value for member in earlier)
     title = "remove the repetition" if same else "remove what is ignored"
-    lost = any(tree.has_comment(member.key_start, member.value.end) for member in earlier)
+    lost = any(start <= at < end for at, _ in tree.comments for start, end in bounds)
     return Fix(title, tuple(edits), safe=same and not lost)

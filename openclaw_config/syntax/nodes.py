@@ -237,8 +237,7 @@ class ObjectNode(Node):
         """End the object, to whose ``parts`` nothing more is added."""
         self.length = end - self.start
         parts = self.parts
-        if isinstance(parts, bytes):
-            return
+        assert isinstance(parts, list)
         self.values = values = dict(zip(parts[1::5], parts[4::5], strict=True))
         if len(values) * 5 == len(parts) and parts[::5].count(self.source) == len(values):
             try:
@@ -252,18 +251,17 @@ class ObjectNode(Node):
 
     def replacing(self, changes: Mapping[Any, Node]) -> ObjectNode:
         """The object with other values at some keys, which stay where they are."""
-        new = ObjectNode(self.source, self.start, self.end)
         if isinstance(self.parts, bytes) and all(
             value.start == self.values[key].start for key, value in changes.items()
         ):
+            new = ObjectNode(self.source, self.start, self.end)
             new.parts, new.values = self.parts, {**self.values, **changes}
             return new
         members = self.members
         last = {member.key: number for number, member in enumerate(members)}
         for key, value in changes.items():
             members[last[key]] = members[last[key]]._replace(value=value)
-        new.fill(members)
-        return new
+        return ObjectNode(self.source, self.start, self.end, members)
 
     def _rows(self) -> Iterable[tuple[Any, ...]]:
         """The parts of each member."""
@@ -369,11 +367,6 @@ class Tree:
             for index, kind in enumerate(kinds)
             if kind == COMMENT
         )
-
-    def has_comment(self, start: int, end: int) -> bool:
-        """Whether a comment starts between two offsets."""
-        first, last = self.tokens.from_offset(start), self.tokens.from_offset(end)
-        return self.tokens.kinds.find(COMMENT, first, last) >= 0
 
 
 CONTAINERS = (ObjectNode, ArrayNode)
@@ -490,7 +483,12 @@ def with_changes(
     """
     for number in range(len(places) - 1, -1, -1):
         old, parent, step = places[number]
-        new: Node = _rebuilt(old, changes[number]) if number in changes else old
+        new: Node = old
+        if number in changes and isinstance(old, ObjectNode):
+            new = old.replacing(changes[number])
+        elif number in changes and isinstance(old, ArrayNode):
+            items = [changes[number].get(index, item) for index, item in enumerate(old.items)]
+            new = ArrayNode(old.source, old.start, old.end, items)
         if revise is not None:
             new = revise(number, new)
         if new is not old:
@@ -498,14 +496,6 @@ def with_changes(
                 return new
             changes.setdefault(parent, {})[step] = new
     return root
-
-
-def _rebuilt(node: ObjectNode | ArrayNode, changes: dict[str | int, Node]) -> Node:
-    """The container with other values at some keys or indexes."""
-    if isinstance(node, ArrayNode):
-        items = [changes.get(index, item) for index, item in enumerate(node.items)]
-        return ArrayNode(node.source, node.start, node.end, items)
-    return node.replacing(changes)
 
 
 _INDEX = "0|[1-9][0-9]{0,9}"

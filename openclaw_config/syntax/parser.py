@@ -167,12 +167,10 @@ def decode(
 
 def _other_encoding(data: bytes) -> str:
     """The encoding that a byte order mark, or zeros among the first bytes, give away."""
-    if not {0, 0xFE, 0xFF} & set(data[:4]):
-        return ""
-    matching = (
-        name for name, first in _OTHER_ENCODINGS.items() if re.match(first, data, re.DOTALL)
-    )
-    return next(matching, "")
+    for name, first in _OTHER_ENCODINGS.items() if {0, 0xFE, 0xFF} & set(data[:4]) else ():
+        if re.match(first, data, re.DOTALL):
+            return name
+    return ""
 
 
 def _not_utf8(source: Source, data: bytes, first: int) -> Diagnostic:

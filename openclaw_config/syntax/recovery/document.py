@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from unicodedata import category
 
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
@@ -205,9 +206,7 @@ def directive(here: Cursor) -> int | None:
         at=(root.start, end),
     )
     here.parser.roots.clear()
-    if end == here.start:
-        return here.replay(VALUE)
-    return here.skip(end, VALUE)
+    return here.replay(VALUE) if end == here.start else here.skip(end, VALUE)
 
 
 def colon_after_root(here: Cursor) -> int | None:
@@ -407,17 +406,13 @@ def _reach(finding: Diagnostic) -> Span:
 
 def _report_line_separators(here: Cursor) -> None:
     text, parser = here.text, here.parser
-    if not any(separator in text for separator in _NAMES):
-        return
-    for kind, start, end in zip(
-        parser.kinds, parser.starts, [*parser.starts[1:], len(text)], strict=True
-    ):
-        for found in _SEPARATOR.finditer(text, start, end) if kind == tokens.STRING else ():
-            if found[1] and len(here.errors) < nodes.MAX_ERRORS:
-                escape = f"\\u{ord(found[1]):04x}"
-                here.report(
-                    errors.line_separator_in_string,
-                    write=escape,
-                    message=f"a raw {_NAMES[found[1]]} stands in a string",
-                    at=found.span(),
-                )
+    for found in _SEPARATOR.finditer(text) if not set(_NAMES).isdisjoint(text) else ():
+        token = bisect_right(parser.starts, found.start()) - 1
+        in_string = found[1] and parser.kinds[token] == tokens.STRING
+        if in_string and len(here.errors) < nodes.MAX_ERRORS:
+            here.report(
+                errors.line_separator_in_string,
+                write=f"\\u{ord(found[1]):04x}",
+                message=f"a raw {_NAMES[found[1]]} stands in a string",
+                at=found.span(),
+            )

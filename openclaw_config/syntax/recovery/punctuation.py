@@ -83,14 +83,9 @@ def missing_colon(here: Cursor) -> int | None:
         return None
     place = here.end_before(1)
     if "\n" in here.text[place : here.start] and here.key_ahead(here.start):
-        return _without_value(here, KEY)
+        return missing_value(here, KEY)
     here.report(errors.missing_colon, edit(place, place, ":"))
     return here.replay(VALUE)
-
-
-def missing_value(here: Cursor) -> int:
-    """The end of a member that has a key and nothing more."""
-    return _without_value(here, AFTER_VALUE)
 
 
 def next_key(here: Cursor) -> int | None:
@@ -98,10 +93,11 @@ def next_key(here: Cursor) -> int | None:
     between = here.text[here.parser.key[2] : here.start]
     if "\n" not in between or not here.key_ahead(here.start):
         return None
-    return _without_value(here, KEY)
+    return missing_value(here, KEY)
 
 
-def _without_value(here: Cursor, state: int) -> int:
+def missing_value(here: Cursor, state: int = AFTER_VALUE) -> int:
+    """The end of a member that has a key and nothing more, or what ``state`` says."""
     here.report(
         errors.missing_value,
         label="expected a value before this",
@@ -268,11 +264,8 @@ def array_with_keys(here: Cursor) -> int | None:
     offset = here.start
     if here.parser.state == AFTER_VALUE:
         last = here.last_part()
-        if (
-            here.kind != tokens.COLON
-            or last is None
-            or isinstance(last, (nodes.Member, *nodes.CONTAINERS))
-        ):
+        keyless = isinstance(last, nodes.CONTAINERS)
+        if here.kind != tokens.COLON or keyless or not isinstance(last, nodes.Node):
             return None
         array.items.pop()
         offset = last.start
