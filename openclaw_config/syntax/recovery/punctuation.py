@@ -342,7 +342,9 @@ _EXPECTED = {
     END: "expected nothing more",
 }
 _RUN = re.compile(r"""(?:\\u\{[^}\s]*\}|[^\s,:{}\[\]"'])+""")
-_OPERATORS = frozenset("+-*/%|&?<>!~^")
+_OPERATORS = "+-*/%|&?<>!~^"
+_OPERAND = r"""\s*+(?:"[^"\\\n]*+"|'[^'\\\n]*+'|[\w.$]++)"""
+_OPERANDS = re.compile(rf"(?:{_OPERAND}\s*+[{re.escape(_OPERATORS)}])*(?:{_OPERAND})?")
 NO_CODE = "a config holds values and no code"
 
 
@@ -364,25 +366,11 @@ def unexpected(here: Cursor) -> int:
     if after_value and opening and here.in_object:
         _read_nameless(here)
         return here.replay(VALUE)
-    if after_value:
-        end = _after_operands(here, end)
+    if after_value and here.character in _OPERATORS:
+        # `+ "b" + "c"` is one mistake.
+        end = _OPERANDS.match(text, end).end()  # type: ignore[union-attr]
     elif state in (VALUE, ITEM):
         here.end_value()
     elif state == KEY and here.peek(end)[0] == tokens.COMMA:
         here.parser.state = AFTER_VALUE
     return here.skip(end)
-
-
-def _after_operands(here: Cursor, end: int) -> int:
-    """The end of ``+ "b" + "c"``, which is one mistake."""
-    text, operator = here.text, here.character
-    while operator in _OPERATORS:
-        kind, at = here.peek(end)
-        if kind not in _VALUES - tokens.OPENING:
-            break
-        end = tokens.next_token(text, at).end()
-        _, at = here.peek(end)
-        operator = text[at : at + 1] or " "
-        if operator in _OPERATORS:
-            end = at + 1
-    return end
