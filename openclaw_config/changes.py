@@ -464,7 +464,7 @@ class _Edited:
         except (TypeError, ValueError):
             raise ChangeError(f"the value for {_named(path)} is no JSON") from None
         source.release = self.document.release
-        return parse(source).root or nodes.NullNode(source, 0, 0)
+        return parse(source).root or nodes.NullNode(source, 0, 0, None)
 
     def reference(self, path: KeyPath, ref: Ref) -> Any:
         """A reference to a secret in the form that the key takes. Raises ChangeError."""

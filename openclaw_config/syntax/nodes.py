@@ -102,13 +102,6 @@ IN_WORDS = {
 """What a message calls a value, by its kind."""
 
 
-class NullNode(Node):
-    """``null``."""
-
-    __slots__ = ()
-    kind = "null"
-
-
 class _Scalar(Node):
     __slots__ = ("value",)
 
@@ -117,6 +110,14 @@ class _Scalar(Node):
         self.start = start
         self.length = end - start
         self.value = value
+
+
+class NullNode(_Scalar):
+    """``null``."""
+
+    __slots__ = ()
+    kind = "null"
+    value: None
 
 
 class BooleanNode(_Scalar):
@@ -542,24 +543,20 @@ def to_value(node: Node) -> Any:
     return holder[0]
 
 
-LITERALS: dict[str, bool | float | None] = {
-    "true": True,
-    "false": False,
-    "null": None,
-    "Infinity": float("inf"),
-    "NaN": float("nan"),
+LITERALS: dict[str, tuple[type[_Scalar], Any]] = {
+    "true": (BooleanNode, True),
+    "false": (BooleanNode, False),
+    "null": (NullNode, None),
+    "Infinity": (NumberNode, float("inf")),
+    "NaN": (NumberNode, float("nan")),
 }
 """The words that are values."""
 
 
 def literal_node(source: Source, start: int, end: int, word: str) -> Node:
     """The node of one of the words that are values."""
-    value = LITERALS[word]
-    if value is None:
-        return NullNode(source, start, end)
-    if isinstance(value, bool):
-        return BooleanNode(source, start, end, value)
-    return NumberNode(source, start, end, value)
+    kind, value = LITERALS[word]
+    return kind(source, start, end, value)
 
 
 MAX_DEPTH = 1100

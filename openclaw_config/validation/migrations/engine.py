@@ -607,7 +607,7 @@ def _decide(row: Row, draft: Draft) -> None:
         draft.remove(row.key, "it says nothing")
         return
     words = {
-        "value": getattr(old, "value", ""),
+        "value": getattr(old, "value", "") if old.kind != "null" else "",
         "names": ", ".join(names),
         "installs": "; ".join(
             f"openclaw plugins install {text_of(child(old, name, 'spec')) or name}"
