@@ -10,17 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import Diagnostic, Related
+from openclaw_config.loading import environment as env
 from openclaw_config.loading import rules
-from openclaw_config.loading.environment import (
-    ASSUMED,
-    BLOCK,
-    EMPTY,
-    FOUND,
-    MISSING,
-    Environment,
-    Variable,
-    VariableUse,
-)
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, Place, StringNode
 from openclaw_config.syntax.text import KeyPath, Location, Span, trim
@@ -40,8 +31,8 @@ _SUGGESTIONS = 20
 
 
 def interpolate(
-    root: Node, places: list[Place], environment: Environment
-) -> tuple[Environment, Substitution, list[Diagnostic]]:
+    root: Node, places: list[Place], environment: env.Environment
+) -> tuple[env.Environment, Substitution, list[Diagnostic]]:
     """Apply the ``env`` block, put the variables into the values, and apply the block again.
 
     ``places`` are those of the tree. Gives the environment after both passes of the block
@@ -63,13 +54,13 @@ def interpolate(
 
 
 def _about_uses(
-    uses: list[VariableUse], block: dict[str, BlockEntry], environment: Environment
+    uses: list[env.VariableUse], block: dict[str, BlockEntry], environment: env.Environment
 ) -> list[Diagnostic]:
-    missing = dict.fromkeys(use.name for use in uses if use.state == MISSING)
+    missing = dict.fromkeys(use.name for use in uses if use.state == env.MISSING)
     near = {name: _near(name, environment) for name in [*missing][:_SUGGESTIONS]}
     found: list[Diagnostic] = []
     for use in uses:
-        if use.state == FOUND:
+        if use.state == env.FOUND:
             continue
         if len(found) > MOST:
             break
@@ -81,7 +72,7 @@ def _about_uses(
             found.append(
                 rules.chained_variable.at(use.location, message, use.key_path, notes=(note,))
             )
-        elif use.state in {EMPTY, MISSING}:
+        elif use.state in {env.EMPTY, env.MISSING}:
             found.append(_missing(use, environment, near.get(use.name, [])))
     return found
 
@@ -92,7 +83,7 @@ def _is_chained(name: str, text: str) -> bool:
     return bool(names) and name not in names
 
 
-def _missing(use: VariableUse, environment: Environment, near: list[str]) -> Diagnostic:
+def _missing(use: env.VariableUse, environment: env.Environment, near: list[str]) -> Diagnostic:
     from openclaw_config.registry import blocked_in_env_block
 
     ignored = environment.ignored(use.name)
@@ -101,14 +92,14 @@ def _missing(use: VariableUse, environment: Environment, near: list[str]) -> Dia
     sets = f"{ignored} sets it, but OpenClaw does not take this name from there"
     return rules.missing_variable.at(
         use.location,
-        f"the variable {use.name} {'is empty' if use.state == EMPTY else 'is not set'}",
+        f"the variable {use.name} {'is empty' if use.state == env.EMPTY else 'is not set'}",
         use.key_path,
         notes=() if ignored is None else (sets,),
         helps=(*helps, f"set {use.name} where OpenClaw is started{place}"),
     )
 
 
-def _near(name: str, environment: Environment) -> list[str]:
+def _near(name: str, environment: env.Environment) -> list[str]:
     from difflib import get_close_matches
 
     return get_close_matches(name, environment.names()[:2000], 1, 0.85)
@@ -180,14 +171,14 @@ def _problem(entry: BlockEntry, release: str) -> Diagnostic | None:
     return None
 
 
-def apply_block(environment: Environment, block: dict[str, BlockEntry]) -> Environment:
+def apply_block(environment: env.Environment, block: dict[str, BlockEntry]) -> env.Environment:
     """The environment with the block's variables, as each of OpenClaw's two passes sets them.
 
     A variable that is there and not blank stays as it is. A value that still refers to a variable
     is not set.
     """
     variables = [
-        Variable(name, None if node.assumed else node.value, BLOCK, node.location)
+        env.Variable(name, None if node.assumed else node.value, env.BLOCK, node.location)
         for name, (_, node, *_) in block.items()
         if environment.blank(name) and (node.assumed or not refers(node.value))
     ]
@@ -199,7 +190,7 @@ def is_inherited(name: str) -> bool:
     return re.fullmatch(_INHERITED, name) is not None
 
 
-def asks_shell(environment: Environment, root: Node | None) -> bool:
+def asks_shell(environment: env.Environment, root: Node | None) -> bool:
     """Whether OpenClaw would ask the login shell for key variables (LOAD-34)."""
     if _is_true(environment.get("OPENCLAW_DEFER_SHELL_ENV_FALLBACK")):
         return False
@@ -247,11 +238,11 @@ class Substitution:
     stay as they are written.
     """
 
-    def __init__(self, root: Node, places: list[Place], environment: Environment) -> None:
+    def __init__(self, root: Node, places: list[Place], environment: env.Environment) -> None:
         self.environment = environment
-        self.uses: list[VariableUse] = []
+        self.uses: list[env.VariableUse] = []
         self.literals: list[Diagnostic] = []
-        self.flooded: VariableUse | None = None
+        self.flooded: env.VariableUse | None = None
         self._left = MAX_CHARACTERS
         self.root = (
             self._string(root, ()) if isinstance(root, StringNode) else self._tree(root, places)
@@ -292,12 +283,14 @@ class Substitution:
                 pieces.append(match[0][1:])
                 continue
             name = match[2]
-            use = VariableUse(name, Location(node.source, span), path, self.environment.state(name))
+            use = env.VariableUse(
+                name, Location(node.source, span), path, self.environment.state(name)
+            )
             self.uses.append(use)
             pieces.append(self._value(use, match[0]))
-            if use.state in {FOUND, ASSUMED}:
+            if use.state in {env.FOUND, env.ASSUMED}:
                 put_in.append(name)
-            assumed = assumed or use.state == ASSUMED
+            assumed = assumed or use.state == env.ASSUMED
         pieces.append(node.value[shown:])
         value = "".join(pieces)
         if value == node.value and not put_in:
@@ -305,9 +298,9 @@ class Substitution:
         names = tuple(dict.fromkeys(put_in))
         return nodes.FilledString(node, value, names, assumed)
 
-    def _value(self, use: VariableUse, written: str) -> str:
+    def _value(self, use: env.VariableUse, written: str) -> str:
         """What stands in a reference's place: the variable's value, or what is written there."""
-        if use.state != FOUND or self.flooded is not None:
+        if use.state != env.FOUND or self.flooded is not None:
             return written
         value = self.environment.get(use.name) or ""
         self._left -= len(value)

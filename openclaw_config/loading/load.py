@@ -9,16 +9,8 @@ from typing import Any, NamedTuple
 
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Fix, Related
+from openclaw_config.loading import environment as env
 from openclaw_config.loading import rules
-from openclaw_config.loading.environment import (
-    CONFIG_NAMES,
-    Environment,
-    VariableUse,
-    find_config,
-    find_state_dir,
-    home_dir,
-    include_roots,
-)
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, Place, Tree
 from openclaw_config.syntax.parser import decode, parse
@@ -50,8 +42,8 @@ class Document(NamedTuple):
     source: Source | None
     sources: tuple[Source, ...]
     trees: tuple[Tree, ...]
-    environment: Environment
-    uses: tuple[VariableUse, ...]
+    environment: env.Environment
+    uses: tuple[env.VariableUse, ...]
     diagnostics: tuple[Diagnostic, ...]
     home: str
     state_dir: str
@@ -83,7 +75,7 @@ def load(
     *,
     text: str | bytes | None = None,
     name: str | None = None,
-    environment: Environment | None = None,
+    environment: env.Environment | None = None,
     home: str | None = None,
     cwd: str | None = None,
     state_dir: str | None = None,
@@ -102,16 +94,16 @@ def load(
     ``read`` reads the included files, in place of ``files.read_below``. ``target`` is the version
     of OpenClaw; with "" the config says it. Raises UnknownVersionError for one that is none.
     """
-    environment = Environment.assumed() if environment is None else environment
+    environment = env.Environment.assumed() if environment is None else environment
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
-    home = home or home_dir(lookup, cwd)
+    home = home or env.home_dir(lookup, cwd)
     how = ""
     if path is None and text is None:
-        found = find_config(lookup, cwd=cwd, home=home, state=state_dir)
+        found = env.find_config(lookup, cwd=cwd, home=home, state=state_dir)
         path, how, state_dir = found.path, found.how, found.state_dir
-    state_dir = state_dir or find_state_dir(lookup, home, cwd)
-    base = os.path.normpath(os.path.join(cwd, CONFIG_NAMES[0] if path is None else path))
+    state_dir = state_dir or env.find_state_dir(lookup, home, cwd)
+    base = os.path.normpath(os.path.join(cwd, env.CONFIG_NAMES[0] if path is None else path))
     own = None if path is None else base
     place = _Place(own, base, name or path or "<text>", how, home, state_dir)
     with nodes.gc_paused():
@@ -137,11 +129,11 @@ class _Place(NamedTuple):
 def _read(
     place: _Place,
     text: str | bytes | None,
-    environment: Environment,
+    environment: env.Environment,
     read: files.Reader | None,
     asked: str,
 ) -> Document:
-    uses: list[VariableUse] = []
+    uses: list[env.VariableUse] = []
     trees, found = _parsed(place, text, choose(asked).target.release)
     root = trees[0].root if trees else None
     readable = root is not None and all(error.severity != ERROR for error in found)
@@ -150,7 +142,7 @@ def _read(
         from openclaw_config.loading.includes import Assembly
 
         known = choose(asked, root).target.release != releases()[0]
-        roots = include_roots(environment, place.home) if known else ()
+        roots = env.include_roots(environment, place.home) if known else ()
         whole = Assembly(trees[0], place.base, read, roots)
         root, trees = whole.root, tuple(whole.trees)
         found += whole.diagnostics
@@ -239,7 +231,7 @@ def _missing(place: _Place) -> Diagnostic:
     return rules.unreadable_config.at(None, message, notes=notes, helps=helps, blocks=False)
 
 
-def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: Environment) -> bool:
+def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: env.Environment) -> bool:
     # The same holds for what deals with variables.
     if not environment.assume or (isinstance(root, ObjectNode) and "env" in root.values):
         return True
