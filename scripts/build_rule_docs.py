@@ -52,9 +52,9 @@ def pages() -> dict[str, str]:
     return {INDEX: index(rules), **made}
 
 
-def sections() -> dict[str, dict[str, tuple[str, ...]]]:
+def sections() -> dict[str, dict[str, str]]:
     """What the index of the rules says: by table, the sections of each module."""
-    tables: dict[str, dict[str, tuple[str, ...]]] = {"MODULES": {}, "OPTIONAL": {}}
+    tables: dict[str, dict[str, str]] = {"MODULES": {}, "OPTIONAL": {}}
     for module in modules_with_rules():
         package, _, name = module.rpartition(".")
         if package != rule_index.PACKAGE:
@@ -65,7 +65,7 @@ def sections() -> dict[str, dict[str, tuple[str, ...]]]:
                 section for rule in rules for section in rule.sections if rule.default >= default
             }
             if any(rule.default is default for rule in rules):
-                tables[table][name] = ("*",) if "*" in found else tuple(sorted(found))
+                tables[table][name] = "*" if "*" in found else " ".join(sorted(found))
     return tables
 
 
@@ -75,11 +75,10 @@ def index_text() -> str:
     for table, rows in sections().items():
         lines = []
         for name, found in rows.items():
-            listed = [f'"{section}"' for section in found]
-            line = f'    "{name}": ({", ".join(listed)}{"," * (len(found) == 1)}),\n'
-            if len(line) > 100:
-                inner = "".join(f"        {one},\n" for one in listed)
-                line = f'    "{name}": (\n{inner}    ),\n'
+            line = f'    "{name}": "{found}",\n'
+            if len(line) > 101:
+                half = found.index(" ", len(found) // 2) + 1
+                line = f'    "{name}": "{found[:half]}"\n    "{found[half:]}",\n'
             lines.append(line)
         start = text.index("{", text.index(f"{table}:"))
         text = f"{text[:start]}{{\n{''.join(lines)}{text[text.index('}', start) :]}"

@@ -283,7 +283,7 @@ def rules_for(sections: Iterable[str], release: str, optional: bool = False) -> 
     """
     present = {*sections, "*"}
     for name, needed in {**rules.MODULES, **(rules.OPTIONAL if optional else {})}.items():
-        if present.isdisjoint(needed):
+        if present.isdisjoint(needed.split()):
             continue
         for rule in model.rules_of(f"{rules.PACKAGE}.{name}"):
             if (rule.default or optional) and not present.isdisjoint(rule.sections):

@@ -17,9 +17,9 @@ from openclaw_config import registry
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
-from openclaw_config.syntax.text import trim
+from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation import schema as schemas
-from openclaw_config.validation.context import select, shared_workspace, user_path
+from openclaw_config.validation.context import select, shared_workspace, texts, user_path
 from openclaw_config.validation.schema import Problem, Shape
 from openclaw_config.view.settings import members, truth
 
@@ -51,13 +51,15 @@ class External(NamedTuple):
     """The plugins found, by id, and the folders and files that hold none though they should.
 
     With each of those comes the value of ``plugins.load.paths`` that leads to it, if one does.
+    ``missing`` are those values that lead nowhere, with their paths.
     """
 
     plugins: dict[str, Plugin]
     broken: tuple[tuple[str, Node | None], ...]
+    missing: tuple[tuple[KeyPath, Node], ...]
 
 
-NONE = External({}, ())
+NONE = External({}, (), ())
 
 
 def plugin_id(release: str, written: str) -> str:
@@ -95,7 +97,13 @@ def external(document: Document) -> External:
             broken.append((path, node))
         elif plugin.id not in registry.plugin_ids(document.release):
             found.setdefault(plugin.id, plugin)
-    return External(found, tuple(broken))
+    written = texts(select(document.root, "plugins", "load", "paths", "[]"))
+    missing = (
+        (path, node)
+        for path, node in written
+        if trim(node.value) and not os.path.exists(user_path(document, node.value))
+    )
+    return External(found, tuple(broken), tuple(missing))
 
 
 def _folders(document: Document) -> Iterator[tuple[str, Node | None, bool]]:

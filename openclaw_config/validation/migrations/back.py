@@ -14,6 +14,7 @@ from openclaw_config.diagnostics.masking import UNDECLARED, Place, place_at
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations.engine import Changes, Draft, apply_row
+from openclaw_config.validation.migrations.latest import EXEC
 from openclaw_config.validation.migrations.rows import Row, every_row
 from openclaw_config.view.settings import items
 
@@ -37,8 +38,7 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
     return draft.node
 
 
-_PAIRS = {"full": ("full", "off"), "ask": ("allowlist", "on-miss"),
-          "allowlist": ("allowlist", "off"), "deny": ("deny", "off")}  # fmt: skip
+_PAIRS = {mode: pair for pair, mode in reversed(EXEC.items())}
 _KINDS = {"managed-native": {"autoStart": True}, "external-native": {"autoStart": False}}
 """What 2026.4.29 writes for a kind of transport; it has no containers."""
 

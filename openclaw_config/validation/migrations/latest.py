@@ -109,12 +109,6 @@ def _read_too(owner: Draft, old: str, new: str) -> None:
 
 # --- web search, plugins ------------------------------------------------------------------------
 
-EXTERNAL = (
-    "brave", "duckduckgo", "perplexity", "searxng", "exa", "firecrawl", "kimi", "tavily",
-    "parallel",
-)  # fmt: skip
-"""Providers of web search whose plugin is to be installed since 2026.8 (MIG-17)."""
-
 
 def external_search(root: Draft) -> None:
     """An external provider of web search needs its plugin, switched on (MIG-17)."""
@@ -126,10 +120,9 @@ def external_search(root: Draft) -> None:
     name = (provider or "").strip().lower()
     if provider == "":
         root.remove((*search, "provider"), "it says nothing")
-    elif name in EXTERNAL:
-        _install(
-            root, (*search, "provider"), name, registry.web_search("2026.4.29").get(name, name)
-        )
+    plugin = registry.web_search(NEW).get(name, "")
+    if plugin and plugin not in registry.plugin_ids(NEW):
+        _install(root, (*search, "provider"), name, plugin)
 
 
 def ollama(provider: Draft) -> None:
@@ -192,7 +185,7 @@ def llm_task(entry: Draft) -> None:
 
 # --- values -------------------------------------------------------------------------------------
 
-_EXEC = {
+EXEC = {
     ("full", "off"): "full", ("allowlist", "on-miss"): "ask", ("allowlist", "off"): "allowlist",
     **{("deny", ask): "deny" for ask in ("off", "on-miss", "always")},
 }  # fmt: skip
@@ -205,7 +198,7 @@ def exec_mode(exec_: Draft) -> None:
     security, ask = (
         exec_.text(key) or text_of(child(root, "tools", "exec", key)) or "" for key in keys
     )
-    mode = _EXEC.get((security, ask))
+    mode = EXEC.get((security, ask))
     if own and exec_.has("mode"):
         for key in own:
             exec_.remove(key, "mode wins")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -10,9 +9,9 @@ from itertools import chain
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
-from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import ArrayNode, Member, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import RuleContext, listed, select, texts, user_path
+from openclaw_config.validation.context import RuleContext, listed, select, texts
 from openclaw_config.validation.plugins import entries, off, plugin_id
 from openclaw_config.validation.suggest import nearest
 
@@ -376,22 +375,14 @@ def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
     good: { plugins: { load: { paths: [] } } }
     source: plugin-load-path
     """
-    for path, node in _missing_paths(context):
+    for path, node in context.external.missing:
         yield context.rule.at(node.location, f"{key_path_text(path)} leads nowhere", path[:-1])
-
-
-def _missing_paths(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
-    if context.document.environment.assume:
-        return
-    for path, node in texts(context.each("plugins", "load", "paths", "[]")):
-        if trim(node.value) and not os.path.exists(user_path(context.document, node.value)):
-            yield path, node
 
 
 def is_blind(context: RuleContext) -> bool:
     """Whether plugins cannot be found, so that nothing of theirs is checked (LOAD-54)."""
     known = missing_plugin_path.of_release(context.target)
-    return known is not None and not known.blocks and any(_missing_paths(context))
+    return known is not None and not known.blocks and any(context.external.missing)
 
 
 @rule(
