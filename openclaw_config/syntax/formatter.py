@@ -67,7 +67,7 @@ class _Printer:
         text = tree.source.text
         self.pieces = _pieces(tree)
         self.indent = _indent(text, self.pieces)
-        self.line_end = _line_end(text)
+        self.line_end = _line_end(text, self.pieces)
         self.breaks = [match.start() for match in _LINE_END.finditer(text)]
         self.solid, self.leading, self.closing = _relations(self.pieces)
         self.commas = not _is_json(text)
@@ -314,9 +314,12 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is a number of JSON5 only")
 
 
-def _line_end(text: str) -> str:
-    """The line end that is the more frequent one."""
+def _line_end(text: str, pieces: list[_Piece]) -> str:
+    """The line end that is the more frequent one outside of strings, whose own ones stay."""
     counts = Counter(_PLAIN_LINE_END.findall(text))
+    for piece in pieces:
+        if piece.kind == tokens.STRING:
+            counts.subtract(_PLAIN_LINE_END.findall(piece.text))
     return max(("\n", "\r\n", "\r"), key=lambda line_end: counts[line_end])
 
 

@@ -87,6 +87,7 @@ def test_cases(path: Path) -> None:
 @example("/* a\n b */ {\n   x: 1 }")
 @example("[1, /* x */ 2 /* y */, // z\n]")
 @example('{"a": [1,]}')
+@example("'\\\n c'\r\r")
 def test_the_value_and_every_comment_stay_and_a_second_run_changes_nothing(text: str) -> None:
     holds(text)
 
