@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
 
 from ruamel.yaml import YAML, tokens
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
@@ -199,52 +198,37 @@ def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
 # --- from problems to places --------------------------------------------------------------------
 
 
-class _Place(NamedTuple):
-    """Where an error points: the key and the value it is about, and the way there."""
-
-    key: Node | None
-    value: Node
-    path: KeyPath
-
-
 def _finding(source: Source, root: MappingNode, problem: Problem) -> Diagnostic:
-    place = _place(root, problem.path)
+    key, node, path = _place(root, problem.path)
     message = problem.message
     helps: tuple[str, ...] = ()
     if problem.known is not None:
         name = str(problem.path[-1])
         message, helps = f"unknown key {name!r}", _advice(name, problem.known)
     # A value that is left out has no text of its own to point at.
-    empty = place.value.start_mark.index == place.value.end_mark.index
-    node = place.key if place.key is not None and (problem.at_key or empty) else place.value
-    return invalid_capability_table.at(
-        _node_location(source, node), message, place.path, helps=helps
-    )
-
-
-def _node_location(source: Source, node: Node) -> Location:
-    """A node's place; of one over several lines, its first line."""
+    empty = node.start_mark.index == node.end_mark.index
+    node = key if key is not None and (problem.at_key or empty) else node
     start, end = node.start_mark.index, node.end_mark.index
-    first_line = source.text[start:end].splitlines()[:1]
-    return _location(source, start, start + len(first_line[0]) if first_line else end)
+    # Of a node over several lines, its first line.
+    lines = source.text[start:end].splitlines()
+    place = _location(source, start, start + len(lines[0]) if lines else end)
+    return invalid_capability_table.at(place, message, path, helps=helps)
 
 
-def _place(root: MappingNode, steps: tuple[str | int, ...]) -> _Place:
-    """Walk as far as the steps name nodes; a key that is no text names none."""
+def _place(root: MappingNode, steps: KeyPath) -> tuple[Node | None, Node, KeyPath]:
+    """The key and the value that steps lead to, as far as they name nodes, and the way there."""
     key: Node | None = None
     node: Node = root
-    path: list[str | int] = []
+    path: KeyPath = ()
     for step in steps:
         if isinstance(node, MappingNode):
-            for name, value in node.value:
-                if isinstance(name, ScalarNode) and name.value == str(step):
-                    key, node = name, value
-                    path.append(str(step))
-                    break
+            # A key that is no text names none.
+            named = [one for one in node.value if getattr(one[0], "value", None) == str(step)]
+            if named:
+                (key, node), path = named[0], (*path, str(step))
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-            key, node = None, node.value[step]
-            path.append(step)
-    return _Place(key, node, tuple(path))
+            key, node, path = None, node.value[step], (*path, step)
+    return key, node, path
 
 
 def _advice(name: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -725,24 +725,13 @@ def _fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
 
 def _read(kind: Any, value: Json) -> Any:
     """A value of a field's declared type, from its JSON form."""
-    if kind is Any:
-        return value
-    if get_origin(kind) is tuple:
-        return _read_tuple(get_args(kind), value)
+    args = get_args(kind)
     if hasattr(kind, "_fields"):
         return kind(**fields_of(kind, value))
-    if get_origin(kind) is Literal:
-        return value
-    choices = [choice for choice in get_args(kind) if choice is not type(None)]
-    if choices:
-        return None if value is None else _read(choices[0], value)
-    return value
-
-
-def _read_tuple(args: tuple[Any, ...], value: Json) -> tuple[Any, ...]:
-    if len(args) == 2 and args[1] is Ellipsis:
-        if isinstance(value, dict):
-            pair = get_args(args[0])
-            return tuple((key, _read(pair[1], item)) for key, item in value.items())
-        return tuple(_read(args[0], item) for item in value)
-    return tuple(_read(kind, item) for kind, item in zip(args, value, strict=True))
+    if get_origin(kind) is tuple and args[-1] is not Ellipsis:
+        return tuple(_read(one, item) for one, item in zip(args, value, strict=True))
+    if get_origin(kind) is tuple:
+        items = value.items() if isinstance(value, dict) else value
+        return tuple(_read(args[0], item) for item in items)
+    # What may be absent is a type or None; any other value stands as it is.
+    return _read(args[0], value) if type(None) in args and value is not None else value

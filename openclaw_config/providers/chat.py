@@ -45,8 +45,7 @@ def candidate(
         from openclaw_config.providers import wires
 
         known, marker = wires.known(asked), wires.marker(asked, credential)
-        for header in wires.headers(asked):
-            headers.set(header)
+        wires.add_headers(asked, headers)
         if wires.is_keyless(asked):
             plan = plan._replace(credential=credential._replace(missing=""))
     if marker:
@@ -171,8 +170,7 @@ def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> No
         requests.add_attribution(asked.context, chat_models.PROVIDER, headers, asked.route.verified)
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
-        for name, value in more.get("embedded", {}).items():
-            headers.set(Header(name, value))
+        headers.add_fixed(more.get("embedded", {}))
     for header in response_cache(asked) if asked.native and asked.route.verified else ():
         headers.set(header)
 

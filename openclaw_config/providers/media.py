@@ -71,7 +71,8 @@ def candidate(
     steps = tuple(
         _step(step, sent, named, headers, there.base_url, more) for step in found.candidate.steps
     )
-    at = next(f"/steps/{index}" for index, step in enumerate(steps) if step.body is not None)
+    number, body = next((i, one.body) for i, one in enumerate(steps) if one.body is not None)
+    at, is_named = f"/steps/{number}", isinstance(body, dict) and "model" in body
     most = most_bytes(document.root, more["mostBytes"])
     row = lookup.mode(provider, surface, model, "generate", document.tables)
     plan = found.candidate._replace(
@@ -94,7 +95,7 @@ def candidate(
         plan = _after_list(plan, there, asked)
     why = (
         ("/model", choice.origin),
-        *(((f"{at}/body/model", choice.origin),) if _names_model(steps, at) else ()),
+        *(((f"{at}/body/model", choice.origin),) if is_named else ()),
         ("/route/baseUrl", base.origin),
         (f"{at}/url", base.origin),
         *headers.why(at),
@@ -130,10 +131,8 @@ def _result(result: Json, most: int, model: str, named: dict[str, str]) -> Json:
 def _recipe(document: Document, choice: MediaCandidate, surface: Surface) -> requests.Recipe:
     """The recipe of a surface, or that which some hosts or models have elsewhere (IMG-40)."""
     provider, model, release = choice.provider, choice.ref.model, document.target.requests
-    found, written = (
-        requests.recipe(provider, surface, release),
-        configured(document.root, provider),
-    )
+    found = requests.recipe(provider, surface, release)
+    written = configured(document.root, provider)
     known = registry.provider(document.release, provider)
     own = ("", known.base_urls[0], *known.former_base_urls) if known is not None else ()
     for one in found.more.get("elsewhere", ()):
@@ -169,8 +168,7 @@ def _configured_headers(context: requests.Context, provider: str, more: Json) ->
     """The key and the recipe's headers, then those of the provider's ``request``."""
     request = ("models", "providers", provider, "request")
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
-    for name, value in more.get("headers", {}).items():
-        headers.set(Header(name, value))
+    headers.add_fixed(more.get("headers", {}))
     for name, template in more.get("fills", {}).items():
         headers.set(Header(name, fill=template))
     if more["configured"] or more.get("requestHeaders"):
@@ -188,11 +186,6 @@ def _after_list(found: Candidate, there: plan.Route, model: str) -> Candidate:
         beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
         listed = listed._replace(url="", url_from=beside)
     return found._replace(steps=(listed, *others), live={**found.live, "model": model})
-
-
-def _names_model(steps: tuple[Step, ...], at: str) -> bool:
-    body = steps[int(at.rpartition("/")[2])].body
-    return isinstance(body, dict) and "model" in body
 
 
 def _base(document: Document, provider: str, more: Json) -> BaseUrl:

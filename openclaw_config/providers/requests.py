@@ -220,6 +220,11 @@ class HeaderSet:
         """Add a header, in the place of one of the same name if there is one."""
         self._headers[header.name.lower()] = (header, origin)
 
+    def add_fixed(self, values: dict[str, str], release: str = "") -> None:
+        """Add headers of a recipe, in whose values ``{release}`` stands for OpenClaw's."""
+        for name, value in values.items():
+            self.set(model.Header(name, value.replace("{release}", release)))
+
     def add_configured(self, document: Document, path: KeyPath, *, blank: bool = True) -> None:
         """Add the headers that an object of the config lists, ``blank`` ones or without those."""
         for name, value in members(child(document.root, *path)):
@@ -284,8 +289,8 @@ def add_attribution(context: Context, provider: str, headers: HeaderSet, verifie
     OpenClaw itself does otherwise.
     """
     said = recipe(provider, "attribution", context.document.target.requests).more
-    for name, value in said.items() if verified else ():
-        headers.set(model.Header(name, value.replace("{release}", context.document.release)))
+    if verified:
+        headers.add_fixed(said, context.document.release)
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:

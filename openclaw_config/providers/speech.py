@@ -8,7 +8,7 @@ from typing import Any
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import SPEECH, Candidate, Credential, Header, Json, Origin, Surface
+from openclaw_config.plan.model import SPEECH, Candidate, Credential, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -47,9 +47,8 @@ def candidate(
     there = settings.route(document, choice.id, base, canonical=True)
     there = requests.only_at(there, base.url, choice.id, more)
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
-    for name, value in more.get("headers", {}).items():
-        if form.startswith(more.get("headersFor", "")):
-            headers.set(Header(name, value))
+    if form.startswith(more.get("headersFor", "")):
+        headers.add_fixed(more.get("headers", {}))
     at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
     requests.add_attribution(context, choice.id, headers, there.verified and at_home)
     limit = int(choice.timeout_ms.value)

@@ -7,7 +7,6 @@ some flags is data. Here is what those bodies take of a config.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -400,24 +399,23 @@ _VALUES = {
 # --- headers and keys ---------------------------------------------------------------------------
 
 
-def headers(asked: chat_models.Asked) -> Iterator[Header]:
-    """The headers of the wire and the provider (COM-11)."""
+def add_headers(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
+    """Add the headers of the wire and the provider (COM-11)."""
     document, wire, row = asked.context.document, asked.recipe.more, _row(asked.provider)
     own = wire.get("own", {}) if _is_openai(asked) else {}
     fixed = {**wire.get("headers", {}), **row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
     for name, variable in row.get("headerVariables", {}).items():
         fixed[name] = (document.environment.get(variable) or "").strip() or fixed[name]
-    for name, value in {**fixed, **own.get("headers", {})}.items():
-        yield Header(name, value.replace("{release}", document.release))
+    headers.add_fixed({**fixed, **own.get("headers", {})}, document.release)
     for name in own.get("session", () if asked.own else wire.get("session", ())):
-        yield Header(name, fill=_SESSION)
+        headers.set(Header(name, fill=_SESSION))
     if own:
-        yield Header(own["turn"], fill={"$fresh": "turn"})
+        headers.set(Header(own["turn"], fill={"$fresh": "turn"}))
     if names := _betas(asked)[0]:
-        yield Header("anthropic-beta", ",".join(names))
+        headers.set(Header("anthropic-beta", ",".join(names)))
     if truth(_block_at(asked, "authHeader")) is True:
-        yield requests.BEARER
+        headers.set(requests.BEARER)
 
 
 def marker(asked: chat_models.Asked, credential: Credential) -> str:
@@ -465,8 +463,7 @@ def by_key(
     kept = requests.HeaderSet(
         requests.BEARER, *(one for one in headers.headers() if not one.credential)
     )
-    for name, value in form["headers"].items():
-        kept.set(Header(name, value))
+    kept.add_fixed(form["headers"])
     usual, configured = _betas(asked)
     if not configured:
         kept.set(Header("anthropic-beta", ",".join((form["beta"], *usual))))

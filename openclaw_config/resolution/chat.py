@@ -178,11 +178,12 @@ def _implicit_primary(document: Document) -> ChatCandidate:
 
 def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
     """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
-    place, usual = _places(document, agent)
-    own = _own_fallbacks(*place)
-    if own is not None:
-        return _resolved(document, own, primary)
-    listed = _resolved(document, _listed(*usual), primary)
+    (own, path), usual = _places(document, agent)
+    if isinstance(own, StringNode) and own.value.strip():
+        return []
+    if child(own, "fallbacks") is not None or child(own, "primary") is not None:
+        return _listed(document, own, path, primary)
+    listed = _listed(document, *usual, primary)
     default_primary = _primary(document, agent._replace(entry=None))
     if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
         choice.ref.key for choice in listed
@@ -191,24 +192,16 @@ def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list
     return [*listed, default_primary]
 
 
-def _own_fallbacks(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]] | None:
-    """The fallbacks that an agent sets itself, None when it leaves that to the defaults."""
-    if isinstance(node, StringNode):
-        return [] if node.value.strip() else None
-    if child(node, "fallbacks") is not None:
-        return _listed(node, path)
-    return [] if child(node, "primary") is not None else None
-
-
-def _listed(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
-    return [one for one in refs.written(node, path) if isinstance(one[1][-1], int)]
-
-
-def _resolved(
-    document: Document, listed: list[tuple[StringNode, KeyPath]], primary: ChatCandidate
+def _listed(
+    document: Document, node: Node | None, path: KeyPath, primary: ChatCandidate
 ) -> list[ChatCandidate]:
+    """The fallbacks that a place lists."""
     names, provider = refs.names_of(document), primary.ref.provider
-    found = (_choice(names, node, path, provider, free=False) for node, path in listed)
+    found = (
+        _choice(names, item, where, provider, free=False)
+        for item, where in refs.written(node, path)
+        if isinstance(where[-1], int)
+    )
     return [choice for choice in found if choice is not None]
 
 

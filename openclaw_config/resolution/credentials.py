@@ -100,16 +100,14 @@ def variable_state(document: Document, name: str) -> tuple[model.LinkState, mode
 
 def env_links(document: Document, provider: str) -> list[model.Link]:
     """The links of a provider's own variables."""
-    known = registry.provider(document.release, provider)
-    return [_env_link(document, name) for name in (known.keys if known is not None else ())]
-
-
-def _env_link(document: Document, name: str) -> model.Link:
-    state, origin = variable_state(document, name)
-    variable = document.environment.variable(name)
-    where = _WHERE.get("" if variable is None else variable.kind, "the environment")
-    label = f"{name}, from {where}" if state in {"wins", "unknown"} else name
-    return model.Link("env", f"env:{name}", state, label, origin=origin)
+    known, found = registry.provider(document.release, provider), []
+    for name in known.keys if known is not None else ():
+        state, origin = variable_state(document, name)
+        variable = document.environment.variable(name)
+        where = _WHERE.get("" if variable is None else variable.kind, "the environment")
+        label = f"{name}, from {where}" if state in {"wins", "unknown"} else name
+        found.append(model.Link("env", f"env:{name}", state, label, origin=origin))
+    return found
 
 
 def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) -> model.Link:
