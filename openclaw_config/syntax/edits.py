@@ -158,30 +158,30 @@ def is_plain(owner: ObjectNode, member: Member) -> bool:
     )
 
 
-def remove(owner: ObjectNode, member: Member) -> tuple[Edit, ...] | None:
-    """Take a member out, with its comma, and with its lines where it has them to itself."""
-    if not is_plain(owner, member):
+def removal(root: Node, path: KeyPath) -> tuple[Edit, ...] | None:
+    """Take what stands at a path out of the object or the array that holds it.
+
+    Its comma goes too, and its lines do where it has them to itself.
+    """
+    owner, step = child(root, *path[:-1]), path[-1] if path else ""
+    if isinstance(owner, ArrayNode) and isinstance(step, int):
+        item, around = owner.items[step], owner.items[max(0, step - 1) : step + 1]
+        alike = all(node.source is owner.source for node in around)
+        inside = owner.start < item.start <= item.end <= owner.end
+        return remove_part(owner, item.span) if alike and inside else None
+    if (found := _plain_member(root, path)) is None:
         return None
+    owner, member = found
     return remove_part(owner, Span(member.key_start, member.value.end))
 
 
-def remove_item(owner: ArrayNode, at: int) -> tuple[Edit, ...] | None:
-    """Take an item out of an array, in the same way."""
-    item = owner.items[at]
-    if any(
-        node.source is not owner.source for node in owner.items[max(0, at - 1) : at + 1]
-    ) or not (owner.start < item.start <= item.end <= owner.end):
+def _plain_member(root: Node, path: KeyPath) -> tuple[ObjectNode, Member] | None:
+    """The member at a path and its object, where it is plain."""
+    owner = child(root, *path[:-1]) if path else None
+    member = owner.member(str(path[-1])) if isinstance(owner, ObjectNode) else None
+    if not isinstance(owner, ObjectNode) or member is None or not is_plain(owner, member):
         return None
-    return remove_part(owner, item.span)
-
-
-def removal(root: Node, path: KeyPath) -> tuple[Edit, ...] | None:
-    """Take what stands at a path out of the object or the array that holds it."""
-    owner, step = child(root, *path[:-1]), path[-1] if path else ""
-    if isinstance(owner, ArrayNode) and isinstance(step, int):
-        return remove_item(owner, step)
-    member = owner.member(str(step)) if isinstance(owner, ObjectNode) else None
-    return None if member is None or not isinstance(owner, ObjectNode) else remove(owner, member)
+    return owner, member
 
 
 def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
@@ -251,56 +251,61 @@ def insertion(owner: ObjectNode, text: str) -> Edit:
     return Edit(Span(at, at), f"{end}{source[line:first]}{text},")
 
 
-def insertion_point(root: ObjectNode, path: tuple[str, ...]) -> tuple[ObjectNode, tuple[str, ...]]:
-    """The deepest object that exists on the way to a path, and the keys that are missing.
-
-    There are none when something else stands in the way.
-    """
-    for at, key in enumerate(path):
-        inner = root.get(key)
+def insertion_point(root: Node, path: KeyPath) -> tuple[Node, KeyPath]:
+    """The deepest value that exists on the way to a path, and the steps that are missing."""
+    for at, step in enumerate(path):
+        inner = child(root, step)
         if inner is None:
             return root, path[at:]
-        if not isinstance(inner, ObjectNode):
-            break
         root = inner
     return root, ()
 
 
 def move(
-    root: ObjectNode, path: KeyPath, target: tuple[str, ...], text: str | None = None
+    root: Node, path: KeyPath, target: KeyPath, text: str | None = None, *, prune: bool = False
 ) -> tuple[Edit, ...] | None:
-    """Put the member at ``path`` to another path of keys, objects on the way included.
+    """Put the member at ``path`` to another path, objects on the way included.
 
-    ``text`` is written in the value's place when it is given. An object that stands at the target
-    already gets what it does not have of another; None where anything else stands there, or where
-    both have an object at the same key.
+    ``text`` is written in the value's place when it is given; with ``prune``, objects that have
+    nothing else go too. An object that stands at the target already gets what it does not have of
+    another; None where anything else stands there, or where both have an object at the same key.
     """
-    owner = child(root, *path[:-1])
-    member = owner.member(str(path[-1])) if isinstance(owner, ObjectNode) else None
-    if not isinstance(owner, ObjectNode) or member is None or not is_plain(owner, member):
-        return None
-    value, source = member.value, owner.source
+    moved = child(root, *path)
+    while (
+        prune
+        and path[:-1] != target[:-1][: len(path) - 1]
+        and isinstance(holder := child(root, *path[:-1]), ObjectNode)
+        and len(holder.values) == 1
+    ):
+        path = path[:-1]
+        if text is None and moved is not None:
+            text = moved.source.text[moved.start : moved.end]
+    found = _plain_member(root, path)
     place, missing = insertion_point(root, target)
-    if missing:
-        head = "".join(f"{key_text(member, key)}: {{ " for key in missing[:-1])
+    if found is None or not isinstance(place, ObjectNode):
+        return None
+    owner, member = found
+    value, source = member.value, owner.source
+    keys = [key_text(member, step) for step in missing if isinstance(step, str)]
+    if len(keys) < len(missing):
+        return None
+    if keys:
         inner = source.text[value.start : value.end] if text is None else text
-        written = f"{head}{key_text(member, missing[-1])}: {inner}{' }' * (len(missing) - 1)}"
+        written = f"{': { '.join(keys)}: {inner}{' }' * (len(keys) - 1)}"
         if place is owner:
             return (Edit(Span(member.key_start, value.end), written),)
     else:
-        twin = child(root, *target)
-        if text is not None or not isinstance(twin, ObjectNode) or not _mergeable(value, twin):
+        if text is not None or not _mergeable(value, place):
             return None
-        place = twin
-        new = [one for one in value.members if one.key not in twin.values]
+        new = [one for one in value.members if one.key not in place.values]
         written = ", ".join(source.text[one.key_start : one.value.end] for one in new)
-    removal = remove(owner, member)
-    if removal is None or place.source is not source or not place.length:
+    if place.source is not source or not place.length:
         return None
+    removed = remove_part(owner, Span(member.key_start, value.end))
     put = insertion(place, written)
-    if written and any(edit.span.start <= put.span.start <= edit.span.end for edit in removal):
+    if written and any(edit.span.start <= put.span.start <= edit.span.end for edit in removed):
         return None
-    return tuple(sorted((*removal, put))) if written else removal
+    return tuple(sorted((*removed, put))) if written else removed
 
 
 def _mergeable(value: Node, other: ObjectNode) -> TypeGuard[ObjectNode]:

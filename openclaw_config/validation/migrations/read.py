@@ -11,7 +11,6 @@ from openclaw_config.targets import Target
 from openclaw_config.validation.context import key_location, select
 from openclaw_config.validation.migrations.engine import NOTE, REMOVED, Change, Changes, apply
 from openclaw_config.validation.migrations.rows import Row, every_row
-from openclaw_config.view.settings import values_of
 
 
 @rule(severity=WARNING)
@@ -68,13 +67,13 @@ def migrate(root: ObjectNode, target: Target) -> Migrated:
 
 def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
     """A warning for each old key that was read, with a fix where an edit can bring it about."""
-    made: set[tuple[int, str]] = set()
+    made: set[tuple[int, str | int]] = set()
     return tuple(
         _diagnostic(changes.root, change, made) for change in changes.all if change.kind != NOTE
     )
 
 
-def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) -> Diagnostic:
+def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str | int]]) -> Diagnostic:
     from openclaw_config.syntax import edits
 
     status, notes = "an old spelling that OpenClaw still reads", (change.note,)
@@ -102,7 +101,7 @@ def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str]]) ->
     )
 
 
-def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit, ...] | None:
+def _move(root: Node, change: Change, made: set[tuple[int, str | int]]) -> tuple[Edit, ...] | None:
     """The move of a value.
 
     Of several keys that go to a new object only the first gets one: the others would make the
@@ -110,27 +109,13 @@ def _move(root: Node, change: Change, made: set[tuple[int, str]]) -> tuple[Edit,
     """
     from openclaw_config.syntax import edits
 
-    path, target = change.path, change.written or change.to
-    pairs = zip(path[:-1], target[:-1], strict=False)
-    shared = next(
-        (at for at, (mine, other) in enumerate(pairs) if mine != other),
-        min(len(path), len(target)) - 1,
-    )
-    owner = child(root, *path[:shared])
-    there = tuple(step for step in target[shared:] if isinstance(step, str))
-    if not isinstance(owner, ObjectNode) or len(there) < len(target) - shared:
-        return None
-    place, missing = edits.insertion_point(owner, there)
+    target = change.written or change.to
+    place, missing = edits.insertion_point(root, target)
     if missing:
         if (id(place), missing[0]) in made:
             return None
         made.add((id(place), missing[0]))
-    text, end = change.value, len(path)
-    while change.prune and end - 1 > shared and len(values_of(child(root, *path[: end - 1]))) == 1:
-        end -= 1
-    if end < len(path) and text is None and (old := change.old) is not None:
-        text = old.source.text[old.start : old.end]
-    return edits.move(owner, path[shared:end], there, text)
+    return edits.move(root, change.path, target, change.value, prune=change.prune)
 
 
 def _refused(root: Node, path: KeyPath, new: KeyPath) -> Diagnostic:
