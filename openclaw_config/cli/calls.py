@@ -150,6 +150,12 @@ def _executed(
         printer(event)
 
     async def run() -> Result:
+        # As SIGINT does, SIGTERM ends the call where it waits, so that nothing is left. Windows
+        # has no such handlers, and other threads than the main one none at all.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            task = asyncio.current_task()
+            assert task is not None
+            task.get_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         secrets = secrets_of(config.document, config.plan, allow_exec=allow_exec)
         try:
             async with Executor(secrets) as executor:
@@ -157,9 +163,6 @@ def _executed(
         finally:
             printer.finish()
 
-    with suppress(ValueError):  # elsewhere than in the main thread
-        # As SIGINT does, it ends the call in order, so that nothing is left.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         result = asyncio.run(run())
         _write(config, out, result)
@@ -173,6 +176,8 @@ def _executed(
     except errors.MissingExtraError as missing:
         command.say(f"openclaw-config: {missing}")
         return command.USAGE
+    except asyncio.CancelledError:
+        return TERMINATED
     finally:
         if out.exists:
             command.say(f"the job is saved: fetch it with --resume -o {out.file}")
