@@ -300,5 +300,5 @@ def _removal(tree: Tree, owner: ObjectNode, earlier: list[Member], last: Member)
     value = json.dumps(nodes.to_value(last.value))
     same = all(json.dumps(nodes.to_value(member.value)) == value for member in earlier)
     title = "remove the repetition" if same else "remove what is ignored"
-    lost = any(start <= at < end for at, _ in tree.comments for start, end in bounds)
+    lost = any(tree.has_comment(*span) for span in bounds)
     return Fix(title, tuple(edits), safe=same and not lost)

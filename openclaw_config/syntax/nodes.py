@@ -369,6 +369,11 @@ class Tree:
             if kind == COMMENT
         )
 
+    def has_comment(self, start: int, end: int) -> bool:
+        """Whether a comment starts between two offsets."""
+        first, last = self.tokens.from_offset(start), self.tokens.from_offset(end)
+        return self.tokens.kinds.find(COMMENT, first, last) >= 0
+
 
 CONTAINERS = (ObjectNode, ArrayNode)
 """The kinds of nodes that hold others."""

@@ -47,8 +47,17 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
         yield context.at_value(path, "is a secret in the clear", helps=helps)
-    if any("://" in source.text for source in context.document.sources):
+    if any(_may_have_url(source.text) for source in context.document.sources):
         yield from _urls_in_clear(context)
+
+
+def _may_have_url(text: str) -> bool:
+    """Whether a text may have a URL with user info or a query."""
+    if "\\" in text:
+        return "://" in text
+    # Without escapes, a text ends on its line.
+    behind = (line.partition("://")[2] for line in text.split("\n"))
+    return any(rest and re.search("[@?&#]", rest) for rest in behind)
 
 
 def _urls_in_clear(context: RuleContext) -> Iterator[Diagnostic]:
