@@ -39,9 +39,9 @@ def _read(parser: ParserState) -> None:
     kinds, starts, stack = parser.kinds, parser.starts, parser.stack
     recording, next_token = False, tokens.next_token
     after_value, before_key, before_item, before_value, after_key, at_end = nodes.STATES
-    string, comma, colon, open_object, close_object, *_, word, number, space, _, other = (
-        tokens.KINDS
-    )
+    string, word, number = tokens.STRING, tokens.WORD, tokens.NUMBER
+    comma, colon, space, other = tokens.COMMA, tokens.COLON, tokens.SPACE, tokens.OTHER
+    open_object, close_object = tokens.OPEN_OBJECT, tokens.CLOSE_OBJECT
     closer, into = parser.innermost()
     key, key_start, key_end = parser.key
     state = parser.state

@@ -135,9 +135,8 @@ class Location(NamedTuple):
 
 # --- tokens ---------------------------------------------------------------------------------------
 
-KINDS = range(1, 13)
-STRING, COMMA, COLON, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = KINDS[:7]
-WORD, NUMBER, SPACE, COMMENT, OTHER = KINDS[7:]
+STRING, COMMA, COLON, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY = range(1, 8)
+WORD, NUMBER, SPACE, COMMENT, OTHER = range(8, 13)
 """The kinds of tokens, numbered as the groups of the pattern.
 
 OTHER is what the pattern does not know: characters that are wrong where they stand, and a few
