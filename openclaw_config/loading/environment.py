@@ -369,12 +369,13 @@ class Environment(_Confidential):
 MAX_DOTENV_BYTES = 2 * 1024 * 1024
 """A larger file is not read. OpenClaw has no such bound; a ``.env`` file has a few lines."""
 
-# dotenv's own expression, with JavaScript's white space; possessive, so that the time stays linear.
+# dotenv's own expression, with JavaScript's white space. So that the time stays linear, repetitions
+# are possessive, and a match does not begin on the blank lines before its own.
 # It is compiled when a file is read: an ordinary check reads none.
 _SPACE = f"[{WHITE_SPACE}]"
 _QUOTED = "|".join(rf"{_SPACE}*+{quote}(?:\\{quote}|[^{quote}])*{quote}" for quote in "'\"`")
 _LINE = (
-    rf"^{_SPACE}*+(?:export{_SPACE}++)?([A-Za-z0-9_.-]+)(?:{_SPACE}*+=|:{_SPACE})"
+    rf"^(?:(?!\n){_SPACE})*+(?:export{_SPACE}++)?([A-Za-z0-9_.-]+)(?:{_SPACE}*+=|:{_SPACE})"
     rf"({_QUOTED}|[^#\n]+)?{_SPACE}*(?:#.*)?$"
 )
 

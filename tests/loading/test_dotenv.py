@@ -143,7 +143,7 @@ def test_refuses_what_is_no_file(tmp_path: os.PathLike[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "\n" * 200_000,
+        "\n" * 1_000_000,
         "A" * 200_000,
         "A='\\'" * 20_000,
         "A='\n" * 40_000,
