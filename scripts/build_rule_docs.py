@@ -17,7 +17,7 @@ from openclaw_config.diagnostics.model import (
     Diagnostic,
     Rule,
     all_rules,
-    modules_with_rules,
+    declared,
     rules_of,
 )
 from openclaw_config.diagnostics.text import render
@@ -55,7 +55,7 @@ def pages() -> dict[str, str]:
 def sections() -> dict[str, dict[str, str]]:
     """What the index of the rules says: by table, the sections of each module."""
     tables: dict[str, dict[str, str]] = {"MODULES": {}, "OPTIONAL": {}}
-    for module in modules_with_rules():
+    for module in sorted({*declared().values()}):
         package, _, name = module.rpartition(".")
         if package != rule_index.PACKAGE:
             continue

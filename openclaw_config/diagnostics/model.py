@@ -28,7 +28,6 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import import_module
-from sys import modules
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.syntax.text import KeyPath, Location, Span
@@ -279,21 +278,25 @@ def documented(rule: Rule) -> Rule:
 _PACKAGE = __name__.partition(".")[0]
 
 
+_DECLARED = r"(?m)^@rule\([^@]*?^def (\w+)"
+
+
 @lru_cache(maxsize=1)
-def modules_with_rules() -> tuple[str, ...]:
-    """Every module that declares a rule, found by walking the package."""
+def declared() -> dict[str, str]:
+    """The modules that declare the rules, by the rules' names in alphabetical order.
+
+    They are found in the text of the package, so none is imported.
+    """
     from glob import iglob
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    found = []
+    found = {}
     for path in iglob("**/*.py", root_dir=root, recursive=True):
         with open(os.path.join(root, path), encoding="utf-8") as module:
-            if re.search(_DECLARED, module.read()):
-                found.append(".".join((_PACKAGE, *path.removesuffix(".py").split(os.sep))))
-    return tuple(sorted(found))
-
-
-_DECLARED = r"(?m)^(?:@rule\(|[A-Z_0-9]+ = _?[Rr]ule\()"
+            for name in re.findall(_DECLARED, module.read()):
+                steps = path.removesuffix(".py").split(os.sep)
+                found[name.replace("_", "-")] = ".".join((_PACKAGE, *steps))
+    return dict(sorted(found.items()))
 
 
 @lru_cache(maxsize=256)
@@ -302,22 +305,10 @@ def rules_of(module: str) -> tuple[Rule, ...]:
     return tuple(it for it in vars(import_module(module)).values() if isinstance(it, Rule))
 
 
-def find_rules(names: Iterable[str]) -> dict[str, Rule]:
-    """The rules of these names, as far as there are any; loads no more modules than it takes."""
-    missing = set(names)
-    found: dict[str, Rule] = {}
-    for module in sorted(modules_with_rules(), key=lambda name: name not in modules):
-        if not missing:
-            break
-        found.update((rule.name, documented(rule)) for rule in rules_of(module))
-        missing -= found.keys()
-    return {name: found[name] for name in names if name in found}
-
-
 def all_rules() -> dict[str, Rule]:
     """Every rule by name, in alphabetical order. Imports the modules that declare them."""
-    found = {rule.name: rule for module in modules_with_rules() for rule in rules_of(module)}
-    return {name: documented(found[name]) for name in sorted(found)}
+    found = {rule.name: rule for module in {*declared().values()} for rule in rules_of(module)}
+    return {name: documented(found[name]) for name in declared()}
 
 
 class Report(NamedTuple):

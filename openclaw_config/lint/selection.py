@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import cast
 
-from openclaw_config.diagnostics.model import Diagnostic, Severity, all_rules, find_rules, rules_of
+from openclaw_config.diagnostics.model import Diagnostic, Severity, declared, rules_of
 from openclaw_config.lint.options import Layer
 
 ALL = "all"
@@ -96,18 +96,12 @@ def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:
 
 def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     """The patterns that mean no rule, each with the name that was probably meant."""
-    wanted = dict.fromkeys(one for one in patterns if one not in (ALL, DEFAULT))
-    known = find_rules([one for one in wanted if "*" not in one])
-    missing = [
-        one
-        for one in wanted
-        if one not in known
-        and not ("*" in one and any(matches(rule, (one,)) for rule in all_rules()))
-    ]
+    known = [*declared(), ALL, DEFAULT]
+    wanted = dict.fromkeys(patterns)
+    missing = [one for one in wanted if not any(matches(name, (one,)) for name in known)]
     if not missing:
         return {}
     from openclaw_config.validation.suggest import nearest
 
-    names = [*all_rules(), ALL, DEFAULT]
-    close = [nearest(one, names) for one in missing[:_SUGGESTIONS]]
+    close = [nearest(one, known) for one in missing[:_SUGGESTIONS]]
     return dict(zip_longest(missing, close))

@@ -20,9 +20,9 @@ from pathlib import Path
 from openclaw_config.diagnostics.model import (
     Diagnostic,
     Rule,
+    declared,
     documented,
     key_path_text,
-    modules_with_rules,
     rules_of,
 )
 from openclaw_config.loading.environment import Environment
@@ -129,7 +129,7 @@ def rules() -> list[Rule]:
     """The rules of validation, by name."""
     found = {
         rule.name: documented(rule)
-        for module in modules_with_rules()
+        for module in sorted({*declared().values()})
         if module.startswith("openclaw_config.validation.")
         for rule in rules_of(module)
     }
