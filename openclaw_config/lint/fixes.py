@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
 from openclaw_config.files import ChangedMeanwhileError, is_inside, write_atomically
-from openclaw_config.lint.options import Change, FilteredReport
+from openclaw_config.lint.options import Change, Outcome
 from openclaw_config.syntax.edits import apply, safe_edits
 from openclaw_config.syntax.nodes import MAX_ERRORS
 from openclaw_config.syntax.text import Source
@@ -50,7 +50,7 @@ Texts: TypeAlias = Mapping[str, str]
 """The texts of files by their absolute paths; "" is a config that has no path."""
 
 
-Examine: TypeAlias = Callable[[Texts], FilteredReport]
+Examine: TypeAlias = Callable[[Texts], Outcome]
 """Checks a config with some of its texts exchanged."""
 
 
@@ -63,7 +63,7 @@ class Fixing:
     """Applies every fix that does good, of those that a person gets to see.
 
     ``texts`` are those that changed, ``fixed`` the findings whose fixes were made, in that order;
-    ``before`` and ``now`` are the filtered reports. What includes bring is fixed too; unsafe fixes
+    ``before`` and ``now`` are the outcomes. What includes bring is fixed too; unsafe fixes
     are made only with ``unsafe``.
     """
 
@@ -99,7 +99,7 @@ class Fixing:
             if not good:
                 rejected.add(_identity(group[0]))
 
-    def after(self) -> FilteredReport:
+    def after(self) -> Outcome:
         """What is left, and where a fix did no good, why it was not made."""
         left = set() if self._is_over() else set(map(id, self._fixable(self.now)))
         report = self.now.report
@@ -122,7 +122,7 @@ class Fixing:
         """Whether there is no time for another try; what is left, another run will fix."""
         return self.left <= 0 or monotonic() + self.cost > self.deadline
 
-    def _fixable(self, filtered: FilteredReport) -> list[Diagnostic]:
+    def _fixable(self, filtered: Outcome) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
         keys = {source.path or "" for source in filtered.report.sources} - self.unfit
         return [
@@ -172,15 +172,13 @@ def _refused(item: Diagnostic) -> Diagnostic:
     return item._replace(fix=None, helps=item.advice, notes=(*item.notes, why))
 
 
-def _takes_comments(
-    fixed: Sequence[Diagnostic], before: FilteredReport, after: FilteredReport
-) -> bool:
+def _takes_comments(fixed: Sequence[Diagnostic], before: Outcome, after: Outcome) -> bool:
     """Whether more comments went than the fixes were about."""
     gone = Counter(_comments(before)) - Counter(_comments(after))
     return gone.total() > sum(item.rule in _OF_COMMENTS for item in fixed)
 
 
-def _comments(filtered: FilteredReport) -> Iterator[str]:
+def _comments(filtered: Outcome) -> Iterator[str]:
     for tree in filtered.report.document.trees if filtered.report.document else ():
         for start, end in tree.comments:
             yield tree.source.text[start:end]
@@ -209,7 +207,7 @@ def _applied(
     return texts, taken
 
 
-def _better(after: FilteredReport, before: FilteredReport) -> bool:
+def _better(after: Outcome, before: Outcome) -> bool:
     """Whether less is left to complain about, and no error that was not there before.
 
     A warning may come up where an error goes: nobody looked there until now. That a key stands
@@ -232,7 +230,7 @@ def _severities(found: Iterable[Diagnostic]) -> Counter[str]:
     return Counter(item.severity for item in found)
 
 
-def _rank(filtered: FilteredReport) -> tuple[int, ...]:
+def _rank(filtered: Outcome) -> tuple[int, ...]:
     """How much is wrong; the most severe first, so that less of it outweighs more of the rest.
 
     While the texts cannot be read, only what keeps them from it counts: the rest of what is wrong

@@ -8,16 +8,17 @@ among several processes where that pays.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
-from openclaw_config.lint.options import FilteredReport, Layer, Options, Outcome, Settings, Target
+from openclaw_config.lint.options import Layer, Options, Outcome, Settings, Target
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
@@ -33,6 +34,8 @@ PROJECT_FILE = "pyproject.toml"
 TABLE = ("tool", "openclaw-config")
 """Where the settings stand in a pyproject.toml."""
 
+_OUR_TABLE = r"""(?m)^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*["']?openclaw-config["']?[ \t]*[.\]]"""
+
 MAX_SETTINGS_BYTES = 1 << 20
 """A larger settings file is not read."""
 
@@ -43,19 +46,27 @@ _MARK = "openclaw-config:"
 class Effective(NamedTuple):
     """The settings in effect for one config.
 
-    ``selection`` is None where every rule counts as it is; ``optional`` says that one which is off
-    by default may count for some file. ``about_settings`` are the findings about the settings.
+    ``given`` are the arguments for ``api.check``. ``selection`` is None where every rule counts as
+    it is. ``about_settings`` are the findings about the settings.
     """
 
-    environment: Environment
-    target: str
-    capabilities: str | None
+    given: dict[str, Any]
     schemas: tuple[str, ...]
-    limit: int
     selection: Selection | None
-    optional: bool
     baseline: Baseline | None
     about_settings: tuple[Report, ...]
+
+    @property
+    def assumes(self) -> bool:
+        """Whether every variable is taken to be set."""
+        assumes: bool = self.given["environment"].assume
+        return assumes
+
+    def runs(self, rule: str) -> bool:
+        """Whether a rule counts at all."""
+        from openclaw_config.lint.selection import Selection
+
+        return (self.selection or Selection(())).runs(rule)
 
 
 _Read = TypeVar("_Read")
@@ -87,7 +98,7 @@ class Linter:
         effective = self.effective(path)
         if self.options.fix:
             return _fixed(target, path, effective, self.options.unsafe)
-        return _outcome(filter_report(_examined(target, effective), effective), path, effective)
+        return _outcome(target, path, effective)
 
     def settings_for(self, path: str) -> Settings:
         """The settings of a config, given by its absolute path."""
@@ -124,17 +135,15 @@ class Linter:
                 [*settings.layers(path), asked], lambda other: [*settings.layers(other), asked]
             )
             optional = asks_for_more(layers)
-        return Effective(
-            environment,
-            options.target or settings.target,
-            options.capabilities or settings.capabilities,
-            options.schemas or settings.schemas,
-            options.limit,
-            selection,
-            optional,
-            baseline,
-            (Report(settings.name, tuple(found), True),) if found else (),
-        )
+        given = {
+            "environment": environment,
+            "optional": optional,
+            "capabilities": options.capabilities or settings.capabilities,
+            "target": options.target or settings.target,
+            "limit": options.limit,
+        }
+        about = (Report(settings.name, tuple(found), True),) if found else ()
+        return Effective(given, options.schemas or settings.schemas, selection, baseline, about)
 
 
 def _settings_in(path: str) -> Settings:
@@ -149,11 +158,6 @@ def _baseline_in(path: str) -> Baseline:
     return read_baseline(path)
 
 
-def _is_marked(report: Report) -> bool:
-    """Whether one of a config's texts may have a suppression."""
-    return any(_MARK in source.text for source in report.sources)
-
-
 def path_of(target: Target) -> str:
     """Where a config is, or would be: an absolute path."""
     if target.path is None and target.text is None:
@@ -161,24 +165,26 @@ def path_of(target: Target) -> str:
     return os.path.normpath(os.path.join(working_folder(), target.path or CONFIG_NAMES[0]))
 
 
-def files_of(report: Report, path: str) -> tuple[str, ...]:
-    """The absolute paths of a config and of the files that it includes."""
-    others = [source.path for source in report.sources if source.path not in (None, path)]
-    return (path, *filter(None, others))
+def _outcome(target: Target, path: str, effective: Effective) -> Outcome:
+    """What is found in the config at an absolute path.
 
-
-def filter_report(report: Report, effective: Effective) -> FilteredReport:
-    """Filter a report by suppressions, then by the selection of rules, then by the baseline.
-
-    None of them says whether OpenClaw loads the config: ``loads`` and ``blocks`` stay.
+    Suppressions filter it, then the selection of rules, then the baseline. None of them says
+    whether OpenClaw loads the config: ``loads`` and ``blocks`` stay.
     """
+    report = _examined(target, effective)
     found, kept = _without_suppressed(report, effective)
     if effective.selection is not None:
         kept = effective.selection.apply(kept)
-    left, known = report._replace(diagnostics=kept), frozenset[str]()
-    if effective.baseline is not None:
-        left, known = effective.baseline.filter(left)
-    return FilteredReport(left, found, known)
+    left = report._replace(diagnostics=kept)
+    others = [source.path for source in report.sources if source.path not in (None, path)]
+    files = (path, *filter(None, others))
+    baseline, known = effective.baseline, frozenset[str]()
+    if baseline is not None:
+        left, known = baseline.filter(left)
+        # What was not looked for is not gone.
+        known |= baseline.kept(files, report.readable, effective.runs)
+    path_of_it = None if baseline is None else baseline.path
+    return Outcome(left, found, effective.about_settings, files, path_of_it, known)
 
 
 def _examined(target: Target, effective: Effective) -> Report:
@@ -186,17 +192,8 @@ def _examined(target: Target, effective: Effective) -> Report:
 
     Where the variables are known, it has surfaces without a key as well.
     """
-    report = check(
-        target.path,
-        text=target.text,
-        name=target.name,
-        environment=effective.environment,
-        read=in_place_of(target.included) if target.included else None,
-        optional=effective.optional,
-        capabilities=effective.capabilities,
-        target=effective.target,
-        limit=effective.limit,
-    )
+    read = in_place_of(target.included) if target.included else None
+    report = check(target.path, text=target.text, name=target.name, read=read, **effective.given)
     found: list[Diagnostic] = []
     if effective.schemas and report.readable:
         from openclaw_config.lint.user_schemas import broken
@@ -204,7 +201,7 @@ def _examined(target: Target, effective: Effective) -> Report:
 
         assert report.document is not None and report.document.root is not None
         found += limited([*broken(report.document.root, effective.schemas)])
-    if report.loads and not effective.environment.assume:
+    if report.loads and not effective.assumes:
         found += _without_key(Config(report))
     if not found:
         return report
@@ -250,7 +247,7 @@ def _without_suppressed(
     report: Report, effective: Effective
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """All findings, those about suppressions included, and those that are not suppressed."""
-    if not _is_marked(report):
+    if not any(_MARK in source.text for source in report.sources):
         return report.diagnostics, report.diagnostics
     from openclaw_config.lint import suppressions
     from openclaw_config.validation.validate import limited
@@ -258,32 +255,13 @@ def _without_suppressed(
     read = suppressions.read(report.document.trees if report.document else ())
     kept, used = suppressions.apply(report.diagnostics, read.suppressions)
     more = list(read.findings)
-    if report.readable and effective.environment.assume:
+    if report.readable and effective.assumes:
         # Otherwise a rule may just have had nothing to look at.
-        more += suppressions.unused(read.suppressions, used, _runs(effective))
+        more += suppressions.unused(read.suppressions, used, effective.runs)
     more = list(limited(more))
     found = in_order([*report.diagnostics, *more], report.name)
     reported, _ = suppressions.apply(more, read.suppressions)
     return found, in_order([*kept, *reported], report.name)
-
-
-def _runs(effective: Effective) -> Callable[[str], bool]:
-    """What says whether a rule counts at all."""
-    from openclaw_config.lint.selection import Selection
-
-    return (effective.selection or Selection(())).runs
-
-
-def _outcome(filtered: FilteredReport, path: str, effective: Effective) -> Outcome:
-    """The outcome for the config at an absolute path."""
-    report, known = filtered.report, filtered.known
-    files = files_of(report, path)
-    baseline = effective.baseline
-    if baseline is not None:
-        # What was not looked for is not gone.
-        known |= baseline.kept(files, report.readable, _runs(effective))
-    path_of_it = None if baseline is None else baseline.path
-    return Outcome(report, effective.about_settings, files, path_of_it, known)
 
 
 def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Outcome:
@@ -300,21 +278,19 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
     own = "" if target.path is None and target.text is not None else path
     named = target.path if own != path or data is None else path
 
-    def examine(texts: Texts) -> FilteredReport:
+    def examine(texts: Texts) -> Outcome:
         included = {key: text.encode() for key, text in texts.items() if key != own}
         text = texts[own].encode() if own in texts else data
         edited = Target(named, text, target.name or target.path, included)
-        report = _examined(edited, effective)
-        return filter_report(report, effective)
+        return _outcome(edited, path, effective)
 
     fixing = Fixing(examine, unsafe=unsafe)
     changes = fixing.changes()
     text = None
     if target.text is not None:
         text = next((change.after for change in changes if change.path == own), target.text)
-    done = _outcome(fixing.after(), path, effective)
     unfixed = fixing.before.report if changes else None
-    return done._replace(changes=changes, unfixed=unfixed, text=text)
+    return fixing.after()._replace(changes=changes, unfixed=unfixed, text=text)
 
 
 def environment_of(env: str, env_file: str | None) -> Environment:
@@ -340,21 +316,12 @@ def find_settings(folder: str) -> str | None:
 
 
 def _mentions_us(path: str) -> bool:
-    """Whether a pyproject.toml has our table, looked at closely only where its text says so."""
+    """Whether a pyproject.toml has a header of our table; it need not be read to its end."""
     try:
         text = read_regular(path, MAX_SETTINGS_BYTES).decode()
     except (OSError, ValueError):
         return False
-    if "openclaw-config" not in text:
-        return False
-    from openclaw_config.lint.settings import read_toml
-
-    try:
-        tool = read_toml(text).get("tool")
-    except (ValueError, RecursionError):
-        # We cannot know; a file that names us in a table's header is meant for us.
-        return "[tool.openclaw-config" in text
-    return isinstance(tool, dict) and "openclaw-config" in tool
+    return "openclaw-config" in text and re.search(_OUR_TABLE, text) is not None
 
 
 PAYS_FROM = 60
@@ -428,7 +395,7 @@ def outcomes(
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
             done = _saved(done, written)
-        yield _with(_slim, done)
+        yield _slim(done)
 
 
 def _needs_recheck(outcome: Outcome, written: dict[str, bytes]) -> bool:
@@ -480,16 +447,7 @@ _linter = lru_cache(maxsize=1)(Linter)
 
 
 def _check(options: Options, target: Target) -> Outcome:
-    return _with(_portable, _with(_slim, _linter(options).check(target)))
-
-
-def _portable(report: Report) -> Report:
-    """The report as it goes to another process: its findings hold no secret of their files."""
-    if not report.diagnostics:
-        return report
-    from openclaw_config.diagnostics.secret_spans import without_secrets
-
-    return report._replace(diagnostics=tuple(without_secrets(report.diagnostics)))
+    return _slim(_linter(options).check(target))
 
 
 def _ignore_interrupts() -> None:
@@ -510,11 +468,17 @@ def _saved(outcome: Outcome, written: dict[str, bytes]) -> Outcome:
     return outcome
 
 
-def _slim(report: Report) -> Report:
-    return report._replace(document=None)
+def _slim(outcome: Outcome) -> Outcome:
+    """An outcome with no more than is written out."""
+    unfixed = outcome.unfixed and _portable(outcome.unfixed)
+    return outcome._replace(report=_portable(outcome.report), unfixed=unfixed, found=())
 
 
-def _with(change: Callable[[Report], Report], outcome: Outcome) -> Outcome:
-    """The outcome with its reports changed."""
-    unfixed = outcome.unfixed and change(outcome.unfixed)
-    return outcome._replace(report=change(outcome.report), unfixed=unfixed)
+def _portable(report: Report) -> Report:
+    """A report without the config; its findings hold no secret of their files."""
+    found = report.diagnostics
+    if found:
+        from openclaw_config.diagnostics.secret_spans import without_secrets
+
+        found = tuple(without_secrets(found))
+    return report._replace(diagnostics=found, document=None)

@@ -156,22 +156,11 @@ class Change(NamedTuple):
         return f"<change of {self.name}: {', '.join(self.rules)}>"
 
 
-class FilteredReport(NamedTuple):
-    """A report after suppressions, the selection of rules and the baseline.
-
-    ``report`` has what is to be shown, ``found`` every finding, and ``known`` the fingerprints of
-    those that the baseline filtered out.
-    """
-
-    report: Report
-    found: tuple[Diagnostic, ...]
-    known: frozenset[str] = frozenset()
-
-
 class Outcome(NamedTuple):
     """The result for one config.
 
-    ``report`` has what is to be reported, and ``about_settings`` the findings about the settings in
+    ``report`` has what is to be reported, after suppressions, the selection of rules and the
+    baseline, ``found`` every finding, and ``about_settings`` those about the settings in
     effect for the config. ``files`` are the absolute paths of the config and of what it
     includes. ``baseline`` is the path of the one that was used, ``known`` the fingerprints that it
     filtered out. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the
@@ -180,6 +169,7 @@ class Outcome(NamedTuple):
     """
 
     report: Report
+    found: tuple[Diagnostic, ...]
     about_settings: tuple[Report, ...] = ()
     files: tuple[str, ...] = ()
     baseline: str | None = None

@@ -154,7 +154,7 @@ def test_no_check_is_begun_that_would_end_too_late(
     def checked(target: Target, effective: Effective) -> Report:
         clock[0] += seconds
         checks.append(clock[0])
-        return api.check(text=text, environment=effective.environment)
+        return api.check(text=text, environment=effective.given["environment"])
 
     monkeypatch.setattr("openclaw_config.lint.linter._examined", checked)
     monkeypatch.setattr("openclaw_config.lint.fixes.monotonic", lambda: clock[0])
