@@ -6,41 +6,32 @@ does for the provider ``openrouter`` alone is left out there.
 
 from __future__ import annotations
 
-from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import (
-    CHAT,
-    Candidate,
-    Facts,
-    Header,
-    Json,
-    Route,
-    Surface,
-)
+from openclaw_config.plan.model import Candidate, Facts, Header, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of, is_local
+from openclaw_config.plan.values import fitting
 from openclaw_config.providers import chat_models, requests
-from openclaw_config.providers.chat_bodies import body_of, embedded, native, response_cache
-from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.settings import BaseUrl, Setting, default, from_config
+from openclaw_config.resolution.settings import Setting, default, from_config
 from openclaw_config.syntax.nodes import child
-from openclaw_config.view.refs import ModelRef
-from openclaw_config.view.settings import number, text, truth
+from openclaw_config.view.settings import number
+
+Why = dict[str, Origin]
 
 
-def candidate(
-    context: requests.Context, choice: ChatCandidate, surface: Surface = CHAT
-) -> requests.Built:
+def candidate(context: requests.Context, choice: ChatCandidate, _: Surface) -> requests.Built:
     """The plan of one chat model."""
-    ref, asked = choice.ref, _asked(context, choice)
+    ref, asked = choice.ref, chat_models.asked(context, choice)
     model, more = asked.model, asked.recipe.more
     credential = provider_chain(context.document, context.agent, asked.home, choice.profile)
     plan = Candidate(ref.key, asked.home, ref.model, choice.origin, credential=credential)
     if model.problem:
         return requests.unusable(plan, model.problem)
     headers = requests.HeaderSet(requests.key_of(more))
-    if asked.ours:
-        known, marker = native(asked) if asked.native else embedded(asked), _signature(asked)
+    if asked.native:
+        from openclaw_config.providers import native
+
+        known = native.known(asked)
     else:
         from openclaw_config.providers import wires
 
@@ -48,11 +39,11 @@ def candidate(
         wires.add_headers(asked, headers)
         if wires.is_keyless(asked):
             plan = plan._replace(credential=credential._replace(missing=""))
-    if marker:
-        headers.set(Header("Authorization", f"Bearer {marker}"))
-        plan = plan._replace(credential=None)
+        if marker:
+            headers.set(Header("Authorization", f"Bearer {marker}"))
+            plan = plan._replace(credential=None)
     _add_configured(asked, headers)
-    body, reasons = body_of(asked, known)
+    body, reasons = _body(asked, known)
     sent = str(body.get("model", known.get("id")))
     idle, timeout = _limits(asked)
     *listed, step = asked.recipe.candidate.steps
@@ -61,9 +52,8 @@ def candidate(
         body=body,
         timeout_ms=int(timeout.value),
         idle_timeout_ms=int(idle.value),
+        by_key=() if asked.native else wires.by_key(asked, body, headers),
     )
-    if not asked.ours:
-        step = step._replace(by_key=wires.by_key(asked, body, headers))
     facts = _facts(asked)
     steps = listed if facts.lookup is not None else []
     at = f"/steps/{len(steps)}"
@@ -78,7 +68,7 @@ def candidate(
     ]
     if "model" in body:
         why.insert(1 if asked.ours else len(why), (f"{at}/body/model", choice.origin))
-    why += ((f"{at}/body/{field}", origin) for field, origin in reasons)
+    why += ((f"{at}/body/{field}", origin) for field, origin in reasons.items())
     plan = plan._replace(
         model=sent,
         route=asked.route,
@@ -89,40 +79,47 @@ def candidate(
     return requests.Built(plan, tuple(why))
 
 
-def _asked(context: requests.Context, choice: ChatCandidate) -> chat_models.Asked:
-    """What is known of a model, and how it is asked."""
-    document, ref = context.document, choice.ref
-    api, owner = chat_models.configured_api(document, ref), settings.owner(document, ref.provider)
-    if api not in ("", chat_models.API) or chat_models.PROVIDER not in (ref.provider, owner):
-        from openclaw_config.providers import wires
+def _body(asked: chat_models.Asked, known: requests.Known) -> tuple[dict[str, Json], Why]:
+    """The body of a model, and why its fields have their values (CHAT-03, COM-35).
 
-        return wires.asked(context, choice)
-    found = requests.recipe(chat_models.PROVIDER, CHAT, document.target.requests)
-    base = settings.configured(document.root, ref.provider)
-    if document.target.native_chat:
-        model, level = chat_models.native_model(document, ref, base.url, found.more), ""
-    else:
-        model = chat_models.chat_model(document, ref)
-        level = chat_models.level_of(document, choice, found.more["thinking"]["levels"])
-        if not level:
-            from openclaw_config.providers.wires import usual_level
+    Its slots take the config's values where a call gives none.
+    """
+    choice, why = asked.choice, Why()
 
-            level = usual_level(document, choice.first)
-    route = route_of(document, ref, base, found.more)
-    return chat_models.Asked(
-        context,
-        choice,
-        ours=True,
-        home=ref.provider,
-        api=chat_models.API,
-        model=model,
-        recipe=found,
-        base=base,
-        route=route,
-        own=route.transport is not None,
-        levels=tuple(found.more["usualLevels"]),
-        level=level,
-    )
+    def setting_of(field: str, names: list[str]) -> Setting | None:
+        if asked.native:
+            from openclaw_config.providers import native
+
+            return native.setting_of(choice, field, names)
+        params = choice.params
+        return next((params[name] for name in names if name in params), None)
+
+    def filled(form: Json, field: str) -> Json:
+        if isinstance(form, list):
+            return [filled(item, field) for item in form]
+        if not isinstance(form, dict) or "$literal" in form:
+            return form
+        if "$slot" not in form:
+            # The members of a form of the template's own are no fields.
+            above = f"{field}/" if field else ""
+            plain = not field or not any(one.startswith("$") for one in form)
+            return {
+                key: filled(item, above + key if plain else field) for key, item in form.items()
+            }
+        slot = form["$slot"]
+        others = slot.get("or", ())
+        ways = (slot["parameter"], *([others] if isinstance(others, str) else others))
+        setting = setting_of(field, [way.partition("/")[2] for way in ways])
+        value = None if setting is None else fitting(setting.value, slot)
+        if setting is not None and value is not None:
+            slot = {**slot, "default": requests.literal(value)}
+            why.setdefault(field, setting.origin)
+        return {**form, "$slot": {key: one for key, one in slot.items() if one is not None}}
+
+    body = filled(requests.settled(asked.recipe.candidate.steps[-1].body, known), "")
+    if choice.thinking is not None and "reasoning" in body:
+        why["reasoning"] = choice.thinking.origin
+    return body, why
 
 
 def _facts(asked: chat_models.Asked) -> Facts:
@@ -131,9 +128,7 @@ def _facts(asked: chat_models.Asked) -> Facts:
     if asked.native:
         return facts
     if not asked.ours:
-        from openclaw_config.providers.wires import said_levels
-
-        said = said_levels(ref)
+        said = chat_models.said_levels(ref)
         thinking = "usual" if facts.reasoning else "none"
         facts = facts._replace(thinking=thinking, levels=asked.levels)
     if ref != asked.choice.first and not asked.choice.chosen:
@@ -141,24 +136,6 @@ def _facts(asked: chat_models.Asked) -> Facts:
     refused = f'Thinking level "{{value}}" is not supported for {ref.key}. Use one of: '
     refused += f"{said or ', '.join(asked.levels)}."
     return facts._replace(levels=asked.levels, refused=refused)
-
-
-def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:
-    """Where a model's requests go; the base URL may be private unless that is refused (HTTP-06)."""
-    request = (*chat_models.block_of(ref.provider), "request")
-    may_refuse = more["privateNetwork"] == "setting"
-    refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
-    route = settings.route(
-        document, chat_models.PROVIDER, base, canonical=True, private=not refused
-    )
-    route = route._replace(verified=route.verified and ref.provider == chat_models.PROVIDER)
-    return requests.with_transport(document, route, request)
-
-
-def _signature(asked: chat_models.Asked) -> str:
-    """What is sent to OpenRouter in place of a key where an SDK signs the requests, else ""."""
-    auth = child(asked.context.document.root, *chat_models.block_of(asked.home), "auth")
-    return asked.recipe.more["noKey"] or "" if text(auth) == "aws-sdk" else ""
 
 
 def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
@@ -171,8 +148,10 @@ def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> No
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         headers.add_fixed(more.get("embedded", {}))
-    for header in response_cache(asked) if asked.native and asked.route.verified else ():
-        headers.set(header)
+    if asked.native and asked.route.verified:
+        from openclaw_config.providers.native import response_cache
+
+        headers.add_fixed(response_cache(asked))
 
 
 def _limits(asked: chat_models.Asked) -> tuple[Setting, Setting]:

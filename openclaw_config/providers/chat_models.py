@@ -1,20 +1,29 @@
-"""What is known of a chat model: from the config, the tables, OpenRouter's list (CHAT-22)."""
+"""What is known of a chat model, and how it is asked.
+
+A model is known from the config, the tables, OpenRouter's list (CHAT-22). How other providers are
+asked, and which models they have, is in ``schema/requests/chat.json``: a provider that differs by
+its host, its key and some flags is data.
+"""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from openclaw_config import registry
 from openclaw_config.capabilities import lookup
+from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Facts, Json, Origin, Route
-from openclaw_config.plan.urls import UrlError, parse
-from openclaw_config.providers.requests import Context, Recipe, recipe
+from openclaw_config.plan.urls import UrlError, host_of, parse
+from openclaw_config.providers.requests import Context, Recipe, recipe, with_transport
+from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import BaseUrl, from_config, from_default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import ModelRef, model_entry, sent_id
-from openclaw_config.view.settings import items, mapping, number, text, truth
+from openclaw_config.view.settings import items, mapping, members, number, text, truth
 
 PROVIDER = "openrouter"
 API = "openai-completions"
@@ -25,6 +34,7 @@ WINDOW = 200_000
 MOST_TOKENS = 8_192
 """The most tokens of a model that nothing is known of (CHAT-51, COM-04)."""
 _CACHE = "cache/openrouter-models.json"
+_MODELS = ("agents", "defaults", "models")
 
 
 class ChatModel(NamedTuple):
@@ -43,8 +53,7 @@ class Asked(NamedTuple):
     ``ours`` says that it is asked as OpenRouter is, else it is asked over the wire ``api``.
     ``home`` is the provider as the config writes it. ``own`` requests are made by OpenClaw's own
     transport (COM-20), ``official`` ones go to the provider's own host. ``levels`` of thinking are
-    those that it is offered, ``level`` the one that counts when the call gives none ("" where the
-    recipe says which).
+    those that it is offered, ``level`` the one that counts when the call gives none.
     """
 
     context: Context
@@ -57,9 +66,9 @@ class Asked(NamedTuple):
     base: BaseUrl
     route: Route
     own: bool
+    official: bool
     levels: tuple[str, ...]
     level: str
-    official: bool = False
 
     @property
     def provider(self) -> str:
@@ -74,9 +83,8 @@ class Asked(NamedTuple):
 
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
-    root = document.root
-    block = mapping(child(root, *block_of(ref.provider)))
-    configured = model_entry(root, ref)
+    block = block_at(document, ref.provider)
+    configured = model_entry(document.root, ref)
     if configured is not None:
         model = _configured(document, ref, *configured)
     elif ref.provider == PROVIDER:
@@ -99,31 +107,15 @@ def block_of(provider: str) -> KeyPath:
     return ("models", "providers", provider)
 
 
+def block_at(document: Document, provider: str) -> ObjectNode | None:
+    """What the config says of a provider."""
+    return mapping(child(document.root, *block_of(provider)))
+
+
 def configured_api(document: Document, ref: ModelRef) -> str:
     """The wire that the config names for a model, "" when it names none (COM-01)."""
-    entry, block = model_entry(document.root, ref), child(document.root, *block_of(ref.provider))
+    entry, block = model_entry(document.root, ref), block_at(document, ref.provider)
     return text(child(entry[0] if entry else None, "api")) or text(child(block, "api"))
-
-
-def level_of(document: Document, choice: ChatCandidate, order: Json) -> str:
-    """The level that counts when the call gives none, settled for the first model (MODEL-50).
-
-    OpenClaw knows what a model can when it is configured, or else when ``agents.defaults.models``
-    makes it read its list of models. "" for a first model of another provider, where the config
-    names no level: ``wires.usual_level`` tells that.
-    """
-    first = choice.first
-    if choice.thinking is not None and choice.thinking.value in order:
-        return str(choice.thinking.value)
-    if first.provider != PROVIDER:
-        return ""
-    configured = model_entry(document.root, first)
-    row = lookup.chat_model(PROVIDER, first.model, document.tables)
-    models = mapping(child(document.root, "agents", "defaults", "models"))
-    thinks = row is not None and row.reasoning and models is not None and bool(models.values)
-    if configured is not None:
-        thinks = truth(configured[0].get("reasoning")) is True
-    return "medium" if thinks and not reasoning_forced_off(document, first) else "off"
 
 
 def reasoning_forced_off(document: Document, ref: ModelRef) -> bool:
@@ -322,3 +314,192 @@ def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | N
     if type(reasoning) is not bool or not {type(window), type(most)} <= {int, float}:
         return None
     return Facts(reasoning and not reasoning_off, "image" in row["input"], int(most), int(window))
+
+
+# --- how a model is asked -----------------------------------------------------------------------
+
+
+def asked(context: Context, choice: ChatCandidate) -> Asked:
+    """What is known of a model, and how it is asked: as OpenRouter is, or over a wire (COM-01)."""
+    document, ref = context.document, choice.ref
+    names = ref.provider, settings.owner(document, ref.provider)
+    ours = PROVIDER in names and configured_api(document, ref) in ("", API)
+    home = ref.provider if ours else _home(document, ref.provider)
+    api = API if ours else _api(document, ref, home)
+    of, which = (PROVIDER, CHAT) if ours else ("wires", api)
+    found = recipe(of, which, document.target.requests)
+    row, more = row_of(ref.provider), found.more
+    if ours:
+        base = settings.configured(document.root, ref.provider)
+        route = route_of(document, ref, base, more)
+        own, official = route.transport is not None, False
+        native = document.target.native_chat
+        model = native_model(document, ref, base.url, more) if native else chat_model(document, ref)
+    else:
+        base = _base(document, ref, home, more)
+        named = registry.provider(document.release, ref.provider)
+        official = host_of(base.url) in {host_of(url) for url in (named.base_urls if named else ())}
+        request = (*block_of(home), "request")
+        block = child(document.root, *request)
+        own = bool(row.get("own")) and (official or ref.provider == "google")
+        own = own or any(mapping(child(block, way)) is not None for way in ("proxy", "tls"))
+        # OpenClaw's own transport takes private hosts by leave (COM-22).
+        allowed = not own or truth(child(block, "allowPrivateNetwork")) is True
+        route = settings.route(document, ref.provider, base, private=allowed)
+        route = with_transport(document, route._replace(cut=more.get("cut", "")), request)
+        model = _model(document, ref, home)
+        model = model._replace(problem=_problem(document, ref.provider, home, api) or model.problem)
+    offered = row.get("levels", ())
+    if api == "google-generative-ai" and ref.provider == "google":
+        offered = more["thinking"]
+    return Asked(
+        context,
+        choice,
+        ours=ours,
+        home=home,
+        api=api,
+        model=model,
+        recipe=found,
+        base=base,
+        route=route,
+        own=own,
+        official=official,
+        levels=tuple(first_of(offered, ref.model).get("levels") or tables()["usualLevels"]),
+        level=_level(document, choice),
+    )
+
+
+def route_of(document: Document, ref: ModelRef, base: BaseUrl, more: Json) -> Route:
+    """Where OpenRouter's requests go; its URL may be private unless that is refused (HTTP-06)."""
+    request = (*block_of(ref.provider), "request")
+    may_refuse = more["privateNetwork"] == "setting"
+    refused = may_refuse and truth(child(document.root, *request, "allowPrivateNetwork")) is False
+    route = settings.route(document, PROVIDER, base, canonical=True, private=not refused)
+    route = route._replace(verified=route.verified and ref.provider == PROVIDER)
+    return with_transport(document, route, request)
+
+
+def _problem(document: Document, provider: str, home: str, api: str) -> str:
+    """Why no chat request of a provider can be compiled, or ""."""
+    compiled = read_json("requests/compiled.json")
+    if api not in compiled["apis"]:
+        why = compiled["why"].get(api, "")
+        said = f"requests over the API {api} are not compiled by this version"
+        return f"{said}: {why}" if why else said
+    if row_of(provider).get("modelsListed") and block_at(document, home) is None:
+        return f"{provider} has to be asked which models it has, which is not compiled"
+    return ""
+
+
+def tables() -> Json:
+    """The levels, the providers and the models that ``schema/requests/chat.json`` knows."""
+    return read_json("requests/chat.json")
+
+
+def row_of(provider: str) -> Json:
+    """What is known of how a provider is asked, {} for one that is not known."""
+    return tables()["providers"].get(provider, {})
+
+
+def first_of(rows: Json, model: str) -> Json:
+    """The first row all of whose parts are in a model's id, {} without one."""
+    return next((one for one in rows if all(part in model for part in one["has"])), {})
+
+
+def renamed(ref: ModelRef) -> str:
+    """A model's id as its provider knows it."""
+    return str(row_of(ref.provider).get("renamed", {}).get(ref.model, ref.model))
+
+
+def said_levels(ref: ModelRef) -> str:
+    """How a message names the levels of a model, "" for their own names."""
+    return str(first_of(row_of(ref.provider).get("levels", ()), ref.model).get("said", ""))
+
+
+def _listed(ref: ModelRef) -> Json:
+    """The row of a model that its provider's plugin knows, () for another.
+
+    A plugin that takes whole families of ids has patterns with ``*``: the first that fits counts.
+    """
+    models = tables()["models"].get(ref.provider, {})
+    return next((row for name, row in models.items() if fnmatchcase(renamed(ref), name)), ())
+
+
+def _api(document: Document, ref: ModelRef, home: str) -> str:
+    """The wire that a model is asked over (COM-01, NAM-04)."""
+    row = row_of(ref.provider)
+    written = configured_api(document, ref._replace(provider=home))
+    if written:
+        return str(row.get("wires", {}).get(written, written))
+    by_model = first_of(row.get("wiresByModel", ()), ref.model).get("wire")
+    known = registry.provider(document.release, ref.provider)
+    return str(by_model or row.get("wire") or (known.api if known else "") or API)
+
+
+def _home(document: Document, provider: str) -> str:
+    """The key under which the config speaks of a provider, whatever its case (COM-04)."""
+    names = [name for name, _ in members(child(document.root, "models", "providers"))]
+    alike = (name for name in names if name.strip().lower() == provider)
+    return provider if provider in names else next(alike, provider)
+
+
+def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
+    """What is known of a model: by its entry, the tables, its provider's block (COM-04)."""
+    here = ref._replace(provider=home)
+    reasoning, images, window, most, *compat = _listed(ref) or (False, False, 0, 0)
+    entry = model_entry(document.root, here)
+    if window and entry is None:
+        facts = Facts(reasoning, images, most, window)
+        model = ChatModel(facts, max_tokens_origin=from_default("COM-05"))
+    else:
+        model = chat_model(document, here)
+    for one in compat:
+        model = model._replace(compat={**one, **(model.compat or {})})
+    if window or entry is not None:
+        return model
+    if block_at(document, home) is None:
+        named = registry.provider(document.release, ref.provider) is not None
+        about = (
+            f"no table of ours knows the model {ref.model} of {ref.provider}:"
+            f" describe it under models.providers.{ref.provider}.models"
+        )
+        return model._replace(problem=about if named else f"Unknown model: {ref.key}")
+    # The provider's own limits have no effect on what it does not list (COM-05).
+    return model._replace(facts=Facts(False, False, MOST_TOKENS, model.facts.context_window))
+
+
+def _level(document: Document, choice: ChatCandidate) -> str:
+    """The level that counts when the call gives none (MODEL-50, COM-31).
+
+    It is settled for the model that is tried first. OpenClaw knows what that can when it is
+    configured, or else when ``agents.defaults.models`` makes it read its list of models.
+    """
+    first, root = choice.first, document.root
+    if choice.thinking is not None and choice.thinking.value in tables()["levels"]:
+        return str(choice.thinking.value)
+    home = _home(document, first.provider)
+    entry = model_entry(root, first._replace(provider=home))
+    if entry is None and first.provider == PROVIDER:
+        known = lookup.chat_model(PROVIDER, first.model, document.tables)
+        reasons = known is not None and known.reasoning
+        reasons = reasons and not reasoning_forced_off(document, first)
+    else:
+        reasons = _model(document, first, home).facts.reasoning
+    if not reasons or entry is not None:
+        return "medium" if reasons else "off"
+    usual = first_of(row_of(first.provider).get("levels", ()), first.model).get("usual")
+    return str(usual or ("medium" if members(child(root, *_MODELS)) else "off"))
+
+
+def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
+    """The base URL, without what the wire's own path begins with (COM-02, COM-03, GGL-01)."""
+    row = row_of(ref.provider)
+    found = settings.configured(document.root, home)
+    usual = row.get("baseUrl", "") or settings.usual_url(document, ref.provider)
+    url = (found.url or usual).strip().rstrip("/")
+    url = url.removesuffix(wire.get("cut", ""))
+    versioned = row.get("versioned", {})
+    if versioned and host_of(url) == versioned["host"]:
+        url = url.removesuffix("/openai")
+        url = url if url.partition("://")[2].count("/") else url + versioned["version"]
+    return found._replace(url=url)

@@ -11,8 +11,8 @@ from openclaw_config.plan.model import (
     Json,
     Surface,
 )
-from openclaw_config.providers import chat, requests
-from openclaw_config.providers.chat_models import block_of, native_model
+from openclaw_config.providers import requests
+from openclaw_config.providers.chat_models import block_of, native_model, route_of
 from openclaw_config.resolution.credentials import (
     config_link,
     provider_chain,
@@ -159,7 +159,7 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
         problem = problem or f"Model does not support images: {plan.ref}"
     if problem:
         return requests.unusable(plan._replace(steps=(), result=None, modes=()), problem)
-    route = chat.route_of(document, ref, base, asked.more)
+    route = route_of(document, ref, base, asked.more)
     headers, beside = requests.HeaderSet(requests.BEARER), asked.more["authBesideKey"]
     headers.add_all(document, block_of(ref.provider), model.headers, beside=beside)
     prompt = first(document.root, choice.layers, "prompt")

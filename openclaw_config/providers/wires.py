@@ -1,193 +1,36 @@
 """Chat over a wire that any provider may speak (spec: COM, OCC, ORS, ANT, GGL, OTH, NAM rules).
 
-What differs between wires, and their bodies, is in ``schema/requests/wires.json``; what differs
-between providers in ``schema/requests/chat.json``: a provider that differs by its host, its key and
-some flags is data. Here is what those bodies take of a config.
+What differs between wires, and their bodies, is in ``schema/requests/wires.json``. Here is what
+those bodies take of a config, and what that of OpenRouter takes until 2026.7, when OpenClaw's
+embedded runtime sends it (CHAT rules).
 """
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
-from openclaw_config import registry
-from openclaw_config.facts import read_json
-from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import Credential, Facts, Header, Json, KeyForm
+from openclaw_config.plan.model import Credential, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.providers import chat_models, requests
-from openclaw_config.resolution import settings
-from openclaw_config.resolution.chat import ChatCandidate
-from openclaw_config.resolution.settings import BaseUrl, from_default, json_value
+from openclaw_config.plan.values import fitting
+from openclaw_config.providers import requests
+from openclaw_config.providers.chat_models import (
+    API,
+    PROVIDER,
+    Asked,
+    block_at,
+    first_of,
+    keeps_long,
+    reasoning_forced_off,
+    renamed,
+    row_of,
+    tables,
+)
+from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
-from openclaw_config.view.refs import ModelRef, model_entry
-from openclaw_config.view.settings import items, mapping, members, text, truth
+from openclaw_config.view.refs import model_entry
+from openclaw_config.view.settings import items, text, truth
 
 _SESSION: Json = {"$slot": {"parameter": "sessionId"}}
-
-
-def asked(context: requests.Context, choice: ChatCandidate) -> chat_models.Asked:
-    """What is known of a model and of the wire that it is asked over."""
-    document, ref, row = context.document, choice.ref, _row(choice.ref.provider)
-    release, home = document.release, _home(document, ref.provider)
-    api = _api(document, ref, home)
-    found = requests.recipe("wires", api, document.target.requests)
-    base = _base(document, ref, home, found.more)
-    named = registry.provider(release, ref.provider)
-    official = host_of(base.url) in {host_of(url) for url in (named.base_urls if named else ())}
-    request = (*chat_models.block_of(home), "request")
-    block = child(document.root, *request)
-    own = bool(row.get("own")) and (official or ref.provider == "google")
-    own = own or any(mapping(child(block, way)) is not None for way in ("proxy", "tls"))
-    # OpenClaw's own transport takes private hosts by leave (COM-22).
-    allowed = not own or truth(child(block, "allowPrivateNetwork")) is True
-    route = settings.route(document, ref.provider, base, private=allowed)
-    route = requests.with_transport(
-        document, route._replace(cut=found.more.get("cut", "")), request
-    )
-    model = _model(document, ref, home)
-    model = model._replace(problem=_problem(document, ref.provider, home, api) or model.problem)
-    levels, order = row.get("levels", ()), _tables()["levels"]
-    if api == "google-generative-ai" and ref.provider == "google":
-        levels = found.more["thinking"]
-    offered = _first_of(levels, ref.model).get("levels") or _tables()["usualLevels"]
-    return chat_models.Asked(
-        context,
-        choice,
-        ours=False,
-        home=home,
-        api=api,
-        model=model,
-        recipe=found,
-        base=base,
-        route=route,
-        own=own,
-        levels=tuple(offered),
-        level=chat_models.level_of(document, choice, order) or usual_level(document, choice.first),
-        official=official,
-    )
-
-
-def _problem(document: Document, provider: str, home: str, api: str) -> str:
-    """Why no chat request of a provider can be compiled, or ""."""
-    compiled = read_json("requests/compiled.json")
-    if api not in compiled["apis"]:
-        why = compiled["why"].get(api, "")
-        said = f"requests over the API {api} are not compiled by this version"
-        return f"{said}: {why}" if why else said
-    listed = _row(provider).get("modelsListed")
-    if listed and mapping(child(document.root, *chat_models.block_of(home))) is None:
-        return f"{provider} has to be asked which models it has, which is not compiled"
-    return ""
-
-
-# --- what is known of providers and models ------------------------------------------------------
-
-
-def _tables() -> Json:
-    """The levels, the providers and the models that ``schema/requests/chat.json`` knows."""
-    return read_json("requests/chat.json")
-
-
-def _row(provider: str) -> Json:
-    """What is known of how a provider is asked, {} for one that is not known."""
-    return _tables()["providers"].get(provider, {})
-
-
-def _first_of(rows: Json, model: str) -> Json:
-    """The first row all of whose parts are in a model's id, {} without one."""
-    return next((one for one in rows if all(part in model for part in one["has"])), {})
-
-
-def _known(provider: str, model_id: str) -> Json:
-    """The row of a model that its provider's plugin knows, () for another.
-
-    A plugin that takes whole families of ids has patterns with ``*``: the first that fits counts.
-    """
-    models = _tables()["models"].get(provider, {})
-    if model_id in models:
-        return models[model_id]
-    return next((row for name, row in models.items() if fnmatchcase(model_id, name)), ())
-
-
-def _api(document: Document, ref: ModelRef, home: str) -> str:
-    """The wire that a model is asked over (COM-01, NAM-04)."""
-    row = _row(ref.provider)
-    configured = chat_models.configured_api(document, ref._replace(provider=home))
-    if configured:
-        return str(row.get("wires", {}).get(configured, configured))
-    by_model = _first_of(row.get("wiresByModel", ()), ref.model).get("wire")
-    known = registry.provider(document.release, ref.provider)
-    named = known.api if known is not None else ""
-    return str(by_model or row.get("wire") or named or chat_models.API)
-
-
-def _home(document: Document, provider: str) -> str:
-    """The key under which the config speaks of a provider, whatever its case (COM-04)."""
-    names = [name for name, _ in members(child(document.root, "models", "providers"))]
-    alike = (name for name in names if name.strip().lower() == provider)
-    return provider if provider in names else next(alike, provider)
-
-
-def _model(document: Document, ref: ModelRef, home: str) -> chat_models.ChatModel:
-    """What is known of a model: by its entry, the tables, its provider's block (COM-04)."""
-    here = ref._replace(provider=home)
-    listed = model_entry(document.root, here) is not None
-    known = () if listed else _known(ref.provider, _renamed(ref))
-    if known:
-        reasoning, images, window, most = known[:4]
-        facts = Facts(reasoning, images, most, window)
-        return chat_models.ChatModel(facts, max_tokens_origin=from_default("COM-05"))
-    model = chat_models.chat_model(document, here)
-    if listed:
-        return model
-    if mapping(child(document.root, *chat_models.block_of(home))) is None:
-        named = registry.provider(document.release, ref.provider) is not None
-        about = (
-            f"no table of ours knows the model {ref.model} of {ref.provider}:"
-            f" describe it under models.providers.{ref.provider}.models"
-        )
-        return model._replace(problem=about if named else f"Unknown model: {ref.key}")
-    # The provider's own limits have no effect on what it does not list (COM-05).
-    return model._replace(
-        facts=Facts(False, False, chat_models.MOST_TOKENS, model.facts.context_window)
-    )
-
-
-def _renamed(ref: ModelRef) -> str:
-    """A model's id as its provider knows it."""
-    return str(_row(ref.provider).get("renamed", {}).get(ref.model, ref.model))
-
-
-def usual_level(document: Document, first: ModelRef) -> str:
-    """The level that counts where nothing says one, of the model that is tried first (COM-31)."""
-    home = _home(document, first.provider)
-    if not _model(document, first, home).facts.reasoning:
-        return "off"
-    if model_entry(document.root, first._replace(provider=home)) is not None:
-        return "medium"
-    usual = _first_of(_row(first.provider).get("levels", ()), first.model).get("usual")
-    models = mapping(child(document.root, "agents", "defaults", "models"))
-    return str(usual or ("medium" if models is not None and models.values else "off"))
-
-
-def said_levels(ref: ModelRef) -> str:
-    """How a message names the levels of a model, "" for their own names."""
-    return str(_first_of(_row(ref.provider).get("levels", ()), ref.model).get("said", ""))
-
-
-def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:
-    """The base URL, without what the wire's own path begins with (COM-02, COM-03, GGL-01)."""
-    row = _row(ref.provider)
-    found = settings.configured(document.root, home)
-    usual = row.get("baseUrl", "") or settings.usual_url(document, ref.provider)
-    url = (found.url or usual).strip().rstrip("/")
-    url = url.removesuffix(wire.get("cut", ""))
-    versioned = row.get("versioned", {})
-    if versioned and host_of(url) == versioned["host"]:
-        url = url.removesuffix("/openai")
-        url = url if url.partition("://")[2].count("/") else url + versioned["version"]
-    return found._replace(url=url)
 
 
 def _is_at(host: str, row: Json) -> bool:
@@ -195,26 +38,24 @@ def _is_at(host: str, row: Json) -> bool:
     return host in row.get("hosts", ()) or host.endswith(tuple(row.get("suffixes", ())))
 
 
-def _block_at(asked: chat_models.Asked, *way: str) -> Node | None:
+def _block_at(asked: Asked, *way: str) -> Node | None:
     """What stands in the provider's block, or the block itself."""
-    return child(asked.context.document.root, *chat_models.block_of(asked.home), *way)
+    return child(block_at(asked.context.document, asked.home), *way)
 
 
-def _entry_of(asked: chat_models.Asked) -> ObjectNode | None:
+def _entry_of(asked: Asked) -> ObjectNode | None:
     """The model's entry in the provider's block."""
     ref = asked.choice.ref._replace(provider=asked.home)
     found = model_entry(asked.context.document.root, ref)
     return found[0] if found is not None else None
 
 
-def _as_openai(asked: chat_models.Asked) -> bool:
+def _as_openai(asked: Asked) -> bool:
     """Whether Ollama is configured as if it spoke OpenAI's wire (OTH-12)."""
-    return chat_models.API in [
-        text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))
-    ]
+    return API in [text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))]
 
 
-def _is_openai(asked: chat_models.Asked) -> bool:
+def _is_openai(asked: Asked) -> bool:
     """Whether OpenAI itself is asked (ORS-11)."""
     return asked.provider == "openai" and asked.official
 
@@ -222,10 +63,10 @@ def _is_openai(asked: chat_models.Asked) -> bool:
 # --- bodies -------------------------------------------------------------------------------------
 
 
-def known(asked: chat_models.Asked) -> requests.Known:
+def known(asked: Asked) -> requests.Known:
     """What decides a body over a wire."""
-    wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
-    host, listed = host_of(asked.base.url), _known(ref.provider, ref.model)
+    wire, row, ref = asked.recipe.more, row_of(asked.provider), asked.choice.ref
+    host = host_of(asked.base.url)
     about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
     values: requests.Known = {
@@ -233,46 +74,45 @@ def known(asked: chat_models.Asked) -> requests.Known:
         **wire.get("compat", {}),
         **about_host.get("compat", {}),
         **row.get("compat", {}),
-        **(listed[4] if len(listed) > 4 else {}),
         **(asked.model.compat or {}),
         "host": about_host,
         "reasons": asked.model.facts.reasoning,
         "own": asked.own,
         "openai": openai,
         "proxied": asked.own and not openai,
-        "keepsLong": chat_models.keeps_long(asked.context.document),
+        "keepsLong": keeps_long(asked.context.document),
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
-        "id": _renamed(ref),
+        "id": renamed(ref),
         "sent": fast if fast and _value(asked, "fastMode") is True else ref.model,
         "madeBy": {"provider": ref.provider, "api": asked.api, "model": ref.model},
-        "noResult": _tables()["noResult"],
+        "noResult": tables()["noResult"],
         "toolCallIds": row.get("toolCallIds", wire.get("toolCallIds")),
         "thoughts": row.get("thoughts"),
         "keptIds": row.get("keptIds"),
         "levels": asked.levels,
-        "order": _tables()["levels"],
+        "order": tables()["levels"],
         "level": asked.level,
     }
     values["max_tokens"] = values.get("maxTokensField") == "max_tokens"
-    if asked.api in _VALUES:
-        values |= _VALUES[asked.api](asked, values)
+    of_api = _openrouter if asked.ours else _VALUES.get(asked.api)
+    values |= of_api(asked, values) if of_api is not None else {}
     for name, form in wire.get("parts", {}).items():
         values[name] = requests.settled(form, values)
     return values
 
 
-def _value(asked: chat_models.Asked, *names: str) -> Any:
+def _value(asked: Asked, *names: str) -> Any:
     """A parameter as the config has it, by the first of its names."""
     params = asked.choice.params
     return next((params[name].value for name in names if name in params), None)
 
 
-def _completions(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
+def _completions(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """What OpenAI's chat form takes (OCC-01, OCC-15, OCC-30), and vLLM's templates (NAM-01)."""
-    row, model = _row(asked.provider), asked.choice.ref.model
-    efforts = _first_of(row.get("efforts", ()), model).get("words", {})
+    row, model = row_of(asked.provider), asked.choice.ref.model
+    efforts = first_of(row.get("efforts", ()), model).get("words", {})
     found: dict[str, Json] = {
         "cachesByKey": values["host"].get("cacheKey") or values["keepsLong"],
         "store": values["host"].get("store"),
@@ -291,9 +131,9 @@ def _completions(asked: chat_models.Asked, values: requests.Known) -> dict[str, 
     return found
 
 
-def _responses(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
+def _responses(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """What OpenAI's Responses take (ORS-10 to ORS-17)."""
-    wire, row, ref = asked.recipe.more, _row(asked.provider), asked.choice.ref
+    wire, row, ref = asked.recipe.more, row_of(asked.provider), asked.choice.ref
     azure = asked.api == "azure-openai-responses"
     at = _is_at(host_of(asked.base.url), wire["cacheKeyHosts"])
     openai, parallel = values["openai"], _value(asked, "parallel_tool_calls")
@@ -315,7 +155,7 @@ def _responses(asked: chat_models.Asked, values: requests.Known) -> dict[str, Js
     return found | _official(asked, row) if openai else found
 
 
-def _official(asked: chat_models.Asked, row: Json) -> dict[str, Json]:
+def _official(asked: Asked, row: Json) -> dict[str, Json]:
     """What only OpenAI itself gets (ORS-11, ORS-15, ORS-16, ORS-26)."""
     more, model = asked.recipe.more["own"], asked.choice.ref.model
     search = child(asked.context.document.root, "tools", "web", "search")
@@ -324,7 +164,7 @@ def _official(asked: chat_models.Asked, row: Json) -> dict[str, Json]:
     found: dict[str, Json] = {
         "searches": truth(child(search, "enabled")) is not False
         and not text(child(search, "provider")),
-        "efforts": _first_of(row["efforts"], model).get("words", {}),
+        "efforts": first_of(row["efforts"], model).get("words", {}),
         "tier": tier if tier in more["tiers"] else fast,
     }
     if _value(asked, "responsesServerCompaction") is not False:
@@ -336,12 +176,12 @@ def _official(asked: chat_models.Asked, row: Json) -> dict[str, Json]:
     return found
 
 
-def _anthropic(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
+def _anthropic(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """What Anthropic's form takes (ANT-03, ANT-17, ANT-25)."""
     wire = asked.recipe.more
     kept = _value(asked, "cacheRetention")
     if kept not in ("none", "short", "long"):
-        kept = _row(asked.provider).get("caches") or ("long" if values["keepsLong"] else "short")
+        kept = row_of(asked.provider).get("caches") or ("long" if values["keepsLong"] else "short")
     tier, fast = _value(asked, "serviceTier", "service_tier"), _value(asked, "fastMode")
     if tier not in wire["tiers"]:
         tier = {True: "auto", False: "standard_only"}[fast] if isinstance(fast, bool) else None
@@ -355,10 +195,10 @@ def _anthropic(asked: chat_models.Asked, values: requests.Known) -> dict[str, Js
     }
 
 
-def _google(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
+def _google(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """What Google's form takes (GGL-10, GGL-25)."""
     model_id = asked.choice.ref.model
-    row = _first_of(asked.recipe.more["thinking"], model_id)
+    row = first_of(asked.recipe.more["thinking"], model_id)
     table: dict[str, Json] = {"off": row["off"]} if "off" in row else {}
     for level, value in row["on"].items():
         table[level] = {"includeThoughts": True, **value}
@@ -368,7 +208,7 @@ def _google(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]
     return {"thinking": requests.by_level(values, table), "showsResults": named}
 
 
-def _ollama(asked: chat_models.Asked, values: requests.Known) -> dict[str, Json]:
+def _ollama(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """What Ollama's form takes (OTH-10 to OTH-13)."""
     params = child(_entry_of(asked), "params")
     own = json_value(params) if params is not None else {}
@@ -396,12 +236,94 @@ _VALUES = {
 """What each wire's body takes besides, by the name of its API."""
 
 
+# --- OpenRouter, as OpenClaw's embedded runtime asks it until 2026.7 -----------------------------
+
+
+def _openrouter(asked: Asked, values: requests.Known) -> dict[str, Json]:
+    """What OpenRouter's form takes (CHAT-03).
+
+    OpenClaw marks system prompts of Anthropic models on OpenRouter's routes (CHAT-40, DIV-2); the
+    runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
+    own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
+    """
+    ref, route = asked.choice.ref, asked.route
+    marked = route.verified or route.kind == PROVIDER
+    found: dict[str, Json] = {
+        PROVIDER: ref.provider == PROVIDER,
+        "verified": route.verified,
+        "marksSystem": marked and ref.model.lower().startswith("anthropic/"),
+        "marksAll": route.verified and not asked.own and ref.model.startswith("anthropic/"),
+        "gemini": "gemini" in ref.model.lower(),
+    }
+    return found | _openrouter_thinking(asked, values)
+
+
+def _openrouter_thinking(asked: Asked, values: requests.Known) -> dict[str, Json]:
+    """The members of the body that the thinking level decides (CHAT-20, CHAT-21, SL-01, SL-02).
+
+    ``reasoning`` comes from the form that the model takes, or else from OpenClaw's own addition
+    for the provider ``openrouter``, which some ids do not get. ``openrouter/auto`` never has it,
+    as the page promises (DIV-3); nor has Hunter Alpha.
+    """
+    ref, more = asked.choice.ref, asked.recipe.more["thinking"]
+    is_named = ref.provider == PROVIDER
+    off = ref.model == more["never"] or reasoning_forced_off(asked.context.document, ref)
+    if is_named and off:
+        return {}
+    form, efforts = values.get("thinkingFormat") or PROVIDER, _efforts(asked, values)
+    by_form = {} if asked.own else more["forms"].get(form, {})
+    adds = is_named and ref.model != "auto" and not ref.model.lower().startswith("x-ai/")
+    # OpenClaw's own addition, where the request does not say anything yet.
+    added = _reasoning(more["efforts"] if adds else {})
+    fields = {"reasoning": added, **by_form}
+    if form == PROVIDER:
+        fields["reasoning"] = by_form.get("reasoning", {}) | _reasoning(efforts)
+    elif not is_named and ("thinking" in by_form or values.get("supportsReasoningEffort") is True):
+        # For ``openrouter`` OpenClaw takes the effort out of the body again.
+        fields["reasoning_effort"] = efforts
+    level = more["nearest"].get(asked.level, asked.level)
+    never = {"reasoning": added}
+    return {
+        name: requests.choice_of(
+            "reasoning",
+            {"true": table, "false": never.get(name, {})},
+            {"true": level, "false": level},
+        )
+        for name, table in fields.items()
+    }
+
+
+def _reasoning(efforts: Json) -> dict[str, Json]:
+    return {level: {"effort": effort} for level, effort in efforts.items()}
+
+
+def _efforts(asked: Asked, values: requests.Known) -> dict[str, Json]:
+    """The effort of each level, through the model's own map.
+
+    OpenClaw's own transport takes the nearest that the model supports.
+    """
+    more, model = asked.recipe.more["thinking"], asked.choice.ref.model
+    words = values.get("reasoningEffortMap") or {}
+    if not asked.own:
+        most = {} if any(part in model for part in more["xhighIds"]) else {"xhigh": "high"}
+        named = {level: most.get(effort, effort) for level, effort in more["efforts"].items()}
+        return {level: words.get(effort, effort) for level, effort in named.items()}
+    more, found = more["ownTransport"], {}
+    supported = fitting(values.get("supportedReasoningEfforts"), {"type": "texts"})
+    supported = [one.strip() for one in supported or more["supported"]]
+    last = next((one for one in supported if one != "none"), None)
+    for level, effort in more["efforts"].items():
+        wanted = (words.get(effort, effort), *more["nearest"].get(effort, ()))
+        found[level] = next((one for one in wanted if one in supported), last)
+    return {level: effort for level, effort in found.items() if effort}
+
+
 # --- headers and keys ---------------------------------------------------------------------------
 
 
-def add_headers(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
+def add_headers(asked: Asked, headers: requests.HeaderSet) -> None:
     """Add the headers of the wire and the provider (COM-11)."""
-    document, wire, row = asked.context.document, asked.recipe.more, _row(asked.provider)
+    document, wire, row = asked.context.document, asked.recipe.more, row_of(asked.provider)
     own = wire.get("own", {}) if _is_openai(asked) else {}
     fixed = {**wire.get("headers", {}), **row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}
@@ -418,25 +340,32 @@ def add_headers(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
         headers.set(requests.BEARER)
 
 
-def marker(asked: chat_models.Asked, credential: Credential) -> str:
-    """The word that is sent in place of a key where none is set, "" for none (OTH-12, OTH-14)."""
+def marker(asked: Asked, credential: Credential) -> str:
+    """The word that is sent in place of a key, "" for none.
+
+    That is where none is set (OTH-12, OTH-14), and where an SDK signs OpenRouter's requests.
+    """
     there = {"wins", "unknown", "shadowed"}
     if any(link.state in there for link in credential.chain if link.kind != "profiles"):
         return ""
-    return str(_row(asked.provider).get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
+    if asked.ours:
+        return (
+            asked.recipe.more["noKey"] or "" if text(_block_at(asked, "auth")) == "aws-sdk" else ""
+        )
+    return str(row_of(asked.provider).get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
 
 
-def is_keyless(asked: chat_models.Asked) -> bool:
+def is_keyless(asked: Asked) -> bool:
     """Whether a custom provider on a local host does without a key (COM-10)."""
-    listed = not _row(asked.provider) and bool(items(_block_at(asked, "models")))
-    return listed and is_local(host_of(asked.base.url))
+    listed = not row_of(asked.provider) and bool(items(_block_at(asked, "models")))
+    return listed and not asked.ours and is_local(host_of(asked.base.url))
 
 
-def _is_adaptive(asked: chat_models.Asked) -> bool:
+def _is_adaptive(asked: Asked) -> bool:
     return any(part in asked.choice.ref.model for part in asked.recipe.more["adaptive"])
 
 
-def _betas(asked: chat_models.Asked) -> tuple[list[str], bool]:
+def _betas(asked: Asked) -> tuple[list[str], bool]:
     """The betas that are asked for, and whether the config asks for some itself (ANT-30)."""
     wire, model_id = asked.recipe.more, asked.choice.ref.model
     if "beta" not in wire:
@@ -452,9 +381,7 @@ def _betas(asked: chat_models.Asked) -> tuple[list[str], bool]:
     return [] if _is_adaptive(asked) or asked.own else [wire["beta"]], False
 
 
-def by_key(
-    asked: chat_models.Asked, body: dict[str, Json], headers: requests.HeaderSet
-) -> tuple[KeyForm, ...]:
+def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> tuple[KeyForm, ...]:
     """What goes out with a key of another kind: Claude Code's own (ANT-31), or a JSON object."""
     form = asked.recipe.more.get("oauth")
     if form is None:
