@@ -177,7 +177,7 @@ def base_url(node: nodes.Node | None, path: KeyPath) -> BaseUrl | None:
         return None
     written = ""
     if node.variables:
-        written = string_value(node.source.text, node.start + 1, node.end - 1)[0].strip()
+        written = string_value(node.source.text, node.start + 1, node.end - 1).strip()
     return BaseUrl(url, from_config(node, path), written)
 
 

@@ -1,8 +1,5 @@
 """The tree that a JSON5 text is read into: values that know where they stand, and its tokens.
 
-``Tree`` is what was read; ``ParserState`` is one that is being read, from which the parser goes on,
-and so does recovery, which changes it.
-
 The parser makes the nodes, and nothing changes them afterwards. Loading builds new object and
 array nodes where it merges files, and new strings where it substitutes variables; what it does
 not touch is shared, so any node anywhere still tells its own file and span.
@@ -12,11 +9,10 @@ from __future__ import annotations
 
 import gc
 import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from openclaw_config.syntax.text import (
     CLOSE_ARRAY,
@@ -31,7 +27,6 @@ from openclaw_config.syntax.text import (
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
-    from openclaw_config.syntax.recovery.core import Cursor
 
 
 @contextmanager
@@ -340,8 +335,8 @@ class Tree:
         self,
         source: Source,
         root: Node | None,
-        errors: tuple[Diagnostic, ...],
-        recorded: Tokens | None,
+        errors: tuple[Diagnostic, ...] = (),
+        recorded: Tokens | None = None,
     ) -> None:
         self.source = source
         self.root = root
@@ -375,6 +370,7 @@ class Tree:
         return self.tokens.kinds.find(COMMENT, first, last) >= 0
 
 
+Container: TypeAlias = ObjectNode | ArrayNode
 CONTAINERS = (ObjectNode, ArrayNode)
 """The kinds of nodes that hold others."""
 
@@ -576,62 +572,14 @@ STATES = AFTER_VALUE, KEY, ITEM, VALUE, AFTER_KEY, END = range(6)
 value; a colon; nothing more. To recovery, ROOT is a value outside of all containers."""
 
 
-class ParserState:
-    """One run over one text: the tokens, nodes and errors so far, and the containers left open.
+def innermost(stack: list[Container], roots: list[Node]) -> tuple[int, list[Any]]:
+    """The closing mark of the innermost open container, and the list that its parts go to.
 
-    ``key`` is the key read last, with the offsets of its start and its end.
+    Outside all containers 0, which no token is, and the list of roots.
     """
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = source.text
-        self.kinds = bytearray()
-        self.starts = array("I")
-        self.errors: list[Diagnostic] = []
-        self.roots: list[Node] = []
-        self.stack: list[ObjectNode | ArrayNode] = []
-        self.key = ("", 0, 0)
-        self.state = VALUE
-        self.cursor: Cursor | None = None
-
-    def record(self, end: int) -> None:
-        """Note the tokens up to an offset, unless they are noted: only recovery looks at them."""
-        if not self.kinds:
-            kinds, starts = Tokens.of(self.text, end)
-            self.kinds += kinds
-            self.starts.extend(starts)
-
-    def innermost(self) -> tuple[int, list[Any]]:
-        """The closing mark of the innermost open container, and the list that its parts go to.
-
-        Outside all containers 0, which no token is, and the list of roots.
-        """
-        if not self.stack:
-            return 0, self.roots
-        container = self.stack[-1]
-        if isinstance(container, ObjectNode):
-            return CLOSE_OBJECT, container.parts  # type: ignore[return-value]
-        return CLOSE_ARRAY, container.items
-
-    def last_part(self) -> Member | Node | None:
-        """The last member or item of the innermost open container."""
-        closer, into = self.innermost()
-        if closer != CLOSE_OBJECT or not into:
-            return into[-1] if into else None
-        source, key, before, length, value = into[-5:]
-        start = value.start - before
-        return Member(source, key, start, start + length, value)
-
-    def add(self, node: Node) -> None:
-        """Put a value, in an object with ``key``, into the innermost open container."""
-        closer, into = self.innermost()
-        key, start, end = self.key
-        if closer == CLOSE_OBJECT:
-            into += (self.source, key, node.start - start, end - start, node)
-        else:
-            into.append(node)
-
-    def drop_last(self) -> None:
-        """Take the last member or item of the innermost open container out."""
-        closer, into = self.innermost()
-        del into[-5 if closer == CLOSE_OBJECT else -1 :]
+    if not stack:
+        return 0, roots
+    container = stack[-1]
+    if isinstance(container, ObjectNode):
+        return CLOSE_OBJECT, container.parts  # type: ignore[return-value]
+    return CLOSE_ARRAY, container.items

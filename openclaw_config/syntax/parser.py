@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from sys import intern
+from typing import TYPE_CHECKING
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.nodes import ArrayNode, NumberNode, ObjectNode, ParserState, StringNode
-from openclaw_config.syntax.text import Location, Source, Span, Tokens
+from openclaw_config.syntax.nodes import ArrayNode, NumberNode, ObjectNode, StringNode
+from openclaw_config.syntax.text import Location, Source, Span
+
+if TYPE_CHECKING:
+    from openclaw_config.syntax.recovery.core import Cursor
 
 _KEYS = frozenset((tokens.STRING, tokens.WORD))
 _BLANK = frozenset((tokens.SPACE, tokens.COMMENT))
@@ -22,48 +26,46 @@ _BLANK = frozenset((tokens.SPACE, tokens.COMMENT))
 
 def parse(source: Source) -> nodes.Tree:
     """Read a text. Never raises: what is wrong with it stands in the tree's ``errors``."""
-    parser = ParserState(source)
     with nodes.gc_paused():
-        _read(parser)
-    root = parser.roots[0] if parser.roots else None
-    recorded = Tokens(parser.kinds, parser.starts) if parser.kinds else None
-    return nodes.Tree(source, root, tuple(parser.errors), recorded)
+        return _read(source)
 
 
-def _read(parser: ParserState) -> None:
+def _read(source: Source) -> nodes.Tree:
     """Read the whole text.
 
     One function in spite of its length: a call for each token would cost a third of the time.
     """
-    source, text, size = parser.source, parser.text, len(parser.text)
-    kinds, starts, stack = parser.kinds, parser.starts, parser.stack
-    recording, next_token = False, tokens.next_token
+    text, size, next_token = source.text, len(source.text), tokens.next_token
+    roots: list[nodes.Node] = []
+    stack: list[nodes.Container] = []
+    faults: list[Span] = []
+    cursor: Cursor | None = None
     after_value, before_key, before_item, before_value, after_key, at_end = nodes.STATES
     string, word, number = tokens.STRING, tokens.WORD, tokens.NUMBER
     comma, colon, space, other = tokens.COMMA, tokens.COLON, tokens.SPACE, tokens.OTHER
     open_object, close_object = tokens.OPEN_OBJECT, tokens.CLOSE_OBJECT
-    closer, into = parser.innermost()
-    key, key_start, key_end = parser.key
-    state = parser.state
+    closer, into = nodes.innermost(stack, roots)
+    key, key_start, key_end = "", 0, 0
+    state = before_value
     at = 0
     while at < size:
         match = next_token(text, at)
         kind: int = match.lastindex  # type: ignore[assignment]
         start, at = at, match.end()
-        if recording:
-            kinds.append(kind)
-            starts.append(start)
+        if cursor is not None:
+            cursor.kinds.append(kind)
+            cursor.starts.append(start)
         if kind >= space:
             if kind == other:
                 kind, at = tokens.odd_token(text, start)
-                if recording:
-                    kinds[-1] = kind
+                if cursor is not None:
+                    cursor.kinds[-1] = kind
             if kind in _BLANK:
                 continue
 
         if kind == closer and state <= before_item:
             stack.pop().close(start + 1)
-            closer, into = parser.innermost()
+            closer, into = nodes.innermost(stack, roots)
             state = after_value if stack else at_end
             continue
         if state == after_value:
@@ -73,9 +75,10 @@ def _read(parser: ParserState) -> None:
         elif state == before_key:
             if kind in _KEYS:
                 key_start, key_end = start, at
-                key = text[start + 1 : at - 1] if kind == string else text[start:at]
+                first, last = (start + 1, at - 1) if kind == string else (start, at)
+                key = text[first:last]
                 if "\\" in key:
-                    key = tokens.name_value(key) if kind == word else _unescaped(parser, start, at)
+                    key = tokens.string_value(text, first, last, faults)
                 # Keys repeat from object to object; one string serves them all.
                 key = intern(key)
                 state = after_key
@@ -89,7 +92,7 @@ def _read(parser: ParserState) -> None:
             if kind == string:
                 value = text[start + 1 : at - 1]
                 if "\\" in value:
-                    value = _unescaped(parser, start, at)
+                    value = tokens.string_value(text, start + 1, at - 1, faults)
                 node = StringNode(source, start, at, value)
             elif kind == number:
                 node = NumberNode(source, start, at, tokens.number_value(text[start:at]))
@@ -105,35 +108,27 @@ def _read(parser: ParserState) -> None:
                     into.append(node)
                 if kind in tokens.OPENING:
                     stack.append(node)  # type: ignore[arg-type]
-                    closer, into = parser.innermost()
+                    closer, into = nodes.innermost(stack, roots)
                     state = before_key if kind == open_object else before_item
                 else:
                     state = after_value if stack else at_end
                 continue
 
-        from openclaw_config.syntax.recovery import recover
+        from openclaw_config.syntax import recovery
 
-        recording = True
-        parser.state, parser.key = state, (key, key_start, key_end)
-        at = recover(parser, kind, start, at)
-        closer, into = parser.innermost()
-        state, (key, key_start, key_end) = parser.state, parser.key
+        cursor = cursor or recovery.Cursor(source, stack, roots, at)
+        cursor.state, cursor.key = state, (key, key_start, key_end)
+        at = recovery.recover(cursor, faults, kind, start, at)
+        state, (key, key_start, key_end) = cursor.state, cursor.key
+        closer, into = nodes.innermost(stack, roots)
 
-    if state != at_end or parser.errors or "\u2028" in text or "\u2029" in text:
-        from openclaw_config.syntax.recovery import finish
+    if state != at_end or cursor or faults or "\u2028" in text or "\u2029" in text:
+        from openclaw_config.syntax import recovery
 
-        parser.state, parser.key = state, (key, key_start, key_end)
-        finish(parser)
-
-
-def _unescaped(parser: ParserState, start: int, end: int) -> str:
-    """The value of the string token from ``start`` to ``end``, whose escapes are checked."""
-    value, faults = tokens.string_value(parser.text, start + 1, end - 1)
-    if faults:
-        from openclaw_config.syntax.recovery import report_escapes
-
-        report_escapes(parser, faults)
-    return value
+        cursor = cursor or recovery.Cursor(source, stack, roots, size)
+        cursor.state, cursor.key = state, (key, key_start, key_end)
+        return recovery.finish(cursor, faults)
+    return nodes.Tree(source, roots[0])
 
 
 # Byte order marks, or the zeros beside characters of ASCII, with which a config begins.

@@ -198,7 +198,7 @@ def skip_to_token(text: str, at: int) -> int:
 class Tokens(NamedTuple):
     """The tokens of a text: their kinds, and their starts with the text's length appended."""
 
-    kinds: bytes | bytearray
+    kinds: bytearray
     starts: array[int]
 
     @classmethod
@@ -285,12 +285,6 @@ def _bounds(table: str) -> list[int]:
     return bounds
 
 
-def name_value(text: str) -> str:
-    """The name that a word stands for once its escapes are resolved."""
-    first, *others = text.split("\\u")
-    return first + "".join(chr(int(part[:4], 16)) + part[4:] for part in others)
-
-
 def number_value(text: str) -> int | float:
     """The value of a well-formed JSON5 number, as the double that JavaScript makes of it.
 
@@ -312,21 +306,21 @@ def number_value(text: str) -> int | float:
     return -value if negative else value
 
 
-def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]]:
+def string_value(text: str, start: int, end: int, faults: list[Span] | None = None) -> str:
     """What the characters from ``start`` to ``end`` (without quotes) stand for.
 
-    Also the escapes that are not valid, each from its backslash to the character that is wrong;
-    the value holds them as they stand.
+    ``faults`` gets the escapes that are not valid, each from its backslash to the character that is
+    wrong; the value holds them as they stand.
     """
-    faults: list[Span] = []
 
     def character(escape: re.Match[str]) -> str:
         four, two, wrong, plain = escape.groups()
         if four or two:
             return chr(int(four or two, 16))
-        if wrong:
+        if wrong and faults is not None:
             reach = escape.end() + (wrong[0] in "ux0")
             faults.append(Span(start + escape.start(), start + reach))
+        if wrong:
             return escape.group()
         return _SIMPLE_ESCAPES.get(plain, plain)
 
@@ -334,4 +328,4 @@ def string_value(text: str, start: int, end: int) -> tuple[str, tuple[Span, ...]
     if re.search(_HALF, value):
         # JavaScript's strings are UTF-16: two halves side by side are one character.
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-    return value, tuple(faults)
+    return value

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, ROOT, VALUE
 from openclaw_config.syntax.recovery import document, punctuation, strings
-from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES, Cursor
-
-finish = document.finish
-report_escapes = strings.report_escapes
+from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, SINGLE_QUOTES
+from openclaw_config.syntax.recovery.core import Cursor as Cursor
+from openclaw_config.syntax.text import Span, Tokens
 
 _ORDER: tuple[tuple[Callable[[Cursor], int | None], tuple[int, ...], str], ...] = (
     (document.foreign_comment, (), "#-<"),
@@ -55,18 +54,21 @@ _ORDER: tuple[tuple[Callable[[Cursor], int | None], tuple[int, ...], str], ...] 
 expects, () being anything, and how the token starts, "" being anyhow."""
 
 
-def recover(parser: nodes.ParserState, kind: int, start: int, end: int) -> int:
-    """Report a token that the parser did not expect; returns the offset to go on from."""
-    parser.record(end)
-    here = Cursor.of(parser)
+def recover(here: Cursor, faults: list[Span], kind: int, start: int, end: int) -> int:
+    """Report a token that the parser did not expect; returns the offset to go on from.
+
+    The ``faults`` of escapes so far are reported too, and used up.
+    """
+    strings.report_escapes(here, faults)
+    faults.clear()
     here.kind, here.start, here.end = kind, start, end
-    if len(parser.errors) >= nodes.MAX_ERRORS:
-        last = parser.errors[-1]
+    if len(here.errors) >= nodes.MAX_ERRORS:
+        last = here.errors[-1]
         note = "reading stopped after this many errors; there may be more"
-        parser.errors[-1] = last._replace(notes=(*last.notes, note))
+        here.errors[-1] = last._replace(notes=(*last.notes, note))
         return here.stop()
-    state = parser.state
-    if state == VALUE and not parser.stack:
+    state = here.state
+    if state == VALUE and not here.stack:
         state = ROOT
     for run, states, starts in _ORDER:
         if (not states or state in states) and (not starts or here.character in starts):
@@ -74,3 +76,11 @@ def recover(parser: nodes.ParserState, kind: int, start: int, end: int) -> int:
             if offset is not None:
                 return offset
     return punctuation.unexpected(here)
+
+
+def finish(here: Cursor, faults: list[Span]) -> nodes.Tree:
+    """What was read, once the text is at its end; its errors stand in the text's order."""
+    strings.report_escapes(here, faults)
+    document.finish(here)
+    recorded = Tokens(here.kinds, here.starts)
+    return nodes.Tree(here.source, here.root, tuple(here.errors), recorded)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.nodes import AFTER_VALUE, END, ITEM, KEY
-from openclaw_config.syntax.text import Location, Span
+from openclaw_config.syntax.nodes import AFTER_VALUE, END, ITEM, KEY, VALUE
+from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Rule
@@ -44,15 +44,24 @@ _DEEPEST = 200
 class Cursor:
     """The token that the parser did not expect, and what the recoveries of a run tell one another.
 
-    The token reaches from ``start`` up to ``end`` and is recorded as the parser's last.
+    The token reaches from ``start`` up to ``end``, and ``kinds`` and ``starts`` are those of all
+    tokens, with it as the last. ``stack`` and ``roots`` are the parser's own: the containers left
+    open, and what stands outside all of them. ``state`` is what the parser expects, and ``key``
+    the key read last, with the offsets of its start and its end.
     """
 
-    def __init__(self, parser: nodes.ParserState) -> None:
-        self.parser = parser
-        self.text = parser.text
-        self.stack = parser.stack
-        self.errors = parser.errors
+    def __init__(
+        self, source: Source, stack: list[nodes.Container], roots: list[nodes.Node], end: int
+    ) -> None:
+        self.source = source
+        self.text = source.text
+        self.stack = stack
+        self.roots = roots
+        self.kinds, self.starts = tokens.Tokens.of(source.text, end)
+        self.errors: list[Diagnostic] = []
         self.kind = self.start = self.end = 0
+        self.state = VALUE
+        self.key = ("", 0, 0)
         self.balance = self.bracket_balance()
         """Opening brackets less closing ones: which kind the author has too many of."""
         self.braces: Diagnostic | None = None
@@ -72,12 +81,6 @@ class Cursor:
         self.nameless: list[nodes.ObjectNode] = []
         """The objects that hold a value without a key, to be taken out at the end."""
 
-    @classmethod
-    def of(cls, parser: nodes.ParserState) -> Cursor:
-        """The cursor of a run, begun when it is first asked for."""
-        parser.cursor = parser.cursor or cls(parser)
-        return parser.cursor
-
     # --- where it stands --------------------------------------------------------------------------
 
     @property
@@ -88,7 +91,7 @@ class Cursor:
     @property
     def root(self) -> nodes.Node | None:
         """The root, as far as it was read."""
-        return self.parser.roots[0] if self.parser.roots else None
+        return self.roots[0] if self.roots else None
 
     @property
     def in_object(self) -> bool:
@@ -102,9 +105,19 @@ class Cursor:
 
     def last_part(self) -> nodes.Member | nodes.Node | None:
         """The member or item that ends right before the token, if that is what stands there."""
-        part = self.parser.last_part()
-        node = part.value if isinstance(part, nodes.Member) else part
-        return part if node is not None and node.end == self.end_before(1) else None
+        _, into = nodes.innermost(self.stack, self.roots)
+        if not into or into[-1].end != self.end_before(1):
+            return None
+        if not self.in_object:
+            return into[-1]  # type: ignore[no-any-return]
+        source, key, before, length, value = into[-5:]
+        start = value.start - before
+        return nodes.Member(source, key, start, start + length, value)
+
+    def drop_last(self) -> None:
+        """Take the last member or item of the innermost open container out."""
+        _, into = nodes.innermost(self.stack, self.roots)
+        del into[-5 if self.in_object else -1 :]
 
     @property
     def next_part(self) -> int:
@@ -113,7 +126,7 @@ class Cursor:
 
     def end_before(self, count: int) -> int:
         """Where what stands before the last ``count`` tokens ends, space and comments left out."""
-        starts, kinds, text = self.parser.starts, self.parser.kinds, self.text
+        starts, kinds, text = self.starts, self.kinds, self.text
         index = len(starts) - 1 - count
         while index >= 0 and kinds[index] in (tokens.SPACE, tokens.COMMENT):
             index -= 1
@@ -202,11 +215,11 @@ class Cursor:
         A closing bracket that starts its line belongs to the line that is indented like it. The
         first one that the parser gave to another container shows which one was left open before.
         """
-        text, parser = self.text, self.parser
+        text = self.text
         open_at: list[int] = []
-        by_start = {node.start: node for root in parser.roots for node in nodes.containers(root)}
-        lines = parser.source.line_starts
-        for kind, start in zip(parser.kinds, parser.starts, strict=True):
+        by_start = {node.start: node for root in self.roots for node in nodes.containers(root)}
+        lines = self.source.line_starts
+        for kind, start in zip(self.kinds, self.starts, strict=True):
             if kind in tokens.OPENING:
                 open_at.append(start)
             elif kind in tokens.CLOSING and open_at:
@@ -239,7 +252,7 @@ class Cursor:
         text's order, ``title`` being its title; ``write`` is one that puts a text in the place of
         the span. ``related`` are other spans, each with what to say there.
         """
-        source = self.parser.source
+        source = self.source
         span = at or (self.start, self.start + 1)
         if write is not None:
             edits, title = (edit(*span, write),), title or rule.fix or f"write {write}"
@@ -266,24 +279,29 @@ class Cursor:
 
     def replay(self, state: int) -> int:
         """Let the parser meet the same token again, expecting something else."""
-        self.parser.state = state
-        del self.parser.starts[-1], self.parser.kinds[-1]
+        self.state = state
+        del self.starts[-1], self.kinds[-1]
         return self.start
 
     def skip(self, end: int, state: int | None = None) -> int:
         """Go on after ``end``; what was expected is still expected, or else what ``state`` says."""
-        self.parser.kinds[-1] = tokens.OTHER
+        self.kinds[-1] = tokens.OTHER
         if state is not None:
-            self.parser.state = state
+            self.state = state
         return end
 
     def end_value(self) -> None:
         """Go on after a value."""
-        self.parser.state = AFTER_VALUE if self.stack else END
+        self.state = AFTER_VALUE if self.stack else END
 
     def attach(self, node: nodes.Node) -> None:
         """Put a value where the parser expects one, and go on after it."""
-        self.parser.add(node)
+        _, into = nodes.innermost(self.stack, self.roots)
+        if self.in_object:
+            key, start, end = self.key
+            into += (self.source, key, node.start - start, end - start, node)
+        else:
+            into.append(node)
         self.end_value()
 
     def close(self, end: int) -> None:
@@ -300,8 +318,8 @@ class Cursor:
 
     def rewind(self, offset: int) -> None:
         """Take back what was read from an offset on, and what was found wrong with it."""
-        index = bisect_left(self.parser.starts, offset)
-        del self.parser.starts[index:], self.parser.kinds[index:]
+        index = bisect_left(self.starts, offset)
+        del self.starts[index:], self.kinds[index:]
         while self.errors and start_of(self.errors[-1]) >= offset:
             self.errors.pop()
 

@@ -27,7 +27,7 @@ _CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\n\r]|\Z)")
 
 def foreign_comment(here: Cursor) -> int | None:
     """``# …``, ``-- …`` and ``<!-- … -->``; those one below the other are one finding."""
-    text, start, kinds = here.text, here.start, here.parser.kinds
+    text, start, kinds = here.text, here.start, here.kinds
     markup = _MARKUP_COMMENT.match(text, start)
     mark = _line_comment_mark(here)
     edits: tuple[Edit, ...]
@@ -64,7 +64,7 @@ def _line_comment_mark(here: Cursor) -> str:
         if not after or after.isspace() or after in "#!":
             return "#"
         # "#fff" is a value without quotes where a value may stand, else a line commented out.
-        value_fits = here.parser.state in (VALUE, ITEM) and after.isalnum()
+        value_fits = here.state in (VALUE, ITEM) and after.isalnum()
         return "#" if here.first_in_line and not value_fits else ""
     if text.startswith("--", start) and not text.startswith("---", start):
         return "--" if here.first_in_line or text[start + 2 : start + 3].isspace() else ""
@@ -80,7 +80,7 @@ def unclosed_comment(here: Cursor) -> int | None:
     if here.peek(end)[0] == tokens.OTHER or not text[start + 2 : end].strip():
         end = len(text)
     here.report(errors.unclosed_comment, edit(end, end, " */"), at=(start, start + 2), safe=False)
-    here.parser.kinds[-1] = tokens.COMMENT
+    here.kinds[-1] = tokens.COMMENT
     here.cut_short = here.cut_short or end == len(text)
     return end
 
@@ -109,7 +109,7 @@ def _is_invisible(character: str) -> bool:
 
 def merge_conflict(here: Cursor) -> int | None:
     """Git's marks: an error where a conflict starts, and a way on through both versions."""
-    text, start, parser = here.text, here.start, here.parser
+    text, start = here.text, here.start
     if nodes.line_start(text, start) != start or _CONFLICT.match(text, start) is None:
         return None
     if here.character == "<" or not here.conflict:
@@ -118,9 +118,9 @@ def merge_conflict(here: Cursor) -> int | None:
         here.report(errors.merge_conflict, at=(start, start + 7), helps=helps)
     end = here.line_end(start)
     ended = here.peek(end)[0] in (tokens.COMMA, *tokens.CLOSING)
-    if parser.state == AFTER_VALUE and not ended:
+    if here.state == AFTER_VALUE and not ended:
         # The comma that belongs here may stand in the other version.
-        parser.state = here.next_part
+        here.state = here.next_part
     return here.skip(end)
 
 
@@ -140,7 +140,7 @@ def yaml(here: Cursor) -> int | None:
     if not here.stack:
         found = _DOCUMENT.match(text, start) or found
     elif here.in_object and len(nodes.indentation(text, start)) > len(
-        nodes.indentation(text, here.parser.key[1])
+        nodes.indentation(text, here.key[1])
     ):
         found = found or _MEMBER.match(text, start)
     if found is None:
@@ -205,7 +205,7 @@ def directive(here: Cursor) -> int | None:
         title="delete this line",
         at=(root.start, end),
     )
-    here.parser.roots.clear()
+    here.roots.clear()
     return here.replay(VALUE) if end == here.start else here.skip(end, VALUE)
 
 
@@ -216,7 +216,7 @@ def colon_after_root(here: Cursor) -> int | None:
         return None
     here.rewind(root.start)
     _open_root(here, root.start)
-    here.parser.state = KEY
+    here.state = KEY
     return root.start
 
 
@@ -224,16 +224,16 @@ def _open_root(here: Cursor, start: int) -> None:
     """Report the missing braces and go on in the object that they should enclose."""
     here.open_root = True
     here.braces = here.report(errors.missing_braces)
-    root = nodes.ObjectNode(here.parser.source, start, start)
-    here.parser.roots[:] = [root]
+    root = nodes.ObjectNode(here.source, start, start)
+    here.roots[:] = [root]
     here.stack.append(root)
 
 
 def _put_braces(here: Cursor, braces: Diagnostic) -> None:
     """Now that the end is reached it is known whether the closing brace is missing too."""
-    text, start = here.text, here.parser.roots[0].start
+    text, start = here.text, here.roots[0].start
     edits = [edit(start, start, "{ ")]
-    if here.parser.state != END:
+    if here.state != END:
         size, end = len(text), nodes.line_break(text)
         closer = "}" + end if text.endswith(("\n", "\r")) else end + "}"
         edits.append(edit(size, size, closer))
@@ -291,7 +291,7 @@ def text_after_root(here: Cursor) -> int:
 
 def _early_end(here: Cursor) -> None:
     """The text ends although something more is expected: one error, however much is open."""
-    state, size = here.parser.state, len(here.text)
+    state, size = here.state, len(here.text)
     if not here.stack:
         if here.root is None and state == VALUE:
             blank = not here.text.strip("\ufeff \t\r\n")
@@ -304,7 +304,7 @@ def _early_end(here: Cursor) -> None:
     elif not here.open_root or len(here.stack) > 1:
         _report_unclosed(here, value_missing)
     elif value_missing:
-        related = ((*here.parser.key[1:], NO_VALUE),)
+        related = ((*here.key[1:], NO_VALUE),)
         here.report(errors.missing_value, at=(size, size), related=related)
     for container in here.stack:
         container.close(size)
@@ -361,11 +361,9 @@ def _is_whole(here: Cursor) -> bool:
     return deeper or text[last:at].strip()[:1] not in ("}", "]")
 
 
-def finish(parser: nodes.ParserState) -> None:
+def finish(here: Cursor) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
-    parser.record(len(parser.text))
-    here = Cursor.of(parser)
-    if parser.state != END:
+    if here.state != END:
         _early_end(here)
     if here.braces is not None:
         _put_braces(here, here.braces)
@@ -373,7 +371,7 @@ def finish(parser: nodes.ParserState) -> None:
         container.fill([one for one in container.members if one.key_start < one.key_end])
     _distrust(here)
     _report_line_separators(here)
-    parser.errors.sort(key=start_of)
+    here.errors.sort(key=start_of)
 
 
 def _distrust(here: Cursor) -> None:
@@ -405,10 +403,10 @@ def _reach(finding: Diagnostic) -> Span:
 
 
 def _report_line_separators(here: Cursor) -> None:
-    text, parser = here.text, here.parser
+    text = here.text
     for found in _SEPARATOR.finditer(text) if not set(_NAMES).isdisjoint(text) else ():
-        token = bisect_right(parser.starts, found.start()) - 1
-        in_string = found[1] and parser.kinds[token] == tokens.STRING
+        token = bisect_right(here.starts, found.start()) - 1
+        in_string = found[1] and here.kinds[token] == tokens.STRING
         if in_string and len(here.errors) < nodes.MAX_ERRORS:
             here.report(
                 errors.line_separator_in_string,

@@ -34,7 +34,7 @@ def semicolon(here: Cursor) -> int:
 
 def stray_sign(here: Cursor) -> int | None:
     """A semicolon, or the mark of an added or a quoted line, before what does belong here."""
-    text, start, state = here.text, here.start, here.parser.state
+    text, start, state = here.text, here.start, here.state
     kind, after = here.peek(start + 1)
     if here.character != ";":
         marks = here.first_in_line and text[start + 1 : start + 2] in (" ", "\t")
@@ -90,7 +90,7 @@ def missing_colon(here: Cursor) -> int | None:
 
 def next_key(here: Cursor) -> int | None:
     """The next member's key on the next line, where the value of the one before belongs."""
-    between = here.text[here.parser.key[2] : here.start]
+    between = here.text[here.key[2] : here.start]
     if "\n" not in between or not here.key_ahead(here.start):
         return None
     return missing_value(here, KEY)
@@ -101,7 +101,7 @@ def missing_value(here: Cursor, state: int = AFTER_VALUE) -> int:
     here.report(
         errors.missing_value,
         label="expected a value before this",
-        related=((*here.parser.key[1:], NO_VALUE),),
+        related=((*here.key[1:], NO_VALUE),),
     )
     return here.replay(state)
 
@@ -130,9 +130,9 @@ def colon_after_value(here: Cursor) -> int | None:
         label="this makes the text before it a key",
         related=((first.key_start, first.key_end, NO_VALUE),),
     )
-    here.parser.drop_last()
-    here.parser.key = (nodes.text_of(first.value) or "", first.value.start, first.value.end)
-    here.parser.state = VALUE
+    here.drop_last()
+    here.key = (nodes.text_of(first.value) or "", first.value.start, first.value.end)
+    here.state = VALUE
     return here.end
 
 
@@ -160,8 +160,8 @@ def _read_nameless(here: Cursor) -> None:
     container = here.stack[-1]
     assert isinstance(container, nodes.ObjectNode)
     here.nameless.append(container)
-    here.parser.key = ("", here.start, here.start)
-    here.parser.state = VALUE
+    here.key = ("", here.start, here.start)
+    here.state = VALUE
 
 
 def wrong_closer(here: Cursor) -> int | None:
@@ -172,7 +172,7 @@ def wrong_closer(here: Cursor) -> int | None:
     container = here.stack[-1]
     needed = closer_of(container)
     keyed = container.start in here.keyed_arrays
-    value_missing = here.parser.state in (AFTER_KEY, VALUE)
+    value_missing = here.state in (AFTER_KEY, VALUE)
     if value_missing and (keyed or needed == found or here.balance >= 0):
         return None
     if keyed:
@@ -230,7 +230,7 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
         errors.stray_bracket,
         edit(start, end),
         message=f"{what} {verb} nothing",
-        label="the config has already ended before this" if here.parser.state == END else "",
+        label="the config has already ended before this" if here.state == END else "",
         title="delete it" if count == 1 else "delete them",
         at=(start, min(end, here.line_end(start))),
         safe=count == 1 and _is_surely_stray(here, end),
@@ -240,8 +240,8 @@ def _stray(here: Cursor, brackets: str, most: int) -> int:
 
 def _is_surely_stray(here: Cursor, end: int) -> bool:
     """Whether no other bracket can be the one too many, and none is missing instead."""
-    text, kinds = here.text, here.parser.kinds
-    if here.parser.state == END:
+    text, kinds = here.text, here.kinds
+    if here.state == END:
         # Another may have closed the root too early, as far as the layout does not deny it.
         root = here.root
         if root is None or here.peek(end)[0] != 0 or here.suspect() is not None:
@@ -262,7 +262,7 @@ def array_with_keys(here: Cursor) -> int | None:
     if not isinstance(array, nodes.ArrayNode):
         return None
     offset = here.start
-    if here.parser.state == AFTER_VALUE:
+    if here.state == AFTER_VALUE:
         last = here.last_part()
         keyless = isinstance(last, nodes.CONTAINERS)
         if here.kind != tokens.COLON or keyless or not isinstance(last, nodes.Node):
@@ -280,11 +280,11 @@ def array_with_keys(here: Cursor) -> int | None:
     here.keyed_arrays[array.start] = None if array.items else finding
     # Go on in an object that stands in the place of the array.
     here.stack.pop()
-    _, into = here.parser.innermost()
+    _, into = nodes.innermost(here.stack, here.roots)
     # The last part of the list is a value, in an object too.
     into[-1] = node = nodes.ObjectNode(array.source, array.start, array.start)
     here.stack.append(node)
-    here.parser.state = KEY
+    here.state = KEY
     return offset
 
 
@@ -350,7 +350,7 @@ NO_CODE = "a config holds values and no code"
 
 def unexpected(here: Cursor) -> int:
     """Report the token and go on behind it, and behind what hangs on it."""
-    text, start, kind, state = here.text, here.start, here.kind, here.parser.state
+    text, start, kind, state = here.text, here.start, here.kind, here.state
     run = _RUN.match(text, start)
     opening = kind in tokens.OPENING
     end = start + 1 if opening or kind in (tokens.COMMA, tokens.COLON) else here.end
@@ -372,5 +372,5 @@ def unexpected(here: Cursor) -> int:
     elif state in (VALUE, ITEM):
         here.end_value()
     elif state == KEY and here.peek(end)[0] == tokens.COMMA:
-        here.parser.state = AFTER_VALUE
+        here.state = AFTER_VALUE
     return here.skip(end)

@@ -128,7 +128,7 @@ def _missing_quote(here: Cursor, end: int) -> int:
     """End the string on its line, before the marks that are hardly part of it."""
     text, start, quote = here.text, here.start, here.character
     content = text[start + 1 : end]
-    if here.parser.state == KEY:
+    if here.state == KEY:
         content = content.partition(":")[0]
     content = content.rstrip()
     while content and (
@@ -181,16 +181,15 @@ def wrong_quotes(here: Cursor) -> int:
 
 def quote_inside(here: Cursor) -> int | None:
     """Text directly behind a string: a quote inside it, or one that is missing before."""
-    parser = here.parser
     if (
         (here.kind not in (tokens.WORD, tokens.NUMBER) and not here.character.isalnum())
-        or len(parser.kinds) < 2
-        or parser.kinds[-2] != tokens.STRING
+        or len(here.kinds) < 2
+        or here.kinds[-2] != tokens.STRING
         or here.text[here.start - 1] not in "\"'"
-        or (parser.state == AFTER_VALUE and here.last_part() is None)
+        or (here.state == AFTER_VALUE and here.last_part() is None)
     ):
         return None
-    first = parser.starts[-2]
+    first = here.starts[-2]
     return _lost_end(here, first) or _unescaped_quote(here, first)
 
 
@@ -200,7 +199,7 @@ def unopened_key(here: Cursor) -> int | None:
     found = _UNOPENED_KEY.match(text, start)
     if found is None or found.end() <= here.start:
         return None
-    here.parser.state = KEY
+    here.state = KEY
     return _unopened(here, start, found.end(), "key")
 
 
@@ -222,7 +221,7 @@ def _unopened(here: Cursor, start: int, end: int, what: str, safe: bool = True) 
 
 def _key_start(here: Cursor) -> int:
     """Where a key starts, of which the parser may have read the beginning."""
-    return here.start if here.parser.state == KEY else here.parser.key[1]
+    return here.start if here.state == KEY else here.key[1]
 
 
 def _lost_end(here: Cursor, first: int) -> int | None:
@@ -231,7 +230,7 @@ def _lost_end(here: Cursor, first: int) -> int | None:
     content = text[first + 1 : here.start - 1]
     if _MARK_AT_END.search(content) is None:
         return None
-    marks = ":" if here.parser.state == AFTER_KEY else ",:}]"
+    marks = ":" if here.state == AFTER_KEY else ",:}]"
     cut = first + 1 + min(content.find(mark) % (len(content) + 1) for mark in marks)
     here.report(
         errors.unclosed_string,
@@ -261,34 +260,33 @@ def _unescaped_quote(here: Cursor, first: int) -> int | None:
 
 def _reread(here: Cursor, first: int, end: int, value: str) -> int:
     """Put another string in the place of the one just read."""
-    parser = here.parser
     finding = here.errors.pop()
-    if parser.state == AFTER_VALUE:
-        last = parser.last_part()
-        parser.drop_last()
+    if here.state == AFTER_VALUE:
+        last = here.last_part()
+        here.drop_last()
         if isinstance(last, nodes.Member):
-            parser.key = last.key, last.key_start, last.key_end
+            here.key = last.key, last.key_start, last.key_end
     else:
-        parser.state = KEY
+        here.state = KEY
     here.rewind(first)
     here.errors.append(finding)
-    parser.starts.append(first)
-    parser.kinds.append(tokens.OTHER)
+    here.starts.append(first)
+    here.kinds.append(tokens.OTHER)
     return _string(here, first, end, value)
 
 
 def _value(text: str, start: int = 0, end: int | None = None) -> str:
     """What the characters of a string stand for, whether its escapes are valid or not."""
-    return string_value(text, start, len(text) if end is None else end)[0]
+    return string_value(text, start, len(text) if end is None else end)
 
 
 def _string(here: Cursor, start: int, end: int, value: str) -> int:
     """Go on after a string, which is a key where a key is expected."""
-    if here.parser.state == KEY:
-        here.parser.key = (value, start, end)
-        here.parser.state = AFTER_KEY
+    if here.state == KEY:
+        here.key = (value, start, end)
+        here.state = AFTER_KEY
     else:
-        here.attach(nodes.StringNode(here.parser.source, start, end, value))
+        here.attach(nodes.StringNode(here.source, start, end, value))
     return end
 
 
@@ -328,7 +326,7 @@ _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 def bare_value(here: Cursor) -> int | None:
     """A word, a number or any text that is no value as it stands."""
-    text, start, parser = here.text, here.start, here.parser
+    text, start = here.text, here.start
     found = _BARE_TEXT.match(text, start)
     if here.kind not in (tokens.WORD, tokens.OTHER) or found is None:
         return None
@@ -356,16 +354,16 @@ def bare_value(here: Cursor) -> int | None:
             # `none` is as well a text without quotes; `None` comes from Python.
             safe=word == "None" or word.lower() not in _OTHER_SPELLINGS,
         )
-        node = nodes.literal_node(parser.source, start, end, literal)
+        node = nodes.literal_node(here.source, start, end, literal)
     elif word == "undefined":
         here.report(
             errors.undefined_value,
-            *(remove_part(here.stack[-1], Span(here.parser.key[1], end)) if here.in_object else ()),
+            *(remove_part(here.stack[-1], Span(here.key[1], end)) if here.in_object else ()),
             at=(start, end),
             safe=False,
             helps=("leave it out, or write null where null is allowed",),
         )
-        node = nodes.literal_node(parser.source, start, end, "null")
+        node = nodes.literal_node(here.source, start, end, "null")
     elif _EXPRESSION.search(word):
         label = "expected a value"
         here.report(errors.unexpected_text, message=NO_CODE, label=label, at=(start, end))
@@ -397,7 +395,7 @@ def _unquoted_string(here: Cursor, word: str) -> nodes.Node:
             and here.ends_surely(end)
         )
         here.report(errors.unquoted_string, *_quotes(start, word), at=(start, end), safe=safe)
-    return nodes.StringNode(here.parser.source, start, end, word)
+    return nodes.StringNode(here.source, start, end, word)
 
 
 def _quotes(start: int, word: str) -> tuple[Edit, ...]:
@@ -456,8 +454,8 @@ def _odd_number(here: Cursor, word: str) -> nodes.Node | None:
         label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
     here.report(rule, *edits, label=label, title=title, at=(wrong, end), safe=safe)
     if number:
-        return nodes.NumberNode(here.parser.source, start, end, number_value(number))
-    return nodes.StringNode(here.parser.source, start, end, word) if edits else None
+        return nodes.NumberNode(here.source, start, end, number_value(number))
+    return nodes.StringNode(here.source, start, end, word) if edits else None
 
 
 def _is_number(text: str) -> bool:
@@ -481,7 +479,7 @@ def bare_key(here: Cursor) -> int | None:
     else:
         safe = _PLAIN_KEY.fullmatch(key) is not None
         here.report(errors.unquoted_key, *_quotes(start, key), at=(here.start, end), safe=safe)
-    here.parser.key = (key, start, end)
+    here.key = (key, start, end)
     return here.skip(end, AFTER_KEY)
 
 
@@ -499,17 +497,16 @@ def _invalid_escape(here: Cursor, backslash: int) -> None:
     )
 
 
-def report_escapes(parser: nodes.ParserState, faults: tuple[Span, ...]) -> None:
+def report_escapes(here: Cursor, faults: list[Span]) -> None:
     """Report escapes that are not valid, each from its backslash to the character that is wrong."""
-    here = Cursor.of(parser)
-    for backslash, end in faults[: max(0, nodes.MAX_ERRORS - len(parser.errors))]:
-        braces = _BRACED_ESCAPE.match(parser.text, backslash)
+    for backslash, end in faults[: max(0, nodes.MAX_ERRORS - len(here.errors))]:
+        braces = _BRACED_ESCAPE.match(here.text, backslash)
         if braces is not None and int(braces[1], 16) <= 0x10FFFF:
             escape = _escape(int(braces[1], 16))
             change, title = edit(*braces.span(), escape), f"write {escape}"
         else:
             change, title = edit(backslash, backslash, "\\"), "write the backslash twice"
-        digits = {"u": "\\u needs four", "x": "\\x needs two"}.get(parser.text[backslash + 1])
+        digits = {"u": "\\u needs four", "x": "\\x needs two"}.get(here.text[backslash + 1])
         here.report(
             errors.invalid_escape,
             change,
