@@ -96,40 +96,35 @@ def conversation(messages: list[Any], form: Json) -> list[Json]:
         out = _with_answers_to_tools(out)
     _fit_to_thinking(out, form)
     if form.get("cache") is not None:
-        _mark(out, unmarked, form, shapes)
+        _mark_last([turn for turn in out if turn not in unmarked], form["cache"], shapes)
     return [_flattened(turn) for turn in out] if form.get("plainText") else out
 
 
 def system(messages: list[Any], form: Json) -> Json | None:
     """The system's text as a member of its own, as ``$system`` says; None without one."""
     prompt = prompt_of(messages)
+    kept, _, rest = prompt.partition(form.get("boundary") or "\0")
     if not prompt:
         return None
-    boundary = form.get("boundary")
-    if boundary:
-        kept, _, rest = prompt.partition(boundary)
-        prompt = f"{kept.rstrip()}\n{rest.lstrip()}" if rest else prompt
+    prompt = f"{kept.rstrip()}\n{rest.lstrip()}" if rest else prompt
     if form["form"] == "google":
         return {"parts": [{"text": prompt}], **form.get("with", {})}
-    cache = form.get("cache")
-    marked = {"cache_control": _cache_mark(cache)} if cache is not None else {}
     texts = [*form.get("first", ()), prompt]
-    return [{"type": "text", "text": text, **marked} for text in texts]
+    return [{"type": "text", "text": text, **_mark(form.get("cache"))} for text in texts]
 
 
 def _prompt(messages: list[Any], form: Json, shapes: Json) -> list[Json]:
     """The system's turn: what stands before ``boundary`` is what a cache keeps (CHAT-40')."""
-    content: Json = prompt_of(messages)
-    if not content or "prompt" not in shapes:
+    prompt = prompt_of(messages)
+    if not prompt or "prompt" not in shapes:
         return []
-    kept, boundary, rest = content.partition(form.get("boundary") or "\0")
+    kept, boundary, rest = prompt.partition(form.get("boundary") or "\0")
+    texts = [kept.rstrip("\n"), rest.lstrip("\n")] if boundary else [prompt]
+    content: Json = "\n".join(texts)
     cache = form.get("cache") or {}
-    if boundary:
-        kept, rest = kept.rstrip("\n"), rest.lstrip("\n")
-        content = f"{kept}\n{rest}"
-    if boundary and cache.get("system"):
-        mark = {"cache_control": _cache_mark(cache, "systemTtl")}
-        content = [{"type": "text", "text": kept, **mark}, {"type": "text", "text": rest}]
+    if cache.get("system"):
+        content = [{"type": "text", "text": text} for text in texts]
+        content[0] |= _mark(cache, "systemTtl")
     return [_filled(shapes["prompt"], {"role": form.get("systemRole"), "text": content})]
 
 
@@ -479,40 +474,29 @@ def _flattened(turn: Json) -> Json:
     return {**turn, "content": "\n".join(part["text"] for part in content)}
 
 
-def _mark(turns: list[Json], unmarked: list[Json], form: Json, shapes: Json) -> None:
-    """Mark the system message and the last turn that has text (CHAT-40, CHAT-41).
+def _mark(cache: Json, ttl: str = "ttl") -> dict[str, Json]:
+    """The member that marks what a cache keeps, for as long as it says; none without a cache."""
+    if cache is None:
+        return {}
+    return {"cache_control": {"type": "ephemeral", **({"ttl": cache[ttl]} if ttl in cache else {})}}
 
-    Only the latter for as long as ``ttl`` says (SL-11). Of a form that marks blocks, the last one
-    of the last user's message (ANT-16).
+
+def _mark_last(turns: list[Json], cache: Json, shapes: Json) -> None:
+    """Mark the last text of the last turn that has one (CHAT-40, CHAT-41, SL-11).
+
+    Of a form that marks blocks, the last one of the last user's message (ANT-16).
     """
-    cache, backwards = form["cache"], turns[::-1]
-    if "marksLastUser" in shapes:
-        for turn in [turn for turn in backwards if turn["role"] == "user"][:1]:
-            turn["content"][-1]["cache_control"] = _cache_mark(cache)
-        return
-    for turn in turns[:1] if cache.get("system") else ():
-        if turn["role"] == form["systemRole"] and isinstance(turn["content"], str):
-            _mark_text(turn, _cache_mark(cache, "systemTtl"))
-    for turn in backwards if cache.get("last") else ():
-        spoken = turn["role"] in cache.get("roles", ("user", "assistant"))
-        if spoken and turn not in unmarked and _mark_text(turn, _cache_mark(cache)):
+    blocks, roles = "marksLastUser" in shapes, cache.get("roles", ("user", "assistant"))
+    for turn in turns[::-1] if blocks or cache.get("last") else ():
+        content = turn["content"]
+        if turn["role"] not in (("user",) if blocks else roles) or not content:
+            continue
+        if isinstance(content, str):
+            turn["content"] = content = [{"type": "text", "text": content}]
+        marked = [one for one in content if blocks or one["type"] == "text"]
+        if marked:
+            marked[-1] |= _mark(cache)
             break
-
-
-def _cache_mark(form: Json, ttl: str = "ttl") -> Json:
-    """The mark of what a cache keeps, for as long as ``form`` says."""
-    return {"type": "ephemeral", **({"ttl": form[ttl]} if ttl in form else {})}
-
-
-def _mark_text(turn: Json, marker: Json) -> bool:
-    """Mark the last text of a turn; whether it has any."""
-    content = turn["content"]
-    if isinstance(content, str) and content:
-        turn["content"] = content = [{"type": "text", "text": content}]
-    texts = [one for one in content if one["type"] == "text"] if isinstance(content, list) else []
-    for part in texts[-1:]:
-        part["cache_control"] = marker
-    return bool(texts)
 
 
 # --- tools ------------------------------------------------------------------------------------
@@ -531,7 +515,7 @@ def tools(given: list[Any] | None, messages: list[Any], form: Json) -> list[Json
     out = [_filled(shapes["tool"], _tool_fields(one, form, strict)) for one in functions]
     cache = form.get("cache")
     if out and cache not in (None, False):
-        out[-1]["cache_control"] = _cache_mark(form if cache is True else cache)
+        out[-1] |= _mark(form if cache is True else cache)
     if out and "tools" in shapes:
         out = _filled(shapes["tools"], {"tools": out})
     out += form.get("append", ())
