@@ -414,13 +414,19 @@ class Exchange:
             body = b""
         finally:
             await incoming.close()
-        status, headers = incoming.status, incoming.headers
-        message = failure_message(step.label or step.name, status, body, headers, self.mask)
-        identifier, text = request_id(headers, self.mask), client_text_of(status, body)
-        failure = errors.FailureError("http", message, step.name, status, identifier)
-        failure.client_text = self.mask.text(text)
-        failure.again, failure.wait_ms = failover.advice(headers, self.session.clock.today())
+        failure = self.failure(step, incoming.status, body, incoming.headers)
+        today = self.session.clock.today()
+        failure.again, failure.wait_ms = failover.advice(incoming.headers, today)
         raise failure
+
+    def failure(
+        self, step: model.Step, status: int, body: bytes, headers: Mapping[str, str]
+    ) -> errors.FailureError:
+        """The failure that an answer says, or an event of one; ``status`` is 0 without any."""
+        message = failure_message(step.label or step.name, status, body, headers, self.mask)
+        text, named = self.mask.text(client_text_of(status, body)), request_id(headers, self.mask)
+        kind: errors.FailureKind = "http" if status else "response"
+        return errors.FailureError(kind, message, step.name, status, named, text)
 
 
 def announced(incoming: Incoming) -> int:
