@@ -1,13 +1,9 @@
 """Failures: what the text of one says, and whether the same request may work later.
 
 A chat's failure has a class, by its text as OpenClaw's client has it (SL-20).
-The text starts with the status where there is one (``402 Insufficient credits``). Which phrases
+The text starts with the status where there is one (``402 Insufficient credits``). Which patterns
 speak for what is data, in ``schema/failure-phrases.json`` and ``schema/failure-classes.json``; what
 speaks first wins, and then the status. What neither tells ends the run.
-
-A phrase occurs in the text whatever the case and the white space. In it `` ... `` is any text in
-between, `` + `` joins phrases that occur in any order, ``|`` is the edge of a word, ``#`` a
-number, and ``^`` and ``$`` at its ends are those of the text.
 """
 
 from __future__ import annotations
@@ -22,10 +18,6 @@ from openclaw_config.plan.model import Retry
 from openclaw_config.runtime.errors import FailureError
 
 _CLASSES = "failure-classes.json"
-_LONGEST_BILLING = 512
-"""Characters up to which words about money in a text count."""
-_SIGNS = {" ... ": ".*", "|": r"\b", "#": r"\d[\d,]*"}
-_SIGN = re.compile("|".join(map(re.escape, _SIGNS)))
 
 
 def may_pass(failure: FailureError) -> bool:
@@ -80,7 +72,8 @@ def _until(date: str, today: float) -> float:
 def failure_class(text: str) -> str:
     """The class of a failure, ``context_overflow``, or "" for one that OpenClaw cannot tell."""
     text = _plain(text)
-    if _is_likely_overflow(text):
+    other = _says(text, "not-overflow", "rate-limit", "unlikely-overflow", "billing")
+    if not other and _says(text, "overflow", "likely-overflow"):
         return "context_overflow"
     status, rest = _status_of(text)
     page = rest.startswith(("<!doctype html", "<html")) and rest.endswith("</html>")
@@ -108,20 +101,7 @@ def _says(text: str, *groups: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _phrases(group: str) -> re.Pattern[str]:
-    return re.compile("|".join(map(_pattern, read_json("failure-phrases.json")[group])))
-
-
-def _pattern(phrase: str) -> str:
-    """A phrase as a regular expression over a plain text."""
-    start, end = phrase.startswith("^"), phrase.endswith("$")
-    parts = [
-        _SIGN.sub(lambda sign: f"\0{sign[0]}\0", part).split("\0")
-        for part in phrase.removeprefix("^").removesuffix("$").split(" + ")
-    ]
-    found = ["".join(_SIGNS.get(piece) or re.escape(piece) for piece in part) for part in parts]
-    if len(found) > 1:
-        return r"\A" + "".join(f"(?=.*{part})" for part in found)
-    return r"\A" * start + found[0] + r"\Z" * end
+    return re.compile("|".join(read_json("failure-phrases.json")[group]))
 
 
 def _status_of(text: str) -> tuple[int, str]:
@@ -135,24 +115,12 @@ def _first(rows: str, text: str, status: int) -> str:
     """The class of the first row all of whose conditions hold, "" without one."""
     for row in read_json(_CLASSES)[rows]:
         if (
-            ("says" not in row or _says(text, row["says"]))
-            and ("unless" not in row or not _says(text, row["unless"]))
-            and ("billing" not in row or _is_billing(text))
-            and ("statuses" not in row or status in row["statuses"])
+            all(_says(text, group) for group in row.get("says", ()))
+            and not _says(text, *row.get("unless", ()))
+            and status in row.get("statuses", (status,))
         ):
             return str(row["class"])
     return ""
-
-
-def _is_likely_overflow(text: str) -> bool:
-    other = _says(text, "not-overflow", "rate-limit", "unlikely-overflow") or _is_billing(text)
-    return not other and _says(text, "overflow", "likely-overflow")
-
-
-def _is_billing(text: str) -> bool:
-    headed = _says(text, "billing-head") and _says(text, "billing-words")
-    short = len(text) <= _LONGEST_BILLING and (headed or _says(text, "billing"))
-    return short or _says(text, "says-402")
 
 
 def _by_402(text: str) -> str:
