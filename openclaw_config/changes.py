@@ -25,7 +25,7 @@ from openclaw_config.diagnostics.masking import literal_secrets, masked, shown
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
-from openclaw_config.loading.environment import Environment, absolute, include_roots
+from openclaw_config.loading.environment import Environment, include_roots
 from openclaw_config.loading.includes import INCLUDE, Assembly
 from openclaw_config.loading.interpolation import references
 from openclaw_config.syntax import nodes
@@ -33,7 +33,7 @@ from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.rewrite import Mount, rewritten
 from openclaw_config.syntax.text import KeyPath, Source
-from openclaw_config.targets import choose, releases
+from openclaw_config.targets import choose
 from openclaw_config.validation.migrations.engine import with_items, with_values
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 from openclaw_config.view.settings import items
@@ -380,9 +380,9 @@ def change(
     with deep(), nodes.gc_paused():
         for operation in operations(document) if callable(operations) else operations:
             config.apply(operation)
-        texts, at = new_texts(document, config.trees, config.root)
+        texts, at = new_texts(document, config.whole, config.root)
     if at is not None:
-        where = nodes.child(merged(document, texts)[0], *at)
+        where = nodes.child(merged(document, texts).root, *at)
         place = f": {where.location} brings it in" if where is not None else ""
         raise ChangeError(
             f"{_named(at)} stands in several files, or in one that is included more than once,"
@@ -395,12 +395,13 @@ def change(
 
 
 class _Edited:
-    """A config that is changed: its whole tree, as it is written, and the tree of each file."""
+    """A config that is changed: ``whole`` is as it is written, ``root`` what becomes of it."""
 
     def __init__(self, document: Document, texts: Mapping[str, str] = MappingProxyType({})) -> None:
         self.document = document
         self.shape = openclaw_shape(document.release)
-        self.root, self.trees = merged(document, texts)
+        self.whole = merged(document, texts)
+        self.root = self.whole.root
 
     def path(self, key: Key) -> KeyPath:
         """The path that a key means here: a number is an item of a list, or else a key."""
@@ -590,10 +591,16 @@ def _text(node: nodes.Node) -> str:
 # --- the files of a config ------------------------------------------------------------------------
 
 
-def merged(
-    document: Document, texts: Mapping[str, str] = MappingProxyType({})
-) -> tuple[nodes.Node, Sequence[nodes.Tree]]:
-    """A config's files in one tree, variables as they are written, and the tree of each file.
+class Whole(NamedTuple):
+    """A config's files in one tree, the tree of each, and the objects that stand for others."""
+
+    root: nodes.Node
+    trees: Sequence[nodes.Tree]
+    mounts: Sequence[Mount] = ()
+
+
+def merged(document: Document, texts: Mapping[str, str] = MappingProxyType({})) -> Whole:
+    """A config as it is written, no variables put in.
 
     The document must have a root; ``texts`` count in place of those that were read, and these in
     place of those on disk.
@@ -606,32 +613,32 @@ def merged(
     root = tree.root
     assert root is not None
     if len(trees) == 1:
-        return root, (tree,)
+        return Whole(root, (tree,))
     contents = {one.source.path or "": one.source.text for one in trees} | dict(texts)
-    known = document.release != releases()[0]
     found = Assembly(
         tree,
         source.path or os.path.join(document.config_dir, "openclaw.json"),
         files.in_place_of({path: text.encode() for path, text in contents.items()}),
-        include_roots(document.environment, document.home) if known else (),
+        include_roots(document.environment, document.home, document.release),
     )
-    return found.root, tuple(found.trees)
+    mounts = [Mount(node, INCLUDE, parts) for node, parts in found.mounts.values() if parts]
+    return Whole(found.root, found.trees, mounts)
 
 
 def new_texts(
-    document: Document, trees: Sequence[nodes.Tree], root: nodes.Node
+    document: Document, whole: Whole, root: nodes.Node
 ) -> tuple[dict[str, str], KeyPath | None]:
     """The new texts of the files of a config that has another tree, of those that change.
 
     Also gives where they do not merge into that tree, None where they do (MIG-57).
     """
-    texts = rewritten(root, trees, _mounts(trees, document.config_dir))
+    texts = rewritten(root, whole.trees, whole.mounts)
     texts = {
         tree.source.path or "": text
-        for tree in trees
+        for tree in whole.trees
         if (text := texts.get(tree.source.path or "", tree.source.text)) != tree.source.text
     }
-    found = nodes.to_value(merged(document, texts)[0])
+    found = nodes.to_value(merged(document, texts).root)
     return texts, _first_difference(found, nodes.to_value(root))
 
 
@@ -646,22 +653,6 @@ def _first_difference(left: Any, right: Any, path: KeyPath = ()) -> KeyPath | No
         return None
     same = json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
     return None if same else path
-
-
-def _mounts(trees: Sequence[nodes.Tree], folder: str) -> list[Mount]:
-    """The objects with ``$include``, and the roots of the files that they name."""
-    roots = {tree.source.path: tree.root for tree in trees[1:] if tree.root is not None}
-    found: list[Mount] = []
-    for tree in trees if roots else ():
-        home = os.path.dirname(tree.source.path) if tree.source.path else folder
-        for node in nodes.containers(tree.root):
-            include = nodes.child(node, INCLUDE)
-            names = [nodes.text_of(it) for it in (include, *items(include)) if it is not None]
-            paths = [absolute(name, home) for name in names if name is not None]
-            parts = [roots[path] for path in paths if path in roots]
-            if isinstance(node, nodes.ObjectNode) and parts:
-                found.append(Mount(node, INCLUDE, parts))
-    return found
 
 
 @contextmanager

@@ -203,7 +203,8 @@ def migrate(
     if not document.readable or not isinstance(document.root, ObjectNode):
         return Migration(shown, path, document.trees, {}, old, new, document.diagnostics)
     with gc_paused(), deep():
-        root, trees = merged(document)
+        whole = merged(document)
+        root, trees = whole.root, whole.trees
         assert isinstance(root, ObjectNode)
         part, rest = _parted(root, only) if only else (root, None)
         changes = Changes(part, answers)
@@ -211,7 +212,7 @@ def migrate(
         changed: dict[str, str] = {}
         if migrated is not part:
             migrated = merge([rest, migrated]) if rest else migrated
-            changed, where = new_texts(document, trees, migrated)
+            changed, where = new_texts(document, whole, migrated)
             if where is not None:
                 changed = {}
                 changes.all.append(Change(DECIDE, where, _SEVERAL_PLACES))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self, SupportsIndex
 
 from openclaw_config.files import read_regular
 from openclaw_config.syntax.text import WHITE_SPACE, KeyPath, Location, Source, Span, trim
-from openclaw_config.targets import DEFAULT
+from openclaw_config.targets import DEFAULT, releases
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -102,9 +102,10 @@ def expand(path: str, home: str, cwd: str) -> str:
     return absolute(home + path[1:] if _starts_at_home(path) else path, cwd)
 
 
-def include_roots(environ: Lookup, home: str) -> tuple[str, ...]:
-    """The folders besides the config's own that included files may lie in (LOAD-22)."""
-    written = (environ.get("OPENCLAW_INCLUDE_ROOTS") or "").split(":")
+def include_roots(environ: Lookup, home: str, release: str) -> tuple[str, ...]:
+    """The folders besides the config's own that included files may lie in (LOAD-22, LOAD-22')."""
+    known = release != releases()[0]
+    written = (environ.get("OPENCLAW_INCLUDE_ROOTS") or "").split(":") if known else ()
     return tuple(expand(one, home, os.getcwd()) for one in written if one)
 
 

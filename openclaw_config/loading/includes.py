@@ -68,7 +68,8 @@ class Assembly:
     """A config's tree with its includes in place, the files that went into it, what was found.
 
     ``complete`` is False when an include failed; ``root`` then lacks what it would have brought.
-    Keys that OpenClaw drops are reported too.
+    Keys that OpenClaw drops are reported too. ``mounts`` are the objects with an ``$include``, by
+    their identities, and the roots of the files that each brings in, as they are written.
 
     ``path`` is the config's own absolute path; its folder, or one of ``roots``, has all includes
     (LOAD-22). ``tree`` must have a root. ``read`` reads the included files, by default from the
@@ -86,6 +87,7 @@ class Assembly:
         self.shown_folder = os.path.dirname(tree.source.name)
         self.read: dict[str, _Read] = {}
         self.trees = [tree]
+        self.mounts: dict[int, tuple[ObjectNode, list[Node]]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
         self.includes = 0
@@ -144,27 +146,32 @@ class Assembly:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
         in_list = isinstance(value, ArrayNode)
         parts: list[Node] = []
+        roots: list[Node] = []
+        self.mounts[id(node)] = node, roots
         for item in value.items if isinstance(value, ArrayNode) else [value]:
             try:
-                part = self.load(item, in_list, file, at)
+                tree, within = self.load(item, in_list, file, at)
             except _FailedInclude as failure:
                 self.report(failure, item, at, file.notes)
                 continue
-            if part is not None:
-                parts.append(part)
+            if tree is not None and tree.root is not None:
+                roots.append(tree.root)
+                parts.append(self.tree(tree, within, at))
         if not in_list:
             return parts[0] if parts else None
         nothing = ObjectNode(node.source, node.start, node.end, [])
         return merge([nothing, *parts], at, self.diagnostics)
 
-    def load(self, node: Node, in_list: bool, file: _File, at: KeyPath) -> Node | None:
-        """The value of one included file, its own includes in place; None where nothing is left.
+    def load(
+        self, node: Node, in_list: bool, file: _File, at: KeyPath
+    ) -> tuple[Tree | None, _File]:
+        """What one included file holds; no tree where nothing more is read.
 
         Raises _FailedInclude.
         """
         if in_list or isinstance(node, StringNode):
             if self.stopped:
-                return None
+                return None, file
             self.includes += 1
             if self.includes > MAX_INCLUDES:
                 raise self.stop(f"there are more than {MAX_INCLUDES:,} includes")
@@ -190,13 +197,11 @@ class Assembly:
             raise self.stop(f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text")
         if read.tree is None:
             raise self.refusal(read.reason, node, path)
-        if read.tree.root is None:
-            return None
         if len(at) + read.depth > nodes.MAX_DEPTH:
             message = f"with this file, values are nested more than {nodes.MAX_DEPTH} deep"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
         notes = (f"included from {node.location}", *file.notes)
-        return self.tree(read.tree, _File((*file.chain, path), notes), at)
+        return read.tree, _File((*file.chain, path), notes)
 
     def parse(self, path: str, node: StringNode, at: KeyPath, chain: tuple[str, ...]) -> _Read:
         """Read and parse a file, and report what is wrong with its text, once for all includes."""

@@ -15,7 +15,7 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, Place, Tree
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.text import Location, Source, Span
-from openclaw_config.targets import Target, choose, releases
+from openclaw_config.targets import Target, choose
 
 
 class Document(NamedTuple):
@@ -141,8 +141,8 @@ def _read(
         # Most small configs need none of this, and a hook then need not load it.
         from openclaw_config.loading.includes import Assembly
 
-        known = choose(asked, root).target.release != releases()[0]
-        roots = env.include_roots(environment, place.home) if known else ()
+        release = choose(asked, root).target.release
+        roots = env.include_roots(environment, place.home, release)
         whole = Assembly(trees[0], place.base, read, roots)
         root, trees = whole.root, tuple(whole.trees)
         found += whole.diagnostics
