@@ -7,7 +7,6 @@ The page is whole in itself: its style, its script and its data stand in it, and
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from openclaw_config import facts
-from openclaw_config.diagnostics.display import encodable
+from openclaw_config.diagnostics.display import encodable, json_text
 from openclaw_config.diagnostics.formats import rows
 from openclaw_config.diagnostics.masking import MASK, hidden
 from openclaw_config.diagnostics.model import Report
@@ -61,7 +60,7 @@ def render(side: Side, before: Side | None = None) -> str:
         "style-hash": digest(style),
         "script-hash": digest(script),
         "title": escape(encodable(side.name)),
-        "data": json.dumps(data, separators=(",", ":")).translate(_IN_SCRIPT),
+        "data": json_text(data, None).translate(_IN_SCRIPT),
     }
     page = facts.read_text("pages/plan.html")
     return re.sub(r"\{\{([a-z-]+)\}\}", lambda match: parts[match[1]], page)
@@ -80,7 +79,7 @@ def _side(side: Side) -> dict[str, Any]:
             place = Position(origin["line"], origin["column"])
             places.setdefault(origin["file"], set()).add(place)
     return {
-        "name": encodable(side.name),
+        "name": side.name,
         "plans": plans,
         "findings": rows(side.report.diagnostics),
         "sources": [
@@ -114,8 +113,8 @@ def _source(source: Source, places: Sequence[Position]) -> dict[str, Any]:
         column = shown.position(offset).column - 1
         length = len(token.group()) if token else 0
         marks.append([f"{place.line}:{place.column}", column, column + length])
-    lines = [encodable(shown.line(number + 1)) for number in range(len(shown.line_starts))]
-    return {"name": encodable(source.name), "lines": lines, "marks": marks, "changed": []}
+    lines = [shown.line(number + 1) for number in range(len(shown.line_starts))]
+    return {"name": source.name, "lines": lines, "marks": marks, "changed": []}
 
 
 def _mark_changed_lines(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:

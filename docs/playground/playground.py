@@ -37,11 +37,11 @@ def check(text: str, target: str) -> dict[str, Any]:
 
 def explain(rule: str) -> dict[str, Any]:
     """What a rule means."""
-    from openclaw_config.diagnostics.model import find_rules
+    from openclaw_config.diagnostics.model import declared, documented, rules_of
 
-    found = find_rules([rule]).get(rule)
-    if found is None:
+    if rule not in declared():
         return {}
+    found = next(documented(one) for one in rules_of(declared()[rule]) if one.name == rule)
     return {"summary": found.summary, "why": found.why, "bad": found.bad, "good": found.good}
 
 

@@ -68,13 +68,6 @@ def found(answer: Answer) -> bool:
     return bool(answer.get("known", True))
 
 
-def as_json(answer: Answer) -> str:
-    """The answer as JSON text, the same bytes for the same answer."""
-    import json
-
-    return json.dumps(answer, indent=2) + "\n"
-
-
 def _surfaces(provider: str, tables: Tables | None) -> dict[str, Answer]:
     return {
         surface: {

@@ -12,6 +12,7 @@ import click
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
+from openclaw_config.diagnostics.display import count_of
 from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Options, Target
 
@@ -125,15 +126,11 @@ def check_command(
 
 def _linter(given: dict[str, Any]) -> Linter:
     options = _options(given)
+    parameters.environment()  # Says why a file of variables cannot be read.
     try:
         return Linter(options)
     except (OSError, ValueError) as error:
-        from openclaw_config.lint.baseline import BaselineError
-
-        named = getattr(error, "filename", "") == options.baseline
-        known = named or isinstance(error, BaselineError)
-        file = options.baseline if known else options.env_file
-        raise command.cannot("read", file or "", error) from error
+        raise command.cannot("read", options.baseline or "", error) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -190,14 +187,10 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
     """What the arguments stand for, each file once."""
     if stdin_filename is not None and command.STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
-    if not files:
-        return [command.read_input(None)]
-    targets = command.read_inputs(files, allow_empty)
-    if stdin_filename is None:
-        return targets
+    targets = command.read_inputs(files, allow_empty) if files else [command.read_input(None)]
+    name = stdin_filename or "<stdin>"
     return [
-        one if one.text is None else Target(stdin_filename, one.text, stdin_filename)
-        for one in targets
+        it if it.text is None else it._replace(path=stdin_filename, name=name) for it in targets
     ]
 
 
@@ -212,12 +205,10 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
     path = os.path.abspath(name)
     if list_rules:
         selection = linter.effective(path).selection or Selection(())
-        as_json = show.rules_as_json(selection)
-        as_text = show.rules_as_text(selection, command.style_of(sys.stdout).width)
+        value, text = show.rules(selection, command.style_of(sys.stdout).width)
     else:
-        rows = show.settings_rows(linter, path)
-        as_json, as_text = show.settings_as_json(name, rows), show.settings_as_text(name, rows)
-    command.write(as_json if form == "json" else as_text)
+        value, text = show.settings(name, show.settings_rows(linter, path))
+    command.write_answer(form, value, text)
     return command.FINE
 
 
@@ -226,8 +217,8 @@ def _write_baseline(session: Session, path: str) -> None:
 
     entries = new_baseline(session.outcomes, path)
     command.write_file(path, baseline_text(entries).encode())
-    findings = command.count_of(len(entries), "finding")
-    files = command.count_of(len({entry.file for entry in entries}), "file")
+    findings = count_of(len(entries), "finding")
+    files = count_of(len({entry.file for entry in entries}), "file")
     command.say(f"{path}: knows {findings} in {files}")
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,7 +18,7 @@ from openclaw_config import api
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import shown
-from openclaw_config.lint.linter import Linter, Session, check_all, find_settings, path_of
+from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Change, Options, Target
 from openclaw_config.loading.environment import Environment
 from openclaw_config.targets import DEFAULT
@@ -92,9 +92,9 @@ def write_json(text: str) -> None:
 
 def write_value(value: Any) -> None:
     """Write a value to stdout as JSON."""
-    import json
+    from openclaw_config.diagnostics.display import json_text
 
-    write_json(json.dumps(value, indent=2) + "\n")
+    write_json(json_text(value))
 
 
 def write_answer(form: str, value: Any, text: str) -> None:
@@ -287,25 +287,22 @@ def read_inputs(
     """
     inputs: dict[str, Target] = {}
     for file in files:
-        paths: tuple[str, ...] = (file,)
+        paths = [file]
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
             from openclaw_config.lint.discover import NothingError, discover, included_by
 
             try:
-                found = discover([file])
+                paths = discover(file)
             except NothingError:
                 read_input(file)  # says best what is the matter with the name
                 raise
-            if found.empty and not allow_empty:
+            if not paths and not allow_empty:
                 raise UsageError(
                     f"no config is in the folder '{file}': none is called openclaw.json,"
                     " openclaw.json5 or *.openclaw.json; --allow-empty lets that pass"
                 )
-            paths = found.paths
             if with_included and os.path.isdir(file):
-                paths = tuple(
-                    one for path in paths for one in (path, *map(shown, included_by(path)))
-                )
+                paths = [one for path in paths for one in (path, *map(shown, included_by(path)))]
         inputs |= {path: read_input(path) for path in paths if path not in inputs}
     return list(inputs.values())
 
@@ -399,6 +396,7 @@ def _say_what_migrates(report: Report) -> None:
     source = document.source if report.readable else None
     blocking = [found for found in report.diagnostics if found.blocks]
     if source is not None and any(map(may_be_old, blocking)):
+        from openclaw_config.diagnostics.display import count_of
         from openclaw_config.migration import migrate
 
         after = migrate(source.path, text=source.text, name=report.name).after
@@ -416,11 +414,6 @@ _SAID_BY = {
 """How a target was chosen that nobody asked for."""
 
 
-def count_of(number: int, word: str) -> str:
-    """A number of things, in words."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def write_reports(
     reports: list[Report], form: str, fail_on: str = "error", path: str | None = None
 ) -> None:
@@ -428,47 +421,43 @@ def write_reports(
 
     Raises UsageError when the file cannot be written.
     """
-    parts = _text(reports, path) if form == "text" else _formatted(reports, form, fail_on)
+    text = _text(reports, path) if form == "text" else _formatted(reports, form, fail_on)
     if path is None:
         as_json = form in ("json", "gitlab", "sarif")
         # Those of GitHub are commands, and no others.
         put = write_json if as_json else write_exact if form == "github" else write
-        for part in parts:
-            put(part)
-        return
-    write_file(path, "".join(parts).encode("utf-8", "backslashreplace"))
+        return put(text)
+    write_file(path, text.encode("utf-8", "backslashreplace"))
     from openclaw_config.diagnostics.text import summary
 
     if found := summary(reports):
         say(f"{found}; see {path}")
 
 
-def _formatted(reports: list[Report], form: str, fail_on: str) -> Iterator[str]:
+def _formatted(reports: list[Report], form: str, fail_on: str) -> str:
     from openclaw_config.diagnostics.formats import render
 
     # GitHub and GitLab say where the repository is; their paths count from there.
     root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
     with suppress(OSError):  # the working folder is gone
         root = root or os.getcwd()
-    yield render(form, reports, root, fail_on)
+    return render(form, reports, root, fail_on)
 
 
-def _text(reports: list[Report], path: str | None) -> Iterator[str]:
+def _text(reports: list[Report], path: str | None) -> str:
     found = [item for report in reports for item in report.diagnostics]
     if not found:
-        return
+        return ""
     from openclaw_config.diagnostics import display, text
 
-    for block in text.render(found, style_of(sys.stdout) if path is None else display.PLAIN):
-        yield block + "\n\n"
-    yield text.summary(reports) + "\n"
+    style = style_of(sys.stdout) if path is None else display.PLAIN
+    lines = [*(block + "\n" for block in text.render(found, style)), text.summary(reports)]
     fixes = Counter(item.fix.safe for item in found if item.fix is not None)
     parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
     if fixes[False]:
         how = "more" if parts else "fixable"
         parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
-    if parts:
-        yield ", ".join(parts) + "\n"
+    return "\n".join([*lines, *([", ".join(parts)] if parts else []), ""])
 
 
 def say_more(
@@ -484,6 +473,8 @@ def say_more(
         if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
             say(f"{report.name}: for OpenClaw {document.release}, {by}")
     for baseline, count in session.expired.items():
+        from openclaw_config.diagnostics.display import count_of
+
         gone = f"{count_of(count, 'finding')} of it {'is' if count == 1 else 'are'} gone"
         say(f"{shown(baseline)}: {gone}; --write-baseline makes it anew")
     for outcome in session.outcomes:
@@ -511,13 +502,9 @@ def config_of(item: Target, remark: Callable[[str], None], **options: Any) -> ap
 
     The options, those of ``api.check``, count before the settings.
     """
-    settings = find_settings(os.path.dirname(path_of(item)))
-    if settings is not None:
-        from openclaw_config.lint.settings import read_settings
-
-        found = read_settings(settings)
-        options["capabilities"] = options.get("capabilities") or found.capabilities
-        options["target"] = options.get("target") or found.target
+    settings = Linter(Options()).settings_for(path_of(item))
+    options["capabilities"] = options.get("capabilities") or settings.capabilities
+    options["target"] = options.get("target") or settings.target
     return loaded(item, remark, **options)
 
 

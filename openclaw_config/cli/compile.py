@@ -70,7 +70,7 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     if lock is not None:
         command.write_file(lock, json_form.dumps_all(plans).encode())
     elif form == "json":
-        command.write_json(json_form.dumps_all(plans))
+        command.write_value(json_form.to_json_all(plans))
     elif form == "yaml":
         from ruamel.yaml import YAML
 

@@ -128,7 +128,7 @@ def capabilities_command(model: str | None, form: str, **given: Any) -> int:
     if model is not None:
         model = masked(model)  # Somebody may paste a key; no ref looks like one.
     answer = describe.capabilities(model, tables, release)
-    command.write(describe.as_json(answer) if form == "json" else describe.as_text(answer))
+    command.write_answer(form, answer, describe.as_text(answer))
     return command.FINE if describe.found(answer) else command.FINDINGS
 
 

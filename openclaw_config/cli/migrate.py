@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -117,7 +116,7 @@ def migrate_command(
             settled = _write(found, written) and settled
         code = code if settled and not refused else command.FINDINGS
     if form == "json":
-        command.write_json(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
+        command.write_value(reports)
     return code
 
 

@@ -8,8 +8,9 @@ character it means and nothing from a file reaches the terminal raw.
 
 from __future__ import annotations
 
+import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 TAB_STOP = 4
 """Columns from one tab stop to the next."""
@@ -22,11 +23,11 @@ _CI_COMMAND = r"##(?=\w*\[)"
 
 _HIDDEN = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffb\ud800-\udfff"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
-# Controls, direction marks, invisible fillers, lone surrogates and tags. The joiners U+200C and
-# U+200D stay: Persian, Hindi and emoji need them.
+# Controls, direction marks, invisible fillers, what is no character, lone surrogates and tags. The
+# joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
 
 
 class Style(NamedTuple):
@@ -119,6 +120,17 @@ def code(text: str) -> str:
 def encodable(text: str) -> str:
     """Text with U+FFFD for each half of a surrogate pair, which has no place in JSON."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def json_text(value: Any, indent: int | None = 2) -> str:
+    """A value as JSON for other programs: in ASCII, ``encodable``, with a line end."""
+    whole = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
+    return json.dumps(whole, indent=indent, separators=None if indent else (",", ":")) + "\n"
+
+
+def count_of(number: int, word: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def wrapped(text: str, room: int) -> list[str]:

@@ -7,9 +7,7 @@ severity that counts as a failure.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -19,9 +17,10 @@ from openclaw_config.diagnostics import text as for_people
 from openclaw_config.diagnostics.display import (
     Style,
     code,
-    encodable,
+    count_of,
     escape_ci_commands,
     escaped,
+    json_text,
     printable,
 )
 from openclaw_config.diagnostics.masking import hidden, masked
@@ -101,11 +100,6 @@ def lines_of(found: Diagnostic) -> list[str]:
     lines += [f"{place}: {message}" for place, message in found.related]
     lines += [*found.notes, *(f"help: {text}" for text in found.advice)]
     return [printable(line) for line in lines]
-
-
-def _dumped(value: Any) -> str:
-    """A value as JSON in ASCII, with a line end."""
-    return json.dumps(value, indent=2) + "\n"
 
 
 # --- fingerprints ---------------------------------------------------------------------------------
@@ -218,9 +212,8 @@ def github(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
         these = [one for one in found if one[0].severity == severity]
         lines += [_command(*one) for one in these[:MOST]]
         left_out += [line_of(*one) for one in these[MOST:]]
-        if len(these) > MOST:
-            more = len(these) - MOST
-            beyond.append(f"{more:,} {COMMANDS[severity]}{'' if more == 1 else 's'}")
+        if (more := len(these) - MOST) > 0:
+            beyond.append(count_of(more, COMMANDS[severity]))
     if left_out:
         verb = "has" if len(left_out) == 1 else "have"
         why = f"no annotation, since GitHub takes {MOST} of a kind"
@@ -264,15 +257,14 @@ def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
             "check_name": item.rule,
             "fingerprint": mark,
             "severity": "blocker" if item.blocks else _GITLAB_SEVERITIES[item.severity],
-            "location": {"path": encodable(file), "lines": {"begin": line}},
+            "location": {"path": file, "lines": {"begin": line}},
         }
         rows.append(row)
-    return _dumped(rows)
+    return json_text(rows)
 
 
 # --- JUnit: XML that every CI system shows as test results ----------------------------------------
 
-_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
@@ -287,11 +279,11 @@ def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = ERR
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     suites = Element("testsuites", name="openclaw-config")
     for report in reports:
-        name = _legal(printable(name_from(report.name, root)))
+        name = printable(name_from(report.name, root))
         suite = SubElement(suites, "testsuite", name=name)
         for found, file in with_files([report], root):
-            file = _legal(printable(file))  # noqa: PLW2901
-            case = SubElement(suite, "testcase", classname=file, name=found.rule, file=file)
+            about = {"classname": printable(file), "name": found.rule, "file": printable(file)}
+            case = SubElement(suite, "testcase", about)
             _describe(case, found, found.severity in failing)
         if not report.diagnostics:
             SubElement(suite, "testcase", classname=name, name="check", file=name)
@@ -313,17 +305,12 @@ def _describe(case: Element, found: Diagnostic, failed: bool) -> None:
         line, column = found.location.position
         where = f"{where} at {line}:{column}" if where else f"at {line}:{column}"
         case.set("line", str(line))
-    case.set("name", _legal(f"{found.rule} {where}".rstrip()))
+    case.set("name", f"{found.rule} {where}".rstrip())
     result = SubElement(case, "failure" if failed else "skipped")
-    result.set("message", _legal(printable(found.message)))
+    result.set("message", printable(found.message))
     if failed:
         result.set("type", found.rule)
-    result.text = _legal("\n".join(for_people.render([found], Style(unicode=False))))
-
-
-def _legal(value: str) -> str:
-    """Text without what XML cannot write: most control characters, half of a surrogate pair."""
-    return _ILLEGAL.sub(lambda match: f"\\u{ord(match.group()):04X}", value)
+    result.text = "\n".join(for_people.render([found], Style(unicode=False)))
 
 
 # --- our own JSON; ``schema/report.schema.json`` describes and fixes the shape --------------------
@@ -334,15 +321,16 @@ VERSION = 1
 
 def as_json(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
     """The findings as one JSON text in ASCII, with a line end; files have the names of reports."""
-    value = {
-        "version": VERSION,
-        "loads": bool(reports) and all(report.loads for report in reports),
-        "errors": sum(report.error_count for report in reports),
-        "warnings": sum(report.warning_count for report in reports),
-        "files": [_json_file(report) for report in reports],
-        "diagnostics": rows(item for report in reports for item in report.diagnostics),
-    }
-    return _dumped(value)
+    return json_text(
+        {
+            "version": VERSION,
+            "loads": bool(reports) and all(report.loads for report in reports),
+            "errors": sum(report.error_count for report in reports),
+            "warnings": sum(report.warning_count for report in reports),
+            "files": [_json_file(report) for report in reports],
+            "diagnostics": rows(item for report in reports for item in report.diagnostics),
+        }
+    )
 
 
 def _json_file(report: Report) -> dict[str, Any]:
@@ -351,7 +339,7 @@ def _json_file(report: Report) -> dict[str, Any]:
         by = "asked" if document.target_by == "option" else document.target_by
         target = {"release": document.target.release, "by": by}
     return {
-        "file": encodable(report.name),
+        "file": report.name,
         "loads": report.loads,
         "errors": report.error_count,
         "warnings": report.warning_count,
@@ -365,21 +353,17 @@ def rows(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
 
 
 def _json_row(item: Diagnostic) -> dict[str, Any]:
-    steps = (masked(step) if isinstance(step, str) else step for step in item.key_path)
     return {
         "rule": item.rule,
         "severity": item.severity,
-        "message": encodable(item.message),
+        "message": item.message,
         **_json_place(item.location),
-        "keyPath": [encodable(step) if isinstance(step, str) else step for step in steps],
-        "keyPathText": encodable(masked(key_path_text(item.key_path))),
-        "label": encodable(item.label),
-        "notes": [*map(encodable, item.notes)],
-        "helps": [*map(encodable, item.helps)],
-        "related": [
-            {**_json_place(location), "message": encodable(message)}
-            for location, message in item.related
-        ],
+        "keyPath": [masked(it) if isinstance(it, str) else it for it in item.key_path],
+        "keyPathText": masked(key_path_text(item.key_path)),
+        "label": item.label,
+        "notes": item.notes,
+        "helps": item.helps,
+        "related": [{**_json_place(place), "message": said} for place, said in item.related],
         "fix": _json_fix(item.fix, item.location),
         "blocks": item.blocks,
     }
@@ -388,17 +372,15 @@ def _json_row(item: Diagnostic) -> dict[str, Any]:
 def _json_fix(fix: Fix | None, location: Location | None) -> dict[str, Any] | None:
     if fix is None or location is None:
         return None
-    edits = [
-        {"range": _json_range(location.source, edit.span), "text": encodable(edit.text)}
-        for edit in fix.edits
-    ]
-    return {"title": encodable(fix.title), "safe": fix.safe, "edits": edits or None}
+    source = location.source
+    edits = [{"range": _json_range(source, edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits or None}
 
 
 def _json_place(location: Location | None) -> dict[str, Any]:
     if location is None:
         return {"file": None, "range": None}
-    return {"file": encodable(location.source.name), "range": _json_range(*location)}
+    return {"file": location.source.name, "range": _json_range(*location)}
 
 
 def _json_range(source: Source, span: Span) -> dict[str, Any]:
@@ -441,7 +423,7 @@ def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = ERR
         ],
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
+    return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width, wrapped
+from openclaw_config.diagnostics.display import (
+    PLAIN,
+    Cell,
+    Style,
+    cells,
+    count_of,
+    printable,
+    width,
+    wrapped,
+)
 from openclaw_config.diagnostics.masking import MASK, hidden
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
 from openclaw_config.diagnostics.secret_spans import secret_spans, secret_spans_after
@@ -51,11 +60,7 @@ def summary(reports: Iterable[Report]) -> str:
     found = [(report.name, one.severity) for report in reports for one in report.diagnostics]
     places = {name for name, _ in found}
     count = Counter(severity for _, severity in found)
-    parts = [
-        f"{count[severity]:,} {word}{'' if count[severity] == 1 else 's'}"
-        for severity, word in WORDS.items()
-        if count[severity]
-    ]
+    parts = [count_of(count[level], word) for level, word in WORDS.items() if count[level]]
     where = printable(next(iter(places))) if len(places) == 1 else f"{len(places):,} files"
     return f"{', '.join(parts)} in {where}" if parts else ""
 

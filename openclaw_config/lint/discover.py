@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from itertools import chain
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import Reader, is_inside, read_regular, upwards
@@ -27,42 +27,25 @@ class NothingError(OpenClawConfigError, ValueError):
     """An argument that no file matches; the text is what was written."""
 
 
-class Discovered(NamedTuple):
-    """The paths to check, each once, and the folders in which there was none."""
-
-    paths: tuple[str, ...]
-    empty: tuple[str, ...]
-
-
-def discover(arguments: Iterable[str]) -> Discovered:
-    """The files that arguments mean, in their order; those of one folder by name.
+def discover(argument: str) -> list[str]:
+    """The files that an argument means, each once; those of one folder by name.
 
     A file is taken whatever it is called. Of a folder, the configs in it and below, without what
     git ignores where it lies in a repository, and else without hidden folders. What is neither is
     taken for a pattern; NothingError is raised when it matches nothing. What a folder or a pattern
     finds lies in it: links out of it are not followed.
     """
-    found = {argument: [*_meant(argument)] for argument in arguments}
-    paths = dict.fromkeys(path for paths in found.values() for path in paths)
-    empty = (argument for argument, paths in found.items() if not paths)
-    return Discovered(tuple(paths), tuple(empty))
+    matches = re.search(_GLOB, argument) and not os.path.lexists(argument)
+    found = _matched(argument) if matches else [argument]
+    if not found or not os.path.lexists(found[0]):
+        raise NothingError(argument)
+    files = (_below(path) if os.path.isdir(path) else [path] for path in found)
+    return list(dict.fromkeys(chain.from_iterable(files)))
 
 
 def is_config(path: str) -> bool:
     """Whether a path looks like a config's."""
     return re.search(NAMES, path.replace(os.sep, "/")) is not None
-
-
-def _meant(argument: str) -> Iterator[str]:
-    matches = re.search(_GLOB, argument) and not os.path.lexists(argument)
-    found = _matched(argument) if matches else [argument]
-    if not found or not os.path.lexists(found[0]):
-        raise NothingError(argument)
-    for path in found:
-        if os.path.isdir(path):
-            yield from _below(path)
-        else:
-            yield path
 
 
 def _matched(pattern: str) -> list[str]:
@@ -155,7 +138,9 @@ class Roots:
         self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
         self._including = cache(self._read_around)
-        self._roots = cache(lambda roots: discover(roots).paths)
+        self._roots = cache(
+            lambda roots: tuple(dict.fromkeys(chain.from_iterable(map(discover, roots))))
+        )
 
     def of(self, path: str) -> tuple[str, ...]:
         """The configs that include a file, all by absolute paths; none when it is one itself.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.diagnostics.model import all_rules
@@ -28,8 +27,12 @@ class Row(NamedTuple):
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def rules_as_json(selection: Selection) -> str:
-    """Every rule with the effective level, as JSON; ``schema answers`` describes it."""
+def rules(selection: Selection, columns: int) -> tuple[dict[str, Any], str]:
+    """Every rule with the effective level: as ``schema answers`` describes it, and as text.
+
+    The text has a line for each rule where there is room.
+    """
+    known = all_rules()
     rows = [
         {
             "name": rule.name,
@@ -40,22 +43,15 @@ def rules_as_json(selection: Selection) -> str:
             "subject": rule.subject,
             "summary": rule.summary,
         }
-        for rule in all_rules().values()
+        for rule in known.values()
     ]
-    return json.dumps({"version": 1, "rules": rows}, indent=2) + "\n"
-
-
-def rules_as_text(selection: Selection, columns: int) -> str:
-    """Every rule with the effective level, a line each where there is room."""
-    rules = all_rules().values()
-    first = max(len(rule.name) for rule in rules)
+    first = max(map(len, known))
     lines = []
-    for rule in rules:
-        level = selection.level(rule.name, rule.severity)
-        lead = f"{rule.name:<{first}}  {level:<7}  "
-        summary, *more = wrapped(rule.summary, max(columns - len(lead), 30))
+    for row in rows:
+        lead = f"{row['name']:<{first}}  {row['level']:<7}  "
+        summary, *more = wrapped(str(row["summary"]), max(columns - len(lead), 30))
         lines += [lead + summary, *(" " * len(lead) + line for line in more)]
-    return "\n".join(lines) + "\n"
+    return {"version": 1, "rules": rows}, "\n".join(lines) + "\n"
 
 
 # --- settings -------------------------------------------------------------------------------------
@@ -114,14 +110,11 @@ def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[Row]:
     ]
 
 
-def settings_as_json(name: str, rows: Sequence[Row]) -> str:
-    """The effective settings of the config ``name``, as JSON; ``schema answers`` describes it."""
-    value = {"version": 1, "file": name, "settings": [row._asdict() for row in rows]}
-    return json.dumps(value, indent=2) + "\n"
+def settings(name: str, rows: Sequence[Row]) -> tuple[dict[str, Any], str]:
+    """The effective settings of the config ``name``, as ``rules`` gives those.
 
-
-def settings_as_text(name: str, rows: Sequence[Row]) -> str:
-    """The effective settings of the config ``name``, a line each."""
+    The text has a line for each part of a setting.
+    """
     shown = [Row(*map(printable, row)) for row in rows]
     first = max(9, *(len(row.setting) for row in shown))
     second = max(width(row.value) for row in shown)
@@ -129,4 +122,5 @@ def settings_as_text(name: str, rows: Sequence[Row]) -> str:
     for setting, value, origin in shown:
         gap = " " * (second - width(value))
         lines.append(f"  {setting:<{first}} {value}{gap}  {origin}".rstrip())
-    return "\n".join(lines) + "\n"
+    answer = {"version": 1, "file": name, "settings": [row._asdict() for row in rows]}
+    return answer, "\n".join(lines) + "\n"

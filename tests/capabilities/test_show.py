@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.capabilities import describe, lookup
+from openclaw_config.diagnostics.display import json_text
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "capabilities", "show")
 
@@ -27,7 +28,7 @@ with open(os.path.join(FOLDER, "questions.json"), encoding="utf-8") as questions
 
 def answers(asked: str | None) -> dict[str, str]:
     answer = describe.capabilities(asked)
-    return {"txt": describe.as_text(answer), "json": describe.as_json(answer)}
+    return {"txt": describe.as_text(answer), "json": json_text(answer)}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

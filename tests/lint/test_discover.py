@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from openclaw_config.cli.command import read_inputs
 from openclaw_config.lint.discover import NothingError, discover, is_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,8 +42,8 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *arguments], check=True, capture_output=True)
 
 
-def found(*arguments: str) -> list[str]:
-    return [path.replace(os.sep, "/") for path in discover(arguments).paths]
+def found(argument: str) -> list[str]:
+    return [path.replace(os.sep, "/") for path in discover(argument)]
 
 
 CONFIGS = ["a/openclaw.json5", "a/team.openclaw.json5", "openclaw.json"]
@@ -77,14 +78,12 @@ def test_without_git_the_folders_are_walked(tree: Path, monkeypatch: pytest.Monk
 
 
 def test_files_are_taken_whatever_they_are_called(tree: Path) -> None:
-    assert found("a/package.json", "openclaw.json") == ["a/package.json", "openclaw.json"]
+    assert found("a/package.json") == ["a/package.json"]
 
 
 def test_each_file_counts_once(tree: Path) -> None:
-    assert found("openclaw.json", "a", "openclaw.json", "a/*.json5") == [
-        "openclaw.json",
-        *CONFIGS[:2],
-    ]
+    files = ("openclaw.json", "a", "openclaw.json", "a/*.json5")
+    assert [one.path for one in read_inputs(files)] == ["openclaw.json", *CONFIGS[:2]]
 
 
 def test_patterns(tree: Path) -> None:
@@ -96,13 +95,13 @@ def test_patterns(tree: Path) -> None:
 
 
 def test_a_folder_with_nothing_in_it(tree: Path) -> None:
-    assert discover(["empty", "a"]).empty == ("empty",)
+    assert discover("empty") == []
 
 
 @pytest.mark.parametrize("argument", ["absent.json", "absent/*.json5", "\0"])
 def test_what_means_nothing(tree: Path, argument: str) -> None:
     with pytest.raises(NothingError):
-        discover([argument])
+        discover(argument)
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["folder", "repository"])
