@@ -14,32 +14,35 @@ from openclaw_config.errors import OpenClawConfigError
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
-PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
-"""The usual port of each scheme that WHATWG calls special; ``file`` is special without one."""
-
 _SENT = ("http", "https")
-_SPECIAL = (*PORTS, "file")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ENDS = "".join(map(chr, range(33)))
 _DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
-_ESCAPE = rb"%([0-9A-Fa-f]{2})"
-_DOT = r"(?i)\.|%2e"
-_NO_HOST = r"[\0\t\n\r #/:<>?@\[\\\]^|]"
-_NO_DOMAIN = r"[\0-\x20#/:<>?@\[\\\]^|%\x7f]"
-_NUMBER = r"0[xX]([0-9A-Fa-f]*)|0([0-7]+)|(0|[1-9][0-9]*)"
 _WRITTEN = re.compile(
     r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:[/\\]+)?)([^/\\?#]*@)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL
 )
-_NO_LETTERS = frozenset({"Cc", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
-_LONGEST = 255
-"""The longest part of an international name that is read, in characters."""
+_BYTE = "(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_PLAIN = re.compile(
+    rf"""(?:https?|wss?)://
+    (?: (?:(?!xn--)[a-z0-9_-]+\.)* (?!xn--)[a-z][a-z0-9_-]* | (?:{_BYTE}\.){{3}}{_BYTE} )
+    (?: : (?!(?:80|443)\b)(?:[1-5][0-9]{{4}}|[1-9][0-9]{{0,3}}) )?
+    (?: / (?!\.)[A-Za-z0-9_.~!$&()*+,;=:@-]* )*
+    (?: \?[A-Za-z0-9_.~!$&()*+,;=:@/%-]+ )?""",
+    re.VERBOSE,
+)
+"""A URL whose parts are in their one spelling, as of most: nothing is imported to read it."""
 
-_BELOW = r"[^ -~]"
-_FRAGMENT = r"[^!#-;=?-_a-~]"
-_QUERY = r"[^!$-;=?-~]"
-_SPECIAL_QUERY = r"[^!$-&(-;=?-~]"
-_PATH = r"[^!$-;=@-\]_a-z|~]"
-_USER = r"[^!$-.0-9A-Z_a-z~]"
+_PARTS = re.compile(
+    r"""([a-z][a-z0-9+.-]*):
+    ( // (?:([^/?#@]*)@)? (\[[^]]*\]|[^/?#:]*) (?::([0-9]+))? )?
+    ([^?#]*) (\?[^#]+)?\?? (\#.+)?\#?""",
+    re.VERBOSE | re.DOTALL,
+)
+_WRONG = {
+    "relative URL without a base": "it has no scheme such as https://",
+    "empty host": "it has no host",
+    "invalid port number": "its port is not a number up to 65535",
+}
+"""What is wrong with a text, in our words, where it is not the host."""
 
 
 class UrlError(OpenClawConfigError, ValueError):
@@ -81,25 +84,53 @@ class Url(NamedTuple):
 
 def parse(text: str, base: Url | None = None) -> Url:
     """Read a URL, one relative to ``base`` too. Raises UrlError."""
+    plain = _PLAIN.fullmatch(text)
+    match = _PARTS.fullmatch(text if plain else _spelled(text, base))
+    assert match is not None  # so is every URL in its one spelling
+    scheme, authority, user, host, port, path, query, fragment = match.groups(default="")
+    path = path or "/" * bool(plain)
+    number = int(port) if port else None
+    return Url(scheme, user, host, number, path, query, fragment, bool(authority))
+
+
+def _spelled(text: str, base: Url | None) -> str:
+    """The one spelling of a URL. Raises UrlError."""
     text = text.strip(_ENDS).translate(_DROPPED)
-    match = _SCHEME.match(text)
-    if match is None:
-        if base is None:
-            raise UrlError("it has no scheme such as https://")
-        return _relative(text, base)
-    scheme, rest = match[1].lower(), text[match.end() :]
-    if scheme in PORTS:
-        if base is not None and base.scheme == scheme and not rest.startswith(("/", "\\")):
-            return _relative(rest, base)
-        return _absolute(scheme, rest.lstrip("/\\"))
-    if scheme == "file":
-        slashes = rest.replace("\\", "/").startswith("//")
-        return _absolute(scheme, rest[2:] if slashes else "/" + rest.lstrip("/\\"))
-    if rest.startswith("//"):
-        return _absolute(scheme, rest[2:])
-    path, query, fragment = _tail(rest, special=False)
-    path = _path(path, (), special=False) if rest[:1] == "/" else _encoded(path, _BELOW)
-    return Url(scheme, "", "", None, path, query, fragment, slashes=False)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = text if base is None else _joined(text, base)
+    if text in {"", "https://"}:
+        raise UrlError("it has no host")
+    try:
+        from pydantic_core import Url as AnyUrl
+        from pydantic_core import ValidationError
+    except ModuleNotFoundError:  # in a browser, which has such a parser itself
+        from js import URL  # type: ignore[import-not-found]
+
+        if not URL.canParse(text):
+            raise UrlError("it is not valid") from None
+        return str(URL.new(text).href)
+    try:
+        return str(AnyUrl(text))
+    except ValidationError as refused:
+        why = refused.errors()[0]["ctx"]["error"]
+    raise UrlError(_WRONG.get(why, "its host is not valid"))
+
+
+def _joined(text: str, base: Url) -> str:
+    """A text as a URL that needs no base."""
+    scheme, colon, rest = text.partition(":")
+    if colon and re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        if scheme.lower() != base.scheme or rest.startswith(("/", "\\")):
+            return text
+        text = rest
+    slashes = text[:2].replace("\\", "/")
+    if slashes == "//":
+        return f"{base.scheme}:{text}"
+    path = "" if slashes[:1] == "/" else base.path
+    if text[:1] not in {"", "?", "#"}:
+        path = path[: path.rfind("/") + 1]
+    query = base.query if text[:1] in {"", "#"} else ""
+    return base._replace(path=path, query=query, fragment="").text + text
 
 
 def sendable(text: str, base: Url | None = None) -> Url:
@@ -146,212 +177,6 @@ def shown(text: str) -> str:
     assert match is not None  # every part is optional
     scheme, user, rest, query, fragment = match.groups(default="")
     return f"{scheme}{'***@' * bool(user)}{rest}{'?***' * bool(query)}{'#***' * bool(fragment)}"
-
-
-# --- the parts ----------------------------------------------------------------------------------
-
-
-def _absolute(scheme: str, rest: str) -> Url:
-    """A URL from its authority on."""
-    special = scheme in _SPECIAL
-    path, query, fragment = _tail(rest, special=special)
-    end = re.search(r"[/\\]" if special else "/", path)
-    authority, path = (path, "") if end is None else (path[: end.start()], path[end.start() :])
-    info, at, place = authority.rpartition("@")
-    name, colon, digits = _host_and_port(place)
-    if not name and (at or colon or scheme in PORTS):
-        raise UrlError("it has no host")
-    host = _host(name, special=special)
-    if scheme == "file" and host == "localhost":
-        host = ""
-    port = _port(digits)
-    return Url(
-        scheme,
-        _user(info),
-        host,
-        None if port == PORTS.get(scheme) else port,
-        _path(path, (), special=special),
-        query,
-        fragment,
-        slashes=True,
-    )
-
-
-def _relative(text: str, base: Url) -> Url:
-    special = base.scheme in _SPECIAL
-    plain = text.replace("\\", "/") if special else text
-    if plain.startswith("//"):
-        return _absolute(base.scheme, text[2:].lstrip("/\\") if special else text[2:])
-    if not base.path.startswith("/") and not base.slashes and not text.startswith("#"):
-        raise UrlError("it is relative to a URL that has no path")
-    path, query, fragment = _tail(text, special=special)
-    if not path:
-        return base._replace(query=query or base.query, fragment=fragment)
-    above = () if plain.startswith("/") else tuple(base.path.split("/")[1:-1])
-    merged = _path(path if plain.startswith("/") else f"/{path}", above, special=special)
-    return base._replace(path=merged, query=query, fragment=fragment)
-
-
-def _tail(text: str, *, special: bool) -> tuple[str, str, str]:
-    """The text before the query, the query and the fragment."""
-    text, mark, fragment = text.partition("#")
-    path, asked, query = text.partition("?")
-    return (
-        path,
-        "?" + _encoded(query, _SPECIAL_QUERY if special else _QUERY) if asked and query else "",
-        "#" + _encoded(fragment, _FRAGMENT) if mark and fragment else "",
-    )
-
-
-def _path(text: str, above: tuple[str, ...], *, special: bool) -> str:
-    """A path that begins with a slash or is empty, below ``above``, without dots."""
-    if special:
-        text = text.replace("\\", "/") or "/"
-    if not text:
-        return ""
-    kept = list(above)
-    segments = text.split("/")[1:]
-    for index, segment in enumerate(segments):
-        dots = re.sub(_DOT, ".", segment)
-        last = index == len(segments) - 1
-        if dots == "..":
-            del kept[-1:]
-        if dots not in {".", ".."}:
-            kept.append(_encoded(segment, _PATH))
-        elif last:
-            kept.append("")
-    return "/" + "/".join(kept)
-
-
-def _user(info: str) -> str:
-    name, _, password = info.partition(":")
-    name, password = _encoded(name, _USER), _encoded(password, _USER)
-    return f"{name}:{password}" if password else name
-
-
-def _host_and_port(place: str) -> tuple[str, str, str]:
-    if place.startswith("["):
-        name, bracket, rest = place.partition("]")
-        if not bracket or rest[:1] not in {"", ":"}:
-            raise UrlError("its host is not valid")
-        return name + bracket, rest[:1], rest[1:]
-    return place.partition(":")
-
-
-def _port(digits: str) -> int | None:
-    if not digits:
-        return None
-    written = digits.isascii() and digits.isdigit() and len(digits.lstrip("0")) <= 5
-    if not written or int(digits) > 65535:
-        raise UrlError("its port is not a number up to 65535")
-    return int(digits)
-
-
-def _host(name: str, *, special: bool) -> str:
-    if name.startswith("["):
-        return f"[{_ipv6(name[1:-1])}]"
-    if not special:
-        if re.search(_NO_HOST, name):
-            raise UrlError("its host is not valid")
-        return _encoded(name, _BELOW)
-    if "%" in name:
-        raw = re.sub(_ESCAPE, lambda hit: bytes([int(hit[1], 16)]), name.encode("utf-8", "replace"))
-        name = raw.decode("utf-8", "replace")
-    domain = name.lower() if name.isascii() else _ascii(name)
-    if re.search(_NO_DOMAIN, domain) or (name and not domain):
-        raise UrlError("its host is not valid")
-    labels = domain.removesuffix(".").split(".")
-    for label in labels:
-        if label.startswith("xn--"):
-            _check_punycode(label)
-    if labels[-1].isdigit() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
-        return _ipv4(labels)
-    return domain
-
-
-def _ipv4(labels: list[str]) -> str:
-    """An address of one to four numbers, decimal, octal or hexadecimal; the last fills the rest."""
-    numbers = []
-    for label in labels:
-        match = re.fullmatch(_NUMBER, label)
-        if match is None or len(label) > 40:
-            raise UrlError("its IPv4 address is not valid")
-        hexadecimal, octal, decimal = match.groups()
-        if hexadecimal is not None:
-            numbers.append(int(hexadecimal or "0", 16))
-        else:
-            numbers.append(int(decimal) if octal is None else int(octal, 8))
-    if (
-        len(numbers) > 4
-        or any(number > 255 for number in numbers[:-1])
-        or numbers[-1] >= 256 ** (5 - len(numbers))
-    ):
-        raise UrlError("its IPv4 address is not valid")
-    value = numbers[-1] + sum(
-        number << 8 * (3 - index) for index, number in enumerate(numbers[:-1])
-    )
-    return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
-
-
-def _ipv6(text: str) -> str:
-    from ipaddress import IPv6Address
-
-    try:
-        if "%" in text:
-            raise ValueError
-        value = int(IPv6Address(text))
-    except ValueError:
-        raise UrlError("its IPv6 address is not valid") from None
-    groups = ":".join(f"{value >> shift & 0xFFFF:x}" for shift in range(112, -1, -16))
-    zeros = max(re.findall(r"\b0(?::0)+\b", groups), key=len, default="")
-    if not zeros:
-        return groups
-    before, after = re.split(rf"\b{zeros}\b", groups, maxsplit=1)
-    return f"{before.removesuffix(':')}::{after.removeprefix(':')}"
-
-
-def _ascii(name: str) -> str:
-    """A name with letters beyond ASCII as the name system knows it (UTS 46, not transitional)."""
-    from unicodedata import normalize
-
-    kept = re.sub(r"[\u00ad\u034f\u180b-\u180f\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]", "", name)
-    folded = "".join(char if char in "ßς" else char.casefold() for char in kept)
-    mapped = normalize("NFKC", normalize("NFKC", folded).replace("。", "."))
-    labels = []
-    for label in mapped.split("."):
-        if label.isascii():
-            labels.append(label.lower())
-            continue
-        _check_letters(label)
-        labels.append("xn--" + label.encode("punycode").decode("ascii"))
-    return ".".join(labels)
-
-
-def _check_punycode(label: str) -> None:
-    try:
-        readable = label[4:_LONGEST].encode("ascii").decode("punycode")
-    except (UnicodeError, ValueError):
-        readable = ""
-    if readable.isascii():
-        raise UrlError("its host is not valid")
-    _check_letters(readable)
-
-
-def _check_letters(label: str) -> None:
-    from unicodedata import category
-
-    kinds = [category(char) for char in label[:_LONGEST]]
-    if len(label) >= _LONGEST or kinds[0][0] == "M" or _NO_LETTERS.intersection(kinds):
-        raise UrlError("its host is not valid")
-
-
-def _encoded(text: str, unsafe: str) -> str:
-    """The text with escapes for what a part of a URL cannot hold."""
-    return re.sub(unsafe, lambda hit: "".join(f"%{byte:02X}" for byte in _utf8(hit[0])), text)
-
-
-def _utf8(char: str) -> bytes:
-    return b"\xef\xbf\xbd" if "\ud800" <= char <= "\udfff" else char.encode()
 
 
 # --- which hosts are local (HTTP-02, HTTP-06): this machine, this network, what is reserved -------

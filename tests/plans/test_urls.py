@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -253,3 +255,22 @@ def test_an_ipv6_address_has_one_spelling(address: ipaddress.IPv6Address) -> Non
     host = url(f"[{address.exploded}]").host
     assert ipaddress.IPv6Address(host[1:-1]) == address
     assert url(f"[{address}]").host == host == url(host).host
+
+
+def test_a_browser_reads_urls_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The playground has no package but this one: JavaScript's own ``URL`` is asked."""
+
+    class Browser:
+        """Stands for that of JavaScript."""
+
+        def __init__(self, text: str) -> None:
+            self.href = text.lower()
+
+        new = classmethod(lambda cls, text: cls(text))
+        canParse = staticmethod(lambda text: " " not in text)  # noqa: N815
+
+    monkeypatch.setitem(sys.modules, "pydantic_core", None)
+    monkeypatch.setitem(sys.modules, "js", SimpleNamespace(URL=Browser))
+    assert parse("HTTPS://A/").text == "https://a/"
+    with pytest.raises(UrlError):
+        parse("https://a b/")
