@@ -73,7 +73,7 @@ def candidate(context: requests.Context, choice: ChatCandidate, _: Surface) -> r
         model=sent,
         route=asked.route,
         facts=facts,
-        steps=(*steps, requests.addressed(step, asked.route.base_url, headers.headers())),
+        steps=(*steps, requests.addressed(step, more, asked.route.base_url, headers)),
         result=asked.recipe.candidate.result,
     )
     return requests.Built(plan, tuple(why))

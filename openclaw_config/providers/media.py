@@ -32,9 +32,11 @@ from openclaw_config.resolution.settings import (
     configured,
     default,
     from_default,
-    route,
     usual_url,
 )
+
+Names: TypeAlias = dict[str, str]
+"""What stands in braces in a recipe's URLs."""
 
 
 def candidate(
@@ -45,84 +47,58 @@ def candidate(
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
     whatever the config allows (HTTP-06).
     """
-    document, provider, model = context.document, choice.provider, choice.ref.model
-    if not requests.is_compiled(provider, surface):
-        return _not_compiled(context, choice, surface)
+    document, provider, (written, model) = context.document, choice.provider, choice.ref
+    plan = Candidate(f"{written}/{model}", written, model, choice.origin, choice.automatic)
+    plan = plan._replace(entry=choice.entry)
+    known = registry.provider(document.release, provider)
+    compiled = requests.is_compiled(provider, surface)
+    if not compiled and (known is None or surface not in known.surfaces):
+        problem = f"No {surface}-generation provider registered for {written}"
+        return requests.unusable(plan, problem)
+    if compiled or not choice.automatic:
+        plan = plan._replace(credential=provider_chain(document, context.agent, provider))
+    if not compiled:
+        return requests.not_compiled(plan, provider)
     found = _recipe(document, choice, surface)
     more = found.more
     base = _base(document, provider, more)
     # Of private addresses only a server's usual one is taken.
     private = bool(more.get("private")) and base.url in ("", more["private"])
-    canonical = bool(more.get("canonical"))
-    there = route(document, provider, base, canonical=canonical, private=private)
-    there = requests.only_at(
-        there, base.url if there.base_url_ref else there.base_url, provider, more
-    )
+    there = requests.route_of(document, provider, base, more, private=private)
     if more["configured"]:
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
         request = ("models", "providers", provider, "request")
         there = requests.with_transport(document, there, request)
-    headers = _configured_headers(context, provider, more)
-    verified = there.verified and not more.get("anonymous")
-    requests.add_attribution(context, provider, headers, verified)
-    taken = _taken(document, choice, surface, base.url, more)
-    sent = model_sent(model, taken)
-    named = _named(document, model, more)
-    steps = tuple(
-        _step(step, sent, named, headers, there.base_url, more) for step in found.candidate.steps
-    )
-    number, body = next((i, one.body) for i, one in enumerate(steps) if one.body is not None)
-    at, is_named = f"/steps/{number}", isinstance(body, dict) and "model" in body
-    most = most_bytes(document.root, more["mostBytes"])
+    headers = _headers(context, provider, more)
+    if not more.get("anonymous"):
+        requests.add_attribution(context, provider, headers, there.verified)
+    modes = _taken(document, choice, surface, base.url, more)
     row = lookup.mode(provider, surface, model, "generate", document.tables)
-    plan = found.candidate._replace(
-        ref=f"{choice.ref.provider}/{model}",
-        provider=choice.ref.provider,
-        model=model,
-        origin=choice.origin,
-        automatic=choice.automatic,
-        entry=choice.entry,
-        route=there,
-        credential=provider_chain(document, context.agent, provider),
-        modes=taken,
+    names = _names(document, model, more)
+    plan = requests.recipe_of(plan, found)._replace(
+        steps=tuple(_named(step, names) for step in found.candidate.steps),
+        modes=modes,
         options=row.provider_options if row is not None else (),
-        steps=steps,
-        result=_result(found.candidate.result, most, model, named),
+        result=_result(document, found, model, names),
     )
+    sent = {"model": model_sent(model, modes)}
+    plan = requests.completed(plan, more, there, headers, sent)
     plan, limited = _limited(plan, choice, more)
+    number, body = next((i, one.body) for i, one in enumerate(plan.steps) if one.body is not None)
+    at, is_named = f"/steps/{number}", isinstance(body, dict) and "model" in body
     if plan.live is not None:
         asked = model or lookup.default_model(provider, surface, document.tables) or ""
         plan = _after_list(plan, there, asked)
-    why = (
-        ("/model", choice.origin),
-        *(((f"{at}/body/model", choice.origin),) if is_named else ()),
-        ("/route/baseUrl", base.origin),
-        (f"{at}/url", base.origin),
-        *headers.why(at),
-        *limited,
-    )
-    return requests.Built(plan, why)
+    why = [("/model", choice.origin)]
+    why += [(f"{at}/body/model", choice.origin)] if is_named else []
+    return requests.Built(plan, (*why, *requests.reached(base, at, headers), *limited))
 
 
-def _not_compiled(
-    context: requests.Context, choice: MediaCandidate, surface: Surface
-) -> requests.Built:
-    document, (provider, name) = context.document, choice.ref
-    plan = Candidate(f"{provider}/{name}", provider, name, choice.origin, choice.automatic)
-    plan = plan._replace(entry=choice.entry)
-    known = registry.provider(document.release, choice.provider)
-    if known is None or surface not in known.surfaces:
-        problem = f"No {surface}-generation provider registered for {provider}"
-        return requests.unusable(plan, problem)
-    if not choice.automatic:
-        plan = plan._replace(credential=provider_chain(document, context.agent, choice.provider))
-    return requests.not_compiled(plan, choice.provider)
-
-
-def _result(result: Json, most: int, model: str, named: dict[str, str]) -> Json:
+def _result(document: Document, found: requests.Recipe, model: str, names: Names) -> Json:
     """A recipe's result with the most bytes of it, and the model that edits where it has a name."""
-    if "suffix" in named:
-        result = {**result, "models": {"edit": model + named["suffix"]}}
+    result, most = found.candidate.result, most_bytes(document.root, found.more["mostBytes"])
+    if "suffix" in names:
+        result = {**result, "models": {"edit": model + names["suffix"]}}
     # What is saved of a video stands beside what is refused of its bytes.
     largest = {"bytes": {**result["bytes"], "most": most}} if "bytes" in result else {"most": most}
     return {**result, **largest}
@@ -164,7 +140,7 @@ def _taken(
     )
 
 
-def _configured_headers(context: requests.Context, provider: str, more: Json) -> requests.HeaderSet:
+def _headers(context: requests.Context, provider: str, more: Json) -> requests.HeaderSet:
     """The key and the recipe's headers, then those of the provider's ``request``."""
     request = ("models", "providers", provider, "request")
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
@@ -209,7 +185,7 @@ def _base(document: Document, provider: str, more: Json) -> BaseUrl:
     return written._replace(url=url or usual.rstrip("/"))
 
 
-def _named(document: Document, model: str, more: Json) -> dict[str, str]:
+def _names(document: Document, model: str, more: Json) -> Names:
     """What stands in braces in the recipe's URLs besides the base URL."""
     suffix, version, names = more.get("suffix"), more.get("version", {}), {"model": model}
     if suffix is not None:
@@ -221,27 +197,10 @@ def _named(document: Document, model: str, more: Json) -> dict[str, str]:
     return names
 
 
-def _step(
-    step: Step,
-    model: Json,
-    named: dict[str, str],
-    headers: requests.HeaderSet,
-    base: str,
-    more: Json,
-) -> Step:
-    """A recipe's step for a model: in its URL, its body, or a part of its form.
-
-    A step may have headers of its own, or none.
-    """
-    url, body = step.url, requests.settled(step.body, {"model": model})
-    for name, value in named.items():
-        url = url.replace(f"{{{name}}}", value)
-    own = more.get("stepHeaders", {}).get(step.name, {})
-    sent = [] if step.name in more.get("bare", ()) else list(headers.headers())
-    sent += (Header(name, value) for name, value in own.items())
-    step = step._replace(url=url, body=body)
-    step = requests.addressed(step, base, sent, typed=bool(more.get("typed")))
-    return step._replace(by_key=requests.json_key(more, body, step.headers))
+def _named(step: Step, names: Names) -> Step:
+    for name, value in names.items():
+        step = step._replace(url=step.url.replace(f"{{{name}}}", value))
+    return step
 
 
 def _limited(

@@ -9,7 +9,6 @@ stands and the runtime reads it there (HTTP-04, HTTP-05).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,8 +18,9 @@ from openclaw_config.plan import model
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.plan.values import pointer
+from openclaw_config.resolution import settings
 from openclaw_config.resolution.credentials import secret_ref
-from openclaw_config.resolution.settings import from_config
+from openclaw_config.resolution.settings import BaseUrl, from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.settings import Agent, mapping, members, text, truth
@@ -69,6 +69,12 @@ class Recipe(NamedTuple):
     more: Json
 
 
+def recipe_of(plan: model.Candidate, found: Recipe) -> model.Candidate:
+    """A recipe's candidate under the name of one."""
+    own = ("ref", "provider", "model", "origin", "automatic", "entry", "credential")
+    return found.candidate._replace(**{name: getattr(plan, name) for name in own})
+
+
 def is_compiled(provider: str, surface: str) -> bool:
     """Whether there is a recipe for a surface of a provider: ``schema/requests/compiled.json``."""
     return provider in read_json("requests/compiled.json")["providers"].get(surface, ())
@@ -95,27 +101,49 @@ def recipe(provider: str, surface: str, release: str) -> Recipe:
     return Recipe(unnamed._replace(**model.fields_of(model.Candidate, fields)), more)
 
 
-def addressed(
-    step: model.Step, base_url: str, headers: Iterable[model.Header], *, typed: bool = False
-) -> model.Step:
-    """A recipe's step at a base URL; without ``typed`` it sends no type of a body it has not."""
+def completed(
+    plan: model.Candidate, more: Json, route: model.Route, headers: HeaderSet, known: Known
+) -> model.Candidate:
+    """A recipe's candidate with the steps of a model, and the route that they take.
+
+    What is ``known`` settles their bodies and the templates of their URLs.
+    """
+    steps = (
+        step._replace(body=settled(step.body, known), fill=settled(step.fill, known))
+        for step in plan.steps
+    )
+    sent = tuple(addressed(step, more, route.base_url, headers) for step in steps)
+    return plan._replace(route=route, steps=sent)
+
+
+def addressed(step: model.Step, more: Json, base_url: str, headers: HeaderSet) -> model.Step:
+    """A recipe's step at a base URL, with its headers: some have more of their own, or none.
+
+    Unless the recipe is ``typed``, the type of a body goes with one only. With a key that is a JSON
+    object, the token that it holds is sent (GGL-31).
+    """
 
     def here(url: str) -> str:
         return url.replace(model.BASE_URL, base_url)
 
-    linked = step.url_from
+    sent = [] if step.name in more.get("bare", ()) else [*headers.headers()]
+    own = more.get("stepHeaders", {}).get(step.name, {})
+    sent += (model.Header(name, value) for name, value in own.items())
+    if step.encoding or (step.body is None and not more.get("typed")):
+        sent = [one for one in sent if one.name.lower() != "content-type"]
+    by_key, linked = step.by_key, step.url_from
+    if "jsonKey" in more:
+        token = BEARER._replace(member=more["jsonKey"])
+        others = (one for one in sent if not one.credential)
+        by_key = (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), step.body),)
     if linked is not None:
         linked = linked._replace(against=here(linked.against), template=here(linked.template))
     return step._replace(
         url=here(step.url),
         url_from=linked,
         origin=origin_of(here(step.origin)),
-        headers=tuple(
-            one
-            for one in headers
-            if one.name.lower() != "content-type"
-            or (not step.encoding and (typed or step.body is not None))
-        ),
+        headers=tuple(sent),
+        by_key=by_key,
     )
 
 
@@ -184,23 +212,19 @@ def choice_of(by: str, tables: Json, defaults: Json, **more: Json) -> dict[str, 
     return {"$choose": "thinking", "by": by, "tables": tables, "defaults": defaults, **more}
 
 
-def json_key(more: Json, body: Json, headers: Iterable[model.Header]) -> tuple[model.KeyForm, ...]:
-    """What goes out with a key that is a JSON object: the token that it holds (GGL-31)."""
-    if "jsonKey" not in more:
-        return ()
-    token = BEARER._replace(member=more["jsonKey"])
-    others = (one for one in headers if not one.credential)
-    return (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), body),)
-
-
 def key_of(more: Json) -> model.Header:
     """The header in which a recipe sends the key."""
     return model.Header(**more["key"]) if "key" in more else BEARER
 
 
-def only_at(route: model.Route, url: str, provider: str, more: Json) -> model.Route:
-    """A route with a problem where a recipe knows the only host, and the URL has another."""
-    only = more.get("only")
+def route_of(
+    document: Document, provider: str, base: BaseUrl, more: Json, *, private: bool = False
+) -> model.Route:
+    """The route of a base URL; a recipe may know the only host that is asked."""
+    route = settings.route(
+        document, provider, base, canonical=bool(more.get("canonical")), private=private
+    )
+    only, url = more.get("only"), base.url if route.base_url_ref else route.base_url
     if only and (host_of(url) != only or not url.startswith("https://")):
         return route._replace(problem=f"{provider} is only asked at https://{only}")
     return route
@@ -282,6 +306,11 @@ class HeaderSet:
         ]
 
 
+def reached(base: BaseUrl, at: str, headers: HeaderSet) -> list[tuple[str, model.Origin]]:
+    """Why the step ``at`` a pointer is sent where it is, with which configured headers."""
+    return [("/route/baseUrl", base.origin), (f"{at}/url", base.origin), *headers.why(at)]
+
+
 def add_attribution(context: Context, provider: str, headers: HeaderSet, verified: bool) -> None:
     """Add the headers by which a provider knows the application on a verified route (HTTP-03).
 
@@ -309,18 +338,18 @@ def with_transport(document: Document, route: model.Route, request: KeyPath) -> 
         refs = {name: value_ref(document, child(node, name), (*path, name)) for name in names}
         return {name: ref for name, ref in refs.items() if ref}
 
-    settings: dict[str, Json] = {}
+    transport: dict[str, Json] = {}
     proxy = mapping(child(document.root, *request, "proxy"))
     if proxy is not None:
-        settings["proxy"] = {"mode": text(proxy.get("mode")), **secrets("proxy", "url")}
+        transport["proxy"] = {"mode": text(proxy.get("mode")), **secrets("proxy", "url")}
     tls = secrets("tls", "ca", "cert", "key", "passphrase")
     server = text(child(document.root, *request, "tls", "serverName"))
     if tls or server:
-        settings["tls"] = tls | ({"serverName": server} if server else {})
+        transport["tls"] = tls | ({"serverName": server} if server else {})
     problem = route.problem
     if truth(child(document.root, *request, "tls", "insecureSkipVerify")):
         problem = "request.tls.insecureSkipVerify is refused by OpenClaw"
-    return route._replace(transport=settings or None, problem=problem)
+    return route._replace(transport=transport or None, problem=problem)
 
 
 def literal(value: Json) -> Json:

@@ -7,8 +7,7 @@ from typing import Any
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
-from openclaw_config.loading.load import Document
-from openclaw_config.plan.model import SPEECH, Candidate, Credential, Json, Origin, Surface
+from openclaw_config.plan.model import Candidate, Credential, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -21,85 +20,60 @@ Settings = dict[str, settings.Setting]
 
 
 def candidate(
-    context: requests.Context, choice: SpeechProvider, surface: Surface = SPEECH
+    context: requests.Context, choice: SpeechProvider, surface: Surface
 ) -> requests.Built:
     """The plan of a provider's speech."""
-    document = context.document
-    if not requests.is_compiled(choice.id, surface):
-        return _not_compiled(document, choice)
-    found = requests.recipe(choice.id, SPEECH, document.target.requests)
-    more, usual = found.more, lookup.speech(choice.id, document.tables) or lookup.Speech()
+    document, name = context.document, choice.id
+    plan = Candidate(name, name, "", choice.origin, automatic=not choice.chosen)
+    if not requests.is_compiled(name, surface):
+        if choice.chosen:
+            plan = plan._replace(credential=speech.chain(document, choice))
+        if registry.provider(document.release, name) is None:
+            return requests.unusable(plan, f"{name}: no provider registered")
+        return requests.not_compiled(plan, name)
+    found = requests.recipe(name, surface, document.target.requests)
+    more, usual = found.more, lookup.speech(name, document.tables) or lookup.Speech()
     base = _base(context, choice, more)
     official = base.url == more.get("baseUrl")
     values = _values(context, choice, more, base.url)
     model, form = values.get("model"), str(values["format"].value)
-    plan = Candidate(
-        f"{choice.id}/{model.value}" if model else choice.id,
-        choice.id,
-        str(model.value) if model else "",
-        choice.origin,
-        automatic=not choice.chosen,
-        credential=_chain(context, choice, more),
-    )
+    plan = plan._replace(credential=_chain(context, choice, more))
+    if model is not None:
+        plan = plan._replace(ref=f"{name}/{model.value}", model=str(model.value))
     problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
     if problem:
         return requests.unusable(plan, problem)
-    there = settings.route(document, choice.id, base, canonical=True)
-    there = requests.only_at(there, base.url, choice.id, more)
+    there = requests.route_of(document, name, base, more)
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
     if form.startswith(more.get("headersFor", "")):
         headers.add_fixed(more.get("headers", {}))
     at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
-    requests.add_attribution(context, choice.id, headers, there.verified and at_home)
+    requests.add_attribution(context, name, headers, there.verified and at_home)
+    known = {field: _form(name, values.get(field), row) for field, row in more["fields"].items()}
+    plan = requests.completed(requests.recipe_of(plan, found), more, there, headers, known)
     limit = int(choice.timeout_ms.value)
-    known = {
-        name: _form(choice.id, values.get(name), form) for name, form in more["fields"].items()
-    }
-    steps = tuple(
-        requests.addressed(
-            step._replace(
-                body=requests.settled(step.body, known),
-                fill=requests.settled(step.fill, known),
-                timeout_ms=limit,
-            ),
-            there.base_url,
-            headers.headers(),
-        )
-        for step in found.candidate.steps
+    plan = plan._replace(
+        steps=tuple(step._replace(timeout_ms=limit) for step in plan.steps),
+        result=_result(plan.result, form, more, usual),
     )
-    notes = usual.voice_note_formats if more.get("voiceNotes") else ()
-    result = _result(found.candidate.result, form, more["mimes"], notes)
-    plan = plan._replace(route=there, steps=steps, result=result)
-    why = (
-        *((("/model", model.origin),) if model else ()),
-        *(
-            (f"/steps/0/body/{member}", values[name].origin)
-            for member, name in more.get("traced", {}).items()
-            if name in values
-        ),
-        ("/steps/0/timeoutMs", choice.timeout_ms.origin),
+    why = [("/model", model.origin)] if model is not None else []
+    why += (
+        (f"/steps/0/body/{member}", values[field].origin)
+        for member, field in more.get("traced", {}).items()
+        if field in values
     )
-    return requests.Built(plan, why)
+    return requests.Built(plan, (*why, ("/steps/0/timeoutMs", choice.timeout_ms.origin)))
 
 
-def _not_compiled(document: Document, choice: SpeechProvider) -> requests.Built:
-    plan = Candidate(choice.id, choice.id, "", choice.origin, automatic=not choice.chosen)
-    if choice.chosen:
-        plan = plan._replace(credential=speech.chain(document, choice))
-    if registry.provider(document.release, choice.id) is None:
-        return requests.unusable(plan, f"{choice.id}: no provider registered")
-    return requests.not_compiled(plan, choice.id)
-
-
-def _result(result: Json, form: str, mimes: dict[str, str], notes: tuple[str, ...]) -> Json:
-    """A recipe's result with what is known of a format; ``notes`` are those of voice notes."""
+def _result(result: Json, form: str, more: Json, usual: lookup.Speech) -> Json:
+    """A recipe's result with what is known of a format."""
     extension = f".{form.partition('_')[0]}"
-    mime = mimes.get(extension, "application/octet-stream")
+    mime = more["mimes"].get(extension, "application/octet-stream")
     found = {
         "mime": {**result["mime"], "default": mime},
         "extension": extension,
         "outputFormat": form,
-        "voiceNote": form in notes,
+        "voiceNote": bool(more.get("voiceNotes")) and form in usual.voice_note_formats,
     }
     return {**result, **{name: value for name, value in found.items() if name in result}}
 

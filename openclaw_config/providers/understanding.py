@@ -9,6 +9,7 @@ from openclaw_config.plan.model import (
     Candidate,
     Credential,
     Json,
+    Origin,
     Surface,
 )
 from openclaw_config.providers import requests
@@ -20,39 +21,35 @@ from openclaw_config.resolution.credentials import (
     variable_state,
 )
 from openclaw_config.resolution.media import Understander
-from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first, route
+from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first
 from openclaw_config.syntax.nodes import child
-from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import sent_id
 from openclaw_config.view.settings import truth
+
+Why = list[tuple[str, Origin]]
 
 
 def candidate(context: requests.Context, choice: Understander, surface: Surface) -> requests.Built:
     """The plan of one model."""
     provider, name = choice.ref
-    if requests.is_compiled(provider, surface) and not choice.program:
-        return (_vision if surface == VISION else _transcription)(context, choice)
     written = choice.ref.key if name else provider
     plan = Candidate(written, provider, name, choice.origin, choice.automatic)
-    if not choice.program:
+    if choice.program:
+        return requests.unusable(plan, f"{provider} is a local program, which OpenClaw runs itself")
+    if not requests.is_compiled(provider, surface):
         return requests.not_compiled(plan, provider)
-    return requests.unusable(plan, f"{provider} is a local program, which OpenClaw runs itself")
+    return (_vision if surface == VISION else _transcription)(context, choice, plan)
 
 
 def _understander(
-    context: requests.Context, choice: Understander, surface: Surface, model: str
-) -> requests.Built:
-    """What transcription and image understanding have in common: limits, and the usual keys.
-
-    The URL and the headers of the step are still the recipe's.
-    """
-    document, layers, provider = context.document, choice.layers, choice.ref.provider
-    found = requests.recipe(provider, surface, document.target.requests)
-    plan, why = found.candidate, [("/model", choice.origin)]
-    (mode,), (step,) = plan.modes, plan.steps
-    *rules, largest = mode.normalize
+    context: requests.Context, choice: Understander, plan: Candidate, found: requests.Recipe
+) -> tuple[Candidate, Why]:
+    """What transcription and image understanding have in common: limits, and the usual keys."""
+    document, layers = context.document, choice.layers
     names = ("maxBytes", "timeoutSeconds", "maxChars", "profile")
     most, seconds, characters, profile = (first(document.root, layers, name) for name in names)
+    (mode,), (*before, step), why = found.candidate.modes, found.candidate.steps, Why()
+    *rules, largest = mode.normalize
     if most is not None:
         largest = largest._replace(values=(most.value,))
         why.append((f"/modes/0/normalize/{len(rules)}/values", most.origin))
@@ -63,56 +60,49 @@ def _understander(
         own = at(document.root, (*layers[0], "timeoutSeconds")) if len(layers) > 1 else None
         taken = "" if own is not None else step.timeout_parameter
         step = step._replace(timeout_ms=seconds.value * 1000, timeout_parameter=taken)
-        why.append(("/steps/0/timeoutMs", seconds.origin))
+        why.append((f"/steps/{len(before)}/timeoutMs", seconds.origin))
     cut = characters.value if characters is not None else found.more["mostCharacters"]
     named = profile.value if profile is not None else ""
-    plan = plan._replace(
-        ref=f"{provider}/{model}",
-        provider=provider,
-        model=model,
-        origin=choice.origin,
-        automatic=choice.automatic,
-        credential=provider_chain(document, context.agent, provider, named),
+    plan = requests.recipe_of(plan, found)._replace(
+        credential=provider_chain(document, context.agent, plan.provider, named),
         modes=(mode._replace(normalize=(*rules, largest)),),
-        steps=(step,),
-        result={**plan.result, "mostCharacters": cut},
+        steps=(*before, step),
+        result={**found.candidate.result, "mostCharacters": cut},
     )
-    return requests.Built(plan, tuple(why))
+    return plan, [("/model", choice.origin), *why]
 
 
-def _transcription(context: requests.Context, choice: Understander) -> requests.Built:
+def _transcription(
+    context: requests.Context, choice: Understander, plan: Candidate
+) -> requests.Built:
     """The plan of one model that transcribes."""
     document, layers, provider = context.document, choice.layers, choice.ref.provider
     root, found = document.root, requests.recipe(provider, TRANSCRIPTION, document.target.requests)
-    more = found.more
-    block: KeyPath = ("models", "providers", provider)
-    model = choice.ref.model or more["model"]
-    plan, why = _understander(context, choice, TRANSCRIPTION, model)
+    model, block = choice.ref.model or found.more["model"], ("models", "providers", provider)
+    plan = plan._replace(ref=f"{provider}/{model}", model=model)
+    plan, why = _understander(context, choice, plan, found)
     written = find(root, layers, "baseUrl")
     own = base_url(*written) if written is not None else None
     base = own or configured(root, provider)
     private = truth(child(root, *block, "request", "allowPrivateNetwork")) is True
-    there = route(document, provider, base, private=private)
+    there = requests.route_of(document, provider, base, found.more, private=private)
     blocks = tuple((*layer, "request") for layer in (*layers, block))
     reached = find(root, blocks, "proxy") or find(root, blocks, "tls")
     there = requests.with_transport(document, there, reached[1][:-1] if reached else blocks[-1])
     headers = _headers(context, blocks, (*layers, block))
     requests.add_attribution(context, provider, headers, there.verified)
-    (step,) = plan.steps
     known: requests.Known = {"model": model}
     language = first(root, layers, "language")
     temperature = first(root, layers, "providerOptions", provider, "temperature")
     if language is not None and language.value.strip():
         known["language"] = language.value.strip()
-        why += (("/steps/0/body/language", language.origin),)
+        why.append(("/steps/0/body/language", language.origin))
     if temperature is not None and type(temperature.value) in {int, float}:
         known["temperature"] = temperature.value
-        why += (("/steps/0/body/temperature", temperature.origin),)
-    body = requests.settled(step.body, known)
-    step = requests.addressed(step._replace(body=body), there.base_url, headers.headers())
-    plan = plan._replace(route=there, credential=_keys(context, plan, more["keys"]), steps=(step,))
-    at_base = (("/route/baseUrl", base.origin), ("/steps/0/url", base.origin))
-    return requests.Built(plan, (*why, *at_base, *headers.why("/steps/0")))
+        why.append(("/steps/0/body/temperature", temperature.origin))
+    plan = plan._replace(credential=_keys(context, plan, found.more["keys"]))
+    plan = requests.completed(plan, found.more, there, headers, known)
+    return requests.Built(plan, (*why, *requests.reached(base, "/steps/0", headers)))
 
 
 def _headers(context: requests.Context, blocks: Layers, layers: Layers) -> requests.HeaderSet:
@@ -142,17 +132,21 @@ def _keys(context: requests.Context, plan: Candidate, keys: Json) -> Credential:
     )
 
 
-def _vision(context: requests.Context, choice: Understander) -> requests.Built:
+def _vision(context: requests.Context, choice: Understander, plan: Candidate) -> requests.Built:
     """The plan of one model that describes images: a bare chat completion (VIS-01)."""
     document, ref = context.document, choice.ref
-    more = requests.recipe(ref.provider, VISION, document.target.requests).more
     asked = requests.recipe(ref.provider, CHAT, document.target.requests)
+    found = requests.recipe(ref.provider, VISION, document.target.requests)
     base = configured(document.root, ref.provider)
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
     model = native_model(document, ref, base.url, {**asked.more, "starters": {}})
-    facts, lookup = model.facts, dict(model.facts.lookup or {})
-    plan, why = _understander(context, choice, VISION, sent_id(ref.model))
-    problem = model.problem
+    facts, lookup, problem = model.facts, dict(model.facts.lookup or {}), model.problem
+    sent = sent_id(ref.model)
+    plan = plan._replace(ref=f"{ref.provider}/{sent}", model=sent)
+    if lookup:
+        steps = asked.candidate.steps[:1] + found.candidate.steps
+        found = found._replace(candidate=found.candidate._replace(steps=steps))
+    plan, why = _understander(context, choice, plan, found)
     if "images" in lookup:
         lookup["images"] = {**lookup["images"], "least": True}
     elif not facts.images:
@@ -163,18 +157,14 @@ def _vision(context: requests.Context, choice: Understander) -> requests.Built:
     headers, beside = requests.HeaderSet(requests.BEARER), asked.more["authBesideKey"]
     headers.add_all(document, block_of(ref.provider), model.headers, beside=beside)
     prompt = first(document.root, choice.layers, "prompt")
-    text = prompt.value if prompt is not None and prompt.value.strip() else more["prompt"]
-    text += more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
-    known: requests.Known = {"model": plan.model, "prompt": text, "verified": route.verified}
-    known["anthropic"] = plan.model.startswith("anthropic/")
-    (step,) = plan.steps
-    step = step._replace(body=requests.settled(step.body, known))
-    step = requests.addressed(step, route.base_url, headers.headers())
-    steps = (*(asked.candidate.steps[:1] if lookup else ()), step)
-    at = f"/steps/{len(steps) - 1}"
-    reasons = [(field.replace("/steps/0", at), origin) for field, origin in why]
-    reasons += [("/route/baseUrl", base.origin), (f"{at}/url", base.origin), *headers.why(at)]
+    text = prompt.value if prompt is not None and prompt.value.strip() else found.more["prompt"]
+    text += found.more["atMost"].replace("{most}", str(plan.result["mostCharacters"]))
+    known: requests.Known = {"model": sent, "prompt": text, "verified": route.verified}
+    known["anthropic"] = sent.startswith("anthropic/")
+    plan = requests.completed(plan, {"bare": ["catalog"]}, route, headers, known)
+    at = f"/steps/{len(plan.steps) - 1}"
+    why += requests.reached(base, at, headers)
     if prompt is not None:
-        reasons.append((f"{at}/body/messages", prompt.origin))
-    plan = plan._replace(route=route, facts=facts._replace(lookup=lookup or None), steps=steps)
-    return requests.Built(plan, tuple(reasons))
+        why.append((f"{at}/body/messages", prompt.origin))
+    plan = plan._replace(facts=facts._replace(lookup=lookup or None))
+    return requests.Built(plan, tuple(why))

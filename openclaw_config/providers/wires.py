@@ -382,10 +382,10 @@ def _betas(asked: Asked) -> tuple[list[str], bool]:
 
 
 def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> tuple[KeyForm, ...]:
-    """What goes out with a key of another kind: Claude Code's own (ANT-31), or a JSON object."""
+    """What goes out with a key of another kind: Claude Code's own (ANT-31)."""
     form = asked.recipe.more.get("oauth")
     if form is None:
-        return requests.json_key(asked.recipe.more, body, headers.headers())
+        return ()
     names: dict[str, Json] = {"names": form["names"]}
     kept = requests.HeaderSet(
         requests.BEARER, *(one for one in headers.headers() if not one.credential)
