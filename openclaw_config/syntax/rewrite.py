@@ -17,27 +17,27 @@ from typing import NamedTuple, TypeAlias
 from openclaw_config.syntax.edits import comma_after, key_text
 from openclaw_config.syntax.nodes import (
     ArrayNode,
+    Container,
     Member,
     Node,
     ObjectNode,
     StringNode,
     Tree,
     child,
+    children,
     containers,
     indentation,
     line_break,
     line_start,
     nodes_of,
     to_value,
-    values_of,
 )
 from openclaw_config.syntax.text import COMMENT, STRING, Source, each_token
 
 Place: TypeAlias = tuple[int, int]
 """A source, by its identity, and an offset; -1 for what stands in no text."""
-Container: TypeAlias = ObjectNode | ArrayNode
-Entry: TypeAlias = tuple[str | None, Node]
-"""The key and the value of a member; an item has no key."""
+Entry: TypeAlias = tuple[str | int, Node]
+"""The key and the value of a member, or an item's number and the item."""
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _LINE_TAIL = re.compile(
@@ -49,7 +49,7 @@ _LINE = 80
 class _Part(NamedTuple):
     """A member or an item with all that belongs to it: ``start`` to ``end`` of its text."""
 
-    key: str | None
+    key: str | int
     value: Node
     start: int
     key_start: int
@@ -329,7 +329,7 @@ class _Writer:
     def made(self, node: Container, source: Source, indent: str) -> str:
         """The text of a container that is new."""
         inner = indent + self.styles[id(source)].unit
-        entries = _entries(node)
+        entries = children(node)
         opening, closing = _brackets(node)
         if not entries:
             return opening + closing
@@ -371,9 +371,9 @@ class _Writer:
             return "".join(line + comment for comment in found)
         return "".join(f" {it}{line if it.startswith('//') else ''}" for it in found)
 
-    def label(self, key: str | None, owner: Container) -> str:
+    def label(self, key: str | int, owner: Container) -> str:
         """A key and its colon, as the members of an object, or those of the whole file, have it."""
-        if key is None:
+        if isinstance(key, int):
             return ""
         node = self.old.get(_place(owner))
         first = self.styles[id(owner.source)].first
@@ -402,12 +402,12 @@ def _parts(node: Container) -> list[_Part]:
     text = node.source.text
     at = _line_tail(text, node.start + 1)
     found = []
-    starts: list[tuple[str | None, int]] = (
-        [(member.key, member.key_start) for member in node.members]
-        if isinstance(node, ObjectNode)
-        else [(None, item.start) for item in node.items]
-    )
-    for (key, key_start), value in zip(starts, values_of(node), strict=True):
+    entries: list[tuple[str | int, int, Node]]
+    if isinstance(node, ObjectNode):
+        entries = [(member.key, member.key_start, member.value) for member in node.members]
+    else:
+        entries = [(number, item.start, item) for number, item in enumerate(node.items)]
+    for key, key_start, value in entries:
         comma = comma_after(text, value.end)
         end = _line_tail(text, value.end if comma is None else comma + 1)
         found.append(_Part(key, value, at, key_start, comma, end))
@@ -423,14 +423,16 @@ def _matched(
     What is new comes with the number of the part that it goes behind: it stands before the old one
     that follows it, -1 being the start, or at the end.
     """
-    by_key = {part.key: number for number, part in enumerate(parts) if part.key is not None}
+    by_key: dict[str | int, int] = {
+        part.key: number for number, part in enumerate(parts) if isinstance(part.key, str)
+    }
     by_place = {_place(part.value): number for number, part in enumerate(parts)}
-    entries = _entries(new)
-    keys = {key for key, _ in entries if key is not None}
+    entries = children(new)
+    keys = {key for key, _ in entries if isinstance(key, str)}
     matched: dict[int, Entry] = {}
     numbers: list[int | None] = []
     for key, value in entries:
-        number = by_key.get(key) if key is not None else None
+        number = by_key.get(key)
         if number is None:
             number = by_place.get(_place(value))
             if number is not None and parts[number].key in keys:
@@ -494,12 +496,6 @@ def _scalar(node: Node) -> str:
 
 def _brackets(node: Container) -> tuple[str, str]:
     return ("{", "}") if isinstance(node, ObjectNode) else ("[", "]")
-
-
-def _entries(node: Container) -> list[Entry]:
-    if isinstance(node, ObjectNode):
-        return [*node.values.items()]
-    return [(None, item) for item in node.items]
 
 
 def _place(node: Node) -> Place:
