@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.formats import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, Report, key_path_text
@@ -48,26 +48,22 @@ class Baseline(NamedTuple):
         """The absolute path of the folder that the names of files count from."""
         return os.path.dirname(os.path.abspath(self.path))
 
-    def filter(self, report: Report) -> tuple[Report, frozenset[str]]:
-        """The report without the findings that are known, and the fingerprints of these."""
+    def filter(
+        self, report: Report, files: Iterable[str], runs: Callable[[str], bool]
+    ) -> tuple[Report, frozenset[str]]:
+        """The report about some files without the findings that are known, and their fingerprints.
+
+        Among these are those of findings that could not be met, since the files could not be read
+        to the end, or since a rule did not run.
+        """
         found = entries_of(report, self.folder)
         kept = [item for item, entry in found if entry.fingerprint not in self.entries]
         met = {entry.fingerprint for _, entry in found} & self.entries.keys()
-        return report._replace(diagnostics=tuple(kept)), frozenset(met)
-
-    def kept(
-        self, files: Iterable[str], readable: bool, runs: Callable[[str], bool]
-    ) -> frozenset[str]:
-        """The fingerprints of findings in files that could not be met.
-
-        That is because the files were not ``readable`` to the end, or because a rule was not run.
-        """
         checked = self.names(files)
-        return frozenset(
-            entry.fingerprint
-            for entry in self.entries.values()
-            if entry.file in checked and not (readable and runs(entry.rule))
-        )
+        for mark, entry in self.entries.items():
+            if entry.file in checked and not (report.readable and runs(entry.rule)):
+                met.add(mark)
+        return report._replace(diagnostics=tuple(kept)), frozenset(met)
 
     def expired(self, met: Container[str], files: Iterable[str]) -> list[Entry]:
         """The entries that were not ``met``, of files that were checked or are gone.
@@ -119,17 +115,12 @@ def read_baseline(path: str) -> Baseline:
     """
     try:
         value = json.loads(read_regular(path, MAX_BYTES))
-    except (ValueError, RecursionError) as error:
-        raise BaselineError("it is no JSON of a sensible size") from error
-    try:
-        rows = value["findings"]
-        if value.get("version") != VERSION:
-            raise BaselineError(f"its version is not {VERSION}")
+        rows: Any = value["findings"] if value["version"] == VERSION else None
         entries = [Entry(*(row[field] for field in Entry._fields)) for row in rows]
         if not all(isinstance(field, str) for entry in entries for field in entry):
-            raise TypeError("the fields of an entry are texts")
-    except (KeyError, TypeError) as error:
-        raise BaselineError("it is no baseline") from error
+            raise TypeError
+    except (ValueError, RecursionError, LookupError, TypeError) as error:
+        raise BaselineError(f"it is no baseline of version {VERSION}") from error
     return Baseline(path, {entry.fingerprint: entry for entry in entries})
 
 

@@ -27,9 +27,6 @@ from openclaw_config.syntax.text import Source
 _CHAIN = 4
 """How many rounds of fixes may follow on one that uncovers errors, to fix these as well."""
 
-_MOST_CHARACTERS = 20_000_000
-"""How much text is read again in one run. A file of 20 KB may be tried a thousand times."""
-
 _MOST_SECONDS = 2.5
 """How long one run may take, the first check included. An ordinary file takes a tenth of a second.
 
@@ -75,7 +72,6 @@ class Fixing:
         self.texts: Texts = {}
         self.before = self.now = examine({})
         self.fixed: list[Diagnostic] = []
-        self.left = _MOST_CHARACTERS
         self.cost = monotonic() - started
         self.unfit = {key_of(item) for item in self.now.found if item.rule in UNFIT}
         self._run()
@@ -120,7 +116,7 @@ class Fixing:
 
     def _is_over(self) -> bool:
         """Whether there is no time for another try; what is left, another run will fix."""
-        return self.left <= 0 or monotonic() + self.cost > self.deadline
+        return monotonic() + self.cost > self.deadline
 
     def _fixable(self, filtered: Outcome) -> list[Diagnostic]:
         """The findings whose fix may be applied."""
@@ -139,13 +135,11 @@ class Fixing:
         fixed: list[Diagnostic] = []
         for _ in range(_CHAIN):
             started = monotonic()
-            sources = filtered.report.sources
-            changed, taken = _applied(sources, group)
+            changed, taken = _applied(filtered.report.sources, group)
             if not changed:
                 return False
             texts = {**texts, **changed}
             fixed += taken
-            self.left -= sum(len(source.text) for source in sources)
             filtered = self.examine(texts)
             if not self.unsafe and _takes_comments(fixed, self.now, filtered):
                 return False

@@ -180,9 +180,7 @@ def _outcome(target: Target, path: str, effective: Effective) -> Outcome:
     files = (path, *filter(None, others))
     baseline, known = effective.baseline, frozenset[str]()
     if baseline is not None:
-        left, known = baseline.filter(left)
-        # What was not looked for is not gone.
-        known |= baseline.kept(files, report.readable, effective.runs)
+        left, known = baseline.filter(left, files, effective.runs)
     path_of_it = None if baseline is None else baseline.path
     return Outcome(left, found, effective.about_settings, files, path_of_it, known)
 
@@ -252,15 +250,14 @@ def _without_suppressed(
     from openclaw_config.lint import suppressions
     from openclaw_config.validation.validate import limited
 
-    read = suppressions.read(report.document.trees if report.document else ())
-    kept, used = suppressions.apply(report.diagnostics, read.suppressions)
-    more = list(read.findings)
+    read, more = suppressions.read(report.document.trees if report.document else ())
+    kept, used = suppressions.apply(report.diagnostics, read)
     if report.readable and effective.assumes:
         # Otherwise a rule may just have had nothing to look at.
-        more += suppressions.unused(read.suppressions, used, effective.runs)
+        more += suppressions.unused(read, used, effective.runs)
     more = list(limited(more))
     found = in_order([*report.diagnostics, *more], report.name)
-    reported, _ = suppressions.apply(more, read.suppressions)
+    reported, _ = suppressions.apply(more, read)
     return found, in_order([*kept, *reported], report.name)
 
 
@@ -368,12 +365,9 @@ def check_all(
 
 
 def _expired(linter: Linter, outcomes: Sequence[Outcome]) -> dict[str, int]:
-    of_baseline: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.baseline:
-            of_baseline.setdefault(outcome.baseline, []).append(outcome)
     expired = {}
-    for path, mine in of_baseline.items():
+    for path in dict.fromkeys(outcome.baseline for outcome in outcomes if outcome.baseline):
+        mine = [outcome for outcome in outcomes if outcome.baseline == path]
         known = frozenset[str]().union(*(outcome.known for outcome in mine))
         files = [file for outcome in mine for file in outcome.files]
         expired[path] = len(linter.baseline(path).expired(known, files))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, rule
@@ -72,27 +72,22 @@ def invalid_suppression() -> None:
     """
 
 
-class Name(NamedTuple):
-    """A rule's name in a suppression."""
-
-    rule: str
-    span: Span
-
-
 class Suppression(NamedTuple):
-    """A comment that silences rules on a line, counted from 1, or in the whole file: ``line`` 0."""
+    """A rule that a comment silences, on a line, counted from 1, or in the whole file: ``line`` 0.
+
+    ``span`` is that of the rule's name.
+    """
 
     source: Source
     comment: Span
     line: int
-    names: tuple[Name, ...]
+    rule: str
+    span: Span
 
-
-class Read(NamedTuple):
-    """The suppressions of a config's files, and what is wrong with them."""
-
-    suppressions: tuple[Suppression, ...]
-    findings: tuple[Diagnostic, ...]
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """The id of the source, the line in it, and the rule."""
+        return id(self.source), self.line, self.rule
 
 
 def breaks_off_in_names(comment: str) -> bool:
@@ -101,8 +96,8 @@ def breaks_off_in_names(comment: str) -> bool:
     return match is not None and match[1] in _WORDS and match[2] is not None and not match[3]
 
 
-def read(trees: Iterable[Tree]) -> Read:
-    """The suppressions of the trees, those with unknown rules included."""
+def read(trees: Iterable[Tree]) -> tuple[list[Suppression], list[Diagnostic]]:
+    """The suppressions of the trees, unknown rules included, and what is wrong with them."""
     found: list[Suppression] = []
     wrong: list[Diagnostic] = []
     for tree in trees:
@@ -111,39 +106,38 @@ def read(trees: Iterable[Tree]) -> Read:
             match = _COMMENT.match(tree.source.text, comment.start, comment.end)
             if match is not None:
                 lines = lines or _lines(tree)
-                one = _read(tree.source, comment, lines[comment.start], match)
-                if isinstance(one, Suppression):
-                    found.append(one)
-                elif one is not None:
-                    wrong.append(one)
+                said = _read(tree.source, comment, lines[comment.start], match)
+                if isinstance(said, Diagnostic):
+                    wrong.append(said)
+                else:
+                    found += said
     missing = _unknown(found)
-    named = ((one.source, name) for one in found for name in one.names if name.rule in missing)
-    for source, (name, span) in islice(named, LIMIT + 1):
-        close = missing[name]
-        fix = Fix(f"write {close}", (Edit(span, close),), safe=False) if close else None
+    for one in islice((one for one in found if one.rule in missing), LIMIT + 1):
+        close = missing[one.rule]
+        fix = Fix(f"write {close}", (Edit(one.span, close),), safe=False) if close else None
         label = f"did you mean `{close}`?" if close else ""
-        place, message = Location(source, span), f"there is no rule `{name}`"
+        place, message = Location(one.source, one.span), f"there is no rule `{one.rule}`"
         wrong.append(invalid_suppression.at(place, message, label=label, fix=fix))
-    return Read(tuple(found), tuple(wrong))
+    return found, wrong
 
 
 def _read(
     source: Source, comment: Span, line: int, match: re.Match[str]
-) -> Suppression | Diagnostic | None:
+) -> list[Suppression] | Diagnostic:
     """What a comment says that begins like a suppression."""
     word, listed = match[1], match[2]
     if word not in _WORDS:
         close = nearest(word, _WORDS)
         if close is None:
-            return None
+            return []
         message, label = f"`{word}` silences nothing", f"did you mean `{close}`?"
     elif match[3] is None or not listed.strip(" ,"):
         message = f"`{word}` names no rule, so it silences nothing"
         label = f"write {word}[rule], with the rule's name"
     else:
-        found = _NAME.finditer(source.text, *match.span(2))
-        names = tuple(Name(name[0], Span(*name.span())) for name in found)
-        return Suppression(source, comment, 0 if word == "ignore-file" else line, names)
+        about = 0 if word == "ignore-file" else line
+        names = _NAME.finditer(source.text, *match.span(2))
+        return [Suppression(source, comment, about, it[0], Span(*it.span())) for it in names]
     return invalid_suppression.at(Location(source, Span(*match.span(1))), message, label=label)
 
 
@@ -152,7 +146,7 @@ def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
 
     A pattern is none: what a comment silences is to be seen from it.
     """
-    names = {name.rule for one in suppressions for name in one.names}
+    names = {one.rule for one in suppressions}
     groups = {name for name in names if name in (ALL, DEFAULT) or "*" in name}
     return {**dict.fromkeys(groups), **unknown(names - groups)}
 
@@ -181,16 +175,14 @@ def _lines(tree: Tree) -> dict[int, int]:
 
 
 Used: TypeAlias = set[tuple[int, int, str]]
-"""What silenced something: the id of a source, the line of a suppression in it, and the rule."""
+"""The places of the suppressions that silenced something."""
 
 
 def apply(
     found: Iterable[Diagnostic], suppressions: Iterable[Suppression]
 ) -> tuple[tuple[Diagnostic, ...], Used]:
     """The findings that no suppression silences, and what silenced the others."""
-    silencing = {
-        (id(one.source), one.line, name.rule) for one in suppressions for name in one.names
-    }
+    silencing = {one.place for one in suppressions}
     used: Used = set()
     kept = []
     for item in found:
@@ -213,30 +205,30 @@ def unused(
     """
     others = {*_unknown(suppressions), *NEEDS_VARIABLES}
     found: list[Diagnostic] = []
-    for one in suppressions:
-        where = "in this file" if one.line == 0 else f"on line {one.line}"
+    for comment, group in groupby(suppressions, lambda one: (one.source, one.comment)):
+        named, (source, span) = list(group), comment
+        where = f"on line {named[0].line}" if named[0].line else "in this file"
         idle = [
-            name
-            for name in one.names
-            if (id(one.source), one.line, name.rule) not in used
-            if name.rule not in others and runs(name.rule)
+            one
+            for one in named
+            if one.place not in used and one.rule not in others and runs(one.rule)
         ]
-        fixes = [(name, "remove the name", _without(one.source.text, name)) for name in idle]
-        if len(idle) == len(one.names):
-            rules = ", ".join(dict.fromkeys(name.rule for name in idle))
-            removal = remove_comment(one.source.text, one.comment)
-            fixes = [(Name(rules, one.comment), "remove the comment", removal)]
-        for (rules, span), title, removal in fixes:
-            message, fix = f"there is nothing to silence {where}: {rules}", Fix(title, (removal,))
-            found.append(unused_suppression.at(Location(one.source, span), message, fix=fix))
+        fixes = [(one.rule, one.span, "name", _without(source.text, one.span)) for one in idle]
+        if len(idle) == len(named):
+            rules = ", ".join(dict.fromkeys(one.rule for one in idle))
+            fixes = [(rules, span, "comment", remove_comment(source.text, span))]
+        for rules, place, what, removal in fixes:
+            message = f"there is nothing to silence {where}: {rules}"
+            fix = Fix(f"remove the {what}", (removal,))
+            found.append(unused_suppression.at(Location(source, place), message, fix=fix))
         if len(found) > LIMIT:
             break
     return found
 
 
-def _without(text: str, name: Name) -> Edit:
+def _without(text: str, name: Span) -> Edit:
     """Take a name out, with the comma and the spaces behind it, or with those before it."""
-    start, end = name.span
+    start, end = name
     rest = _COMMA.match(text, end)
     if rest is not None:
         end = rest.end()

@@ -5,7 +5,6 @@ Imports jsonschema, so only a run with ``--schema`` pays for it.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -18,17 +17,17 @@ from jsonschema.validators import validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from openclaw_config.diagnostics.model import Diagnostic, key_path_text, name_text, rule
+from openclaw_config.diagnostics.model import Diagnostic, key_path_text, rule
 from openclaw_config.files import read_regular, shown
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, nodes_of, to_value
+from openclaw_config.plan.checking import Problem, problems_of
+from openclaw_config.syntax.nodes import Node, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Location, Source
 from openclaw_config.validation.context import start_of
 
 MAX_BYTES = 1 << 20
 """A larger schema is not read."""
-_SHORT = 80
-"""How much of a schema's own values a message quotes, in characters."""
+_REFUSED = "it is not allowed"
 _OUTLINE = frozenset(
     {
         *("type", "required", "additionalProperties", "unevaluatedProperties", "propertyNames"),
@@ -131,40 +130,19 @@ def _with_places(schema: Any) -> Any:
 
 def _findings(root: Node, error: ValidationError, name: str) -> Iterator[Diagnostic]:
     node = child(root, *error.absolute_path)
-    forbidden = error.validator == "not" and error.validator_value == {}
-    sure = forbidden or error.validator in _OUTLINE
-    if node is None or (not sure and _unknown(node)):
+    forbidden = error.schema is False or (error.validator, error.validator_value) == ("not", {})
+    if node is None or not (forbidden or error.validator in _OUTLINE or not _unknown(node)):
         return
     error = best_match([error]) or error
     path: KeyPath = tuple(error.absolute_path)
+    refused = Problem(path, _REFUSED)
     schema: Any = error.schema
-    asked: Any = error.validator_value
-    node, keyword = child(root, *path), error.validator
-    where = key_path_text(path) or "the config"
-    said = {path: f"{where} does not keep {_quoted(keyword, asked)}"}
-    if forbidden:
-        said = {path: f"{where} is not allowed"}
-    elif keyword == "required":
-        missing = (name_text(key) for key in asked if child(node, key) is None)
-        said = {path: f"{where} lacks {', '.join(missing)}"}
-    elif keyword == "additionalProperties" and asked is False and isinstance(node, ObjectNode):
-        known, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
-        others = (key for key in node.values if key not in known)
-        said = {
-            (*path, key): f"{name_text(key)} is not allowed in {where}"
-            for key in others
-            if not any(re.search(pattern, key) for pattern in patterns)
-        }
     description = schema.get("description") if isinstance(schema, dict) else None
     helps = (" ".join(description.split()),) if isinstance(description, str) else ()
-    for place, message in said.items():
-        at = start_of(root, place)
-        yield user_schema.at(at, message, place, notes=(f"asked by {name}",), helps=helps)
-
-
-def _quoted(keyword: Any, asked: Any) -> str:
-    text = json.dumps(asked, ensure_ascii=False)
-    return f"{keyword}: {text}" if len(text) <= _SHORT else keyword
+    for one in [refused] if forbidden else problems_of(error):
+        said = str(one if one.known is None else one._replace(message=_REFUSED))
+        at = start_of(root, one.path)
+        yield user_schema.at(at, said, one.path, notes=(f"asked by {name}",), helps=helps)
 
 
 def _unknown(node: Node) -> bool:

@@ -8,6 +8,7 @@ above the second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -69,7 +70,7 @@ def problems(value: Json, schema: str) -> Iterator[Problem]:
         about = (*error.absolute_path, error.validator in _SAYS or error.validator)
         if about not in seen:
             seen.add(about)
-            yield from _problems(error)
+            yield from problems_of(error)
 
 
 def _ordered(_: Any, keys: list[Json], value: Json, __: Json) -> Iterator[ValidationError]:
@@ -95,8 +96,14 @@ _TYPES = {
     "array": "a list",
     "object": "an object",
 }
+
+
+def _kinds(names: list[Any]) -> str:
+    return " or ".join(_TYPES.get(str(name), "another kind of value") for name in names)
+
+
 _SAYS: dict[str, Callable[[Any], str]] = {
-    "type": lambda kind: f"it must be {_TYPES[kind]}",
+    "type": lambda kind: f"it must be {_kinds([kind] if isinstance(kind, str) else kind)}",
     "const": lambda value: f"it must be {value}",
     "enum": lambda values: f"it must be one of {', '.join(map(str, values))}",
     "minimum": lambda least: f"it must be at least {least}",
@@ -112,18 +119,21 @@ _SAYS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _problems(error: Any) -> Iterator[Problem]:
+def problems_of(error: Any) -> Iterator[Problem]:
+    """What an error of jsonschema's comes to, one for each key that it is about."""
     path, schema, value = (*error.absolute_path,), error.schema, error.instance
-    if "propertyNames" in error.absolute_schema_path:
+    if "propertyNames" in error.absolute_schema_path and isinstance(value, str):
         known = tuple(schema.get("enum", ()))
         yield Problem((*path, value), "there is no such key", at_key=True, known=known)
     elif error.validator == "additionalProperties":
         known = tuple(schema.get("properties", ()))
-        for key in [key for key in value if key not in known]:
+        patterns = "|".join(schema.get("patternProperties", ()))
+        others = [key for key in value if key not in known]
+        for key in [key for key in others if not (patterns and re.search(patterns, key))]:
             yield Problem((*path, key), "there is no such key", at_key=True, known=known)
     elif error.validator == "required":
         for key in [key for key in error.validator_value if key not in value]:
             yield Problem(path, f"the key {key} is missing", at_key=True)
     else:
-        said = _SAYS[error.validator](error.validator_value)
-        yield Problem(path, schema.get("expected", said))
+        says = _SAYS.get(error.validator, lambda _: f"it does not keep {error.validator}")
+        yield Problem(path, schema.get("expected", says(error.validator_value)))

@@ -41,13 +41,12 @@ def test_a_policy_is_checked_over_the_merged_config(monkeypatch: pytest.MonkeyPa
     assert (done.code, lines) == (
         1,
         [
-            "openclaw.json:2:3: error: gateway lacks `port` [user-schema]",
-            "openclaw.json:3:12: error: `deny` is not allowed in tools [user-schema]",
-            "openclaw.json:4:15: error: channels.discord is not allowed [user-schema]",
-            'openclaw.json:5:21: error: logging.level does not keep enum: ["info", "warn"]'
-            " [user-schema]",
-            'gateway.json:2:9: error: gateway.bind does not keep const: "loopback" [user-schema]',
-            "gateway.json:3:3: error: gateway.auth lacks `mode` [user-schema]",
+            "openclaw.json:2:3: error: gateway: the key port is missing [user-schema]",
+            "openclaw.json:3:12: error: tools.deny: it is not allowed [user-schema]",
+            "openclaw.json:4:15: error: channels.discord: it is not allowed [user-schema]",
+            "openclaw.json:5:21: error: logging.level: it must be one of info, warn [user-schema]",
+            "gateway.json:2:9: error: gateway.bind: it must be loopback [user-schema]",
+            "gateway.json:3:3: error: gateway.auth: the key mode is missing [user-schema]",
         ],
     )
 
@@ -66,7 +65,7 @@ def test_a_known_variable_is_checked_and_not_shown(monkeypatch: pytest.MonkeyPat
         done = run(
             "check", "--env", "process", "--schema", POLICY, "--format", form, CONFIG, env=given
         )
-        assert "gateway.auth.token does not keep pattern" in done.out
+        assert "gateway.auth.token: it does not have the form" in done.out
         assert "sesame" not in done.out + done.err
 
 
@@ -76,7 +75,7 @@ def test_the_settings_name_schemas_and_rules_as_usual(tmp_path: Path) -> None:
     settings = tmp_path / ".openclaw-config.toml"
     settings.write_text('schemas = ["policy.json"]\n')
     config = str(tmp_path / "openclaw.json")
-    assert "gateway is not allowed" in run("check", config).out
+    assert "gateway: it is not allowed" in run("check", config).out
     shown = run("check", "--show-settings", "--format", "json", config)
     Draft202012Validator(read_json("answers.schema.json")).validate(json.loads(shown.out))
     assert "policy.json" in shown.out
@@ -90,11 +89,11 @@ def test_the_settings_name_schemas_and_rules_as_usual(tmp_path: Path) -> None:
     ("schema", "config", "said"),
     [
         (True, "{}", []),
-        ({"type": "array"}, "{}", ['openclaw.json:1:1 the config does not keep type: "array"']),
+        ({"type": "array"}, "{}", ["openclaw.json:1:1 it must be a list"]),
         (
             {"properties": {"gateway": {"properties": {"port": {"maximum": 10}}}}},
             "{gateway: {port: 11}}",
-            ["openclaw.json:1:18 gateway.port does not keep maximum: 10"],
+            ["openclaw.json:1:18 gateway.port: it must be at most 10"],
         ),
         (
             {"properties": {"tools": {"properties": {"deny": {"contains": {"const": "exec"}}}}}},
@@ -104,17 +103,17 @@ def test_the_settings_name_schemas_and_rules_as_usual(tmp_path: Path) -> None:
         (
             {"properties": {"tools": {"properties": {"deny": {"items": {"type": "number"}}}}}},
             "{tools: {deny: ['${SOME}']}}",
-            ['openclaw.json:1:17 tools.deny[0] does not keep type: "number"'],
+            ["openclaw.json:1:17 tools.deny[0]: it must be a number"],
         ),
         (
             {"$schema": "http://json-schema.org/draft-04/schema#", "required": ["logging"]},
             "{}",
-            ["openclaw.json:1:1 the config lacks `logging`"],
+            ["openclaw.json:1:1 the key logging is missing"],
         ),
         (
             {"patternProperties": {"^x": {}}, "additionalProperties": False},
             "{xa: 1, yb: {secret: 'sesame'}}",
-            ["openclaw.json:1:9 `yb` is not allowed in the config"],
+            ["openclaw.json:1:9 yb: it is not allowed"],
         ),
     ],
 )
