@@ -41,6 +41,7 @@ from openclaw_config.view.settings import items
 if TYPE_CHECKING:
     from openclaw_config.api import Given
     from openclaw_config.loading.load import Document
+    from openclaw_config.plan.diff import Change as PlanChange
     from openclaw_config.plan.model import Plan
 
 
@@ -161,8 +162,13 @@ class Changed:
             return None
         from openclaw_config.plan.diff import diff_all, render
 
-        changes = tuple(it for it in diff_all(*plans) if it.changes_requests)
-        return render(changes).splitlines() if changes else []
+        return render(tuple(self._counting(diff_all(*plans), plans))).splitlines()
+
+    def _counting(
+        self, changes: Iterable[PlanChange], plans: tuple[Sequence[Plan], ...]
+    ) -> Iterator[PlanChange]:
+        """Those of the changes of its plans that are changes of requests."""
+        return (it for it in changes if it.changes_requests)
 
     def get(self, key: Key) -> Found | None:
         """The new value of a key, as it is written. None when it is not set.

@@ -7,7 +7,7 @@ before and after.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,7 +39,8 @@ from openclaw_config.validation.migrations.rows import steps
 if TYPE_CHECKING:
     from openclaw_config.files import Reader
     from openclaw_config.loading.load import Document
-    from openclaw_config.plan import diff as plan_diff
+    from openclaw_config.plan.diff import Change as PlanChange
+    from openclaw_config.plan.model import Plan
 
 FROM, TO = "2026.4.29", "2026.9.6"
 
@@ -72,6 +73,24 @@ class Migration(Changed):
     def open(self) -> tuple[Change, ...]:
         """What a person must decide."""
         return tuple(change for change in self.changes if change.open)
+
+    def _counting(
+        self, changes: Iterable[PlanChange], plans: tuple[Sequence[Plan], ...]
+    ) -> Iterator[PlanChange]:
+        """Those of models, order, addresses and keys."""
+        sending = {
+            (surface.surface, candidate.ref)
+            for plan in (*plans[0], *plans[1])
+            for surface in plan.surfaces
+            for candidate in surface.candidates
+            if candidate.steps and not candidate.automatic  # Those are the release's own.
+        }
+        return (
+            change
+            for change in changes
+            if change.where in ("agent", "chat") or (change.where, change.candidate) in sending
+            if _counts(change)
+        )
 
     def __repr__(self) -> str:
         return f"<Migration {self.name!r}: {len(self.changes)} changes, {len(self.open)} open>"
@@ -122,35 +141,7 @@ def _answer(found: Migration, answers: Mapping[str, str]) -> Migration:
     return found
 
 
-def requests_differ(migration: Migration) -> list[str] | None:
-    """What a migration changes in models, order, addresses and keys, line by line.
-
-    None where the two cannot be compared.
-    """
-    plans = migration.plans()
-    if plans is None:
-        return None
-    from openclaw_config.plan.diff import diff_all, render
-    from openclaw_config.plan.model import SURFACES
-
-    sending = {
-        (name, candidate.ref)
-        for plan in (*plans[0], *plans[1])
-        for name in SURFACES
-        if (surface := getattr(plan, name)) is not None
-        for candidate in surface.candidates
-        if candidate.steps and not candidate.automatic  # Those are the release's own.
-    }
-    changes = tuple(
-        change
-        for change in diff_all(*plans)
-        if change.where in ("agent", "chat") or (change.where, change.candidate) in sending
-        if _counts(change)
-    )
-    return render(changes).splitlines() if changes else []
-
-
-def _counts(change: plan_diff.Change) -> bool:
+def _counts(change: PlanChange) -> bool:
     """Whether a config asks another model, in another order, elsewhere or with another key.
 
     What else differs is the release's own doing, and the same for every config.

@@ -92,13 +92,12 @@ def plan(text: str, target: str, agent: str, columns: int) -> dict[str, Any]:
 def migrate(text: str, answers: dict[str, str]) -> dict[str, Any]:
     """What the config becomes in the newest release, and the report about it."""
     from openclaw_config.migration import migrate as migrated
-    from openclaw_config.migration import requests_differ
     from openclaw_config.migration_report import report_of, report_text
 
     found = migrated(text=_bytes(text), name=NAME, answers=answers)
     if found.errors or not found.trees:
         return {"readable": False}
-    differences = requests_differ(found) if found.texts else []
+    differences = found.requests() if found.texts else []
     versions = found.new_version, found.old_version
     return {
         "readable": True,

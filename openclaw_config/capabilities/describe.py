@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import FIELDS, MODES, SURFACES, Mode, Tables
+from openclaw_config.capabilities.lookup import MODES, SURFACES, Mode, Tables
 from openclaw_config.diagnostics.display import printable, width, wrapped
-from openclaw_config.facts import camel_case
+from openclaw_config.plan.json_form import record_as_json
 from openclaw_config.targets import DEFAULT
 
 WIDTH = 100
@@ -30,9 +30,10 @@ def capabilities(
     A model is ``known`` when some surface lists its id; only these surfaces are then given, else
     those that send any id. ``problem`` is one line that says what is missing.
     """
+    tables = lookup.built_in() if tables is None else tables
     provider, slash, model = (part.strip() for part in (asked or "").partition("/"))
     provider = provider.lower()
-    names = sorted(lookup.providers(tables)) if asked is None else [] if slash else [provider]
+    names = sorted(tables) if asked is None else [] if slash else [provider]
     providers = {name: _surfaces(name, tables) for name in names}
     if asked is None or providers.get(provider):
         return {"target": release, "providers": providers}
@@ -40,7 +41,7 @@ def capabilities(
     answers = {
         surface: answer
         for surface in SURFACES
-        if model and lookup.has_surface(provider, surface, tables)
+        if model and lookup.section(provider, surface, tables)
         for answer in [_surface(provider, surface, model, tables)]
         if answer is not None
     }
@@ -54,13 +55,16 @@ def capabilities(
         "model": model,
         "known": bool(listed),
         "problem": None if listed else _problem(asked, provider, model, answers, tables),
-        "suggestions": [] if listed else _suggestions(asked, provider, model, tables),
-        "retired": gone and {**_plain(gone, _OF_RETIRED), "surface": gone.surface or None},
+        "suggestions": [] if listed else _suggestions(asked, tables),
+        "retired": gone
+        and {
+            "kind": gone.kind,
+            "ref": gone.ref,
+            "surface": gone.surface or None,
+            "hosts": list(gone.hosts),
+        },
         "surfaces": listed or sent,
     }
-
-
-_OF_RETIRED = ("kind", "ref", "surface", "hosts")
 
 
 def found(answer: Answer) -> bool:
@@ -68,7 +72,7 @@ def found(answer: Answer) -> bool:
     return bool(answer.get("known", True))
 
 
-def _surfaces(provider: str, tables: Tables | None) -> dict[str, Answer]:
+def _surfaces(provider: str, tables: Tables) -> dict[str, Answer]:
     return {
         surface: {
             "default": lookup.default_model(provider, surface, tables),
@@ -76,11 +80,11 @@ def _surfaces(provider: str, tables: Tables | None) -> dict[str, Answer]:
             "models": list(lookup.models(provider, surface, tables)),
         }
         for surface in SURFACES
-        if lookup.has_surface(provider, surface, tables)
+        if lookup.section(provider, surface, tables)
     }
 
 
-def _surface(provider: str, surface: str, model: str, tables: Tables | None) -> Answer | None:
+def _surface(provider: str, surface: str, model: str, tables: Tables) -> Answer | None:
     unlisted = lookup.unlisted(provider, surface, tables)
     answer: Answer = {
         "listed": lookup.listed(provider, surface, model, tables),
@@ -94,52 +98,30 @@ def _surface(provider: str, surface: str, model: str, tables: Tables | None) -> 
         entry = next((one for one in entries if one is not None), None)
         answer["listed"] = entry is not None
         entry = entry or lookup.unlisted_chat_model(provider, names[0], tables)
-        return None if entry is None else answer | _plain(entry)
+        return None if entry is None else answer | record_as_json(entry, whole=True)
     if unlisted == lookup.REFUSED and not answer["listed"]:
         return None
     if surface == "speech":
         speech = lookup.speech(provider, tables) or lookup.Speech()
-        ranges = {name: list(bounds) for name, bounds in speech.ranges}
-        return {**answer, **_plain(speech), "ranges": ranges}
+        return answer | record_as_json(speech, whole=True)
     modes = {
-        name: _mode(surface, row)
+        name: _mode(row)
         for name in MODES[surface]
         if (row := lookup.mode(provider, surface, model, name, tables)) is not None
     }
     return answer | ({"modes": modes} if modes else {})
 
 
-def _mode(surface: str, mode: Mode) -> Answer:
-    data = _plain(mode, FIELDS[surface])
+def _mode(mode: Mode) -> Answer:
+    data = record_as_json(mode, whole=True)
     del data["mode"]
-    if surface == "music":
-        return data
     for key in ("aspectRatios", "resolutions", "sizes"):
         data[key] = "any" if data[key] == [] else data[key]
-    data["providerOptions"] = dict(mode.provider_options)
-    data["constraints"] = [
-        {
-            **{key: value for key, value in _plain(rule).items() if value not in (None, False)},
-            "when": {name: list(values) for name, values in rule.when},
-        }
-        for rule in mode.constraints
-    ]
     return data
 
 
-def _plain(record: Any, fields: tuple[str, ...] = ()) -> Answer:
-    """A record's fields, or some of them, under their names in camelCase, tuples as lists."""
-    return {camel_case(name): _value(getattr(record, name)) for name in fields or record._fields}
-
-
-def _value(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        return _plain(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _problem(
-    asked: str, provider: str, model: str, answers: dict[str, Answer], tables: Tables | None
+    asked: str, provider: str, model: str, answers: dict[str, Answer], tables: Tables
 ) -> str:
     if any(answer["unlisted"] == lookup.SENT for answer in answers.values()):
         return f"{provider} does not list {model}"
@@ -154,28 +136,26 @@ def _problem(
     return f"there is no provider {provider}"
 
 
-def _suggestions(asked: str, provider: str, model: str, tables: Tables | None) -> list[str]:
+def _suggestions(asked: str, tables: Tables) -> list[str]:
     """Up to three refs or providers that may be meant: the same id elsewhere, then close names."""
     from difflib import get_close_matches
 
     refs = sorted(
         {
             model if surface == "chat" and model.startswith(name + "/") else f"{name}/{model}"
-            for name in lookup.providers(tables)
+            for name in tables
             for surface in SURFACES
             for model in lookup.models(name, surface, tables)
         }
     )
-    tail = (model or asked).strip().lower()
+    asked = asked.strip().lower()
+    provider, _, model = asked.partition("/")
+    tail = model or asked
     close = [ref for ref in refs if tail and ref.lower().endswith("/" + tail)]
-    known = {*lookup.providers(tables), *registry.provider_ids(DEFAULT)}
-    own = {ref.partition("/")[2]: ref for ref in refs if ref.startswith(provider + "/")}
-    close += [own[name] for name in get_close_matches(model, own, 2, 0.7)]
-    if provider not in known:
-        for name in get_close_matches(provider, sorted(known), 2):
-            ref = f"{name}/{model}"
-            close.append(ref if ref in refs else name)
-    close += get_close_matches(asked.strip().lower(), refs, 2, 0.8)
+    known = {*tables, *registry.provider_ids(DEFAULT)}
+    close += get_close_matches(asked, sorted({*refs, *known}), 2, 0.85)
+    if provider not in known and not close:
+        close = get_close_matches(provider, sorted(known), 1)
     return [*dict.fromkeys(close)][:_MOST_SUGGESTIONS]
 
 

@@ -51,7 +51,7 @@ class Constraint(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """What a model takes in one mode of image, video or music; FIELDS says what each surface has.
+    """What a model takes in one mode of image, video or music.
 
     Durations are in seconds: a list when there is one (else ()), and bounds when they are known.
     ``max_inputs`` bounds all inputs together. ``sources`` is ("url",) or ("file",) where only one
@@ -84,28 +84,6 @@ class Mode(NamedTuple):
     provider_options: tuple[tuple[str, str], ...] = ()
     unsent: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
-
-
-_NOT_OF_VIDEO = ("lyrics", "instrumental", "duration", "formats", "qualities", "backgrounds")
-_NOT_OF_IMAGE = (
-    *("lyrics", "instrumental", "duration", "durations", "min_duration", "max_duration"),
-    *("default_duration", "audio", "watermark", "max_videos", "max_audios", "max_inputs"),
-)
-FIELDS = {
-    "video": tuple(name for name in Mode._fields if name not in _NOT_OF_VIDEO),
-    "image": tuple(name for name in Mode._fields if name not in _NOT_OF_IMAGE),
-    "music": (
-        "mode",
-        "outputs",
-        "lyrics",
-        "instrumental",
-        "duration",
-        "max_duration",
-        "formats",
-        "max_images",
-    ),
-}
-"""The fields of a mode that a table of each surface can set."""
 
 
 class Speech(NamedTuple):
@@ -207,20 +185,10 @@ def section(provider: str, surface: str, tables: Tables | None = None) -> Mappin
 # --- providers and models ---------------------------------------------------------------------
 
 
-def providers(tables: Tables | None = None) -> tuple[str, ...]:
-    """Every provider that has a table."""
-    return tuple(built_in() if tables is None else tables)
-
-
 def providers_with(surface: str, tables: Tables | None = None) -> tuple[str, ...]:
     """The providers that have a surface, in alphabetical order."""
     tables = built_in() if tables is None else tables
     return tuple(sorted(name for name, table in tables.items() if surface in table))
-
-
-def has_surface(provider: str, surface: str, tables: Tables | None = None) -> bool:
-    """Whether a provider, or one that it is an alias of, has a surface."""
-    return bool(section(provider, surface, tables))
 
 
 def default_model(provider: str, surface: str, tables: Tables | None = None) -> str | None:

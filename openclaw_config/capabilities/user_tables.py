@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.diagnostics.model import Diagnostic, Related, rule
-from openclaw_config.files import TOO_LARGE, RefusedError, read_regular
+from openclaw_config.files import read_regular
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
@@ -95,16 +95,13 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
-    except RefusedError as refused:
-        large = refused.reason == TOO_LARGE
-        why = f"larger than {MAX_BYTES >> 10} KiB" if large else "not a regular file"
-        return {}, (unreadable_capability_table.at(None, f"{path} is {why}"),)
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        return {}, (unreadable_capability_table.at(None, f"cannot read {path}: {reason}"),)
     except UnicodeDecodeError:
-        return {}, (unreadable_capability_table.at(None, f"{path} is not UTF-8"),)
-    return parse_user_table(Source(text, path, os.path.abspath(path), None))
+        why = "it is not UTF-8"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    else:
+        return parse_user_table(Source(text, path, os.path.abspath(path), None))
+    return {}, (unreadable_capability_table.at(None, f"cannot read {path}: {why}"),)
 
 
 def with_user_table(path: str, release: str) -> tuple[Tables, tuple[Diagnostic, ...]]:

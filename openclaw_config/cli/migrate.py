@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
-from openclaw_config.migration import FROM, TO, Migration, migrate, requests_differ
+from openclaw_config.migration import FROM, TO, Migration, migrate
 from openclaw_config.migration_report import report_of, report_text
 from openclaw_config.validation.migrations.engine import ANY
 
@@ -101,7 +101,7 @@ def migrate_command(
             code = command.FINDINGS
             continue
         compared = same or form != "text" or not check
-        differences = requests_differ(found) if found.texts and compared else []
+        differences = found.requests() if found.texts and compared else []
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":

@@ -17,13 +17,14 @@ from openclaw_config.plan.model import PLAN_VERSION, Json, Plan, fields_of
 
 PAIRS_AS_OBJECT = frozenset(
     {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}
+    | {"provider_options", "ranges"}
 )
 """Fields whose pairs become an object; a pair's name occurs only once in them."""
 
 
 def to_json(plan: Plan) -> dict[str, Json]:
     """The plan as a JSON value."""
-    return {"planVersion": plan.version, **_record(plan)}
+    return {"planVersion": plan.version, **record_as_json(plan)}
 
 
 def dumps(plan: Plan) -> str:
@@ -66,8 +67,9 @@ def _parsed(text: str) -> Json:
         raise PlanError("this is not a plan in JSON") from error
 
 
-def _record(record: Any) -> dict[str, Json]:
-    defaults = record._field_defaults
+def record_as_json(record: Any, whole: bool = False) -> dict[str, Json]:
+    """A record as a JSON value: ``whole``, or without the fields that have their default value."""
+    defaults = {} if whole else record._field_defaults
     return {
         camel_case(name): _value(name, value)
         for name, value in zip(record._fields, record, strict=True)
@@ -79,7 +81,7 @@ def _record(record: Any) -> dict[str, Json]:
 
 def _value(name: str, value: Any) -> Json:
     if hasattr(value, "_fields"):
-        return _record(value)
+        return record_as_json(value)
     if isinstance(value, tuple):
         if name in PAIRS_AS_OBJECT and all(_is_pair(item) for item in value):
             return {key: _value("", item) for key, item in value}

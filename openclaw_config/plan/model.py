@@ -406,6 +406,11 @@ class Step(NamedTuple):
     key_query: str = ""
 
 
+Nearest: TypeAlias = Literal["nearest", "nearest-resolution", "nearest-number", "nearest-size"]
+OfRatio: TypeAlias = Literal["ratio", "ratio-of-size", "size-of-ratio"]
+Limit: TypeAlias = Literal["listed", "clamp", "drop", "refuse", "at-most", "at-least", "set"]
+
+
 class Normalize(NamedTuple):
     """How one parameter's value is fitted to the model, in a mode.
 
@@ -431,22 +436,7 @@ class Normalize(NamedTuple):
     """
 
     parameter: str
-    to: Literal[
-        "nearest",
-        "ratio",
-        "ratio-of-size",
-        "listed",
-        "clamp",
-        "drop",
-        "refuse",
-        "at-most",
-        "at-least",
-        "set",
-        "nearest-resolution",
-        "nearest-number",
-        "nearest-size",
-        "size-of-ratio",
-    ]
+    to: Literal[Nearest, OfRatio, Limit]
     values: tuple[Json, ...] = ()
     instead: str = ""
     silent: bool = False
@@ -545,6 +535,10 @@ class Candidate(NamedTuple):
     entry: Literal["", "tool", "direct"] = ""
 
 
+Plain: TypeAlias = Literal["text", "number", "flag", "object"]
+Inputs: TypeAlias = Literal["images", "videos", "audios", "roles", "messages", "tools"]
+
+
 class Parameter(NamedTuple):
     """An argument of a call.
 
@@ -554,18 +548,7 @@ class Parameter(NamedTuple):
     """
 
     name: str
-    type: Literal[
-        "text",
-        "number",
-        "flag",
-        "images",
-        "videos",
-        "audios",
-        "roles",
-        "object",
-        "messages",
-        "tools",
-    ]
+    type: Literal[Plain, Inputs]
     aliases: tuple[str, ...] = ()
     required: bool = False
     checks: tuple[Json, ...] = ()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.display import printable, width
 from openclaw_config.facts import read_json
 from openclaw_config.plan import model
-from openclaw_config.plan.json_form import to_json
+from openclaw_config.plan.json_form import record_as_json
 from openclaw_config.plan.values import keys
 
 WIDTH = 100
@@ -326,17 +326,16 @@ def _key_lines(plan: model.Plan) -> Iterator[Line]:
 
 def keys_as_data(plans: Iterable[model.Plan]) -> model.Json:
     """The same for programs; ``links`` are as in the plan's own JSON form."""
-    return {"version": 1, "keys": [row for plan in plans for row in _key_rows(plan)]}
-
-
-def _key_rows(plan: model.Plan) -> Iterator[model.Json]:
-    form = to_json(plan)
-    for surface in plan.surfaces:
-        for candidate in form[surface.surface]["candidates"]:
-            if "credential" in candidate:
-                yield {
-                    "agent": plan.agent,
-                    "surface": surface.surface,
-                    "candidate": candidate["ref"],
-                    "links": candidate["credential"]["chain"],
-                }
+    rows = [
+        {
+            "agent": plan.agent,
+            "surface": surface.surface,
+            "candidate": candidate.ref,
+            "links": record_as_json(candidate.credential)["chain"],
+        }
+        for plan in plans
+        for surface in plan.surfaces
+        for candidate in surface.candidates
+        if candidate.credential is not None
+    ]
+    return {"version": 1, "keys": rows}

@@ -87,13 +87,13 @@ def test_openrouter_speech() -> None:
 )
 def test_a_surface_knows_its_own_aliases(surface: str, alias: str, owner: str) -> None:
     # MODEL-30, TTS-30
-    assert lookup.has_surface(alias, surface)
+    assert lookup.section(alias, surface)
     assert lookup.default_model(alias, surface) == lookup.default_model(owner, surface)
 
 
 def test_chat_aliases_are_not_media_aliases() -> None:
     # MODEL-30: chat reads z.ai as zai; media read no alias of chat's
-    assert not lookup.has_surface("openai-codex", "speech")
+    assert not lookup.section("openai-codex", "speech")
 
 
 # --- inheritance of rows ------------------------------------------------------------------------
@@ -282,5 +282,5 @@ def test_an_overlay_adds_and_wins() -> None:
 
 def test_an_overlay_leaves_the_built_in_tables_alone() -> None:
     lookup.overlay(lookup.built_in(), MINE)
-    assert not lookup.has_surface("acme", "video")
+    assert not lookup.section("acme", "video")
     assert not lookup.listed("openrouter", "video", "acme/clip")

@@ -53,7 +53,7 @@ def test_what_counts_as_found() -> None:
 
 
 def test_every_listed_model_can_be_shown() -> None:
-    for name in lookup.providers():
+    for name in lookup.built_in():
         for surface in lookup.SURFACES:
             for model in lookup.models(name, surface):
                 answer = describe.capabilities(f"{name}/{model}")

@@ -116,7 +116,7 @@ def test_files_that_cannot_be_read(tmp_path: os.PathLike[str]) -> None:
     large = os.path.join(tmp_path, "large.yaml")
     with open(large, "wb") as file:
         file.write(b"#" * (MAX_BYTES + 1))
-    assert "256 KiB" in only(load_user_table(large)[1]).message
+    assert "larger than" in only(load_user_table(large)[1]).message
 
 
 def test_findings_have_an_end() -> None:
@@ -184,4 +184,4 @@ if __name__ == "__main__":
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = os.fspath(tmp_path / "table.yaml")
     os.mkfifo(pipe)
-    assert only(load_user_table(pipe)[1]).message == f"{pipe} is not a regular file"
+    assert only(load_user_table(pipe)[1]).message == f"cannot read {pipe}: not a regular file"

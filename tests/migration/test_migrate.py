@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import openclaw_config as oc
-from openclaw_config.migration import requests_differ
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
@@ -301,7 +300,7 @@ def test_what_looks_like_a_key_is_in_no_message(text: str) -> None:
 
 def test_what_only_the_new_release_can_do_is_no_difference() -> None:
     text = '{agents: {defaults: {videoGenerationModel: "openrouter/google/veo-3.1-fast"}}}'
-    lines = requests_differ(oc.migrate(text=text))
+    lines = oc.migrate(text=text).requests()
     assert lines is not None
     assert not [line for line in lines if "the surface" in line or "music" in line]
 
@@ -311,4 +310,4 @@ def test_another_store_of_profiles_is_no_difference(key: str) -> None:
     block = f'models: {{providers: {{openrouter: {{baseUrl: "", models: []{key}}}}}}}'
     block = block.replace('""', '"https://openrouter.ai/api/v1"')
     text = f'{{env: {{A: "1"}}, {block}, agents: {{defaults: {{model: "openrouter/auto"}}}}}}'
-    assert requests_differ(oc.migrate(text=text)) == []  # AUTH-24, AUTH-30'
+    assert oc.migrate(text=text).requests() == []  # AUTH-24, AUTH-30'
