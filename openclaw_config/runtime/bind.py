@@ -97,12 +97,9 @@ class BoundCandidate:
         values = {**self.arguments.values, "messages": messages}
         return BoundCandidate(self.plan, self.candidate, replace(self.arguments, values=values))
 
-    def body(self, step: Step, facts: Mapping[str, Any] | None = None) -> Json:
-        """A step's body, None when it has none; ``facts`` are better ones than the plan's."""
-        if facts is None:
-            return self._bodies[step.name]
-        self._filler.facts, self._filler.final = facts, True
-        return self._filler.body(step.body)
+    def body(self, step: Step) -> Json:
+        """A step's body, None when it has none."""
+        return self._bodies[step.name]
 
     def _filled(self, step: Step, headers: tuple[Header, ...]) -> Step:
         """A step with its URL and these headers filled by the call; the absent ones left out."""

@@ -284,6 +284,14 @@ class Exchange:
         # No header keeps white space at its ends (HTTP-05).
         return header.prefix + (text if header.credential else text.strip())
 
+    def masked(self, failure: errors.FailureError) -> errors.FailureError:
+        """A failure without what may show secrets: its texts, the exceptions and frames behind."""
+        for name in ("message", "request_id", "client_text"):
+            setattr(failure, name, self.mask.text(getattr(failure, name)))
+        failure.args = (failure.message,)
+        failure.__cause__ = failure.__context__ = None
+        return failure.with_traceback(None)
+
     def tell(self, event: events.Event) -> None:
         """Pass an event on; no text of it but an answer's own holds a secret."""
         own = isinstance(event, events.Delta | events.Submitted)

@@ -21,7 +21,7 @@ from openclaw_config.runtime.bind import Bound, BoundCandidate
 from openclaw_config.runtime.exchange import Exchange, Session, exchange_for, key_of, spanned
 from openclaw_config.runtime.failover import failure_class, may_pass
 from openclaw_config.runtime.inputs import Input, mime_of
-from openclaw_config.runtime.lists import with_list
+from openclaw_config.runtime.lists import known
 from openclaw_config.runtime.results import Job, Result, Target
 from openclaw_config.runtime.secrets import Resolver
 from openclaw_config.runtime.steps import StepRunner
@@ -282,15 +282,18 @@ class _Tries:
     async def _once(self) -> Result:
         """The result of one try. Raises ProblemError."""
         session, candidate = self._session, self._candidate
-        listed = session.bound is not None and candidate.live is not None and not candidate.problem
-        ready = None if listed else self._ready()
+        # What a list of models knows better may let a call through.
+        ready = None if candidate.live is not None and not candidate.problem else self._ready()
         reached, exchange = await exchange_for(candidate, session, self._rotation)
-        if listed:
-            reached = await with_list(exchange, reached)
-            ready = self._ready(reached)
-        if ready is not None:
-            reached = ready.keyed(reached, exchange.key.reveal() if exchange.key else "")
-        result = await StepRunner(exchange, reached, ready).run()
+        try:
+            listed = reached if session.bound is None else await known(exchange, reached)
+            if listed is not reached or ready is None:
+                reached, ready = listed, self._ready(listed)
+            if ready is not None:
+                reached = ready.keyed(reached, exchange.key.reveal() if exchange.key else "")
+            result = await StepRunner(exchange, reached, ready).run()
+        except errors.FailureError as failure:
+            raise exchange.masked(failure) from None
         normalization = ready.normalization if ready is not None else None
         return result._replace(attempts=tuple(session.failed), normalization=normalization)
 

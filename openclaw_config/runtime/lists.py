@@ -9,14 +9,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from openclaw_config.plan.model import Candidate, Json, Mode, Normalize, Step
+from openclaw_config.plan.model import Candidate, Facts, Json, Mode, Normalize, Step, fields_of
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.plan.values import every_at, first_at, is_number, text_at
+from openclaw_config.runtime.bind import facts_of
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.exchange import Exchange
 
 
-async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float = math.inf) -> Any:
+async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float) -> Any:
     """What a step answers that asks for a list, which stands at ``items``. Raises FailureError.
 
     It serves later calls, too, for so many milliseconds.
@@ -31,18 +32,34 @@ async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float = ma
     return response
 
 
-async def with_list(exchange: Exchange, candidate: Candidate) -> Candidate:
-    """The candidate as the list of models has it; as it is when the list cannot be had."""
-    live = candidate.live
-    step = next(one for one in candidate.steps if one.name == live["step"])
+async def known(exchange: Exchange, candidate: Candidate) -> Candidate:
+    """The candidate as the list of models has it that its plan names; as it is without a list.
+
+    Raises FailureError where the list must be had and cannot, or says that the model is too small.
+    """
+    live, facts = candidate.live, candidate.facts
+    form: Json = live if live is not None or facts is None else facts.lookup
+    if form is None:
+        return candidate
+    step, response = next(one for one in candidate.steps if one.name == form["step"]), None
     try:
         if step.url_from is not None:
             url = parse(step.url_from.template, parse(step.url_from.against))
             step = step._replace(url=url.text)
-        response = await listed(exchange, step, live["items"], live["keepMs"])
+        response = await listed(exchange, step, form["items"], form.get("keepMs", math.inf))
     except (UrlError, FailureError):
-        return candidate
-    return known_by(candidate, response)
+        if live is None and not step.optional:
+            raise
+    if live is not None or facts is None:
+        return known_by(candidate, response)
+    steps = tuple(one for one in candidate.steps if one.name != step.name)
+    candidate = candidate._replace(facts=better(facts, response), steps=steps)
+    said = facts_of(candidate)
+    for name, one in _forms(form).items():
+        if said[name] < one.get("least", said[name]):
+            why = f"does not take {name}" if name == "images" else f"its {name} is too small"
+            raise FailureError("unusable", f"{candidate.ref}: {why}")
+    return candidate
 
 
 def known_by(candidate: Candidate, response: Any) -> Candidate:
@@ -96,15 +113,15 @@ def _values(found: Any, how: str) -> tuple[Json, ...]:
 # --- facts of chat models ---------------------------------------------------------------------
 
 
-def better(facts: Mapping[str, Any], lookup: Json, response: Any) -> dict[str, Any]:
-    """The facts with those of a response that knows the model put over them.
-
-    ``lookup`` is the plan's ``facts.lookup``.
-    """
+def better(facts: Facts, response: Any) -> Facts:
+    """The facts with those of a response that knows the model put over them."""
+    lookup = facts.lookup
     for item in every_at(response, f"{lookup['items']}/*"):
         if all(first_at(item, at) == value for at, value in lookup["where"].items()):
-            return {**facts, **{name: _fact(form, item) for name, form in _forms(lookup).items()}}
-    return dict(facts)
+            found = {name: _fact(form, item) for name, form in _forms(lookup).items()}
+            facts = facts._replace(**fields_of(Facts, found))
+            break
+    return facts._replace(lookup=None)
 
 
 _EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
@@ -122,13 +139,6 @@ def _contract(form: Json, item: Any) -> tuple[str, list[str]]:
     listed = efforts if isinstance(efforts, list) else []
     known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in listed]
     return ("efforts", [*off, *known]) if known else ("switch", [*off, "low"])
-
-
-def too_small(facts: Mapping[str, Any], lookup: Json) -> str:
-    """The name of a fact below the least that its form asks for, or ""."""
-    forms = _forms(lookup).items()
-    small = (name for name, form in forms if facts[name] < form.get("least", facts[name]))
-    return next(small, "")
 
 
 def _forms(lookup: Json) -> dict[str, Json]:

@@ -11,12 +11,11 @@ from urllib.parse import quote
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Retry, Step
 from openclaw_config.plan.values import SHAPES, first_at, text_at
 from openclaw_config.runtime import failover, results
-from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, facts_of, limits, timeout_ms
+from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, limits, timeout_ms
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.inputs import mime_of
-from openclaw_config.runtime.lists import better, listed, too_small
 from openclaw_config.runtime.results import Job, Media, Result, sink_of
 from openclaw_config.runtime.stream import read_answer, read_recording
 from openclaw_config.runtime.transport import Incoming
@@ -43,33 +42,17 @@ class StepRunner:
         self._values = ready.values if ready is not None else job.values if job else {}
         self._deadline_ms = deadline_ms(candidate, self._values)
         self._started = self._clock.now()
-        self._facts: dict[str, Any] | None = None
         # What the steps gave so far.
         plan = exchange.session.plan
         self._result = Result(plan.surface, candidate.ref, candidate.provider, candidate.model)
 
     async def run(self) -> Result:
-        """Carry out the steps and take the result out. Raises FailureError, behind the gate."""
-        try:
-            return await self._run()
-        except FailureError as failure:
-            for name in ("message", "request_id", "client_text"):
-                setattr(failure, name, self._mask.text(getattr(failure, name)))
-            failure.args = (failure.message,)
-            # The exceptions and frames behind it may show secrets.
-            failure.__cause__ = failure.__context__ = None
-            raise failure.with_traceback(None)  # noqa: B904
-
-    async def _run(self) -> Result:
-        form, facts = self._form, self._candidate.facts
-        live = (self._candidate.live or {}).get("step")
-        lookup: Json = (facts.lookup if facts is not None else None) or {}
+        """Carry out the steps and take the result out. Raises FailureError."""
+        form, live = self._form, (self._candidate.live or {}).get("step")
         for step in self._candidate.steps:
             if step.name in self._responses or step.name == live:
                 continue
-            if lookup.get("step") == step.name:
-                await self._look_up(step, lookup)
-            elif form.get("kind") == "music":
+            if form.get("kind") == "music":
                 await self._compose(step)
             elif step.stream:
                 await self._stream(step)
@@ -115,7 +98,7 @@ class StepRunner:
 
     def _filled(self, step: Step, most_ms: int = 0) -> Step:
         """A step as it is sent: its URL, its body, and what it may take."""
-        body = self._ready.body(step, self._facts) if self._ready is not None else None
+        body = self._ready.body(step) if self._ready is not None else None
         url, limit = self._url(step), self._limit_ms(step, most_ms)
         if not url:
             raise failed(step, "response", "no response names the URL")
@@ -201,20 +184,6 @@ class StepRunner:
         """The failure of an answer that lacks what it is for, with the error that it has."""
         said = self._said(first_at(response, "/error"))
         return FailureError("response", f"{message}: {said}" if said else message, step=step)
-
-    async def _look_up(self, step: Step, lookup: Json) -> None:
-        """A request for better facts, which may fail; its answer serves later calls too."""
-        facts, response = facts_of(self._candidate), None
-        try:
-            response = await listed(self._exchange, self._filled(step), lookup["items"])
-        except FailureError:
-            if not step.optional:
-                raise
-        self._facts = better(facts, lookup, response)
-        small = too_small(self._facts, lookup)
-        if small:
-            why = f"does not take {small}" if small == "images" else f"its {small} is too small"
-            raise FailureError("unusable", f"{self._candidate.ref}: {why}")
 
     async def _poll(self, step: Step, poll: Poll) -> None:
         """The same request until the job is done (VID-51, VID-53)."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openclaw_config.plan.model import Step
+from openclaw_config.plan.model import Facts, Step
 from openclaw_config.plan.values import every_at, first_at, is_number, text_at
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.errors import FailureError
@@ -101,8 +101,9 @@ def test_a_list_of_models_may_say_anything(efforts: Any) -> None:
         "where": {"/id": "m"},
         "levels": {"contract": "/reasoning", "usual": ["off"]},
     }
-    found = better({}, lookup, {"data": [{"id": "m", "reasoning": contract}]})
-    assert found == {"levels": ["low"]}
+    facts = Facts(False, False, 0, 0, lookup)
+    found = better(facts, {"data": [{"id": "m", "reasoning": contract}]})
+    assert found.levels == ("low",)
 
 
 def test_an_answer_may_not_have_any_number_of_images_fetched() -> None:
@@ -374,7 +375,7 @@ LOOKUP = {
     "reasoning": {"at": "/supported_parameters", "holds": "reasoning"},
     "maxTokens": {"at": ["/top/most", "/most"], "default": 8192},
 }
-FACTS = {"images": False, "reasoning": False, "maxTokens": 8192, "contextWindow": 200_000}
+FACTS = Facts(reasoning=False, images=False, max_tokens=8192, context_window=200_000)
 
 
 @pytest.mark.parametrize(
@@ -384,19 +385,19 @@ FACTS = {"images": False, "reasoning": False, "maxTokens": 8192, "contextWindow"
         ({"architecture": {"modality": "text+image->text"}}, {"images": True}),
         ({"architecture": {"modality": "text->image"}}, {}),
         ({"supported_parameters": ["tools", "reasoning"]}, {"reasoning": True}),
-        ({"top": {"most": float("inf")}, "most": 32_000}, {"maxTokens": 32_000}),
-        ({"top": {"most": 0}, "most": 32_000}, {"maxTokens": 32_000}),
+        ({"top": {"most": float("inf")}, "most": 32_000}, {"max_tokens": 32_000}),
+        ({"top": {"most": 0}, "most": 32_000}, {"max_tokens": 32_000}),
         ({"top": {"most": "9"}, "most": None}, {}),
     ],
 )
 def test_better_facts(row: dict[str, Any], expected: dict[str, Any]) -> None:
     response = {"data": [{"id": "x"}, {"id": "a/b", **row}]}
-    assert better(FACTS, LOOKUP, response) == {**FACTS, **expected}
+    assert better(FACTS._replace(lookup=LOOKUP), response) == FACTS._replace(**expected)
 
 
 @pytest.mark.parametrize("response", [{}, {"data": []}, {"data": [{"id": "x"}]}, {"data": "x"}, []])
 def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
-    assert better(FACTS, LOOKUP, response) == FACTS
+    assert better(FACTS._replace(lookup=LOOKUP), response) == FACTS
 
 
 # --- saved jobs -------------------------------------------------------------------------------
