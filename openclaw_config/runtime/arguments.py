@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
-from openclaw_config.plan.values import either, escaped, in_case, is_number
+from openclaw_config.plan.values import either, escaped, in_case, is_number, stringify
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader, dimensions, is_said_to_be
@@ -342,10 +342,8 @@ class Normalization(NamedTuple):
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"{value:g}" if abs(value) < 1e15 else "the number"
+    if isinstance(value, bool | int | float):
+        return stringify(value)
     text = value if isinstance(value, str) else "the value"
     return text if len(text) <= 40 and text.isprintable() else escaped(text, 40) + "…"
 

@@ -78,10 +78,8 @@ class BoundCandidate:
             kind: share_out(items, candidate.placing if kind == "images" else None)
             for kind, items in arguments.inputs.items()
         }
-        facts = candidate.facts
-        final = facts is None or facts.lookup is None
         _check_level(candidate, self.values)
-        self._filler = Filler(self.values, self.inputs, facts_of(candidate), final=final)
+        self._filler = Filler(self.values, self.inputs, facts_of(candidate))
         self.steps = tuple(step for step in candidate.steps if self.sends(step))
         self._bodies = {step.name: self._filler.body(step.body) for step in self.steps}
 
@@ -217,7 +215,7 @@ def key_reference(candidate: Candidate) -> str:
 def facts_of(candidate: Candidate) -> dict[str, Any]:
     """The facts that the plan has of a model, by the names that templates use."""
     facts = candidate.facts._asdict() if candidate.facts is not None else {}
-    return {camel_case(name): value for name, value in facts.items() if name != "lookup"}
+    return {camel_case(name): value for name, value in facts.items()}
 
 
 def _url_source(step: Step, shown: Callable[[str], str]) -> str:
@@ -335,7 +333,18 @@ class Bound:
                 return self.ready(index)
             except (CallError, UnusableError) as problem:
                 problems.append(problem)
-        raise _together(self.candidates, problems)
+        raise self._none_of(problems)
+
+    def _none_of(self, problems: list[CallError | UnusableError]) -> Exception:
+        """The error of a call that no candidate can carry out."""
+        if len(problems) == 1:
+            return problems[0]
+        tried = zip(self.candidates, problems, strict=True)
+        reasons = "; ".join(f"{candidate.ref}: {problem.message}" for candidate, problem in tried)
+        # The call could have succeeded, had it asked for something else.
+        for problem in (one for one in problems if isinstance(one, CallError)):
+            return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
+        return UnusableError(f"no model can be used: {reasons}")
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -368,20 +377,6 @@ class Bound:
         return f"<{self.surface} call bound to {', '.join(one.ref for one in self.candidates)}>"
 
 
-def _together(
-    candidates: tuple[Candidate, ...], problems: list[CallError | UnusableError]
-) -> Exception:
-    """The error of a call that no candidate can carry out."""
-    if len(problems) == 1:
-        return problems[0]
-    tried = zip(candidates, problems, strict=True)
-    reasons = "; ".join(f"{candidate.ref}: {problem.message}" for candidate, problem in tried)
-    # The call could have succeeded, had it asked for something else.
-    for problem in (one for one in problems if isinstance(one, CallError)):
-        return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
-    return UnusableError(f"no model can be used: {reasons}")
-
-
 def bind(
     plan: SurfacePlan,
     call: Mapping[str, Any],
@@ -404,9 +399,10 @@ def bind(
     candidates = tuple(one for one in _chosen(plan, arguments) if one.entry in ("", entry))
     if not candidates:
         raise UnusableError(f"the plan has no model for {plan.surface}")
-    if entry == TOOL and plan.checked_candidate >= 0:
-        _check_first(plan, candidates, arguments)
     bound = Bound(plan, arguments, candidates if fallback else candidates[:1], entry)
+    if entry == TOOL and plan.checked_candidate >= 0:
+        checked = plan.candidates[plan.checked_candidate]
+        _check_first(checked if checked in candidates else candidates[0], arguments)
     usable = [one for one in bound.candidates if not one.problem]
     if not usable or not (bound.fetches or any(one.live for one in usable)):
         # Raises when no candidate can be used, unless a list of models has to tell (VID-61), or
@@ -442,12 +438,8 @@ def _selected(
     return tuple(sorted(candidates, key=lambda one: one.provider != wanted.lower()))
 
 
-def _check_first(
-    plan: SurfacePlan, candidates: tuple[Candidate, ...], arguments: Arguments
-) -> None:
+def _check_first(candidate: Candidate, arguments: Arguments) -> None:
     """The limits that a tool call must keep before anything is tried (VID-19)."""
-    checked = plan.candidates[plan.checked_candidate]
-    candidate = checked if checked in candidates else candidates[0]
     mode = mode_of(candidate, arguments)
     if mode is None or not mode.inputs:
         return

@@ -23,14 +23,13 @@ ABSENT: Any = object()
 class Filler:
     """What one call brings to the templates of one candidate.
 
-    Where the facts are not ``final``, better ones are looked up before anything is sent. ``used``
+    Where ``facts`` have a ``lookup``, better ones are looked up before anything is sent. ``used``
     collects the names of the parameters that a template asked for; ``item`` is the input at hand.
     """
 
     values: Mapping[str, Any]
     inputs: Mapping[str, tuple[Placed, ...]]
     facts: Mapping[str, Any]
-    final: bool = True
     item: Placed | None = None
     used: set[str] = field(default_factory=set)
     fresh: dict[str, str] = field(default_factory=dict)
@@ -49,9 +48,10 @@ class Filler:
         return template
 
     def _object(self, template: dict[str, Json]) -> Json:
-        form = _FORMS.get(next(iter(template), ""))
+        first = next(iter(template), "")
+        form = getattr(self, f"_form_{first[1:].lower()}", None) if first[:1] == "$" else None
         if form is not None:
-            return form(self, template)
+            return form(template)
         out: dict[str, Json] = {}
         for key, member in template.items():
             value = self.fill(member)
@@ -71,9 +71,9 @@ class Filler:
                 out += value if spliced else [value]
         return out
 
-    # --- the forms ----------------------------------------------------------------------------
+    # --- the forms, by their key, which is always the first of its object -----------------------
 
-    def _slot(self, template: Json) -> Json:
+    def _form_slot(self, template: Json) -> Json:
         slot = template["$slot"]
         name, value = self._given(slot)
         # A field that the call gives takes the config's place, whatever it is (CHAT-32).
@@ -108,7 +108,7 @@ class Filler:
         self.used.add(name)
         return self.values.get(name, default)
 
-    def _each(self, template: Json) -> Json:
+    def _form_each(self, template: Json) -> Json:
         kind, places = template["$each"], template.get("places")
         self.used.add(kind)
         out = []
@@ -122,7 +122,7 @@ class Filler:
             return ABSENT
         return out[0] if template.get("one") else out
 
-    def _item(self, template: Json) -> Json:
+    def _form_item(self, template: Json) -> Json:
         placed, what = self.item, template["$item"]
         if placed is None:
             raise CallError("images", "the plan names an input where there is none")
@@ -138,13 +138,13 @@ class Filler:
         needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"
         raise CallError("images", f"images must {needed}")
 
-    def _map(self, template: Json) -> Json:
+    def _form_map(self, template: Json) -> Json:
         """What a table has for a value; ``otherwise`` where it has nothing."""
         value = self.fill(template["$map"])
         found = template["table"].get(str(value), ABSENT) if value is not ABSENT else ABSENT
         return self.fill(template.get("otherwise", ABSENT)) if found is ABSENT else found
 
-    def _edge(self, template: Json) -> Json:
+    def _form_edge(self, template: Json) -> Json:
         """A word by the longest edge of a size, or the number of one of its edges (IMGP-21)."""
         match = _SIZE.fullmatch(str(self.fill(template["$edge"])).strip())
         if match is None:
@@ -157,7 +157,7 @@ class Filler:
         steps = template["steps"]
         return next((word for least, word in steps if max(width, height) >= least), ABSENT)
 
-    def _first(self, template: Json) -> Json:
+    def _form_first(self, template: Json) -> Json:
         """The first of some templates that comes out."""
         filled = (self.fill(one) for one in template["$first"])
         return next((value for value in filled if value is not ABSENT), ABSENT)
@@ -172,13 +172,13 @@ class Filler:
         least = {"$whole": len(inner), "$several": 2, "$nonEmpty": 1}[form]
         return value if size >= least else ABSENT
 
-    def _if(self, template: Json) -> Json:
+    def _form_if(self, template: Json) -> Json:
         name = template["$if"]
         given = self._value(name) or self.inputs.get(name)
         branch = "then" if given and self._holds(template) else "else"
         return self.fill(template.get(branch, ABSENT))
 
-    def _text(self, template: Json) -> Json:
+    def _form_text(self, template: Json) -> Json:
         """Texts and numbers in one; a part that is a list is left out where one of its own is."""
         found = []
         for part in template["$text"]:
@@ -187,7 +187,7 @@ class Filler:
                 found.append("".join(map(str, pieces)))
         return template["between"].join(found)
 
-    def _fact(self, template: Json) -> Json:
+    def _form_fact(self, template: Json) -> Json:
         value = self.facts.get(template["$fact"], ABSENT)
         if value is not ABSENT and "most" in template:
             value = min(value, template["most"])
@@ -197,7 +197,7 @@ class Filler:
         """Whether the fact holds that a form asks for, if it does."""
         return self.facts.get(template.get("fact")) is not False
 
-    def _choose(self, template: Json) -> Json:
+    def _form_choose(self, template: Json) -> Json:
         by = self.facts.get(template["by"])
         branch = ("true" if by else "false") if isinstance(by, bool) or by is None else str(by)
         usual = template.get("defaults", {}).get(branch)
@@ -213,17 +213,17 @@ class Filler:
 
         A list of usual values is one of preferences.
         """
-        offered = self.facts.get(template["offered"], ())
+        offered, unsure = self.facts.get(template["offered"], ()), self.facts.get("lookup")
         if value is None:
             wanted = [usual] if isinstance(usual, str) else usual
             value = next((one for one in wanted if one in offered), wanted[0])
-        elif value not in offered and value != "off" and "refused" in template and self.final:
+        elif value not in (*offered, "off") and "refused" in template and not unsure:
             text = template["refused"].replace("{value}", str(value))
             raise CallError(template["$choose"], text.replace("{offered}", ", ".join(offered)))
         rank = template["order"].index
         return min(offered, key=lambda one: (abs(rank(one) - rank(value)), rank(one)))
 
-    def _budget(self, template: Json) -> Json:
+    def _form_budget(self, template: Json) -> Json:
         """The tokens of an answer with those for thinking, or the latter alone (ANT-21)."""
         thinking = self.fill(template.get("thinking", ABSENT))
         tokens = self.fill(template["tokens"])
@@ -235,11 +235,11 @@ class Filler:
             thinking = max(0, tokens - template["reserve"])
         return tokens if wanted == "tokens" else thinking
 
-    def _made(self, template: Json) -> Json:
+    def _form_fresh(self, template: Json) -> Json:
         """An identifier that is new with each call, the same wherever it is named (ORS-11)."""
         return self.fresh.setdefault(template["$fresh"], str(uuid.uuid4()))
 
-    def _tokens(self, template: Json) -> Json:
+    def _form_tokens(self, template: Json) -> Json:
         """A number of tokens that the model, and what its context leaves, allow (CHAT-05)."""
         from openclaw_config.runtime.conversations import estimated_tokens
 
@@ -258,6 +258,12 @@ class Filler:
         holds = self._holds(template)
         found = written(form, given, messages, {**template, **filled}) if holds else None
         return ABSENT if found is None else found
+
+    _form_messages = _form_system = _form_tools = _chat
+    _form_whole = _form_single = _form_several = _form_nonempty = _sized
+
+    def _form_literal(self, template: Json) -> Json:
+        return template["$literal"]
 
 
 def _format(placed: Placed, template: Json) -> str:
@@ -284,31 +290,6 @@ _OF_ITEM: dict[str, Callable[[Placed, Json], Json]] = {
 _SIZE = re.compile(r"([0-9]+)\s*[xX*]\s*([0-9]+)")
 _FILLED = ("images", "cutTrailing", "thoughts")
 """The members of ``$messages`` that are templates."""
-
-_FORMS: dict[str, Callable[[Filler, Json], Json]] = {
-    "$slot": Filler._slot,
-    "$each": Filler._each,
-    "$item": Filler._item,
-    "$map": Filler._map,
-    "$first": Filler._first,
-    "$whole": Filler._sized,
-    "$single": Filler._sized,
-    "$several": Filler._sized,
-    "$edge": Filler._edge,
-    "$if": Filler._if,
-    "$nonEmpty": Filler._sized,
-    "$text": Filler._text,
-    "$fact": Filler._fact,
-    "$choose": Filler._choose,
-    "$tokens": Filler._tokens,
-    "$budget": Filler._budget,
-    "$fresh": Filler._made,
-    "$messages": Filler._chat,
-    "$system": Filler._chat,
-    "$tools": Filler._chat,
-    "$literal": lambda _, template: template["$literal"],
-}
-"""The forms by their key, which is always the first of its object."""
 
 
 def _formed(slot: Json, value: Any) -> Any:
