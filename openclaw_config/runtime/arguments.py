@@ -8,13 +8,11 @@ sent, and why.
 from __future__ import annotations
 
 import math
-import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
@@ -368,7 +366,7 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
             continue
         if rule.to == "set":
             values[rule.parameter] = rule.values[0]
-        elif value is not None and not _is_kept(rule, value):
+        elif value is not None:
             found = _fitted(rule, value, values.get(rule.instead))
             if isinstance(found, Drop) or found.parameter != rule.parameter:
                 values.pop(rule.parameter, None)
@@ -403,24 +401,13 @@ def _fits(value: Any, wanted: tuple[Any, ...]) -> bool:
     return any(item == one and type(item) is type(one) for item in values for one in wanted)
 
 
-_REFUSING = {"refuse": lambda *_: True, "at-most": operator.gt, "at-least": operator.lt}
-"""When a rule refuses a value, by it and the rule's limit."""
-
-
-def _is_kept(rule: Normalize, value: Any) -> bool:
-    """Whether a value stays as it is. Raises CallError for one that the rule refuses."""
-    if rule.to in _REFUSING:
-        most = rule.values[0] if rule.values else ""
-        if _REFUSING[rule.to](value, most):
-            raise CallError(rule.parameter, rule.why.replace("{most}", str(most)))
-        return True
-    anything = not rule.values and rule.to != "listed"
-    return rule.to in _LISTING and (anything or value in rule.values)
+_LISTING = frozenset({"listed", "ratio", "nearest-resolution", "nearest-number", "nearest-size"})
+"""Rules that keep a value which is listed, and all but the first any where none is."""
 
 
 def _fitted(rule: Normalize, value: Any, other: Any) -> Change | Drop:
     """What a rule makes of a value; ``other`` is that of the parameter ``instead``."""
-    applied, supported = _RULES[rule.to](rule.values, value, other), tuple(rule.values)
+    applied, supported = _applied(rule, value, other), tuple(rule.values)
     takes = f"it takes {either(rule.values)}"
     if applied is None:
         # What is asked for explicitly wins; the size then goes without a word.
@@ -430,7 +417,8 @@ def _fitted(rule: Normalize, value: Any, other: Any) -> Change | Drop:
     if rule.to in ("ratio-of-size", "size-of-ratio"):
         derived, why = rule.parameter, f"made of {rule.parameter}"
         return Change(rule.instead, None, applied, why, supported, derived)
-    derived = rule.instead if rule.to == "ratio" and _pair(value, _RATIO) is None else ""
+    unread = rule.to == "ratio" and applied != value and _pair(value, _RATIO) is None
+    derived = rule.instead if unread else ""
     if rule.to == "clamp":
         takes = "it takes {} to {}".format(*rule.values)
     why = f"made of {derived}" if derived else takes
@@ -446,45 +434,48 @@ _WHY = {
 """Why a rule drops a value, where that is not what the model takes."""
 
 
-# --- the rules: what becomes of a value, None where it is dropped ------------------------------
+# --- the rules ----------------------------------------------------------------------------------
 
 
-def _nearest(values: Any, value: Any, _: Any) -> Any:
-    if not is_number(value):
-        return None
-    wanted = max(1, math.floor(value + 0.5))
-    return min(values or (wanted,), key=lambda one: (abs(one - wanted), -one))
+def _applied(rule: Normalize, value: Any, other: Any) -> Any:
+    """What becomes of a value, None where it is dropped; ``other`` is that of ``instead``.
 
-
-def _clamp(values: Any, value: Any, _: Any) -> Any:
-    low, high = values
-    return min(max(math.trunc(value), low), high) if is_number(value) else low
-
-
-def _ratio(values: Any, value: Any, size: Any) -> Any:
-    return _closest(_pair(value, _RATIO) or _pair(size, _SIZE), values)
-
-
-def _ratio_of_size(values: Any, value: Any, ratio: Any) -> Any:
-    wanted = _pair(ratio, _RATIO) or _pair(value, _SIZE)
-    return None if ratio in values or not values else _closest(wanted, values)
-
-
-def _size_of_ratio(values: Any, value: Any, size: Any) -> Any:
-    """The nearest size to an aspect ratio, unless one is given (IMGP-04)."""
-    return None if size is not None else _closest(_pair(value, _RATIO), values, _SIZE)
-
-
-def _nearest_size(values: Any, value: Any, ratio: Any) -> Any:
-    size = _pair(value, _SIZE)
-    area = size[0] * size[1] if size else 0.0
-    return _closest(size or _pair(ratio, _RATIO), values, _SIZE, area)
+    Raises CallError for one that the rule refuses.
+    """
+    values: Any = rule.values
+    if rule.to in _LISTING and (value in values or not (values or rule.to == "listed")):
+        return value
+    match rule.to:
+        case "refuse" | "at-most" | "at-least":
+            most = values[0] if values else ""
+            if rule.to == "refuse" or (value > most if rule.to == "at-most" else value < most):
+                raise CallError(rule.parameter, rule.why.replace("{most}", str(most)))
+            return value
+        case "nearest" if is_number(value):
+            wanted = max(1, math.floor(value + 0.5))
+            return min(values or (wanted,), key=lambda one: (abs(one - wanted), -one))
+        case "clamp":
+            low, high = values
+            return min(max(math.trunc(value), low), high) if is_number(value) else low
+        case "ratio":
+            return _closest(_pair(value, _RATIO) or _pair(other, _SIZE), values)
+        case "ratio-of-size" if values and other not in values:
+            return _closest(_pair(other, _RATIO) or _pair(value, _SIZE), values)
+        case "size-of-ratio" if other is None:  # a size that is given wins (IMGP-04)
+            return _closest(_pair(value, _RATIO), values, _SIZE)
+        case "nearest-size":
+            size = _pair(value, _SIZE)
+            area = size[0] * size[1] if size else 0.0
+            return _closest(size or _pair(other, _RATIO), values, _SIZE, area)
+        case "nearest-resolution" | "nearest-number":
+            return _nearest_word(values, value, of_any=rule.to == "nearest-number")
+    return None
 
 
 _WORD = re.compile(r"(\d+(?:\.\d+)?)([A-Z]?)")
 
 
-def _nearest_word(values: Any, value: Any, _: Any, *, of_any: bool = False) -> Any:
+def _nearest_word(values: Any, value: Any, *, of_any: bool) -> Any:
     """By the distance of numbers, ties upward; of the same letter, unless any is meant."""
     own = _WORD.fullmatch(value.strip().upper()) if isinstance(value, str) else None
     if own is None:
@@ -518,21 +509,3 @@ def _closest(wanted: Pair, values: Any, form: re.Pattern[str] = _RATIO, area: fl
         return (round(spread, 12), round(tie, 9), text)
 
     return min(values, key=distance)
-
-
-_LISTING = frozenset({"listed", "ratio", "nearest-resolution", "nearest-number", "nearest-size"})
-"""Rules that keep a value which is listed, and all but the first any where none is."""
-
-_RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
-    "nearest": _nearest,
-    "ratio": _ratio,
-    "ratio-of-size": _ratio_of_size,
-    "nearest-resolution": _nearest_word,
-    "nearest-number": partial(_nearest_word, of_any=True),
-    "nearest-size": _nearest_size,
-    "size-of-ratio": _size_of_ratio,
-    "clamp": _clamp,
-    "listed": lambda *_: None,
-    "drop": lambda *_: None,
-}
-"""They take the rule's values, the value, and that of the parameter ``instead``."""

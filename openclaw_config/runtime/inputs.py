@@ -228,8 +228,7 @@ class Placed(NamedTuple):
 
 def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Placed, ...]:
     """The inputs in their order, each with its place."""
-    if placing is None:
-        return tuple(Placed(item, "", number) for number, item in enumerate(items, 1))
+    placing = placing or Placing((), (), (), "")
     holds = {place.name: place.holds for place in placing.places}
     roles = dict(placing.roles)
     taken: dict[str, int] = {}
