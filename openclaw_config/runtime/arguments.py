@@ -373,7 +373,8 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
             if isinstance(found, Drop):
                 dropped.append(found)
                 continue
-            values[found.parameter] = found.applied
+            if found.applied is not value:
+                values[found.parameter] = found.applied
             if found.applied != found.requested or found.derived_from:
                 changes.append(found)
     return replace(arguments, values=values, changes=tuple(changes), dropped=tuple(dropped))

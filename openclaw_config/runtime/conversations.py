@@ -186,13 +186,11 @@ def with_instruction(messages: list[Any], text: str) -> list[Any]:
     users = [at for at, message in enumerate(messages) if message.get("role") == "user"]
     if not users:
         return [*messages, {"role": "user", "content": text}]
-    at = users[-1]
-    *before, last = parts_of(messages[at]) or [{}]
-    if last.get("type") == "text":
-        parts = [*before, {**last, "text": f"{last['text']}\n\n{text}"}]
-    else:
-        parts = [*before, *filter(None, [last]), {"type": "text", "text": text}]
-    return [*messages[:at], {**messages[at], "content": parts}, *messages[at + 1 :]]
+    at, parts = users[-1], parts_of(messages[users[-1]])
+    if parts and parts[-1].get("type") == "text":
+        text = f"{parts.pop()['text']}\n\n{text}"
+    content = [*parts, {"type": "text", "text": text}]
+    return [*messages[:at], {**messages[at], "content": content}, *messages[at + 1 :]]
 
 
 # --- history ----------------------------------------------------------------------------------
@@ -453,11 +451,9 @@ def _with_answers_to_tools(turns: list[Json]) -> list[Json]:
 
 def _fit_to_thinking(turns: list[Json], form: Json) -> None:
     """Change what a model that thinks, or does not, would refuse (CHAT-23, CHAT-24)."""
-    while form.get("cutTrailing") is True and turns and turns[-1]["role"] == "assistant":
-        if turns[-1].get("tool_calls"):
-            break
+    cut, thinks = form.get("cutTrailing") is True, form.get("thoughts")
+    while cut and turns and turns[-1]["role"] == "assistant" and not turns[-1].get("tool_calls"):
         turns.pop()
-    thinks = form.get("thoughts")
     for turn in turns:
         said = turn.get("role") == "assistant" and (thinks == "every" or not turn.get("tool_calls"))
         if thinks == "never":
@@ -531,13 +527,13 @@ def _calls_or_answers(message: Message) -> bool:
 
 def _function(tool: Message) -> Message:
     """What a tool is, also of one in OpenAI's form. Raises CallError for one without a name."""
-    function = tool.get("function") if tool.get("type") == "function" else tool
+    function = {key: tool[key] for key in ("name", "description", "parameters") if key in tool}
+    if tool.get("type") == "function":
+        function = tool.get("function") or {}
     name = function.get("name") if isinstance(function, Mapping) else None
-    if function is None or not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name:
         raise CallError("tools", "a tool has no name")
-    if function is not tool:
-        return function
-    return {key: tool[key] for key in ("name", "description", "parameters") if key in tool}
+    return function
 
 
 def _tool_fields(function: Message, form: Json, strict: Any) -> Fields:

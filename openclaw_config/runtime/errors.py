@@ -118,13 +118,6 @@ PRIVATE = "Blocked hostname or private/internal/special-use IP address"
 """What OpenClaw says of an address that is ``blocked``."""
 
 
-def failure_of(problem: ProblemError) -> FailureError:
-    """The failure that a problem is to a candidate."""
-    return (
-        problem if isinstance(problem, FailureError) else FailureError(problem.kind, str(problem))
-    )
-
-
 def failed(step: Step, kind: FailureKind, message: str, **fields: Any) -> FailureError:
     """The failure of a step's request, which begins with its label; ``fields`` are the others'."""
     return FailureError(kind, f"{step.label or step.name}: {message}", step.name, **fields)

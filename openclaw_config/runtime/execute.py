@@ -261,7 +261,8 @@ class _Tries:
             try:
                 return await self._once()
             except errors.ProblemError as problem:
-                failure = errors.failure_of(problem)
+                failure = errors.FailureError(problem.kind, str(problem))
+                failure = problem if isinstance(problem, errors.FailureError) else failure
                 about = (candidate.ref, candidate.provider, candidate.model, failure.kind)
                 answered = (failure.step, failure.message, failure.status, failure.request_id)
                 session.tell(events.Failed(*about, *answered))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import errno
+import io
 import itertools
 import json
 import os
 import re
 import stat
-import struct
+import wave
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
@@ -216,13 +217,11 @@ def decoded(text: str, form: Json) -> bytes:
         wav = form.get("wav")
         if wav is None or not data:
             return data
-        rate, channels, bits = wav["rate"], wav["channels"], wav["bits"]
-        block = channels * bits // 8
-        head = struct.pack(
-            "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1,
-            channels, rate, rate * block, block, bits, b"data", len(data),
-        )  # fmt: skip
-        return head + data
+        whole = io.BytesIO()
+        with wave.open(whole, "wb") as file:
+            file.setparams((wav["channels"], wav["bits"] // 8, wav["rate"], 0, "NONE", ""))
+            file.writeframes(data)
+        return whole.getvalue()
     return b""
 
 
