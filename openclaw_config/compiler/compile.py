@@ -13,7 +13,7 @@ from openclaw_config.plan import model
 from openclaw_config.plan.values import pointer
 from openclaw_config.providers.chat import candidate as chat_candidate
 from openclaw_config.providers.media import candidate as media_candidate
-from openclaw_config.providers.requests import Built, Context
+from openclaw_config.providers.requests import Built
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
 from openclaw_config.resolution import chat, credentials, media, speech
@@ -21,7 +21,7 @@ from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
-from openclaw_config.view.settings import all_agents, choose_agent, mapping, members
+from openclaw_config.view.settings import Agent, all_agents, choose_agent, mapping, members
 
 
 class UnknownAgentError(OpenClawConfigError, LookupError):
@@ -42,19 +42,18 @@ def compile_plan(
     the model that a call asks for itself, which then is its only candidate. ``channel`` is the
     channel whose own speech settings apply. Raises UnknownAgentError.
     """
+    if document.tables is None:
+        document = document._replace(tables=built_in(document.target.requests))
     chosen = choose_agent(document, agent)
     if chosen is None:
         raise UnknownAgentError(agent)
-    if document.tables is None:
-        document = document._replace(tables=built_in(document.target.requests))
-    context = Context(document, chosen)
     wanted = models or {}
     parts = {
-        surface: _surface(context, surface, wanted, channel)
+        surface: _surface(chosen, surface, wanted, channel)
         for surface in surfaces_of(document.target)
         if surface in surfaces
     }
-    preflight = (*credentials.leftovers(document, chosen), *_preflight(document))
+    preflight = (*credentials.leftovers(chosen), *_preflight(document))
     plans: dict[str, Any] = {
         surface: plan._replace(preflight=preflight) for surface, (plan, _) in parts.items()
     }
@@ -73,23 +72,23 @@ def compile_plan(
 
 
 def _surface(
-    context: Context, surface: model.Surface, wanted: dict[str, str], channel: str
+    agent: Agent, surface: model.Surface, wanted: dict[str, str], channel: str
 ) -> tuple[model.SurfacePlan, list[tuple[str, model.Origin]]]:
     """A surface, and the provenance of its fields."""
-    document, agent, asked = context.document, context.agent, wanted.get(surface, "")
+    document, asked = agent.document, wanted.get(surface, "")
     resolved: Any
     candidate: Callable[..., Built]
     if surface == model.CHAT:
-        resolved, candidate = chat.resolve(document, agent, asked), chat_candidate
+        resolved, candidate = chat.resolve(agent, asked), chat_candidate
     elif surface == model.SPEECH:
-        resolved, candidate = speech.resolve(document, agent, channel), speech_candidate
+        resolved, candidate = speech.resolve(agent, channel), speech_candidate
     elif surface in (model.TRANSCRIPTION, model.VISION):
         active = wanted.get(model.CHAT, "")
-        resolved = media.resolve_understanding(document, agent, surface, asked, active)
+        resolved = media.resolve_understanding(agent, surface, asked, active)
         candidate = understanding_candidate
     else:
-        resolved, candidate = media.resolve(document, agent, surface, asked), media_candidate
-    built: list[Built] = [candidate(context, one, surface) for one in resolved.candidates]
+        resolved, candidate = media.resolve(agent, surface, asked), media_candidate
+    built: list[Built] = [candidate(agent, one, surface) for one in resolved.candidates]
     candidates = tuple(item.candidate for item in built)
     why = [
         (f"/candidates/{index}{pointer}", origin)

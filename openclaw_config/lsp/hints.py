@@ -137,7 +137,7 @@ def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
     if provider:
         around = (one for one in all_agents(document) if here.path[: len(one.path)] == one.path)
         agent = next((one for one in around if one.path), default_agent(document))
-        chain = provider_chain(document, agent, provider, profile)
+        chain = provider_chain(agent, provider, profile)
     if chain is not None:
         lines.append(f"the key of {provider or known}")
         lines += [f"  {line.text}" for line in chain_lines(chain)]
@@ -188,7 +188,7 @@ def _hints(opened: Opened) -> Iterator[Hint]:
             yield Hint(node.end, masked(f" = {found[0].key}"))
     for agent in islice(all_agents(document), _MOST_AGENTS):
         if agent.entry is not None and agent.entry.get("model") is None:
-            first = next(iter(chat.resolve(document, agent).candidates), None)
+            first = next(iter(chat.resolve(agent).candidates), None)
             if first is not None:
                 yield from _left_open(opened, agent.entry, "model", first.ref.key)
     plan = api.Config(opened.report).plan if opened.report.loads else None

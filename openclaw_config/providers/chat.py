@@ -14,16 +14,16 @@ from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.settings import Setting, default, from_config
 from openclaw_config.syntax.nodes import child
-from openclaw_config.view.settings import number
+from openclaw_config.view.settings import Agent, number
 
 Why = dict[str, Origin]
 
 
-def candidate(context: requests.Context, choice: ChatCandidate, _: Surface) -> requests.Built:
+def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built:
     """The plan of one chat model."""
-    ref, asked = choice.ref, chat_models.asked(context, choice)
+    ref, asked = choice.ref, chat_models.asked(agent, choice)
     model, more = asked.model, asked.recipe.more
-    credential = provider_chain(context.document, context.agent, asked.home, choice.profile)
+    credential = provider_chain(agent, asked.home, choice.profile)
     plan = Candidate(ref.key, asked.home, ref.model, choice.origin, credential=credential)
     if model.problem:
         return requests.unusable(plan, model.problem)
@@ -140,11 +140,11 @@ def _facts(asked: chat_models.Asked) -> Facts:
 
 def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
     """Add what is configured (CHAT-04), what OpenClaw says of itself, and caches (CHAT-34)."""
-    document, more = asked.context.document, asked.recipe.more
+    document, more = asked.agent.document, asked.recipe.more
     beside = more.get("authBesideKey", True)
     headers.add_all(document, chat_models.block_of(asked.home), asked.model.headers, beside=beside)
     if asked.provider == chat_models.PROVIDER:
-        requests.add_attribution(asked.context, chat_models.PROVIDER, headers, asked.route.verified)
+        requests.add_attribution(asked.agent, chat_models.PROVIDER, headers, asked.route.verified)
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         headers.add_fixed(more.get("embedded", {}))
@@ -167,7 +167,7 @@ def _limits(asked: chat_models.Asked) -> tuple[Setting, Setting]:
         return default(0, silence_rule), request
     if asked.base.url and is_local(host_of(asked.base.url)):
         silent_ms = more.get("localIdleMs", silent_ms)
-    root = asked.context.document.root
+    root = asked.agent.document.root
     path = (*chat_models.block_of(asked.home), "timeoutSeconds")
     node, run_ms = child(root, *path), run_limit_ms(root).value
     seconds = number(node)

@@ -16,14 +16,14 @@ from openclaw_config.facts import read_json
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import CHAT, Facts, Json, Origin, Route
 from openclaw_config.plan.urls import UrlError, host_of, parse
-from openclaw_config.providers.requests import Context, Recipe, recipe, with_transport
+from openclaw_config.providers.requests import Recipe, recipe, with_transport
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.chat import ChatCandidate
 from openclaw_config.resolution.settings import BaseUrl, from_config, from_default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view.refs import ModelRef, model_entry, sent_id
-from openclaw_config.view.settings import items, mapping, members, number, text, truth
+from openclaw_config.view.settings import Agent, items, mapping, members, number, text, truth
 
 PROVIDER = "openrouter"
 API = "openai-completions"
@@ -56,7 +56,7 @@ class Asked(NamedTuple):
     those that it is offered, ``level`` the one that counts when the call gives none.
     """
 
-    context: Context
+    agent: Agent
     choice: ChatCandidate
     ours: bool
     home: str
@@ -78,7 +78,7 @@ class Asked(NamedTuple):
     @property
     def native(self) -> bool:
         """Whether OpenClaw's own runtime asks OpenRouter, as since 2026.8."""
-        return self.ours and self.context.document.target.native_chat
+        return self.ours and self.agent.document.target.native_chat
 
 
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
@@ -319,9 +319,9 @@ def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | N
 # --- how a model is asked -----------------------------------------------------------------------
 
 
-def asked(context: Context, choice: ChatCandidate) -> Asked:
+def asked(agent: Agent, choice: ChatCandidate) -> Asked:
     """What is known of a model, and how it is asked: as OpenRouter is, or over a wire (COM-01)."""
-    document, ref = context.document, choice.ref
+    document, ref = agent.document, choice.ref
     names = ref.provider, settings.owner(document, ref.provider)
     ours = PROVIDER in names and configured_api(document, ref) in ("", API)
     home = ref.provider if ours else _home(document, ref.provider)
@@ -353,7 +353,7 @@ def asked(context: Context, choice: ChatCandidate) -> Asked:
     if api == "google-generative-ai" and ref.provider == "google":
         offered = more["thinking"]
     return Asked(
-        context,
+        agent,
         choice,
         ours=ours,
         home=home,

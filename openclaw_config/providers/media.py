@@ -34,20 +34,19 @@ from openclaw_config.resolution.settings import (
     from_default,
     usual_url,
 )
+from openclaw_config.view.settings import Agent
 
 Names: TypeAlias = dict[str, str]
 """What stands in braces in a recipe's URLs."""
 
 
-def candidate(
-    context: requests.Context, choice: MediaCandidate, surface: Surface
-) -> requests.Built:
+def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> requests.Built:
     """The plan of one model.
 
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
     whatever the config allows (HTTP-06).
     """
-    document, provider, (written, model) = context.document, choice.provider, choice.ref
+    document, provider, (written, model) = agent.document, choice.provider, choice.ref
     plan = Candidate(f"{written}/{model}", written, model, choice.origin, choice.automatic)
     plan = plan._replace(entry=choice.entry)
     known = registry.provider(document.release, provider)
@@ -56,7 +55,7 @@ def candidate(
         problem = f"No {surface}-generation provider registered for {written}"
         return requests.unusable(plan, problem)
     if compiled or not choice.automatic:
-        plan = plan._replace(credential=provider_chain(document, context.agent, provider))
+        plan = plan._replace(credential=provider_chain(agent, provider))
     if not compiled:
         return requests.not_compiled(plan, provider)
     found = _recipe(document, choice, surface)
@@ -69,9 +68,9 @@ def candidate(
         # The headers and the transport of the provider's ``request`` (HTTP-05, HTTP-05').
         request = ("models", "providers", provider, "request")
         there = requests.with_transport(document, there, request)
-    headers = _headers(context, provider, more)
+    headers = _headers(agent, provider, more)
     if not more.get("anonymous"):
-        requests.add_attribution(context, provider, headers, there.verified)
+        requests.add_attribution(agent, provider, headers, there.verified)
     modes = _taken(document, choice, surface, base.url, more)
     row = lookup.mode(provider, surface, model, "generate", document.tables)
     names = _names(document, model, more)
@@ -140,7 +139,7 @@ def _taken(
     )
 
 
-def _headers(context: requests.Context, provider: str, more: Json) -> requests.HeaderSet:
+def _headers(agent: Agent, provider: str, more: Json) -> requests.HeaderSet:
     """The key and the recipe's headers, then those of the provider's ``request``."""
     request = ("models", "providers", provider, "request")
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
@@ -148,9 +147,9 @@ def _headers(context: requests.Context, provider: str, more: Json) -> requests.H
     for name, template in more.get("fills", {}).items():
         headers.set(Header(name, fill=template))
     if more["configured"] or more.get("requestHeaders"):
-        headers.add_configured(context.document, (*request, "headers"), blank=False)
+        headers.add_configured(agent.document, (*request, "headers"), blank=False)
     if more["configured"]:
-        headers.add_auth(context.document, (*request, "auth"))
+        headers.add_auth(agent.document, (*request, "auth"))
     return headers
 
 

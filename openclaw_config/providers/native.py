@@ -19,7 +19,7 @@ def known(asked: chat_models.Asked) -> Known:
     """What decides the body that OpenClaw's own runtime sends (CHAT-03')."""
     choice, more, route = asked.choice, asked.recipe.more, asked.route
     model_id = sent_id(choice.ref.model)
-    usual = usual_url(asked.context.document, chat_models.PROVIDER)
+    usual = usual_url(asked.agent.document, chat_models.PROVIDER)
     canonical = choice.ref.provider == chat_models.PROVIDER and route.base_url == usual
     retention = _parameter(choice, "cacheRetention")
     kept = retention.value if retention is not None else None
@@ -133,7 +133,7 @@ def _usual_level(asked: chat_models.Asked) -> str:
         return str(choice.thinking.value)
     if choice.ref == choice.first:
         return ""
-    first = chat_models.native_model(asked.context.document, choice.first, "", more).facts
+    first = chat_models.native_model(asked.agent.document, choice.first, "", more).facts
     if first.lookup is None and not first.reasoning:
         return "off"
     return "off" if choice.origin.kind == "call" and first.lookup is not None else ""

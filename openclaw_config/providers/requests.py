@@ -29,13 +29,6 @@ BEARER = model.Header("Authorization", credential=True, prefix="Bearer ")
 JSON_CONTENT = model.Header("Content-Type", "application/json")
 
 
-class Context(NamedTuple):
-    """The document that is compiled, and the agent it is compiled for."""
-
-    document: Document
-    agent: Agent
-
-
 class Built(NamedTuple):
     """A candidate, and for its fields that the config decided, why they have their value.
 
@@ -311,15 +304,15 @@ def reached(base: BaseUrl, at: str, headers: HeaderSet) -> list[tuple[str, model
     return [("/route/baseUrl", base.origin), (f"{at}/url", base.origin), *headers.why(at)]
 
 
-def add_attribution(context: Context, provider: str, headers: HeaderSet, verified: bool) -> None:
+def add_attribution(agent: Agent, provider: str, headers: HeaderSet, verified: bool) -> None:
     """Add the headers by which a provider knows the application on a verified route (HTTP-03).
 
     Nothing may override them there; on any other route there are none: HTTP-03, and DIV-1 where
     OpenClaw itself does otherwise.
     """
-    said = recipe(provider, "attribution", context.document.target.requests).more
+    said = recipe(provider, "attribution", agent.document.target.requests).more
     if verified:
-        headers.add_fixed(said, context.document.release)
+        headers.add_fixed(said, agent.document.release)
 
 
 def value_ref(document: Document, node: Node | None, path: KeyPath) -> str:

@@ -14,16 +14,14 @@ from openclaw_config.resolution import settings, speech
 from openclaw_config.resolution.speech import SpeechProvider
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.view.settings import items, mapping, number, text, truth
+from openclaw_config.view.settings import Agent, items, mapping, number, text, truth
 
 Settings = dict[str, settings.Setting]
 
 
-def candidate(
-    context: requests.Context, choice: SpeechProvider, surface: Surface
-) -> requests.Built:
+def candidate(agent: Agent, choice: SpeechProvider, surface: Surface) -> requests.Built:
     """The plan of a provider's speech."""
-    document, name = context.document, choice.id
+    document, name = agent.document, choice.id
     plan = Candidate(name, name, "", choice.origin, automatic=not choice.chosen)
     if not requests.is_compiled(name, surface):
         if choice.chosen:
@@ -33,11 +31,11 @@ def candidate(
         return requests.not_compiled(plan, name)
     found = requests.recipe(name, surface, document.target.requests)
     more, usual = found.more, lookup.speech(name, document.tables) or lookup.Speech()
-    base = _base(context, choice, more)
+    base = _base(agent, choice, more)
     official = base.url == more.get("baseUrl")
-    values = _values(context, choice, more, base.url)
+    values = _values(agent, choice, more, base.url)
     model, form = values.get("model"), str(values["format"].value)
-    plan = plan._replace(credential=_chain(context, choice, more))
+    plan = plan._replace(credential=_chain(agent, choice, more))
     if model is not None:
         plan = plan._replace(ref=f"{name}/{model.value}", model=str(model.value))
     problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
@@ -48,7 +46,7 @@ def candidate(
     if form.startswith(more.get("headersFor", "")):
         headers.add_fixed(more.get("headers", {}))
     at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
-    requests.add_attribution(context, name, headers, there.verified and at_home)
+    requests.add_attribution(agent, name, headers, there.verified and at_home)
     known = {field: _form(name, values.get(field), row) for field, row in more["fields"].items()}
     plan = requests.completed(requests.recipe_of(plan, found), more, there, headers, known)
     limit = int(choice.timeout_ms.value)
@@ -78,18 +76,16 @@ def _result(result: Json, form: str, more: Json, usual: lookup.Speech) -> Json:
     return {**result, **{name: value for name, value in found.items() if name in result}}
 
 
-def _values(
-    context: requests.Context, choice: SpeechProvider, more: dict[str, Any], url: str
-) -> Settings:
+def _values(agent: Agent, choice: SpeechProvider, more: dict[str, Any], url: str) -> Settings:
     """The values of the fields of a request to a base URL."""
     host = host_of(url)
     values = {
         name: one
         for name, form in more["fields"].items()
-        if (one := _value(context, choice, name, form, host)) is not None
+        if (one := _value(agent, choice, name, form, host)) is not None
     }
     if "instructions" in more["fields"] and "instructions" not in values:
-        values |= _persona(context, choice)
+        values |= _persona(agent, choice)
     instructed = more.get("instructed", ())
     official = url == more.get("baseUrl")
     if official and instructed and not any(one in values["model"].value for one in instructed):
@@ -98,14 +94,14 @@ def _values(
 
 
 def _value(
-    context: requests.Context, choice: SpeechProvider, name: str, form: Json, host: str
+    agent: Agent, choice: SpeechProvider, name: str, form: Json, host: str
 ) -> settings.Setting | None:
     """A field's value: the config's, else a variable's, else the usual one, None without any."""
-    value, origin = _configured(context, choice, form)
+    value, origin = _configured(agent, choice, form)
     if value is None and name == "model" and choice.model is not None:
         value, origin = choice.model
     if value is None and "variable" in form:
-        value = context.document.environment.get(form["variable"]) or None
+        value = agent.document.environment.get(form["variable"]) or None
         origin = settings.from_default("SPK-41")
     if value is None:
         at = (one for suffix, one in form.get("at", {}).items() if host.endswith(suffix))
@@ -117,11 +113,9 @@ def _value(
     return None if value is None else settings.Setting(value, origin)
 
 
-def _configured(
-    context: requests.Context, choice: SpeechProvider, form: Json
-) -> tuple[Any, Origin]:
+def _configured(agent: Agent, choice: SpeechProvider, form: Json) -> tuple[Any, Origin]:
     """What the first of a field's keys holds that is there; names in a list are read as one key."""
-    root, keys = context.document.root, form.get("keys", ())
+    root, keys = agent.document.root, form.get("keys", ())
     for names in [form["inside"]] if "inside" in form else keys:
         found = speech.field(root, choice, *([names] if isinstance(names, str) else names))
         node = found[0] if found is not None else None
@@ -153,9 +147,9 @@ def _read(node: Node, form: Json) -> Any:
     return int(value) if value is not None and kind == "whole" else value
 
 
-def _persona(context: requests.Context, choice: SpeechProvider) -> Settings:
+def _persona(agent: Agent, choice: SpeechProvider) -> Settings:
     """How the active persona wants to sound, in lines (SPK-13)."""
-    root = context.document.root
+    root = agent.document.root
     for place in choice.described:
         persona = child(root, *place)
         prompt = child(persona, "prompt")
@@ -199,12 +193,12 @@ def _problem(choice: SpeechProvider, values: Settings, usual: lookup.Speech, mor
     return ""
 
 
-def _base(context: requests.Context, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
+def _base(agent: Agent, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
     """The base URL: of the config, of a variable, or the provider's own.
 
     A recipe may take that of ``models.providers`` too, or none but the provider's own (TTS-10).
     """
-    document, places = context.document, more.get("bases", ["own"])
+    document, places = agent.document, more.get("bases", ["own"])
     found = speech.field(document.root, choice, "baseUrl") if "own" in places else None
     base = settings.base_url(*found) if found is not None else None
     if base is None and "block" in places:
@@ -216,9 +210,9 @@ def _base(context: requests.Context, choice: SpeechProvider, more: Json) -> sett
     return base._replace(url=url or more.get("baseUrl", ""))
 
 
-def _chain(context: requests.Context, choice: SpeechProvider, more: Json) -> Credential:
+def _chain(agent: Agent, choice: SpeechProvider, more: Json) -> Credential:
     """The chain of speech; the key of ``models.providers`` counts for few (SPK-14, SPK-34)."""
-    chain = speech.chain(context.document, choice)
+    chain = speech.chain(agent.document, choice)
     if more.get("blockKey"):
         return chain
     block = f"config:/models/providers/{choice.id}/apiKey"

@@ -24,12 +24,12 @@ from openclaw_config.resolution.media import Understander
 from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first
 from openclaw_config.syntax.nodes import child
 from openclaw_config.view.refs import sent_id
-from openclaw_config.view.settings import truth
+from openclaw_config.view.settings import Agent, truth
 
 Why = list[tuple[str, Origin]]
 
 
-def candidate(context: requests.Context, choice: Understander, surface: Surface) -> requests.Built:
+def candidate(agent: Agent, choice: Understander, surface: Surface) -> requests.Built:
     """The plan of one model."""
     provider, name = choice.ref
     written = choice.ref.key if name else provider
@@ -38,14 +38,14 @@ def candidate(context: requests.Context, choice: Understander, surface: Surface)
         return requests.unusable(plan, f"{provider} is a local program, which OpenClaw runs itself")
     if not requests.is_compiled(provider, surface):
         return requests.not_compiled(plan, provider)
-    return (_vision if surface == VISION else _transcription)(context, choice, plan)
+    return (_vision if surface == VISION else _transcription)(agent, choice, plan)
 
 
 def _understander(
-    context: requests.Context, choice: Understander, plan: Candidate, found: requests.Recipe
+    agent: Agent, choice: Understander, plan: Candidate, found: requests.Recipe
 ) -> tuple[Candidate, Why]:
     """What transcription and image understanding have in common: limits, and the usual keys."""
-    document, layers = context.document, choice.layers
+    document, layers = agent.document, choice.layers
     names = ("maxBytes", "timeoutSeconds", "maxChars", "profile")
     most, seconds, characters, profile = (first(document.root, layers, name) for name in names)
     (mode,), (*before, step), why = found.candidate.modes, found.candidate.steps, Why()
@@ -64,7 +64,7 @@ def _understander(
     cut = characters.value if characters is not None else found.more["mostCharacters"]
     named = profile.value if profile is not None else ""
     plan = requests.recipe_of(plan, found)._replace(
-        credential=provider_chain(document, context.agent, plan.provider, named),
+        credential=provider_chain(agent, plan.provider, named),
         modes=(mode._replace(normalize=(*rules, largest)),),
         steps=(*before, step),
         result={**found.candidate.result, "mostCharacters": cut},
@@ -72,15 +72,13 @@ def _understander(
     return plan, [("/model", choice.origin), *why]
 
 
-def _transcription(
-    context: requests.Context, choice: Understander, plan: Candidate
-) -> requests.Built:
+def _transcription(agent: Agent, choice: Understander, plan: Candidate) -> requests.Built:
     """The plan of one model that transcribes."""
-    document, layers, provider = context.document, choice.layers, choice.ref.provider
+    document, layers, provider = agent.document, choice.layers, choice.ref.provider
     root, found = document.root, requests.recipe(provider, TRANSCRIPTION, document.target.requests)
     model, block = choice.ref.model or found.more["model"], ("models", "providers", provider)
     plan = plan._replace(ref=f"{provider}/{model}", model=model)
-    plan, why = _understander(context, choice, plan, found)
+    plan, why = _understander(agent, choice, plan, found)
     written = find(root, layers, "baseUrl")
     own = base_url(*written) if written is not None else None
     base = own or configured(root, provider)
@@ -89,8 +87,8 @@ def _transcription(
     blocks = tuple((*layer, "request") for layer in (*layers, block))
     reached = find(root, blocks, "proxy") or find(root, blocks, "tls")
     there = requests.with_transport(document, there, reached[1][:-1] if reached else blocks[-1])
-    headers = _headers(context, blocks, (*layers, block))
-    requests.add_attribution(context, provider, headers, there.verified)
+    headers = _headers(agent, blocks, (*layers, block))
+    requests.add_attribution(agent, provider, headers, there.verified)
     known: requests.Known = {"model": model}
     language = first(root, layers, "language")
     temperature = first(root, layers, "providerOptions", provider, "temperature")
@@ -100,14 +98,14 @@ def _transcription(
     if temperature is not None and type(temperature.value) in {int, float}:
         known["temperature"] = temperature.value
         why.append(("/steps/0/body/temperature", temperature.origin))
-    plan = plan._replace(credential=_keys(context, plan, found.more["keys"]))
+    plan = plan._replace(credential=_keys(agent, plan, found.more["keys"]))
     plan = requests.completed(plan, found.more, there, headers, known)
     return requests.Built(plan, (*why, *requests.reached(base, "/steps/0", headers)))
 
 
-def _headers(context: requests.Context, blocks: Layers, layers: Layers) -> requests.HeaderSet:
+def _headers(agent: Agent, blocks: Layers, layers: Layers) -> requests.HeaderSet:
     """The configured headers, of the provider, of all recordings, of the entry (STT-14)."""
-    document, found = context.document, requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
+    document, found = agent.document, requests.HeaderSet(requests.BEARER, requests.JSON_CONTENT)
     for request in reversed(blocks):
         found.add_configured(document, (*request, "headers"), blank=False)
     auth = find(document.root, blocks, "auth")
@@ -118,9 +116,9 @@ def _headers(context: requests.Context, blocks: Layers, layers: Layers) -> reque
     return found
 
 
-def _keys(context: requests.Context, plan: Candidate, keys: Json) -> Credential:
+def _keys(agent: Agent, plan: Candidate, keys: Json) -> Credential:
     """The config's key as it stands, then the usual places; more keys follow (STT-20, STT-21)."""
-    document, usual = context.document, plan.credential or Credential((), "")
+    document, usual = agent.document, plan.credential or Credential((), "")
     literal = config_link(document, ("models", "providers", plan.provider, "apiKey"), verbatim=True)
     others = [link for link in usual.chain if link.kind != "config"]
     names = [keys["only"]]
@@ -132,9 +130,9 @@ def _keys(context: requests.Context, plan: Candidate, keys: Json) -> Credential:
     )
 
 
-def _vision(context: requests.Context, choice: Understander, plan: Candidate) -> requests.Built:
+def _vision(agent: Agent, choice: Understander, plan: Candidate) -> requests.Built:
     """The plan of one model that describes images: a bare chat completion (VIS-01)."""
-    document, ref = context.document, choice.ref
+    document, ref = agent.document, choice.ref
     asked = requests.recipe(ref.provider, CHAT, document.target.requests)
     found = requests.recipe(ref.provider, VISION, document.target.requests)
     base = configured(document.root, ref.provider)
@@ -146,7 +144,7 @@ def _vision(context: requests.Context, choice: Understander, plan: Candidate) ->
     if lookup:
         steps = asked.candidate.steps[:1] + found.candidate.steps
         found = found._replace(candidate=found.candidate._replace(steps=steps))
-    plan, why = _understander(context, choice, plan, found)
+    plan, why = _understander(agent, choice, plan, found)
     if "images" in lookup:
         lookup["images"] = {**lookup["images"], "least": True}
     elif not facts.images:

@@ -40,13 +40,13 @@ def _is_at(host: str, row: Json) -> bool:
 
 def _block_at(asked: Asked, *way: str) -> Node | None:
     """What stands in the provider's block, or the block itself."""
-    return child(block_at(asked.context.document, asked.home), *way)
+    return child(block_at(asked.agent.document, asked.home), *way)
 
 
 def _entry_of(asked: Asked) -> ObjectNode | None:
     """The model's entry in the provider's block."""
     ref = asked.choice.ref._replace(provider=asked.home)
-    found = model_entry(asked.context.document.root, ref)
+    found = model_entry(asked.agent.document.root, ref)
     return found[0] if found is not None else None
 
 
@@ -80,7 +80,7 @@ def known(asked: Asked) -> requests.Known:
         "own": asked.own,
         "openai": openai,
         "proxied": asked.own and not openai,
-        "keepsLong": keeps_long(asked.context.document),
+        "keepsLong": keeps_long(asked.agent.document),
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
@@ -158,7 +158,7 @@ def _responses(asked: Asked, values: requests.Known) -> dict[str, Json]:
 def _official(asked: Asked, row: Json) -> dict[str, Json]:
     """What only OpenAI itself gets (ORS-11, ORS-15, ORS-16, ORS-26)."""
     more, model = asked.recipe.more["own"], asked.choice.ref.model
-    search = child(asked.context.document.root, "tools", "web", "search")
+    search = child(asked.agent.document.root, "tools", "web", "search")
     tier = _value(asked, "serviceTier", "service_tier")
     fast = "priority" if tier is None and _value(asked, "fastMode") is True else None
     found: dict[str, Json] = {
@@ -267,7 +267,7 @@ def _openrouter_thinking(asked: Asked, values: requests.Known) -> dict[str, Json
     """
     ref, more = asked.choice.ref, asked.recipe.more["thinking"]
     is_named = ref.provider == PROVIDER
-    off = ref.model == more["never"] or reasoning_forced_off(asked.context.document, ref)
+    off = ref.model == more["never"] or reasoning_forced_off(asked.agent.document, ref)
     if is_named and off:
         return {}
     form, efforts = values.get("thinkingFormat") or PROVIDER, _efforts(asked, values)
@@ -323,7 +323,7 @@ def _efforts(asked: Asked, values: requests.Known) -> dict[str, Json]:
 
 def add_headers(asked: Asked, headers: requests.HeaderSet) -> None:
     """Add the headers of the wire and the provider (COM-11)."""
-    document, wire, row = asked.context.document, asked.recipe.more, row_of(asked.provider)
+    document, wire, row = asked.agent.document, asked.recipe.more, row_of(asked.provider)
     own = wire.get("own", {}) if _is_openai(asked) else {}
     fixed = {**wire.get("headers", {}), **row.get("headers", {})}
     fixed |= wire.get("ownHeaders", {}) if asked.own else {}

@@ -64,47 +64,47 @@ class ChatCandidate(NamedTuple):
         return merged
 
 
-def resolve(document: Document, agent: Agent, model: str = "") -> settings.Resolved[ChatCandidate]:
+def resolve(agent: Agent, model: str = "") -> settings.Resolved[ChatCandidate]:
     """The models of an agent's chat, in the order in which they are tried (MODEL-20).
 
     ``model`` is a call's own choice: strict, without fallbacks, and subject to the allowlist
     (MODEL-22).
     """
-    primary = _primary(document, agent)
-    places = _places(document, agent)
+    primary = _primary(agent)
+    places = _places(agent)
     set_at = (settings.from_config(node, where) for node, where in places if node is not None)
     origin = next(set_at, primary.origin)
     if model:
-        return _chosen(document, agent, primary, origin, model)
+        return _chosen(agent, primary, origin, model)
     unique: dict[str, ChatCandidate] = {}
-    for choice in (primary, *_fallbacks(document, agent, primary)):
+    for choice in (primary, *_fallbacks(agent, primary)):
         unique.setdefault(choice.ref.key, choice)
     return settings.Resolved(
-        origin, tuple(_complete(document, agent, c, primary.ref) for c in unique.values())
+        origin, tuple(_complete(agent, c, primary.ref) for c in unique.values())
     )
 
 
 def _chosen(
-    document: Document, agent: Agent, primary: ChatCandidate, origin: Origin, model: str
+    agent: Agent, primary: ChatCandidate, origin: Origin, model: str
 ) -> settings.Resolved[ChatCandidate]:
     # A bare name is one of the primary's provider.
-    parsed = refs.resolve(refs.names_of(document), model, primary.ref.provider)
+    parsed = refs.resolve(refs.names_of(agent.document), model, primary.ref.provider)
     if parsed is None:
-        return settings.Resolved(origin, (_complete(document, agent, primary, primary.ref),))
+        return settings.Resolved(origin, (_complete(agent, primary, primary.ref),))
     choice = ChatCandidate(parsed[0], Origin("call", name="model"), parsed[1])
-    refused = _refused(document, agent, primary, choice.ref.key)
+    refused = _refused(agent, primary, choice.ref.key)
     # OpenClaw's own runtime settles the thinking level for the model that is usual.
-    first = primary.ref if document.target.native_chat else choice.ref
-    return settings.Resolved(origin, (_complete(document, agent, choice, first),), refused)
+    first = primary.ref if agent.document.target.native_chat else choice.ref
+    return settings.Resolved(origin, (_complete(agent, choice, first),), refused)
 
 
-def _refused(document: Document, agent: Agent, primary: ChatCandidate, key: str) -> str:
+def _refused(agent: Agent, primary: ChatCandidate, key: str) -> str:
     """Why a call may not choose the model of a key, "" when it may (MODEL-22).
 
     It may always choose the primary, unless there are wildcards, and before 2026.8 the fallbacks.
     """
-    path, listed = _allowlist(document, agent)
-    names, native = refs.names_of(document), document.target.native_chat
+    path, listed = _allowlist(agent)
+    names, native = refs.names_of(agent.document), agent.document.target.native_chat
     found = (refs.resolve(names, one) for one in listed)
     keys = {one[0].key for one in found if one is not None}
     # A wildcard stands for the models of a provider, or of a namespace of its.
@@ -112,20 +112,20 @@ def _refused(document: Document, agent: Agent, primary: ChatCandidate, key: str)
     if not wild:
         keys.add(primary.ref.key)
     if not native:
-        keys.update(choice.ref.key for choice in _fallbacks(document, agent, primary))
+        keys.update(choice.ref.key for choice in _fallbacks(agent, primary))
     if not listed or key in keys or key.startswith(wild):
         return ""
     return f"the model {key} is not in the allowlist {'.'.join(map(str, path))}"
 
 
-def _allowlist(document: Document, agent: Agent) -> tuple[KeyPath, list[str]]:
+def _allowlist(agent: Agent) -> tuple[KeyPath, list[str]]:
     """Where a config says which models a call may choose, and which; [] for any.
 
     The nearest ``modelPolicy.allow``; else the keys of ``agents.defaults.models``, unless there is
     a ``modelPolicy`` or the config tells that they are none any more (CHAT-58).
     """
-    root, models = document.root, (*DEFAULTS, "models")
-    if document.target.native_chat:
+    root, models = agent.document.root, (*DEFAULTS, "models")
+    if agent.document.target.native_chat:
         for path in filter(None, (agent.path, DEFAULTS)):
             where = (*path, "modelPolicy", "allow")
             if child(root, *where) is not None:
@@ -136,22 +136,22 @@ def _allowlist(document: Document, agent: Agent) -> tuple[KeyPath, list[str]]:
     return models, [key for key, _ in members(child(root, *models)) if key.strip()]
 
 
-def _places(document: Document, agent: Agent) -> list[tuple[Node | None, KeyPath]]:
+def _places(agent: Agent) -> list[tuple[Node | None, KeyPath]]:
     """What sets an agent's model, and where: its own, then the defaults'."""
     path: KeyPath = (*DEFAULTS, "model")
     own = child(agent.entry, "model")
-    return [(own, (*agent.path, "model")), (child(document.root, *path), path)]
+    return [(own, (*agent.path, "model")), (child(agent.document.root, *path), path)]
 
 
-def _primary(document: Document, agent: Agent) -> ChatCandidate:
+def _primary(agent: Agent) -> ChatCandidate:
     """The effective primary (MODEL-07, MODEL-10)."""
-    names = refs.names_of(document)
-    for place in _places(document, agent):
+    names = refs.names_of(agent.document)
+    for place in _places(agent):
         for item, where in refs.written(*place):
             choice = _choice(names, item, where) if item.value.strip() else None
             if choice is not None and not isinstance(where[-1], int):
                 return choice
-    return _implicit_primary(document)
+    return _implicit_primary(agent.document)
 
 
 def _choice(
@@ -176,15 +176,15 @@ def _implicit_primary(document: Document) -> ChatCandidate:
     return ChatCandidate(ModelRef(*usual), settings.from_default("MODEL-07"))
 
 
-def _fallbacks(document: Document, agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
+def _fallbacks(agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
     """The fallbacks of an agent (MODEL-10), then the default primary (MODEL-20)."""
-    (own, path), usual = _places(document, agent)
+    (own, path), usual = _places(agent)
     if isinstance(own, StringNode) and own.value.strip():
         return []
     if child(own, "fallbacks") is not None or child(own, "primary") is not None:
-        return _listed(document, own, path, primary)
-    listed = _listed(document, *usual, primary)
-    default_primary = _primary(document, agent._replace(entry=None))
+        return _listed(agent.document, own, path, primary)
+    listed = _listed(agent.document, *usual, primary)
+    default_primary = _primary(agent._replace(entry=None))
     if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
         choice.ref.key for choice in listed
     }:
@@ -205,12 +205,10 @@ def _listed(
     return [choice for choice in found if choice is not None]
 
 
-def _complete(
-    document: Document, agent: Agent, choice: ChatCandidate, first: ModelRef
-) -> ChatCandidate:
+def _complete(agent: Agent, choice: ChatCandidate, first: ModelRef) -> ChatCandidate:
     return choice._replace(
-        layers=_layers(document, agent, choice.ref),
-        thinking=_thinking(document.root, agent, _entry_in(document.root, DEFAULTS, first)),
+        layers=_layers(agent, choice.ref),
+        thinking=_thinking(agent, first),
         first=first,
     )
 
@@ -243,18 +241,18 @@ def _entry_in(root: Node | None, place: KeyPath, ref: ModelRef) -> KeyPath:
     return ()
 
 
-def _layers(document: Document, agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
+def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
     """Parameters: the defaults', then the model's, then the agent's (CHAT-32).
 
     Since 2026.8 the provider's and its model's stand before them, and the agent's own models
     before the agent (CHAT-32').
     """
-    root = document.root
+    root = agent.document.root
     # OpenClaw looks the agent up by its normalised id, exactly (SL-13).
     own = agent.path if agent.entry is not None and agent.written == agent.id else ()
     entry = _entry_in(root, DEFAULTS, ref)
     places = [DEFAULTS, entry, own]
-    if document.target.native_chat:
+    if agent.document.target.native_chat:
         described = refs.model_entry(root, ref)
         models = _entry_in(root, own, ref) if own else ()
         block: KeyPath = ("models", "providers", ref.provider)
@@ -271,8 +269,9 @@ def _layer(root: Node | None, place: KeyPath) -> Layer:
     }
 
 
-def _thinking(root: Node | None, agent: Agent, entry: KeyPath) -> settings.Setting | None:
+def _thinking(agent: Agent, first: ModelRef) -> settings.Setting | None:
     """The configured thinking level, None when the config does not set one (MODEL-50)."""
+    root, entry = agent.document.root, _entry_in(agent.document.root, DEFAULTS, first)
     places = filter(None, (agent.path, DEFAULTS))
     paths: list[KeyPath] = [(*place, "thinkingDefault") for place in places]
     if entry:

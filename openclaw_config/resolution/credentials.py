@@ -156,11 +156,12 @@ def _reference_link(
     return link._replace(ref=secret.ref, state=state, note=note)
 
 
-def profile_link(document: Document, agent: Agent, provider: str, only: str = "") -> model.Link:
+def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
     """The link of the auth-profile store, which the other surfaces than speech ask first (AUTH-30).
 
     ``only`` names the one profile that an explicit choice allows (AUTH-12).
     """
+    document = agent.document
     root = document.root
     profiles = (
         (key, text(child(profile, "mode")), text(child(profile, "provider")))
@@ -208,8 +209,9 @@ def _profiles(document: Document, store: model.ProfileStore) -> model.Stored:
     )
 
 
-def leftovers(document: Document, agent: Agent) -> list[model.Preflight]:
+def leftovers(agent: Agent) -> list[model.Preflight]:
     """The files of an older release's auth profiles, before which no call goes out (AUTH-30')."""
+    document = agent.document
     if document.target.profile_store == PROFILE_FILE or document.environment.assume:
         return []
     problem = (
@@ -256,16 +258,15 @@ def ranked(links: list[model.Link]) -> tuple[model.Link, ...]:
     return tuple(out)
 
 
-def provider_chain(
-    document: Document, agent: Agent, provider: str, profile: str = ""
-) -> model.Credential:
+def provider_chain(agent: Agent, provider: str, profile: str = "") -> model.Credential:
     """The chain of chat, image and video (AUTH-10 to AUTH-12)."""
+    document = agent.document
     root = document.root
     path: KeyPath = ("models", "providers", provider)
     block = mapping(child(root, *path))
     auth = text(block.get("auth")) if block is not None else ""
     missing = f'No API key found for provider "{provider}"'
-    profiles = profile_link(document, agent, provider, profile)
+    profiles = profile_link(agent, provider, profile)
     store = profiles.profiles
     if store is not None and store.is_database:
         missing += f". Auth store: {store.path}"
@@ -285,18 +286,17 @@ def provider_chain(
     return model.Credential(ranked([*naming, *chain]), missing)
 
 
-def configured(
-    document: Document, agent: Agent, provider: str, among: Collection[str] = ()
-) -> bool:
+def configured(agent: Agent, provider: str, among: Collection[str] = ()) -> bool:
     """Whether a provider counts as configured for automatic candidates (AUTH-40).
 
     Its key in ``models.providers`` counts since the automatic candidates cannot be switched off
     (AUTH-40'). When only the environment can tell, those do ``among`` which the provider is.
     """
+    document = agent.document
     states = [link.state for link in env_links(document, provider)]
     if not document.target.keys.media_fallback:
         states.append(config_link(document, ("models", "providers", provider, "apiKey")).state)
-    link = profile_link(document, agent, provider)
+    link = profile_link(agent, provider)
     if document.environment.profiles is not None:
         states.append(link.state)  # One of those that were given has to be usable (AUTH-40').
     elif not document.environment.assume and link.profiles is not None:

@@ -35,9 +35,7 @@ class MediaCandidate(NamedTuple):
     entry: Literal["", "direct"] = ""
 
 
-def resolve(
-    document: Document, agent: Agent, surface: str, model: str = ""
-) -> settings.Resolved[MediaCandidate]:
+def resolve(agent: Agent, surface: str, model: str = "") -> settings.Resolved[MediaCandidate]:
     """The candidates of a media surface.
 
     ``model`` is a call's own choice: when it parses it is the only candidate (MODEL-31). The
@@ -45,6 +43,7 @@ def resolve(
     Where no key switches that off, it is added to the configured ones for direct calls only
     (VID-62).
     """
+    document = agent.document
     root, keys = document.root, document.target.keys
     path = keys.media_models[surface]
     node, origin = child(root, *path), settings.origin_at(root, path, "MODEL-33")
@@ -70,7 +69,7 @@ def resolve(
         direct = not switch and bool(written(node, path))
         found += (
             one._replace(entry="direct" if direct else "")
-            for one in _automatic(document, agent, surface, found)
+            for one in _automatic(agent, surface, found)
         )
     unique: dict[tuple[str, str], MediaCandidate] = {}
     for candidate in found:
@@ -84,15 +83,14 @@ def most_bytes(root: Node | None, usual: int) -> int:
     return int(most * 1024 * 1024) if most is not None and most > 0 else usual
 
 
-def _automatic(
-    document: Document, agent: Agent, surface: str, given: list[MediaCandidate]
-) -> list[MediaCandidate]:
+def _automatic(agent: Agent, surface: str, given: list[MediaCandidate]) -> list[MediaCandidate]:
     """What OpenClaw appends: the default model of every configured provider (MODEL-31).
 
     The provider of the chat primary goes first, the others follow by id. Where only the running
     environment can tell whether a provider is configured, those that the config uses are taken
     to be.
     """
+    document = agent.document
     used = {candidate.provider for candidate in given}
     named, origin = chat_provider(document.root), settings.from_default("MODEL-31")
     first = named or registry.default_ref(document.release)[0]
@@ -102,7 +100,7 @@ def _automatic(
     found = [
         MediaCandidate(ref, ref.provider, origin, automatic=True)
         for ref in refs
-        if configured(document, agent, ref.provider, among=used)
+        if configured(agent, ref.provider, among=used)
     ]
     return sorted(found, key=lambda candidate: candidate.provider != first)
 
@@ -137,12 +135,13 @@ class Understander(NamedTuple):
 
 
 def resolve_understanding(
-    document: Document, agent: Agent, surface: str, model: str = "", active: str = ""
+    agent: Agent, surface: str, model: str = "", active: str = ""
 ) -> settings.Resolved[Understander]:
     """The models that a surface tries.
 
     ``model`` is a call's own choice, ``active`` the chat model that a call names (STT-02).
     """
+    document = agent.document
     kind, rule = ("image", "VIS-03") if surface == VISION else ("audio", "STT-02")
     shared: KeyPath = (*MEDIA, kind)
     node, origin = child(document.root, *shared), settings.origin_at(document.root, shared, rule)
@@ -157,9 +156,9 @@ def resolve_understanding(
         return settings.Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
     found = _entries(document, kind, shared)
     if not found and surface == VISION:
-        found = _image_models(document, shared) or _active(document, agent, active, shared)
+        found = _image_models(document, shared) or _active(agent, active, shared)
     elif not found:
-        found = _first_with_key(document, agent, active, shared)
+        found = _first_with_key(agent, active, shared)
     problem = f"no model for {kind}: add one with a key to tools.media.models"
     if surface == VISION:
         problem += " or set agents.defaults.imageModel"
@@ -197,28 +196,27 @@ def _image_models(document: Document, shared: KeyPath) -> list[Understander]:
     return found
 
 
-def _active(document: Document, agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
+def _active(agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
     """The chat model that a call names, which is refused later where it sees no images (VIS-03).
 
     There is none otherwise: a chat model that sees images is given them itself.
     """
-    models = chat.resolve(document, agent, active).candidates[:1] if active else ()
+    models = chat.resolve(agent, active).candidates[:1] if active else ()
     return [Understander(one.ref, one.origin, (shared,), automatic=True) for one in models]
 
 
-def _first_with_key(
-    document: Document, agent: Agent, active: str, shared: KeyPath
-) -> list[Understander]:
+def _first_with_key(agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
     """The first provider that has a key: the chat's, a configured one, any other (STT-02).
 
     Where only the running environment can tell, those that the config uses are taken to have one.
     """
+    document = agent.document
     named = split(active)
     used = [named.provider.lower() if named is not None else chat_provider(document.root)]
     used += [name for name, _ in members(child(document.root, "models", "providers"))]
     able = registry.understanding(document.release, "audio", by_itself=True)
     origin = settings.from_default("STT-02")
     for provider in dict.fromkeys([*used, *able]):
-        if provider in able and configured(document, agent, provider, among=used):
+        if provider in able and configured(agent, provider, among=used):
             return [Understander(ModelRef(provider, ""), origin, (shared,), automatic=True)]
     return []

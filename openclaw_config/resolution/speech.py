@@ -64,17 +64,18 @@ class SpeechSurface(NamedTuple):
     problem: str = ""
 
 
-def layers_of(document: Document, agent: Agent, channel: str = "") -> settings.Layers:
+def layers_of(agent: Agent, channel: str = "") -> settings.Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
     own: settings.Layers = (("channels", channel, "tts"),) if channel else ()
     own += ((*agent.path, "tts"),) if agent.path else ()
-    return _objects(document.root, (*own, document.target.keys.speech))
+    return _objects(agent.document.root, (*own, agent.document.target.keys.speech))
 
 
-def resolve(document: Document, agent: Agent, channel: str = "") -> SpeechSurface:
+def resolve(agent: Agent, channel: str = "") -> SpeechSurface:
     """Which providers speak, in which order, and the settings that hold for all of them."""
+    document = agent.document
     root = document.root
-    layers = layers_of(document, agent, channel)
+    layers = layers_of(agent, channel)
     origin = settings.origin_at(root, layers[0] if layers else (), "TTS-30")
     chosen = _preferences(document, layers)
     named = settings.first(root, layers, "persona")

@@ -75,8 +75,12 @@ _NOT_ID = re.compile(r"[^a-z0-9_-]+")
 
 
 class Agent(NamedTuple):
-    """An agent: its normalised id, its settings, where they stand, and its id as it is written."""
+    """An agent of a document.
 
+    That is its normalised id, its settings, where they stand, and its id as it is written.
+    """
+
+    document: Document
     id: str
     entry: nodes.ObjectNode | None
     path: KeyPath
@@ -114,11 +118,11 @@ def agent_entries(document: Document) -> Agents:
 def all_agents(document: Document) -> list[Agent]:
     """The agents in the config's order; the implicit ``main`` when there are none."""
     found = [
-        Agent(agent_id(name), entry, path, trim(name))
+        Agent(document, agent_id(name), entry, path, trim(name))
         for path, name, entry in agent_entries(document)
         if trim(name or "") and name
     ]
-    return found or [Agent(MAIN, None, ())]
+    return found or [Agent(document, MAIN, None, ())]
 
 
 def default_agent(document: Document) -> Agent:

@@ -19,7 +19,7 @@ def refs(config: object, agent: str = "", model: str = "") -> list[str]:
     doc = document(json.dumps(config), {})
     chosen = choose_agent(doc, agent)
     assert chosen is not None
-    return [candidate.ref.key for candidate in chat.resolve(doc, chosen, model).candidates]
+    return [candidate.ref.key for candidate in chat.resolve(chosen, model).candidates]
 
 
 def defaults(**keys: object) -> dict[str, object]:
@@ -119,8 +119,8 @@ def test_a_calls_own_model_is_strict_and_minds_the_allowlist() -> None:
     listed = defaults(model={"primary": A, "fallbacks": [B]}, models={A: {}})
     doc = document(json.dumps(listed))
     agent = all_agents(doc)[0]
-    assert chat.resolve(doc, agent, C).problem  # MODEL-22
-    assert not chat.resolve(doc, agent, B).problem
+    assert chat.resolve(agent, C).problem  # MODEL-22
+    assert not chat.resolve(agent, B).problem
 
 
 MIGRATED = {"migrations": {"modelPolicyAllowlist": True}}
@@ -156,7 +156,7 @@ def test_which_models_a_call_may_choose(
     doc = document(json.dumps(config), target="2026.9.6")
     agent = all_agents(doc)[0]
     for name in (*allowed, *refused):
-        assert bool(chat.resolve(doc, agent, name).problem) == (name in refused), name
+        assert bool(chat.resolve(agent, name).problem) == (name in refused), name
 
 
 def test_parameters_are_merged_layer_by_layer() -> None:
@@ -173,7 +173,7 @@ def test_parameters_are_merged_layer_by_layer() -> None:
     doc = document(json.dumps(config))
     agent = choose_agent(doc)
     assert agent is not None
-    params = chat.resolve(doc, agent).candidates[0].params
+    params = chat.resolve(agent).candidates[0].params
     merged = {name: setting.value for name, setting in params.items()}
     assert merged == {  # CHAT-32
         "temperature": 0,

@@ -31,7 +31,7 @@ def states(chain: Credential) -> list[tuple[str, str]]:
 
 def chat_chain(config: object, env: dict[str, str] | None) -> Credential:
     doc = document(json.dumps(config), env)
-    return credentials.provider_chain(doc, all_agents(doc)[0], "openrouter")
+    return credentials.provider_chain(all_agents(doc)[0], "openrouter")
 
 
 CASES: list[tuple[str, object, dict[str, str] | None, list[str]]] = [
@@ -109,7 +109,7 @@ def test_profiles_are_named_and_ordered_by_the_config_but_hold_no_secret() -> No
 
 def speech_chain(config: object, env: dict[str, str]) -> Credential:
     doc: Document = document(json.dumps(config), env)
-    surface = speech.resolve(doc, all_agents(doc)[0])
+    surface = speech.resolve(all_agents(doc)[0])
     provider = next(p for p in surface.candidates if p.id == "openrouter")
     return speech.chain(doc, provider)
 

@@ -24,7 +24,7 @@ def refs(
     """The refs that a surface tries, when its key holds ``configured``."""
     config = {"agents": {"defaults": {f"{surface}GenerationModel": configured, **defaults}}}
     doc = document(json.dumps(config), {} if env is None else env)
-    found = media.resolve(doc, all_agents(doc)[0], surface)
+    found = media.resolve(all_agents(doc)[0], surface)
     return ["/".join(candidate.ref) for candidate in found.candidates]
 
 
@@ -70,15 +70,15 @@ def test_a_key_in_the_provider_block_does_not_make_it_configured() -> None:
     }
     doc = document(json.dumps(config), {})
     agent = all_agents(doc)[0]
-    assert media.resolve(doc, agent, "image").candidates == ()  # AUTH-40
+    assert media.resolve(agent, "image").candidates == ()  # AUTH-40
 
 
 def test_a_calls_own_model_is_the_only_one_when_it_is_a_ref() -> None:
     doc = document(json.dumps({"agents": {"defaults": {"videoGenerationModel": VEO}}}), {})
     agent = all_agents(doc)[0]
-    chosen = media.resolve(doc, agent, "video", "openrouter/minimax/hailuo-02").candidates
+    chosen = media.resolve(agent, "video", "openrouter/minimax/hailuo-02").candidates
     assert ["/".join(c.ref) for c in chosen] == ["openrouter/minimax/hailuo-02"]  # MODEL-31
-    ignored = media.resolve(doc, agent, "video", "hailuo-02").candidates
+    ignored = media.resolve(agent, "video", "hailuo-02").candidates
     assert ["/".join(c.ref) for c in ignored] == [VEO]
 
 
@@ -93,7 +93,7 @@ def test_only_images_read_a_timeout_from_the_config() -> None:
     }
     doc = document(json.dumps(config), {})
     agent = all_agents(doc)[0]
-    image = media.resolve(doc, agent, "image").candidates[0].timeout_ms
+    image = media.resolve(agent, "image").candidates[0].timeout_ms
     assert image is not None
     assert image.value == 5000  # MODEL-34
-    assert media.resolve(doc, agent, "video").candidates[0].timeout_ms is None  # VID-40
+    assert media.resolve(agent, "video").candidates[0].timeout_ms is None  # VID-40

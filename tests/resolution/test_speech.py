@@ -23,7 +23,7 @@ def resolved(config: object, env: dict[str, str] | None = None) -> speech.Speech
     doc = document(json.dumps(config), ENV if env is None else env)
     agent = choose_agent(doc)
     assert agent is not None
-    return speech.resolve(doc, agent)
+    return speech.resolve(agent)
 
 
 def tts(provider: dict[str, object], **more: object) -> dict[str, object]:
@@ -239,7 +239,7 @@ def test_the_preference_file_chooses(by: str, tmp_path: Path) -> None:
         found = load(str(tmp_path / "openclaw.json"), environment=environment)
         agent = choose_agent(found)
         assert agent is not None
-        return speech.resolve(found, agent)
+        return speech.resolve(agent)
 
     here = surface(Environment.of(env))
     assert here.candidates[0].id == "openrouter"  # TTS-04, SL-40
