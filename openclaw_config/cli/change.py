@@ -69,31 +69,23 @@ def get_command(path: str, config: str | None, form: str) -> int:
         command.say_findings([state.before])
         return command.FINDINGS
     found = state.get(path)
+    shown, steps = (found.shown, found.path) if found else (None, ())
     value = {
         "version": VERSION,
         "file": state.name,
-        "path": masked(path),
-        "keyPath": None,
+        "path": masked(key_path_text(steps) if found else path),
+        "keyPath": [masked(it) if isinstance(it, str) else it for it in steps] if found else None,
         "set": found is not None,
-        "value": None,
-        "masked": False,
-        "place": None,
+        "value": shown,
+        "masked": found is not None and shown != found.value,
+        "place": explain.place_of(found.node.location) if found else None,
         "hash": state.hash,
     }
-    if found is None:
-        command.say(_not_set(path, state))
-        if form == "json":
-            command.write_value(value)
-        return command.FINDINGS
-    value |= {
-        "path": masked(key_path_text(found.path)),
-        "keyPath": [masked(step) if isinstance(step, str) else step for step in found.path],
-        "value": found.shown,
-        "masked": found.shown != found.value,
-        "place": explain.place_of(found.node.location),
-    }
-    command.write_answer(form, value, _value_text(found.shown))
-    return command.FINE
+    command.write_answer(form, value, _value_text(shown) if found else "")
+    if found is not None:
+        return command.FINE
+    command.say(_not_set(path, state))
+    return command.FINDINGS
 
 
 def _value_text(value: Any) -> str:
@@ -122,17 +114,7 @@ def _not_set(path: str, state: changes.Changed) -> str:
 )
 @option("--allow-literal-secret", "Write a secret that stands on the command line.", dest="literal")
 @change_options
-def set_command(
-    path: str | None,
-    value: str | None,
-    as_text: bool,
-    ref: str | None,
-    append: bool,
-    merge: bool,
-    patch: str | None,
-    literal: bool,
-    **given: Any,
-) -> int:
+def set_command(path: str | None, value: str | None, **given: Any) -> int:
     """Set keys of a config, in the file in which they stand, and keep its comments and layout.
 
     PATH is a key path, as in 'get'. VALUE is JSON5; a word that is none is a text, as 'openclaw
@@ -147,17 +129,19 @@ def set_command(
       set gateway.auth.token --ref env:GATEWAY_TOKEN  # a secret
       set --patch changes.json --dry-run  # several changes; show what they come to
     """
+    as_text, ref, patch = given["as_text"], given["ref"], given["patch"]
+    append, merge = given["append"], given["merge"]
     if sum((as_text, ref is not None, patch is not None)) > 1 or (append and merge):
         raise click.UsageError("of --string, --ref and --patch, and of --append and --merge, one")
     if patch is not None:
         if path is not None or append or merge:
             raise click.UsageError("--patch takes the place of PATH, VALUE, --append and --merge")
-        return _change(_patch(patch, given["config"]), **given)
+        return _change(_patch(patch, given["config"]), given)
     if path is None or (value is None) is (ref is None):
         raise click.UsageError("a PATH is needed, and a VALUE or --ref")
     kind = changes.Append if append else changes.Merge if merge else changes.Set
     operation = kind(path, _ref(ref) if ref is not None else _value(value or "", as_text))
-    return _change([operation], checked=None if literal else operation, **given)
+    return _change([operation], given, None if given["literal"] else operation)
 
 
 @parameters.command("unset", "Remove keys from a config, and check it first.")
@@ -172,7 +156,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
       unset agents.defaults.heartbeat  # a key
       unset 'agents.list[2]'  # an item of a list
     """
-    return _change([*map(changes.Unset, paths)], **given)
+    return _change([*map(changes.Unset, paths)], given)
 
 
 @parameters.command("models", "Choose a model, as 'openclaw models set' does.")
@@ -200,12 +184,8 @@ def models_command(
     """
     if alias and (action == "set" or agent or surface != SURFACES[0]):
         raise click.UsageError("--alias goes with 'add', for all agents' chat")
-
-    asked: dict[str, Any] = {"ref": ref, "agent": agent, "surface": surface}
-    made = (
-        partial(add_model, alias=alias, **asked) if action == "add" else partial(set_model, **asked)
-    )
-    return _change(made, **given)
+    made = partial(add_model, alias=alias) if action == "add" else set_model
+    return _change(partial(made, ref=ref, agent=agent, surface=surface), given)
 
 
 @parameters.command("auth", "Take a provider's key from a variable.")
@@ -224,7 +204,7 @@ def auth_command(action: str, provider: str, variable: str, **given: Any) -> int
       auth key openrouter --env OPENROUTER_API_KEY  # the variable that OpenClaw reads by itself
       auth key openrouter --env WORK_KEY  # another one
     """
-    return _change(lambda document: set_key(document, provider, variable), **given)
+    return _change(lambda document: set_key(document, provider, variable), given)
 
 
 # --- what is asked for ----------------------------------------------------------------------------
@@ -280,15 +260,11 @@ def _patch(file: str, config: str | None) -> Sequence[changes.Operation]:
 
 def _change(
     operations: Sequence[changes.Operation] | Callable[[Document], Sequence[changes.Operation]],
-    *,
-    config: str | None,
-    dry_run: bool,
-    if_unchanged: str,
-    form: str,
+    options: dict[str, Any],
     checked: changes.Set | changes.Append | changes.Merge | None = None,
 ) -> int:
     """Make changes, and say what came of it; ``checked`` is the one whose value was typed."""
-    item = _config(config)
+    item, form, dry_run = _config(options["config"]), options["form"], options["dry_run"]
     if item.text is not None and form == "json" and not dry_run:
         raise click.UsageError("of a config from standard input the result is its text")
     given = parameters.arguments(item)
@@ -296,7 +272,7 @@ def _change(
         given["environment"] = None
     problem = ""
     try:
-        state = changes.change(operations=operations, if_unchanged=if_unchanged, **given)
+        state = changes.change(operations=operations, if_unchanged=options["if_unchanged"], **given)
     except changes.ChangeError as error:
         problem, state = str(error), changes.change(**given)
     if checked is not None and (secrets := state.secrets_in(checked)):

@@ -177,9 +177,9 @@ def _rules(texts: Sequence[str]) -> tuple[str, ...]:
 def _level(text: str) -> tuple[str, str]:
     from openclaw_config.lint.settings import LEVELS
 
-    rule, equals, level = text.partition("=")
-    if not equals or level not in LEVELS:
-        raise click.UsageError(f"'{text}' is not RULE=LEVEL; levels: {', '.join(LEVELS)}")
+    rule, level = parameters.pair(text, "RULE=LEVEL")
+    if level not in LEVELS:
+        raise click.BadParameter(f"'{level}' is no level; levels: {', '.join(LEVELS)}")
     return rule, level
 
 

@@ -152,14 +152,16 @@ def tell(text: str) -> None:
 
 def say_findings(reports: Sequence[Report]) -> None:
     """Show findings on stderr, and a last line that counts them, if there are any."""
-    found = [item for report in reports for item in report.diagnostics]
-    if not found:
-        return
+    if any(report.diagnostics for report in reports):
+        tell(findings_text(reports, style_of(sys.stderr)))
+
+
+def findings_text(reports: Sequence[Report], style: Style) -> str:
+    """Findings as a person reads them, and a last line that counts them."""
     from openclaw_config.diagnostics import text
 
-    for block in text.render(found, style_of(sys.stderr)):
-        tell(block + "\n\n")
-    say(text.summary(reports))
+    blocks = text.render((item for report in reports for item in report.diagnostics), style)
+    return "\n\n".join([*blocks, text.summary(reports) + "\n"])
 
 
 def parsed(
@@ -448,16 +450,15 @@ def _text(reports: list[Report], path: str | None) -> str:
     found = [item for report in reports for item in report.diagnostics]
     if not found:
         return ""
-    from openclaw_config.diagnostics import display, text
+    from openclaw_config.diagnostics.display import PLAIN
 
-    style = style_of(sys.stdout) if path is None else display.PLAIN
-    lines = [*(block + "\n" for block in text.render(found, style)), text.summary(reports)]
+    text = findings_text(reports, style_of(sys.stdout) if path is None else PLAIN)
     fixes = Counter(item.fix.safe for item in found if item.fix is not None)
     parts = [f"{fixes[True]:,} fixable with --fix"] if fixes[True] else []
     if fixes[False]:
         how = "more" if parts else "fixable"
         parts.append(f"{fixes[False]:,} {how} with --fix --unsafe-fixes")
-    return "\n".join([*lines, *([", ".join(parts)] if parts else []), ""])
+    return f"{text}{', '.join(parts)}\n" if parts else text
 
 
 def say_more(

@@ -20,8 +20,6 @@ from openclaw_config.migration import FROM, TO, Migration, migrate
 from openclaw_config.migration_report import report_of, report_text
 from openclaw_config.validation.migrations.engine import ANY
 
-_FORMATS = click.Choice(("text", "json", "markdown"))
-
 
 @parameters.command("migrate", "Make a config ready for OpenClaw 2026.9.6.")
 @parameters.files_argument
@@ -29,12 +27,13 @@ _FORMATS = click.Choice(("text", "json", "markdown"))
 @option("--to VERSION", "The release to make it ready for.", dest="new")
 @option("--write", "Change the files; by default none is.", dest="writing")
 @option("--check", "Only say if there is anything to do: exit code 1.")
-@option("--format", "How the report is written.", dest="form", type=_FORMATS, default="text")
+@parameters.format_option("text", "json", "markdown")
 @option(
     "--answer KEY=CHOICE",
     "What becomes of a key that the report asks about; may be given more than once.",
     dest="answers",
     multiple=True,
+    callback=lambda _, __, texts: dict(parameters.pair(text, "KEY=CHOICE") for text in texts),
 )
 @option(
     "--require-same-requests",
@@ -44,16 +43,7 @@ _FORMATS = click.Choice(("text", "json", "markdown"))
 @parameters.empty_option
 @parameters.only_configs_option
 def migrate_command(
-    files: tuple[str, ...],
-    old: str | None,
-    new: str | None,
-    writing: bool,
-    check: bool,
-    form: str,
-    answers: tuple[str, ...],
-    same: bool,
-    allow_empty: bool,
-    only_configs: bool,
+    files: tuple[str, ...], form: str, writing: bool, check: bool, same: bool, **given: Any
 ) -> int:
     """Make a config ready for another release of OpenClaw, as edits of its text.
 
@@ -79,15 +69,16 @@ def migrate_command(
       migrate --to 2026.4.29 openclaw.json  # what of it has an old place
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
-    before, after = old or (TO if new == FROM else FROM), new or TO
+    after = given["new"] or TO
+    before = given["old"] or (TO if after == FROM else FROM)
     if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
-    chosen = dict(map(_answer, answers))
-    inputs = command.whole(Linter(Options()), command.configs(files, allow_empty), only_configs)
+    inputs = command.configs(files, given["allow_empty"])
+    inputs = command.whole(Linter(Options()), inputs, given["only_configs"])
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
     # All are planned before any is written: configs may share an included file (MIG-55).
-    migrations = [_migrated(item, before, after, chosen, asking) for item in inputs]
-    _refuse_unused(chosen, migrations)
+    migrations = [_migrated(item, before, after, given["answers"], asking) for item in inputs]
+    _refuse_unused(given["answers"], migrations)
     planned = [new for found in migrations for new in found.texts.items()]
     last = dict(planned)
     conflicts = {path for path, text in planned if path and text != last[path]}
@@ -180,13 +171,6 @@ def _write(migration: Migration, written: set[str]) -> bool:
     for source, _ in left.files:
         parameters.remark(f"{source.name}: migrated to OpenClaw {migration.new_version}")
     return True
-
-
-def _answer(text: str) -> tuple[str, str]:
-    key, equals, choice = text.rpartition("=")
-    if not equals:
-        raise click.UsageError(f"'--answer {text}' is not KEY=CHOICE")
-    return key, choice
 
 
 def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:

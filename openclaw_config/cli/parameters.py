@@ -137,6 +137,14 @@ def asked_target(all_allowed: bool = False) -> str:
     return found
 
 
+def pair(text: str, form: str) -> tuple[str, str]:
+    """The two parts of an option's value of such a form as ``KEY=CHOICE``."""
+    name, equals, value = text.rpartition("=")
+    if not equals:
+        raise click.BadParameter(f"'{text}' is not {form}")
+    return name, value
+
+
 def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
     """Several options as one, in the order of the help text."""
 
