@@ -147,10 +147,9 @@ _MOST_OPTIONS = 1000
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that a word is a misspelling of, or None.
 
-    Spellings that differ only in case or separators come first, then those that the fewest
-    insertions, deletions, changes and swaps of letters turn into one another: at most one in a
-    word of up to five letters, two up to nine, three beyond, and never half of the word. Of very
-    many options only the first are looked at.
+    Spellings that differ only in case or separators come first, then the one of about the same
+    length that has the most letters in common, in their order: three in four. Of very many options
+    only the first are looked at.
     """
     return _nearest(word, tuple(islice(options, _MOST_OPTIONS)))
 
@@ -220,60 +219,19 @@ def renaming(member: Member, key: str, *, safe: bool = False) -> Fix | None:
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, options: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches
+
     bare = plain(word)
     if not bare or len(word) > 64:
         return None
-    forms = _plain_forms(options)
+    forms = {plain(option): option for option in reversed(options)}
     if bare in forms:
-        return forms[bare][0]
-    limit = 1 if len(bare) <= 5 else 2 if len(bare) <= 9 else 3
-    limit = min(limit, (len(bare) - 1) // 2 or (1 if len(bare) > 1 else 0))
-    best: str | None = None
-    letters = frozenset(bare)
-    for form, (option, others) in forms.items():
-        # Each letter that only one of them has takes an edit, which is quickly seen.
-        if len(letters - others) > limit or len(others - letters) > limit:
-            continue
-        distance = _distance(bare, form, limit)
-        if distance <= limit:
-            best, limit = option, distance - 1
-        if limit < 1:
-            break
-    if best is None and len(bare) >= 4:
+        return forms[bare]
+    edits = min(3, (len(bare) + 2) // 4)
+    alike = [form for form in forms if abs(len(form) - len(bare)) <= edits]
+    close = get_close_matches(bare, alike, 1, 0.75)
+    if not close and len(bare) >= 4:
         # The only one that begins with the word, or that the word begins with.
-        found = [
-            option
-            for form, (option, _) in forms.items()
-            if form.startswith(bare) or (len(form) >= 4 and bare.startswith(form))
-        ]
-        best = found[0] if len(found) == 1 else None
-    return best
-
-
-@lru_cache(maxsize=16)
-def _plain_forms(options: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
-    """The first option of each plain form, with the letters in it."""
-    forms: dict[str, tuple[str, frozenset[str]]] = {}
-    for option in options:
-        form = plain(option)
-        forms.setdefault(form, (option, frozenset(form)))
-    return forms
-
-
-def _distance(a: str, b: str, limit: int) -> int:
-    """Edits between two words, a swap of neighbours counting once; ``limit + 1`` when more."""
-    if abs(len(a) - len(b)) > limit:
-        return limit + 1
-    before: list[int] = []
-    last = list(range(len(b) + 1))
-    for i, letter in enumerate(a, 1):
-        row = [i]
-        for j, other in enumerate(b, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-        before, last = last, row
-    return last[-1]
+        longer = [form for form in forms if form.startswith(bare)]
+        close = longer + [form for form in forms if len(form) >= 4 and bare.startswith(form)]
+    return forms[close[0]] if len(close) == 1 else None
