@@ -115,11 +115,18 @@ class RuleContext:
         own = registry.is_own_host(self.target, provider, host_of(url))
         return "" if own else url.strip()
 
-    def breaches(self, name: str) -> Iterator[tuple[KeyPath, Node]]:
-        """The objects that break a rule that the schema itself states, by its ``x-rule``."""
+    def breaches(
+        self, name: str, text: str, *inside: str, whole: bool = False
+    ) -> Iterator[Diagnostic]:
+        """Findings about the objects that break what the schema itself states as an ``x-rule``.
+
+        They stand at the key that ``inside`` leads to; of the object as a ``whole`` OpenClaw
+        reports the object.
+        """
         for problem in self.flagged:
             if problem.key == name and self.is_sound(problem.path):
-                yield problem.path, problem.node
+                reported = problem.path if whole else ()
+                yield self.at_key(problem.path, text, *inside, reported=reported)
 
     @cached_property
     def _unsound(self) -> set[KeyPath]:
@@ -136,7 +143,9 @@ class RuleContext:
     # --- what a rule reports ---
 
     def key(self, path: KeyPath) -> Location | None:
-        """The place of the key that holds the value at a path; the value's own without a key."""
+        """The place of the key that leads to a path, as far as there is one."""
+        while path and self.get(*path) is None:
+            path = path[:-1]
         return key_location(self.root, path)
 
     def run(self, rule: Rule) -> Iterator[Diagnostic]:
@@ -255,10 +264,11 @@ def shared_workspace(document: Document) -> str:
 def select(root: Node | None, *pattern: str) -> Iterator[tuple[KeyPath, Node]]:
     """The values that a pattern reaches, with their paths, in the order of the text.
 
-    A step is a key, ``*`` for every key of an object, or ``[]`` for every item of an array.
+    A step is a key, ``*`` for every key of an object, or ``[]`` for every item of an array; steps
+    may be joined by dots.
     """
     found: list[tuple[KeyPath, Node]] = [] if root is None else [((), root)]
-    for step in pattern:
+    for step in ".".join(pattern).split(".") if pattern else ():
         if step in ("*", "[]"):
             kind = ObjectNode if step == "*" else ArrayNode
             found = [

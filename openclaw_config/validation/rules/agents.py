@@ -9,7 +9,6 @@ from itertools import chain, pairwise
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
-from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.targets import releases, target
@@ -17,30 +16,14 @@ from openclaw_config.validation.context import (
     RuleContext,
     known_text,
     listed,
-    select,
     shared_workspace,
     texts,
     user_path,
 )
 from openclaw_config.validation.suggest import misspelt
+from openclaw_config.view import settings
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import (
-    MAIN,
-    agent_entries,
-    agent_id,
-    default_agent,
-    number,
-    truth,
-)
-
-_TOOLS = ((), ("byProvider", "*"), ("sandbox", "tools"))
-
-
-def tool_policies(context: RuleContext) -> Iterator[tuple[KeyPath, Node]]:
-    """The objects below ``tools`` and each agent's that have lists of tools."""
-    places = [("tools", *way) for way in (*_TOOLS, ("subagents", "tools"), ("toolsBySender", "*"))]
-    places += [(*context.keys.agent, "tools", *way) for way in _TOOLS]
-    return chain.from_iterable(context.each(*pattern) for pattern in places)
+from openclaw_config.view.settings import MAIN, agent_entries, agent_id, number, truth
 
 
 @rule(
@@ -60,10 +43,8 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { profile: "coding", alsoAllow: ["web_search"] } }
     source: allow-xor-alsoAllow
     """
-    for path, node in tool_policies(context):
-        both = any(select(node, "allow", "[]")) and any(select(node, "alsoAllow", "[]"))
-        if both and context.is_sound(path):
-            yield context.at_key(path, "has both allow and alsoAllow", "alsoAllow", reported=path)
+    text = "has both allow and alsoAllow"
+    return context.breaches("allow-xor-alsoAllow", text, "alsoAllow", whole=True)
 
 
 @rule("tools", "agents", since="2026.5.28", label="keep mode alone")
@@ -76,12 +57,16 @@ def exec_mode(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { exec: { mode: "ask" } } }
     source: exec-mode-xor-security-ask
     """
-    for path, node in context.breaches("exec-mode-xor-security-ask"):
-        old = [key for key in ("security", "ask") if child(node, key) is not None]
-        yield context.at_key(path, f"has mode and {' and '.join(old)}", "mode")
+    text = "has mode beside security or ask"
+    return context.breaches("exec-mode-xor-security-ask", text, "mode")
 
 
-_POLICY = ("allow", "alsoAllow", "deny")
+_AGENT_TOOLS = ("tools", "tools.byProvider.*", "tools.sandbox.tools")
+_TOOLS = (
+    *_AGENT_TOOLS, "tools.subagents.tools", "tools.toolsBySender.*", "gateway.tools",
+    "agents.defaults.tools", "channels.*.groups.*.tools",
+)  # fmt: skip
+"""The objects that have lists of tools: of each agent, and anywhere."""
 
 
 @rule("tools", "agents", "gateway", "channels", severity=WARNING, label="no such group")
@@ -96,15 +81,11 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
     good: { tools: { deny: ["web_search", "group:fs"] } }
     source: NAME-01
     """
-    release = context.target
-    places = [tool_policies(context), context.each("channels", "*", "groups", "*", "tools")]
-    places += [context.each(*way, "tools") for way in (("gateway",), ("agents", "defaults"))]
-    listed = [
-        ((*path, *at), item)
-        for path, node in chain.from_iterable(places)
-        for key in _POLICY
-        for at, item in texts(select(node, key, "[]"))
-    ]
+    release, agent = context.target, context.keys.agent
+    places: list[tuple[str, ...]]
+    places = [(way,) for way in _TOOLS] + [(*agent, way) for way in _AGENT_TOOLS]
+    lists = (context.each(*way, key, "[]") for way in places for key in _POLICY)
+    listed = [*texts(chain.from_iterable(lists))]
     if not listed:
         return
     tools, groups = registry.tool_names(release), registry.tool_groups(release)
@@ -121,6 +102,7 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.suggest(path, text, near, helps=helps)
 
 
+_POLICY = ("allow", "alsoAllow", "deny")
 _THRESHOLDS = ("warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold")
 
 
@@ -146,7 +128,7 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
                 yield context.at_value((*path, high), text, label=label, related=related)
 
 
-_CLOCK = r"(?:[01][0-9]|2[0-3]|24):[0-5][0-9]\Z"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 
 
 @rule("agents")
@@ -165,22 +147,14 @@ def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
         runs = isinstance(every, StringNode) and (every.value or every.assumed)
         if not runs and not context.since("2026.8.1"):
             continue
-        for key in ("start", "end"):
+        for key, latest in ("start", ""), ("end", "24:00"):
             where = (*path, "activeHours", key)
-            problem = _clock_problem(context.text(*where) or "", key)
-            if problem and context.is_sound(path):
-                yield context.at_value(where, problem)
+            text = context.text(*where) or latest
+            if text != latest and not re.fullmatch(_CLOCK, text) and context.is_sound(path):
+                yield context.at_value(where, _TIME)
 
 
-def _clock_problem(text: str, key: str) -> str:
-    if text and not re.match(_CLOCK, text):
-        return "must be a time such as 08:00 or 17:30"
-    if text.startswith("24"):
-        if text != "24:00":
-            return "is past the end of the day"
-        if key == "start":
-            return "cannot start at 24:00; write 00:00"
-    return ""
+_TIME = "must be a time such as 08:00 or 17:30; only end may be 24:00"
 
 
 @rule(
@@ -226,35 +200,31 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
     source: agent-dir-unique, LOAD-46
     """
     document = context.document
-    first = default_agent(document).id
-    # By id, the default agent's first: where it stands, and its settings, if it has any.
-    agents: dict[str, tuple[KeyPath, ObjectNode | None]] = {first: (context.keys.agents, None)}
-    for path, name, entry in agent_entries(document):
-        if name is not None and agents.get(agent_id(name), ((), None))[1] is None:
-            agents[agent_id(name)] = (path, entry)
-    for path, node in texts(context.each("bindings", "[]", "agentId")):
+    default = settings.default_agent(document)
+    agents = {default.id: default}
+    for agent in settings.all_agents(document):
+        agents.setdefault(agent.id, agent)
+    for path, node in texts(context.each("bindings.[].agentId")):
         if trim(node.value):
-            agents.setdefault(agent_id(node.value), (path, None))
-    folders: dict[str, KeyPath] = {}
-    for name, (path, settings) in agents.items():
-        own = None if settings is None else settings.get("agentDir")
+            bound = settings.Agent(document, agent_id(node.value), None, path)
+            agents.setdefault(bound.id, bound)
+    folders: dict[str, settings.Agent] = {}
+    for agent in agents.values():
+        own = child(agent.entry, "agentDir")
         if isinstance(own, StringNode) and own.assumed:
             continue
-        other = folders.setdefault(_agent_dir(document, name, own), path)
+        written = settings.agent_folder(agent).replace("{stateDir}", document.state_dir)
+        other = folders.setdefault(user_path(document, written), agent)
         # An agent that only a binding names has no settings to point at.
-        mine, theirs = (other, path) if settings is None else (path, other)
-        place = context.get(*mine, "agentDir") or context.object(*mine)
-        if other != path and place is not None:
-            text = f"{key_path_text(mine)} and {key_path_text(theirs)} use the same agentDir"
-            folder = context.get(*theirs, "agentDir")
+        mine, theirs = (other, agent) if agent.entry is None else (agent, other)
+        if other is not agent and mine.entry is not None:
+            text = (
+                f"{key_path_text(mine.path)} and {key_path_text(theirs.path)} use the same agentDir"
+            )
+            folder, place = child(theirs.entry, "agentDir"), (*mine.path, "agentDir")
             related = () if folder is None else (Related(folder.location, "the other's folder"),)
-            yield context.rule.at(place.location, text, (*mine, "agentDir"), related=related)
-
-
-def _agent_dir(document: Document, name: str, own: Node | None) -> str:
-    written = trim(text_of(own) or "")
-    folder = os.path.join(document.state_dir, "agents", name, "agent")
-    return user_path(document, written) if written else folder
+            where = (mine.entry.get("agentDir") or mine.entry).location
+            yield context.rule.at(where, text, place, related=related)
 
 
 _REMOTE = r"(?i)(?:data:|https?://)"
@@ -292,15 +262,15 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
 
 def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> str:
     document = context.document
-    own = trim(text_of(entry.get("workspace")) or "")
-    if own:
-        return user_path(document, own)
-    name = agent_id(written or MAIN)
-    if name == default_agent(document).id:
-        return shared_workspace(document)
-    if trim(context.text("agents", "defaults", "workspace") or ""):
-        return os.path.join(shared_workspace(document), name)
-    return os.path.join(document.state_dir, f"workspace-{name}")
+    own, name = settings.text(entry.get("workspace")), agent_id(written or "")
+    shared = shared_workspace(document)
+    if own or name == settings.default_agent(document).id:
+        return user_path(document, own) if own else shared
+    return (
+        f"{shared}/{name}"
+        if context.text("agents", "defaults", "workspace")
+        else f"{shared}-{name}"
+    )
 
 
 # --- who talks to whom ------------------------------------------------------------------------
@@ -340,16 +310,8 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
       "channel", id: "123" } } }] }
     source: acp-binding-peer
     """
-    for path, node in context.each("bindings", "[]"):
-        if text_of(child(node, "type")) != "acp" or not context.is_sound(path):
-            continue
-        peer = child(node, "match", "peer", "id")
-        if isinstance(peer, StringNode) and (peer.assumed or trim(peer.value)):
-            continue
-        where: KeyPath = (*path, "match", "peer")
-        place = context.key(where) or context.key(where[:-1]) or node.location
-        text = f"{key_path_text(path)} is of type acp and needs match.peer.id"
-        yield context.rule.at(place, text, where)
+    text = "is of type acp and needs match.peer.id"
+    return context.breaches("acp-binding-peer", text, "match", "peer")
 
 
 @rule(
@@ -384,9 +346,9 @@ _ENTRIES = "2026.8.1"
 
 
 def unknown_agents(
-    context: RuleContext, *pattern: str, exact: bool = False
+    context: RuleContext, *patterns: str, exact: bool = False
 ) -> Iterator[Diagnostic]:
-    """Findings for the texts of a pattern that are no agent's id; ``exact`` is letter by letter.
+    """Findings for the texts of patterns that are no agent's id; ``exact`` is letter by letter.
 
     None while an id itself is not known yet.
     """
@@ -400,7 +362,7 @@ def unknown_agents(
         return
     known = set(ids) if exact else {agent_id(name) for name in ids}
     more = {"label": "no agent has this id", "helps": (f"agents: {listed(ids)}",)}
-    for path, node in texts(context.each(*pattern)):
+    for path, node in texts(chain.from_iterable(map(context.each, patterns))):
         if (node.value if exact else agent_id(node.value)) not in known:
             text = f"names no agent of {key_path_text(context.keys.agents)}"
             yield context.misnamed(path, text, ids, **more)
@@ -417,9 +379,7 @@ def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "main" }] }, broadcast: { "120363@g.us": ["main"] } }
     source: broadcast-agent-known
     """
-    for way in ("*",), ("*", "agents"):
-        found = unknown_agents(context, "broadcast", *way, "[]", exact=True)
-        yield from (one for one in found if one.key_path[1] != "strategy")
+    return unknown_agents(context, "broadcast.*.[]", "broadcast.*.agents.[]", exact=True)
 
 
 _GROUP = 16
@@ -461,7 +421,7 @@ def unknown_bound_agent(context: RuleContext) -> Iterator[Diagnostic]:
       "telegram" } }] }
     source: binding-agent-known
     """
-    for found in unknown_agents(context, "bindings", "[]", "agentId"):
+    for found in unknown_agents(context, "bindings.[].agentId"):
         if context.text(*found.key_path) != MAIN or context.keys.agent[-1] == "[]":
             yield found
 
@@ -477,9 +437,8 @@ def unknown_agent(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { entries: { main: {} } }, talk: { agentId: "main" } }
     source: known-agent-refs
     """
-    for surface in "heartbeat", "systemAgent":
-        yield from unknown_agents(context, "agents", "defaults", surface, "agentId")
-    yield from unknown_agents(context, "talk", "agentId")
+    places = ("agents.defaults.heartbeat.agentId", "agents.defaults.systemAgent.agentId")
+    return unknown_agents(context, *places, "talk.agentId")
 
 
 _LISTS = (
@@ -504,15 +463,13 @@ def unknown_named_agent(context: RuleContext) -> Iterator[Diagnostic]:
     former = target(releases()[0]).keys.agents
     if context.keys.agents != former and context.get(*former) is not None:
         return  # a list that cannot be read as entries
-    places = [tuple(way.split(".")) for way in _LISTS]
-    places.append((*context.keys.agent, "subagents", "allowAgents", "[]"))
+    places = [*_LISTS, ".".join((*context.keys.agent, "subagents.allowAgents.[]"))]
     if not context.since("2026.5.28"):
-        places.append(("bindings", "[]", "agentId"))
-    for pattern in places:
-        for found in unknown_agents(context, *pattern):
-            name = context.text(*found.key_path) or ""
-            if "*" not in name and agent_id(name) != MAIN:
-                yield found
+        places.append("bindings.[].agentId")
+    for found in unknown_agents(context, *places):
+        name = context.text(*found.key_path) or ""
+        if "*" not in name and agent_id(name) != MAIN:
+            yield found
 
 
 @rule("agents", severity=WARNING, until="2026.8.1", label="OpenClaw takes the first")

@@ -8,8 +8,8 @@ from itertools import chain
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
 from openclaw_config.plan.urls import host_of
-from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, paths_of, text_of
-from openclaw_config.syntax.text import KeyPath, trim
+from openclaw_config.syntax.nodes import StringNode, child, paths_of, text_of
+from openclaw_config.syntax.text import trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref, number
 
@@ -193,14 +193,6 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
 # --- browser profiles -------------------------------------------------------------------------
 
 
-def _launched(context: RuleContext) -> Iterator[tuple[KeyPath, ObjectNode]]:
-    """The profiles that do not attach to a running browser."""
-    for path, node in context.each("browser", "profiles", "*"):
-        attached = text_of(child(node, "driver")) == "existing-session"
-        if isinstance(node, ObjectNode) and context.is_sound(path) and not attached:
-            yield path, node
-
-
 @rule(
     "browser",
     label="no way to reach this browser",
@@ -216,11 +208,15 @@ def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     good: { browser: { profiles: { work: { color: "#0066cc", cdpPort: 9222 } } } }
     source: browser-profile-endpoint
     """
-    for path, node in _launched(context):
-        url, extension = node.get("cdpUrl"), text_of(node.get("driver")) == "extension"
+    for path, node in context.each("browser.profiles.*"):
+        url, driver = child(node, "cdpUrl"), text_of(child(node, "driver"))
         given = isinstance(url, StringNode) and (url.value or url.assumed)
-        if not (number(node.get("cdpPort")) or given or extension):
+        reached = number(child(node, "cdpPort")) or given or driver in _ATTACHED
+        if not reached and context.is_sound(path):
             yield context.at_key(path, "needs cdpPort or cdpUrl")
+
+
+_ATTACHED = ("existing-session", "extension")
 
 
 @rule("browser")
@@ -234,11 +230,8 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
       userDataDir: "/x" } } } }
     source: browser-profile-userDataDir
     """
-    for path, node in _launched(context):
-        if text_of(node.get("userDataDir")):
-            text = 'needs driver: "existing-session"'
-            where = (*path, "userDataDir")
-            yield context.at_key(where, text, reported=path)
+    text = 'needs driver: "existing-session" for its userDataDir'
+    return context.breaches("browser-profile-userDataDir", text, "userDataDir", whole=True)
 
 
 @rule("browser", since="2026.7.1")
@@ -252,10 +245,8 @@ def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
     good: { browser: { profiles: { work: { color: "#0066cc", driver: "extension" } } } }
     source: browser-profile-extension-cdpUrl
     """
-    for path, node in _launched(context):
-        if text_of(node.get("driver")) == "extension" and node.get("cdpUrl") is not None:
-            text = 'has driver: "extension", which takes no cdpUrl'
-            yield context.at_key(path, text, "cdpUrl", reported=path)
+    text = 'has driver: "extension", which takes no cdpUrl'
+    return context.breaches("browser-profile-extension-cdpUrl", text, "cdpUrl", whole=True)
 
 
 # --- MCP servers, of the gateway and of a node ----------------------------------------------------
@@ -271,8 +262,8 @@ def mcp_without_command(context: RuleContext) -> Iterator[Diagnostic]:
     good: { mcp: { servers: { files: { transport: "stdio", command: "npx" } } } }
     source: mcp-stdio-command
     """
-    for path, _ in context.breaches("mcp-stdio-command"):
-        yield context.at_key(path, "is of transport stdio and needs a command", "transport")
+    text = "is of transport stdio and needs a command"
+    return context.breaches("mcp-stdio-command", text, "transport")
 
 
 @rule("mcp", "nodeHost", since="2026.8.1")
