@@ -80,7 +80,7 @@ def serve(fault: Fault, version: str = "") -> None:
     """
     # What pygls logs quotes messages, and with them the config.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
-    server = _Server(NAME, __version__)
+    server = _Server(NAME, __version__, types.TextDocumentSyncKind.Full)
     Session(server, fault, Workspace(version)).register()
     # Streams of its own, since it closes them; whatever else would be printed goes to stderr.
     own = open(os.dup(0), "rb"), open(os.dup(1), "wb")  # noqa: SIM115
@@ -106,7 +106,6 @@ class Session:
         self.server = server
         self.fault = fault
         self.workspace = workspace
-        self.documents: dict[str, _Document] = {}
         self.published: dict[str, types.PublishDiagnosticsParams] = {}
         self.timer: asyncio.TimerHandle | None = None
         self.cost = 0.0
@@ -151,9 +150,6 @@ class Session:
                 raise JsonRpcInternalError(report.partition("\n")[0]) from None
 
         self.server.feature(method, options)(guarded)
-        # The server's own handlers would keep each text once more, and split lines elsewhere.
-        if method.startswith("textDocument/did"):
-            self.server.protocol.fm.builtin_features.pop(method, None)
 
     def about(
         self,
@@ -214,34 +210,22 @@ class Session:
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Take a file in."""
         document = params.text_document
-        path = path_of(document.uri)
-        if path:
-            self.documents[path] = _Document(document.uri, document.version)
+        if path := path_of(document.uri):
             config = document.language_id.startswith("openclaw")
             self.workspace.open(path, document.text, config=config)
             self.publish_soon()
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Take an edit in."""
+        """Take an edit in: the whole new text."""
         path = path_of(params.text_document.uri)
-        text = self.workspace.buffers.get(path)
-        if text is None:
-            return
-        for change in params.content_changes:
-            if isinstance(change, types.TextDocumentContentChangePartial):
-                span = self.span(Source(text), change.range)
-                text = text[: span.start] + change.text + text[span.end :]
-            else:
-                text = change.text
-        self.documents[path].version = params.text_document.version
-        self.workspace.change(path, text)
-        self.publish_soon()
+        if path in self.workspace.buffers:
+            text = self.server.workspace.get_text_document(params.text_document.uri).source
+            self.workspace.change(path, text)
+            self.publish_soon()
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Let a file go."""
-        path = path_of(params.text_document.uri)
-        self.documents.pop(path, None)
-        self.workspace.close(path)
+        self.workspace.close(path_of(params.text_document.uri))
         self.publish_soon()
 
     def files_changed(self, _: object) -> None:
@@ -337,15 +321,13 @@ class Session:
         return action
 
     def workspace_edit(self, edits: actions.Edits) -> types.WorkspaceEdit:
-        """Edits of files, for the versions that they were made for where the editor checks that."""
-        changes = [
-            types.TextDocumentEdit(self.document(path), self.sent(self.source(path), made))
-            for path, made in edits.items()
-        ]
-        if self.able("workspace.workspace_edit.document_changes"):
-            return types.WorkspaceEdit(document_changes=changes)
-        plain: Any = {one.text_document.uri: one.edits for one in changes}
-        return types.WorkspaceEdit(plain)
+        """Edits of files, for the versions that they were made for."""
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(self.document(path), self.sent(self.source(path), made))
+                for path, made in edits.items()
+            ]
+        )
 
     def completion(self, opened: Opened, offset: int) -> types.CompletionList:
         """What may be written at an offset."""
@@ -419,7 +401,10 @@ class Session:
 
     def document(self, path: str) -> _Document:
         """A file as the editor names it, with its version where it is open."""
-        return self.documents.get(path) or _Document(uris.from_fs_path(path) or path)
+        for one in self.server.workspace.text_documents.values():
+            if path_of(one.uri) == path:
+                return _Document(one.uri, one.version)
+        return _Document(uris.from_fs_path(path) or path)
 
     @property
     def encoding(self) -> str:

@@ -52,10 +52,9 @@ class Editor:
         """Write ``new`` in place of ``old``, which stands once in the file."""
         text = self.texts[name]
         assert text.count(old) == 1, (old, text)
-        at = text.index(old)
-        change = types.TextDocumentContentChangePartial(self.range(text, at, at + len(old)), new)
         self.texts[name] = text.replace(old, new)
         self.versions[name] += 1
+        change = types.TextDocumentContentChangeWholeDocument(self.texts[name])
         document = types.VersionedTextDocumentIdentifier(self.versions[name], self.uri(name))
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
 
@@ -100,7 +99,7 @@ class Editor:
 
     def after(self, edit: types.WorkspaceEdit) -> dict[str, str]:
         """The texts that an edit changes, after it."""
-        changes: dict[str, Sequence[Any]] = dict(edit.changes or {})
+        changes: dict[str, Sequence[Any]] = {}
         for one in edit.document_changes or ():
             assert isinstance(one, types.TextDocumentEdit)
             name = Path(one.text_document.uri).name
@@ -170,9 +169,6 @@ async def editor(
         types.InitializeParams(
             types.ClientCapabilities(
                 general=types.GeneralClientCapabilities(position_encodings=list(encodings) or None),
-                workspace=types.WorkspaceClientCapabilities(
-                    workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=resolves)
-                ),
                 text_document=types.TextDocumentClientCapabilities(
                     completion=types.CompletionClientCapabilities(
                         completion_item=types.ClientCompletionItemOptions(snippet_support=resolves)
