@@ -107,29 +107,24 @@ def without(node: ObjectNode, *keys: str) -> ObjectNode:
     return with_values(node, dict.fromkeys(keys))
 
 
-def put(root: ObjectNode, path: Path, value: Node | None, origin: Node) -> ObjectNode:
-    """The tree with a value at a path of keys; objects on the way are made where none stands.
+def put(
+    root: ObjectNode, path: Path, value: Node | None, origin: Node, prune: bool = False
+) -> ObjectNode:
+    """The tree with a value at a path of keys, None for none; objects on the way are made.
 
-    What is no object and stands in the way is replaced, as OpenClaw does.
+    What is no object and stands in the way is replaced, as OpenClaw does. With ``prune`` the
+    objects go that are left empty.
     """
     key, rest = path[0], path[1:]
     if rest:
-        inner = root.get(key)
-        owner = inner if isinstance(inner, ObjectNode) else empty_object(origin)
-        value = put(owner, rest, value, origin)
+        owner = root.get(key)
+        if not isinstance(owner, ObjectNode):
+            if value is None:
+                return root
+            owner = empty_object(origin)
+        value = put(owner, rest, value, origin, prune)
+        value = None if prune and not value.index else value
     return with_values(root, {key: value}, origin)
-
-
-def take(root: ObjectNode, path: Path, prune: bool = False) -> ObjectNode:
-    """The tree without the member at a path of keys; ``prune``: nor the objects it leaves empty."""
-    key, rest = path[0], path[1:]
-    if not rest:
-        return without(root, key)
-    inner = root.get(key)
-    if not isinstance(inner, ObjectNode):
-        return root
-    left = take(inner, rest, prune)
-    return with_values(root, {key: None if prune and not left.index else left})
 
 
 def filled(target: Node | None, source: ObjectNode) -> ObjectNode:
@@ -352,15 +347,11 @@ class Draft:
 
     def merge(self, key: Key, value: Node) -> None:
         """Write a value where nothing stands, or what of it an object there does not have."""
-        mine = self.get(key)
-        if isinstance(value, ObjectNode) and isinstance(mine, ObjectNode | None):
-            self.put(key, filled(mine, value), value)
-        else:
-            self.fill(key, value, value)
+        self.put(key, _joined("merge", self.get(key), value), value)
 
     def take(self, key: Key, prune: bool = False) -> None:
         """Remove a key; ``prune``: and the objects that it leaves empty."""
-        self.node = take(self.node, steps(key), prune)
+        self.node = put(self.node, steps(key), None, self.node, prune)
 
     def put_items(self, key: Key, items: Iterable[Any], origin: Node | None = None) -> None:
         """Write a list's items, in the place of the old list where there is one."""
@@ -560,42 +551,34 @@ def _move_one(row: Row, draft: Draft) -> None:
     if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
     new, text = _new(row, old)
-    if not row.to or new is None:
-        if row.advice and isinstance(old, ObjectNode) and old.index:
-            draft.advise(row.key, row.advice)
-            draft.take(row.key, row.prune)
-        else:
-            draft.remove(row.key, row.note, row.prune)
-        _write_beside(row, draft)
-        return
-    mine = draft.get(row.to)
-    if mine is not None and not _takes(row, mine):
-        mine = None
+    mine = draft.get(row.to) if row.to else None
+    mine = None if mine is None or not _takes(row, mine) else mine
     conflict = row.conflict
     if conflict == "fill":
         objects = isinstance(old, ObjectNode) and isinstance(mine or old, ObjectNode)
         conflict = "merge" if objects else "keep"
-    if mine is not None:
-        if conflict == "stay" or (conflict == "same" and not _same(mine, old)):
-            return
-        if conflict in ("keep", "same"):
-            note = f"{row.to[-1]} says the same" if conflict == "same" else row.wins
-            if note is None:
-                note = _loss(draft, row.key, row.to, made(new, old), mine)
-            draft.remove(row.key, note, row.prune)
-            _write_beside(row, draft)
-            return
-        if conflict == "merge":
+    goes = not row.to or new is None
+    if goes and row.advice and isinstance(old, ObjectNode) and old.index:
+        draft.advise(row.key, row.advice)
+    elif goes:
+        draft.removed(row.key, row.note)
+    elif mine is not None and (conflict == "stay" or (conflict == "same" and not _same(mine, old))):
+        return
+    elif mine is not None and conflict in ("keep", "same"):
+        goes = True
+        draft.removed(row.key, _loss(draft, row.key, row.to, made(new, old), mine))
+    else:
+        if mine is not None and conflict == "merge":
             _report_losses(draft, row.key, row.to, old, mine)
-        elif conflict == "over" and not isinstance(mine, ObjectNode):
+        elif mine is not None and conflict == "over" and not isinstance(mine, ObjectNode):
             note = _loss(draft, row.to, row.key, mine, made(new, old))
             draft.report(REMOVED, row.to, note, loses="wins" in note)
-    new = _joined(conflict, mine, made(new, old))
-    note = "" if row.map is not None else row.note
-    draft.report(MOVED, row.key, note, prune=row.prune, **_written(row, draft, old, text))
+        note = "" if row.map is not None else row.note
+        draft.report(MOVED, row.key, note, prune=row.prune, **_written(row, draft, old, text))
     _write_beside(row, draft)
     draft.take(row.key, row.prune)
-    draft.put(row.to, new, old)
+    if not goes:
+        draft.put(row.to, _joined(conflict, mine, made(new, old)), old)
 
 
 def _decide(row: Row, draft: Draft) -> None:

@@ -27,7 +27,6 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               a text and null count for nothing
     sets      what is written beside it, by key; ``fills`` where nothing stands
     prune     objects that become empty go
-    wins      the remark of a removal where the new place is taken
     note, advice   a remark; what to do where no edit can bring the change about
     since     the first release that refuses the old key
     loses     the removed key had an effect that nothing replaces
@@ -80,7 +79,6 @@ class Row(NamedTuple):
     sets: Mapping[str, Any] = MappingProxyType({})
     fills: Mapping[str, Any] = MappingProxyType({})
     prune: bool = False
-    wins: str | None = None
     note: str = ""
     advice: str = ""
     choices: Mapping[str, str] = MappingProxyType({})
