@@ -22,18 +22,8 @@ from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Node, ObjectNode, child, containers, to_value
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.migrations.engine import (
-    ANY,
-    DECIDE,
-    NOTE,
-    VALUE,
-    Change,
-    Changes,
-    answer_to,
-    apply,
-    everywhere,
-    with_values,
-)
+from openclaw_config.validation.migrations import engine
+from openclaw_config.validation.migrations.engine import Change, Changes, with_values
 from openclaw_config.validation.migrations.rows import steps
 
 if TYPE_CHECKING:
@@ -65,7 +55,7 @@ class Migration(Changed):
         """What keeps the result from loading, and what could be made of it."""
         asked = {change.path: True for change in self.done if change.open}
         # What is wrong for want of an answer in words is no question of its own.
-        waits = any(it.open and (not it.choices or ANY in it.choices) for it in self.done)
+        waits = any(it.open and (not it.choices or engine.ANY in it.choices) for it in self.done)
         skip = self.errors or not self.trees or waits
         return () if skip else tuple(_left(self.after, asked))
 
@@ -118,19 +108,19 @@ def _left(report: Report, asked: dict[KeyPath, bool]) -> Iterator[_Left]:
         key = key_path_text(path)
         note = found.message.removeprefix(f"{key}: ").removeprefix(f"{key} " if path[1:] else "")
         choices = {name: masked(effect) for name, (effect, _) in ways.items()}
-        change = Change(DECIDE, path, note, old=child(root, *path), choices=choices)
+        change = Change(engine.DECIDE, path, note, old=child(root, *path), choices=choices)
         yield _Left(change, {name: made for name, (_, made) in ways.items()})
 
 
 def _answer(found: Migration, answers: Mapping[str, str]) -> Migration:
     """A migration with what its answers make of what it left."""
     for change, ways in reversed(found.left):  # so that no index of an item changes
-        key, answer = answer_to(change.path, answers)
+        key, answer = engine.answer_to(change.path, answers)
         made = ways.get(answer)
         if made is not None and key not in found.answered and change.old is not None:
             source = change.old.source
             note = change.choices[answer]
-            done = change._replace(kind=VALUE, note=note, choices={}, loses=True)
+            done = change._replace(kind=engine.VALUE, note=note, choices={}, loses=True)
             more = replace(
                 found,
                 texts={**found.texts, source.path or "": edits.apply(source.text, made)},
@@ -206,7 +196,7 @@ def migrate(
             changed, where = new_texts(document, whole, migrated)
             if where is not None:
                 changed = {}
-                changes.all.append(Change(DECIDE, where, _SEVERAL_PLACES))
+                changes.all.append(Change(engine.DECIDE, where, _SEVERAL_PLACES))
         changes.all += _notes(document, changed, old, new)
     answered = frozenset(changes.answered)
     done = Migration(
@@ -237,14 +227,14 @@ def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> 
     """What a person should know of the texts and of the folder (MIG-61, MIG-71)."""
     for found in document.diagnostics:
         if found.rule == "duplicate-key":
-            yield Change(NOTE, found.key_path, found.message)
+            yield Change(engine.NOTE, found.key_path, found.message)
     touched = child(document.root, "meta", "lastTouchedVersion")
     if texts and touched is not None:
         note = (
             f"still says {to_value(touched)}, and OpenClaw will write it anew:"
             f" until then, check the file with --target {new}"
         )
-        yield Change(NOTE, ("meta", "lastTouchedVersion"), note, old=touched)
+        yield Change(engine.NOTE, ("meta", "lastTouchedVersion"), note, old=touched)
     newer = Environment.process(cwd=working_folder())
     older = newer.of_release(old)
     for name in older.names():
@@ -255,7 +245,7 @@ def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> 
                 f"{new} takes no such variable from {place.source.name} of the working folder:"
                 " write it into the .env of the state folder"
             )
-            yield Change(NOTE, ("env", "vars", name), note)
+            yield Change(engine.NOTE, ("env", "vars", name), note)
 
 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:
@@ -264,9 +254,9 @@ def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str =
         from openclaw_config.validation.migrations.back import back
 
         return pruned(back(root, changes), root)
-    tree = apply(root, FROM, changes, _OF_READING) if old == FROM else root
+    tree = engine.apply(root, FROM, changes, _OF_READING) if old == FROM else root
     skip = frozenset(() if old == FROM else ("owners.allowlist",))
-    return pruned(apply(tree, TO, changes, skip), root)
+    return pruned(engine.apply(tree, TO, changes, skip), root)
 
 
 _OF_READING = frozenset(
@@ -298,5 +288,5 @@ def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
         emptied = (id(node.source), node.start) in full or node.end == node.start
         return None if emptied and not named else node
 
-    found = everywhere(root, kept)
+    found = engine.everywhere(root, kept)
     return found if isinstance(found, ObjectNode) else root

@@ -84,7 +84,7 @@ GROUND_FLOOR = {
     "loading": {"diagnostics.model"},
     "plan": {"diagnostics.display", "diagnostics.model"},
 }
-LEAVES = {"plan.urls", "plan.checking", "plan.json_form"}
+LEAVES = {"plan.urls", "plan.checking", "plan.json_form", "plan.values"}
 """What the early stages may import of ``plan``."""
 """Packages that get only these modules of ``diagnostics``."""
 

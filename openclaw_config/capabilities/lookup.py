@@ -156,11 +156,13 @@ def overlay(base: Tables, over: Tables) -> Tables:
 
 
 def _merged_surface(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {**base, **over}
-    for key in ("models", "modes"):
-        if isinstance(base.get(key), dict) and isinstance(over.get(key), dict):
-            merged[key] = {**base[key], **over[key]}
-    return merged
+    pairs = {key: (base.get(key), over.get(key)) for key in ("models", "modes")}
+    both = {
+        key: {**old, **new}
+        for key, (old, new) in pairs.items()
+        if isinstance(old, dict) and isinstance(new, dict)
+    }
+    return {**base, **over, **both}
 
 
 def _section(table: Mapping[str, Any], surface: str) -> Mapping[str, Any]:

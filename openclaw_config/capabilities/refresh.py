@@ -14,6 +14,7 @@ from typing import Any
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.files import read_regular
+from openclaw_config.plan.values import first_at, listed, text_at
 
 PROVIDER = "openrouter"
 MOST_BYTES = 16 * 1024 * 1024
@@ -42,7 +43,7 @@ def table_of(rows: list[dict[str, Any]], base: Tables, target: str) -> dict[str,
     table: dict[str, Any] = {"target": target, "provider": PROVIDER}
     for surface, form in ("video", _video), ("chat", _chat):
         known = lookup.section(PROVIDER, surface, base)
-        fresh = {name: row for one in rows if (row := form(one)) and (name := _text(one, "id"))}
+        fresh = {name: row for one in rows if (row := form(one)) and (name := text_at(one, "/id"))}
         models = known.get("models", {})
         # What a list does not tell stays: costs, and what a model needs of a request.
         merged = {name: {**models.get(name, {}), **row} for name, row in fresh.items()}
@@ -69,34 +70,15 @@ def _lines(row: Mapping[str, Any]) -> list[str]:
     return [f"  {key}: {json.dumps(value)}" for key, value in row.items()]
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _numbers(value: Any) -> list[int]:
-    items = value if isinstance(value, list) else []
-    return sorted({int(one + 0.5) for one in items if type(one) in (int, float) and one > 0})
-
-
-def _words(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
-
-
 def _video(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the list of video models, as VID-61 reads it."""
     if "supported_durations" not in row:
         return {}
-    mode: dict[str, Any] = {
-        "durations": _numbers(row["supported_durations"]),
-        "aspectRatios": _words(row.get("supported_aspect_ratios")),
-        "resolutions": [word.upper() for word in _words(row.get("supported_resolutions"))],
-        "sizes": _words(row.get("supported_sizes")),
-    }
-    mode = {name: value for name, value in mode.items() if value}
+    values = {name: listed(row.get(key), how) for name, (key, how) in _OF_VIDEO.items()}
+    mode: dict[str, Any] = {name: list(value) for name, value in values.items() if value}
     if isinstance(row.get("generate_audio"), bool):
         mode["audio"] = row["generate_audio"]
-    frames = {"first_frame", "last_frame"} & {*_words(row.get("supported_frame_images"))}
+    frames = {"first_frame", "last_frame"} & {*listed(row.get("supported_frame_images"), "texts")}
     if not frames:
         return {"only": ["generate"], "modes": {"generate": mode}}
     return {
@@ -104,18 +86,25 @@ def _video(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_OF_VIDEO = {
+    "durations": ("supported_durations", "numbers"),
+    "aspectRatios": ("supported_aspect_ratios", "texts"),
+    "resolutions": ("supported_resolutions", "upper"),
+    "sizes": ("supported_sizes", "texts"),
+}
+
+
 def _chat(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the list of chat models, as CHAT-51 reads it."""
-    about, top = row.get("architecture"), row.get("top_provider")
-    window = _numbers([row.get("context_length")])
-    if not isinstance(about, dict) or not window:
+    window = listed([row.get("context_length")], "numbers")
+    if not isinstance(row.get("architecture"), dict) or not window:
         return {}
-    most = _numbers([top.get("max_completion_tokens")]) if isinstance(top, dict) else []
-    takes_images = "image" in _text(about, "modality").partition("->")[0]
+    most = listed([first_at(row, "/top_provider/max_completion_tokens")], "numbers")
+    takes_images = "image" in text_at(row, "/architecture/modality").partition("->")[0]
     return {
-        "name": _text(row, "name") or _text(row, "id"),
+        "name": text_at(row, "/name") or text_at(row, "/id"),
         "contextWindow": window[0],
         "maxTokens": (most or window)[0],
-        "reasoning": "reasoning" in _words(row.get("supported_parameters")),
+        "reasoning": "reasoning" in listed(row.get("supported_parameters"), "texts"),
         "input": ["text", "image"] if takes_images else ["text"],
     }

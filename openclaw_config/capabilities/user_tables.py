@@ -6,10 +6,11 @@ Imports ruamel.yaml, so only a run with ``--capabilities`` pays for it.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
-from ruamel.yaml import YAML, tokens
+from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -76,15 +77,8 @@ def invalid_capability_table() -> None:
 
 MAX_BYTES = 262_144
 """A larger table is not read: YAML takes some 10 s for 1 MiB."""
-MAX_DEPTH = 40
 MAX_FINDINGS = 100
 """How many findings of one file are reported."""
-
-_OPENS = (
-    *(tokens.BlockMappingStartToken, tokens.BlockSequenceStartToken),
-    *(tokens.FlowMappingStartToken, tokens.FlowSequenceStartToken),
-)
-_CLOSES = (tokens.BlockEndToken, tokens.FlowMappingEndToken, tokens.FlowSequenceEndToken)
 
 
 def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
@@ -123,10 +117,12 @@ def _with_user_table(path: str, release: str, _: int) -> tuple[Tables, tuple[Dia
 def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """As ``load_user_table``, from a text that is already read."""
     try:
-        unwanted = _unwanted(source)
-        if unwanted is not None:
-            return {}, (unwanted,)
         root = _yaml().compose(source.text)
+        anchored = next(filter(None, map(_anchor_of, _nodes(root))), None)
+        if anchored is not None:
+            message = "anchors and aliases are not used in capability tables"
+            place, helps = _location(source, *anchored), ("write the values out",)
+            return {}, (unreadable_capability_table.at(place, message, helps=helps),)
         value = {} if root is None else _yaml().constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)
@@ -160,20 +156,22 @@ def _location(source: Source, start: int, end: int) -> Location:
     return Location(source, Span(start, min(max(end, start), length)))
 
 
-def _unwanted(source: Source) -> Diagnostic | None:
-    """What could make a small file large or deep, found before anything is built of it."""
-    depth = 0
-    for token in _yaml().scan(source.text):
-        if isinstance(token, tokens.AliasToken | tokens.AnchorToken):
-            place = _location(source, token.start_mark.index, token.end_mark.index)
-            message = "anchors and aliases are not used in capability tables"
-            return unreadable_capability_table.at(place, message, helps=("write the values out",))
-        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
-        if depth > MAX_DEPTH:
-            place = _location(source, token.start_mark.index, token.end_mark.index)
-            message = f"the table is nested deeper than {MAX_DEPTH} levels"
-            return unreadable_capability_table.at(place, message)
-    return None
+def _nodes(root: Node | None) -> Iterator[Node]:
+    """The nodes of a document, each that has an anchor as often as it is named."""
+    waiting = [] if root is None else [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, MappingNode):
+            waiting += chain.from_iterable(node.value)
+        elif isinstance(node, SequenceNode):
+            waiting += node.value
+
+
+def _anchor_of(node: Node) -> tuple[int, int] | None:
+    """Where the anchor of a node stands, from which a small file could become a large value."""
+    start = int(node.start_mark.index)
+    return (start, start + len(node.anchor) + 1) if node.anchor else None
 
 
 def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:

@@ -12,20 +12,11 @@ leaves it out.
 # No "from __future__ import annotations" here: with it NamedTuple compiles every annotation again,
 # which doubles the time that importing this module takes.
 import json
+import typing
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    Literal,
-    NamedTuple,
-    TypeAlias,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.facts import camel_case
 
@@ -702,18 +693,18 @@ def fields_of(kind: Any, value: Json) -> dict[str, Any]:
 @cache
 def _fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
     """The name and the type of a record's fields, by their keys in JSON."""
-    hints = get_type_hints(kind)
+    hints = typing.get_type_hints(kind)
     return {camel_case(name): (name, hints[name]) for name in kind._fields}
 
 
 def _read(kind: Any, value: Json) -> Any:
     """A value of a field's declared type, from its JSON form."""
-    args = get_args(kind)
+    args = typing.get_args(kind)
     if hasattr(kind, "_fields"):
         return kind(**fields_of(kind, value))
-    if get_origin(kind) is tuple and args[-1] is not Ellipsis:
+    if typing.get_origin(kind) is tuple and args[-1] is not Ellipsis:
         return tuple(_read(one, item) for one, item in zip(args, value, strict=True))
-    if get_origin(kind) is tuple:
+    if typing.get_origin(kind) is tuple:
         items = value.items() if isinstance(value, dict) else value
         return tuple(_read(args[0], item) for item in items)
     # What may be absent is a type or None; any other value stands as it is.

@@ -116,19 +116,18 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
         yield Line(f"{_INDENT}{candidate.problem}")
     if candidate.credential is not None:
         for index, line in enumerate(chain_lines(candidate.credential)):
-            label = _label("key") if index == 0 else " " * _LABEL
-            yield Line(f"{_INDENT}{label}{line.text}", line.place, len(_INDENT) + _LABEL)
+            yield _labelled("" if index else "key", line.text, line.place)
     route = candidate.route
     if route is not None and route.problem:
-        yield Line(f"{_INDENT}{_label('route')}{route.problem}")
+        yield _labelled("route", route.problem)
     if route is not None and not route.verified:
-        yield Line(f"{_INDENT}{_label('route')}{route.kind} endpoint")
+        yield _labelled("route", f"{route.kind} endpoint")
     for step in candidate.steps:
         yield step_line(step, route)
     said = ("sends", _sent(candidate)), ("accepts", accepts(candidate)), ("price", price(candidate))
     for label, text in said:
         if text:
-            yield Line(f"{_INDENT}{_label(label)}{text}", hang=len(_INDENT) + _LABEL)
+            yield _labelled(label, text)
 
 
 def price(candidate: model.Candidate) -> str:
@@ -139,8 +138,8 @@ def price(candidate: model.Candidate) -> str:
     return f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens"
 
 
-def _label(text: str) -> str:
-    return f"{text} ".ljust(_LABEL)
+def _labelled(label: str, text: str, place: str = "") -> Line:
+    return Line(_INDENT + f"{label} ".ljust(_LABEL) + text, place, len(_INDENT) + _LABEL)
 
 
 _STATES = {
@@ -184,18 +183,18 @@ def step_line(step: model.Step, route: model.Route | None) -> Line:
         url = " or ".join(named)
     for name in step.fill or ():
         url = url.replace(f"{{{name}}}", f"<{name}>")
-    text = f"{_INDENT}{_label(step.name)}{step.method:<4} {url}"
+    text = f"{step.method:<4} {url}"
     if step.modes:
         text += f"  ({', '.join(step.modes)})"
     if step.poll is not None:
         poll = step.poll
         total = seconds(poll.total_ms)
         text += f"  every {seconds(poll.interval_ms)}, up to {poll.attempts} times, {total} in all"
-        return Line(text, hang=len(_INDENT) + _LABEL)
+        return _labelled(step.name, text)
     limit = seconds(step.timeout_ms) if step.timeout_ms else ""
     if step.idle_timeout_ms:
         limit += f"{', ' if limit else ''}silence {seconds(step.idle_timeout_ms)}"
-    return Line(text, limit, len(_INDENT) + _LABEL)
+    return _labelled(step.name, text, limit)
 
 
 def _pointer(pointer: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 
 from openclaw_config.plan.model import Json
+from openclaw_config.syntax.nodes import key_order
 from openclaw_config.syntax.text import KeyPath
 
 
@@ -47,14 +48,7 @@ def member(value: Any, key: str) -> list[Any]:
 
 def first_at(value: Any, pointer: str) -> Any:
     """The first value at a pointer, None without one."""
-    if "*" in pointer:
-        return next(iter(every_at(value, pointer)), None)
-    for key in keys(pointer):
-        found = member(value, key)
-        if not found:
-            return None
-        value = found[0]
-    return value
+    return next(iter(every_at(value, pointer)), None)
 
 
 def text_at(value: Any, pointer: str) -> str:
@@ -72,7 +66,6 @@ SHAPES: dict[str, Callable[[Any], bool]] = {
 }
 """What a plan may require of a value in a response."""
 
-_LAST_INDEX = 2**32 - 2
 _LONE_SURROGATE = re.compile(
     "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
 )
@@ -81,7 +74,8 @@ _LONE_SURROGATE = re.compile(
 def stringify(value: Any) -> str:
     """A JSON value as ``JSON.stringify`` writes it. Raises RecursionError."""
     if isinstance(value, Mapping):
-        members = [f"{stringify(str(key))}:{stringify(value[key])}" for key in _ordered(value)]
+        named = {str(key): item for key, item in value.items()}
+        members = [f"{stringify(key)}:{stringify(named[key])}" for key in key_order(list(named))]
         return f"{{{','.join(members)}}}"
     if isinstance(value, list | tuple):
         return f"[{','.join(map(stringify, value))}]"
@@ -96,17 +90,6 @@ def stringify(value: Any) -> str:
 def without_lone_surrogates(text: str) -> str:
     """A text without halves of characters, which no provider takes."""
     return _LONE_SURROGATE.sub("", text)
-
-
-def _ordered(value: Mapping[str, Any]) -> list[str]:
-    """The keys in JavaScript's order: array indexes first, ascending."""
-    indexes = [key for key in value if _is_index(key)]
-    return [*sorted(indexes, key=int), *(key for key in value if key not in indexes)]
-
-
-def _is_index(key: Any) -> bool:
-    plain = isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= 10
-    return plain and str(int(key)) == key and int(key) <= _LAST_INDEX
 
 
 def _number_text(value: int | float) -> str:
@@ -223,6 +206,16 @@ def is_number(value: Any) -> TypeGuard[int | float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) <= sys.float_info.max  # A whole number may be too large for isfinite().
+
+
+def listed(found: Any, how: str) -> tuple[Json, ...]:
+    """What a list has of numbers above 0, rounded half up and sorted, or of texts."""
+    items = found if isinstance(found, list) else []
+    if how == "numbers":
+        numbers = {math.floor(one + 0.5) for one in items if is_number(one) and one > 0}
+        return tuple(sorted(numbers))
+    texts = [one.strip() for one in items if isinstance(one, str) and one.strip()]
+    return tuple(map(str.upper, texts) if how == "upper" else texts)
 
 
 def cleaned(key: str) -> str:

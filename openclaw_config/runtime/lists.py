@@ -11,13 +11,13 @@ from typing import Any
 
 from openclaw_config.plan.model import Candidate, Facts, Json, Mode, Normalize, Step, fields_of
 from openclaw_config.plan.urls import UrlError, parse
-from openclaw_config.plan.values import every_at, first_at, is_number, text_at
+from openclaw_config.plan.values import every_at, first_at, is_number, listed, text_at
 from openclaw_config.runtime.bind import facts_of
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.exchange import Exchange
 
 
-async def listed(exchange: Exchange, step: Step, items: str, keep_ms: float) -> Any:
+async def answered(exchange: Exchange, step: Step, items: str, keep_ms: float) -> Any:
     """What a step answers that asks for a list, which stands at ``items``. Raises FailureError.
 
     It serves later calls, too, for so many milliseconds.
@@ -46,7 +46,7 @@ async def known(exchange: Exchange, candidate: Candidate) -> Candidate:
         if step.url_from is not None:
             url = parse(step.url_from.template, parse(step.url_from.against))
             step = step._replace(url=url.text)
-        response = await listed(exchange, step, form["items"], form.get("keepMs", math.inf))
+        response = await answered(exchange, step, form["items"], form.get("keepMs", math.inf))
     except (UrlError, FailureError):
         if live is None and not step.optional:
             raise
@@ -78,7 +78,7 @@ def _over(mode: Mode, live: Json, item: Any) -> Mode:
         return mode
     rules = list(mode.normalize)
     for parameter, form in live["values"].items():
-        values = _values(first_at(item, form["at"]), form["as"])
+        values = listed(first_at(item, form["at"]), form["as"])
         rules = _with_values(rules, parameter, values) if values else rules
     for parameter, at in live["flags"].items():
         flag = first_at(item, at)
@@ -98,16 +98,6 @@ def _over(mode: Mode, live: Json, item: Any) -> Mode:
 
 def _with_values(rules: list[Normalize], name: str, values: tuple[Json, ...]) -> list[Normalize]:
     return [one._replace(values=values) if one.parameter == name else one for one in rules]
-
-
-def _values(found: Any, how: str) -> tuple[Json, ...]:
-    """What a list has of numbers above 0, rounded half up and sorted, or of texts."""
-    items = found if isinstance(found, list) else []
-    if how == "numbers":
-        numbers = {math.floor(one + 0.5) for one in items if is_number(one) and one > 0}
-        return tuple(sorted(numbers))
-    texts = [one.strip() for one in items if isinstance(one, str) and one.strip()]
-    return tuple(map(str.upper, texts) if how == "upper" else texts)
 
 
 # --- facts of chat models ---------------------------------------------------------------------
@@ -131,13 +121,12 @@ def _contract(form: Json, item: Any) -> tuple[str, list[str]]:
     """How a model of a list is asked to think, and the levels it offers (CHAT-20', CHAT-51')."""
     contract = first_at(item, form["contract"])
     if not isinstance(contract, Mapping) or not isinstance(contract.get("mandatory"), bool):
-        listed = first_at(item, form["at"])
-        reasons = isinstance(listed, list) and form["holds"] in listed
+        reasons = form["holds"] in listed(first_at(item, form["at"]), "texts")
         return ("usual", list(form.get("usual", ()))) if reasons else ("none", ["off"])
     off = [] if contract["mandatory"] else ["off"]
     efforts = contract.get("supported_efforts", [])
-    listed = efforts if isinstance(efforts, list) else []
-    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in listed]
+    offered = listed(efforts, "texts")
+    known = _EFFORTS if efforts is None else [one for one in _EFFORTS if one in offered]
     return ("efforts", [*off, *known]) if known else ("switch", [*off, "low"])
 
 
