@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
@@ -24,38 +24,22 @@ LEVELS = ("error", "warning", "info", OFF)
 _LEVEL = 'one of "error", "warning", "info" or "off"'
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value != "" and "\0" not in value
-
-
-def _are_paths(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_path, value))
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
-_SETTINGS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "select": ("a list of rules", _are_texts),
-    "ignore": ("a list of rules", _are_texts),
-    "severity": ("a table", _is_table),
-    "per-path": ("a table", _is_table),
-    "baseline": ("the path of a file", _is_path),
-    "env-file": ("the path of a file", _is_path),
-    "capabilities": ("the path of a file", _is_path),
-    "roots": ("a list of files, folders or patterns", _are_paths),
-    "target": ("a version of OpenClaw, such as 2026.9.6", is_version),
-    "schemas": ("a list of files", _are_paths),
+_SETTINGS = {
+    "select": "a list of rules",
+    "ignore": "a list of rules",
+    "severity": "a table",
+    "per-path": "a table",
+    "baseline": "the path of a file",
+    "env-file": "the path of a file",
+    "capabilities": "the path of a file",
+    "roots": "a list of files, folders or patterns",
+    "target": "a version of OpenClaw, such as 2026.9.6",
+    "schemas": "a list of files",
 }
-"""What the value of each setting must be, and whether one is that."""
+"""What the value of each setting must be; ``_fits`` says whether one is that."""
 NAMES = tuple(_SETTINGS)
 """Every setting."""
-_RULES, _FILES = NAMES[:3], NAMES[4:7]
+_RULES = NAMES[:3]
 
 MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
 """How many rules and path patterns a file may name, and how many characters a pattern may have."""
@@ -105,16 +89,15 @@ def read_settings(path: str, name: str | None = None) -> Settings:
     try:
         text = read_regular(path, MAX_SETTINGS_BYTES).decode()
     except (OSError, ValueError) as error:
-        no_text = "it is not a text in UTF-8 of a sensible size"
-        found = unreadable(name, error if isinstance(error, OSError) else no_text)
-        return Settings(path, name, findings=(found,))
+        return Settings(path, name, findings=(unreadable(name, error),))
     return parse_settings(Source(text, name, path, None))
 
 
-def unreadable(name: str, why: object, place: Location | None = None) -> Diagnostic:
+def unreadable(name: str, error: Exception, place: Location | None = None) -> Diagnostic:
     """The finding that a settings file, or what the setting of a name names, cannot be read."""
     path = (name,) if place is not None else ()
-    why = getattr(why, "strerror", None) or why
+    why = getattr(error, "strerror", None) or error
+    why = "it is not a text in UTF-8" if isinstance(error, UnicodeDecodeError) else why
     return invalid_setting.at(place, f"{name} cannot be read: {why}", path)
 
 
@@ -147,12 +130,31 @@ class _Reader:
     def settings(self, path: str, value: Any) -> Settings:
         """The settings of our table's value."""
         found = self.read((), value, NAMES)
-        per_path = []
-        for number, (pattern, part) in enumerate(found.get("per-path", {}).items()):
+
+        def absolute(value: Any) -> Any:
+            """Paths that count from the settings file, or from a home folder."""
+            if isinstance(value, list):
+                return tuple(map(absolute, value))
+            return os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(value)))
+
+        per_path = tuple(self.per_path(found.pop("per-path", {})))
+        layer, target = self.layer((), found), found.pop("target", "")
+        files = {
+            name.replace("-", "_"): absolute(value)
+            for name, value in found.items()
+            if name not in _RULES
+        }
+        findings = tuple(sorted(self.findings, key=_offset))
+        given = {"target": target, "locations": self.locations, "findings": findings, **files}
+        return Settings(path, self.source.name, layer, per_path, **given)
+
+    def per_path(self, parts: dict[str, Any]) -> Iterator[PerPath]:
+        """What is asked for the files that patterns match."""
+        for number, (pattern, part) in enumerate(parts.items()):
             where: KeyPath = ("per-path", pattern)
             if number == MAX_PATTERNS:
                 self.report(where[:1], f"per-path must have at most {MAX_PATTERNS} patterns")
-                break
+                return
             if len(pattern) > MAX_PATTERN:
                 self.report(where, f"a pattern must have at most {MAX_PATTERN} characters")
             elif not isinstance(part, dict):
@@ -160,28 +162,7 @@ class _Reader:
                 self.report(where, f"{key_path_text(where)} {must}")
             else:
                 layer = self.layer(where, self.read(where, part, _RULES))
-                per_path.append(PerPath(pattern, layer, self.place(where)))
-
-        def absolute(name: str) -> str:
-            """A path that counts from the settings file, or from a home folder."""
-            folder = os.path.dirname(path)
-            return os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
-
-        files = {name: absolute(found[name]) for name in _FILES if name in found}
-        return Settings(
-            path,
-            self.source.name,
-            self.layer((), found),
-            tuple(per_path),
-            files.get("baseline"),
-            files.get("env-file"),
-            files.get("capabilities"),
-            tuple(map(absolute, found.get("roots", ()))),
-            found.get("target", ""),
-            tuple(map(absolute, found.get("schemas", ()))),
-            self.locations,
-            tuple(sorted(self.findings, key=_offset)),
-        )
+                yield PerPath(pattern, layer, self.place(where))
 
     def read(self, where: KeyPath, value: Any, names: Iterable[str]) -> dict[str, Any]:
         """Those values of a table that its settings may have."""
@@ -197,8 +178,8 @@ class _Reader:
                     helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
                 message, close = f"there is no setting `{key}`", nearest(key, names)
                 self.report(at, message, close, helps, rule=unknown_setting)
-            elif not _SETTINGS[key][1](item):
-                self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key][0]}")
+            elif not _fits(key, item):
+                self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key]}")
             else:
                 found[key] = item
                 if not isinstance(item, dict):
@@ -264,6 +245,19 @@ class _Reader:
         while path and path not in self.keys:
             path = path[:-1]
         return Location(self.source, string or self.keys.get(path, Span(0, 0)))
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a setting may have a value."""
+    must = _SETTINGS[name]
+    if must == "a table":
+        return isinstance(value, dict)
+    if name == "target":
+        return is_version(value)
+    texts = value if must.startswith("a list") else [value]
+    return isinstance(texts, list) and all(
+        isinstance(it, str) and it and "\0" not in it for it in texts
+    )
 
 
 def _offset(found: Diagnostic) -> int:
