@@ -18,9 +18,8 @@ from typing import Any, NamedTuple
 from openclaw_config import facts
 from openclaw_config.diagnostics.display import encodable, json_text
 from openclaw_config.diagnostics.formats import rows
-from openclaw_config.diagnostics.masking import MASK, hidden
+from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans
 from openclaw_config.diagnostics.model import Report
-from openclaw_config.diagnostics.secret_spans import secret_spans
 from openclaw_config.plan.diff import diff_all, to_rows
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from openclaw_config.cli.command import COMMANDS
-from openclaw_config.cli.commands import commands
+from openclaw_config.cli.parameters import commands
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 

@@ -149,7 +149,7 @@ def test_of_the_plan_the_early_stages_know_the_leaves_only(package: str) -> None
 
 
 CIRCLES = {
-    "diagnostics": {"model", "masking", "secret_spans", "text"},
+    "diagnostics": {"model", "masking", "text"},
     "lint": {"linter", "settings"},
     "validation": {"context", "plugins"},
 }

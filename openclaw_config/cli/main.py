@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = None if command.COMPLETION in os.environ else _plainly(arguments)
         if code is None:
-            from openclaw_config.cli.commands import run
+            from openclaw_config.cli.parameters import run
 
             code = run(arguments)
         sys.stdout.flush()

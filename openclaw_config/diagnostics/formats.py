@@ -23,7 +23,7 @@ from openclaw_config.diagnostics.display import (
     json_text,
     printable,
 )
-from openclaw_config.diagnostics.masking import hidden, masked
+from openclaw_config.diagnostics.masking import hidden, masked, secret_spans, without_secrets
 from openclaw_config.diagnostics.model import (
     ERROR,
     INFO,
@@ -37,7 +37,6 @@ from openclaw_config.diagnostics.model import (
     all_rules,
     key_path_text,
 )
-from openclaw_config.diagnostics.secret_spans import secret_spans, without_secrets
 from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:

@@ -21,9 +21,8 @@ from openclaw_config.diagnostics.display import (
     width,
     wrapped,
 )
-from openclaw_config.diagnostics.masking import MASK, hidden
+from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans, secret_spans_after
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
-from openclaw_config.diagnostics.secret_spans import secret_spans, secret_spans_after
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
 _COLOURS = {

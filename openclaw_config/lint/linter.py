@@ -472,7 +472,7 @@ def _portable(report: Report) -> Report:
     """A report without the config; its findings hold no secret of their files."""
     found = report.diagnostics
     if found:
-        from openclaw_config.diagnostics.secret_spans import without_secrets
+        from openclaw_config.diagnostics.masking import without_secrets
 
         found = tuple(without_secrets(found))
     return report._replace(diagnostics=found, document=None)

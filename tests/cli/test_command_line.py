@@ -15,8 +15,7 @@ from jsonschema import Draft202012Validator
 
 from openclaw_config import __version__
 from openclaw_config.cli.command import COMMANDS, style_of
-from openclaw_config.cli.commands import commands
-from openclaw_config.cli.parameters import Command
+from openclaw_config.cli.parameters import Command, commands
 from openclaw_config.facts import read_json
 from openclaw_config.lint import linter
 from tests.cli.program import BAD, OK, run

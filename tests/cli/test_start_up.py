@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.cli.commands import run
 from openclaw_config.cli.main import main
+from openclaw_config.cli.parameters import run
 from tests.cli.program import OK
 
 HEAVY = {
@@ -41,7 +41,6 @@ NOT_FOR_A_CHECK = {
     "openclaw_config.compiler.compile",
     "openclaw_config.diagnostics.text",
     "openclaw_config.diagnostics.masking",
-    "openclaw_config.diagnostics.secret_spans",
     "openclaw_config.diagnostics.formats",
     "openclaw_config.plan.model",
     "openclaw_config.runtime",

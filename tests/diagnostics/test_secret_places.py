@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.descriptions import schema_of
-from openclaw_config.diagnostics.masking import SECRET_BLOCKS, is_secret_name, may_show
-from openclaw_config.diagnostics.secret_spans import secret_spans
+from openclaw_config.diagnostics.masking import (
+    SECRET_BLOCKS,
+    is_secret_name,
+    may_show,
+    secret_spans,
+)
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source
 from tests.support import OLDEST, sampled

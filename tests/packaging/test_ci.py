@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from openclaw_config import __version__
-from openclaw_config.cli.commands import commands
+from openclaw_config.cli.parameters import commands
 from tests.cli.program import BAD, OK
 from tests.support import sampled
 
