@@ -7,6 +7,7 @@ its host, its key and some flags is data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -84,14 +85,13 @@ class Asked(NamedTuple):
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
     block = block_at(document, ref.provider)
-    configured = model_entry(document.root, ref)
-    if configured is not None:
-        model = _configured(document, ref, *configured)
+    entry, here = model_entry(document.root, ref)
+    if entry is not None:
+        model = _configured(document, ref, entry, here)
     elif ref.provider == PROVIDER:
         model = _known(document, ref)
     else:
         model = _like_the_first(block)
-    entry = configured[0] if configured is not None else None
     if entry is None and block is not None:
         model = _with_provider_limits(model, block, block_of(ref.provider))
     return model._replace(problem=_too_small(document, entry, block, model.facts))
@@ -114,8 +114,8 @@ def block_at(document: Document, provider: str) -> ObjectNode | None:
 
 def configured_api(document: Document, ref: ModelRef) -> str:
     """The wire that the config names for a model, "" when it names none (COM-01)."""
-    entry, block = model_entry(document.root, ref), block_at(document, ref.provider)
-    return text(child(entry[0] if entry else None, "api")) or text(child(block, "api"))
+    entry, block = model_entry(document.root, ref)[0], block_at(document, ref.provider)
+    return text(child(entry, "api")) or text(child(block, "api"))
 
 
 def reasoning_forced_off(document: Document, ref: ModelRef) -> bool:
@@ -132,8 +132,8 @@ def _configured(document: Document, ref: ModelRef, entry: ObjectNode, here: KeyP
         images="image" in [text(kind) for kind in items(entry.get("input"))],
         max_tokens=min(most, window),
         context_window=window,
+        price=_price([number(child(entry.get("cost"), name)) for name in _PRICES]),
     )
-    facts = facts._replace(price=_price(entry.get("cost")))
     headers = (*here, "headers") if mapping(entry.get("headers")) is not None else ()
     limit = entry.get("maxTokens")
     origin = from_default("LOAD-44") if limit is None else from_config(limit, (*here, "maxTokens"))
@@ -155,28 +155,20 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
         images="image" in row.input,
         max_tokens=row.max_tokens,
         context_window=row.context_window,
+        lookup=None if listed else _lookup(document, model_id, off),
+        price=_price(row.cost or ()) if listed else None,
     )
     if not listed:
-        facts = _cached(document, model_id, off) or facts._replace(
-            lookup=_lookup(document, model_id, off)
-        )
-    if listed and row.cost is not None:
-        facts = facts._replace(price=_known_price(dict(zip(_PRICES, row.cost, strict=True))))
-    origin = Origin("default", rule="CHAT-50" if listed else "CHAT-51")
-    return ChatModel(facts, max_tokens_origin=origin)
+        facts = _cached(document, model_id, off) or facts
+    return ChatModel(facts, max_tokens_origin=from_default("CHAT-50" if listed else "CHAT-51"))
 
 
 _PRICES = ("input", "output", "cacheRead", "cacheWrite")
 
 
-def _price(cost: Node | None) -> Json:
-    """What an entry's ``cost`` says."""
-    read = ((name, number(child(cost, name))) for name in _PRICES)
-    return _known_price({name: value for name, value in read if value is not None})
-
-
-def _known_price(found: dict[str, float]) -> Json:
+def _price(cost: Sequence[float | None]) -> Json:
     """US dollars per million tokens; None where all is 0, which stands for not known."""
+    found = {name: one for name, one in zip(_PRICES, cost, strict=False) if one is not None}
     return found if any(found.values()) and {"input", "output"} <= found.keys() else None
 
 
@@ -190,17 +182,14 @@ def _like_the_first(block: ObjectNode | None) -> ChatModel:
 
 def _with_provider_limits(model: ChatModel, block: ObjectNode, here: KeyPath) -> ChatModel:
     """The limits that the provider sets for all its models, over those of tables (SL-06)."""
-    facts = model.facts
+    facts, better = model.facts, dict(model.facts.lookup or {})
     window, limit = _whole(block.get("contextWindow")), block.get("maxTokens")
-    most = _whole(limit)
-    better = dict(facts.lookup) if facts.lookup is not None else {}
     if window:
         facts = facts._replace(context_window=window)
         better.pop("contextWindow", None)
-    if most:
-        facts = facts._replace(max_tokens=most)
+    if limit is not None and _whole(limit):
+        facts = facts._replace(max_tokens=_whole(limit))
         better.pop("maxTokens", None)
-        assert limit is not None
         model = model._replace(max_tokens_origin=from_config(limit, (*here, "maxTokens")))
     if window:
         facts = facts._replace(max_tokens=min(facts.max_tokens, window))
@@ -239,7 +228,7 @@ def native_model(document: Document, ref: ModelRef, base: str, more: Json) -> Ch
     """
     model_id = sent_id(ref.model)
     model = chat_model(document, ref)
-    described = model_entry(document.root, ref)
+    described, _ = model_entry(document.root, ref)
     usual = more["deepseek" if is_deepseek(model_id, more) else "thinking"]["usual"]
     lookup: dict[str, Json] = dict(more["lookup"])
     lookup["where"] = {"/id": model_id}
@@ -247,7 +236,7 @@ def native_model(document: Document, ref: ModelRef, base: str, more: Json) -> Ch
     facts = model.facts
     if described is not None:
         for key, names in more["entryFacts"].items():
-            if described[0].get(key) is not None:
+            if described.get(key) is not None:
                 for name in names:
                     del lookup[name]
     elif model_id in more["starters"]:
@@ -447,7 +436,7 @@ def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
     """What is known of a model: by its entry, the tables, its provider's block (COM-04)."""
     here = ref._replace(provider=home)
     reasoning, images, window, most, *compat = _listed(ref) or (False, False, 0, 0)
-    entry = model_entry(document.root, here)
+    entry, _ = model_entry(document.root, here)
     if window and entry is None:
         facts = Facts(reasoning, images, most, window)
         model = ChatModel(facts, max_tokens_origin=from_default("COM-05"))
@@ -478,7 +467,7 @@ def _level(document: Document, choice: ChatCandidate) -> str:
     if choice.thinking is not None and choice.thinking.value in tables()["levels"]:
         return str(choice.thinking.value)
     home = _home(document, first.provider)
-    entry = model_entry(root, first._replace(provider=home))
+    entry, _ = model_entry(root, first._replace(provider=home))
     if entry is None and first.provider == PROVIDER:
         known = lookup.chat_model(PROVIDER, first.model, document.tables)
         reasons = known is not None and known.reasoning

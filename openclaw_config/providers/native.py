@@ -90,10 +90,8 @@ def response_cache(asked: chat_models.Asked) -> dict[str, str]:
 
 def _flag(setting: Setting | None, words: Json) -> bool | None:
     value = setting.value if setting is not None else None
-    if isinstance(value, str):
-        word = value.strip().lower()
-        return True if word in words["true"] else False if word in words["false"] else None
-    return value if isinstance(value, bool) else None
+    known = dict.fromkeys(words["true"], True) | dict.fromkeys(words["false"], False)
+    return value if isinstance(value, bool) else known.get(str(value).strip().lower())
 
 
 def _whole(setting: Setting | None) -> int | None:

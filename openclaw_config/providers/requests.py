@@ -17,7 +17,7 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of, origin_of
-from openclaw_config.plan.values import pointer
+from openclaw_config.plan.values import objects_in, pointer
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import BaseUrl, from_config
@@ -154,8 +154,9 @@ def settled(form: Json, known: Known) -> Json:
 
     ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of these
     values hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is a value, and
-    ``{"$levels": ...}`` what each level of thinking comes to, as in ``by_level``. What has no such
-    part or value is left out of the object or the list that it stands in.
+    ``{"$levels": ...}`` what each level of thinking comes to, as in ``by_level``; for ``on`` the
+    level's own ``word`` is a value. What has no such part or value is left out of the object or the
+    list that it stands in.
     """
     if isinstance(form, list):
         parts = (settled(item, known) for item in form)
@@ -169,25 +170,20 @@ def settled(form: Json, known: Known) -> Json:
         asked = form["$when"].split()
         holds = all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in asked)
         return settled(form.get("then" if holds else "else", _ABSENT), known)
+    if "$levels" in form:
+        return _levels(form["$levels"], known)
     found = {key: settled(item, known) for key, item in form.items()}
-    found = {key: item for key, item in found.items() if item is not _ABSENT}
-    return _levels(found["$levels"], known) if "$levels" in found else found
+    return {key: item for key, item in found.items() if item is not _ABSENT}
 
 
 def _levels(form: Json, known: Known) -> Json:
     words = known.get(form.get("words", ""), {})
-    table = {"off": form["off"]} if "off" in form else {}
-    for level in known["levels"] if "on" in form else ():
-        if level != "off":
-            table[level] = _worded(form["on"], words.get(level, level))
-    return by_level(known, table, form.get("otherwise", _ABSENT))
-
-
-def _worded(value: Json, word: Json) -> Json:
-    """A value of a table with a word in its place."""
-    if isinstance(value, dict):
-        return {key: _worded(one, word) for key, one in value.items()}
-    return word if value == "{word}" else value
+    table = {"off": settled(form.get("off", _ABSENT), known)}
+    for level in known["levels"]:
+        if "on" in form and level != "off":
+            table[level] = settled(form["on"], {**known, "word": words.get(level, level)})
+    table = {level: value for level, value in table.items() if value is not _ABSENT}
+    return by_level(known, table, settled(form.get("otherwise", _ABSENT), known))
 
 
 def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) -> Json:
@@ -350,10 +346,6 @@ def literal(value: Json) -> Json:
 
     Marked as literal where it would otherwise be read as one of the template's own forms.
     """
-    return {"$literal": value} if _has_form(value) else value
-
-
-def _has_form(value: Json) -> bool:
-    if isinstance(value, dict):
-        return any(key.startswith("$") or _has_form(item) for key, item in value.items())
-    return isinstance(value, list) and any(_has_form(item) for item in value)
+    inner = objects_in(value) if isinstance(value, dict | list) else ()
+    has_form = any(key.startswith("$") for _, one in inner for key in one)
+    return {"$literal": value} if has_form else value

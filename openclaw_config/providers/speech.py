@@ -7,6 +7,7 @@ from typing import Any
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
+from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Credential, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
@@ -154,7 +155,9 @@ def _persona(agent: Agent, choice: SpeechProvider) -> Settings:
         persona = child(root, *place)
         prompt = child(persona, "prompt")
         said = [("Persona", text(child(persona, "label")))]
-        said += [(label, text(child(prompt, key))) for key, label in _LINES.items()]
+        for label in _LINES:
+            key = camel_case(label.lower().replace(" ", "_"))
+            said.append((label, text(child(prompt, key))))
         said += [("Constraint", text(one)) for one in items(child(prompt, "constraints"))]
         lines = [f"{label}: {words}" for label, words in said if words]
         if lines and persona is not None:
@@ -163,14 +166,7 @@ def _persona(agent: Agent, choice: SpeechProvider) -> Settings:
     return {}
 
 
-_LINES = {
-    "profile": "Profile",
-    "scene": "Scene",
-    "style": "Style",
-    "accent": "Accent",
-    "pacing": "Pacing",
-    "sampleContext": "Sample context",
-}
+_LINES = ("Profile", "Scene", "Style", "Accent", "Pacing", "Sample context")
 
 
 def _problem(choice: SpeechProvider, values: Settings, usual: lookup.Speech, more: Json) -> str:
@@ -231,15 +227,17 @@ def _form(provider: str, setting: settings.Setting | None, form: Json) -> Json:
     if not places:
         return None if setting is None else requests.literal(setting.value)
     first, *others = places
-    slot: dict[str, Json] = {"parameter": first, "trim": True, **_FORMS[form.get("type", "")]}
+    slot: dict[str, Json] = {
+        "parameter": first,
+        "trim": True,
+        **_FORMS.get(form.get("type", ""), {}),
+    }
     slot |= {"or": others} if others else {}
     slot |= {"case": form["case"]} if "case" in form else {}
     return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
 
 
 _FORMS: dict[str, dict[str, Json]] = {
-    "": {},
-    "text": {},
     "flag": {"type": "flag"},
     "number": {"type": "number"},
     "whole": {"type": "number", "truncate": True},

@@ -12,19 +12,8 @@ from typing import Any
 from openclaw_config.plan.model import Credential, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.plan.values import fitting
-from openclaw_config.providers import requests
-from openclaw_config.providers.chat_models import (
-    API,
-    PROVIDER,
-    Asked,
-    block_at,
-    first_of,
-    keeps_long,
-    reasoning_forced_off,
-    renamed,
-    row_of,
-    tables,
-)
+from openclaw_config.providers import chat_models, requests
+from openclaw_config.providers.chat_models import PROVIDER, Asked, first_of, row_of, tables
 from openclaw_config.resolution.settings import json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.view.refs import model_entry
@@ -40,19 +29,20 @@ def _is_at(host: str, row: Json) -> bool:
 
 def _block_at(asked: Asked, *way: str) -> Node | None:
     """What stands in the provider's block, or the block itself."""
-    return child(block_at(asked.agent.document, asked.home), *way)
+    return child(chat_models.block_at(asked.agent.document, asked.home), *way)
 
 
 def _entry_of(asked: Asked) -> ObjectNode | None:
     """The model's entry in the provider's block."""
     ref = asked.choice.ref._replace(provider=asked.home)
-    found = model_entry(asked.agent.document.root, ref)
-    return found[0] if found is not None else None
+    return model_entry(asked.agent.document.root, ref)[0]
 
 
 def _as_openai(asked: Asked) -> bool:
     """Whether Ollama is configured as if it spoke OpenAI's wire (OTH-12)."""
-    return API in [text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))]
+    return chat_models.API in [
+        text(child(at, "api")) for at in (_block_at(asked), _entry_of(asked))
+    ]
 
 
 def _is_openai(asked: Asked) -> bool:
@@ -70,7 +60,7 @@ def known(asked: Asked) -> requests.Known:
     about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
     values: requests.Known = {
-        # What the model's API can: by its host, its provider and its entry.
+        # What the model's chat_models.API can: by its host, its provider and its entry.
         **wire.get("compat", {}),
         **about_host.get("compat", {}),
         **row.get("compat", {}),
@@ -80,11 +70,11 @@ def known(asked: Asked) -> requests.Known:
         "own": asked.own,
         "openai": openai,
         "proxied": asked.own and not openai,
-        "keepsLong": keeps_long(asked.agent.document),
+        "keepsLong": chat_models.keeps_long(asked.agent.document),
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
-        "id": renamed(ref),
+        "id": chat_models.renamed(ref),
         "sent": fast if fast and _value(asked, "fastMode") is True else ref.model,
         "madeBy": {"provider": ref.provider, "api": asked.api, "model": ref.model},
         "noResult": tables()["noResult"],
@@ -233,7 +223,7 @@ _VALUES = {
     "google-generative-ai": _google,
     "ollama": _ollama,
 }
-"""What each wire's body takes besides, by the name of its API."""
+"""What each wire's body takes besides, by the name of its chat_models.API."""
 
 
 # --- OpenRouter, as OpenClaw's embedded runtime asks it until 2026.7 -----------------------------
@@ -267,7 +257,7 @@ def _openrouter_thinking(asked: Asked, values: requests.Known) -> dict[str, Json
     """
     ref, more = asked.choice.ref, asked.recipe.more["thinking"]
     is_named = ref.provider == PROVIDER
-    off = ref.model == more["never"] or reasoning_forced_off(asked.agent.document, ref)
+    off = ref.model == more["never"] or chat_models.reasoning_forced_off(asked.agent.document, ref)
     if is_named and off:
         return {}
     form, efforts = values.get("thinkingFormat") or PROVIDER, _efforts(asked, values)

@@ -253,10 +253,10 @@ def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
     entry = _entry_in(root, DEFAULTS, ref)
     places = [DEFAULTS, entry, own]
     if agent.document.target.native_chat:
-        described = refs.model_entry(root, ref)
+        _, described = refs.model_entry(root, ref)
         models = _entry_in(root, own, ref) if own else ()
         block: KeyPath = ("models", "providers", ref.provider)
-        places = [block, described[1] if described else (), DEFAULTS, entry, models, own]
+        places = [block, described, DEFAULTS, entry, models, own]
     return tuple(_layer(root, (*place, "params")) for place in places if place)
 
 

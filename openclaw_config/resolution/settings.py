@@ -6,7 +6,7 @@ routes that come of them, are settings too.
 
 from __future__ import annotations
 
-from math import isfinite
+from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from openclaw_config import registry
@@ -30,11 +30,16 @@ Choice = TypeVar("Choice")
 
 
 class Resolved(NamedTuple, Generic[Choice]):
-    """A surface: why it is as it is, its candidates in order, and why nothing can be asked."""
+    """A surface: why it is as it is, its candidates in order, and why nothing can be asked.
+
+    Speech has ``settings`` for all its candidates, and the name of the active ``persona``.
+    """
 
     origin: Origin
     candidates: tuple[Choice, ...]
     problem: str = ""
+    settings: Mapping[str, Setting] = {}
+    persona: str = ""
 
 
 def from_config(node: nodes.Node, path: KeyPath) -> Origin:
@@ -55,18 +60,8 @@ def origin_at(root: nodes.Node | None, path: KeyPath, rule: str) -> Origin:
 
 
 def json_value(node: nodes.Node) -> Any:
-    """A value as it goes onto the wire: what JSON cannot write (NaN, Infinity) becomes null."""
-    holder = [nodes.to_value(node)]
-    waiting: list[Any] = [holder]
-    while waiting:
-        container = waiting.pop()
-        pairs = container.items() if isinstance(container, dict) else enumerate(container)
-        for key, value in list(pairs):
-            if isinstance(value, dict | list):
-                waiting.append(value)
-            elif isinstance(value, float) and not isfinite(value):
-                container[key] = None
-    return holder[0]
+    """A value as it goes onto the wire."""
+    return nodes.to_value(node, finite=True)
 
 
 def at(root: nodes.Node | None, path: KeyPath) -> Setting | None:

@@ -51,19 +51,6 @@ _LAYS_OVER = {"2026.4.29": False, "2026.9.6": True}
 """Whether a persona's settings are laid over the others before names are read (TTS-32')."""
 
 
-class SpeechSurface(NamedTuple):
-    """Speech: providers in the order in which they are tried, and the common settings.
-
-    ``settings`` are when replies are spoken (``auto``) and the longest text (``maxTextLength``).
-    """
-
-    origin: Origin
-    candidates: tuple[SpeechProvider, ...]
-    settings: dict[str, settings.Setting]
-    persona: str
-    problem: str = ""
-
-
 def layers_of(agent: Agent, channel: str = "") -> settings.Layers:
     """The places of speech settings, the strongest first (TTS-01)."""
     own: settings.Layers = (("channels", channel, "tts"),) if channel else ()
@@ -71,8 +58,11 @@ def layers_of(agent: Agent, channel: str = "") -> settings.Layers:
     return _objects(agent.document.root, (*own, agent.document.target.keys.speech))
 
 
-def resolve(agent: Agent, channel: str = "") -> SpeechSurface:
-    """Which providers speak, in which order, and the settings that hold for all of them."""
+def resolve(agent: Agent, channel: str = "") -> settings.Resolved[SpeechProvider]:
+    """Which providers speak, in which order, and the settings that hold for all of them.
+
+    These are when replies are spoken (``auto``) and the longest text (``maxTextLength``).
+    """
     document = agent.document
     root = document.root
     layers = layers_of(agent, channel)
@@ -81,15 +71,15 @@ def resolve(agent: Agent, channel: str = "") -> SpeechSurface:
     named = settings.first(root, layers, "persona")
     wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
     persona = wanted.lower()
-    return SpeechSurface(
+    longest = _number(root, layers, "maxTextLength")
+    return settings.Resolved(
         origin,
         _providers(document, layers, persona, chosen),
-        {
+        settings={
             "auto": _auto(root, layers, chosen),
-            "maxTextLength": _number(root, layers, "maxTextLength")
-            or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
+            "maxTextLength": longest or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
         },
-        persona,
+        persona=persona,
     )
 
 

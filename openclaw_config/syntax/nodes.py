@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from openclaw_config.syntax.text import (
@@ -521,11 +522,12 @@ def key_order(keys: list[str]) -> list[str]:
 
 
 @gc_paused()
-def to_value(node: Node) -> Any:
+def to_value(node: Node, *, finite: bool = False) -> Any:
     """The value of a node in dicts, lists, strings, numbers, booleans and None.
 
     A repeated key keeps its first place and its last value (LOAD-11). Containers may be nested
-    as deep as the parser lets them.
+    as deep as the parser lets them. ``finite`` is as it goes onto the wire: what JSON cannot write
+    (NaN, Infinity) becomes null.
     """
     holder: list[Any] = [None]
     # What is still to be filled in: a node, the container it goes to, and its key or index there.
@@ -540,7 +542,9 @@ def to_value(node: Node) -> Any:
             parent[place] = items = [None] * len(node.items)
             waiting.extend((item, items, at) for at, item in enumerate(node.items))
         else:
-            parent[place] = getattr(node, "value", None)
+            scalar = getattr(node, "value", None)
+            endless = finite and isinstance(scalar, float) and not isfinite(scalar)
+            parent[place] = None if endless else scalar
     return holder[0]
 
 

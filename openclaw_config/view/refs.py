@@ -204,8 +204,11 @@ def _special(names: Names, raw: str, *, free: bool) -> ModelRef | None:
     return names.free if free and raw.lower() == _FREE else None
 
 
-def model_entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] | None:
-    """What a provider's ``models`` say of a model, by its id or by that behind the provider's."""
+def model_entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode | None, KeyPath]:
+    """What a provider's ``models`` say of a model, by its id or by that behind the provider's.
+
+    And where they do: None and () where they do not.
+    """
     path: KeyPath = ("models", "providers", ref.provider, "models")
     for index, item in enumerate(items(child(root, *path))):
         entry = mapping(item)
@@ -216,4 +219,4 @@ def model_entry(root: Node | None, ref: ModelRef) -> tuple[ObjectNode, KeyPath] 
             rest == ref.model and provider.lower() == ref.provider
         ):
             return entry, (*path, index)
-    return None
+    return None, ()

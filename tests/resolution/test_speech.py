@@ -12,13 +12,14 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 from openclaw_config.plan.model import Candidate
 from openclaw_config.resolution import speech
+from openclaw_config.resolution.settings import Resolved
 from openclaw_config.view.settings import choose_agent
 from tests.support import document
 
 ENV = {"OPENROUTER_API_KEY": "k"}
 
 
-def resolved(config: object, env: dict[str, str] | None = None) -> speech.SpeechSurface:
+def resolved(config: object, env: dict[str, str] | None = None) -> Resolved[speech.SpeechProvider]:
     """The speech of the default agent."""
     doc = document(json.dumps(config), ENV if env is None else env)
     agent = choose_agent(doc)
@@ -235,7 +236,7 @@ def test_the_preference_file_chooses(by: str, tmp_path: Path) -> None:
         json.dumps({"messages": {"tts": block}}), encoding="utf-8"
     )
 
-    def surface(environment: Environment) -> speech.SpeechSurface:
+    def surface(environment: Environment) -> Resolved[speech.SpeechProvider]:
         found = load(str(tmp_path / "openclaw.json"), environment=environment)
         agent = choose_agent(found)
         assert agent is not None
