@@ -152,12 +152,20 @@ class Live:
 
         Raises what a listener raises; the new config is in place by then.
         """
+        from openclaw_config.plan.diff import diff
+
+        update = None
         with self._lock:
             self._looked_at, self._error = time.time(), None
             if _signature(self._seen) == self._seen:
                 return None
             self._wait_until_quiet()
-            update = self._reload()
+            try:
+                old, (self.config, self._seen), self._report = self.config, self._read(), None
+                update = Update(old, self.config, diff(old.plan, self.config.plan))
+            except ConfigError as error:
+                self._report = error.report
+                self._seen = _signature([*self._seen, *_watched(error.report.document, bad=True)])
             report = self._report
         # Outside of the lock: a listener may well look at the config.
         if update is not None and self.on_change is not None:
@@ -165,19 +173,6 @@ class Live:
         if report is not None and self.on_error is not None:
             self.on_error(report)
         return update
-
-    def _reload(self) -> Update | None:
-        """Read the files again; for a config that does not load its report is kept."""
-        from openclaw_config.plan.diff import diff
-
-        try:
-            new, self._seen = self._read()
-        except ConfigError as error:
-            self._report = error.report
-            self._seen = _signature([*self._seen, *_watched(error.report.document, bad=True)])
-            return None
-        old, self.config, self._report = self.config, new, None
-        return Update(old, new, diff(old.plan, new.plan))
 
     def _wait_until_quiet(self) -> None:
         last = _signature(self._seen)

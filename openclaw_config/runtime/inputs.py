@@ -196,14 +196,9 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
     while at + 9 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         length, height, width = struct.unpack_from(">HxHH", data, at + 2)
-        if marker == 0xFF:
-            at += 1
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD9:
-            at += 2
-        elif 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             return width, height
-        else:
-            at += 2 + max(2, length)
+        at += 1 if marker == 0xFF else 2 + max(2, length)
     return None
 
 

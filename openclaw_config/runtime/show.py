@@ -85,18 +85,14 @@ def as_json(bound: Bound) -> dict[str, Any]:
 
 
 def _request(request: Request) -> dict[str, Any]:
-    fields = {
-        "step": request.step,
-        "method": request.method,
-        "url": request.url,
-        "baseUrlRef": request.base_url[1],
-        "urlFrom": request.url_from,
-        "headers": [_record(header, "secret") for header in request.headers],
-        "body": request.body,
-        "timeoutMs": request.timeout_ms,
-        "idleTimeoutMs": request.idle_timeout_ms,
+    fields = {"baseUrlRef": request.base_url[1], **_record(request)}
+    fields["headers"] = [_record(header, "secret") for header in request.headers]
+    hidden = ("origin", "baseUrl")
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in hidden and value not in ("", 0, None)
     }
-    return {name: value for name, value in fields.items() if value not in ("", 0, None)}
 
 
 def normalization(report: Normalization) -> dict[str, Any]:
@@ -108,7 +104,7 @@ def normalization(report: Normalization) -> dict[str, Any]:
     }
 
 
-def _record(record: BoundHeader | Change | Drop, optional: str = "") -> dict[str, Any]:
+def _record(record: BoundHeader | Change | Drop | Request, optional: str = "") -> dict[str, Any]:
     """A record as an object; the field that is ``optional`` is left out when it is empty."""
     return {
         camel_case(name): list(value) if isinstance(value, tuple) else value
