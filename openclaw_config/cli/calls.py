@@ -36,11 +36,9 @@ class _Output:
     """
 
     def __init__(self, result: str, force: bool) -> None:
-        self.result = result
-        self.force = force
-        self.file = result if result != STDOUT else ""
-        self.job = f"{self.file}.job.json" if self.file else ""
-        self.exists = False
+        self.result, self.force, self.exists = result, force, False
+        self.file = "" if result == STDOUT else result
+        self.job = f"{result}.job.json"
 
     def check(self, resume: bool) -> None:
         """Refuse to write over a file, or past a job that is still to be fetched."""
@@ -56,17 +54,17 @@ class _Output:
 
     def saved(self) -> Job:
         """The job of a video that is saved there."""
-        path, job = f"{self.result}.job.json", None
+        job = None
         with suppress(OSError, ValueError):
-            job = Job.from_json(read_regular(path, _MOST_JOB).decode("utf-8", "replace"))
+            job = Job.from_json(read_regular(self.job, _MOST_JOB).decode("utf-8", "replace"))
         if job is None or job.surface != VIDEO:
-            raise click.UsageError(f"'{path}': there is no saved job of a video")
+            raise click.UsageError(f"'{self.job}': there is no saved job of a video")
         self.exists = True
         return job
 
-    def save(self, job: Job | None) -> None:
+    def save(self, job: Job) -> None:
         """Save a job. A failure is reported, and the call goes on: it is paid for."""
-        if not self.job or job is None or job.surface != VIDEO:
+        if not self.file or job.surface != VIDEO:
             return
         try:
             write_atomically(self.job, job.to_json().encode())
@@ -118,11 +116,6 @@ def run_call(
         }
         bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
-    except errors.CallError as problem:
-        command.say(f"openclaw-config: {problem.message}")
-        if problem.allowed and str(problem.allowed[-1]) not in problem.message:
-            command.say(f"  {problem.argument} may be: {', '.join(map(str, problem.allowed))}")
-        return command.USAGE
     except errors.UnusableError as problem:
         command.say(f"openclaw-config: {problem.message}")
         return command.FINDINGS
@@ -173,9 +166,6 @@ def _executed(
         if failure.kind == "job":
             out.remove()
         return command.FINDINGS
-    except errors.MissingExtraError as missing:
-        command.say(f"openclaw-config: {missing}")
-        return command.USAGE
     except asyncio.CancelledError:
         return TERMINATED
     finally:
@@ -214,8 +204,7 @@ class StreamPrinter:
         self._stream = sys.stdout if stream is None else stream
         self._line = command.StatusLine() if line is None else line
         self._started = time.monotonic()
-        self._terminal = self._stream.isatty()
-        self._ci = command.in_ci()
+        self._terminal, self._ci = self._stream.isatty(), command.in_ci()
         self._pending = ""  # in CI, the line that is not complete: only whole ones are escaped
         self._at_start = True
 

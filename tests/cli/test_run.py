@@ -144,7 +144,8 @@ def test_what_the_call_may_not_ask_is_wrong_use(provider: Provider) -> None:
     result = run(*VIDEO, "--aspect-ratio", "16:10", "-o", "out.mp4")
     assert result.code == 2
     assert "aspectRatio must be one of 1:1" in result.err
-    assert run("run", "video", "-o", "out.mp4").err == "openclaw-config: prompt required\n"
+    lacking = run("run", "video", "-o", "out.mp4").err
+    assert lacking.startswith("openclaw-config: prompt required\nTry 'openclaw-config run video")
     assert run(*VIDEO).code == 2
     assert run(*VIDEO, "--option", "seed", "-o", "x").code == 2
     assert run(*VIDEO, "--option", "draft=true", "-o", "x").code == 2
