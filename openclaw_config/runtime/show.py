@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from itertools import chain, count
 from typing import Any
 
 from openclaw_config.facts import camel_case
@@ -20,8 +19,7 @@ from openclaw_config.runtime.errors import CallError, UnusableError
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""
 
-_NAME = re.compile(r"[^A-Za-z0-9]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_VARIABLE = re.compile("env:[A-Z_][A-Z0-9_]*")
 
 
 def as_text(bound: Bound) -> str:
@@ -120,45 +118,22 @@ def as_curl(bound: Bound) -> str:
     """The requests of the first usable model as commands for a POSIX shell.
 
     A secret is a shell variable: the key of the variable NAME is ``$NAME``, and what else is
-    secret has a name of its own, said at the top. So has a URL that an earlier answer names; the
+    secret has a number, explained at the top. So has a URL that an earlier answer names; the
     headers go along only when it is of the right origin.
     """
     skipped = (f"# skipped: {_plain(f'{ref}: {why}')}\n" for ref, why in _skipped(bound).items())
-    refs = [
-        ref
-        for request in bound.requests
-        for ref in (request.base_url[1], *(header.secret for header in request.headers))
-        if ref
-    ]
-    # What the environment has goes first; what it does not have is explained.
-    refs.sort(key=lambda ref: not ref.startswith("env:"))
-    names = _variables([*refs, *(one.url_from for one in bound.requests if not one.url)])
-    others = (ref for ref in dict.fromkeys(refs) if not ref.startswith("env:"))
-    notes = (f"# {names[ref]} is {_plain(ref)}\n" for ref in others)
-    return "".join((*skipped, *notes)) + "\n".join(_curl(one, names) for one in bound.requests)
-
-
-def _variables(secrets_and_urls: list[str]) -> dict[str, str]:
-    """The shell variable of each secret and of each URL that an answer names: no two share one."""
     names: dict[str, str] = {}
-    for what in dict.fromkeys(secrets_and_urls):
-        wanted = _variable(what)
-        numbered = (f"{wanted}_{number}" for number in count(2))
-        free = (name for name in chain([wanted], numbered) if name not in names.values())
-        names[what] = next(free)
-    return names
-
-
-def _variable(what: str) -> str:
-    """The name that a reference, or the place of a URL in an answer, would have."""
-    kind, _, name = what.partition(":")
-    if kind == "profile":
-        return "API_KEY"
-    if kind != "env":
-        last = [part for part in what.partition(">")[0].split("/") if part != "*"][-1:]
-        name = _HUMP.sub("_", "".join(last).rpartition(":")[2])
-    name = _NAME.sub("_", name).strip("_").upper() or "VALUE"
-    return f"_{name}" if name[0].isdigit() else name
+    notes = []
+    for request in bound.requests:
+        for ref in (request.base_url[1], *(header.secret for header in request.headers)):
+            if _VARIABLE.fullmatch(ref):
+                names[ref] = ref.removeprefix("env:")
+            elif ref and ref not in names:
+                names[ref] = f"secret_{len(names) + 1}"
+                notes.append(f"# {names[ref]} is {_plain(ref)}\n")
+        if not request.url:
+            names.setdefault(request.url_from, f"url_{len(names) + 1}")
+    return "".join((*skipped, *notes)) + "\n".join(_curl(one, names) for one in bound.requests)
 
 
 def _curl(request: Request, names: dict[str, str]) -> str:

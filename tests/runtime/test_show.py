@@ -63,8 +63,8 @@ def test_curl_sends_headers_only_to_the_origin(tmp_path: Any) -> None:
         video(),
         tmp_path,
         OPENROUTER_API_KEY="the key",
-        POLLING_URL="https://openrouter.ai/api/v1/videos/j",
-        UNSIGNED_URLS="https://openrouter.ai@evil.test/x",
+        url_2="https://openrouter.ai/api/v1/videos/j",
+        url_3="https://openrouter.ai@evil.test/x",
     )
     submit, poll, download = told.split("[curl]")[1:]
     assert "[Authorization: Bearer the key]" in submit
@@ -95,7 +95,7 @@ def test_nor_does_anything_of_the_config(tmp_path: Any) -> None:
     bound = bind(
         plan._replace(candidates=(candidate._replace(steps=tuple(steps)),)), {"prompt": "p"}
     )
-    pretended(bound, tmp_path, POLLING_URL="https://x/", UNSIGNED_URLS="https://x/")
+    pretended(bound, tmp_path, url_2="https://x/", url_3="https://x/")
     assert not (tmp_path / "owned").exists()
     assert "\x1b" not in show.as_text(bound)
 
@@ -106,16 +106,16 @@ def test_each_secret_has_a_variable_of_its_own(tmp_path: Any) -> None:
       agents: { defaults: { videoGenerationModel: "openrouter/google/veo-3.1-fast" } } }"""
     plan = compile_plan(document(config, {}), surfaces=("video",)).video
     assert plan is not None
-    values = {"API_KEY": "1", "X_TEAM": "2", "X_TEAM_2": "3", "API_KEY_2": "4"}
+    values = {f"secret_{number}": str(number - 1) for number in range(2, 6)}
     bound = bind(plan, {"prompt": "p"})
     told = pretended(
-        bound, tmp_path, BASE_URL="https://gw.test/v1", POLLING_URL="https://x/",
-        UNSIGNED_URLS="https://x/", **values,
+        bound, tmp_path, secret_1="https://gw.test/v1", url_6="https://x/", url_7="https://x/",
+        **values,
     )  # fmt: skip
     for sent in ("Bearer 1", "X-Team: 2", "x_team: 3", "Api-Key: 4"):
         assert sent in told
     notes = show.as_curl(bound).partition("# submit")[0].splitlines()
-    assert "# X_TEAM is config:/models/providers/openrouter/request/headers/X-Team" in notes
+    assert "# secret_3 is config:/models/providers/openrouter/request/headers/X-Team" in notes
 
 
 def test_a_model_that_is_passed_over_is_shown_with_the_reason() -> None:
