@@ -107,8 +107,8 @@ def test_the_curl_of_such_a_url(tmp_path: Path) -> None:
     assert plan.video is not None
     told = pretended(
         bind(plan.video, CALLS["video"]), tmp_path, OPENROUTER_API_KEY="the key",
-        BASE_URL="https://gw.example.com/v1?api_key=x",
-        POLLING_URL="https://gw.example.com/v1/videos/j", UNSIGNED_URLS="https://evil.test/x",
+        secret_1="https://gw.example.com/v1?api_key=x",
+        url_3="https://gw.example.com/v1/videos/j", url_4="https://evil.test/x",
     )  # fmt: skip
     submit, poll, download = told.split("[curl]")[1:]
     assert "[https://gw.example.com/v1?api_key=x/videos]" in submit
