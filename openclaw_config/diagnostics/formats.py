@@ -13,30 +13,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from openclaw_config import __version__
+from openclaw_config.diagnostics import display, model
 from openclaw_config.diagnostics import text as for_people
-from openclaw_config.diagnostics.display import (
-    Style,
-    code,
-    count_of,
-    escape_ci_commands,
-    escaped,
-    json_text,
-    printable,
-)
+from openclaw_config.diagnostics.display import printable
 from openclaw_config.diagnostics.masking import hidden, masked, secret_spans, without_secrets
-from openclaw_config.diagnostics.model import (
-    ERROR,
-    INFO,
-    SEVERITIES,
-    WARNING,
-    WORDS,
-    Diagnostic,
-    Fix,
-    Report,
-    Rule,
-    all_rules,
-    key_path_text,
-)
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Report, Rule, key_path_text
 from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
@@ -44,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def render(
-    form: str, reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR
+    form: str, reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR
 ) -> str:
     """The findings about some configs in the format of a name."""
     return _FORMATS[form](reports, root, fail_on)
@@ -86,8 +67,8 @@ def _inside(path: str, root: str) -> str | None:
 def line_of(found: Diagnostic, file: str) -> str:
     """One finding in a file, on one line that no terminal and no CI system takes for a command."""
     place = file if found.location is None else "{}:{}:{}".format(file, *found.location.position)
-    text = f"{place}: {WORDS[found.severity]}: {found.message} [{found.rule}]"
-    return escape_ci_commands(printable(text, 4000))
+    text = f"{place}: {model.WORDS[found.severity]}: {found.message} [{found.rule}]"
+    return display.escape_ci_commands(printable(text, 4000))
 
 
 def lines_of(found: Diagnostic) -> list[str]:
@@ -151,7 +132,7 @@ def _line(location: Location) -> str:
 # --- for editors and people -----------------------------------------------------------------------
 
 
-def concise(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def concise(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as ``file:line:column: severity: message [rule]``; "" when there are none.
 
     An editor opens the files, so they have the names that they have here, whatever ``root`` is.
@@ -159,7 +140,7 @@ def concise(reports: Sequence[Report], root: str | None = None, fail_on: str = E
     return "".join(f"{line_of(*found)}\n" for found in with_files(reports, None))
 
 
-def markdown(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def markdown(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as lists, a heading for each config that has some; a line when none has.
 
     Of each config the most severe come first.
@@ -174,22 +155,22 @@ def _markdown_lines(report: Report, root: str | None) -> Iterator[str]:
     name = name_from(report.name, root)
     # What ``summary`` says of one config ends with its name, which stands in the heading.
     counts = for_people.summary([report]).removesuffix(f" in {printable(report.name)}")
-    yield f"### {escaped(name)}: {counts}\n"
+    yield f"### {display.escaped(name)}: {counts}\n"
     found = with_files([report], root)
-    for item, file in sorted(found, key=lambda one: SEVERITIES.index(one[0].severity)):
+    for item, file in sorted(found, key=lambda one: model.SEVERITIES.index(one[0].severity)):
         places = [] if file == name else [file]
         if item.location is not None:
             places.append("line {}, column {}".format(*item.location.position))
-        place = f" ({escaped(', '.join(places))})" if places else ""
-        first, *more = map(escaped, lines_of(item))
-        yield f"- **{WORDS[item.severity]}** {first}{place} {code(item.rule)}"
+        place = f" ({display.escaped(', '.join(places))})" if places else ""
+        first, *more = map(display.escaped, lines_of(item))
+        yield f"- **{model.WORDS[item.severity]}** {first}{place} {display.code(item.rule)}"
         yield from (f"  - {line}" for line in more)
     yield ""
 
 
 # --- GitHub: workflow commands on stdout, which annotate a pull request ---------------------------
 
-COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
+COMMANDS = {model.ERROR: "error", model.WARNING: "warning", model.INFO: "notice"}
 MOST = 10
 """How many annotations of one kind GitHub takes from a step; it drops the others in silence."""
 
@@ -197,7 +178,7 @@ _IN_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = _IN_DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def github(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def github(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as workflow commands, the most severe first; "" when there are none.
 
     Of each severity the first ten become annotations. The others follow as plain lines, after one
@@ -207,12 +188,12 @@ def github(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
     left_out: list[str] = []
     beyond: list[str] = []
     found = with_files(reports, root)
-    for severity in SEVERITIES:
+    for severity in model.SEVERITIES:
         these = [one for one in found if one[0].severity == severity]
         lines += [_command(*one) for one in these[:MOST]]
         left_out += [line_of(*one) for one in these[MOST:]]
         if (more := len(these) - MOST) > 0:
-            beyond.append(count_of(more, COMMANDS[severity]))
+            beyond.append(display.count_of(more, COMMANDS[severity]))
     if left_out:
         verb = "has" if len(left_out) == 1 else "have"
         why = f"no annotation, since GitHub takes {MOST} of a kind"
@@ -233,15 +214,15 @@ def _command(found: Diagnostic, file: str) -> str:
     shown = ",".join(f"{key}={text.translate(_IN_PROPERTY)}" for key, text in properties.items())
     message = "\n".join(lines_of(found)).translate(_IN_DATA)
     # The runner looks for its older kind of command in the middle of a line, too.
-    return "::" + escape_ci_commands(f"{COMMANDS[found.severity]} {shown}::{message}")
+    return "::" + display.escape_ci_commands(f"{COMMANDS[found.severity]} {shown}::{message}")
 
 
 # --- GitLab: a code quality report, which a merge request shows beside the lines ------------------
 
-_GITLAB_SEVERITIES = {ERROR: "critical", WARNING: "minor", INFO: "info"}
+_GITLAB_SEVERITIES = {model.ERROR: "critical", model.WARNING: "minor", model.INFO: "info"}
 
 
-def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as one JSON array in ASCII, with a line end.
 
     What keeps OpenClaw from loading the file is a ``blocker``. A finding without a place counts
@@ -259,7 +240,7 @@ def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
             "location": {"path": file, "lines": {"begin": line}},
         }
         rows.append(row)
-    return json_text(rows)
+    return display.json_text(rows)
 
 
 # --- JUnit: XML that every CI system shows as test results ----------------------------------------
@@ -267,7 +248,7 @@ def gitlab(reports: Sequence[Report], root: str | None = None, fail_on: str = ER
 _COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
-def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as one XML document in ASCII, with a line end.
 
     A config is a suite. A finding of severity ``fail_on`` or above is a test that failed, a
@@ -275,7 +256,7 @@ def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = ERR
     """
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    failing = model.SEVERITIES[: model.SEVERITIES.index(fail_on) + 1]
     suites = Element("testsuites", name="openclaw-config")
     for report in reports:
         name = printable(name_from(report.name, root))
@@ -309,7 +290,7 @@ def _describe(case: Element, found: Diagnostic, failed: bool) -> None:
     result.set("message", printable(found.message))
     if failed:
         result.set("type", found.rule)
-    result.text = "\n".join(for_people.render([found], Style(unicode=False)))
+    result.text = "\n".join(for_people.render([found], display.Style(unicode=False)))
 
 
 # --- our own JSON; ``schema/report.schema.json`` describes and fixes the shape --------------------
@@ -318,9 +299,9 @@ VERSION = 1
 """The version of the shape. It grows by new keys only; anything else makes a new version."""
 
 
-def as_json(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def as_json(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as one JSON text in ASCII, with a line end; files have the names of reports."""
-    return json_text(
+    return display.json_text(
         {
             "version": VERSION,
             "loads": bool(reports) and all(report.loads for report in reports),
@@ -400,11 +381,11 @@ _ROOT = "%SRCROOT%"
 _REGION = ("startLine", "startColumn", "endLine", "endColumn")
 
 
-def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = ERROR) -> str:
+def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR) -> str:
     """The findings as one SARIF log in ASCII, with a line end. Columns count code points."""
     found = with_files(reports, root)
     names = sorted({item.rule for item, _ in found})
-    known = all_rules() if names else {}
+    known = model.all_rules() if names else {}
     marks = fingerprints((item, "") for item, _ in found)
     driver = {
         "name": "openclaw-config",
@@ -422,7 +403,7 @@ def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = ERR
         ],
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
+    return display.json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:
@@ -437,7 +418,7 @@ def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:
             "text": f"{rule.why}\n\nBad:\n\n{bad}\n\nGood:\n\n{good}\n",
             "markdown": f"{rule.why}\n\n**Bad**\n\n{_fenced(bad)}\n**Good**\n\n{_fenced(good)}",
         },
-        "defaultConfiguration": {"level": WORDS[rule.severity]},
+        "defaultConfiguration": {"level": model.WORDS[rule.severity]},
         "properties": {"blocks": rule.blocks, **({"source": rule.source} if rule.source else {})},
     }
 
@@ -456,7 +437,7 @@ def _sarif_result(
     result: dict[str, Any] = {
         "ruleId": found.rule,
         "ruleIndex": index,
-        "level": WORDS[found.severity],
+        "level": model.WORDS[found.severity],
         "message": _sarif_text("\n".join(lines_of(found))),
         "locations": [place],
         "partialFingerprints": {FINGERPRINT: mark},

@@ -11,16 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.display import (
-    PLAIN,
-    Cell,
-    Style,
-    cells,
-    count_of,
-    printable,
-    width,
-    wrapped,
-)
+from openclaw_config.diagnostics import display
+from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width
 from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans, secret_spans_after
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
@@ -59,7 +51,7 @@ def summary(reports: Iterable[Report]) -> str:
     found = [(report.name, one.severity) for report in reports for one in report.diagnostics]
     places = {name for name, _ in found}
     count = Counter(severity for _, severity in found)
-    parts = [count_of(count[level], word) for level, word in WORDS.items() if count[level]]
+    parts = [display.count_of(count[level], word) for level, word in WORDS.items() if count[level]]
     where = printable(next(iter(places))) if len(places) == 1 else f"{len(places):,} files"
     return f"{', '.join(parts)} in {where}" if parts else ""
 
@@ -100,7 +92,7 @@ class _Painter:
     def remark(self, colour: str, title: str, text: str) -> Iterator[str]:
         lead = f"{title}: " if title else ""
         indent = self.gutter + 3 + len(lead)
-        first, *more = wrapped(printable(text), self.style.width - indent)
+        first, *more = display.wrapped(printable(text), self.style.width - indent)
         yield f"{self.frame('=')} {self.paint(colour, lead)}{self.plain(first)}"
         for line in more:
             yield " " * indent + self.plain(line)
@@ -139,7 +131,7 @@ class _Painter:
         yield f"{frame} {' ' * column}{self.paint(colour, text)}"
         if label and not beside:  # below, as far left as the text needs
             indent = max(0, min(column, room - width(label)))
-            for part in wrapped(label, room - indent):
+            for part in display.wrapped(label, room - indent):
                 yield f"{frame} {' ' * indent}{self.paint(colour, part)}"
 
     def room(self) -> int:
