@@ -11,6 +11,7 @@ from itertools import chain
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import Reader, is_inside, read_regular, upwards
 from openclaw_config.lint.linter import Linter
+from openclaw_config.lint.options import parts_match
 from openclaw_config.loading.load import MAX_BYTES, load, may_include
 from openclaw_config.syntax.parser import decode
 
@@ -51,46 +52,25 @@ def is_config(path: str) -> bool:
 def _matched(pattern: str) -> list[str]:
     """What a pattern matches, without what links lead to out of its folder.
 
-    That is the part before the first ``*``, ``?`` or ``[``.
+    That is the part before the first ``*``, ``?`` or ``[``. ``**`` is any number of folders. Hidden
+    names are passed over, unless a part of the pattern begins as they do.
     """
-    parts = pattern.replace(os.sep, "/").split("/")
+    parts = pattern.replace(os.sep, "/").rstrip("/").split("/")
     plain = next(at for at, part in enumerate(parts) if re.search(_GLOB, part))
     folder = "/".join(parts[:plain]) + "/" * bool(plain)
-    found = _expanded(folder, tuple(parts[plain:]), set())
+    parts = parts[plain:]
+    hidden = any(part.startswith(".") for part in parts)
+    found = []
+    for place, folders, files in os.walk(folder or os.curdir):
+        inside = place.removeprefix(folder or os.curdir).strip(os.sep)
+        above = inside.split(os.sep) if inside else []
+        folders[:] = [name for name in folders if hidden or not name.startswith(".")]
+        for name in [*files, *(folders if parts[-1] != "**" else ())]:
+            if (hidden or not name.startswith(".")) and parts_match(parts, [*above, name]):
+                found.append(folder + "/".join([*above, name]))
+        if "**" not in parts and len(above) + 1 == len(parts):
+            folders.clear()
     return sorted(_confined(found, folder or os.curdir))
-
-
-def _expanded(folder: str, parts: tuple[str, ...], seen: set[tuple[str, int]]) -> Iterator[str]:
-    """What a pattern's parts match in a folder, "" or with a slash at its end.
-
-    ``**`` stands for any number of folders, and goes into no link and no hidden folder.
-    """
-    from fnmatch import fnmatchcase
-
-    if (folder, len(parts)) in seen:
-        return
-    seen.add((folder, len(parts)))
-    first, *rest = parts
-    if first == "**" and rest:
-        yield from _expanded(folder, tuple(rest), seen)
-    try:
-        names = sorted(os.listdir(folder or os.curdir))
-    except OSError:
-        return
-    for name in names:
-        path = folder + name
-        if name.startswith(".") and not first.startswith("."):
-            continue
-        if first == "**":
-            if os.path.isdir(path) and not os.path.islink(path):
-                yield from _expanded(path + "/", parts, seen)
-            elif not rest:
-                yield path
-        elif fnmatchcase(name, first):
-            if not rest or rest == [""]:
-                yield path
-            elif os.path.isdir(path):
-                yield from _expanded(path + "/", tuple(rest), seen)
 
 
 def _below(folder: str) -> list[str]:

@@ -122,11 +122,15 @@ def path_matches(pattern: str, path: str) -> bool:
     ``*`` and ``?`` stay within a folder, ``**`` is any number of folders. A pattern without a slash
     means a file's name, wherever the file is; one that ends in a slash, all that is below.
     """
-    from fnmatch import fnmatchcase
-
     text = pattern.removeprefix("./")
     text = f"{text}**" if text.endswith("/") else text if "/" in text else f"**/{text}"
-    names, parts = path.split("/"), text.replace("[", "[[]").split("/")
+    return parts_match(text.replace("[", "[[]").split("/"), path.split("/"))
+
+
+def parts_match(parts: list[str], names: list[str]) -> bool:
+    """Whether the parts of a pattern match the names of a path; ``**`` is any number of names."""
+    from fnmatch import fnmatchcase
+
     reached = {0}  # how many names the parts so far may match
     for number, part in enumerate(parts, 1):
         if part == "**":

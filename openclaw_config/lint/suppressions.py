@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, ru
 from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
-from openclaw_config.syntax.text import COMMENT, SPACE, Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span, trim
 from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.validate import LIMIT
 
@@ -153,24 +153,22 @@ def _unknown(suppressions: Iterable[Suppression]) -> dict[str, str | None]:
 
 def _lines(tree: Tree) -> dict[int, int]:
     """The line that each comment is about, by the comment's start."""
-    kinds, starts = tree.tokens
     source, text = tree.source, tree.source.text
     found: dict[int, int] = {}
     waiting: list[int] = []  # comments that have nothing before them on their lines
+    behind = 0  # the end of the comment before
     last = -1  # the line on which what counts has ended last
-    for kind, start, end in zip(kinds, starts, starts[1:], strict=False):
-        if kind == COMMENT:
-            line = source.position(start).line
-            found[start] = line
-            if line != last:
-                waiting.append(start)
-        elif kind != SPACE:
-            for comment in waiting:
-                found[comment] = source.position(start).line
+    for start, end in (*tree.comments, Span(len(text), len(text))):
+        between = text[behind:start]
+        if counts := trim(between):
+            first = behind + between.index(counts)
+            found |= dict.fromkeys(waiting, source.position(first).line)
             waiting.clear()
-            # A mark's token has the white space behind it, line ends included.
-            size = len(text[start:end].rstrip(" \t\r\n"))
-            last = source.position(start + max(size - 1, 0)).line
+            last = source.position(first + len(counts) - 1).line
+        found[start] = source.position(start).line
+        if found[start] != last:
+            waiting.append(start)
+        behind = end
     return found
 
 
