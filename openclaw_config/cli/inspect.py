@@ -23,8 +23,7 @@ from openclaw_config.targets import DEFAULT, choose, nearest, releases
 @parameters.command("keys", "Say which API key each request will use, and why.")
 @parameters.file_argument
 @parameters.format_option("text", "json")
-@parameters.agent_options
-@parameters.secret_options
+@parameters.plan_options
 def keys_command(form: str, **given: Any) -> int:
     """Say which API key each request will use, and why.
 
@@ -51,8 +50,7 @@ def keys_command(form: str, **given: Any) -> int:
     "Exit code 1 when something is missing; decides with the variables of this process where"
     " no other are named.",
 )
-@parameters.agent_options
-@parameters.secret_options
+@parameters.plan_options
 def env_command(form: str, require: bool, **given: Any) -> int:
     """List the environment variables that a config needs, and what for.
 

@@ -117,20 +117,17 @@ def _version(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+_KEPT: dict[str, Any] = {"callback": keep, "expose_value": False}
+"""What makes an option one that the context keeps."""
 _QUIET = click.Option(
-    ["-q", "--quiet"],
-    is_flag=True,
-    expose_value=False,
-    callback=keep,
-    help="Say on stderr only what is wrong.",
+    ["-q", "--quiet"], is_flag=True, help="Say on stderr only what is wrong.", **_KEPT
 )
 _TARGET = click.Option(
     ["--target"],
     metavar="VERSION",
     default="",
-    expose_value=False,
-    callback=_version,
     help="Check for this version of OpenClaw, whatever the config or the settings say.",
+    **{**_KEPT, "callback": _version},
 )
 
 
@@ -212,12 +209,7 @@ only_configs_option = option(
     "For hooks: pass over a FILE that neither is called like a config nor is included by one.",
 )
 agent_option = option("--agent ID", "The id of an agent.", default="")
-agent_options = together(
-    agent_option,
-    option("--all-agents", "Every agent, one after another."),
-)
-
-
+agent_options = together(agent_option, option("--all-agents", "Every agent, one after another."))
 profiles_option = kept_option(
     "--profiles FILE",
     "The auth profiles, in the form of OpenClaw's auth-profiles.json. OpenClaw 2026.9.6 keeps them"
@@ -230,16 +222,16 @@ environment_options = together(
         "'assume' takes every variable that the config names to be set, as fits a hook or a"
         " CI job, which have no secrets; 'process' decides with the variables of this process and"
         " OpenClaw's .env files.",
-        "assume",
-        "process",
-        callback=keep,
-        expose_value=False,
+        *("assume", "process"),
+        **_KEPT,
     ),
     kept_option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )
 
 secret_options = together(profiles_option, environment_options)
 """What decides which keys and variables there are."""
+plan_options = together(agent_options, secret_options)
+"""Which plans of a config a command is about, and with which keys and variables."""
 
 
 def environment() -> Environment:

@@ -5,7 +5,7 @@ Secrets are masked, and nothing of a file, a path or a message reaches the termi
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
@@ -190,24 +190,18 @@ def excerpt(source: Source, at: int, room: int) -> Excerpt:
     low, high = max(begin, at - 4 * room), min(end, at + 8 * room)
     text = source.text[low:high]
     shown = _masked(cells(text.rstrip("\r\n") if high == end else text), low, source)
+    widths = [*accumulate((cell.columns for cell in shown), initial=0)]
     first, last, lead, tail, part = 0, len(shown), "", "", low > begin or high < end
     # A place behind the last character takes a column of its own, for its caret.
-    columns = sum(cell.columns for cell in shown) + (at - low >= len(shown))
-    if columns > room or part:
+    if part or widths[-1] + (at - low >= last) > room:
         # A third of the room shows what stands before the place, the rest what follows.
-        first, before = min(at - low, len(shown)), 0
-        while first > 0 and before + shown[first - 1].columns <= room // 3:
-            first -= 1
-            before += shown[first].columns
+        first = bisect_left(widths, widths[min(at - low, last)] - room // 3)
         lead = _CUT if first > 0 or low > begin else ""
-        last, taken = first, len(lead)
-        while last < len(shown) and taken + shown[last].columns < room:
-            taken += shown[last].columns
-            last += 1
+        last = bisect_left(widths, widths[first] + room - len(lead)) - 1
         tail = _CUT if last < len(shown) or part else ""
-    shown = shown[first:last]
-    widths = accumulate((cell.columns for cell in shown), initial=len(lead))
-    return Excerpt(lead + "".join(cell.text for cell in shown) + tail, low + first, [*widths])
+    text = "".join(cell.text for cell in shown[first:last])
+    starts = [len(lead) + before - widths[first] for before in widths[first : last + 1]]
+    return Excerpt(lead + text + tail, low + first, starts)
 
 
 def _masked(shown: list[Cell], low: int, source: Source) -> list[Cell]:
