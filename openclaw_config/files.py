@@ -118,6 +118,14 @@ def in_place_of(contents: Mapping[str, bytes]) -> Reader:
     return read
 
 
+def changed_at(path: str) -> int:
+    """When a file was changed last, in nanoseconds; 0 where it is not there."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return 0
+
+
 def working_folder() -> str:
     """The working folder; the root once it was removed, so that relative paths lead nowhere."""
     try:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.api import Config, ConfigError, load
 from openclaw_config.diagnostics.model import Report
@@ -18,15 +18,6 @@ from openclaw_config.plan.model import Plan
 
 if TYPE_CHECKING:
     from openclaw_config.plan.diff import Change
-
-    class Given(TypedDict, total=False):
-        """The keyword arguments of ``Live``."""
-
-        environment: Callable[[], Environment] | None
-        on_change: Callable[[Update], None] | None
-        on_error: Callable[[Report], None] | None
-        interval: float
-        debounce: float
 
 
 INTERVAL = 1.0
@@ -201,14 +192,17 @@ class Live:
 def watch(
     path: str | os.PathLike[str] | None = None,
     *,
+    environment: Callable[[], Environment] | None = None,
+    interval: float = INTERVAL,
+    debounce: float = DEBOUNCE,
     stop: threading.Event | None = None,
-    **given: Unpack[Given],
 ) -> Iterator[Config]:
     """The config, and a new one each time its file, or one that it includes, changes.
 
     Ends when ``stop`` is set. The other arguments, and ConfigError, are as in ``Live``.
     """
-    ended, live = stop or threading.Event(), Live(path, **given)
+    live = Live(path, environment=environment, interval=interval, debounce=debounce)
+    ended = stop or threading.Event()
     yield live.config
     while not ended.wait(live.interval):
         update = live.poll()

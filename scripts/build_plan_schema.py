@@ -461,7 +461,7 @@ def field_schema(owner: str, name: str, kind: Any, definitions: dict[str, Any]) 
         return ref(kind.__name__)
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]
-        if name in json_form.PAIRS_AS_OBJECT and get_origin(item) is tuple:
+        if json_form.is_pairs(kind):
             value = field_schema(owner, "", get_args(item)[1], definitions)
             return {"type": "object", "additionalProperties": value}
         return {"type": "array", "items": field_schema(owner, "", item, definitions)}

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.diagnostics.model import Diagnostic, Related, rule
-from openclaw_config.files import read_regular
+from openclaw_config.files import changed_at, read_regular
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
@@ -100,11 +100,7 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
 
 def with_user_table(path: str, release: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """The tables of a release, one that a user supplies over them, and what is wrong with that."""
-    try:
-        changed = os.stat(path).st_mtime_ns
-    except (OSError, ValueError):
-        changed = 0
-    return _with_user_table(path, release, changed)
+    return _with_user_table(path, release, changed_at(path))
 
 
 @lru_cache(maxsize=4)

@@ -18,7 +18,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, rule
-from openclaw_config.files import read_regular, shown
+from openclaw_config.files import changed_at, read_regular, shown
 from openclaw_config.plan.checking import Problem, problems_of
 from openclaw_config.syntax.nodes import Node, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
@@ -61,11 +61,7 @@ def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
     Never raises for what the files hold, nor for one that is missing.
     """
     for path in paths:
-        try:
-            changed = os.stat(path).st_mtime_ns
-        except (OSError, ValueError):
-            changed = 0
-        validator, about_schema = _read(path, changed)
+        validator, about_schema = _read(path, changed_at(path))
         if about_schema is not None:
             yield about_schema
             continue

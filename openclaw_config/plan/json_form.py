@@ -8,18 +8,12 @@ are JSON already and stay as they are.
 from __future__ import annotations
 
 import json
+import typing
 from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import PLAN_VERSION, Json, Plan, fields_of
-
-PAIRS_AS_OBJECT = frozenset(
-    {"provenance", "limits", "options", "roles", "modes", "values", "when", "rotations", "shapes"}
-    | {"provider_options", "ranges"}
-)
-"""Fields whose pairs become an object; a pair's name occurs only once in them."""
+from openclaw_config.plan.model import PLAN_VERSION, Json, Plan, fields_by_key, fields_of
 
 
 def to_json(plan: Plan) -> dict[str, Json]:
@@ -70,32 +64,29 @@ def _parsed(text: str) -> Json:
 def record_as_json(record: Any, whole: bool = False) -> dict[str, Json]:
     """A record as a JSON value: ``whole``, or without the fields that have their default value."""
     defaults = {} if whole else record._field_defaults
+    kind: Any = type(record)
+    fields = zip(fields_by_key(kind).items(), record, strict=True)
     return {
-        camel_case(name): _value(name, value)
-        for name, value in zip(record._fields, record, strict=True)
+        key: _value(value, is_pairs(of))
+        for (key, (name, of)), value in fields
         if name not in defaults
         or value != defaults[name]
         or type(value) is not type(defaults[name])
     }
 
 
-def _value(name: str, value: Any) -> Json:
+def _value(value: Any, pairs: bool = False) -> Json:
     if hasattr(value, "_fields"):
         return record_as_json(value)
-    if isinstance(value, tuple):
-        if name in PAIRS_AS_OBJECT and all(_is_pair(item) for item in value):
-            return {key: _value("", item) for key, item in value}
-        return [_value("", item) for item in value]
-    return value
+    if pairs:
+        return {key: _value(item) for key, item in value}
+    return list(map(_value, value)) if isinstance(value, tuple) else value
 
 
-def _is_pair(item: Any) -> bool:
-    return (
-        isinstance(item, tuple)
-        and not hasattr(item, "_fields")
-        and len(item) == 2
-        and isinstance(item[0], str)
-    )
+def is_pairs(kind: Any) -> bool:
+    """Whether a field's type is pairs of a name, which occurs once, and something."""
+    pair = (*typing.get_args(kind), None)[0]
+    return typing.get_origin(pair) is tuple and typing.get_args(pair)[-1] is not Ellipsis
 
 
 class PlanError(OpenClawConfigError, ValueError):

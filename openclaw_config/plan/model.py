@@ -686,12 +686,12 @@ class Plan(NamedTuple):
 
 def fields_of(kind: Any, value: Json) -> dict[str, Any]:
     """The fields of a record that its JSON form gives, by their names."""
-    fields = _fields_by_key(kind)
+    fields = fields_by_key(kind)
     return {fields[key][0]: _read(fields[key][1], item) for key, item in value.items()}
 
 
 @cache
-def _fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
+def fields_by_key(kind: Any) -> dict[str, tuple[str, Any]]:
     """The name and the type of a record's fields, by their keys in JSON."""
     hints = typing.get_type_hints(kind)
     return {camel_case(name): (name, hints[name]) for name in kind._fields}
