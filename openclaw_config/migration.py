@@ -255,7 +255,7 @@ def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str =
 
         return pruned(back(root, changes), root)
     tree = engine.apply(root, FROM, changes, _OF_READING) if old == FROM else root
-    skip = frozenset(() if old == FROM else ("owners.allowlist",))
+    skip = frozenset(() if old == FROM else ("latest.allowlist",))
     return pruned(engine.apply(tree, TO, changes, skip), root)
 
 

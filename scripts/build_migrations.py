@@ -155,7 +155,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
                 "http": "streamable-http", "streamable-http": "streamable-http", "sse": "sse",
                 "stdio": None,
             },
-            "taken": "string", "wins": "",
+            "taken": "string",
         }
     ],
     "mcp.servers.*.disabled": [
@@ -421,7 +421,7 @@ def call(
 
 
 FIRST: list[list[dict[str, Any]]] = [
-    call("", "owners.roster", "agents.list"),
+    call("", "latest.roster", "agents.list"),
     call("", "latest.transcription", "audio.transcription"),
     call("memory", "latest.qmd", "qmd", "object"),
     call("", "earlier.skill"),
@@ -605,10 +605,10 @@ LAST: list[list[dict[str, Any]]] = [
     call("", "latest.external_channels"),
     call("models.providers.*", "earlier.budget"),
     call("models.providers.*", "latest.ollama"),
-    call("", "owners.primary"),
-    call("", "owners.allowlist"),
-    call("", "owners.refs"),
-    call("auth", "owners.profiles"),
+    call("", "latest.primary"),
+    call("", "latest.allowlist"),
+    call("", "latest.refs"),
+    call("auth", "latest.profiles"),
     call(BOTH, "latest.open_senders", "dmPolicy"),
     call(GROUPS, "latest.group_senders", "allowFrom"),
     group(
@@ -616,8 +616,8 @@ LAST: list[list[dict[str, Any]]] = [
         {"key": "alsoAllow", "to": "allow", "of": "array", "conflict": "join", "beside": "allow"},
     ),
     call("hooks", "latest.handlers", "internal.handlers"),
-    call("", "owners.compaction", "agents.defaults.compaction.model"),
-    call("", "owners.inert"),
+    call("", "latest.compaction", "agents.defaults.compaction.model"),
+    call("", "latest.inert"),
     call("", "latest.secret_texts"),
 ]
 """What comes after the rows."""

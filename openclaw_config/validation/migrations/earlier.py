@@ -216,22 +216,15 @@ def audio(root: Draft) -> None:
         root.put(f"{media}.enabled", True, old)
 
 
-_SHELL = r"""[;&|`$<>\r\n"'\x00]"""
-_NAME = r"(?!-)[A-Za-z0-9._+-]+\Z"
-
-
-def _is_executable(text: str) -> bool:
-    """Whether a text is a plain program name or path, nothing that a shell would interpret."""
-    if not text or re.search(_SHELL, text):
-        return False
-    return text[0] in ".~" or "/" in text or "\\" in text or re.match(_NAME, text) is not None
+_PROGRAM = r"""(?=[.~]|.*[/\\]|(?!-)[A-Za-z0-9._+-]+\Z)[^;&|`$<>\r\n"'\x00]+\Z"""
+"""A plain program name or path, nothing that a shell would interpret."""
 
 
 def transcriber(old: Node) -> ObjectNode | None:
     """The model of type cli for an ``audio.transcription``; None for what names no program."""
     words, timeout = items(child(old, "command")), child(old, "timeoutSeconds")
     command = trim(text_of(words[0]) or "") if words else ""
-    fits = "${" in command or _is_executable(command)
+    fits = "${" in command or re.match(_PROGRAM, command)
     if not fits or not all(word.kind == "string" for word in words):
         return None
     seconds = None if number(timeout) is None else timeout
